@@ -1,0 +1,39 @@
+"""Closed sets of sources and of what a citation does."""
+
+from enum import StrEnum
+
+
+class SourceKind(StrEnum):
+    """What a source is: a fact known by telephone can be cited too."""
+
+    ARTICLE = "article"
+    DOCUMENT = "document"
+    SCREENSHOT = "screenshot"
+    PHONE_CALL = "phone_call"
+    OWN_KNOWLEDGE = "own_knowledge"
+
+
+class Independence(StrEnum):
+    """Whether a source speaks for itself; repeats count as the source they repeat."""
+
+    INDEPENDENT = "independent"
+    TARGET_ITSELF = "target_itself"
+    PARTY = "party"
+    REPEATS_ANOTHER = "repeats_another"
+
+
+class Bearing(StrEnum):
+    """What the quoted words do to the fact at which they stand."""
+
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+    MENTIONS = "mentions"
+
+
+class Language(StrEnum):
+    """The language of a source: ISO 639-1 codes, and one word for the rest."""
+
+    EN = "en"
+    RU = "ru"
+    KK = "kk"
+    OTHER = "other"

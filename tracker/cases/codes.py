@@ -1,0 +1,37 @@
+"""Closed sets of cases."""
+
+from enum import StrEnum
+
+
+class Lifecycle(StrEnum):
+    """Whether a case is being followed."""
+
+    OPEN = "open"
+    DORMANT = "dormant"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class Accountability(StrEnum):
+    """How far the authorities have come; derived, and overridden only with a reason."""
+
+    NO_RESPONSE = "no_response"
+    STATEMENTS_ONLY = "statements_only"
+    INVESTIGATION_ANNOUNCED = "investigation_announced"
+    INVESTIGATION_REGISTERED = "investigation_registered"
+    SUSPECTS_OR_CHARGES = "suspects_or_charges"
+    TRIAL = "trial"
+    FULL_JUSTICE = "full_justice"
+    PARTIAL_JUSTICE = "partial_justice"
+    COMPLETE_IMPUNITY = "complete_impunity"
+    CLOSED_WITHOUT_RESULT = "closed_without_result"
+    JUSTICE_DISPUTED = "justice_disputed"
+
+
+class CaseLinkKind(StrEnum):
+    """How one case stands to another; the inverse is generated."""
+
+    FOLLOWS = "follows"
+    PARALLEL = "parallel"
+    RETALIATION_FOR = "retaliation_for"
+    SAME_PERPETRATOR = "same_perpetrator"

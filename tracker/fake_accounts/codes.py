@@ -1,0 +1,63 @@
+"""Closed sets of fake accounts and of what happens to them."""
+
+from enum import StrEnum
+
+
+class AccountKind(StrEnum):
+    """What a fake account is."""
+
+    PROFILE = "profile"
+    CHANNEL = "channel"
+    GROUP = "group"
+    WEBSITE = "website"
+    PHONE_NUMBER = "phone_number"
+    EMAIL = "email"
+    ADVERT = "advert"
+    DOCUMENT = "document"
+    APP = "app"
+
+
+class AccountEvent(StrEnum):
+    """What an account did or underwent on a date."""
+
+    FIRST_SEEN = "first_seen"
+    REPORTED_TO_PLATFORM = "reported_to_platform"
+    REPORTED_TO_AUTHORITY = "reported_to_authority"
+    BLOCK_ORDERED = "block_ordered"
+    BLOCKED = "blocked"
+    SUSPENDED = "suspended"
+    REMOVED_BY_PLATFORM = "removed_by_platform"
+    REMOVED_BY_OWNER = "removed_by_owner"
+    RESTORED = "restored"
+    SEEN_AGAIN = "seen_again"
+    CHECKED_ACTIVE = "checked_active"
+    CHECKED_GONE = "checked_gone"
+
+
+class AccountStatus(StrEnum):
+    """What an account is now; derived from its events and never typed."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    SUSPENDED = "suspended"
+    REMOVED = "removed"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
+class SuccessionCertainty(StrEnum):
+    """How certain it is that one account came back as another."""
+
+    CONFIRMED = "confirmed"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+class SuccessionBasis(StrEnum):
+    """By what one account is taken for the successor of another."""
+
+    SAME_NAME = "same_name"
+    SAME_PHOTOGRAPH = "same_photograph"
+    SAME_TEXT = "same_text"
+    HANDLE_PATTERN = "handle_pattern"
+    ADMITTED = "admitted"

@@ -1,0 +1,188 @@
+"""Closed sets of incidents, their targets and their actors."""
+
+from enum import StrEnum
+
+
+class Verification(StrEnum):
+    """How well sources bear an incident out."""
+
+    CONFIRMED = "confirmed"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+    UNLIKELY = "unlikely"
+    UNKNOWN = "unknown"
+
+
+class WorkLink(StrEnum):
+    """Whether the incident has to do with the journalist's work."""
+
+    CONFIRMED = "confirmed"
+    LIKELY = "likely"
+    UNCLEAR = "unclear"
+    UNLIKELY = "unlikely"
+    NONE = "none"
+
+
+class Extent(StrEnum):
+    """Whether it happened once, again and again, or went on."""
+
+    ONCE = "once"
+    REPEATED = "repeated"
+    LASTING = "lasting"
+
+
+class ActorType(StrEnum):
+    """Who did it, as far as a source shows."""
+
+    POLICE = "police"
+    SECURITY_SERVICE = "security_service"
+    PROSECUTOR = "prosecutor"
+    COURT = "court"
+    MINISTRY = "ministry"
+    LOCAL_EXECUTIVE = "local_executive"
+    REGULATOR = "regulator"
+    MILITARY = "military"
+    STATE_LINKED = "state_linked"
+    POLITICAL = "political"
+    BUSINESS = "business"
+    ORGANISED_CRIME = "organised_crime"
+    PRIVATE_PERSON = "private_person"
+    ONLINE_MOB = "online_mob"
+    PLATFORM = "platform"
+    MEDIA = "media"
+    UNKNOWN = "unknown"
+
+
+class PurportedAs(StrEnum):
+    """Whom the actors said they were: the types of actors, and three more guises."""
+
+    POLICE = "police"
+    SECURITY_SERVICE = "security_service"
+    PROSECUTOR = "prosecutor"
+    COURT = "court"
+    MINISTRY = "ministry"
+    LOCAL_EXECUTIVE = "local_executive"
+    REGULATOR = "regulator"
+    MILITARY = "military"
+    STATE_LINKED = "state_linked"
+    POLITICAL = "political"
+    BUSINESS = "business"
+    ORGANISED_CRIME = "organised_crime"
+    PRIVATE_PERSON = "private_person"
+    ONLINE_MOB = "online_mob"
+    PLATFORM = "platform"
+    MEDIA = "media"
+    UNKNOWN = "unknown"
+    BANK = "bank"
+    COURIER = "courier"
+    PLATFORM_SUPPORT = "platform_support"
+
+
+class Certainty(StrEnum):
+    """How certain it is that this actor did it."""
+
+    KNOWN = "known"
+    ALLEGED = "alleged"
+    SUSPECTED = "suspected"
+    UNKNOWN = "unknown"
+
+
+class AttributedBy(StrEnum):
+    """Whose word it is that this actor did it."""
+
+    JUDGMENT = "judgment"
+    CHARGE = "charge"
+    AUTHORITY = "authority"
+    TARGET = "target"
+    OUTLET = "outlet"
+    DOCUMENT = "document"
+    OWN_ASSESSMENT = "own_assessment"
+
+
+class Degree(StrEnum):
+    """What part an actor had; set by monitors."""
+
+    CARRIED_OUT = "carried_out"
+    ORDERED = "ordered"
+    AMPLIFIED = "amplified"
+    ENABLED = "enabled"
+    FAILED_TO_PROTECT = "failed_to_protect"
+
+
+class TargetKind(StrEnum):
+    """What a target is."""
+
+    JOURNALIST = "journalist"
+    OUTLET = "outlet"
+    UNNAMED_PERSON = "unnamed_person"
+    UNNAMED_GROUP = "unnamed_group"
+
+
+class TargetRole(StrEnum):
+    """Whether it was aimed at the target, used her name, or reached people around her."""
+
+    DIRECT = "direct"
+    IMPERSONATED = "impersonated"
+    COLLATERAL_RELATIVE = "collateral_relative"
+    COLLATERAL_NEIGHBOUR = "collateral_neighbour"
+    COLLATERAL_COLLEAGUE = "collateral_colleague"
+    COLLATERAL_SOURCE = "collateral_source"
+    COLLATERAL_LAWYER = "collateral_lawyer"
+
+
+class TargetBasis(StrEnum):
+    """Whether a source names the target or a person infers it."""
+
+    NAMED = "named"
+    INFERRED = "inferred"
+
+
+class StatusOfTarget(StrEnum):
+    """What became of a target on a date."""
+
+    QUESTIONED = "questioned"
+    DETAINED = "detained"
+    RELEASED = "released"
+    HOUSE_ARREST = "house_arrest"
+    REMAND = "remand"
+    IMPRISONED = "imprisoned"
+    PSYCHIATRIC = "psychiatric"
+    EXIT_BAN = "exit_ban"
+    INJURED = "injured"
+    HOSPITALISED = "hospitalised"
+    LEFT_COUNTRY = "left_country"
+    RETURNED = "returned"
+    DEAD = "dead"
+
+
+class Setting(StrEnum):
+    """Whether it happened online, offline or in both."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    BOTH = "both"
+    UNKNOWN = "unknown"
+
+
+class DetentionForm(StrEnum):
+    """How liberty was taken, where it was."""
+
+    QUESTIONING = "questioning"
+    POLICE_CUSTODY = "police_custody"
+    ADMINISTRATIVE_ARREST = "administrative_arrest"
+    REMAND = "remand"
+    HOUSE_ARREST = "house_arrest"
+    IMPRISONMENT = "imprisonment"
+    PSYCHIATRIC = "psychiatric"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class IncidentLinkKind(StrEnum):
+    """How one incident stands to another; the inverse is generated."""
+
+    FOLLOWS = "follows"
+    PART_OF = "part_of"
+    PARALLEL = "parallel"
+    RETALIATION_FOR = "retaliation_for"
+    SAME_PERPETRATOR = "same_perpetrator"
+    DUPLICATE_OF = "duplicate_of"

@@ -1,0 +1,77 @@
+"""Closed sets of people, outlets and institutions."""
+
+from enum import StrEnum
+
+
+class JournalistKind(StrEnum):
+    """How a journalist works."""
+
+    STAFF = "staff"
+    FREELANCE = "freelance"
+    BLOGGER = "blogger"
+    EDITOR = "editor"
+    MEDIA_WORKER = "media_worker"
+    FORMER = "former"
+
+
+class Gender(StrEnum):
+    """The gender of a journalist as a source or she herself gives it; optional everywhere."""
+
+    WOMAN = "woman"
+    MAN = "man"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class NameKind(StrEnum):
+    """What a name is to the person or body that bears it."""
+
+    LEGAL = "legal"
+    PEN_NAME = "pen_name"
+    TRANSLITERATION = "transliteration"
+    FORMER = "former"
+    OTHER = "other"
+
+
+class Script(StrEnum):
+    """The script in which a name is written."""
+
+    LATIN = "latin"
+    CYRILLIC = "cyrillic"
+
+
+class InstitutionKind(StrEnum):
+    """What a body is that acts, speaks or is appealed to."""
+
+    MINISTRY = "ministry"
+    POLICE = "police"
+    SECURITY_SERVICE = "security_service"
+    PROSECUTOR = "prosecutor"
+    COURT = "court"
+    REGULATOR = "regulator"
+    LOCAL_EXECUTIVE = "local_executive"
+    PARLIAMENT = "parliament"
+    PRESIDENCY = "presidency"
+    MILITARY = "military"
+    INTERGOVERNMENTAL = "intergovernmental"
+    PLATFORM = "platform"
+    OTHER = "other"
+
+
+class InstitutionLevel(StrEnum):
+    """How far the reach of a body goes."""
+
+    NATIONAL = "national"
+    REGIONAL = "regional"
+    LOCAL = "local"
+    INTERNATIONAL = "international"
+
+
+class Reliability(StrEnum):
+    """How far a publisher is believed, from best to worst; `not_sure` until somebody says."""
+
+    VERY_CREDIBLE = "very_credible"
+    QUITE_CREDIBLE = "quite_credible"
+    CREDIBLE = "credible"
+    NOT_SURE = "not_sure"
+    NOT_CREDIBLE = "not_credible"

@@ -1,0 +1,53 @@
+"""Which acts of a response are substantive, and which never stop a clock."""
+
+from tracker.responses.codes import ActType
+
+NEVER_SUBSTANTIVE = frozenset(
+    {
+        ActType.STATEMENT,
+        ActType.CONDEMNATION,
+        ActType.ACKNOWLEDGEMENT,
+        ActType.APOLOGY,
+        ActType.DENIAL,
+        ActType.NO_COMMENT,
+        ActType.NO_REPLY,
+        ActType.PLEDGE,
+        ActType.COMPLAINT_REGISTERED,
+        ActType.REFERRAL,
+        ActType.INVESTIGATION_ANNOUNCED,
+        ActType.INFORMATION_REQUEST,
+        ActType.COUNTERMEASURE,
+    }
+)
+SUBSTANTIVE = frozenset(
+    {
+        ActType.INVESTIGATION_OPENED,
+        ActType.INVESTIGATION_REFUSED,
+        ActType.INVESTIGATION_SUSPENDED,
+        ActType.INVESTIGATION_CLOSED,
+        ActType.SUSPECT,
+        ActType.ARREST,
+        ActType.CHARGE,
+        ActType.TRIAL,
+        ActType.VERDICT,
+        ActType.DISCIPLINARY,
+        ActType.PROTECTION_OFFERED,
+        ActType.PROTECTION_GIVEN,
+        ActType.MEASURE_REVERSED,
+    }
+)
+# A named resource is an act; "we block round the clock" is only a claim, so a person says which.
+ASKED = frozenset(
+    {ActType.BLOCKING_ORDERED, ActType.BLOCKED, ActType.TAKEDOWN, ActType.FORMAL_REPLY}
+)
+NEVER_STOPS_A_CLOCK = frozenset({ActType.NO_COMMENT, ActType.NO_REPLY, ActType.COUNTERMEASURE})
+
+
+def default_substantive(act: ActType) -> bool:
+    """Say whether an act counts as substantive until a person says otherwise."""
+    return act in SUBSTANTIVE
+
+
+def may_choose(act: ActType) -> bool:
+    """Say whether the form lets a person decide for this act."""
+    return act in ASKED
