@@ -1,0 +1,294 @@
+"""Dates as sources give them: an interval with its precision, typed, typed back and as EDTF."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NoReturn
+
+OPEN_START = date(1, 1, 1)
+# A slip of the finger ("0225") is likelier than an event before newspapers had telephones.
+EARLIEST_YEAR = 1900
+LONGEST_TYPED = 60
+DECEMBER = 12
+ONE_DAY = timedelta(days=1)
+
+
+class Precision(StrEnum):
+    """How closely a date is known; `exact` is a day whose hour the source gives as well."""
+
+    EXACT = "exact"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    SEASON = "season"
+    RANGE = "range"
+    APPROXIMATE = "approximate"
+    BEFORE = "before"
+    AFTER = "after"
+    UNKNOWN = "unknown"
+
+
+class WhenReason(StrEnum):
+    """Why something typed is not a date."""
+
+    NOT_UNDERSTOOD = "not_understood"
+    NO_SUCH_DAY = "no_such_day"
+    TOO_EARLY = "too_early"
+    REVERSED = "reversed"
+    IN_THE_FUTURE = "in_the_future"
+
+
+MESSAGES = {
+    WhenReason.NOT_UNDERSTOOD: "This is not a date that can be read; type 2025, 2025-03, "
+    "2025-03-04, 2024-12/2025-06, 2025-05~, before 2025-05 or after 2025-05.",
+    WhenReason.NO_SUCH_DAY: "There is no such day in the calendar.",
+    WhenReason.TOO_EARLY: f"The year must be {EARLIEST_YEAR} or later.",
+    WhenReason.REVERSED: "The end lies before the beginning.",
+    WhenReason.IN_THE_FUTURE: "This lies after the day on which it was known.",
+}
+
+
+class WhenError(ValueError):
+    """Something typed that is not a date; `args[0]` says so in English."""
+
+    def __init__(self, reason: WhenReason) -> None:
+        super().__init__(MESSAGES[reason])
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The days between which something happened, both included, and how closely that is known."""
+
+    earliest: date
+    latest: date
+    precision: Precision
+    as_stated: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep the invariant on which search and order rest."""
+        if self.earliest > self.latest:
+            raise ValueError(MESSAGES[WhenReason.REVERSED])
+
+
+# EDTF numbers the seasons of a year from 21; each begins in the month given here.
+SEASON_MONTHS = {21: 3, 22: 6, 23: 9, 24: 12}
+SEASON_WORDS = {
+    "spring": 21, "summer": 22, "autumn": 23, "fall": 23, "winter": 24,
+    "весна": 21, "лето": 22, "осень": 23, "зима": 24,
+    "весной": 21, "летом": 22, "осенью": 23, "зимой": 24,
+    "көктем": 21, "жаз": 22, "күз": 23, "қыс": 24,
+}  # fmt: skip
+
+YEAR = re.compile(r"[0-9]{4}")
+MONTH_OR_SEASON = re.compile(r"([0-9]{4})-([0-9]{2})")
+DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+NAMED_SEASON = re.compile(
+    rf"(?:({'|'.join(SEASON_WORDS)}) ([0-9]{{4}})|([0-9]{{4}}) ({'|'.join(SEASON_WORDS)}))"
+)
+BEFORE = re.compile(r"(?:before|до) (.+)|(.+?)(?:-?[гғкқ][ае])? дейін")
+AFTER = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]н)? кейін")
+
+
+def parse_when(text: str, *, known_by: date, as_stated: str = "") -> When:
+    """Read what a person typed; nothing may lie after `known_by`, where an open end is cut.
+
+    Raises `WhenError`. An empty text is an unknown date.
+    """
+    words = " ".join(text.split()).casefold()
+    if len(words) > LONGEST_TYPED:
+        _refuse(WhenReason.NOT_UNDERSTOOD)
+    try:
+        earliest, latest, precision = _read(words, known_by)
+    except OverflowError:
+        _refuse(WhenReason.NO_SUCH_DAY)
+    return When(earliest, latest, precision, as_stated)
+
+
+def _read(words: str, known_by: date) -> tuple[date, date, Precision]:
+    if not words:
+        return OPEN_START, known_by, Precision.UNKNOWN
+    if match := BEFORE.fullmatch(words):
+        first, _last, _precision = _simple(match[1] or match[2])
+        return OPEN_START, min(first - ONE_DAY, known_by), Precision.BEFORE
+    if match := AFTER.fullmatch(words):
+        _first, last, _precision = _simple(match[1] or match[2])
+        if last >= known_by:
+            _refuse(WhenReason.IN_THE_FUTURE)
+        return last + ONE_DAY, known_by, Precision.AFTER
+    if words.count("/") == 1:
+        start, end = words.split("/")
+        first, _first_end, _precision = _simple(start.strip())
+        start_of_last, last, _precision = _simple(end.strip())
+        if last < first:
+            _refuse(WhenReason.REVERSED)
+        return first, _cut(max(first, start_of_last), last, known_by), Precision.RANGE
+    if words.endswith("~"):
+        first, last, _precision = _simple(words[:-1].rstrip())
+        return first, _cut(first, last, known_by), Precision.APPROXIMATE
+    first, last, precision = _simple(words)
+    return first, _cut(first, last, known_by), precision
+
+
+def _simple(words: str) -> tuple[date, date, Precision]:
+    """Read a year, month, season or day."""
+    if match := NAMED_SEASON.fullmatch(words):
+        return _season(int(match[2] or match[3]), SEASON_WORDS[match[1] or match[4]])
+    if YEAR.fullmatch(words):
+        return _date(int(words), 1, 1), _date(int(words), DECEMBER, 31), Precision.YEAR
+    if match := MONTH_OR_SEASON.fullmatch(words):
+        year, month = int(match[1]), int(match[2])
+        if month in SEASON_MONTHS:
+            return _season(year, month)
+        return _date(year, month, 1), _end_of_month(year, month), Precision.MONTH
+    if match := DAY.fullmatch(words):
+        day = _date(int(match[1]), int(match[2]), int(match[3]))
+    elif match := DAY_FIRST.fullmatch(words):
+        day = _date(int(match[3]), int(match[2]), int(match[1]))
+    else:
+        _refuse(WhenReason.NOT_UNDERSTOOD)
+    return day, day, Precision.DAY
+
+
+def _season(year: int, code: int) -> tuple[date, date, Precision]:
+    """Return the three months of a season; winter runs into the next year."""
+    start = _date(year, SEASON_MONTHS[code], 1)
+    end_year, end_month = (year + 1, 2) if start.month == DECEMBER else (year, start.month + 2)
+    return start, _end_of_month(end_year, end_month), Precision.SEASON
+
+
+def _date(year: int, month: int, day: int) -> date:
+    if year < EARLIEST_YEAR:
+        _refuse(WhenReason.TOO_EARLY)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        _refuse(WhenReason.NO_SUCH_DAY)
+
+
+def _end_of_month(year: int, month: int) -> date:
+    return _date(year, month, monthrange(year, month)[1])
+
+
+def _cut(first: date, last: date, known_by: date) -> date:
+    if first > known_by:
+        _refuse(WhenReason.IN_THE_FUTURE)
+    return min(last, known_by)
+
+
+def _refuse(reason: WhenReason) -> NoReturn:
+    raise WhenError(reason) from None
+
+
+def typed(when: When) -> str:
+    """Return what one would type for this date, so that a form shows it again."""
+    match when.precision:
+        case Precision.UNKNOWN:
+            return ""
+        case Precision.BEFORE:
+            return "before " + _start(when.latest + ONE_DAY)
+        case Precision.AFTER:
+            return "after " + _end(when.earliest - ONE_DAY)
+        case Precision.RANGE:
+            return _range(when)
+        case Precision.APPROXIMATE:
+            return _approximate(when)
+        case _:
+            return _plain(when)
+
+
+def _plain(when: When) -> str:
+    """Return the form of a year, month, season or day, which its first day decides."""
+    match when.precision:
+        case Precision.YEAR:
+            return _year(when.earliest)
+        case Precision.MONTH:
+            return _month(when.earliest)
+        case Precision.SEASON:
+            return _season_code(when.earliest)
+        case _:
+            return when.earliest.isoformat()
+
+
+def _year(day: date) -> str:
+    return day.isoformat()[:4]
+
+
+def _month(day: date) -> str:
+    return day.isoformat()[:7]
+
+
+def _season_code(first: date) -> str:
+    return f"{_year(first)}-{20 + first.month // 3}"
+
+
+def _approximate(when: When) -> str:
+    """Return the widest unit that the interval fills, as far as it was not cut."""
+    first, last = when.earliest, when.latest
+    if first == last or first.day != 1:
+        return f"{first.isoformat()}~"
+    if (first.year, first.month) == (last.year, last.month):
+        return _month(first) + "~"
+    return (_year(first) if first.month == 1 else _season_code(first)) + "~"
+
+
+def _range(when: When) -> str:
+    first, last = when.earliest, when.latest
+    if first.day == 1 and _is_end_of_month(last):
+        if first.month == 1 and last.month == DECEMBER and first.year != last.year:
+            return f"{_year(first)}/{_year(last)}"
+        return f"{_month(first)}/{_month(last)}"
+    return f"{first.isoformat()}/{last.isoformat()}"
+
+
+def _start(day: date) -> str:
+    """Return the shortest form of the unit that begins on this day."""
+    if day.day != 1:
+        return day.isoformat()
+    return _year(day) if day.month == 1 else _month(day)
+
+
+def _end(day: date) -> str:
+    """Return the shortest form of the unit that ends on this day."""
+    if not _is_end_of_month(day):
+        return day.isoformat()
+    return _year(day) if day.month == DECEMBER else _month(day)
+
+
+def _is_end_of_month(day: date) -> bool:
+    return day.day == monthrange(day.year, day.month)[1]
+
+
+def edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
+    """Return the date as EDTF: `[a..b]` for one event between two days, `a/b` for what lasted.
+
+    An open start is `..`; what goes on ends in `/..`. `extent` is once, repeated or lasting.
+    """
+    bounded = when.precision in {Precision.RANGE, Precision.AFTER}
+    open_start = when.precision in {Precision.BEFORE, Precision.UNKNOWN}
+    first = ".." if open_start else when.earliest.isoformat()
+    if not bounded and not open_start:
+        first = _approximate(when) if when.precision == Precision.APPROXIMATE else _plain(when)
+        return f"{first}/.." if ongoing else first
+    if ongoing:
+        return f"{first}/.."
+    if extent != "once":
+        return f"{first}/{when.latest.isoformat()}"
+    return f"[{'' if open_start else first}..{when.latest.isoformat()}]"
+
+
+def overlaps(when: When, earliest: date | None, latest: date | None) -> bool:
+    """Return whether any day of `when` lies between two days, either of which may be missing."""
+    return (earliest is None or when.latest >= earliest) and (
+        latest is None or when.earliest <= latest
+    )
+
+
+def days(when: When) -> int:
+    """Return how many days the interval holds, both ends counted."""
+    return (when.latest - when.earliest).days + 1
