@@ -1,0 +1,162 @@
+"""Names meet across scripts, spellings and cases, and near-misses stay apart."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.people.codes import Script
+from tracker.people.matching import (
+    clean_name,
+    is_same,
+    key_likeness,
+    keys,
+    likeness,
+    script_of,
+    skeletons,
+)
+
+SAME = [
+    ("Гульнара Бажкенова", "Gulnara Bazhkenova"),
+    ("Бажкенова Гульнара", "Gulnara Bazhkenova"),
+    ("Гүлнара Бажкенова", "Gulnara Bazhkenova"),
+    ("Асхат Ниязов", "Askhat Niyazov"),
+    ("Асхат Ниязов", "ASKHAT NIYAZOV"),
+    ("Әсхат Ниязов", "Askhat Niiazov"),
+    ("Өтепова", "Utepova"),
+    ("Утепова", "Otepova"),
+    ("Қонаев Дінмұхамед", "Dinmukhamed Kunayev"),
+    ("Ержан Тоқаев", "Yerzhan Tokayev"),
+    ("Ержан Токаев", "Erzhan Tokaev"),
+    ("Жанболат Мамай", "Janbolat Mamay"),
+    ("Джамиля Маричева", "Dzhamilya Maricheva"),
+    ("Джамиля Маричева", "Jamilia Maricheva"),
+    ("Юлия Щербакова", "Yuliya Shcherbakova"),
+    ("Юлия Щербакова", "Iulia Shcherbakova"),
+    ("Дмитрий Цой", "Dmitry Tsoy"),
+    ("Дмитрий Цой", "Dmitriy Tsoi"),
+    ("Наталья Соколова", "Natal’ya Sokolova"),
+    ("Машхур Ахметов", "Mashkhur Akhmetov"),
+    ("Ғалым Шәріп", "Galym Sharip"),
+    ("Лұқпан Ахмедьяров", "Lukpan Akhmedyarov"),
+    ("Алексей Королёв", "Aleksey Korolev"),
+    ("Владимир Кара-Мурза", "Vladimir Kara-Murza"),
+    ("Ксения Лобода", "Xenia Loboda"),
+    ("Müşfig Cəfərov", "Musfig Cafarov"),
+]
+
+DIFFERENT = [
+    ("Гульнара Бажкенова", "Gulnara Bazhenova"),
+    ("Асхат Ниязов", "Asat Niyazov"),
+    ("Асхат Ниязов", "Askar Niyazov"),
+    ("Асхат Ниязов", "Askhat Niyazova"),
+    ("Айгуль Ибраева", "Aigerim Ibraeva"),
+    ("Марат Асипов", "Murat Asipov"),
+    ("Дарья Ким", "Darya Kin"),
+    ("Серик Ахметов", "Serik Akhmedov"),
+    ("", ""),
+    ("...", "?"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_spellings_of_one_name_share_a_key(one: str, other: str) -> None:
+    assert is_same(one, other)
+    assert skeletons(one) & skeletons(other)
+    assert likeness(one, other) == 100
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_a_near_miss_shares_no_key(one: str, other: str) -> None:
+    assert not is_same(one, other)
+    assert keys(one) != keys(other) or not keys(one)[0]
+
+
+@pytest.mark.parametrize(
+    "inflected",
+    [
+        "Гульнары Бажкеновой",
+        "Гульнаре Бажкеновой",
+        "Гульнару Бажкенову",
+        "Гульнарой Бажкеновой",
+        "Бажкенову",
+        "Г. Бажкеновой",
+    ],
+)
+def test_an_inflected_mention_is_like_the_record(inflected: str) -> None:
+    assert likeness(inflected, "Gulnara Bazhkenova") >= 80
+    assert likeness(inflected, "Askhat Niyazov") < 60
+
+
+@pytest.mark.parametrize(
+    ("mention", "record"),
+    [
+        ("Асхатом Ниязовым", "Askhat Niyazov"),
+        ("Асхату Ниязову", "Niyazov Askhat"),
+        ("Сании Тойкен", "Saniya Toiken"),
+        ("Лукпану Ахмедьярову", "Lukpan Akhmedyarov"),
+        ("Михаилом Козачковым", "Mikhail Kozachkov"),
+        ("Александру Белогорскому", "Aleksandr Belogorsky"),
+        ("Бажкенованың", "Bazhkenova"),
+    ],
+)
+def test_cases_of_other_names_are_like_their_records(mention: str, record: str) -> None:
+    assert likeness(mention, record) >= 75
+
+
+def test_a_shared_first_name_alone_is_no_likeness() -> None:
+    assert likeness("Асхат Ниязов", "Askhat Bazhenov") < 75
+
+
+def test_a_patronymic_costs_little() -> None:
+    assert 90 <= likeness("Ниязов Асхат Маратович", "Askhat Niyazov") < 100
+
+
+def test_an_initial_fits_the_name_that_begins_with_it_and_no_other() -> None:
+    assert likeness("Ж. Токаев", "Zhanar Tokaev") == 90
+    assert likeness("Б. Токаев", "Zhanar Tokaev") < 50
+
+
+def test_nothing_is_like_a_name_without_letters() -> None:
+    assert likeness("", "Askhat") == 0
+    assert key_likeness("", "") == 0
+
+
+def test_stored_keys_give_the_same_likeness() -> None:
+    one, other = keys("Гульнара Бажкенова")[0], keys("Gulnara Bazhkenova")[0]
+    assert key_likeness(one, other) == 100
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_likeness_is_symmetric_and_bounded(one: str, other: str) -> None:
+    assert 0 <= likeness(one, other) <= 100
+    assert likeness(one, other) == likeness(other, one)
+
+
+@given(st.text(max_size=60))
+def test_keys_stay_short_and_mean_the_same_name_again(name: str) -> None:
+    for key in keys(name):
+        assert len(key) <= 2 * len(name)
+    assert is_same(name, name) == bool(keys(name)[0])
+
+
+def test_the_script_of_a_name_is_that_of_most_letters() -> None:
+    assert script_of("Гульнара Бажкенова") == Script.CYRILLIC == "cyrillic"
+    assert script_of("Өтепова") == "cyrillic"
+    assert script_of("Gulnara Bazhkenova") == "latin"
+    assert script_of("Orda.kz 24") == "latin"
+    assert script_of("") == "latin"
+
+
+def test_a_name_is_composed_and_its_spaces_collapsed() -> None:
+    assert clean_name(" Алексе\u0438\u0306 \t\n Королёв ") == "Алексей Королёв"
+    assert clean_name("  ") == ""
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u00ad", "\x00", "\ud800"]
+)
+def test_a_name_with_an_invisible_character_is_refused(hidden: str) -> None:
+    with pytest.raises(ValueError, match="invisible"):
+        clean_name(f"Askhat{hidden} Niyazov")

@@ -1,0 +1,140 @@
+"""Whether two names may be the same one, across Cyrillic and Latin script and Russian cases."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rapidfuzz import fuzz
+
+from tracker.people.codes import Script
+
+# One map for Russian and Kazakh, with the few letters that their neighbours add; ё, й and ў have
+# lost their marks before.
+CYRILLIC = str.maketrans({
+    "а": "a", "ә": "a", "б": "b", "в": "v", "г": "g", "ғ": "g", "ґ": "g", "д": "d", "е": "e",
+    "є": "ie", "ж": "j", "җ": "j", "з": "z", "и": "i", "і": "i",
+    "к": "k", "қ": "k", "л": "l", "м": "m", "н": "n", "ң": "n", "о": "o", "ө": "o", "п": "p",
+    "р": "r", "с": "s", "т": "t", "у": "u", "ұ": "u", "ү": "u", "ф": "f", "х": "h",
+    "һ": "h", "ҳ": "h", "ц": "c", "ч": "c", "ҷ": "c", "ш": "s", "щ": "s", "ъ": None, "ы": "i",
+    "ь": None, "э": "e", "ю": "iu", "я": "ia",
+})  # fmt: skip
+# Letters that no decomposition turns into plain ones, and the apostrophes that stand for ь.
+LATIN = str.maketrans({
+    "ı": "i", "ə": "a", "æ": "ae", "ø": "o", "ł": "l", "đ": "d",
+    "'": None, "’": None, "‘": None, "ʼ": None, "ʻ": None, "ʹ": None, "`": None, "´": None,
+})  # fmt: skip
+SPELLINGS = {
+    "shch": "s", "dzh": "j", "zh": "j", "kh": "h", "sh": "s", "ch": "c", "ts": "c", "gh": "g",
+    "x": "ks", "q": "k", "w": "v", "y": "i",
+}  # fmt: skip
+# All in one pass: one after the other, the "sh" left of "skh" would be read as ш.
+SPELLING = re.compile("|".join(SPELLINGS))
+YE = re.compile(r"(^|[aeiou])ie")
+SOFT = re.compile(r"i+(?=[aou])")
+DOUBLE = re.compile(r"(.)\1+")
+WORD = re.compile(r"[^\W_]+")
+
+# Endings of Russian cases after transliteration, the longest first.
+ENDING = re.compile(r"(?:ogo|omu|imi|ami|oi|ei|om|em|im|ah|am|a|u|e|i)$")
+SHORTEST_STEM = 3
+# A form that differs in its case ending alone; near-misses such as Bazhenova score as much, which
+# is why nothing is ever merged on a score.
+SAME_STEM = 92.0
+SAME_INITIAL = 90.0
+MISSING_WORD = 5.0
+
+INVISIBLE = "A name cannot hold invisible characters or ones that change the direction of writing."
+
+
+def clean_name(text: str) -> str:
+    """Return the name composed (NFC) and with single spaces.
+
+    Raises ValueError on control, zero-width and bidirectional characters: two names that look
+    alike would not be found by each other.
+    """
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if any(unicodedata.category(letter).startswith("C") for letter in name):
+        raise ValueError(INVISIBLE)
+    return name
+
+
+def script_of(name: str) -> Script:
+    """Return the script of most of its letters; Latin when there are none."""
+    cyrillic = sum("\u0400" <= letter <= "\u052f" for letter in name)
+    latin = sum(letter.isalpha() and letter < "\u0250" for letter in name)
+    return Script.CYRILLIC if cyrillic > latin else Script.LATIN
+
+
+def keys(name: str) -> tuple[str, str]:
+    """Return the skeleton and the same with o read as u (Өтепова is written Utepova too).
+
+    Words are sorted, so that "Surname Name" meets "Name Surname". Never longer than twice the name.
+    """
+    decomposed = unicodedata.normalize("NFD", name.casefold())
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    # Spellings first: a Cyrillic сх must not become the "sh" that stands for ш.
+    composed = unicodedata.normalize("NFC", plain).translate(LATIN)
+    latin = SPELLING.sub(lambda match: SPELLINGS[match[0]], composed)
+    words = [_skeleton(word) for word in WORD.findall(latin.translate(CYRILLIC))]
+    return (
+        " ".join(sorted(words)),
+        " ".join(sorted(DOUBLE.sub(r"\1", word.replace("o", "u")) for word in words)),
+    )
+
+
+def skeletons(name: str) -> frozenset[str]:
+    """Return the keys under which the name is found, without an order."""
+    return frozenset(keys(name)) - {""}
+
+
+def is_same(one: str, other: str) -> bool:
+    """Return whether two names are spellings of one; namesakes are as well, so people decide."""
+    return bool(skeletons(one) & skeletons(other))
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how alike two names are, 0 to 100; an inflected form scores 75 and more."""
+    return max(
+        key_likeness(mine, theirs) for mine, theirs in zip(keys(one), keys(other), strict=True)
+    )
+
+
+def key_likeness(one: str, other: str) -> float:
+    """Return `likeness` for two keys made before, plain with plain or second with second.
+
+    Each word of the shorter name takes the nearest free one of the longer; the worst pair counts,
+    since a shared first name says nothing.
+    """
+    fewer, more = sorted((one.split(), other.split()), key=lambda words: (len(words), words))
+    if not fewer:
+        return 0.0
+    missing = MISSING_WORD * (len(more) - len(fewer))
+    worst = 100.0
+    # Long words choose first, so that an initial does not take the surname's place.
+    for word in sorted(fewer, key=len, reverse=True):
+        scores = [_word_likeness(word, candidate) for candidate in more]
+        best = max(range(len(more)), key=scores.__getitem__)
+        worst = min(worst, scores[best])
+        del more[best]
+    return max(0.0, worst - missing)
+
+
+def _skeleton(word: str) -> str:
+    """Reduce a transliterated word to what all its spellings share."""
+    word = SOFT.sub("", YE.sub(r"\1e", word.replace("dj", "j")))
+    return DOUBLE.sub(r"\1", word)
+
+
+def _word_likeness(one: str, other: str) -> float:
+    if one == other:
+        return 100.0
+    if len(one) == 1 or len(other) == 1:
+        return SAME_INITIAL if one[0] == other[0] else 0.0
+    score = fuzz.ratio(one, other)
+    return max(score, SAME_STEM) if _stem(one) == _stem(other) else score
+
+
+def _stem(word: str) -> str:
+    stem = ENDING.sub("", word)
+    return stem if len(stem) >= SHORTEST_STEM else word
