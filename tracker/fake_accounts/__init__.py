@@ -1,0 +1,1 @@
+"""Fake profiles, channels, sites, numbers; their life and their successors."""

@@ -1,0 +1,1 @@
+"""Journalists, outlets, institutions; names and matching them across scripts."""

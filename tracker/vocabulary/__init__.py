@@ -1,0 +1,1 @@
+"""Open taxonomies as rows, with labels, definitions, ranks, crosswalks."""
