@@ -1,0 +1,103 @@
+"""The files of the vocabulary keep its house rules."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import DATA, load_terms
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = sorted(DATA.glob("*/*.toml"))
+LANGUAGES = ("en", "ru", "kk")
+# What the columns of `terms` hold.
+LONGEST_LABEL = 160
+LONGEST_CODE = 60
+HOAX = {"disinformation.death_hoax", "disinformation.false_wanted"}
+FALSE = {"en": "False ", "ru": "Ложн", "kk": "Жалған "}
+REGIONS = 20
+
+
+def entries(text: str) -> list[dict[str, Any]]:
+    """Return the terms or choices of a file, whichever it has."""
+    read = tomllib.loads(text)
+    found: list[dict[str, Any]] = read.get("term") or read["choice"]
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_nothing_is_in_a_file_twice(path: Path) -> None:
+    codes = [entry["code"] for entry in entries(path.read_text(encoding="utf-8"))]
+    assert len(set(codes)) == len(codes)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_file_says_what_it_is_for(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").startswith("# ")
+
+
+@pytest.mark.parametrize("term_set", TermSet)
+def test_terms_have_three_labels_that_fit_their_columns(term_set: TermSet) -> None:
+    for row in load_terms(term_set):
+        assert set(row.labels) == set(LANGUAGES)
+        assert all(0 < len(words) <= LONGEST_LABEL for words in row.labels.values())
+        assert len(row.code) <= LONGEST_CODE
+
+
+@pytest.mark.parametrize("term_set", TermSet)
+def test_ranks_are_unique_so_that_counts_are_reproducible(term_set: TermSet) -> None:
+    ranks = [row.rank for row in load_terms(term_set)]
+    assert len(set(ranks)) == len(ranks)
+
+
+@pytest.mark.parametrize("term_set", TermSet)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_terms_of_a_set_read_the_same(term_set: TermSet, language: str) -> None:
+    words = [row.labels[language] for row in load_terms(term_set)]
+    assert len(set(words)) == len(words)
+
+
+def test_every_incident_type_has_a_definition_and_a_crosswalk() -> None:
+    for row in load_terms(TermSet.INCIDENT_TYPE):
+        assert row.definition
+        assert set(row.crosswalk) == {"coe", "jfj", "ads", "sdg"}
+        assert all(row.crosswalk.values())
+
+
+def test_the_crosswalk_says_that_it_is_no_official_mapping() -> None:
+    text = (DATA / "terms" / "incident_type.toml").read_text(encoding="utf-8")
+    assert "OUR PROPOSAL, NOT AN OFFICIAL MAPPING" in text
+
+
+def test_the_label_of_a_hoax_can_never_announce_a_death() -> None:
+    hoaxes = {row.code: row for row in load_terms(TermSet.INCIDENT_TYPE) if row.code in HOAX}
+    assert set(hoaxes) == HOAX
+    for row in hoaxes.values():
+        assert all(row.labels[language].startswith(FALSE[language]) for language in LANGUAGES)
+
+
+def test_other_is_proposed_last() -> None:
+    for term_set in (TermSet.INCIDENT_TYPE, TermSet.PLATFORM, TermSet.TOPIC):
+        assert max(load_terms(term_set), key=lambda row: row.rank).code == "other"
+
+
+def test_definitions_name_only_incident_types_that_exist() -> None:
+    rows = load_terms(TermSet.INCIDENT_TYPE)
+    codes = {row.code for row in rows}
+    classes = {code.split(".")[0] for code in codes if "." in code}
+    named = re.compile(rf"\b(?:{'|'.join(classes)})\.[a-z_]+")
+    mentioned = {code for row in rows for code in named.findall(row.definition)}
+    assert mentioned
+    assert mentioned <= codes
+
+
+def test_kazakhstan_has_its_twenty_regions_by_iso_code() -> None:
+    rows = load_terms(TermSet.REGION)
+    assert len(rows) == REGIONS
+    assert all(re.fullmatch(r"KZ-[0-9]{2}", row.code) and row.country == "KZ" for row in rows)

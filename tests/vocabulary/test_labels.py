@@ -1,0 +1,108 @@
+"""Every code that a person meets has words in three languages."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+import tracker
+from tracker.fake_accounts.codes import SuccessionBasis
+from tracker.incidents.codes import ActorType, PurportedAs, Verification
+from tracker.permissions import Permission, Role, Visibility
+from tracker.responses.codes import ActType
+from tracker.vocabulary.codes import Answer, TermSet
+from tracker.vocabulary.labels import choices, definition, label, load_terms
+from tracker.when import Precision
+
+LANGUAGES = ("en", "ru", "kk")
+PACKAGE = Path(next(iter(tracker.__path__)))
+
+
+def sets_in(module_name: str) -> list[type[StrEnum]]:
+    """Return the closed sets that a module defines itself."""
+    module = importlib.import_module(module_name)
+    return [
+        member
+        for _name, member in inspect.getmembers(module, inspect.isclass)
+        if issubclass(member, StrEnum) and member.__module__ == module_name
+    ]
+
+
+CLOSED_SETS = [
+    found
+    for path in sorted(PACKAGE.glob("*/codes.py"))
+    for found in sets_in(f"tracker.{path.parent.name}.codes")
+] + [Precision, Visibility, Role, Permission]
+
+
+def test_closed_sets_are_found() -> None:
+    assert {ActorType, ActType, Answer, SuccessionBasis} <= set(CLOSED_SETS)
+
+
+@pytest.mark.parametrize("codes", CLOSED_SETS, ids=lambda codes: codes.__name__)
+def test_every_member_has_a_label_in_each_language(codes: type[StrEnum]) -> None:
+    for code in codes:
+        for language in LANGUAGES:
+            assert label(code, language).strip() == label(code, language) != ""
+
+
+@pytest.mark.parametrize("codes", CLOSED_SETS, ids=lambda codes: codes.__name__)
+def test_no_two_members_of_a_set_read_the_same(codes: type[StrEnum]) -> None:
+    for language in LANGUAGES:
+        words = [words for _code, words in choices(codes, language)]
+        assert len(set(words)) == len(words)
+
+
+def test_no_two_sets_share_a_name_and_so_a_file() -> None:
+    names = [codes.__name__ for codes in CLOSED_SETS]
+    assert len(set(names)) == len(names)
+
+
+def test_men_who_say_they_are_police_are_never_called_police() -> None:
+    for code in PurportedAs:
+        assert label(code, "en").startswith("said they ")
+        assert label(code, "ru").startswith("представились ")
+        assert label(code, "kk").startswith("өзін ")
+        assert "таныстырған" in label(code, "kk")
+    assert label(PurportedAs.POLICE, "ru") == "представились полицейскими"
+
+
+def test_actors_can_pose_as_every_type_of_actor() -> None:
+    assert {code.value for code in ActorType} < {code.value for code in PurportedAs}
+
+
+def test_choices_keep_the_order_of_the_set() -> None:
+    assert choices(Answer, "ru") == [("yes", "Да"), ("no", "Нет"), ("unknown", "Неизвестно")]
+
+
+def test_a_language_without_labels_gets_english() -> None:
+    assert label(Answer.NO, "fr") == label(Answer.NO) == "No"
+
+
+def test_verification_says_what_it_takes() -> None:
+    assert "one independent source" in definition(Verification.LIKELY).lower()
+
+
+def test_every_act_of_a_response_is_defined() -> None:
+    assert all(definition(act) for act in ActType)
+
+
+def test_a_label_that_says_it_all_has_no_definition() -> None:
+    assert not definition(Answer.YES)
+
+
+def test_terms_come_with_labels_rank_and_crosswalk() -> None:
+    threat = next(row for row in load_terms(TermSet.INCIDENT_TYPE) if row.code == "threat.death")
+    assert (threat.rank, threat.labels["ru"]) == (90, "Угроза убийством")
+    assert threat.crosswalk == {"coe": "1", "jfj": "N", "ads": "threat", "sdg": "OHA"}
+    assert threat.country is None
+
+
+def test_a_caller_that_changes_its_terms_leaves_the_vocabulary_alone() -> None:
+    load_terms(TermSet.INCIDENT_TYPE)[0].crosswalk["coe"] = "9"
+    load_terms(TermSet.INCIDENT_TYPE).clear()
+    assert load_terms(TermSet.INCIDENT_TYPE)[0].crosswalk["coe"] == "1"

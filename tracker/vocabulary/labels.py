@@ -1,0 +1,95 @@
+"""The words of the vocabulary: labels and definitions, read once from the files in `data/`.
+
+Closed sets stand in `data/sets/`, one file a StrEnum, named after it as its column's CHECK is.
+Terms stand in `data/terms/`: what `flask vocabulary load` makes rows of.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from enum import StrEnum
+
+    from tracker.vocabulary.codes import TermSet
+
+DATA = Path(__file__).parent / "data"
+LABEL_LANGUAGES = ("en", "ru", "kk")
+
+
+@dataclass(frozen=True, slots=True)
+class TermRow:
+    """One term as its file gives it; `labels` has the keys en, ru and kk."""
+
+    code: str
+    rank: int
+    labels: dict[str, str]
+    definition: str
+    crosswalk: dict[str, str]
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    labels: Mapping[str, str]
+    definition: str
+
+
+def label(code: StrEnum, language: str = "en") -> str:
+    """Return the label of a member of a closed set, in English where the language has none."""
+    labels = _choice(code).labels
+    return labels.get(language) or labels["en"]
+
+
+def definition(code: StrEnum) -> str:
+    """Return what a member of a closed set means, or nothing where its label says it all."""
+    return _choice(code).definition
+
+
+def choices(codes: type[StrEnum], language: str = "en") -> list[tuple[str, str]]:
+    """Return code and label of each member of a closed set, in the order of the set."""
+    return [(code.value, label(code, language)) for code in codes]
+
+
+def load_terms(term_set: TermSet) -> list[TermRow]:
+    """Return the terms of an open taxonomy, in the order of its file."""
+    return [
+        TermRow(
+            code=entry["code"],
+            rank=entry["rank"],
+            labels=_labels(entry),
+            definition=entry.get("definition", ""),
+            crosswalk=dict(entry.get("crosswalk", {})),
+            country=entry.get("country"),
+        )
+        for entry in _read(DATA / "terms" / f"{term_set}.toml")["term"]
+    ]
+
+
+def _choice(code: StrEnum) -> _Choice:
+    return _closed_set(type(code).__name__)[code.value]
+
+
+@cache
+def _closed_set(name: str) -> Mapping[str, _Choice]:
+    """Return the words of a closed set by code; a set without a file is a mistake of ours."""
+    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return {
+        entry["code"]: _Choice(_labels(entry), entry.get("definition", ""))
+        for entry in _read(DATA / "sets" / f"{snake}.toml")["choice"]
+    }
+
+
+def _labels(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {language: entry[language] for language in LABEL_LANGUAGES}
+
+
+@cache
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
