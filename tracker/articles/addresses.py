@@ -1,0 +1,146 @@
+"""Web addresses in one canonical form, so that the same article is known when it comes again."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+LONGEST = 2000
+DEFAULT_PORTS = {"http": 80, "https": 443}
+HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+
+# Parameters that say how a reader came, never what the page is; all others may name the article.
+TRACKERS = frozenset(
+    {
+        "fbclid",
+        "gclid",
+        "gclsrc",
+        "gbraid",
+        "wbraid",
+        "dclid",
+        "yclid",
+        "ysclid",
+        "ymclid",
+        "msclkid",
+        "twclid",
+        "ttclid",
+        "igshid",
+        "igsh",
+        "_openstat",
+        "openstat",
+        "_ga",
+        "_gl",
+        "mkt_tok",
+        "vero_id",
+        "rb_clickid",
+        "oly_enc_id",
+        "oly_anon_id",
+        "ref_src",
+        "ref_url",
+    }
+)
+TRACKER_PREFIXES = ("utm_", "mc_")
+
+
+class AddressError(ValueError):
+    """Something typed that is not the address of a web page."""
+
+    def __init__(self) -> None:
+        super().__init__("This is not the address of a web page (https://…).")
+
+
+def canonical(url: str) -> str:
+    """Return the address as compared and stored: https, host in punycode, nothing that tracks.
+
+    Raises `AddressError`. Only `www.` is taken off: on m. and amp. another page may stand.
+    """
+    address = _canonical(url.strip())
+    if address is None or len(address) > LONGEST:
+        raise AddressError
+    return address
+
+
+def is_web_address(url: str) -> bool:
+    """Return whether this is a link that may be shown and stored."""
+    try:
+        canonical(url)
+    except AddressError:
+        return False
+    return True
+
+
+def host(url: str) -> str:
+    """Return the host in lower-case punycode without `www.`, or nothing if there is none."""
+    parts = _parts(url.strip())
+    return (_host(parts) or "") if parts else ""
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of an address without the tricks that make a link look like another."""
+    # `urlsplit` drops tabs and line ends silently, and browsers read a backslash as a slash.
+    if len(url) > LONGEST or not url.isprintable() or any(sign in url for sign in ' \\<>"'):
+        return None
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0
+    except ValueError:
+        return None
+    # "https://orda.kz@example.org/" leads to example.org.
+    if parts.scheme not in DEFAULT_PORTS or "@" in parts.netloc or not has_port:
+        return None
+    return parts
+
+
+def _host(parts: SplitResult) -> str | None:
+    name = (parts.hostname or "").rstrip(".")
+    try:
+        name = f"[{name}]" if ":" in name else name.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return None
+    if name.startswith("www.") and "." in name.removeprefix("www."):
+        name = name.removeprefix("www.")
+    return name if HOST.fullmatch(name) else None
+
+
+def _canonical(url: str) -> str | None:
+    parts = _parts(url)
+    name = _host(parts) if parts else None
+    if parts is None or name is None:
+        return None
+    # The scheme becomes https, so its port is no difference either.
+    plain = parts.port in {None, DEFAULT_PORTS["https"], DEFAULT_PORTS[parts.scheme]}
+    port = "" if plain else f":{parts.port}"
+    path = _without_dots(_escaped(parts.path)).rstrip("/") or "/"
+    kept = [piece for piece in parts.query.split("&") if piece and not _tracks(piece)]
+    query = "?" + _escaped("&".join(kept)) if kept else ""
+    return f"https://{name}{port}{path}{query}"
+
+
+def _tracks(parameter: str) -> bool:
+    name = unquote(parameter.partition("=")[0]).casefold()
+    return name in TRACKERS or name.startswith(TRACKER_PREFIXES)
+
+
+def _escaped(text: str) -> str:
+    """Return the text with one way of escaping: Cyrillic typed or escaped is the same address."""
+
+    def one(match: re.Match[str]) -> str:
+        letter = chr(int(match[0][1:], 16))
+        return letter if letter in UNRESERVED else match[0].upper()
+
+    return ESCAPE.sub(one, quote(text, safe=PRINTABLE_ASCII))
+
+
+def _without_dots(path: str) -> str:
+    """Resolve `.` and `..` as RFC 3986 does."""
+    kept: list[str] = []
+    pieces = path.split("/")[1:]
+    for piece in pieces:
+        if piece == "..":
+            kept = kept[:-1]
+        elif piece != ".":
+            kept.append(piece)
+    return "/" + "/".join(kept)
