@@ -1,0 +1,89 @@
+"""Which language a text is in, told by its letters: English, Russian, Kazakh or another."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from tracker.articles.codes import Language
+
+# In a text longer than this, a few letters of a foreign name decide nothing; shares do.
+SHORT = 60
+KAZAKH = frozenset("әғқұһі")
+KAZAKH_SHARE = 0.03
+# Kazakh has these too; alone they are Kyrgyz.
+KYRGYZ = frozenset("ңөү")
+KYRGYZ_SHARE = 0.01
+# Uzbek, Tajik, Belarusian and Ukrainian, which share letters with Kazakh but not these.
+NEIGHBOURS = frozenset("ўҳҷӣӯїєґ")
+NEIGHBOUR_SHARE = 0.005
+
+# Latin-script languages besides English, Kazakh in Latin letters among them, betray themselves by
+# marked letters, and long texts by lacking the commonest English words.
+MARKED_SHARE = 0.05
+ENGLISH_WORDS = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "in",
+        "a",
+        "is",
+        "was",
+        "for",
+        "that",
+        "on",
+        "with",
+        "as",
+        "by",
+        "at",
+        "from",
+        "it",
+        "he",
+        "she",
+        "they",
+        "his",
+        "her",
+        "has",
+        "be",
+    ]
+)
+ENGLISH_SHARE = 0.08
+FEW_WORDS = 20
+WORD = re.compile(r"[^\W\d_]+")
+
+
+def detect(text: str) -> Language:
+    """Return the language most letters speak for; a short title without Kazakh letters is ru."""
+    counts = Counter(text.casefold())
+    letters = {letter: count for letter, count in counts.items() if letter.isalpha()}
+    total = sum(letters.values())
+    cyrillic = sum(count for letter, count in letters.items() if "\u0400" <= letter <= "\u052f")
+    latin = sum(count for letter, count in letters.items() if letter < "\u0250" or letter == "ə")
+    if 2 * max(cyrillic, latin) <= total:
+        return Language.OTHER
+    if latin > cyrillic:
+        return Language.EN if _is_english(text, letters, latin) else Language.OTHER
+    return _of_cyrillic(letters, cyrillic)
+
+
+def _of_cyrillic(letters: dict[str, int], total: int) -> Language:
+    def has(marks: frozenset[str], share: float) -> bool:
+        found = sum(letters.get(mark, 0) for mark in marks)
+        return found > 0 and (total <= SHORT or found >= share * total)
+
+    if has(NEIGHBOURS, NEIGHBOUR_SHARE):
+        return Language.OTHER
+    if has(KAZAKH, KAZAKH_SHARE):
+        return Language.KK
+    return Language.OTHER if has(KYRGYZ, KYRGYZ_SHARE) else Language.RU
+
+
+def _is_english(text: str, letters: dict[str, int], total: int) -> bool:
+    marked = sum(count for letter, count in letters.items() if "\x7f" < letter < "\u0400")
+    if marked > MARKED_SHARE * total:
+        return False
+    words = WORD.findall(text.casefold())
+    common = sum(word in ENGLISH_WORDS for word in words)
+    return len(words) < FEW_WORDS or common >= ENGLISH_SHARE * len(words)
