@@ -1,0 +1,54 @@
+"""The tracker: incidents of harassment of journalists, each with the sentence that says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from tracker import commands, db, i18n
+from tracker.config import Settings
+from tracker.users import gate
+from tracker.web import errors, forms, guards, headers, pages, panels, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Blueprint
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+# Uploads are refused beyond this before they are read; fields have bounds of their own.
+LARGEST_REQUEST = 16 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application; the only place that knows every feature."""
+    settings = settings or Settings.from_env()
+    app = Flask(__name__, template_folder=str(TEMPLATES), instance_path=str(settings.instance))
+    app.config.update(
+        TRACKER=settings,
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.testing,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        MAX_FORM_PARTS=2000,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.proxy_hops > 0,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for part in (db, i18n, headers, errors, forms, guards, records, panels, gate, commands):
+        part.init_app(app)
+    for blueprint in (pages.bp, *_features()):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _features() -> Iterable[Blueprint]:
+    """Return the pages of every feature, in the order in which their panels appear."""
+    from tracker.users import views as users  # noqa: PLC0415 (create_app alone knows the features)
+
+    return [users.bp]

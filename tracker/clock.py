@@ -1,0 +1,24 @@
+"""The one place that knows what time it is, so that tests can say otherwise."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import current_app, has_app_context
+
+
+def now() -> datetime:
+    """Return the present moment, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def zone() -> ZoneInfo:
+    """Return the tracker's own zone, in which days begin (TRACKER_TIMEZONE)."""
+    name = current_app.config["TRACKER"].timezone if has_app_context() else "Asia/Almaty"
+    return ZoneInfo(name)
+
+
+def today() -> date:
+    """Return today's date in the tracker's zone."""
+    return now().astimezone(zone()).date()

@@ -1,0 +1,62 @@
+"""The commands that belong to no one feature: the database, and how a command fails."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+from flask.cli import AppGroup
+
+from tracker import schema
+from tracker.db import engines
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tracker.errors import TrackerError
+
+database = AppGroup("db", help="Bring the database up or down.")
+
+
+@database.command("upgrade")
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Apply the migrations up to a revision."""
+    schema.upgrade(engines().writing, revision)
+    click.echo(f"at {schema.current_revision(engines().writing)}")
+
+
+@database.command("downgrade")
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Take migrations back down to a revision, or to base."""
+    schema.downgrade(engines().writing, revision)
+    click.echo(f"at {schema.current_revision(engines().writing)}")
+
+
+@database.command("revision")
+@click.argument("message")
+def revision(message: str) -> None:
+    """Write a new migration from the difference between models and database."""
+    schema.revision(engines().writing, message, f"{len(schema.revisions()) + 1:04d}")
+
+
+@database.command("check")
+def check() -> None:
+    """Say whether the database is at the newest revision."""
+    at, newest = schema.current_revision(engines().writing), schema.revisions()[-1]
+    if at != newest:
+        raise click.ClickException(f"the database is at {at}, the newest revision is {newest}")
+    click.echo(f"ok {at}")
+
+
+def fail(error: TrackerError) -> None:
+    """End a command with 1 and one line on stderr."""
+    click.echo(str(error), err=True)
+    sys.exit(1)
+
+
+def init_app(app: Flask) -> None:
+    """Offer the commands."""
+    app.cli.add_command(database)

@@ -1,0 +1,111 @@
+"""What the tracker is told from outside: one frozen Settings, read from the environment once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tracker.errors import BadSettings
+
+LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
+SECRET_BYTES = 32
+FEWEST_LETTERS = 8
+KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs between two installations."""
+
+    database_url: str
+    secret_key: str
+    instance: Path
+    language: str = "en"
+    timezone: str = "Asia/Almaty"
+    port: int = 8000
+    trusted_hosts: tuple[str, ...] = ()
+    proxy_hops: int = 0
+    load_sample: bool = True
+    sample_password: str | None = None
+    # Argon2id: seconds per hash follow from these; the defaults are the library's (RFC 9106, low
+    # memory). Tests lower them.
+    password_time_cost: int = 3
+    password_memory_kib: int = 65536
+    testing: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what would make a running tracker unsafe, in words."""
+        if len(self.secret_key.encode()) < SECRET_BYTES or _is_known(self.secret_key):
+            raise BadSettings(
+                "TRACKER_SECRET_KEY must be a random value of at least 32 bytes, and not a known "
+                "default. Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            )
+        if self.language not in LANGUAGES:
+            raise BadSettings("TRACKER_LANGUAGE must be one of: " + ", ".join(LANGUAGES))
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise BadSettings(
+                f"TRACKER_TIMEZONE is not a known time zone: {self.timezone}"
+            ) from None
+
+    @classmethod
+    def from_env(cls, root: Path | None = None) -> Settings:
+        """Read the environment; files of the installation lie in `instance/` beside `wsgi.py`."""
+        instance = (root or Path(__file__).resolve().parent.parent) / "instance"
+        instance.mkdir(mode=0o700, exist_ok=True)
+        env = os.environ
+        return cls(
+            database_url=env.get("TRACKER_DATABASE_URL") or f"sqlite:///{instance / 'tracker.db'}",
+            secret_key=env.get("TRACKER_SECRET_KEY") or _kept_secret(instance / "secret_key"),
+            instance=instance,
+            language=env.get("TRACKER_LANGUAGE") or "en",
+            timezone=env.get("TRACKER_TIMEZONE") or "Asia/Almaty",
+            port=_number("PORT", env.get("PORT") or "8000", most=65535),
+            trusted_hosts=tuple(_words(env.get("TRACKER_TRUSTED_HOSTS", ""))),
+            proxy_hops=_number("TRACKER_PROXY_HOPS", env.get("TRACKER_PROXY_HOPS") or "0", most=10),
+            load_sample=_yes_or_no("TRACKER_SAMPLE", env.get("TRACKER_SAMPLE") or "yes"),
+            sample_password=env.get("TRACKER_SAMPLE_PASSWORD") or None,
+        )
+
+
+def _is_known(key: str) -> bool:
+    """Say whether a key is a published default, or one such word repeated, or one letter."""
+    folded = key.strip().casefold()
+    return len(set(folded)) < FEWEST_LETTERS or any(
+        folded.startswith(known) for known in KNOWN_SECRETS
+    )
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the installation's own key, made once and readable by its owner alone."""
+    try:
+        descriptor = os.open(
+            path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR
+        )
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        key = secrets.token_hex(SECRET_BYTES)
+        file.write(key + "\n")
+    return key
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.replace(",", " ").split() if word]
+
+
+def _number(name: str, text: str, *, most: int) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) > most:
+        raise BadSettings(f"{name} must be a whole number from 0 to {most}, not {text!r}")
+    return int(text)
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise BadSettings(f"{name} must be yes or no, not {text!r}")
+    return text == "yes"

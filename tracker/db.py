@@ -1,0 +1,170 @@
+"""The database: one declarative base, our column types, and transactions chosen by method."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, event
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from enum import StrEnum
+
+    from flask import Flask
+
+# The class of a column says who may ever see it; one without fails the build.
+PUBLIC = {"class": "public"}
+INTERNAL = {"class": "internal"}
+CONFIDENTIAL = {"class": "confidential"}
+
+BUSY_TIMEOUT_MS = 15_000
+CODE_LENGTH = 40
+
+
+class Base(DeclarativeBase):
+    """The parent of every model; each constraint has a name, so that migrations can drop it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment, aware and in UTC on both databases (SQLite would hand it back naive)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone, and store it in UTC."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back that SQLite does not keep."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def choice(codes: type[StrEnum], *, name: str | None = None, check: bool = True) -> Enum:
+    """Return the type of a closed set: its codes as words, held by a CHECK named after the set."""
+    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", codes.__name__).lower()
+    return Enum(
+        codes,
+        name=name or snake,
+        native_enum=False,
+        create_constraint=check,
+        length=CODE_LENGTH,
+        values_callable=lambda members: [member.value for member in members],
+        validate_strings=True,
+    )
+
+
+def sortable(length: int) -> String:
+    """Return a text type that both databases put in the same order: by code point."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Two faces of one engine and its pool, made once: option engines made anew would lock each
+    other out on SQLite.
+    """
+
+    reading: Engine
+    writing: Engine
+
+
+class TrackerSession(FlaskSession):
+    """The session of a request: a GET reads, anything else may write from its first statement."""
+
+    def get_bind(self, *_args: Any, **kwargs: Any) -> Engine:  # noqa: ANN401 (SQLAlchemy's own signature)
+        """Return the engine whose BEGIN fits what this session is for."""
+        bind = kwargs.get("bind")
+        if isinstance(bind, Engine):
+            return bind
+        return engines().reading if self.info.get("reading") else engines().writing
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": TrackerSession})
+
+
+def init_app(app: Flask) -> None:
+    """Open the engine of this application and set it up."""
+    url = app.config["TRACKER"].database_url
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    if url.startswith("sqlite"):
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 20, "max_overflow": 20}
+    else:
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True}
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
+        reading = engine.execution_options(tracker_begin="BEGIN")
+    else:
+        reading = engine.execution_options(postgresql_readonly=True)
+    app.extensions["tracker_engines"] = Engines(reading=reading, writing=engine)
+
+
+def engines() -> Engines:
+    """Return the engines of the current application."""
+    found: Engines = current_app.extensions["tracker_engines"]
+    return found
+
+
+def read_only(*, yes: bool = True) -> None:
+    """Say, before its first statement, whether the current session only reads."""
+    db.session.info["reading"] = yes
+
+
+@contextmanager
+def write_transaction() -> Iterator[Session]:
+    """Write something from within a GET, in a short transaction of its own, before the first read.
+
+    A read transaction that turns to writing fails on SQLite whatever the timeout.
+    """
+    with Session(engines().writing) as session, session.begin():
+        yield session
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's connection)
+    # The driver's own BEGIN is deferred and loses races; ours is in `_begin`.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        "trusted_schema=OFF",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        connection.execute("PRAGMA " + pragma)
+
+
+def _begin(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(options.get("tracker_begin", "BEGIN IMMEDIATE"))

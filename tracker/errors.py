@@ -1,0 +1,46 @@
+"""What can go wrong in words a person understands; views turn each into a page, once."""
+
+from __future__ import annotations
+
+
+class TrackerError(Exception):
+    """Anything the tracker refuses on purpose."""
+
+
+class BadSettings(TrackerError):
+    """The environment asks for something unsafe or unknown; said at start-up."""
+
+
+class InvalidInput(TrackerError):
+    """Typed values that a rule of the domain refuses: field name → message, already translated."""
+
+    def __init__(self, **fields: str) -> None:
+        super().__init__("; ".join(fields.values()))
+        self.fields = fields
+
+
+class BadQuery(TrackerError):
+    """An address carries a filter or page value that does not exist: 400, with the field named."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Refused(TrackerError):
+    """The actor may not do this to this record: 403."""
+
+
+class NotFound(TrackerError):
+    """No such record for this viewer: 404, alike for a hidden, missing or malformed ref."""
+
+
+class Stale(TrackerError):
+    """Somebody saved the record after this form was opened: 409, with both texts.
+
+    `differences`: (label of the field, what is stored now, what was typed here).
+    """
+
+    def __init__(self, differences: list[tuple[str, str, str]]) -> None:
+        super().__init__("stale")
+        self.differences = differences

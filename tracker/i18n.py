@@ -1,0 +1,100 @@
+"""Words for people: gettext in the viewer's language, English outside a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from flask import current_app, has_app_context, has_request_context, request, session
+from flask_babel import (
+    Babel,
+    format_date,
+    format_datetime,
+    get_locale,
+    gettext,
+    lazy_gettext,
+    ngettext,
+)
+
+from tracker.config import LANGUAGES
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+__all__ = [
+    "_",
+    "country_name",
+    "country_names",
+    "format_date",
+    "format_datetime",
+    "language",
+    "lazy",
+    "ngettext",
+]
+
+_ = gettext
+lazy = lazy_gettext
+
+
+def init_app(app: Flask) -> None:
+    """Choose the language of each request and offer the words to the templates."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TRACKER"].timezone
+    Babel(app, locale_selector=_chosen)
+    app.jinja_env.globals.update(
+        languages=LANGUAGES, language=language, country_name=country_name, format_date=format_date,
+        format_datetime=format_datetime,
+    )  # fmt: skip
+
+
+def _chosen() -> str:
+    """Return the language picked with the switch, else the browser's, else the installation's."""
+    if not has_request_context():
+        return "en"
+    picked = session.get("language")
+    if picked in LANGUAGES:
+        return str(picked)
+    default = current_app.config["TRACKER"].language
+    return request.accept_languages.best_match(list(LANGUAGES), default=default) or default
+
+
+def language() -> str:
+    """Return the two-letter code of the language in which to answer."""
+    if not has_app_context():
+        return "en"
+    locale = get_locale()
+    return locale.language if locale else "en"
+
+
+def country_name(code: str) -> str:
+    """Return the name of an ISO 3166-1 code in the viewer's language (CLDR)."""
+    name: str = Locale.parse(language()).territories.get(code, code)
+    return name
+
+
+def country_names() -> list[tuple[str, str]]:
+    """Return every ISO 3166-1 alpha-2 code with its name, in the order of the names."""
+    # CLDR also lists groupings and codes that ISO does not assign to a country.
+    not_countries = {
+        "EU",
+        "EZ",
+        "UN",
+        "ZZ",
+        "QO",
+        "XA",
+        "XB",
+        "AC",
+        "CP",
+        "CQ",
+        "DG",
+        "EA",
+        "IC",
+        "TA",
+    }
+    territories = Locale.parse(language()).territories
+    named = [
+        (code, name)
+        for code, name in territories.items()
+        if len(code) == 2 and code.isalpha() and code not in not_countries  # noqa: PLR2004 (ISO 3166-1 alpha-2)
+    ]
+    return sorted(named, key=lambda pair: pair[1].casefold())

@@ -1,0 +1,115 @@
+"""What every record has: a ref, a version, who wrote it and when; and, where dated, a When."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, Text
+from sqlalchemy.orm import Composite, Mapped, MappedColumn, composite, declared_attr, mapped_column
+
+from tracker import clock
+from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice, sortable
+from tracker.when import Precision, When
+
+if TYPE_CHECKING:
+    from tracker.permissions import Actor
+
+# Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+REF_LETTERS = 10
+REF_LENGTH = 4 + REF_LETTERS
+
+
+def new_ref(prefix: str) -> str:
+    """Return a fresh opaque ref such as INC-7K3F9QAB2D, the only id that stands in addresses."""
+    return prefix + "-" + "".join(secrets.choice(ALPHABET) for _ in range(REF_LETTERS))
+
+
+class Record:
+    """A record of its own: an id inside, a ref outside, a version that each save must know."""
+
+    PREFIX: ClassVar[str]
+    # The blueprint whose `show` view has the record's page.
+    ENDPOINT: ClassVar[str]
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
+
+    def revised(self, *, by: Actor) -> None:
+        """Sign a change, also one of a child alone: the version rises with the row itself."""
+        self.revised_by_id = by.id
+        self.updated_at = clock.now()
+
+    def heading(self) -> str:
+        """Return what pages call this record, in the viewer's language."""
+        raise NotImplementedError
+
+    @declared_attr
+    def ref(cls) -> Mapped[str]:
+        """Return the opaque id of addresses and exports."""
+        prefix = cls.PREFIX
+        return mapped_column(
+            sortable(REF_LENGTH), default=lambda: new_ref(prefix), unique=True, info=PUBLIC
+        )
+
+    @declared_attr
+    def recorded_by_id(cls) -> Mapped[int]:
+        """Return who logged it."""
+        return mapped_column(ForeignKey("users.id"), info=INTERNAL)
+
+    @declared_attr
+    def revised_by_id(cls) -> Mapped[int]:
+        """Return who changed it last."""
+        return mapped_column(ForeignKey("users.id"), info=INTERNAL)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """Let a stale UPDATE fail, below the version that travels in each form."""
+        column = cls.version
+        assert isinstance(column, MappedColumn)  # noqa: S101 (tells mypy what declarative hands over)
+        return {"version_id_col": column.column}
+
+
+class Dated:
+    """A fact with a time: a closed interval of days, how exact it is, and the source's own words.
+
+    Lists order by (latest, earliest, ref), all the same way, so that a page is one row-value
+    comparison. An open start is 0001-01-01; neither end is ever NULL.
+    """
+
+    earliest: Mapped[date] = mapped_column(Date, info=PUBLIC)
+    latest: Mapped[date] = mapped_column(Date, info=PUBLIC)
+    precision: Mapped[Precision] = mapped_column(choice(Precision), info=PUBLIC)
+    as_stated: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+
+    @declared_attr
+    def when(cls) -> Mapped[When]:
+        """Return the four columns as the one value they are."""
+        made: Composite[When] = composite(When, "earliest", "latest", "precision", "as_stated")
+        return made
+
+
+def in_order() -> CheckConstraint:
+    """Return the CHECK that an interval does not end before it begins."""
+    return CheckConstraint("earliest <= latest", name="earliest_before_latest")
+
+
+def begin(record: Record, *, by: Actor) -> None:
+    """Sign a new record: who logged it is also who revised it last."""
+    record.recorded_by_id = record.revised_by_id = by.id
+
+
+def kinds_of_record() -> dict[str, type[Record]]:
+    """Return every model with a ref, by the prefix of its refs."""
+    found: dict[str, type[Record]] = {}
+    waiting = list(Record.__subclasses__())
+    while waiting:
+        model = waiting.pop()
+        waiting.extend(model.__subclasses__())
+        if hasattr(model, "PREFIX"):
+            found[model.PREFIX] = model
+    return found

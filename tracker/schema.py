@@ -1,0 +1,53 @@
+"""Alembic, configured in Python: bring a database up or down, or say what it lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def configured(engine: Engine) -> Config:
+    """Return the alembic configuration for one engine."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.set_main_option("path_separator", "os")
+    config.attributes["engine"] = engine
+    return config
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Apply the migrations up to a revision, each whole or not at all."""
+    command.upgrade(configured(engine), to)
+
+
+def downgrade(engine: Engine, to: str) -> None:
+    """Take migrations back down to a revision, or to "base"."""
+    command.downgrade(configured(engine), to)
+
+
+def revision(engine: Engine, message: str, number: str) -> None:
+    """Write a new migration from the difference between models and database."""
+    command.revision(configured(engine), message, autogenerate=True, rev_id=number)
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Return the revision a database is at, None for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def revisions() -> list[str]:
+    """Return all revisions in order, the first one first."""
+    script = ScriptDirectory(str(MIGRATIONS))
+    return [one.revision for one in reversed(list(script.walk_revisions()))]

@@ -1,0 +1,118 @@
+"""The one choke point: whoever asks, every ORM statement is cut to the rows that viewer may see."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint, event, false, or_
+from sqlalchemy.orm import (
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
+
+from tracker.db import INTERNAL, choice, db, engines
+from tracker.permissions import Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person for whom rows are read: the teams whose restricted records they see."""
+
+    team_ids: tuple[int, ...]
+
+
+class Visible:
+    """Rows with a team and a visibility, whichever way they got them."""
+
+    team_id: Mapped[int] = mapped_column(info=INTERNAL)
+    visibility: Mapped[Visibility] = mapped_column(
+        choice(Visibility, check=False), default=Visibility.RESTRICTED, info=INTERNAL
+    )
+
+
+class Scoped(Visible):
+    """Records that stand by themselves: a team keeps them and says who sees them."""
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True, info=INTERNAL)
+    visibility: Mapped[Visibility] = mapped_column(
+        choice(Visibility), default=Visibility.RESTRICTED, info=INTERNAL
+    )
+
+
+class Follows(Visible):
+    """Rows that hang on a record: they carry its team and visibility, and the database keeps them
+    equal (see `follows`).
+    """
+
+
+def follows(table: str, column: str) -> ForeignKeyConstraint:
+    """Return the key by which a child takes its owner's team and visibility and follows changes."""
+    return ForeignKeyConstraint(
+        [column, "team_id", "visibility"],
+        [f"{table}.id", f"{table}.team_id", f"{table}.visibility"],
+        onupdate="CASCADE",
+    )
+
+
+def followed() -> UniqueConstraint:
+    """Return the key that a child's `follows` needs on its owner."""
+    return UniqueConstraint("id", "team_id", "visibility")
+
+
+def narrower(visibility: Visibility, shown: Iterable[Scoped | None]) -> list[Scoped]:
+    """Return the records that a record of this visibility would show to more people than may see
+    them; hidden ones (None) cannot be shown at all.
+    """
+    if visibility is Visibility.RESTRICTED:
+        return []
+    found = {id(one): one for one in shown if one and one.visibility is Visibility.RESTRICTED}
+    return list(found.values())
+
+
+def set_viewer(viewer: Viewer | None) -> None:
+    """Say for whom the current session reads; without a viewer it finds no rows."""
+    db.session.info["viewer"] = viewer
+
+
+@contextmanager
+def system_session(reason: str) -> Iterator[Session]:
+    """Open a session that sees every row, for work no single viewer could do; the reason is logged.
+
+    A test counts the places that call this.
+    """
+    log.info("system session: %s", reason)
+    with Session(engines().writing, info={"system": reason}) as session:
+        yield session
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _cut_to_viewer(state: ORMExecuteState) -> None:
+    # Column and relationship loads inherit the criteria of the statement that started them.
+    if state.is_column_load or state.is_relationship_load:
+        return
+    if not (state.is_select or state.is_update or state.is_delete):
+        return
+    if state.session.info.get("system"):
+        return
+    viewer: Viewer | None = state.session.info.get("viewer")
+    if viewer is None:
+        criteria: Any = with_loader_criteria(Visible, lambda _cls: false(), include_aliases=True)
+    else:
+        team_ids = list(viewer.team_ids)
+        criteria = with_loader_criteria(
+            Visible,
+            lambda cls: or_(cls.visibility == "internal", cls.team_id.in_(team_ids)),
+            include_aliases=True,
+        )
+    state.statement = state.statement.options(criteria)

@@ -1,0 +1,81 @@
+"""Every refusal and every mishap as a page in words; the one place that rolls back."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+from flask import render_template
+from werkzeug.exceptions import HTTPException
+
+from tracker.db import db
+from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale
+from tracker.i18n import _
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Answer each kind of error with its own page."""
+    app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(404, _not_found)
+    app.register_error_handler(BadQuery, _bad_query)
+    app.register_error_handler(InvalidInput, _invalid_input)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Stale, _stale)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _not_found(_error: Exception) -> tuple[str, int]:
+    # Nothing of the address may stand in this body: a hidden record answers like a missing one.
+    return _page(404, _("Not found"), _("There is no such page or record, or it is not for you."))
+
+
+def _bad_query(error: BadQuery) -> tuple[str, int]:
+    return _page(400, _("This address asks for something unknown"), f"{error.field}: {error}")
+
+
+def _invalid_input(error: InvalidInput) -> tuple[str, int]:
+    return _page(422, _("This could not be saved"), " ".join(error.fields.values()))
+
+
+def _refused(error: Refused) -> tuple[str, int]:
+    return _page(403, _("Not allowed"), str(error))
+
+
+def _stale(error: Stale) -> tuple[str, int]:
+    db.session.rollback()
+    return render_template("errors/stale.html", differences=error.differences), 409
+
+
+def _http(error: HTTPException) -> tuple[str, int] | Response:
+    if error.response is not None or error.code is None or error.code < 400:  # noqa: PLR2004 (HTTP: redirects are no errors)
+        return error.get_response()
+    words = {
+        400: _("The request could not be understood."),
+        401: _("Sign in first."),
+        403: _("Your account may not do this."),
+        405: _("This address does not take that kind of request."),
+        413: _("This is too large. Send less than 10 MB at once."),
+    }
+    text = words.get(error.code, _("The request could not be answered."))
+    return _page(error.code, _("Error %(code)d", code=error.code), text)
+
+
+def _unforeseen(error: Exception) -> tuple[str, int]:
+    reference = secrets.token_hex(4)
+    # The trace goes to the log by its reference; nothing of it to the page.
+    log.error("unforeseen error %s", reference, exc_info=error)
+    words = _("Something went wrong here. Nothing was stored. Reference: %(ref)s", ref=reference)
+    return _page(500, _("An error on our side"), words)
+
+
+def _page(status: int, title: str, text: str) -> tuple[str, int]:
+    db.session.rollback()
+    return render_template("errors/error.html", title=title, text=text, status=status), status

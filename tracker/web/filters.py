@@ -1,0 +1,76 @@
+"""Reading the values of an address: each is typed, and an unknown one is said, never ignored."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
+
+from tracker.errors import BadQuery
+from tracker.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from enum import StrEnum
+
+Code = TypeVar("Code", bound="StrEnum")
+PAGING = frozenset({"after", "before"})
+REF = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
+
+
+def refuse_unknown(args: Iterable[str], known: Iterable[str]) -> None:
+    """Raise BadQuery for a parameter that no filter of this list has."""
+    allowed = set(known) | PAGING
+    for name in args:
+        if name not in allowed:
+            raise BadQuery(name, _("There is no such filter."))
+
+
+def words_in(args: Mapping[str, str], field: str, *, most: int = 200) -> str:
+    """Return free words, "" where none are given."""
+    text = args.get(field, "").strip()
+    if len(text) > most:
+        raise BadQuery(field, _("At most %(n)d characters.", n=most))
+    if any(ord(letter) < ord(" ") for letter in text):
+        raise BadQuery(field, _("This holds characters that cannot be searched for."))
+    return text
+
+
+def day_in(args: Mapping[str, str], field: str) -> date | None:
+    """Return a day written as 2025-03-04, None where it is not given."""
+    text = args.get(field, "").strip()
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise BadQuery(field, _("Write a day as 2025-03-04."))
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadQuery(field, _("There is no such day.")) from None
+
+
+def code_in(args: Mapping[str, str], field: str, codes: type[Code]) -> Code | None:
+    """Return a code of a closed set, None where it is not given."""
+    text = args.get(field, "").strip()
+    if not text:
+        return None
+    try:
+        return codes(text)
+    except ValueError:
+        raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40])) from None
+
+
+def ref_in(args: Mapping[str, str], field: str, prefix: str) -> str:
+    """Return the ref of a record of one kind, "" where it is not given."""
+    text = args.get(field, "").strip()
+    if text and not (REF.fullmatch(text) and text.startswith(prefix + "-")):
+        raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40]))
+    return text
+
+
+def country_in(args: Mapping[str, str], field: str = "country") -> str:
+    """Return an ISO 3166-1 alpha-2 code, "" where it is not given."""
+    text = args.get(field, "").strip()
+    if text and not re.fullmatch(r"[A-Z]{2}", text):
+        raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40]))
+    return text

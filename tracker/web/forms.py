@@ -1,0 +1,258 @@
+"""Forms that keep what was typed: our fields, our base class, and how a page answers a bad one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import Form, FormField, HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms import TextAreaField as WTFTextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from tracker.db import db
+from tracker.errors import InvalidInput, Stale
+from tracker.i18n import _, lazy
+from tracker.when import When, WhenError, WhenReason, parse_when, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+    from enum import StrEnum
+
+    from flask import Flask
+
+# Everything a keyboard does not give: NUL, other controls, lone surrogates. Line ends and TAB stay.
+UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Bidirectional and invisible controls, with which one name can be made to look like another.
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+class _Clean:
+    """Text as stored: NFC, no controls, line ends as LF; bad characters are an error, not a 500."""
+
+    data: Any
+    raw_data: Any
+    had_unwanted = False
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take the text typed, with what cannot be stored replaced by a visible mark."""
+        text = unicodedata.normalize("NFC", valuelist[0]) if valuelist else ""
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self.had_unwanted = bool(UNWANTED.search(text))
+        self.data = UNWANTED.sub("\ufffd", text)
+
+    def pre_validate(self, _form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
+        """Refuse text that held a character which cannot be stored."""
+        if self.had_unwanted:
+            raise ValidationError(
+                _("This holds control characters that cannot be stored; they are shown as �.")
+            )
+
+
+class TextField(_Clean, StringField):
+    """One line, at most `most` characters."""
+
+    def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
+        super().__init__(label, validators=_bounds(most, needed=needed), **kw)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take one line: white space folded, invisible controls treated like other controls."""
+        super().process_formdata(valuelist)
+        self.had_unwanted = self.had_unwanted or bool(INVISIBLE.search(self.data))
+        self.data = " ".join(INVISIBLE.sub("\ufffd", self.data).split())
+
+
+class LongTextField(_Clean, WTFTextAreaField):
+    """Several lines, at most `most` characters."""
+
+    def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
+        super().__init__(label, validators=_bounds(most, needed=needed), **kw)
+
+
+class CodeField(SelectField):
+    """One code of a closed set, given back as the StrEnum member, or None where none is chosen."""
+
+    def __init__(
+        self,
+        label: Any,  # noqa: ANN401 (lazy string)
+        codes: type[StrEnum],
+        *,
+        words: Callable[[StrEnum], str],
+        blank: Any = None,  # noqa: ANN401 (lazy string)
+        only: Sequence[StrEnum] | None = None,
+        **kw: Any,  # noqa: ANN401 (WTForms options)
+    ) -> None:
+        def choices() -> list[tuple[str, str]]:
+            named = [(code.value, words(code)) for code in (only or list(codes))]
+            return [("", str(blank)), *named] if blank is not None else named
+
+        self.codes = codes
+        super().__init__(label, choices=choices, coerce=str, **kw)
+
+    def code(self) -> Any:  # noqa: ANN401 (a member of self.codes)
+        """Return the member chosen, or None."""
+        return self.codes(self.data) if self.data else None
+
+
+class ChoiceField(SelectField):
+    """One of some values known only at the request (terms, countries, records)."""
+
+    def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
+        super().__init__(label, coerce=str, **kw)
+
+
+class ChoicesField(SelectMultipleField):
+    """Several of some values known only at the request."""
+
+    def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
+        super().__init__(label, coerce=str, **kw)
+
+
+class WhenForm(Form):
+    """The two inputs of a date: what we make of it, and the source's own words."""
+
+    when = TextField(
+        lazy("When"),
+        most=60,
+        description=lazy(
+            "2025 · 2025-03 · 2025-03-04 · 2024-12/2025-06 · 2025-05~ · before 2025-05"
+        ),
+    )
+    as_stated = TextField(lazy("As the article says it"), most=300)
+
+
+class WhenField(FormField):  # type: ignore[type-arg]  # generic in its stubs alone
+    """A date everywhere: parsed by `read_when`, which puts its error at the right input."""
+
+    def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
+        super().__init__(WhenForm, label, **kw)
+
+    def read_when(self, known_by: date) -> When:
+        """Return the interval typed; raise InvalidInput, with the error at the input, otherwise."""
+        try:
+            return parse_when(
+                self.form.when.data or "",
+                known_by=known_by,
+                as_stated=self.form.as_stated.data or "",
+            )
+        except WhenError as error:
+            raise InvalidInput(**{f"{self.name}-when": when_words(error)}) from error
+
+    def show(self, when: When) -> None:
+        """Put a stored interval into the two inputs."""
+        self.form.when.data = typed(when)
+        self.form.as_stated.data = when.as_stated
+
+
+def when_words(error: WhenError) -> str:
+    """Return why a date was refused, in the viewer's language."""
+    words = {
+        WhenReason.NO_SUCH_DAY: _("There is no such day."),
+        WhenReason.TOO_EARLY: _("The year must be 1900 or later."),
+        WhenReason.REVERSED: _("The end lies before the beginning."),
+        WhenReason.IN_THE_FUTURE: _("This lies after the day by which it was known."),
+        WhenReason.NOT_UNDERSTOOD: _(
+            "Write a date like 2025, 2025-03, 2025-03-04, 2024-12/2025-06, 2025-05~ or "
+            "before 2025-05."
+        ),
+    }
+    return str(words[error.reason])
+
+
+class TrackerForm(FlaskForm):
+    """The parent of every form: CSRF inside it, errors at the fields, nothing typed is lost."""
+
+    def reject(self, error: InvalidInput) -> None:
+        """Show what the domain refused at its fields, or in the summary; undo all."""
+        db.session.rollback()
+        for name, message in error.fields.items():
+            field = self._find(name)
+            if field is None:
+                self.form_errors.append(message)
+            else:
+                field.errors = [*field.errors, message]
+
+    def _find(self, name: str) -> Any:  # noqa: ANN401 (a field)
+        """Return the field of a dotted-by-dash name such as `occurred-when` or `targets-0-name`."""
+
+        def walk(fields: Any) -> Any:  # noqa: ANN401 (a form or a list field)
+            for field in fields:
+                if field.name == name:
+                    return field
+                if isinstance(getattr(field, "form", None), Form) or hasattr(field, "entries"):
+                    found = walk(getattr(field, "form", None) or field.entries)
+                    if found is not None:
+                        return found
+            return None
+
+        return walk(self)
+
+
+class PlainForm(TrackerForm):
+    """A form that is only a button; it still carries the CSRF token."""
+
+
+def csrf_field() -> Markup:
+    """Return the hidden input for a form that is only a button."""
+    return Markup(PlainForm().csrf_token())  # noqa: S704 (WTForms renders and escapes it)
+
+
+class VersionedForm(TrackerForm):
+    """A form that edits a record: it knows the version it was opened with."""
+
+    version = HiddenField(validators=[InputRequired()])
+
+    def refuse_stale(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Raise Stale, with both texts, when somebody saved the record since this form was opened.
+
+        `show(record)`, which each subclass has, fills a fresh form with what is stored now.
+        """
+        if self.version.data == str(record.version):
+            return
+        stored = type(self)(formdata=None)
+        stored.show(record)
+        pairs = zip(_flat(stored), _flat(self), strict=False)
+        raise Stale([
+            (str(mine.label.text), _text_of(now), _text_of(mine))
+            for now, mine in pairs
+            if mine.name not in {"version", "csrf_token"} and _text_of(now) != _text_of(mine)
+        ])  # fmt: skip
+
+    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Fill the form with what is stored, the version included."""
+        raise NotImplementedError
+
+
+def init_app(app: Flask) -> None:
+    """Offer `csrf_field()` to the templates."""
+    app.jinja_env.globals["csrf_field"] = csrf_field
+
+
+def page(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]:  # noqa: ANN401 (template context)
+    """Render a form: 200 when it is fresh, 422 with its errors, 400 when its token is missing."""
+    status = 200
+    if form.errors or form.form_errors:
+        status = 400 if "csrf_token" in form.errors else 422
+    return render_template(template, form=form, **context), status
+
+
+def _bounds(most: int, *, needed: bool) -> list[Any]:
+    # WTForms ships these messages in Russian and Kazakh.
+    return [*([InputRequired()] if needed else []), Length(max=most)]
+
+
+def _flat(form: Any) -> list[Any]:  # noqa: ANN401 (a form or a list field)
+    flat: list[Any] = []
+    for field in form:
+        inner = getattr(field, "form", None) or getattr(field, "entries", None)
+        flat.extend(_flat(inner) if inner else [field])
+    return flat
+
+
+def _text_of(field: Any) -> str:  # noqa: ANN401 (a field)
+    data = field.data
+    return ", ".join(map(str, data)) if isinstance(data, list) else str(data or "")

@@ -1,0 +1,50 @@
+"""Marks on views: what a view asks for. The one gate that reads them is `users/gate.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from flask import abort
+from flask_login import current_user
+
+from tracker.errors import Refused
+from tracker.i18n import _
+from tracker.permissions import Actor, Owned, Permission, may_edit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+View = TypeVar("View", bound="Callable[..., Any]")
+
+# What anybody may reach without signing in; nothing else is reachable without `@requires`.
+PUBLIC_ENDPOINTS = frozenset({"static", "users.sign_in", "pages.health", "pages.choose_language"})
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Mark a view with the permission it asks for."""
+
+    def mark(view: View) -> View:
+        view.requires = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def current_actor() -> Actor:
+    """Return the person who signed in; views hand it to services as `by`."""
+    if not current_user.is_authenticated:
+        abort(401)
+    return cast("Actor", current_user.user)
+
+
+def refuse_unless_editor(record: Owned) -> None:
+    """Stop with 403 unless the signed-in person may change this record."""
+    if not may_edit(current_actor(), record):
+        raise Refused(_("Only staff of the team that keeps this record may change it."))
+
+
+def init_app(app: Flask) -> None:
+    """Offer `can_edit(record)` to the templates."""
+    app.jinja_env.globals["can_edit"] = lambda record: may_edit(current_actor(), record)

@@ -1,0 +1,86 @@
+"""A name typed into a form: likely matches on record are offered before anybody new is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from wtforms import Form, FormField, StringField
+
+from tracker.errors import InvalidInput
+from tracker.i18n import _, lazy
+from tracker.web.forms import TextField
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Named(Protocol):
+    """Whatever can be offered: it has a ref and a name."""
+
+    @property
+    def ref(self) -> str:
+        """Return the ref that the choice carries."""
+
+    @property
+    def name(self) -> str:
+        """Return the name shown."""
+
+
+N = TypeVar("N", bound=Named)
+NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted(Generic[N]):
+    """What a name field came to: somebody on record, or the name of somebody new."""
+
+    record: N | None
+    name: str
+
+
+class NameForm(Form):
+    """A name, and which of the offered records is meant ("new": none of them; "" not asked yet)."""
+
+    name = TextField(lazy("Name"), most=200)
+    chosen = StringField()
+
+
+class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs alone
+    """A name that may already be on record under another spelling.
+
+    `want` returns None for an empty name. With likely matches and no choice yet it raises
+    InvalidInput at the name; the template (`macros/naming.html`) then shows them as radio buttons,
+    everything typed still there. Nothing is ever matched by itself.
+    """
+
+    offers: Sequence[Any] = ()
+
+    def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
+        super().__init__(NameForm, label, **kw)
+
+    def show(self, record: Named) -> None:
+        """Fill the field with a record that is already known, so that nothing is asked."""
+        self.form.name.data, self.form.chosen.data = record.name, record.ref
+
+    def want(
+        self, likely: Callable[[str], Sequence[N]], by_ref: Callable[[str], N | None]
+    ) -> Wanted[N] | None:
+        """Return what the field means; `likely` finds matches on record, the likeliest first."""
+        name, chosen = self.form.name.data or "", self.form.chosen.data or ""
+        if not name:
+            return None
+        if chosen == NEW:
+            return Wanted(None, name)
+        record = by_ref(chosen) if chosen else None
+        if record is not None and record.name == name:
+            return Wanted(record, name)
+        self.offers = likely(name)
+        if record is not None and record.ref in {offer.ref for offer in self.offers}:
+            return Wanted(record, name)
+        if not self.offers:
+            return Wanted(None, name)
+        self.form.chosen.data = ""
+        raise InvalidInput(
+            **{f"{self.name}-name": _("Is this one of those on record? Choose below.")}
+        )

@@ -1,0 +1,76 @@
+"""Pages by key, both ways: a page is one row-value comparison and never skips or doubles a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sqlalchemy import Select, literal, select, tuple_
+
+from tracker.db import db
+from tracker.errors import BadQuery
+from tracker.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import InstrumentedAttribute
+
+Row = TypeVar("Row")
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows, and the refs from which the neighbouring pages start (None: there is none)."""
+
+    items: list[Row]
+    before: str | None
+    after: str | None
+
+
+def page_of(
+    rows: Select[Row],
+    order: tuple[InstrumentedAttribute[Any], ...],
+    args: Mapping[str, str],
+    *,
+    descending: bool = True,
+    size: int = PAGE_SIZE,
+) -> Page[Row]:
+    """Return the page that `after=REF` or `before=REF` names; the last of `order` is the ref.
+
+    The cursor is a record's own ref, read within the viewer's rows: an unknown or hidden one is a
+    BadQuery.
+    """
+    after, before = args.get("after"), args.get("before")
+    if after and before:
+        raise BadQuery("before", _("Give after or before, not both."))
+    backwards = bool(before)
+    key = tuple_(*order)
+    if after or before:
+        place = _place(order, "after" if after else "before", str(after or before))
+        rows = rows.where(key < place if descending != backwards else key > place)
+    downwards = descending != backwards
+    ordered = rows.order_by(*(column.desc() if downwards else column.asc() for column in order))
+    found = list(db.session.scalars(ordered.limit(size + 1)).unique())
+    more = len(found) > size
+    found = found[:size]
+    if backwards:
+        found.reverse()
+    ref = order[-1].key
+    first = getattr(found[0], ref) if found else None
+    last = getattr(found[-1], ref) if found else None
+    return Page(
+        items=found,
+        before=first if (more if backwards else bool(after)) else None,
+        after=last if (bool(before) if backwards else more) else None,
+    )
+
+
+def _place(order: tuple[InstrumentedAttribute[Any], ...], field: str, ref: str) -> Any:  # noqa: ANN401 (a row value)
+    """Return the sort key of the record at which the page begins."""
+    model = order[-1].class_
+    record = db.session.scalars(select(model).where(order[-1] == ref)).first()
+    if record is None:
+        raise BadQuery(field, _("No such place in this list."))
+    return tuple_(*(literal(getattr(record, column.key), column.type) for column in order))
