@@ -1,0 +1,60 @@
+"""The hash chain of the trail as arithmetic: what one entry's hash is, and where it breaks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+FIRST = "0" * 64
+
+
+def canonical(value: Any) -> str:  # noqa: ANN401 (any JSON value)
+    """Return a JSON value in one spelling only (sorted keys, no spaces, no escapes)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(value: Any) -> str:  # noqa: ANN401 (any JSON value)
+    """Return the SHA-256 of a JSON value, in hex."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def entry_hash(
+    *,
+    previous_hash: str,
+    sequence: int,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    changes: dict[str, Any],
+) -> str:
+    """Return the hash that binds an entry to all before it."""
+    return digest([previous_hash, sequence, at.isoformat(), actor, action, subject, changes])
+
+
+def first_break(entries: Iterable[Any]) -> tuple[int, str] | None:
+    """Return the sequence at which a chain is broken and why, None where it holds."""
+    previous, expected = FIRST, 1
+    for entry in entries:
+        if entry.sequence != expected:
+            return expected, "an entry is missing"
+        if entry.previous_hash != previous:
+            return entry.sequence, "it does not follow the entry before"
+        computed = entry_hash(
+            previous_hash=entry.previous_hash,
+            sequence=entry.sequence,
+            at=entry.at,
+            actor=entry.actor,
+            action=entry.action,
+            subject=entry.subject,
+            changes=entry.changes,
+        )
+        if computed != entry.hash:
+            return entry.sequence, "its content was changed"
+        previous, expected = entry.hash, expected + 1
+    return None

@@ -1,0 +1,28 @@
+"""One row for each thing done, chained by hash; it names people and records by words, not keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.db import INTERNAL, Base, UTCDateTime
+
+
+class AuditEvent(Base):
+    """Who did what to which record, and what changed: {field: [before, after]}."""
+
+    __tablename__ = "audit_events"
+
+    sequence: Mapped[int] = mapped_column(
+        Integer, primary_key=True, autoincrement=False, info=INTERNAL
+    )
+    at: Mapped[datetime] = mapped_column(UTCDateTime, info=INTERNAL)
+    actor: Mapped[str] = mapped_column(String(80), index=True, info=INTERNAL)
+    action: Mapped[str] = mapped_column(String(60), info=INTERNAL)
+    subject: Mapped[str] = mapped_column(String(80), index=True, info=INTERNAL)
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
+    previous_hash: Mapped[str] = mapped_column(String(64), info=INTERNAL)
+    hash: Mapped[str] = mapped_column(String(64), unique=True, info=INTERNAL)

@@ -1,0 +1,67 @@
+"""Writing the trail: one entry for each change, in the transaction of the change."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from tracker import clock
+from tracker.audit.chain import FIRST, digest, entry_hash
+from tracker.audit.models import AuditEvent
+from tracker.audit.snapshot import difference, snapshot
+from tracker.db import db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracker.permissions import Actor
+
+# One number for the whole chain: PostgreSQL's advisory lock on its head.
+CHAIN_LOCK = 7_401
+
+
+def record_event(
+    action: str, subject: str, *, by: Actor, changes: dict[str, Any] | None = None
+) -> AuditEvent:
+    """Append one entry; the head is locked until the transaction ends."""
+    session = db.session
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
+    head = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
+    parts: dict[str, Any] = {
+        "previous_hash": head.hash if head else FIRST,
+        "sequence": head.sequence + 1 if head else 1,
+        "at": clock.now(),
+        "actor": by.name,
+        "action": action,
+        "subject": subject,
+        "changes": changes or {},
+    }
+    event = AuditEvent(**parts, hash=entry_hash(**parts))
+    session.add(event)
+    session.flush()
+    return event
+
+
+@contextmanager
+def audited(record: Any, act: str, *, by: Actor) -> Iterator[None]:  # noqa: ANN401 (any mapped row; mixins are not Base)
+    """Do a change inside; the entry says what differs afterwards, children included.
+
+    A new record is audited with the digest of its values, a changed one with before and after. When
+    nothing differs, nothing is written.
+    """
+    session = db.session
+    is_new = record not in session or record in session.new
+    before = {} if is_new else snapshot(record)
+    yield
+    if is_new:
+        session.add(record)
+    session.flush()
+    # Children were linked in memory: what the database filled in is read back for the snapshot.
+    after = snapshot(record)
+    changes = {"digest": digest(after)} if is_new else difference(before, after)
+    if changes:
+        subject = getattr(record, "ref", None) or getattr(record, "name", "")
+        record_event(act, str(subject), by=by, changes=changes)

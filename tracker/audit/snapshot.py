@@ -1,0 +1,103 @@
+"""A record and what hangs on it as plain JSON, before and after a change."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+
+from tracker.audit.chain import digest
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Mapper, RelationshipProperty
+
+    from tracker.db import Base
+
+# Bookkeeping that changes with every save and says nothing.
+SKIPPED = frozenset(
+    {"id", "version", "recorded_at", "updated_at", "recorded_by_id", "revised_by_id", "cited_at"}
+)
+
+
+def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
+    """Return a record's values, keys as refs, and its children marked `info={"trail": True}`."""
+    mapper: Mapper[Any] = inspect(type(record))
+    owned = {"team_id", "visibility"} if child else set()
+    targets = _targets(mapper)
+    values: dict[str, Any] = {}
+    for attribute in mapper.column_attrs:
+        column = attribute.columns[0]
+        if attribute.key in SKIPPED | owned or attribute.deferred:
+            continue
+        if column.info.get("class") == "confidential":
+            # The value stays out of the trail; that it changed does not.
+            values[attribute.key] = digest(_plain(getattr(record, attribute.key)))[:12]
+        elif attribute.key in targets:
+            relation = targets[attribute.key]
+            if not (
+                child and relation.back_populates and relation.mapper.local_table in _owners(mapper)
+            ):
+                values[relation.key] = _named(record, attribute.key, relation.key)
+        elif not (child and column.foreign_keys and attribute.key not in targets):
+            values[attribute.key] = _plain(getattr(record, attribute.key))
+    for relation in mapper.relationships:
+        if relation.info.get("trail"):
+            children = getattr(record, relation.key)
+            values[relation.key] = [snapshot(one, child=True) for one in children]
+    return values
+
+
+def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Return what changed: {field: [before, after]}; for children only those gone and come."""
+    changes: dict[str, Any] = {}
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        if old == new:
+            continue
+        if isinstance(old, list) and isinstance(new, list):
+            gone = [one for one in old if one not in new]
+            come = [one for one in new if one not in old]
+            changes[key] = [gone, come]
+        else:
+            changes[key] = [old, new]
+    return changes
+
+
+def _targets(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
+    """Return, for each column that is the only local key of a many-to-one, that relationship."""
+    found = {}
+    for relation in mapper.relationships:
+        locals_ = [mapper.get_property_by_column(column).key for column in relation.local_columns]
+        keys = [key for key in locals_ if key not in {"team_id", "visibility"}]
+        if relation.direction.name == "MANYTOONE" and len(keys) == 1:
+            found[keys[0]] = relation
+    return found
+
+
+def _owners(mapper: Mapper[Any]) -> set[Any]:
+    """Return the tables on which this child hangs (its composite keys)."""
+    return {
+        key.referred_table
+        for key in mapper.local_table.foreign_key_constraints  # type: ignore[attr-defined]
+        if len(key.columns) > 1
+    }
+
+
+def _named(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JSON)
+    """Return the ref, code or name of what a key points to; its number where it is hidden."""
+    if getattr(record, column) is None:
+        return None
+    related = getattr(record, relation)
+    for name in ("ref", "code", "name"):
+        if hasattr(related, name):
+            return getattr(related, name)
+    return f"#{getattr(record, column)}"
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON out)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return digest(value.hex())
+    return str(value) if hasattr(value, "value") else value

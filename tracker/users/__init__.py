@@ -1,0 +1,1 @@
+"""People who sign in: users, teams, roles, sessions; the gate."""

@@ -1,0 +1,162 @@
+"""Making people and teams, and beginning and ending the sessions by which they are known."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from tracker import clock
+from tracker.audit.service import audited, record_event
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.users.models import Team, User, UserRole, UserSession
+from tracker.users.passwords import NO_PASSWORD, SHORTEST, is_right
+from tracker.users.queries import CONSOLE, user_named
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+    from tracker.permissions import Actor, Role
+
+USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
+
+
+def console_actor() -> User:
+    """Return the account in whose name commands act without `--by`; made on first use."""
+    found = user_named(db.session(), CONSOLE)
+    if found is None:
+        found = User(name=CONSOLE, password_hash=NO_PASSWORD, roles_held=[], teams=[])
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def team_named(name: str, *, by: Actor) -> Team:
+    """Return the team of that name, making it when there is none."""
+    team: Team | None = db.session.scalars(select(Team).where(Team.name == name.strip())).first()
+    if team is None:
+        if not name.strip():
+            raise InvalidInput(team=_("Give the team a name."))
+        team = Team(name=name.strip())
+        with audited(team, "team:create", by=by):
+            pass
+    return team
+
+
+def create_user(
+    name: str,
+    password: str,
+    *,
+    roles: list[Role],
+    teams: list[Team],
+    argon: PasswordHasher,
+    by: Actor,
+) -> User:
+    """Make a person who can sign in."""
+    name = name.strip().lower()
+    if not USER_NAME.fullmatch(name):
+        raise InvalidInput(
+            name=_("A user name has 2 to 40 letters a–z, digits, dots, dashes; a letter first.")
+        )
+    if name == CONSOLE or user_named(db.session(), name) is not None:
+        raise InvalidInput(name=_("There is a user of this name."))
+    if not roles:
+        raise InvalidInput(roles=_("Choose at least one role."))
+    user = User(
+        name=name,
+        password_hash=argon.hash(_strong(password, name)),
+        roles_held=[UserRole(role=role) for role in dict.fromkeys(roles)],
+        teams=list(teams),
+    )
+    with audited(user, "user:create", by=by):
+        pass
+    return user
+
+
+def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) -> None:
+    """Give other roles and teams; both are in the trail by name."""
+    if not roles:
+        raise InvalidInput(roles=_("Choose at least one role."))
+    before = _standing(user)
+    kept = {held.role: held for held in user.roles_held}
+    user.roles_held = [kept.get(role) or UserRole(role=role) for role in dict.fromkeys(roles)]
+    user.teams = list(teams)
+    db.session.flush()
+    after = _standing(user)
+    if before != after:
+        changes = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
+        record_event("user:edit", user.name, by=by, changes=changes)
+
+
+def change_password(user: User, password: str, *, argon: PasswordHasher, by: Actor) -> None:
+    """Set a new password and end every session of that person."""
+    user.password_hash = argon.hash(_strong(password, user.name))
+    end_sessions(user)
+    record_event("user:password", user.name, by=by)
+
+
+def disable_user(user: User, *, by: Actor) -> None:
+    """Keep a person out from the next request on; their records and entries stay."""
+    user.disabled_at = clock.now()
+    end_sessions(user)
+    record_event("user:disable", user.name, by=by)
+
+
+def enable_user(user: User, *, by: Actor) -> None:
+    """Let a disabled person sign in again."""
+    user.disabled_at = None
+    record_event("user:enable", user.name, by=by)
+
+
+def sign_in(name: str, password: str, *, argon: PasswordHasher) -> tuple[User, str] | None:
+    """Return the person and the token of a new session, or None, whichever half was wrong."""
+    user = user_named(db.session(), name)
+    right = is_right(argon, user.password_hash if user else None, password)
+    if user is None or not right or user.disabled_at is not None:
+        return None
+    token = secrets.token_urlsafe(32)
+    db.session.add(UserSession(token_hash=hash_of(token), user_id=user.id))
+    record_event("session:begin", user.name, by=user)
+    return user, token
+
+
+def sign_out(token: str, *, by: Actor) -> None:
+    """End one session."""
+    ended = db.session.get(UserSession, hash_of(token))
+    if ended is not None:
+        ended.ended_at = clock.now()
+    record_event("session:end", by.name, by=by)
+
+
+def end_sessions(user: User) -> None:
+    """End every session of a person; their next request signs them out."""
+    db.session.execute(
+        update(UserSession)
+        .where(UserSession.user_id == user.id, UserSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+def hash_of(token: str) -> str:
+    """Return what the database keeps of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _strong(password: str, name: str) -> str:
+    if len(password) < SHORTEST:
+        raise InvalidInput(password=_("A password has at least %(n)d characters.", n=SHORTEST))
+    if name in password.lower():
+        raise InvalidInput(password=_("A password must not contain the user name."))
+    return password
+
+
+def _standing(user: User) -> dict[str, list[str]]:
+    return {
+        "roles": sorted(role.value for role in user.roles),
+        "teams": sorted(team.name for team in user.teams),
+    }
