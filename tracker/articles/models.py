@@ -1,0 +1,131 @@
+"""Articles and other sources, the bytes that came in, and what a citation of them is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, declared_attr, deferred, mapped_column, relationship
+
+from tracker import clock
+from tracker.articles.codes import Bearing, Independence, Language, SourceKind
+from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime, choice
+from tracker.people.models import Outlet
+from tracker.records import Dated, Record, in_order
+from tracker.scoping import Follows, Scoped, followed, follows
+
+
+class Article(Record, Scoped, Dated, Base):
+    """A source: an article, or a document, screenshot, call or own knowledge. Dated: published.
+
+    `text` never changes once saved: citations point into it by offsets.
+    """
+
+    __tablename__ = "articles"
+    __table_args__ = (
+        followed(),
+        in_order(),
+        # Unique within a team, so that nobody learns from a refusal what another team holds.
+        Index("uq_articles_team_id_canonical_url", "team_id", "canonical_url", unique=True),
+        Index("ix_articles_page", "latest", "earliest", "ref"),
+        CheckConstraint("repeats_id <> id", name="repeats_another"),
+        CheckConstraint("title <> ''", name="title_not_empty"),
+    )
+    PREFIX = "ART"
+    ENDPOINT = "articles"
+
+    kind: Mapped[SourceKind] = mapped_column(
+        choice(SourceKind), default=SourceKind.ARTICLE, info=PUBLIC
+    )
+    url: Mapped[str] = mapped_column(String(2000), default="", info=PUBLIC)
+    # NULL where the source has no address, so that the unique index leaves it alone.
+    canonical_url: Mapped[str | None] = mapped_column(String(2000), info=PUBLIC)
+    title: Mapped[str] = mapped_column(String(300), info=PUBLIC)
+    authors: Mapped[str] = mapped_column(String(300), default="", info=INTERNAL)
+    publisher_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outlets.id"), index=True, info=PUBLIC
+    )
+    publisher_words: Mapped[str] = mapped_column(String(200), default="", info=PUBLIC)
+    language: Mapped[Language] = mapped_column(choice(Language), info=PUBLIC)
+    text: Mapped[str] = deferred(mapped_column(Text, info=INTERNAL))
+    # SHA-256 of the text with its white space folded: the same text pasted twice is seen at once.
+    text_digest: Mapped[str] = mapped_column(String(64), index=True, info=INTERNAL)
+    archive_url: Mapped[str] = mapped_column(String(2000), default="", info=PUBLIC)
+    captured_on: Mapped[date | None] = mapped_column(info=PUBLIC)
+    retrieved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    independence: Mapped[Independence] = mapped_column(
+        choice(Independence), default=Independence.INDEPENDENT, info=INTERNAL
+    )
+    repeats_id: Mapped[int | None] = mapped_column(
+        ForeignKey("articles.id"), index=True, info=INTERNAL
+    )
+
+    publisher: Mapped[Outlet | None] = relationship()
+    repeats: Mapped[Article | None] = relationship(remote_side="Article.id")
+    original: Mapped[ArticleOriginal | None] = relationship(
+        back_populates="article", cascade="all, delete-orphan"
+    )
+
+
+class ArticleOriginal(Follows, Base):
+    """The bytes as they came in; in the database, so that one backup holds all."""
+
+    __tablename__ = "article_originals"
+    __table_args__ = (
+        follows("articles", "article_id"),
+        CheckConstraint("length(content) <= 10485760", name="at_most_10_mb"),
+    )
+
+    article_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
+    media_type: Mapped[str] = mapped_column(String(80), info=INTERNAL)
+    sha256: Mapped[str] = mapped_column(String(64), index=True, info=INTERNAL)
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary, info=INTERNAL))
+
+    article: Mapped[Article] = relationship(back_populates="original")
+
+
+class Citation(Follows):
+    """A source says this of a record, in these words. A mixin: a table for each citing feature.
+
+    `start`/`end` are offsets into the article's text, in code points, or both NULL where the source
+    has no text to point into; `field` says which field the words speak of, "" for the whole record.
+    Each table names its record `record`, and has the key `follows(…, "record_id")`.
+    """
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    quote: Mapped[str] = mapped_column(Text, info=INTERNAL)
+    start: Mapped[int | None] = mapped_column(info=INTERNAL)
+    end: Mapped[int | None] = mapped_column(info=INTERNAL)
+    field: Mapped[str] = mapped_column(String(40), default="", info=INTERNAL)
+    bearing: Mapped[Bearing] = mapped_column(
+        choice(Bearing), default=Bearing.SUPPORTS, info=INTERNAL
+    )
+    cited_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+
+    @declared_attr
+    def article_id(cls) -> Mapped[int]:
+        """Return the source cited."""
+        return mapped_column(ForeignKey("articles.id"), index=True, info=INTERNAL)
+
+    @declared_attr
+    def article(cls) -> Mapped[Article | None]:
+        """Return the source cited, None where the viewer may not see it."""
+        return relationship(Article)
+
+
+def words_in_place() -> CheckConstraint:
+    """Return the CHECK that a citation has words, and both offsets or neither."""
+    return CheckConstraint(
+        "quote <> '' AND ((start IS NULL) = (\"end\" IS NULL)) "
+        'AND (start IS NULL OR start < "end")',
+        name="words_in_place",
+    )

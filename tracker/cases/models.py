@@ -1,0 +1,152 @@
+"""Cases: one affair around one target set or one group of perpetrators, and what belongs to it."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
+from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.fake_accounts.models import FakeAccount
+from tracker.incidents.models import Incident
+from tracker.people.models import ExternalReference
+from tracker.records import Record
+from tracker.responses.models import OfficialResponse
+from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.users.models import User
+from tracker.vocabulary.codes import Answer
+
+WHOLE = "all, delete-orphan"
+TRAIL = {"trail": True}
+
+
+class Case(Record, Scoped, Base):
+    """One case; it knows its records through the joins below, they do not know it."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        followed(),
+        Index("ix_cases_page", "recorded_at", "ref"),
+        CheckConstraint("title <> ''", name="title_not_empty"),
+    )
+    PREFIX = "CAS"
+    ENDPOINT = "cases"
+
+    title: Mapped[str] = mapped_column(String(300), info=PUBLIC)
+    summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+    country: Mapped[str] = mapped_column(String(2), index=True, info=PUBLIC)
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
+    lifecycle: Mapped[Lifecycle] = mapped_column(
+        choice(Lifecycle), default=Lifecycle.OPEN, info=PUBLIC
+    )
+    # Set by hand only; empty where it follows from the record.
+    accountability: Mapped[Accountability | None] = mapped_column(
+        choice(Accountability), info=PUBLIC
+    )
+    accountability_reason: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
+
+    lead: Mapped[User | None] = relationship(foreign_keys=[lead_id])
+    incidents: Mapped[list[CaseIncident]] = relationship(
+        back_populates="case", cascade=WHOLE, order_by="CaseIncident.id", info=TRAIL
+    )
+    accounts: Mapped[list[CaseAccount]] = relationship(
+        back_populates="case", cascade=WHOLE, order_by="CaseAccount.id", info=TRAIL
+    )
+    responses: Mapped[list[CaseResponse]] = relationship(
+        back_populates="case", cascade=WHOLE, order_by="CaseResponse.id", info=TRAIL
+    )
+    links: Mapped[list[CaseLink]] = relationship(
+        back_populates="case", cascade=WHOLE, order_by="CaseLink.id", info=TRAIL,
+        foreign_keys="[CaseLink.case_id, CaseLink.team_id, CaseLink.visibility]",
+    )  # fmt: skip
+    references: Mapped[list[CaseReference]] = relationship(
+        back_populates="record", cascade=WHOLE, order_by="CaseReference.id", info=TRAIL
+    )
+
+
+class Filed(Follows):
+    """A record filed in a case. A mixin: a table for each kind of record."""
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    case_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+
+
+class CaseIncident(Filed, Base):
+    """An incident in a case; `is_home` says that it is counted here and nowhere else."""
+
+    __tablename__ = "case_incidents"
+    __table_args__ = (
+        follows("cases", "case_id"),
+        CheckConstraint("is_home IN ('yes', 'no')", name="home_or_not"),
+        Index("uq_case_incidents_pair", "case_id", "incident_id", unique=True),
+    )
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
+    is_home: Mapped[Answer] = mapped_column(choice(Answer, name="is_home"), info=PUBLIC)
+
+    case: Mapped[Case] = relationship(back_populates="incidents")
+    incident: Mapped[Incident | None] = relationship()
+
+
+class CaseAccount(Filed, Base):
+    """A fake account in a case."""
+
+    __tablename__ = "case_accounts"
+    __table_args__ = (
+        follows("cases", "case_id"),
+        Index("uq_case_accounts_pair", "case_id", "account_id", unique=True),
+    )
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("fake_accounts.id"), index=True, info=INTERNAL
+    )
+
+    case: Mapped[Case] = relationship(back_populates="accounts")
+    account: Mapped[FakeAccount | None] = relationship()
+
+
+class CaseResponse(Filed, Base):
+    """An official response in a case."""
+
+    __tablename__ = "case_responses"
+    __table_args__ = (
+        follows("cases", "case_id"),
+        Index("uq_case_responses_pair", "case_id", "response_id", unique=True),
+    )
+
+    response_id: Mapped[int] = mapped_column(ForeignKey("responses.id"), index=True, info=INTERNAL)
+
+    case: Mapped[Case] = relationship(back_populates="responses")
+    response: Mapped[OfficialResponse | None] = relationship()
+
+
+class CaseLink(Follows, Base):
+    """One case stands to another in some way; the other page shows the inverse, generated."""
+
+    __tablename__ = "case_links"
+    __table_args__ = (
+        follows("cases", "case_id"),
+        CheckConstraint("case_id <> other_id", name="another_case"),
+        Index("uq_case_links_pair", "case_id", "other_id", "kind", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    case_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    other_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True, info=INTERNAL)
+    kind: Mapped[CaseLinkKind] = mapped_column(choice(CaseLinkKind), info=INTERNAL)
+
+    case: Mapped[Case] = relationship(
+        back_populates="links",
+        foreign_keys="[CaseLink.case_id, CaseLink.team_id, CaseLink.visibility]",
+    )
+    other: Mapped[Case | None] = relationship(foreign_keys="[CaseLink.other_id]")
+
+
+class CaseReference(ExternalReference, Base):
+    """A case in somebody else's list."""
+
+    __tablename__ = "case_references"
+    __table_args__ = (follows("cases", "record_id"),)
+
+    record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    record: Mapped[Case] = relationship(back_populates="references")

@@ -1,0 +1,194 @@
+"""Fake profiles, channels, sites and numbers: as whom they pose, what befell them, who is next."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.articles.models import Article, Citation, words_in_place
+from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.fake_accounts.codes import (
+    AccountEvent,
+    AccountKind,
+    SuccessionBasis,
+    SuccessionCertainty,
+)
+from tracker.incidents.models import Incident
+from tracker.people.models import Institution, Journalist, Outlet
+from tracker.records import Dated, in_order
+from tracker.review.models import Reviewable, second_person
+from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.vocabulary.codes import Answer
+from tracker.vocabulary.models import Term
+
+WHOLE = "all, delete-orphan"
+TRAIL = {"trail": True}
+
+
+class FakeAccount(Reviewable, Scoped, Base):
+    """One fake account; accounts that a source does not identify are one record, `identified` no.
+
+    Its status is derived from its events; an account is never an incident.
+    """
+
+    __tablename__ = "fake_accounts"
+    __table_args__ = (
+        followed(),
+        second_person(),
+        Index("ix_fake_accounts_page", "recorded_at", "ref"),
+        CheckConstraint("handle NOT LIKE '@%'", name="handle_without_at"),
+        CheckConstraint(
+            "identified <> 'yes' OR handle <> '' OR url <> '' OR displayed_name <> ''",
+            name="identified_by_something",
+        ),
+        CheckConstraint(
+            "accounts_at_least IS NULL OR (identified = 'no' AND accounts_at_least >= 1)",
+            name="several_only_unidentified",
+        ),
+    )
+    PREFIX = "ACC"
+    ENDPOINT = "fake_accounts"
+
+    kind: Mapped[AccountKind] = mapped_column(choice(AccountKind), info=PUBLIC)
+    identified: Mapped[Answer] = mapped_column(
+        choice(Answer, name="identified"), default=Answer.YES, info=PUBLIC
+    )
+    accounts_at_least: Mapped[int | None] = mapped_column(info=PUBLIC)
+    platform_id: Mapped[int | None] = mapped_column(ForeignKey("terms.id"), index=True, info=PUBLIC)
+    handle: Mapped[str] = mapped_column(String(200), default="", index=True, info=PUBLIC)
+    url: Mapped[str] = mapped_column(String(2000), default="", info=PUBLIC)
+    displayed_name: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
+    spreads: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+
+    platform: Mapped[Term | None] = relationship()
+    impersonates: Mapped[list[AccountImpersonation]] = relationship(
+        back_populates="account", cascade=WHOLE, order_by="AccountImpersonation.id", info=TRAIL
+    )
+    events: Mapped[list[FakeAccountEvent]] = relationship(
+        back_populates="account", cascade=WHOLE, order_by="FakeAccountEvent.latest", info=TRAIL
+    )
+    citations: Mapped[list[AccountCitation]] = relationship(
+        back_populates="record", cascade=WHOLE, order_by="AccountCitation.id", info=TRAIL
+    )
+    incidents: Mapped[list[IncidentAccount]] = relationship(
+        back_populates="account", cascade=WHOLE, order_by="IncidentAccount.id", info=TRAIL
+    )
+    successors: Mapped[list[AccountSuccession]] = relationship(
+        back_populates="account", cascade=WHOLE, order_by="AccountSuccession.id", info=TRAIL,
+        foreign_keys=(
+            "[AccountSuccession.account_id, AccountSuccession.team_id, "
+            "AccountSuccession.visibility]"
+        ),
+    )  # fmt: skip
+
+
+class AccountImpersonation(Follows, Base):
+    """Whose name or photograph the account uses: a journalist, outlet, institution or official."""
+
+    __tablename__ = "account_impersonations"
+    __table_args__ = (
+        follows("fake_accounts", "account_id"),
+        CheckConstraint(
+            "journalist_id IS NOT NULL OR outlet_id IS NOT NULL OR institution_id IS NOT NULL "
+            "OR official <> ''",
+            name="somebody_is_meant",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    account_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    journalist_id: Mapped[int | None] = mapped_column(
+        ForeignKey("journalists.id"), index=True, info=INTERNAL
+    )
+    outlet_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outlets.id"), index=True, info=INTERNAL
+    )
+    institution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("institutions.id"), index=True, info=INTERNAL
+    )
+    official: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
+
+    account: Mapped[FakeAccount] = relationship(back_populates="impersonates")
+    journalist: Mapped[Journalist | None] = relationship()
+    outlet: Mapped[Outlet | None] = relationship()
+    institution: Mapped[Institution | None] = relationship()
+
+
+class FakeAccountEvent(Follows, Dated, Base):
+    """What the account did or underwent, when, and which source says so."""
+
+    __tablename__ = "fake_account_events"
+    __table_args__ = (follows("fake_accounts", "account_id"), in_order())
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    account_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    event: Mapped[AccountEvent] = mapped_column(choice(AccountEvent), info=PUBLIC)
+    institution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("institutions.id"), index=True, info=PUBLIC
+    )
+    article_id: Mapped[int | None] = mapped_column(
+        ForeignKey("articles.id"), index=True, info=INTERNAL
+    )
+    note: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
+
+    account: Mapped[FakeAccount] = relationship(back_populates="events")
+    institution: Mapped[Institution | None] = relationship()
+    article: Mapped[Article | None] = relationship()
+
+
+class AccountSuccession(Follows, Base):
+    """The account reappeared as another one, how surely, and from what that is concluded."""
+
+    __tablename__ = "account_successions"
+    __table_args__ = (
+        follows("fake_accounts", "account_id"),
+        CheckConstraint("account_id <> successor_id", name="another_account"),
+        Index("uq_account_successions_pair", "account_id", "successor_id", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    account_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    successor_id: Mapped[int] = mapped_column(
+        ForeignKey("fake_accounts.id"), index=True, info=INTERNAL
+    )
+    certainty: Mapped[SuccessionCertainty] = mapped_column(
+        choice(SuccessionCertainty), info=INTERNAL
+    )
+    basis: Mapped[SuccessionBasis] = mapped_column(choice(SuccessionBasis), info=INTERNAL)
+
+    account: Mapped[FakeAccount] = relationship(
+        back_populates="successors",
+        foreign_keys=(
+            "[AccountSuccession.account_id, AccountSuccession.team_id, "
+            "AccountSuccession.visibility]"
+        ),
+    )
+    successor: Mapped[FakeAccount | None] = relationship(
+        foreign_keys="[AccountSuccession.successor_id]"
+    )
+
+
+class IncidentAccount(Follows, Base):
+    """The account was used in the incident."""
+
+    __tablename__ = "incident_accounts"
+    __table_args__ = (
+        follows("fake_accounts", "account_id"),
+        Index("uq_incident_accounts_pair", "account_id", "incident_id", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    account_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
+
+    account: Mapped[FakeAccount] = relationship(back_populates="incidents")
+    incident: Mapped[Incident | None] = relationship()
+
+
+class AccountCitation(Citation, Base):
+    """A source for a fake account, in its words."""
+
+    __tablename__ = "account_citations"
+    __table_args__ = (follows("fake_accounts", "record_id"), words_in_place())
+
+    record: Mapped[FakeAccount] = relationship(back_populates="citations")

@@ -1,0 +1,267 @@
+"""Incidents: what the same actors did to the same targets, in one act or one course of conduct."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.articles.models import Article, Citation, words_in_place
+from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.incidents.codes import (
+    ActorType,
+    AttributedBy,
+    Certainty,
+    Degree,
+    DetentionForm,
+    Extent,
+    IncidentLinkKind,
+    PurportedAs,
+    Setting,
+    StatusOfTarget,
+    TargetBasis,
+    TargetKind,
+    TargetRole,
+    Verification,
+    WorkLink,
+)
+from tracker.people.models import ExternalReference, Journalist, Outlet
+from tracker.records import Dated, in_order
+from tracker.review.models import Reviewable, second_person
+from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.vocabulary.codes import Answer
+from tracker.vocabulary.models import Term
+
+WHOLE = "all, delete-orphan"
+TRAIL = {"trail": True}
+
+
+class Incident(Reviewable, Scoped, Dated, Base):
+    """One incident. Dated: when it occurred. Types never split it; other actors, other targets or
+    an episode with its own date or place do.
+    """
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        followed(),
+        in_order(),
+        second_person(),
+        Index("ix_incidents_page", "latest", "earliest", "ref"),
+        CheckConstraint(
+            "occurrences_at_least IS NULL OR (extent = 'repeated' AND occurrences_at_least >= 2)",
+            name="occurrences_of_a_repeated_one",
+        ),
+        CheckConstraint("country <> ''", name="country_given"),
+    )
+    PREFIX = "INC"
+    ENDPOINT = "incidents"
+
+    # Empty: the title proposed from type, targets and date is shown, in the viewer's language.
+    title: Mapped[str] = mapped_column(String(300), default="", info=PUBLIC)
+    narrative: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+    extent: Mapped[Extent] = mapped_column(choice(Extent), default=Extent.ONCE, info=PUBLIC)
+    occurrences_at_least: Mapped[int | None] = mapped_column(info=PUBLIC)
+    is_ongoing: Mapped[Answer] = mapped_column(
+        choice(Answer, name="is_ongoing"), default=Answer.UNKNOWN, info=PUBLIC
+    )
+    ongoing_as_of: Mapped[date | None] = mapped_column(info=PUBLIC)
+    # The article to whose publication words such as "for the past six months" are relative.
+    relative_to_id: Mapped[int | None] = mapped_column(
+        ForeignKey("articles.id"), index=True, info=INTERNAL
+    )
+    country: Mapped[str] = mapped_column(String(2), index=True, info=PUBLIC)
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("terms.id"), index=True, info=PUBLIC)
+    place: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
+    setting: Mapped[Setting] = mapped_column(choice(Setting), default=Setting.UNKNOWN, info=PUBLIC)
+    is_gendered: Mapped[Answer] = mapped_column(
+        choice(Answer, name="is_gendered"), default=Answer.UNKNOWN, info=PUBLIC
+    )
+    is_coordinated: Mapped[Answer] = mapped_column(
+        choice(Answer, name="is_coordinated"), default=Answer.UNKNOWN, info=PUBLIC
+    )
+    is_ai_made: Mapped[Answer] = mapped_column(
+        choice(Answer, name="is_ai_made"), default=Answer.UNKNOWN, info=PUBLIC
+    )
+    detention_form: Mapped[DetentionForm] = mapped_column(
+        choice(DetentionForm), default=DetentionForm.NOT_APPLICABLE, info=PUBLIC
+    )
+    work_link: Mapped[WorkLink] = mapped_column(
+        choice(WorkLink), default=WorkLink.UNCLEAR, info=PUBLIC
+    )
+    work_link_said_by: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
+    verification: Mapped[Verification] = mapped_column(
+        choice(Verification), default=Verification.UNKNOWN, index=True, info=PUBLIC
+    )
+    public_summary: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
+
+    region: Mapped[Term | None] = relationship()
+    relative_to: Mapped[Article | None] = relationship()
+    types: Mapped[list[IncidentType]] = relationship(
+        back_populates="incident", cascade=WHOLE, order_by="IncidentType.rank", info=TRAIL
+    )
+    targets: Mapped[list[IncidentTarget]] = relationship(
+        back_populates="incident", cascade=WHOLE, order_by="IncidentTarget.id", info=TRAIL
+    )
+    actors: Mapped[list[IncidentActor]] = relationship(
+        back_populates="incident", cascade=WHOLE, order_by="IncidentActor.id", info=TRAIL
+    )
+    citations: Mapped[list[IncidentCitation]] = relationship(
+        back_populates="record", cascade=WHOLE, order_by="IncidentCitation.id", info=TRAIL
+    )
+    references: Mapped[list[IncidentReference]] = relationship(
+        back_populates="record", cascade=WHOLE, order_by="IncidentReference.id", info=TRAIL
+    )
+    links: Mapped[list[IncidentLink]] = relationship(
+        back_populates="incident", cascade=WHOLE, order_by="IncidentLink.id",
+        foreign_keys="[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]",
+        info=TRAIL,
+    )  # fmt: skip
+
+
+class IncidentType(Follows, Base):
+    """One type of one incident; the primary one is that of the lowest rank, copied here so that a
+    list orders without a join.
+    """
+
+    __tablename__ = "incident_types"
+    __table_args__ = (follows("incidents", "incident_id"),)
+
+    incident_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=PUBLIC)
+    term_id: Mapped[int] = mapped_column(
+        ForeignKey("terms.id"), primary_key=True, index=True, info=PUBLIC
+    )
+    rank: Mapped[int] = mapped_column(Integer, info=PUBLIC)
+
+    incident: Mapped[Incident] = relationship(back_populates="types")
+    term: Mapped[Term] = relationship(lazy="joined", innerjoin=True)
+
+
+class IncidentTarget(Follows, Base):
+    """One person, outlet or unnamed group at whom an incident was aimed, or whom it touched."""
+
+    __tablename__ = "incident_targets"
+    __table_args__ = (
+        follows("incidents", "incident_id"),
+        followed(),
+        CheckConstraint(
+            "journalist_id IS NOT NULL OR outlet_id IS NOT NULL OR words <> ''",
+            name="somebody_is_meant",
+        ),
+        CheckConstraint("number_at_least IS NULL OR number_at_least >= 1", name="at_least_one"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    incident_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    kind: Mapped[TargetKind] = mapped_column(choice(TargetKind), info=PUBLIC)
+    journalist_id: Mapped[int | None] = mapped_column(
+        ForeignKey("journalists.id"), index=True, info=INTERNAL
+    )
+    outlet_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outlets.id"), index=True, info=INTERNAL
+    )
+    words: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
+    number_at_least: Mapped[int | None] = mapped_column(info=PUBLIC)
+    role: Mapped[TargetRole] = mapped_column(
+        choice(TargetRole), default=TargetRole.DIRECT, info=PUBLIC
+    )
+    basis: Mapped[TargetBasis] = mapped_column(
+        choice(TargetBasis), default=TargetBasis.NAMED, info=PUBLIC
+    )
+    harm: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
+    place: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
+
+    incident: Mapped[Incident] = relationship(back_populates="targets")
+    journalist: Mapped[Journalist | None] = relationship()
+    outlet: Mapped[Outlet | None] = relationship()
+    statuses: Mapped[list[TargetStatus]] = relationship(
+        back_populates="target", cascade=WHOLE, order_by="TargetStatus.earliest", info=TRAIL
+    )
+
+
+class TargetStatus(Follows, Dated, Base):
+    """What became of a target, from when to when (house arrest until …)."""
+
+    __tablename__ = "target_statuses"
+    __table_args__ = (
+        follows("incident_targets", "target_id"),
+        in_order(),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    target_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    status: Mapped[StatusOfTarget] = mapped_column(choice(StatusOfTarget), info=INTERNAL)
+    expected_end: Mapped[date | None] = mapped_column(info=INTERNAL)
+
+    target: Mapped[IncidentTarget] = relationship(back_populates="statuses")
+
+
+class IncidentActor(Follows, Base):
+    """Who did it, how sure that is and on whose word. Men who only say that they are police have
+    `purported_as` police and another actor type, or the figures would blame the police wrongly.
+    """
+
+    __tablename__ = "incident_actors"
+    __table_args__ = (
+        follows("incidents", "incident_id"),
+        CheckConstraint(
+            "actor_type = 'unknown' OR attributed_by IS NOT NULL", name="attributed_unless_unknown"
+        ),
+        CheckConstraint("name = '' OR attributed_by IS NOT NULL", name="a_name_is_attributed"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    incident_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    actor_type: Mapped[ActorType] = mapped_column(
+        choice(ActorType), default=ActorType.UNKNOWN, info=PUBLIC
+    )
+    purported_as: Mapped[PurportedAs | None] = mapped_column(choice(PurportedAs), info=PUBLIC)
+    certainty: Mapped[Certainty] = mapped_column(
+        choice(Certainty), default=Certainty.UNKNOWN, info=PUBLIC
+    )
+    name: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
+    attributed_by: Mapped[AttributedBy | None] = mapped_column(choice(AttributedBy), info=PUBLIC)
+    degree: Mapped[Degree | None] = mapped_column(choice(Degree), info=INTERNAL)
+
+    incident: Mapped[Incident] = relationship(back_populates="actors")
+
+
+class IncidentCitation(Citation, Base):
+    """A source for an incident, in its words."""
+
+    __tablename__ = "incident_citations"
+    __table_args__ = (follows("incidents", "record_id"), words_in_place())
+
+    record: Mapped[Incident] = relationship(back_populates="citations")
+
+
+class IncidentReference(ExternalReference, Base):
+    """An incident in somebody else's list."""
+
+    __tablename__ = "incident_references"
+    __table_args__ = (follows("incidents", "record_id"),)
+
+    record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    record: Mapped[Incident] = relationship(back_populates="references")
+
+
+class IncidentLink(Follows, Base):
+    """One incident stands to another in some way; the other page shows the inverse, generated."""
+
+    __tablename__ = "incident_links"
+    __table_args__ = (
+        follows("incidents", "incident_id"),
+        CheckConstraint("incident_id <> other_id", name="another_incident"),
+        Index("uq_incident_links_pair", "incident_id", "other_id", "kind", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    incident_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    other_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
+    kind: Mapped[IncidentLinkKind] = mapped_column(choice(IncidentLinkKind), info=INTERNAL)
+
+    incident: Mapped[Incident] = relationship(
+        back_populates="links",
+        foreign_keys="[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]",
+    )
+    other: Mapped[Incident | None] = relationship(foreign_keys="[IncidentLink.other_id]")

@@ -1,0 +1,201 @@
+"""Journalists, outlets and institutions, and every name by which a source may call them."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.db import INTERNAL, PUBLIC, Base, choice, sortable
+from tracker.people.codes import (
+    Gender,
+    InstitutionKind,
+    InstitutionLevel,
+    JournalistKind,
+    NameKind,
+    Reliability,
+    Script,
+)
+from tracker.records import Dated, Record, in_order
+from tracker.scoping import Follows, Scoped, followed, follows
+
+
+class NameVariant(Follows):
+    """One more name of somebody, with the two keys by which other scripts find it.
+
+    A mixin: a table for each kind of bearer. `matching_key` and `loose_key` are the transliteration
+    skeleton of `matching.py`; equal keys are a strong suggestion, never a merge.
+    """
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    name: Mapped[str] = mapped_column(String(200), info=INTERNAL)
+    kind: Mapped[NameKind] = mapped_column(choice(NameKind), info=INTERNAL)
+    script: Mapped[Script] = mapped_column(choice(Script), info=INTERNAL)
+    matching_key: Mapped[str] = mapped_column(String(400), index=True, info=INTERNAL)
+    loose_key: Mapped[str] = mapped_column(String(400), index=True, info=INTERNAL)
+
+
+class ExternalReference(Follows):
+    """The same record in somebody else's list (CPJ, MFRR, UN, Wikidata …). A mixin."""
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=PUBLIC)
+    scheme: Mapped[str] = mapped_column(String(40), info=PUBLIC)
+    identifier: Mapped[str] = mapped_column(String(200), info=PUBLIC)
+    url: Mapped[str] = mapped_column(String(2000), default="", info=PUBLIC)
+
+
+class Outlet(Record, Scoped, Base):
+    """A newsroom, channel or blog; also the publisher of articles."""
+
+    __tablename__ = "outlets"
+    __table_args__ = (followed(),)
+    PREFIX = "OUT"
+    ENDPOINT = "outlets"
+
+    name: Mapped[str] = mapped_column(String(200), info=PUBLIC)
+    sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
+    country: Mapped[str | None] = mapped_column(String(2), index=True, info=PUBLIC)
+    # One a line: host names and channel addresses.
+    domains: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
+    channels: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
+    reliability: Mapped[Reliability] = mapped_column(
+        choice(Reliability), default=Reliability.NOT_SURE, info=INTERNAL
+    )
+    notes: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+
+    names: Mapped[list[OutletName]] = relationship(
+        back_populates="bearer", cascade="all, delete-orphan", order_by="OutletName.id",
+        info={"trail": True},
+    )  # fmt: skip
+    references: Mapped[list[OutletReference]] = relationship(
+        back_populates="record", cascade="all, delete-orphan", order_by="OutletReference.id",
+        info={"trail": True},
+    )  # fmt: skip
+    affiliations: Mapped[list[Affiliation]] = relationship(
+        back_populates="outlet", order_by="Affiliation.latest.desc()"
+    )
+
+
+class OutletName(NameVariant, Base):
+    """A name of an outlet."""
+
+    __tablename__ = "outlet_names"
+    __table_args__ = (follows("outlets", "bearer_id"),)
+
+    bearer_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    bearer: Mapped[Outlet] = relationship(back_populates="names")
+
+
+class OutletReference(ExternalReference, Base):
+    """An outlet in somebody else's list."""
+
+    __tablename__ = "outlet_references"
+    __table_args__ = (follows("outlets", "record_id"),)
+
+    record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    record: Mapped[Outlet] = relationship(back_populates="references")
+
+
+class Journalist(Record, Scoped, Base):
+    """Anyone who regularly gathers and publishes information or comment for the public, in any
+    medium, with or without employment, and those who work with them.
+    """
+
+    __tablename__ = "journalists"
+    __table_args__ = (followed(),)
+    PREFIX = "JRN"
+    ENDPOINT = "journalists"
+
+    name: Mapped[str] = mapped_column(String(200), info=INTERNAL)
+    sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
+    kind: Mapped[JournalistKind] = mapped_column(
+        choice(JournalistKind), default=JournalistKind.STAFF, info=PUBLIC
+    )
+    gender: Mapped[Gender] = mapped_column(choice(Gender), default=Gender.UNKNOWN, info=INTERNAL)
+    country: Mapped[str | None] = mapped_column(String(2), index=True, info=PUBLIC)
+    notes: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+
+    names: Mapped[list[JournalistName]] = relationship(
+        back_populates="bearer", cascade="all, delete-orphan", order_by="JournalistName.id",
+        info={"trail": True},
+    )  # fmt: skip
+    references: Mapped[list[JournalistReference]] = relationship(
+        back_populates="record", cascade="all, delete-orphan", order_by="JournalistReference.id",
+        info={"trail": True},
+    )  # fmt: skip
+    affiliations: Mapped[list[Affiliation]] = relationship(
+        back_populates="journalist", cascade="all, delete-orphan",
+        order_by="Affiliation.latest.desc()", info={"trail": True},
+    )  # fmt: skip
+
+
+class JournalistName(NameVariant, Base):
+    """A name of a journalist."""
+
+    __tablename__ = "journalist_names"
+    __table_args__ = (follows("journalists", "bearer_id"),)
+
+    bearer_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    bearer: Mapped[Journalist] = relationship(back_populates="names")
+
+
+class JournalistReference(ExternalReference, Base):
+    """A journalist in somebody else's list."""
+
+    __tablename__ = "journalist_references"
+    __table_args__ = (follows("journalists", "record_id"),)
+
+    record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    record: Mapped[Journalist] = relationship(back_populates="references")
+
+
+class Affiliation(Follows, Dated, Base):
+    """A journalist worked for an outlet, from when to when, as what."""
+
+    __tablename__ = "affiliations"
+    __table_args__ = (follows("journalists", "journalist_id"), in_order())
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    journalist_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), index=True, info=INTERNAL)
+    position: Mapped[str] = mapped_column(String(120), default="", info=INTERNAL)
+
+    journalist: Mapped[Journalist] = relationship(back_populates="affiliations")
+    outlet: Mapped[Outlet | None] = relationship(back_populates="affiliations")
+
+
+class Institution(Record, Base):
+    """A public body or platform that answers, or should; shared by all teams."""
+
+    __tablename__ = "institutions"
+    __table_args__ = (CheckConstraint("name <> ''", name="name_not_empty"),)
+    PREFIX = "INS"
+    ENDPOINT = "institutions"
+
+    name: Mapped[str] = mapped_column(String(200), info=PUBLIC)
+    sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
+    kind: Mapped[InstitutionKind] = mapped_column(choice(InstitutionKind), info=PUBLIC)
+    level: Mapped[InstitutionLevel] = mapped_column(
+        choice(InstitutionLevel), default=InstitutionLevel.NATIONAL, info=PUBLIC
+    )
+    country: Mapped[str | None] = mapped_column(String(2), index=True, info=PUBLIC)
+
+    names: Mapped[list[InstitutionName]] = relationship(
+        back_populates="bearer", cascade="all, delete-orphan", order_by="InstitutionName.id",
+        info={"trail": True},
+    )  # fmt: skip
+
+
+class InstitutionName(Base):
+    """A name of an institution; it has no team, as its bearer has none."""
+
+    __tablename__ = "institution_names"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=PUBLIC)
+    bearer_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True, info=PUBLIC)
+    name: Mapped[str] = mapped_column(String(200), info=PUBLIC)
+    kind: Mapped[NameKind] = mapped_column(choice(NameKind), info=PUBLIC)
+    script: Mapped[Script] = mapped_column(choice(Script), info=PUBLIC)
+    matching_key: Mapped[str] = mapped_column(String(400), index=True, info=PUBLIC)
+    loose_key: Mapped[str] = mapped_column(String(400), index=True, info=PUBLIC)
+
+    bearer: Mapped[Institution] = relationship(back_populates="names")

@@ -1,0 +1,124 @@
+"""Official responses: one institution speaking or acting on one occasion, in one or more acts."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.articles.models import Citation, words_in_place
+from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.incidents.models import Incident
+from tracker.people.models import Institution
+from tracker.records import Dated, in_order
+from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
+from tracker.review.models import Reviewable, second_person
+from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.vocabulary.codes import Answer
+
+WHOLE = "all, delete-orphan"
+TRAIL = {"trail": True}
+
+
+class OfficialResponse(Reviewable, Scoped, Dated, Base):
+    """One occasion on which an institution spoke or acted. Dated: when it was made."""
+
+    __tablename__ = "responses"
+    __table_args__ = (
+        followed(),
+        in_order(),
+        second_person(),
+        Index("ix_responses_page", "latest", "earliest", "ref"),
+    )
+    PREFIX = "RSP"
+    ENDPOINT = "responses"
+
+    institution_id: Mapped[int] = mapped_column(
+        ForeignKey("institutions.id"), index=True, info=PUBLIC
+    )
+    official: Mapped[str] = mapped_column(String(200), default="", info=PUBLIC)
+    office: Mapped[str] = mapped_column(String(200), default="", info=PUBLIC)
+    standing: Mapped[Standing] = mapped_column(choice(Standing), info=PUBLIC)
+    stance: Mapped[Stance] = mapped_column(choice(Stance), default=Stance.UNCLEAR, info=PUBLIC)
+    # What it answers: named incidents, this case, or the situation of journalists at large.
+    answers_scope: Mapped[AnswerScope] = mapped_column(choice(AnswerScope), info=PUBLIC)
+    summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+
+    institution: Mapped[Institution] = relationship()
+    other_stances: Mapped[list[ResponseStance]] = relationship(
+        back_populates="response", cascade=WHOLE, order_by="ResponseStance.stance", info=TRAIL
+    )
+    acts: Mapped[list[ResponseAct]] = relationship(
+        back_populates="response", cascade=WHOLE, order_by="ResponseAct.id", info=TRAIL
+    )
+    answers: Mapped[list[ResponseAnswer]] = relationship(
+        back_populates="response", cascade=WHOLE, order_by="ResponseAnswer.id", info=TRAIL
+    )
+    citations: Mapped[list[ResponseCitation]] = relationship(
+        back_populates="record", cascade=WHOLE, order_by="ResponseCitation.id", info=TRAIL
+    )
+
+
+class ResponseStance(Follows, Base):
+    """A stance besides the primary one."""
+
+    __tablename__ = "response_stances"
+    __table_args__ = (follows("responses", "response_id"),)
+
+    response_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=PUBLIC)
+    stance: Mapped[Stance] = mapped_column(choice(Stance), primary_key=True, info=PUBLIC)
+
+    response: Mapped[OfficialResponse] = relationship(back_populates="other_stances")
+
+
+class ResponseAct(Follows, Base):
+    """One thing said or done on the occasion, with the words that show it."""
+
+    __tablename__ = "response_acts"
+    __table_args__ = (
+        follows("responses", "response_id"),
+        CheckConstraint("is_substantive IN ('yes', 'no')", name="substantive_or_not"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    response_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    act: Mapped[ActType] = mapped_column(choice(ActType), info=PUBLIC)
+    is_substantive: Mapped[Answer] = mapped_column(
+        choice(Answer, name="is_substantive"), info=PUBLIC
+    )
+    quote: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+    quote_is: Mapped[QuoteIs] = mapped_column(
+        choice(QuoteIs), default=QuoteIs.REPORTED, info=PUBLIC
+    )
+    # The body said to act, where it is another than the one that speaks.
+    acting_institution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("institutions.id"), index=True, info=PUBLIC
+    )
+
+    response: Mapped[OfficialResponse] = relationship(back_populates="acts")
+    acting_institution: Mapped[Institution | None] = relationship()
+
+
+class ResponseAnswer(Follows, Base):
+    """The response answers this incident."""
+
+    __tablename__ = "response_answers"
+    __table_args__ = (
+        follows("responses", "response_id"),
+        Index("uq_response_answers_pair", "response_id", "incident_id", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    response_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
+
+    response: Mapped[OfficialResponse] = relationship(back_populates="answers")
+    incident: Mapped[Incident | None] = relationship()
+
+
+class ResponseCitation(Citation, Base):
+    """A source for a response, in its words."""
+
+    __tablename__ = "response_citations"
+    __table_args__ = (follows("responses", "record_id"), words_in_place())
+
+    record: Mapped[OfficialResponse] = relationship(back_populates="citations")

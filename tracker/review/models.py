@@ -1,0 +1,50 @@
+"""The editorial state of a record, and the two people it needs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice
+from tracker.records import Record
+from tracker.review.codes import EditorialState
+
+if TYPE_CHECKING:
+    from tracker.permissions import Actor
+
+
+class Reviewable(Record):
+    """A record that a second person approves: draft → in review → approved, or returned.
+
+    `second_person()` belongs into each table's arguments.
+    """
+
+    state: Mapped[EditorialState] = mapped_column(
+        choice(EditorialState), default=EditorialState.DRAFT, index=True, info=PUBLIC
+    )
+    review_note: Mapped[str] = mapped_column(String(2000), default="", info=INTERNAL)
+    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
+
+    def revised(self, *, by: Actor) -> None:
+        """Sign a change: what was approved was another text, so it is a draft again."""
+        super().revised(by=by)
+        if self.state in {EditorialState.APPROVED, EditorialState.IN_REVIEW}:
+            self.state = EditorialState.DRAFT
+        self.approved_by_id = self.approved_at = None
+
+    @declared_attr
+    def approved_by_id(cls) -> Mapped[int | None]:
+        """Return who approved it."""
+        return mapped_column(ForeignKey("users.id"), info=INTERNAL)
+
+
+def second_person() -> CheckConstraint:
+    """Return the CHECK that nobody approves what they reported or last revised."""
+    return CheckConstraint(
+        "approved_by_id IS NULL OR "
+        "(approved_by_id <> recorded_by_id AND approved_by_id <> revised_by_id)",
+        name="second_person",
+    )

@@ -1,0 +1,1 @@
+"""One normaliser, one index behind it."""

@@ -1,0 +1,36 @@
+"""Where the words of records are found; the words themselves lie in the index, not here."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.db import INTERNAL, Base
+
+
+class Searchable:
+    """A record that can be found by its words. A mixin beside `Record`."""
+
+    def search_text(self) -> str:
+        """Return every word by which this record should be found, in any language."""
+        raise NotImplementedError
+
+
+class SearchEntry(Base):
+    """One record in the index: its table and id. It has no team: whoever searches selects records
+    by these ids, and that selection is cut to the viewer like any other.
+    """
+
+    __tablename__ = "search_entries"
+    __table_args__ = (
+        UniqueConstraint("subject_table", "subject_id"),
+        Index("ix_search_entries_words", "words", postgresql_using="gin").ddl_if("postgresql"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    subject_table: Mapped[str] = mapped_column(String(40), info=INTERNAL)
+    subject_id: Mapped[int] = mapped_column(Integer, info=INTERNAL)
+    # Normalised words: a tsvector on PostgreSQL; on SQLite plain text, which the FTS5 table
+    # `search_words` indexes by this row's id (external content, as SQLite before 3.43 needs it).
+    words: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), info=INTERNAL)

@@ -1,0 +1,1 @@
+"""The pure builder and its pictures."""

@@ -1,0 +1,42 @@
+"""Open taxonomies as rows: editors add and retire terms, and never delete one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.db import PUBLIC, Base, UTCDateTime, choice
+from tracker.vocabulary.codes import TermSet
+
+
+class Term(Base):
+    """One code of one taxonomy, with its labels, definition, rank and crosswalks."""
+
+    __tablename__ = "terms"
+    __table_args__ = (
+        UniqueConstraint("term_set", "code"),
+        CheckConstraint("label_en <> ''", name="label_not_empty"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=PUBLIC)
+    term_set: Mapped[TermSet] = mapped_column(choice(TermSet), info=PUBLIC)
+    code: Mapped[str] = mapped_column(String(60), info=PUBLIC)
+    # The order in which a primary type is proposed: the lowest wins (labels: no judgement).
+    rank: Mapped[int] = mapped_column(Integer, info=PUBLIC)
+    label_en: Mapped[str] = mapped_column(String(160), info=PUBLIC)
+    label_ru: Mapped[str] = mapped_column(String(160), info=PUBLIC)
+    label_kk: Mapped[str] = mapped_column(String(160), info=PUBLIC)
+    definition: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
+    country: Mapped[str | None] = mapped_column(String(2), info=PUBLIC)
+    crosswalk: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, info=PUBLIC)
+    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=PUBLIC)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, info=PUBLIC)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
+
+    def label(self, language: str) -> str:
+        """Return the label in a language, in English where it has none."""
+        return {"ru": self.label_ru, "kk": self.label_kk}.get(language) or self.label_en
