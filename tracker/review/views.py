@@ -1,0 +1,103 @@
+"""The queue, and one set of buttons for every kind of record that is reviewed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+
+from tracker.db import db
+from tracker.errors import InvalidInput, NotFound
+from tracker.i18n import _
+from tracker.permissions import Permission
+from tracker.review import service
+from tracker.review.forms import DecisionForm
+from tracker.review.queries import reviewable_models, waiting
+from tracker.review.rules import is_own_work, may_move
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.records import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.blueprints import BlueprintSetupState
+    from werkzeug.wrappers import Response
+
+    from tracker.review.models import Reviewable
+
+bp = Blueprint("review", __name__, url_prefix="/review")
+
+
+@bp.record
+def _offer(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals.update(decision_form=_decision_form, may_move=may_move)
+    state.app.jinja_env.globals["is_own_work"] = lambda record: is_own_work(record, current_actor())
+
+
+@bp.get("/")
+@requires(Permission.READ)
+def index() -> str:
+    """Show what waits for a second person."""
+    return render_template("review/index.html", records=waiting())
+
+
+@bp.post("/<ref>/submit")
+@requires(Permission.LOG)
+def submit(ref: str) -> Response | tuple[str, int]:
+    """Hand a draft in for review."""
+    record = _load(ref)
+    refuse_unless_editor(record)  # type: ignore[arg-type]
+    return _decide(record, lambda _form: service.submit(record, by=current_actor()))
+
+
+@bp.post("/<ref>/approve")
+@requires(Permission.REVIEW)
+def approve(ref: str) -> Response | tuple[str, int]:
+    """Approve a record as a second person."""
+    record = _load(ref)
+    return _decide(
+        record,
+        lambda form: service.approve(record, note=form.note.data or "", by=current_actor()),
+    )
+
+
+@bp.post("/<ref>/return")
+@requires(Permission.REVIEW)
+def send_back(ref: str) -> Response | tuple[str, int]:
+    """Return a record to its author with a note."""
+    record = _load(ref)
+    return _decide(
+        record,
+        lambda form: service.send_back(record, note=form.note.data or "", by=current_actor()),
+    )
+
+
+def _decide(record: Reviewable, act: Callable[[DecisionForm], None]) -> Response | tuple[str, int]:
+    """Do one decision on the version that was read, or show the form with what is wrong."""
+    form = DecisionForm()
+    if form.validate_on_submit():
+        form.refuse_stale(record)
+        try:
+            act(form)
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_("Saved."))
+            return redirect(url_for(f"{record.ENDPOINT}.show", ref=record.ref), code=303)
+    status = 400 if "csrf_token" in form.errors else 422
+    return render_template("review/decide.html", record=record, form=form), status
+
+
+def _decision_form(record: Reviewable) -> DecisionForm:
+    """Return a fresh form on the version shown, for the box on the record's page."""
+    form = DecisionForm(formdata=None)
+    form.version.data = str(record.version)
+    return form
+
+
+def _load(ref: str) -> Reviewable:
+    for model in reviewable_models():
+        if ref.startswith(model.PREFIX + "-"):
+            return load(model, ref)
+    raise NotFound
