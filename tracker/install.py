@@ -1,0 +1,113 @@
+"""Make `.venv` and put locked requirements into it; run by any Python, before there is a `.venv`.
+
+    python3 -I tracker/install.py [LOCK …]
+
+Only the standard library, and no syntax newer than Python 3.8: an old Python must be able to read
+this file to say that it is too old.
+"""
+
+import hashlib
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+OLDEST = (3, 11)
+ROOT = Path(__file__).resolve().parent.parent
+AGAIN = "then repeat the command."
+CHOOSE = "To choose another Python: make run PYTHON=/path/to/python3"
+
+
+class CannotInstall(Exception):
+    """What stands in the way, and what to do about it."""
+
+
+def main(locks: "list[str]") -> int:
+    """Install what is missing; say in words why it cannot be done, and return 1."""
+    try:
+        install_all(ROOT, locks or ["requirements.txt"])
+    except CannotInstall as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 1
+    return 0
+
+
+def install_all(root: Path, locks: "list[str]") -> None:
+    """Bring `.venv` to what the lock files describe; no pip call if it is there."""
+    folder = root / ".venv"
+    if not folder.exists():
+        refuse_unfit(tuple(sys.version_info[:3]), missing_modules())
+        make_environment(folder)
+    python = folder / "bin" / "python"
+    version = version_in(python)
+    for lock in locks:
+        install(python, root / lock, version)
+
+
+def missing_modules() -> "list[str]":
+    """Return what some distributions leave out of their Python."""
+    return [name for name in ("venv", "ensurepip") if find_spec(name) is None]
+
+
+def refuse_unfit(version: "tuple[int, ...]", missing: "list[str]") -> None:
+    """Stop, with the remedy, where this Python cannot make the environment."""
+    said = ".".join(str(part) for part in version)
+    if version < OLDEST:
+        raise CannotInstall(
+            f"The tracker needs Python 3.11 or newer, and {sys.executable} is {said}.\n"
+            f"Install Python 3.11, 3.12 or 3.13, {AGAIN} {CHOOSE}"
+        )
+    if missing:
+        short = ".".join(str(part) for part in version[:2])
+        raise CannotInstall(
+            f"{sys.executable} (Python {said}) lacks its module {' and '.join(missing)}.\n"
+            f"On Debian or Ubuntu: sudo apt install python{short}-venv, {AGAIN} {CHOOSE}"
+        )
+
+
+def make_environment(folder: Path) -> None:
+    """Make the virtual environment; what was half made is named, so that it can be removed."""
+    print(f"Making {folder.name} with Python {sys.version.split()[0]}", flush=True)  # noqa: T201 (a command speaks)
+    made = subprocess.run([sys.executable, "-I", "-m", "venv", str(folder)], check=False)  # noqa: S603 (our own words)
+    if made.returncode:
+        raise CannotInstall(
+            f"{folder} could not be made; the lines above say why.\n"
+            f"Remove what is there of it (rm -rf {folder}), {AGAIN}"
+        )
+
+
+def version_in(python: Path) -> str:
+    """Return the version of the environment's Python, once it is known to work."""
+    ask = "import sys, pip; print(sys.version); sys.exit(sys.version_info < (3, 11))"
+    try:
+        asked = subprocess.run([str(python), "-I", "-c", ask], capture_output=True, check=True)  # noqa: S603 (our own words)
+    except (OSError, subprocess.CalledProcessError):
+        folder = python.parent.parent
+        raise CannotInstall(
+            f"{folder} does not work: it was left half made, or its Python is gone or too old.\n"
+            f"Remove it (rm -rf {folder}), {AGAIN}"
+        ) from None
+    return asked.stdout.decode()
+
+
+def install(python: Path, lock: Path, version: str) -> None:
+    """Install one lock file, unless its stamp says that this Python has had it."""
+    stamp = python.parent.parent / f"installed-{lock.stem}"
+    wanted = hashlib.sha256(lock.read_bytes() + version.encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"Installing {lock.name} (once; about a minute)", flush=True)  # noqa: T201 (a command speaks)
+    pip = [str(python), "-I", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    # Nothing that was not tested, and nothing that is built from source on this machine.
+    strictly = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)]
+    if subprocess.run(pip + strictly, check=False).returncode:  # noqa: S603 (our own words)
+        raise CannotInstall(
+            f"{lock.name} could not be installed; the lines above say why.\n"
+            "The requirements are locked for Python 3.11 to 3.13, and this is "
+            f"{version.split(maxsplit=1)[0]}. {CHOOSE}"
+        )
+    stamp.write_text(wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
