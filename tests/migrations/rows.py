@@ -1,0 +1,243 @@
+"""One valid row for every table that a migration makes, as the database takes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MOMENT = "2025-06-01 10:00:00+00:00"
+SIGNED = {
+    "id": 1,
+    "version": 1,
+    "recorded_at": MOMENT,
+    "updated_at": MOMENT,
+    "recorded_by_id": 1,
+    "revised_by_id": 1,
+}
+SEEN = {"team_id": 1, "visibility": "restricted"}
+DATED = {
+    "earliest": "2025-01-01",
+    "latest": "2025-06-01",
+    "precision": "range",
+    "as_stated": "for the past six months",
+}
+NAME = {
+    "id": 1,
+    "bearer_id": 1,
+    "name": "Анна",
+    "kind": "legal",
+    "script": "cyrillic",
+    "matching_key": "anna",
+    "loose_key": "anna",
+}
+REFERENCE = {"id": 1, "record_id": 1, "scheme": "cpj", "identifier": "1", "url": "", **SEEN}
+CITATION = {
+    "id": 1,
+    "record_id": 1,
+    "article_id": 1,
+    "quote": "words",
+    "start": 0,
+    "end": 5,
+    "field": "",
+    "bearing": "supports",
+    "cited_at": MOMENT,
+    **SEEN,
+}
+REVIEW = {"state": "draft", "review_note": "", "approved_at": None, "approved_by_id": None}
+
+
+def record(ref: str, **more: Any) -> dict[str, Any]:
+    """Return a row of a record with the columns that all records have."""
+    return {**SIGNED, "ref": ref, **more}
+
+
+# The tables of each migration, in an order in which they can be filled.
+ROWS: dict[str, dict[str, dict[str, Any]]] = {
+    "0001": {
+        "audit_events": {
+            "sequence": 1,
+            "at": MOMENT,
+            "actor": "console",
+            "action": "team:create",
+            "subject": "Desk",
+            "changes": "{}",
+            "previous_hash": "0" * 64,
+            "hash": "1" * 64,
+        },
+        "teams": {"id": 1, "name": "Desk"},
+        "users": {
+            "id": 1,
+            "name": "staff",
+            "password_hash": "!",
+            "disabled_at": None,
+            "created_at": MOMENT,
+            "version": 1,
+        },
+        "user_roles": {"user_id": 1, "role": "staff"},
+        "team_members": {"team_id": 1, "user_id": 1},
+        "sessions": {
+            "token_hash": "2" * 64,
+            "user_id": 1,
+            "created_at": MOMENT,
+            "seen_at": MOMENT,
+            "ended_at": None,
+        },
+    },
+    "0002": {
+        "terms": {
+            "id": 1,
+            "term_set": "incident_type",
+            "code": "threat.death",
+            "rank": 90,
+            "label_en": "Death threat",
+            "label_ru": "Угроза убийством",
+            "label_kk": "Өлтіремін деп қорқыту",
+            "definition": "",
+            "country": None,
+            "crosswalk": "{}",
+            "retired_at": None,
+            "version": 1,
+        },
+        "search_entries": {
+            "id": 1,
+            "subject_table": "incidents",
+            "subject_id": 1,
+            "words": "anna",
+        },
+    },
+    "0003": {
+        "outlets": record(
+            "OUT-0000000001", name="Paper", sort_key="paper", country="KZ", domains="",
+            channels="", reliability="not_sure", notes="", **SEEN,
+        ),
+        "outlet_names": {**NAME, **SEEN},
+        "outlet_references": REFERENCE,
+        "journalists": record(
+            "JRN-0000000001", name="Анна", sort_key="anna", kind="staff", gender="woman",
+            country="KZ", notes="", **SEEN,
+        ),
+        "journalist_names": {**NAME, **SEEN},
+        "journalist_references": REFERENCE,
+        "affiliations": {"id": 1, "journalist_id": 1, "outlet_id": 1, "position": "", **DATED, **SEEN},
+        "institutions": record(
+            "INS-0000000001", name="Ministry", sort_key="ministri", kind="ministry",
+            level="national", country="KZ",
+        ),
+        "institution_names": NAME,
+    },
+    "0004": {
+        "articles": record(
+            "ART-0000000001", kind="article", url="https://a.example/1",
+            canonical_url="https://a.example/1", title="A", authors="", publisher_id=1,
+            publisher_words="", language="en", text="words", text_digest="3" * 64, archive_url="",
+            captured_on=None, retrieved_at=MOMENT, independence="independent", repeats_id=None,
+            **DATED, **SEEN,
+        ),
+        "article_originals": {
+            "article_id": 1, "media_type": "text/plain", "sha256": "4" * 64, "content": b"words",
+            **SEEN,
+        },
+    },
+    "0005": {
+        "incidents": record(
+            "INC-0000000001", title="", narrative="", extent="repeated", occurrences_at_least=2,
+            is_ongoing="unknown", ongoing_as_of=None, relative_to_id=1, country="KZ",
+            region_id=None, place="", setting="offline", is_gendered="no", is_coordinated="no",
+            is_ai_made="no", detention_form="not_applicable", work_link="unclear",
+            work_link_said_by="", verification="unknown", public_summary="",
+            **REVIEW, **DATED, **SEEN,
+        ),
+        "incident_types": {"incident_id": 1, "term_id": 1, "rank": 90, **SEEN},
+        "incident_targets": {
+            "id": 1, "incident_id": 1, "kind": "journalist", "journalist_id": 1,
+            "outlet_id": None, "words": "", "number_at_least": None, "role": "direct",
+            "basis": "named", "harm": "", "place": "", **SEEN,
+        },
+        "target_statuses": {
+            "id": 1, "target_id": 1, "status": "questioned", "expected_end": None, **DATED, **SEEN,
+        },
+        "incident_actors": {
+            "id": 1, "incident_id": 1, "actor_type": "unknown", "purported_as": "police",
+            "certainty": "unknown", "name": "", "attributed_by": None, "degree": None, **SEEN,
+        },
+        "incident_citations": CITATION,
+        "incident_references": REFERENCE,
+        "incident_links": {},
+    },
+    "0006": {
+        "fake_accounts": record(
+            "ACC-0000000001", kind="profile", identified="no", accounts_at_least=2,
+            platform_id=None, handle="", url="", displayed_name="", spreads="", **REVIEW, **SEEN,
+        ),
+        "account_impersonations": {
+            "id": 1, "account_id": 1, "journalist_id": 1, "outlet_id": None,
+            "institution_id": None, "official": "", **SEEN,
+        },
+        "fake_account_events": {
+            "id": 1, "account_id": 1, "event": "first_seen", "institution_id": None,
+            "article_id": 1, "note": "", **DATED, **SEEN,
+        },
+        "account_successions": {},
+        "incident_accounts": {"id": 1, "account_id": 1, "incident_id": 1, **SEEN},
+        "account_citations": CITATION,
+    },
+    "0007": {
+        "responses": record(
+            "RSP-0000000001", institution_id=1, official="A", office="minister",
+            standing="responsible_state", stance="condemns", answers_scope="case", summary="",
+            **REVIEW, **DATED, **SEEN,
+        ),
+        "response_stances": {"response_id": 1, "stance": "deflects", **SEEN},
+        "response_acts": {
+            "id": 1, "response_id": 1, "act": "condemnation", "is_substantive": "no",
+            "quote": "words", "quote_is": "direct", "acting_institution_id": 1, **SEEN,
+        },
+        "response_answers": {"id": 1, "response_id": 1, "incident_id": 1, **SEEN},
+        "response_citations": CITATION,
+    },
+    "0008": {
+        "cases": record(
+            "CAS-0000000001", title="A case", summary="", country="KZ", lead_id=1,
+            lifecycle="open", accountability=None, accountability_reason="", **SEEN,
+        ),
+        "case_incidents": {"id": 1, "case_id": 1, "incident_id": 1, "is_home": "yes", **SEEN},
+        "case_accounts": {"id": 1, "case_id": 1, "account_id": 1, **SEEN},
+        "case_responses": {"id": 1, "case_id": 1, "response_id": 1, **SEEN},
+        "case_links": {},
+        "case_references": REFERENCE,
+    },
+}  # fmt: skip
+# Tables that need two rows of another one first; they are filled with that second row.
+PAIRS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "incident_links": (
+        "incidents", "INC-0000000002", {"id": 1, "incident_id": 1, "other_id": 2, "kind": "follows"},
+    ),
+    "account_successions": (
+        "fake_accounts", "ACC-0000000002",
+        {"id": 1, "account_id": 1, "successor_id": 2, "certainty": "likely", "basis": "same_text"},
+    ),
+    "case_links": (
+        "cases", "CAS-0000000002", {"id": 1, "case_id": 1, "other_id": 2, "kind": "follows"},
+    ),
+}  # fmt: skip
+# For each migration: rows that one of its CHECKs must refuse, as changes to the valid row.
+REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
+    "0001": [("user_roles", {"role": "king"}), ("users", {"id": 2, "name": "Staff"})],
+    "0002": [("terms", {"id": 2, "code": "x", "label_en": ""})],
+    "0003": [("affiliations", {"id": 2, "latest": "2024-12-31"}), ("institution_names", {"id": 2, "script": "runic"})],
+    "0004": [("articles", {"id": 2, "ref": "ART-0000000002", "canonical_url": None, "repeats_id": 2})],
+    "0005": [
+        ("incident_targets", {"id": 2, "journalist_id": None}),
+        ("incident_actors", {"id": 2, "actor_type": "police"}),
+        ("incidents", {"id": 3, "ref": "INC-0000000003", "extent": "once"}),
+        ("incidents", {"id": 3, "ref": "INC-0000000003", "approved_by_id": 1}),
+        ("incident_citations", {"id": 2, "end": None}),
+        ("incident_targets", {"id": 2, "visibility": "internal"}),
+    ],
+    "0006": [
+        ("fake_accounts", {"id": 3, "ref": "ACC-0000000003", "identified": "yes"}),
+        ("fake_accounts", {"id": 3, "ref": "ACC-0000000003", "handle": "@a"}),
+        ("account_impersonations", {"id": 2, "journalist_id": None}),
+    ],
+    "0007": [("response_acts", {"id": 2, "is_substantive": "unknown"})],
+    "0008": [("case_incidents", {"id": 2, "incident_id": 2, "is_home": "unknown"})],
+}  # fmt: skip

@@ -1,0 +1,145 @@
+"""Every migration, up and down on both databases, with a row in each table it makes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from json import loads
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import (
+    MetaData,
+    Table,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    types,
+    update,
+)
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from tests.migrations.rows import PAIRS, REFUSED, ROWS, SEEN
+from tracker import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from tests.databases import Database
+
+REVISIONS = schema.revisions()
+
+
+@pytest.fixture
+def engine(empty_database: Database) -> Iterator[Engine]:
+    engine = create_engine(empty_database.url)
+    yield engine
+    engine.dispose()
+
+
+def table_of(connection: Connection, name: str) -> Table:
+    return Table(name, MetaData(), autoload_with=connection)
+
+
+def put(connection: Connection, name: str, row: dict[str, Any]) -> None:
+    """Insert a row written in words: dates, moments and JSON become what the column takes."""
+    table = table_of(connection, name)
+    given = {column: stored(table.c[column].type, value) for column, value in row.items()}
+    connection.execute(insert(table).values(given))
+
+
+def stored(kind: types.TypeEngine[Any], value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(kind, types.DateTime):
+        return datetime.fromisoformat(value)
+    if isinstance(kind, types.Date):
+        return date.fromisoformat(value)
+    return loads(value) if isinstance(kind, types.JSON) else value
+
+
+def fill(connection: Connection, revision: str) -> None:
+    for name, row in ROWS[revision].items():
+        if name in PAIRS:
+            other, ref, pair = PAIRS[name]
+            put(connection, other, {**ROWS[revision][other], "id": 2, "ref": ref})
+            put(connection, name, {**pair, **SEEN})
+        else:
+            put(connection, name, row)
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        names = [
+            name
+            for name in inspect(connection).get_table_names()
+            if name != "alembic_version" and not name.startswith("search_words")
+        ]
+        return {
+            name: connection.scalar(select(func.count()).select_from(table_of(connection, name)))
+            or 0
+            for name in names
+        }
+
+
+def test_every_migration_has_rows_and_a_row_that_it_refuses() -> None:
+    assert list(ROWS) == REVISIONS
+    assert list(REFUSED) == REVISIONS
+
+
+def test_each_migration_goes_up_and_down_with_rows_in_and_loses_none_of_the_others(
+    engine: Engine,
+) -> None:
+    below = "base"
+    for revision in REVISIONS:
+        schema.upgrade(engine, revision)
+        with engine.begin() as connection:
+            fill(connection, revision)
+        full = counts(engine)
+        assert all(full[name] >= 1 for name in ROWS[revision]), (revision, full)
+
+        schema.downgrade(engine, below)
+        left = counts(engine)
+        assert not set(left) & set(ROWS[revision]), revision
+        assert left == {name: full[name] for name in left}, revision
+
+        schema.upgrade(engine, revision)
+        again = counts(engine)
+        assert {name: again[name] for name in left} == left, revision
+        assert all(again[name] == 0 for name in ROWS[revision]), revision
+        with engine.begin() as connection:
+            fill(connection, revision)
+        below = revision
+    schema.downgrade(engine, "base")
+    assert counts(engine) == {}
+
+
+def test_the_database_itself_refuses_what_no_form_should_send(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda c, _r: c.execute("PRAGMA foreign_keys=ON"))
+    schema.upgrade(engine)
+    for revision in REVISIONS:
+        with engine.begin() as connection:
+            fill(connection, revision)
+        for name, change in REFUSED[revision]:
+            row = {**ROWS[revision][name], **change}
+            with pytest.raises((IntegrityError, DataError)), engine.begin() as connection:
+                put(connection, name, row)
+
+
+def test_the_trail_is_never_changed(engine: Engine) -> None:
+    schema.upgrade(engine, "0001")
+    with engine.begin() as connection:
+        fill(connection, "0001")
+    with engine.connect() as connection:
+        table = table_of(connection, "audit_events")
+    with pytest.raises(DBAPIError, match="never changed"), engine.begin() as connection:
+        connection.execute(update(table).values(actor="nobody"))
+    with pytest.raises(DBAPIError, match="never changed"), engine.begin() as connection:
+        connection.execute(delete(table))
+    assert counts(engine)["audit_events"] == 1
