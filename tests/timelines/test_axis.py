@@ -1,0 +1,81 @@
+"""Where days stand on the axis, and which of them are marked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.timelines.facts_made import at
+from tracker.timelines.axis import MARGIN, NARROWEST, axis_for
+
+
+def axis_of(*typed: str):
+    axis = axis_for(at(one) for one in typed)
+    assert axis is not None
+    return axis
+
+
+def test_nothing_dated_has_no_axis():
+    assert axis_for([]) is None
+
+
+def test_an_axis_holds_whole_months():
+    axis = axis_of("2025-01-14", "2025-03-02")
+
+    assert (axis.first, axis.end) == (date(2025, 1, 1), date(2025, 4, 1))
+    assert (axis.at(axis.first), axis.at(axis.end)) == (MARGIN, 100 - MARGIN)
+
+
+def test_an_open_start_does_not_stretch_the_axis_back_to_the_year_one():
+    assert axis_of("before 2025-02", "2025-03-04").first == date(2025, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "marks"),
+    [
+        ("2025-03-04", "2025-03-04", ["2025-03", "2025-04"]),
+        ("2025-01-04", "2025-04-04", ["2025-01", "2025-02", "2025-03", "2025-04", "2025-05"]),
+        ("2024-12-01", "2025-06-04", ["2025-01", "2025-03", "2025-05", "2025-07"]),
+        ("2024-01-01", "2025-06-04", ["2024-01", "2024-07", "2025-01", "2025-07"]),
+        ("2021-05-01", "2025-06-04", ["2022", "2023", "2024", "2025"]),
+        ("1990-05-01", "2025-06-04", ["2000", "2010", "2020"]),
+    ],
+)
+def test_months_or_years_are_marked_by_how_long_it_took(first, last, marks):
+    ticks = axis_of(first, last).ticks
+
+    assert [str(tick.day)[: 4 if tick.is_year else 7] for tick in ticks] == marks
+
+
+@pytest.mark.parametrize("years", range(1, 126, 4))
+def test_there_are_never_too_many_marks_for_a_telephone_nor_none(years):
+    assert 1 <= len(axis_of(f"{2025 - years}-03-04", "2025-06-04").ticks) <= 5
+
+
+def test_an_interval_is_as_wide_as_its_days():
+    axis = axis_of("2025-01-01", "2025-04-30")
+    one_day = (100 - 2 * MARGIN) / 120
+
+    start, width = axis.stretch(at("2025-02"))
+
+    assert start == pytest.approx(MARGIN + 31 * one_day)
+    assert width == pytest.approx(28 * one_day)
+
+
+def test_what_is_too_short_to_be_seen_is_drawn_wider_about_the_same_middle():
+    axis = axis_of("2000-01-01", "2025-04-30")
+
+    start, width = axis.stretch(at("2010-02-01/2010-02-03"))
+
+    assert width == NARROWEST
+    assert start + width / 2 == pytest.approx(axis.middle(date(2010, 2, 2)))
+
+
+def test_an_open_start_is_drawn_from_the_edge():
+    axis = axis_of("before 2025-02", "2025-03-04")
+
+    start, width = axis.stretch(at("before 2025-02"))
+
+    assert start == 0
+    assert width == pytest.approx(axis.at(date(2025, 2, 1)))

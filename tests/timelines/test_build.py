@@ -1,0 +1,149 @@
+"""The rule of the timeline: order, lanes, and what never stands among the answers."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.timelines.facts_made import fact
+from tracker.articles.codes import Bearing
+from tracker.fake_accounts.codes import AccountEvent
+from tracker.incidents.codes import Extent
+from tracker.timelines.build import Quote, Tag, build_timeline
+from tracker.timelines.codes import EntryKind, Lane
+
+COUNTER = Tag("countermeasure", "Countermeasure")
+PLEDGE = Tag("pledge", "Pledge")
+
+
+def order(facts):
+    return [entry.fact.ref for entry in build_timeline(facts)]
+
+
+@pytest.mark.parametrize(
+    ("why", "refs"),
+    [
+        (
+            "what ended earlier is told earlier, however long before it may have begun",
+            {"INC-1": "2024-12/2025-03", "INC-2": "2025-04-01"},
+        ),
+        (
+            "of two that end on one day, the longer began first",
+            {"INC-1": "2025-01/2025-05", "INC-2": "2025-05-31"},
+        ),
+        (
+            "a month stands at its last day, behind every day in it",
+            {"INC-1": "2025-03-30", "INC-2": "2025-03", "INC-3": "2025-04-01"},
+        ),
+        (
+            "an open start begins before all others that end with it",
+            {"INC-1": "before 2025-06", "INC-2": "2025-05", "INC-3": "2025-05-31"},
+        ),
+        (
+            "without a date it stands at the day by which it was known",
+            {"INC-1": "2025-06-19", "INC-2": "", "INC-3": "2025-06-20"},
+        ),
+        (
+            "of two with the same dates the ref decides, so that every database agrees",
+            {"INC-1": "2025-03-04", "INC-2": "2025-03-04"},
+        ),
+    ],
+)
+def test_entries_stand_in_the_order_of_a_story(why, refs):
+    facts = [fact(ref, typed) for ref, typed in refs.items()]
+    random.Random(7).shuffle(facts)
+
+    assert order(facts) == list(refs), why
+
+
+def test_entries_are_numbered_as_the_picture_and_the_list_show_them():
+    entries = build_timeline([fact("INC-2", "2025-02"), fact("INC-1", "2025-01")])
+
+    assert [(entry.number, entry.fact.ref) for entry in entries] == [(1, "INC-1"), (2, "INC-2")]
+
+
+def test_a_fact_that_comes_in_twice_is_told_once():
+    assert order([fact("INC-1", "2025-01"), fact("INC-1", "2025-01")]) == ["INC-1"]
+
+
+def test_several_facts_of_one_record_are_all_told():
+    entries = build_timeline(
+        [
+            fact("INC-1", "2025-01-05"),
+            fact("INC-1", "2025-01-05", EntryKind.TARGET_STATUS, part="1"),
+            fact("INC-1", "2025-01-05", EntryKind.TARGET_STATUS, part="2"),
+        ]
+    )
+
+    assert [(entry.fact.kind, entry.fact.part) for entry in entries] == [
+        ("incident", ""),
+        ("target_status", "1"),
+        ("target_status", "2"),
+    ]
+
+
+def test_a_search_by_the_police_is_what_was_done_whoever_did_it():
+    search = fact("INC-1", "2025-01-05", EntryKind.INCIDENT, "legal.search", actors=("police",))
+
+    assert build_timeline([search])[0].lane is Lane.DONE
+
+
+@pytest.mark.parametrize("event", list(AccountEvent))
+def test_blocks_and_takedowns_stand_with_the_authorities_and_other_events_do_not(event):
+    answers = {"block_ordered", "blocked", "suspended", "removed_by_platform"}
+    told = build_timeline([fact("ACC-1", "2025-02-03", EntryKind.ACCOUNT_EVENT, event=event)])
+
+    assert (told[0].lane is Lane.AUTHORITIES) == (event.value in answers)
+
+
+def test_a_response_stands_with_the_authorities():
+    told = build_timeline([fact("RSP-1", "2025-02-03", EntryKind.RESPONSE, "condemnation")])
+
+    assert (told[0].lane, told[0].tone) == (Lane.AUTHORITIES, "authorities")
+
+
+def test_a_countermeasure_is_told_apart_from_the_response_in_which_it_came():
+    response = fact(
+        "RSP-1",
+        "2025-02-03",
+        EntryKind.RESPONSE,
+        "pledge",
+        "countermeasure",
+        quotes=(
+            Quote("We shall look into it.", None, about=PLEDGE),
+            Quote("She will answer for slander.", None, about=COUNTER),
+            Quote("The ministry spoke today.", None),
+        ),
+    )
+
+    counter, answer = build_timeline([response])
+
+    assert [tag.code for tag in answer.fact.types] == ["pledge"]
+    assert [quote.words for quote in answer.fact.quotes] == [
+        "We shall look into it.",
+        "The ministry spoke today.",
+    ]
+    assert (counter.fact.kind, counter.tone) == (EntryKind.COUNTERMEASURE, "countermeasure")
+    assert [quote.words for quote in counter.fact.quotes] == [
+        "She will answer for slander.",
+        "The ministry spoke today.",
+    ]
+
+
+def test_a_response_that_is_only_a_countermeasure_is_no_response_at_all():
+    told = build_timeline([fact("RSP-1", "2025-02-03", EntryKind.RESPONSE, "countermeasure")])
+
+    assert [entry.fact.kind for entry in told] == [EntryKind.COUNTERMEASURE]
+
+
+def test_a_quote_says_whether_its_source_disputes_the_entry():
+    assert Quote("It never happened.", None, Bearing.CONTRADICTS).contradicts
+    assert not Quote("It happened.", None).contradicts
+
+
+def test_only_what_lasted_fills_its_interval():
+    assert fact("INC-1", "2025-01/2025-03", extent=Extent.LASTING).lasted
+    assert fact("INC-1", "2025-01/2025-03", extent=Extent.REPEATED).lasted
+    assert fact("INC-1", "2025-01/2025-03", EntryKind.TARGET_STATUS).lasted
+    assert not fact("INC-1", "2025-01/2025-03").lasted
