@@ -49,6 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _features() -> Iterable[Blueprint]:
     """Return the pages of every feature, in the order in which their panels appear."""
-    from tracker.users import views as users  # noqa: PLC0415 (create_app alone knows the features)
+    # ruff: noqa: PLC0415 (create_app alone knows the features)
+    from tracker.audit import views as audit
+    from tracker.users import views as users
 
-    return [users.bp]
+    return [audit.bp, users.bp]

@@ -9,6 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from tracker import schema
+from tracker.audit.commands import group as audit
 from tracker.db import engines
 
 if TYPE_CHECKING:
@@ -59,4 +60,5 @@ def fail(error: TrackerError) -> None:
 
 def init_app(app: Flask) -> None:
     """Offer the commands."""
-    app.cli.add_command(database)
+    for group in (database, audit):
+        app.cli.add_command(group)

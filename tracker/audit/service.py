@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from tracker import clock
 from tracker.audit.chain import FIRST, digest, entry_hash
+from tracker.audit.difference import difference
 from tracker.audit.models import AuditEvent
-from tracker.audit.snapshot import difference, snapshot
+from tracker.audit.snapshot import snapshot
 from tracker.db import db
 
 if TYPE_CHECKING:

@@ -48,22 +48,6 @@ def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
     return values
 
 
-def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """Return what changed: {field: [before, after]}; for children only those gone and come."""
-    changes: dict[str, Any] = {}
-    for key in sorted(before.keys() | after.keys()):
-        old, new = before.get(key), after.get(key)
-        if old == new:
-            continue
-        if isinstance(old, list) and isinstance(new, list):
-            gone = [one for one in old if one not in new]
-            come = [one for one in new if one not in old]
-            changes[key] = [gone, come]
-        else:
-            changes[key] = [old, new]
-    return changes
-
-
 def _targets(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
     """Return, for each column that is the only local key of a many-to-one, that relationship."""
     found = {}

@@ -1,0 +1,64 @@
+"""Reading the trail: the history of one record, the trail page by page, and all of it in a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+STREAMED = 1000
+
+
+def history_of(ref: str) -> list[AuditEvent]:
+    """Return what was done to one record, the newest first.
+
+    The trail has no team: ask only for a record that the viewer was shown.
+    """
+    return list(
+        db.session.scalars(
+            select(AuditEvent).where(AuditEvent.subject == ref).order_by(AuditEvent.sequence.desc())
+        )
+    )
+
+
+def trail(
+    *, actor: str, subject: str, limit: int, before: int | None, after: int | None
+) -> list[Row[Any]]:
+    """Return entries without their values, the newest first; `before` and `after` are sequences."""
+    sequence = AuditEvent.sequence
+    rows = select(sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject)
+    if actor:
+        rows = rows.where(AuditEvent.actor == actor)
+    if subject:
+        rows = rows.where(AuditEvent.subject == subject)
+    if before is not None:
+        # The page before a place holds newer entries: read upwards from it, shown downwards.
+        nearest = rows.where(sequence > before).order_by(sequence).limit(limit)
+        return [*db.session.execute(nearest)][::-1]
+    if after is not None:
+        rows = rows.where(sequence < after)
+    return [*db.session.execute(rows.order_by(sequence.desc()).limit(limit))]
+
+
+def whole_trail(session: Session) -> Iterator[Row[Any]]:
+    """Yield every entry in order, a thousand at a time, so that a long trail fits into memory."""
+    columns = [getattr(AuditEvent, column.key) for column in AuditEvent.__mapper__.column_attrs]
+    statement = select(*columns).order_by(AuditEvent.sequence)
+    yield from session.execute(statement, execution_options={"yield_per": STREAMED})
+
+
+def head_of_trail(session: Session) -> tuple[int, str] | None:
+    """Return sequence and hash of the newest entry, None for an empty trail."""
+    row = session.execute(
+        select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1)
+    ).first()
+    return (row[0], row[1]) if row else None

@@ -1,0 +1,97 @@
+"""The trail without its values, for administrators; the history of a record, for every feature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, render_template, request
+
+from tracker.audit.meaning_queries import Meanings
+from tracker.audit.queries import history_of, trail
+from tracker.audit.words import WHEN_PARTS, in_words, with_whole_dates
+from tracker.errors import BadQuery
+from tracker.i18n import _
+from tracker.permissions import Permission
+from tracker.web.filters import refuse_unknown, words_in
+from tracker.web.guards import requires
+from tracker.web.paging import PAGE_SIZE, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from enum import StrEnum
+
+    from flask.blueprints import BlueprintSetupState
+
+    from tracker.records import Record
+
+bp = Blueprint("audit", __name__, url_prefix="/trail")
+# The widest whole number that both databases compare with a sequence.
+MOST_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of a record's history, ready to be read."""
+
+    at: datetime
+    actor: str
+    sentences: list[str]
+
+
+@bp.record
+def _offer(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals["history_lines"] = history_lines
+
+
+def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]:
+    """Return the history of a record that the viewer was shown, the newest entry first.
+
+    Offered to `layout/history.html`, which hands over the vocabulary's `label`: the trail is a
+    lower feature than the vocabulary.
+    """
+    events = history_of(record.ref)
+    # Read backwards from what is stored now: an entry holds only the parts that it changed.
+    date_now = {part: str(getattr(record, part)) for part in WHEN_PARTS if hasattr(record, part)}
+    wholes: list[dict[str, Any]] = []
+    for event in events:
+        whole, date_now = with_whole_dates(event.changes, date_now)
+        wholes.append(whole)
+    meaning = Meanings(type(record), wholes, label)
+    return [
+        Line(event.at, event.actor, in_words(event.action, whole, meaning))
+        for event, whole in zip(events, wholes, strict=True)
+    ]
+
+
+@bp.get("/")
+@requires(Permission.ADMINISTER)
+def index() -> str:
+    """Show who did what to which record and when, without what was written."""
+    refuse_unknown(request.args, {"actor", "subject"})
+    wanted = {name: words_in(request.args, name, most=80) for name in ("actor", "subject")}
+    before, after = _sequence("before"), _sequence("after")
+    if before is not None and after is not None:
+        raise BadQuery("before", _("Give after or before, not both."))
+    entries = trail(**wanted, limit=PAGE_SIZE + 1, before=before, after=after)
+    more = len(entries) > PAGE_SIZE
+    if more:
+        entries = entries[1:] if before is not None else entries[:PAGE_SIZE]
+    newer, older = (more, True) if before is not None else (after is not None, more)
+    page = Page(
+        items=entries,
+        before=str(entries[0].sequence) if entries and newer else None,
+        after=str(entries[-1].sequence) if entries and older else None,
+    )
+    kept = {name: value for name, value in wanted.items() if value}
+    return render_template("audit/index.html", page=page, wanted=wanted, kept=kept)
+
+
+def _sequence(field: str) -> int | None:
+    text = request.args.get(field, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise BadQuery(field, _("No such place in this list."))
+    return int(text)

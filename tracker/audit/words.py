@@ -1,0 +1,189 @@
+"""An entry of the trail as sentences in the viewer's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tracker.audit.difference import difference
+from tracker.audit.fields import UNSAID, name_of
+from tracker.i18n import _, lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Kind(StrEnum):
+    """What kind of value a field holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DAY = "day"
+    WHEN = "when"
+    CODE = "code"
+    RECORD = "record"
+    ROW = "row"
+    CONFIDENTIAL = "confidential"
+    CHILDREN = "children"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a field holds, and of which set of codes or which model."""
+
+    kind: Kind
+    of: Any = None
+
+
+class Meaning(Protocol):
+    """What the plain values of an entry stand for; children's fields are called `targets.role`."""
+
+    def field(self, path: str) -> Field:
+        """Return what a field holds."""
+
+    def say(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
+        """Return a value in the viewer's words."""
+
+
+# An act that says all by its name. Whole acts first, then the verbs that several kinds share.
+ACTS: dict[str, Any] = {
+    "incident:create": lazy("reported this incident"),
+    "article:create": lazy("added this source"),
+    "response:create": lazy("recorded this official response"),
+    "fake_account:create": lazy("recorded this fake account"),
+    "case:create": lazy("opened this case"),
+    "create": lazy("recorded this"),
+    "in_review": lazy("handed this in for review"),
+    "approved": lazy("approved this"),
+    "returned": lazy("returned this"),
+}
+# What the words of a review already say.
+SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})
+WHEN_PARTS = ("earliest", "latest", "precision")
+# Answers and counts mean nothing without what they answer or count.
+ANSWERS = frozenset({"yes", "no", "unknown"})
+
+
+def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[str]:
+    """Return what the actor of an entry did, as sentences without their subject."""
+    changes = {key: pair for key, pair in changes.items() if isinstance(pair, list)}
+    act = ACTS.get(action) or ACTS.get(action.rsplit(":", maxsplit=1)[-1])
+    if action.startswith("review:"):
+        changes = {key: pair for key, pair in changes.items() if key not in SAID_BY_REVIEW}
+    sentences = [str(act)] if act else []
+    sentences += _sentences("", changes, meaning)
+    return sentences or [action]
+
+
+def with_whole_dates(
+    changes: Mapping[str, Any], after: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the changes with a date as one value, and the parts of the date before them.
+
+    An entry holds only the parts that differ; `after` gives the parts as the entry left them.
+    """
+    before = {part: changes[part][0] if part in changes else after[part] for part in after}
+    whole = {key: pair for key, pair in changes.items() if key not in WHEN_PARTS}
+    if before != after:
+        whole["when"] = [before, after]
+    return whole, before
+
+
+def _sentences(path: str, changes: Mapping[str, Any], meaning: Meaning) -> list[str]:
+    found: list[str] = []
+    for key, (old, new) in changes.items():
+        if key in UNSAID:
+            continue
+        field = meaning.field(path + key)
+        if field.kind is Kind.CHILDREN:
+            found += _children(path + key, old or [], new or [], meaning)
+        elif field.kind is Kind.CONFIDENTIAL:
+            found.append(_("changed %(field)s (confidential)", field=name_of(key)))
+        else:
+            found.append(_change(path + key, old, new, meaning))
+    return found
+
+
+def _change(path: str, old: Any, new: Any, meaning: Meaning) -> str:  # noqa: ANN401 (JSON)
+    name = name_of(path.rsplit(".", maxsplit=1)[-1])
+    if old in (None, ""):
+        new_words = _quoted(path, new, meaning)
+        return str(_("set %(field)s to %(new)s", field=name, new=new_words))
+    if new in (None, ""):
+        old_words = _quoted(path, old, meaning)
+        return str(_("cleared %(field)s (it was %(old)s)", field=name, old=old_words))
+    return str(
+        _(
+            "changed %(field)s from %(old)s to %(new)s",
+            field=name,
+            old=_quoted(path, old, meaning),
+            new=_quoted(path, new, meaning),
+        )
+    )
+
+
+def _children(path: str, gone: list[Any], come: list[Any], meaning: Meaning) -> list[str]:
+    """Return a sentence for each child removed, changed (the same thing is meant) or added."""
+    name = name_of(path.rsplit(".", maxsplit=1)[-1])
+    waiting = list(come)
+    found: list[str] = []
+    for old in gone:
+        main = _main(path, old, meaning)
+        successor = next(
+            (new for new in waiting if main and _main(path, new, meaning) == main), None
+        )
+        if successor is None:
+            what = _child(path, old, meaning)
+            found.append(_("removed %(field)s: %(what)s", field=name, what=what))
+            continue
+        waiting.remove(successor)
+        changes, _before = with_whole_dates(
+            difference(old, successor),
+            {part: successor[part] for part in WHEN_PARTS if part in successor},
+        )
+        inner = "; ".join(_sentences(f"{path}.", changes, meaning))
+        found.append(_("%(field)s %(what)s: %(changes)s", field=name, what=main, changes=inner))
+    for new in waiting:
+        what = _child(path, new, meaning)
+        found.append(_("added %(field)s: %(what)s", field=name, what=what))
+    return found
+
+
+def _main(path: str, child: Mapping[str, Any], meaning: Meaning) -> str:
+    """Return who or what a child is: the records and words in it."""
+    parts = []
+    for key, value in child.items():
+        kind = meaning.field(f"{path}.{key}").kind
+        if key in UNSAID or value in (None, "") or kind not in {Kind.RECORD, Kind.ROW, Kind.TEXT}:
+            continue
+        parts.append(_quoted(f"{path}.{key}", value, meaning))
+    return ", ".join(parts)
+
+
+def _child(path: str, child: Mapping[str, Any], meaning: Meaning) -> str:
+    """Return a child in words: “Gulnara Bazhkenova (journalist, direct)”."""
+    main = _main(path, child, meaning)
+    rest: list[str] = []
+    if all(child.get(part) for part in WHEN_PARTS):
+        whole = {part: child[part] for part in WHEN_PARTS}
+        rest.append(meaning.say(f"{path}.when", whole))
+    for key, value in child.items():
+        where, kind = f"{path}.{key}", meaning.field(f"{path}.{key}").kind
+        if key in UNSAID or key in WHEN_PARTS or value in (None, "", []):
+            continue
+        if kind is Kind.CHILDREN:
+            rest += [f"{name_of(key)}: {_child(where, one, meaning)}" for one in value]
+        elif kind is Kind.NUMBER or (kind is Kind.CODE and set(meaning.field(where).of) == ANSWERS):
+            rest.append(f"{name_of(key)}: {meaning.say(where, value)}")
+        elif kind in {Kind.CODE, Kind.DAY}:
+            rest.append(meaning.say(where, value))
+    if not main:
+        return ", ".join(rest)
+    return f"{main} ({', '.join(rest)})" if rest else main
+
+
+def _quoted(path: str, value: Any, meaning: Meaning) -> str:  # noqa: ANN401 (JSON)
+    """Return a value in words, in quotation marks where they are somebody's own."""
+    words = meaning.say(path, value)
+    return f"“{words}”" if meaning.field(path).kind is Kind.TEXT else words

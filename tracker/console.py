@@ -1,0 +1,36 @@
+"""How every command ends: with 0, or with 1 and one line on stderr."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+from flask.cli import AppGroup
+
+from tracker.errors import BadQuery, TrackerError
+
+if TYPE_CHECKING:
+    from click import Context
+
+
+class Commands(AppGroup):
+    """The commands of one feature; what the tracker refuses on purpose is said, not traced."""
+
+    def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
+        """Run a command, and end it as every command ends."""
+        try:
+            return super().invoke(ctx)
+        except BadQuery as error:
+            fail(f"{error.field}: {error}")
+        except TrackerError as error:
+            fail(str(error))
+        except click.UsageError as error:
+            # Click would print the usage too and end with 2.
+            fail(error.format_message())
+
+
+def fail(words: str) -> NoReturn:
+    """End with 1 and one line on stderr."""
+    click.echo(" ".join(words.split()), err=True)
+    sys.exit(1)
