@@ -1,0 +1,164 @@
+"""The child process that turns a file into an article: bytes in, one JSON object out.
+
+python -m tracker.articles.extract text/html < page.html
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+import resource
+import sys
+import unicodedata
+
+from tracker.articles.codes import Language
+from tracker.articles.extraction import (
+    LARGEST_FILE,
+    MEGABYTE,
+    ExtractionError,
+    ExtractionReason,
+)
+from tracker.articles.language import SHORT, detect
+from tracker.articles.saved_page import Page, read_page
+
+MEMORY = 500 * MEGABYTE
+PROCESSOR_SECONDS = 10
+# Twice the usual size of a page; at three megabytes of markup extraction takes ten seconds.
+LARGEST_PAGE = 2 * MEGABYTE
+LARGEST_TEXT = 3 * MEGABYTE
+LONGEST_TITLE = 300
+LONGEST_NAME = 100
+MOST_AUTHORS = 20
+
+# Pictures and fonts that a browser saved inside the page.
+EMBEDDED = re.compile(rb"data:[\w/+.;=-]{0,100};base64,[A-Za-z0-9+/=%]*")
+CHARSET = re.compile(
+    rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
+)
+HEAD = 4096
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# PDF, ZIP (docx), old Office, RTF, PNG, JPEG, GIF, RIFF, gzip, 7z, RAR, programs.
+SIGNATURES = (
+    b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8",
+    b"RIFF", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\x7fELF", b"MZ\x90",
+)  # fmt: skip
+CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1a\x1b")) + b"\x7f"
+CONTROL_SHARE = 0.002
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff]")
+CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+LATIN = re.compile(r"[A-Za-z]")
+
+
+def extract(content: bytes, media_type: str) -> Page:
+    """Return the article in the file; raises `ExtractionError`."""
+    if media_type not in {"text/html", "text/plain"}:
+        raise ExtractionError(ExtractionReason.UNREADABLE)
+    is_page = media_type == "text/html"
+    if is_page:
+        content = EMBEDDED.sub(b"", content)
+    if len(content) > (LARGEST_PAGE if is_page else LARGEST_TEXT):
+        raise ExtractionError(ExtractionReason.TOO_LARGE)
+    if is_binary(content):
+        raise ExtractionError(ExtractionReason.BINARY)
+    text = decode(content, declared=_declared(content) if is_page else None)
+    if not text.strip():
+        raise ExtractionError(ExtractionReason.EMPTY)
+    page = read_page(text) if is_page else _read_text(text)
+    if page is None or not page["text"]:
+        raise ExtractionError(ExtractionReason.EMPTY)
+    return page
+
+
+def is_binary(content: bytes) -> bool:
+    """Return whether these bytes are no text in any encoding that we read."""
+    if content.startswith(UTF_16):
+        return False
+    if content.startswith(SIGNATURES) or b"\0" in content:
+        return True
+    controls = len(content) - len(content.translate(None, CONTROL_BYTES))
+    return controls > CONTROL_SHARE * len(content)
+
+
+def decode(content: bytes, *, declared: str | None = None) -> str:
+    """Return the text; a marked or valid Unicode file first, then as declared, then as 8-bit.
+
+    Raises `ExtractionError` when it is none of these.
+    """
+    encodings = ["utf-16"] if content.startswith(UTF_16) else ["utf-8-sig"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    if declared:
+        return content.decode(declared, errors="replace")
+    for encoding in ("cp1251", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        # é and й are the same byte: the letters around it decide.
+        if encoding == "cp1252" or len(CYRILLIC.findall(text)) > len(LATIN.findall(text)) / 3:
+            return text
+    raise ExtractionError(ExtractionReason.UNREADABLE)
+
+
+def _declared(content: bytes) -> str | None:
+    match = CHARSET.search(content, 0, HEAD)
+    try:
+        return codecs.lookup(match[1].decode("ascii")).name if match else None
+    except LookupError:
+        return None
+
+
+def _read_text(text: str) -> Page:
+    """Return a pasted or saved text, whose first short line is its title."""
+    text = "\n".join(line.rstrip() for line in text.splitlines()).strip()
+    first, _, rest = text.partition("\n")
+    title = first if rest and len(first) <= LONGEST_TITLE else ""
+    return Page(
+        title=title, authors=[], publisher="", published=None, declared_language="", text=text
+    )
+
+
+def _language(page: Page) -> Language:
+    """Return the language of the text; of a short one, what the page declares."""
+    if len(page["text"]) > SHORT or page["declared_language"] not in set(Language):
+        return detect(page["text"])
+    return Language(page["declared_language"])
+
+
+def _clean(text: str) -> str:
+    """Return what the database and a browser can hold: composed, and without control characters."""
+    return CONTROLS.sub("", unicodedata.normalize("NFC", text)).strip()
+
+
+def answer(content: bytes, media_type: str) -> dict[str, object]:
+    """Return the object that is printed: the article, or the code of the error."""
+    try:
+        page = extract(content, media_type)
+    except ExtractionError as error:
+        return {"error": error.reason.value}
+    except MemoryError:
+        return {"error": ExtractionReason.TOO_LARGE.value}
+    return {
+        "title": _clean(page["title"])[:LONGEST_TITLE],
+        "authors": [_clean(name)[:LONGEST_NAME] for name in page["authors"]][:MOST_AUTHORS],
+        "publisher": _clean(page["publisher"])[:LONGEST_NAME],
+        "published": page["published"],
+        "language": _language(page).value,
+        "text": _clean(page["text"]),
+    }
+
+
+def main() -> None:
+    """Read the bytes under limits that this process sets itself, before it reads any of them."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS + 1))
+    content = sys.stdin.buffer.read(LARGEST_FILE + 1)
+    json.dump(answer(content, sys.argv[1]), sys.stdout, ensure_ascii=True)
+
+
+if __name__ == "__main__":
+    main()
