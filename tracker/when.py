@@ -103,10 +103,7 @@ def parse_when(text: str, *, known_by: date, as_stated: str = "") -> When:
     words = " ".join(text.split()).casefold()
     if len(words) > LONGEST_TYPED:
         _refuse(WhenReason.NOT_UNDERSTOOD)
-    try:
-        earliest, latest, precision = _read(words, known_by)
-    except OverflowError:
-        _refuse(WhenReason.NO_SUCH_DAY)
+    earliest, latest, precision = _read(words, known_by)
     return When(earliest, latest, precision, as_stated)
 
 

@@ -13,35 +13,11 @@ UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 # Parameters that say how a reader came, never what the page is; all others may name the article.
-TRACKERS = frozenset(
-    {
-        "fbclid",
-        "gclid",
-        "gclsrc",
-        "gbraid",
-        "wbraid",
-        "dclid",
-        "yclid",
-        "ysclid",
-        "ymclid",
-        "msclkid",
-        "twclid",
-        "ttclid",
-        "igshid",
-        "igsh",
-        "_openstat",
-        "openstat",
-        "_ga",
-        "_gl",
-        "mkt_tok",
-        "vero_id",
-        "rb_clickid",
-        "oly_enc_id",
-        "oly_anon_id",
-        "ref_src",
-        "ref_url",
-    }
-)
+TRACKING = """
+    fbclid gclid gclsrc gbraid wbraid dclid yclid ysclid ymclid msclkid twclid ttclid igshid igsh
+    _openstat openstat _ga _gl mkt_tok vero_id rb_clickid oly_enc_id oly_anon_id ref_src ref_url
+"""
+TRACKERS = frozenset(TRACKING.split())
 TRACKER_PREFIXES = ("utm_", "mc_")
 
 

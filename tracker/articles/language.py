@@ -21,34 +21,8 @@ NEIGHBOUR_SHARE = 0.005
 # Latin-script languages besides English, Kazakh in Latin letters among them, betray themselves by
 # marked letters, and long texts by lacking the commonest English words.
 MARKED_SHARE = 0.05
-ENGLISH_WORDS = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "a",
-        "is",
-        "was",
-        "for",
-        "that",
-        "on",
-        "with",
-        "as",
-        "by",
-        "at",
-        "from",
-        "it",
-        "he",
-        "she",
-        "they",
-        "his",
-        "her",
-        "has",
-        "be",
-    ]
-)
+COMMON = "the of and to in a is was for that on with as by at from it he she they his her has be"
+ENGLISH_WORDS = frozenset(COMMON.split())
 ENGLISH_SHARE = 0.08
 FEW_WORDS = 20
 WORD = re.compile(r"[^\W\d_]+")

@@ -29,138 +29,22 @@ LONGEST_ABBREVIATION = 12
 WORD_CHARACTER = re.compile(r"\w")
 
 # Never the end of a sentence: a name or a number follows.
-ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "mx",
-        "dr",
-        "prof",
-        "gen",
-        "lt",
-        "col",
-        "sgt",
-        "capt",
-        "maj",
-        "cmdr",
-        "adm",
-        "rev",
-        "hon",
-        "sen",
-        "rep",
-        "gov",
-        "pres",
-        "supt",
-        "det",
-        "insp",
-        "st",
-        "mt",
-        "vs",
-        "cf",
-        "e.g",
-        "i.e",
-        "viz",
-        "approx",
-        "messrs",
-        "ул",
-        "им",
-        "д",
-        "кв",
-        "пл",
-        "пос",
-        "пр-т",
-        "просп",
-        "б-р",
-        "обл",
-        "р-н",
-        "респ",
-        "мкр",
-        "с",
-        "п",
-        "пп",
-        "ч",
-        "т",
-        "тт",
-        "ст",
-        "см",
-        "ср",
-        "напр",
-        "т.е",
-        "т.к",
-        "т.н",
-        "т.о",
-        "и.о",
-        "вр.и.о",
-        "проф",
-        "доц",
-        "акад",
-        "канд",
-        "инж",
-        "полк",
-        "подполк",
-        "зам",
-        "нач",
-        "гл",
-        "ред",
-        "изд",
-        "г-н",
-        "г-жа",
-        "тел",
-        "тыс",
-        "млн",
-        "млрд",
-        "қ",
-        "көш",
-        "ауд",
-        "даңғ",
-        "мыс",
-        "ш.а",
-        "дж",
-        "zh",
-        "sh",
-        "kh",
-        "yu",
-        "ts",
-    ]
-)
+ALWAYS = """
+    mr mrs ms mx dr prof gen lt col sgt capt maj cmdr adm rev hon sen rep gov pres supt det insp
+    st mt vs cf e.g i.e viz approx messrs
+    ул им д кв пл пос пр-т просп б-р обл р-н респ мкр с п пп ч т тт ст см ср напр т.е т.к т.н т.о
+    и.о вр.и.о проф доц акад канд инж полк подполк зам нач гл ред изд г-н г-жа тел тыс млн млрд
+    қ көш ауд даңғ мыс ш.а
+    дж zh sh kh yu ts
+"""
 # Words or abbreviations: only a number behind them says which.
-BEFORE_NUMBERS = frozenset(
-    [
-        "no",
-        "nos",
-        "fig",
-        "art",
-        "sec",
-        "ch",
-        "vol",
-        "p",
-        "pp",
-        "para",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "рис",
-        "стр",
-        "табл",
-        "гл",
-        "абз",
-        "эт",
-        "оф",
-        "корп",
-        "бет",
-        "сур",
-    ]
-)
+WITH_NUMBER = """
+    no nos fig art sec ch vol p pp para
+    jan feb mar apr jun jul aug sep sept oct nov dec
+    рис стр табл гл абз эт оф корп бет сур
+"""
+ABBREVIATIONS = frozenset(ALWAYS.split())
+BEFORE_NUMBERS = frozenset(WITH_NUMBER.split())
 # A town or person in "г. Алматы", a year in "2025 г."
 AFTER_YEARS = frozenset(("г", "гг", "ж", "жж"))
 
