@@ -1,0 +1,138 @@
+"""Templates: every word goes through gettext, nothing is declared safe, nothing needs a script."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+from jinja2 import Environment, nodes
+
+from tests.architecture.source import TEMPLATES, calls, module, modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.architecture.source import Module
+
+TRANSLATES = {"_", "gettext", "ngettext", "pgettext", "npgettext", "lazy"}
+# Names and forms of data that are the same in every language.
+SAME_EVERYWHERE = {"CSV", "JSON", "SVG", "URL", "SHA", "UTF"}
+SHOWN = re.compile(r"\b(?:alt|title|placeholder|aria-label|label)=\"([^\"]*)\"")
+SENTENCE = re.compile(r"[A-Z][a-z]+(?:[ .,:;!?…]|$)")
+environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+
+
+@cache
+def templates() -> dict[str, str]:
+    return {
+        str(path.relative_to(TEMPLATES)): path.read_text(encoding="utf-8")
+        for path in sorted(TEMPLATES.rglob("*"))
+        if path.is_file()
+    }
+
+
+def shown_by(node: nodes.Node) -> Iterator[tuple[str, int]]:
+    """Return the text of a template outside gettext: raw HTML, and strings in expressions."""
+    if isinstance(node, nodes.Call) and getattr(node.node, "name", None) in TRANSLATES:
+        return
+    if isinstance(node, nodes.TemplateData):
+        yield node.data, node.lineno
+    elif isinstance(node, nodes.Const) and isinstance(node.value, str):
+        if SENTENCE.match(node.value):
+            yield f">{node.value}<", node.lineno
+    else:
+        for child in node.iter_child_nodes():
+            yield from shown_by(child)
+
+
+def bare_words(text: str) -> list[str]:
+    """Return the words that would be shown in English whatever the language."""
+    # What Jinja leaves out between pieces of HTML is marked, so that tags stay whole.
+    html = "\0".join(piece for piece, _ in shown_by(environment.parse(text)))
+    attributes = SHOWN.findall(html)
+    html = re.sub(r"<!--.*?-->|<style.*?</style>", " ", html, flags=re.DOTALL)
+    html = re.sub(r"<[^<>]*>", " ", html)
+    html = re.sub(r"&#?\w+;", " ", html)
+    # An id is made of an expression and a suffix: `{{ field.id }}-hint`.
+    html = re.sub(r"\0[-_]\w+", " ", html)
+    words = re.findall(r"[^\W\d_]{2,}", " ".join([html, *attributes]))
+    return [word for word in words if word not in SAME_EVERYWHERE]
+
+
+def unsafe(text: str) -> list[str]:
+    """Return what would let a stranger's text act as HTML."""
+    tree = environment.parse(text)
+    wrong = [
+        f"|{one.name}" for one in tree.find_all(nodes.Filter) if one.name in {"safe", "xmlattr"}
+    ]
+    return wrong + ["autoescape" for _ in tree.find_all(nodes.ScopedEvalContextModifier)]
+
+
+def needs_more(text: str) -> list[str]:
+    """Return what the content policy forbids, or what would be fetched from elsewhere."""
+    return re.findall(
+        r"<script|<style|\sstyle=|\son[a-z]+=|javascript:|(?:src|href)=\"(?:https?:)?//", text
+    )
+
+
+def named(of: Module) -> Iterator[str]:
+    """Return the templates that a module names."""
+    for name, call in calls(of):
+        if name in {"render_template", "get_template", "page"} and call.args:
+            first = getattr(call.args[0], "value", None)
+            if isinstance(first, str) and first.endswith((".html", ".svg", ".txt")):
+                yield first
+
+
+@pytest.mark.parametrize("rule", [bare_words, unsafe, needs_more], ids=lambda rule: rule.__name__)
+def test_templates_keep_the_rules(rule):
+    assert {name: wrong for name, text in templates().items() if (wrong := rule(text))} == {}
+
+
+def test_every_template_that_code_names_is_there():
+    missing = {name for one in modules() for name in named(one)} - templates().keys()
+
+    assert missing == set()
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (bare_words, "<h1>Cases</h1>"),
+        (bare_words, "<p>{{ _('Cases') }} of {{ name }}</p>"),
+        (bare_words, '<img alt="A timeline">'),
+        (bare_words, "{{ button('Save') }}"),
+        (bare_words, "{{ 'Yes' if answer else _('No') }}"),
+        (bare_words, "{% if x %}<b>Bold words</b>{% endif %}"),
+        (unsafe, "{{ text|safe }}"),
+        (unsafe, "{% autoescape false %}{{ text }}{% endautoescape %}"),
+        (needs_more, "<script>1</script>"),
+        (needs_more, '<a onclick="x()">'),
+        (needs_more, '<p style="color: red">'),
+        (needs_more, '<img src="https://example.org/x.png">'),
+    ],
+)
+def test_the_rule_bites(rule, text):
+    assert rule(text) != []
+
+
+def test_the_rules_let_good_templates_pass():
+    good = """
+    {% extends "layout/page.html" %}
+    {% block body %}
+    <h1 class="main heading">{{ _("Cases") }}</h1>
+    {# A comment for whoever reads the template #}
+    <a href="{{ url_for('cases.show', ref=case.ref) }}" title="{{ _('Open') }}">CSV</a>
+    <p>{% trans name=case.title %}Case {{ name }}{% endtrans %} · {{ case.when }}</p>
+    {% endblock %}
+    """
+
+    assert [wrong for rule in (bare_words, unsafe, needs_more) for wrong in rule(good)] == []
+
+
+def test_a_template_that_is_not_there_is_found():
+    view = module("tracker.cases.views", "render_template('cases/gone.html', x=1)")
+
+    assert list(named(view)) == ["cases/gone.html"]

@@ -1,0 +1,168 @@
+"""What code may do with the database and with HTML; each exception stands here with its reason."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+
+import pytest
+
+from tests.architecture.source import Module, calls, module, modules
+
+# SQL that the scoping of rows does not see. Nothing else may write any.
+MAY_WRITE_SQL = {
+    "tracker.db": "pragmas and BEGIN on SQLite",
+    "tracker.audit.service": "the lock on the head of the chain",
+}
+MAY_WRITE_SQL_PACKAGES = ("tracker.search.",)  # FTS5 and tsvector are not in the ORM
+MAY_COMMIT = {"views", "commands"}
+MAY_MAKE_MARKUP = {
+    "tracker.web.panels": "joins sections that templates have rendered",
+    "tracker.web.forms": "the token's hidden field, rendered and escaped by WTForms",
+}
+MAY_OPEN_SESSIONS = {
+    "tracker.db": "the session of a request, and write_transaction",
+    "tracker.scoping": "system_session",
+    "tracker.users.gate": "looks the token up before it is known who the viewer is",
+}
+# Each place that sees every row whoever asks, and why it must. Raise a count only with a reason.
+SYSTEM_SESSIONS: dict[str, int] = {}
+
+
+def own_sql(of: Module) -> list[str]:
+    """Say where SQL goes past the criteria that scope rows to a viewer."""
+    if of.name in MAY_WRITE_SQL or of.name.startswith(MAY_WRITE_SQL_PACKAGES):
+        return []
+    wrong = []
+    for name, call in calls(of):
+        bare = isinstance(call.func, ast.Name)
+        of_sqlalchemy = not bare and ast.unparse(call.func).startswith(("sa.", "sqlalchemy."))
+        if (
+            (name == "text" and (bare or of_sqlalchemy))
+            or (name == "connection" and not bare)
+            or name in {"exec_driver_sql", "literal_column", "raw_connection"}
+        ):
+            wrong.append(f"{of.name}:{call.lineno} {ast.unparse(call)}")
+        if name in {"select", "update", "delete", "insert"} and "__table__" in ast.unparse(call):
+            wrong.append(f"{of.name}:{call.lineno} {ast.unparse(call)}")
+    return wrong
+
+
+def own_commits(of: Module) -> list[str]:
+    """Say where something commits that is neither a view nor a command."""
+    if of.name == "tracker.db" or of.last.rpartition("_")[2] in MAY_COMMIT:
+        return []
+    return [
+        f"{of.name}:{call.lineno} commits"
+        for name, call in calls(of)
+        if name == "commit" and isinstance(call.func, ast.Attribute)
+    ]
+
+
+def own_sessions(of: Module) -> list[str]:
+    """Say where a session is opened that no viewer was set on."""
+    if of.name in MAY_OPEN_SESSIONS:
+        return []
+    return [
+        f"{of.name}:{call.lineno} opens a session"
+        for name, call in calls(of)
+        if name in {"Session", "sessionmaker", "scoped_session"}
+    ]
+
+
+def own_markup(of: Module) -> list[str]:
+    """Say where a string is declared safe, or is a template."""
+    if of.name in MAY_MAKE_MARKUP:
+        return []
+    return [
+        f"{of.name}:{call.lineno} {ast.unparse(call)}"
+        for name, call in calls(of)
+        if name in {"Markup", "render_template_string", "from_string"}
+    ]
+
+
+def globals_read(of: Module) -> list[str]:
+    """Say where somebody is read from a global instead of the parameter `by`."""
+    if of.last not in {"models", "rules", "queries", "service"}:
+        return []
+    return [
+        f"{of.name}:{node.lineno} reads {node.id}"
+        for node in ast.walk(of.tree)
+        if isinstance(node, ast.Name) and node.id in {"current_user", "current_app", "request", "g"}
+    ]
+
+
+def untranslated(of: Module) -> list[str]:
+    """Say where words for people are bare: labels of fields and messages."""
+    wrong = []
+    for name, call in calls(of):
+        shows = name == "flash" or (name.endswith("Field") and name != "Field")
+        words = [
+            *call.args[:1],
+            *(k.value for k in call.keywords if k.arg in {"label", "description"}),
+        ]
+        if shows and any(
+            isinstance(word, ast.Constant) and isinstance(word.value, str) and word.value
+            for word in words
+        ):
+            wrong.append(f"{of.name}:{call.lineno} {ast.unparse(call)}")
+    return wrong
+
+
+RULES = [own_sql, own_commits, own_sessions, own_markup, globals_read, untranslated]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_code_writes_only_where_it_may(rule):
+    assert [wrong for one in modules() for wrong in rule(one)] == []
+
+
+def test_every_place_that_sees_all_rows_is_counted():
+    found = Counter(
+        one.name for one in modules() for name, _ in calls(one) if name == "system_session"
+    )
+
+    assert dict(found) == SYSTEM_SESSIONS
+
+
+def test_no_exception_outlives_its_module():
+    names = {one.name for one in modules()}
+
+    assert {*MAY_WRITE_SQL, *MAY_MAKE_MARKUP, *MAY_OPEN_SESSIONS, *SYSTEM_SESSIONS} <= names
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "code"),
+    [
+        (own_sql, "tracker.cases.queries", "text('SELECT 1')"),
+        (own_sql, "tracker.cases.queries", "sa.text('SELECT 1')"),
+        (own_sql, "tracker.cases.queries", "session.connection().execute(x)"),
+        (own_sql, "tracker.cases.queries", "select(Case.__table__)"),
+        (own_sql, "tracker.cases.queries", "select(Case.__table__.c.title)"),
+        (own_sql, "tracker.cases.queries", "c.exec_driver_sql('SELECT 1')"),
+        (own_commits, "tracker.cases.service", "db.session.commit()"),
+        (own_sessions, "tracker.cases.service", "with Session(engine) as session: pass"),
+        (own_markup, "tracker.cases.views", "Markup('<b>')"),
+        (own_markup, "tracker.cases.views", "render_template_string('{{ x }}')"),
+        (globals_read, "tracker.cases.service", "def f(): return current_user.id"),
+        (untranslated, "tracker.cases.forms", "title = TextField('Title')"),
+        (untranslated, "tracker.cases.forms", "title = TextField(lazy('Title'), description='x')"),
+        (untranslated, "tracker.cases.views", "flash('Saved')"),
+    ],
+)
+def test_the_rule_bites(rule, name, code):
+    assert rule(module(name, code)) != []
+
+
+def test_the_rules_let_good_code_pass():
+    good = module(
+        "tracker.cases.views",
+        """
+        title = TextField(lazy("Title"))
+        sentence = article.text()
+        db.session.commit()
+        select(Case).where(Case.id == 1)
+        """,
+    )
+
+    assert [wrong for rule in RULES for wrong in rule(good)] == []
