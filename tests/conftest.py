@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import jinja2
 import pytest
 
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 KIND = "database_kind"
 SECRET = "ab2f8e15c7904d63b1e05f7a"
+# No deadline: how long one example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("nightly", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
 folder_key = pytest.StashKey["Path"]()
 
 
@@ -62,7 +69,7 @@ def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask
             "load_sample": False,
             # The cheapest that argon2 allows: the tests do not measure how hard guessing is.
             "password_time_cost": 1,
-            "password_memory_kib": 8,
+            "password_memory_kib": 32,
             "testing": True,
         }
         app = create_app(Settings(**(given | settings)))
