@@ -10,7 +10,9 @@ from flask import Flask
 from tracker import commands, db, i18n
 from tracker.config import Settings
 from tracker.users import gate
-from tracker.web import errors, forms, guards, headers, pages, panels, records
+from tracker.web import errors as error_pages
+from tracker.web import forms, guards, headers, pages, panels
+from tracker.web import records as web_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +42,18 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (db, i18n, headers, errors, forms, guards, records, panels, gate, commands):
+    for part in (
+        db,
+        i18n,
+        headers,
+        error_pages,
+        forms,
+        guards,
+        web_records,
+        panels,
+        gate,
+        commands,
+    ):
         part.init_app(app)
     for blueprint in (pages.bp, *_features()):
         app.register_blueprint(blueprint)

@@ -1,0 +1,76 @@
+"""What the environment may and may not ask for."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tracker.config import Settings
+from tracker.errors import BadSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = "5f1c9e0b7d2a48c6b3e4f90a1d8c7b6e"
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("TRACKER_") or name == "PORT":
+            monkeypatch.delenv(name)
+
+
+def test_the_secret_key_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
+    first = Settings.from_env(tmp_path)
+    kept = tmp_path / "instance" / "secret_key"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert Settings.from_env(tmp_path).secret_key == first.secret_key
+    assert len(first.secret_key) >= 64
+
+
+@pytest.mark.parametrize("key", ["short", "dev", "changeme" * 8, "a" * 64, "secret-key" * 7])
+def test_a_short_or_known_secret_key_is_refused_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("TRACKER_SECRET_KEY", key)
+    with pytest.raises(BadSettings, match=r"secrets\.token_hex"):
+        Settings.from_env(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "٨٠"),
+        ("PORT", "99999"),
+        ("TRACKER_SAMPLE", "maybe"),
+        ("TRACKER_LANGUAGE", "xx"),
+        ("TRACKER_TIMEZONE", "Mars/Olympus"),
+        ("TRACKER_PROXY_HOPS", "-1"),
+    ],
+)
+def test_a_bad_value_is_refused_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("TRACKER_SECRET_KEY", GOOD)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings, match=name):
+        Settings.from_env(tmp_path)
+
+
+def test_what_is_given_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_SECRET_KEY", GOOD)
+    monkeypatch.setenv("TRACKER_TRUSTED_HOSTS", "a.example, b.example")
+    monkeypatch.setenv("TRACKER_SAMPLE", "no")
+    monkeypatch.setenv("PORT", "8123")
+    settings = Settings.from_env(tmp_path)
+    assert settings.secret_key == GOOD
+    assert settings.trusted_hosts == ("a.example", "b.example")
+    assert not settings.load_sample
+    assert settings.port == 8123
+    assert settings.database_url == f"sqlite:///{tmp_path / 'instance' / 'tracker.db'}"

@@ -1,0 +1,132 @@
+"""Rows are cut to the viewer below every view: no viewer, no rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from tests.factories import acting
+from tracker.db import db
+from tracker.incidents.codes import TargetKind
+from tracker.models import Incident, IncidentTarget, Journalist
+from tracker.permissions import Visibility
+from tracker.records import begin
+from tracker.scoping import Viewer, set_viewer, system_session
+from tracker.when import OPEN_START, Precision, When
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tracker.users.models import User
+
+LONG_AGO = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
+
+
+def make_pair(user: User, visibility: Visibility) -> Incident:
+    journalist = Journalist(
+        name="Anna", sort_key="anna", team_id=user.team_ids[0], visibility=visibility
+    )
+    incident = Incident(
+        country="KZ", when=LONG_AGO, team_id=user.team_ids[0], visibility=visibility
+    )
+    incident.targets.append(IncidentTarget(kind=TargetKind.JOURNALIST, journalist=journalist))
+    for record in (journalist, incident):
+        begin(record, by=user)
+        db.session.add(record)
+    db.session.commit()
+    return incident
+
+
+STATEMENTS: list[Any] = [
+    select(Incident),
+    select(Incident.ref),
+    select(func.count()).select_from(Incident),
+    select(IncidentTarget),
+    select(Journalist.name).join(IncidentTarget, IncidentTarget.journalist_id == Journalist.id),
+    select(aliased(Incident)),
+    select(Incident).options(selectinload(Incident.targets)),
+    select(Incident).options(joinedload(Incident.targets).joinedload(IncidentTarget.journalist)),
+    select(func.max(Incident.latest)),
+    select(Incident).where(Incident.id.in_(select(IncidentTarget.incident_id))),
+    select(func.count()).select_from(select(Incident.id).subquery()),
+    select(Incident.id).union_all(select(IncidentTarget.id)),
+]
+
+
+def found(statement: Any) -> list[Any]:
+    rows = db.session.execute(statement).unique().all()
+    return [row for row in rows if row[0] not in (None, 0)]
+
+
+@pytest.mark.parametrize("number", range(len(STATEMENTS)))
+def test_a_restricted_record_exists_for_its_team_alone(app: Flask, number: int) -> None:
+    with acting(app, "staff") as user:
+        make_pair(user, Visibility.RESTRICTED)
+        assert found(STATEMENTS[number])
+        for viewer in (None, Viewer(()), Viewer((user.team_ids[0] + 1,))):
+            db.session.remove()
+            set_viewer(viewer)
+            assert found(STATEMENTS[number]) == []
+
+
+@pytest.mark.parametrize("number", range(len(STATEMENTS)))
+def test_an_internal_record_exists_for_whoever_signed_in(app: Flask, number: int) -> None:
+    with acting(app, "staff") as user:
+        make_pair(user, Visibility.INTERNAL)
+        db.session.remove()
+        set_viewer(Viewer(()))
+        assert found(STATEMENTS[number])
+        db.session.remove()
+        set_viewer(None)
+        assert found(STATEMENTS[number]) == []
+
+
+def test_updates_and_deletions_touch_only_what_the_viewer_sees(app: Flask) -> None:
+    with acting(app, "staff") as user:
+        make_pair(user, Visibility.RESTRICTED)
+        team = user.team_ids[0]
+        set_viewer(Viewer(()))
+        db.session.execute(update(Incident).values(place="elsewhere"))
+        db.session.execute(delete(IncidentTarget))
+        db.session.commit()
+        set_viewer(Viewer((team,)))
+        assert db.session.scalars(select(Incident.place)).all() == [""]
+        assert len(db.session.scalars(select(IncidentTarget)).all()) == 1
+
+
+def test_a_child_follows_its_owner_by_the_databases_own_hand(app: Flask) -> None:
+    with acting(app, "staff") as user:
+        incident = make_pair(user, Visibility.RESTRICTED)
+        incident.visibility = Visibility.INTERNAL
+        db.session.commit()
+        assert [target.visibility for target in incident.targets] == [Visibility.INTERNAL]
+        # It cannot be made wider or narrower than its owner.
+        with pytest.raises(IntegrityError):
+            db.session.execute(update(IncidentTarget).values(visibility="restricted"))
+
+
+def test_a_hidden_person_on_a_visible_record_is_not_there(app: Flask) -> None:
+    with acting(app, "staff") as user:
+        incident = make_pair(user, Visibility.RESTRICTED)
+        incident.visibility = Visibility.INTERNAL
+        db.session.commit()
+        db.session.remove()
+        set_viewer(Viewer(()))
+        seen = db.session.scalars(select(Incident)).one()
+        assert seen.targets[0].journalist_id is not None
+        assert seen.targets[0].journalist is None
+
+
+def test_a_system_session_sees_all_and_says_why(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with acting(app, "staff") as user:
+        make_pair(user, Visibility.RESTRICTED)
+        db.session.remove()
+        with caplog.at_level("INFO"), system_session("a test") as session:
+            assert len(session.scalars(select(Incident)).all()) == 1
+        assert "a test" in caplog.text
