@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import commands, db, i18n
 from tracker.config import Settings
+from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
 from tracker.users import gate
 from tracker.web import errors as error_pages
 from tracker.web import forms, guards, headers, pages, panels
@@ -41,6 +43,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.proxy_hops > 0,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in (
         db,
@@ -57,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in (pages.bp, *_features()):
         app.register_blueprint(blueprint)
+    app.jinja_env.globals['has_page'] = app.view_functions.__contains__
     return app
 
 
@@ -64,6 +70,8 @@ def _features() -> Iterable[Blueprint]:
     """Return the pages of every feature, in the order in which their panels appear."""
     # ruff: noqa: PLC0415 (create_app alone knows the features)
     from tracker.audit import views as audit
+    from tracker.people import institutions_views as institutions
     from tracker.users import views as users
+    from tracker.vocabulary import views as vocabulary
 
-    return [audit.bp, users.bp]
+    return [audit.bp, users.bp, vocabulary.bp, institutions.bp]

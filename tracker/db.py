@@ -124,7 +124,7 @@ def init_app(app: Flask) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
-        reading = engine.execution_options(tracker_begin="BEGIN")
+        reading = engine.execution_options(tracker_reads=True)
     else:
         reading = engine.execution_options(postgresql_readonly=True)
     app.extensions["tracker_engines"] = Engines(reading=reading, writing=engine)
@@ -166,5 +166,7 @@ def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 (the
 
 
 def _begin(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
-    options = connection.get_execution_options()
-    connection.exec_driver_sql(options.get("tracker_begin", "BEGIN IMMEDIATE"))
+    reading = connection.get_execution_options().get("tracker_reads", False)
+    # A transaction that only reads refuses to write, as PostgreSQL's READ ONLY does.
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

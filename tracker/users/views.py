@@ -42,7 +42,7 @@ def sign_in() -> tuple[str, int] | Response:
             user, token = begun
             wanted = session.pop("next", None)
             login_user(SignedIn(user, token))
-            return redirect(wanted if _is_ours(wanted) else url_for("timelines.overview"), code=303)
+            return redirect(wanted if _is_ours(wanted) else "/", code=303)
         form.form_errors.append(_("Name and password do not match."))
     return page("users/sign_in.html", form=form)
 
