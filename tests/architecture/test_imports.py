@@ -39,7 +39,7 @@ IN_PLACE_OF = {
     "tracker.audit.words": "queries",  # puts what was looked up into sentences
 }
 # The only modules outside the features that may know them.
-KNOW_FEATURES = {"tracker", "tracker.models", "tracker.commands"}
+KNOW_FEATURES = {"tracker", "tracker.models", "tracker.commands", "tracker.serving"}
 
 
 def role_of(name: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
 
+from tests.architecture.source import called, functions, module, modules
 from tests.conftest import SECRET
 from tracker import create_app
 from tracker.config import Settings
@@ -15,6 +18,8 @@ from tracker.web.guards import PUBLIC_ENDPOINTS, requires
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.architecture.source import Module
 
 # Written out, so that the list grows only by a change to this test.
 PUBLIC = {"static", "users.sign_in", "pages.health", "pages.choose_language"}
@@ -42,6 +47,31 @@ def unmarked(app: Flask) -> list[str]:
     ]
 
 
+ROUTES = {"route", "get", "post", "put", "patch", "delete"}
+
+
+def unmarked_in(of: Module) -> list[str]:
+    """Return the views of a module without a mark, whether or not its pages are registered."""
+    wrong = []
+    for one in functions(of):
+        marks = {called(mark) for mark in one.decorator_list if isinstance(mark, ast.Call)}
+        endpoint = f"{of.feature or of.last}.{one.name}"
+        if marks & ROUTES and "requires" not in marks and endpoint not in PUBLIC:
+            wrong.append(f"{of.name}:{one.lineno} {one.name}")
+    return wrong
+
+
+def blueprints() -> dict[str, Blueprint]:
+    """Return every set of pages that a module declares."""
+    loaded = [import_module(one.name) for one in modules() if one.last.endswith(("views", "pages"))]
+    return {
+        found.name: found
+        for one in loaded
+        for found in vars(one).values()
+        if isinstance(found, Blueprint)
+    }
+
+
 def without_view(app: Flask) -> list[str]:
     return [
         rule.rule for rule in app.url_map.iter_rules() if rule.endpoint not in app.view_functions
@@ -57,6 +87,14 @@ def test_every_route_has_its_mark(unplugged):
     assert without_view(unplugged) == []
 
 
+def test_every_view_has_its_mark_before_anybody_registers_it():
+    assert [wrong for one in modules() for wrong in unmarked_in(one)] == []
+
+
+def test_all_pages_that_are_written_are_reachable(unplugged):
+    assert blueprints().keys() - unplugged.blueprints.keys() == set()
+
+
 def test_the_public_list_names_only_what_exists(unplugged):
     assert set(unplugged.view_functions) >= PUBLIC
 
@@ -67,6 +105,22 @@ def test_a_route_without_its_mark_is_found():
     app.add_url_rule("/shut", "notes.edit", requires(next(iter(Permission)))(lambda: ""))
 
     assert unmarked(app) == ["notes.show"]
+
+
+def test_a_view_without_its_mark_is_found_in_the_text():
+    views = module(
+        "tracker.cases.views",
+        """
+        @bp.get("/")
+        @requires(Permission.READ)
+        def index(): ...
+
+        @bp.post("/new")
+        def new(): ...
+        """,
+    )
+
+    assert [line.rpartition(" ")[2] for line in unmarked_in(views)] == ["new"]
 
 
 def test_whoever_is_not_signed_in_reaches_nothing_that_is_not_public(client, app):
