@@ -1,23 +1,22 @@
-"""The commands that belong to no one feature: the database, and how a command fails."""
+"""Every command there is; here stand those of the database, which belong to no feature."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
-from flask.cli import AppGroup
 
 from tracker import schema
 from tracker.audit.commands import group as audit
+from tracker.console import Commands, fail
 from tracker.db import engines
+from tracker.search.commands import group as search
+from tracker.vocabulary.commands import group as vocabulary
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from tracker.errors import TrackerError
-
-database = AppGroup("db", help="Bring the database up or down.")
+database = Commands("db", help="Bring the database up or down.")
 
 
 @database.command("upgrade")
@@ -48,17 +47,11 @@ def check() -> None:
     """Say whether the database is at the newest revision."""
     at, newest = schema.current_revision(engines().writing), schema.revisions()[-1]
     if at != newest:
-        raise click.ClickException(f"the database is at {at}, the newest revision is {newest}")
+        fail(f"the database is at {at}, the newest revision is {newest}")
     click.echo(f"ok {at}")
-
-
-def fail(error: TrackerError) -> None:
-    """End a command with 1 and one line on stderr."""
-    click.echo(str(error), err=True)
-    sys.exit(1)
 
 
 def init_app(app: Flask) -> None:
     """Offer the commands."""
-    for group in (database, audit):
+    for group in (database, audit, vocabulary, search):
         app.cli.add_command(group)

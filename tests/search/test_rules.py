@@ -1,0 +1,41 @@
+"""What a word is, for the index and for whoever asks it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracker.search.rules import MOST_ASKED, MOST_BYTES, normal_words, words_asked, words_to_keep
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The Editor's page, No. 7", ["the", "editor", "s", "page", "no", "7"]),
+        ("Ёлка ещё ЗЕЛЁНАЯ", ["елка", "еще", "зеленая"]),
+        ("Ғылым, Қазақ ҮКІМЕТІ — әлі де", ["ғылым", "қазақ", "үкіметі", "әлі", "де"]),
+        ("йод Иод", ["йод", "иод"]),
+        ("и\u0306од", ["йод"]),
+        ("Straße ﬁle ＡＢＣ", ["strasse", "file", "abc"]),
+        ("orda.kz/2025-03-04", ["orda", "kz", "2025", "03", "04"]),
+        ("a_b", ["a", "b"]),
+        ("\x00\ud800*\":()'", []),
+        ("", []),
+    ],
+)
+def test_words_are_compared_without_case_marks_and_punctuation(text, words):
+    assert normal_words(text) == words
+
+
+def test_the_index_keeps_each_word_once_and_not_without_end():
+    assert words_to_keep("one two One TWO three") == ["one", "two", "three"]
+    endless = words_to_keep(" ".join(f"word{number}" for number in range(200_000)))
+    assert sum(len(word) for word in endless) <= MOST_BYTES
+
+
+def test_a_key_of_a_thousand_letters_is_found_by_its_beginning():
+    long = "k" * 1000
+    assert words_to_keep(long) == words_asked(long)
+
+
+def test_a_question_has_a_bounded_number_of_words():
+    assert len(words_asked(" ".join(str(number) for number in range(500)))) == MOST_ASKED

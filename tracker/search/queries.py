@@ -1,0 +1,109 @@
+"""Finding records by the beginnings of their words, with the same answer on both databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, cast, column, false, inspect, or_, select, table
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from tracker.db import db
+from tracker.permissions import Visibility
+from tracker.records import kinds_of_record
+from tracker.scoping import Scoped, Viewer
+from tracker.search.models import Searchable, SearchEntry
+from tracker.search.rules import words_asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Mapper, Session
+
+# The full-text table of SQLite, which a migration makes and no model describes. A column of the
+# table's own name stands for the whole row: in MATCH, and in FTS5's own commands.
+SEARCH_WORDS = table("search_words", column("rowid"), column("words"), column("search_words"))
+
+# A model and the id of one of its records.
+Place = tuple[type[Any], int]
+
+
+def ids_matching(model: type[Any], q: str) -> Select[int]:
+    """Return a select of the ids of records that have all words of `q`, as beginnings of words.
+
+    No team stands in the index: use it only inside a select of the records themselves, which is cut
+    to the viewer. Words that are only punctuation find nothing.
+    """
+    return select(SearchEntry.subject_id).where(
+        SearchEntry.subject_table == model.__tablename__, _has_all(words_asked(q))
+    )
+
+
+def searchable_models() -> list[type[Any]]:
+    """Return every model whose records can be found by their words."""
+    models = kinds_of_record().values()
+    return [model for model in models if issubclass(model, Searchable)]
+
+
+def least_viewer(record: Any) -> Viewer:  # noqa: ANN401 (a Searchable, or the columns of one)
+    """Return the viewer who sees the record and as little else as anybody who sees it.
+
+    In those eyes it is indexed: a name that only some of its readers may see would otherwise find
+    it for all of them.
+    """
+    is_restricted = getattr(record, "visibility", None) is Visibility.RESTRICTED
+    return Viewer((record.team_id,) if is_restricted else ())
+
+
+def every_place(session: Session) -> Iterator[tuple[Place, Viewer]]:
+    """Yield every record that can be found, with the viewer in whose eyes it is indexed."""
+    for model in searchable_models():
+        yield from _places(session, model, select(*_columns(model)))
+
+
+def places_showing(session: Session, renamed: Iterable[Any]) -> Iterator[tuple[Place, Viewer]]:
+    """Yield the records on which others stand by name: themselves or in a child of theirs."""
+    records = list(renamed)
+    for model in searchable_models():
+        shown = [
+            condition
+            for record in records
+            for condition in _shows(inspect(model), record, deep=True)
+        ]
+        if shown:
+            yield from _places(session, model, select(*_columns(model)).where(or_(*shown)))
+
+
+def _columns(model: type[Any]) -> list[Any]:
+    return [model.id, *((model.team_id, model.visibility) if issubclass(model, Scoped) else ())]
+
+
+def _places(
+    session: Session, model: type[Any], rows: Select[Any]
+) -> Iterator[tuple[Place, Viewer]]:
+    for row in session.execute(rows).all():
+        yield (model, row.id), least_viewer(row)
+
+
+def _shows(mapper: Mapper[Any], record: Any, *, deep: bool) -> Iterator[ColumnElement[bool]]:  # noqa: ANN401 (any record)
+    """Yield the conditions by which rows of a model show a record, one for each relationship."""
+    for relation in mapper.relationships:
+        attribute = getattr(mapper.class_, relation.key)
+        if relation.direction.name == "MANYTOONE" and isinstance(record, relation.mapper.class_):
+            yield attribute == record
+        elif deep and relation.info.get("trail"):
+            inner = list(_shows(relation.mapper, record, deep=False))
+            if inner:
+                yield attribute.any(or_(*inner))
+
+
+def _has_all(words: list[str]) -> ColumnElement[bool]:
+    if not words:
+        return false()
+    # Words are letters and digits alone, so neither query language can be written through them.
+    if db.session.get_bind().dialect.name == "postgresql":
+        query = " & ".join(f"'{word}':*" for word in words)
+        return SearchEntry.words.op("@@", is_comparison=True)(cast(query, TSQUERY))
+    query = " AND ".join(f'"{word}"*' for word in words)
+    matching = select(SEARCH_WORDS.c.rowid).where(SEARCH_WORDS.c.search_words.op("MATCH")(query))
+    return SearchEntry.id.in_(matching)

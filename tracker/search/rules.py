@@ -1,0 +1,41 @@
+"""The one normaliser: what a word is, alike for what is found and for what is typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Letters and digits of any script; marks that NFKC could not join to a letter end a word.
+WORD = re.compile(r"[^\W_]+")
+# Longer runs are no words but keys and encodings; their beginning still finds them.
+LONGEST_WORD = 60
+# PostgreSQL refuses a document of more than 1 MB of words; no article comes near half of it.
+MOST_BYTES = 500_000
+MOST_ASKED = 40
+
+
+def normal_words(text: str) -> list[str]:
+    """Return the words of a text in order, as they are compared: NFKC, case folded, ё as е.
+
+    Kazakh letters stay themselves, digits stay, punctuation goes. Nothing is stemmed: whoever asks
+    asks by the beginnings of words.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return [word[:LONGEST_WORD] for word in WORD.findall(folded.replace("ё", "е"))]
+
+
+def words_to_keep(text: str) -> list[str]:
+    """Return what the index keeps of a text: each word once, within what both databases take."""
+    kept: list[str] = []
+    room = MOST_BYTES
+    for word in dict.fromkeys(normal_words(text)):
+        room -= len(word.encode())
+        if room < 0:
+            break
+        kept.append(word)
+    return kept
+
+
+def words_asked(text: str) -> list[str]:
+    """Return the beginnings of words that somebody asks for, each once, shorter ones included."""
+    return list(dict.fromkeys(normal_words(text)))[:MOST_ASKED]
