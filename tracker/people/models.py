@@ -17,6 +17,7 @@ from tracker.people.codes import (
 )
 from tracker.records import Dated, Record, in_order
 from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.search.models import Searchable
 
 
 class NameVariant(Follows):
@@ -43,7 +44,22 @@ class ExternalReference(Follows):
     url: Mapped[str] = mapped_column(String(2000), default="", info=PUBLIC)
 
 
-class Outlet(Record, Scoped, Base):
+class Bearer(Searchable):
+    """Whoever bears names: found by the beginnings of any of them, in either script. A mixin."""
+
+    name: Mapped[str]
+
+    def heading(self) -> str:
+        """Return the main name."""
+        return self.name
+
+    def search_text(self) -> str:
+        """Return every name with its keys, so that one typed in the other script is found too."""
+        rows: list[NameVariant] = self.names  # type: ignore[attr-defined]  # each bearer has a table
+        return " ".join(f"{row.name} {row.matching_key} {row.loose_key}" for row in rows)
+
+
+class Outlet(Bearer, Record, Scoped, Base):
     """A newsroom, channel or blog; also the publisher of articles."""
 
     __tablename__ = "outlets"
@@ -95,7 +111,7 @@ class OutletReference(ExternalReference, Base):
     record: Mapped[Outlet] = relationship(back_populates="references")
 
 
-class Journalist(Record, Scoped, Base):
+class Journalist(Bearer, Record, Scoped, Base):
     """Anyone who regularly gathers and publishes information or comment for the public, in any
     medium, with or without employment, and those who work with them.
     """
@@ -163,7 +179,7 @@ class Affiliation(Follows, Dated, Base):
     outlet: Mapped[Outlet | None] = relationship(back_populates="affiliations")
 
 
-class Institution(Record, Base):
+class Institution(Bearer, Record, Base):
     """A public body or platform that answers, or should; shared by all teams."""
 
     __tablename__ = "institutions"

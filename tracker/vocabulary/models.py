@@ -40,3 +40,8 @@ class Term(Base):
     def label(self, language: str) -> str:
         """Return the label in a language, in English where it has none."""
         return {"ru": self.label_ru, "kk": self.label_kk}.get(language) or self.label_en
+
+    @property
+    def name(self) -> str:
+        """Return what the trail calls the term: its set and code."""
+        return f"{self.term_set}:{self.code}"

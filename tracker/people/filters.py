@@ -1,0 +1,83 @@
+"""The filters of the lists of people, as addresses carry them and as headings say them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.errors import BadQuery
+from tracker.i18n import _, country_name, country_names, language
+from tracker.people.codes import InstitutionKind
+from tracker.vocabulary.labels import label
+from tracker.web.filters import code_in, country_in, refuse_unknown, words_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleFilter:
+    """Which journalists or outlets are asked for; whatever is empty asks for nothing."""
+
+    q: str = ""
+    country: str = ""
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> PeopleFilter:
+        """Read the values of an address; raise BadQuery for one that does not exist."""
+        refuse_unknown(args, ("q", "country"))
+        return cls(q=words_in(args, "q"), country=_country(args))
+
+    def to_args(self) -> dict[str, str]:
+        """Return the values for links, without those that are empty."""
+        values = {"q": self.q, "country": self.country}
+        return {name: value for name, value in values.items() if value}
+
+    def describe(self) -> str:
+        """Return the filter in words, "" where nothing is asked for."""
+        said = [
+            _("called “%(words)s”", words=self.q) if self.q else "",
+            country_name(self.country) if self.country else "",
+        ]
+        return ", ".join(one for one in said if one)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionFilter:
+    """Which institutions are asked for; whatever is empty asks for nothing."""
+
+    q: str = ""
+    country: str = ""
+    kind: InstitutionKind | None = None
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> InstitutionFilter:
+        """Read the values of an address; raise BadQuery for one that does not exist."""
+        refuse_unknown(args, ("q", "country", "kind"))
+        return cls(
+            q=words_in(args, "q"),
+            country=_country(args),
+            kind=code_in(args, "kind", InstitutionKind),
+        )
+
+    def to_args(self) -> dict[str, str]:
+        """Return the values for links, without those that are empty."""
+        values = {"q": self.q, "country": self.country, "kind": self.kind or ""}
+        return {name: str(value) for name, value in values.items() if value}
+
+    def describe(self) -> str:
+        """Return the filter in words, "" where nothing is asked for."""
+        said = [
+            _("called “%(words)s”", words=self.q) if self.q else "",
+            label(self.kind, language()) if self.kind else "",
+            country_name(self.country) if self.country else "",
+        ]
+        return ", ".join(one for one in said if one)
+
+
+def _country(args: Mapping[str, str]) -> str:
+    """Return the code of a country that exists, "" where none is given."""
+    code = country_in(args)
+    if code and code not in dict(country_names()):
+        raise BadQuery("country", _("Unknown value: %(value)s", value=code))
+    return code

@@ -1,0 +1,172 @@
+"""What is asked about journalists, outlets and institutions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wtforms import BooleanField, IntegerField
+from wtforms.validators import InputRequired, NumberRange
+
+from tracker.i18n import country_names, language, lazy
+from tracker.people.codes import (
+    Gender,
+    InstitutionKind,
+    InstitutionLevel,
+    JournalistKind,
+    NameKind,
+    Reliability,
+)
+from tracker.permissions import Visibility
+from tracker.vocabulary.labels import label
+from tracker.web.forms import (
+    ChoiceField,
+    CodeField,
+    LongTextField,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+    WhenField,
+)
+from tracker.web.naming import NameField
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+    from tracker.people.models import Institution, Journalist, Outlet
+
+# The widest number of a row that both databases hold.
+LARGEST_ID = 2**31 - 1
+MOST_NOTES = 5000
+
+
+def words(code: StrEnum) -> str:
+    """Return the label of a code in the viewer's language."""
+    return label(code, language())
+
+
+class CountryForm(TrackerForm):
+    """What all three have: a country, or none."""
+
+    country = ChoiceField(lazy("Country"))
+
+    def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
+        super().__init__(**kw)
+        self.country.choices = [("", "—"), *country_names()]
+
+
+class RenameForm(VersionedForm):
+    """The name of somebody on record; the one before is kept unless it was a slip."""
+
+    name = TextField(lazy("Name"), most=200, needed=True)
+    is_correction = BooleanField(
+        lazy("Only a spelling correction: do not keep the name before as a former one")
+    )
+
+    def show_name(self, record: Journalist | Outlet | Institution) -> None:
+        """Fill in what every edit form of a named record has."""
+        self.version.data = str(record.version)
+        self.name.data = record.name
+
+
+class InstitutionFields(CountryForm):
+    kind = CodeField(lazy("Kind"), InstitutionKind, words=words)
+    level = CodeField(
+        lazy("Level"), InstitutionLevel, words=words, default=InstitutionLevel.NATIONAL
+    )
+
+
+class NewInstitutionForm(InstitutionFields):
+    who = NameField(lazy("Name"))
+
+
+class InstitutionForm(RenameForm, InstitutionFields):
+    def show(self, record: Institution) -> None:
+        """Fill the form with what is stored, the version included."""
+        self.show_name(record)
+        self.kind.data, self.level.data = record.kind.value, record.level.value
+        self.country.data = record.country or ""
+
+
+class JournalistFields(CountryForm):
+    kind = CodeField(lazy("Works as"), JournalistKind, words=words)
+    gender = CodeField(lazy("Gender"), Gender, words=words, default=Gender.UNKNOWN)
+    notes = LongTextField(lazy("Notes"), most=MOST_NOTES)
+    visibility = CodeField(
+        lazy("Who may see this"), Visibility, words=words, default=Visibility.RESTRICTED
+    )
+
+
+class NewJournalistForm(JournalistFields):
+    who = NameField(lazy("Name"))
+
+
+class JournalistForm(RenameForm, JournalistFields):
+    def show(self, record: Journalist) -> None:
+        """Fill the form with what is stored, the version included."""
+        self.show_name(record)
+        self.kind.data, self.gender.data = record.kind.value, record.gender.value
+        self.country.data, self.notes.data = record.country or "", record.notes
+        self.visibility.data = record.visibility.value
+
+
+class OutletFields(CountryForm):
+    domains = LongTextField(
+        lazy("Domains"), most=2000, description=lazy("One a line, without www: orda.kz")
+    )
+    channels = LongTextField(
+        lazy("Channels"), most=4000, description=lazy("One a line: https://t.me/name")
+    )
+    reliability = CodeField(
+        lazy("Reliability"), Reliability, words=words, default=Reliability.NOT_SURE
+    )
+    notes = LongTextField(lazy("Notes"), most=MOST_NOTES)
+    visibility = CodeField(
+        lazy("Who may see this"), Visibility, words=words, default=Visibility.RESTRICTED
+    )
+
+
+class NewOutletForm(OutletFields):
+    who = NameField(lazy("Name"))
+
+
+class OutletForm(RenameForm, OutletFields):
+    def show(self, record: Outlet) -> None:
+        """Fill the form with what is stored, the version included."""
+        self.show_name(record)
+        self.country.data, self.notes.data = record.country or "", record.notes
+        self.domains.data, self.channels.data = record.domains, record.channels
+        self.reliability.data = record.reliability.value
+        self.visibility.data = record.visibility.value
+
+
+class NameVariantForm(TrackerForm):
+    """One more name by which sources call somebody."""
+
+    name = TextField(lazy("Another name"), most=200, needed=True)
+    kind = CodeField(lazy("Kind of name"), NameKind, words=words, default=NameKind.OTHER)
+
+
+class ReferenceForm(TrackerForm):
+    """The entry of somebody else's list that is the same record."""
+
+    scheme = TextField(
+        lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
+    )
+    identifier = TextField(lazy("Identifier there"), most=200, needed=True)
+    url = TextField(lazy("Address"), most=2000)
+
+
+class AffiliationForm(TrackerForm):
+    """An outlet for which a journalist works or worked."""
+
+    outlet = NameField(lazy("Outlet"))
+    position = TextField(lazy("As what"), most=120)
+    occurred = WhenField(lazy("From when to when"))
+
+
+class RemoveForm(TrackerForm):
+    """A button beside one row of a record; the number travels in the form, never in an address."""
+
+    number = IntegerField(
+        lazy("Number"), validators=[InputRequired(), NumberRange(min=1, max=LARGEST_ID)]
+    )

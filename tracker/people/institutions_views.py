@@ -1,0 +1,168 @@
+"""The pages of institutions, which all teams share: whoever logs may edit them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import selectinload
+
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _, country_names
+from tracker.people import names_service, service
+from tracker.people.codes import InstitutionKind
+from tracker.people.filters import InstitutionFilter
+from tracker.people.forms import InstitutionForm, NameVariantForm, NewInstitutionForm, RemoveForm
+from tracker.people.models import Institution
+from tracker.people.queries import institution_by_ref, institutions_matching, likely_institutions
+from tracker.people.sections_views import at_the_name, saved
+from tracker.permissions import Permission
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, requires
+from tracker.web.paging import page_of
+from tracker.web.records import load
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+bp = Blueprint("institutions", __name__, url_prefix="/institutions")
+
+
+@bp.get("/")
+@requires(Permission.READ)
+def index() -> str:
+    """List institutions by name."""
+    filters = InstitutionFilter.from_args(request.args)
+    order = (Institution.sort_key, Institution.ref)
+    listed = page_of(institutions_matching(filters), order, request.args, descending=False)
+    return render_template(
+        "institutions/index.html",
+        page=listed,
+        filters=filters,
+        countries=country_names(),
+        kinds=list(InstitutionKind),
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def new() -> tuple[str, int] | Response:
+    """Record an institution, likely ones on record shown first."""
+    form = NewInstitutionForm()
+    if form.validate_on_submit():
+        try:
+            institution = _wanted(form)
+        except InvalidInput as error:
+            form.reject(at_the_name(error))
+        else:
+            db.session.commit()
+            return redirect(url_for(".show", ref=institution.ref), code=303)
+    return page("institutions/new.html", form=form)
+
+
+def _wanted(form: NewInstitutionForm) -> Institution:
+    """Return the institution chosen among those on record, or a new one."""
+    wanted = form.who.want(likely_institutions, institution_by_ref)
+    if wanted is None:
+        raise InvalidInput(name=_("Give a name."))
+    if wanted.record is not None:
+        flash(_("This is the institution on record; nothing new was made."))
+        return wanted.record
+    institution = service.add_institution(
+        wanted.name,
+        kind=form.kind.code(),
+        level=form.level.code(),
+        country=form.country.data or None,
+        by=current_actor(),
+    )
+    flash(_("Saved."))
+    return institution
+
+
+@bp.get("/<ref>/")
+@requires(Permission.READ)
+def show(ref: str) -> tuple[str, int]:
+    """Show an institution, its names, and what higher features know of it."""
+    return _page(_load(ref))
+
+
+@bp.route("/<ref>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def edit(ref: str) -> tuple[str, int] | Response:
+    """Change what is recorded about an institution."""
+    institution, form = _load(ref), InstitutionForm()
+    if not form.is_submitted():
+        form.show(institution)
+
+    def act() -> None:
+        form.refuse_stale(institution)
+        service.edit_institution(
+            institution,
+            name=form.name.data or "",
+            is_correction=form.is_correction.data,
+            kind=form.kind.code(),
+            level=form.level.code(),
+            country=form.country.data or None,
+            by=current_actor(),
+        )
+
+    if saved(form, act):
+        return redirect(url_for(".show", ref=ref), code=303)
+    return page("institutions/edit.html", form=form, institution=institution)
+
+
+@bp.get("/<ref>/history")
+@requires(Permission.READ)
+def history(ref: str) -> str:
+    """Say who did what to this record."""
+    return render_template("layout/history.html", record=_load(ref))
+
+
+@bp.post("/<ref>/names/add")
+@requires(Permission.LOG)
+def add_name(ref: str) -> tuple[str, int] | Response:
+    """Add a name by which sources call the institution."""
+    institution, form = _load(ref), NameVariantForm()
+
+    def act() -> None:
+        names_service.add_name(
+            institution, form.name.data or "", kind=form.kind.code(), by=current_actor()
+        )
+
+    if saved(form, act):
+        return redirect(url_for(".show", ref=ref), code=303)
+    return _page(institution, form)
+
+
+@bp.post("/<ref>/names/remove")
+@requires(Permission.LOG)
+def remove_name(ref: str) -> tuple[str, int] | Response:
+    """Remove a name that was entered by mistake."""
+    institution, form = _load(ref), RemoveForm()
+
+    def act() -> None:
+        names_service.remove_name(institution, form.number.data or 0, by=current_actor())
+
+    if saved(form, act):
+        return redirect(url_for(".show", ref=ref), code=303)
+    return _page(institution, removing=form)
+
+
+def _page(
+    institution: Institution,
+    naming: NameVariantForm | None = None,
+    removing: RemoveForm | None = None,
+) -> tuple[str, int]:
+    """Render the page with the form that was sent, or with fresh ones."""
+    naming = naming or NameVariantForm(formdata=None)
+    return page(
+        "institutions/show.html",
+        form=removing or naming,
+        naming=naming,
+        institution=institution,
+    )
+
+
+def _load(ref: str) -> Institution:
+    return load(Institution, ref, selectinload(Institution.names))

@@ -1,0 +1,156 @@
+"""Finding journalists, outlets and institutions: by ref, by filter, and by how a name sounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import Select, case, false, or_, select
+from sqlalchemy.orm import selectinload
+
+from tracker.db import db
+from tracker.people.matching import key_likeness, keys
+from tracker.people.models import (
+    Affiliation,
+    Institution,
+    InstitutionName,
+    Journalist,
+    JournalistName,
+    Outlet,
+    OutletName,
+)
+from tracker.search.queries import ids_matching
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from tracker.people.filters import InstitutionFilter, PeopleFilter
+
+B = TypeVar("B", Journalist, Outlet, Institution)
+
+MOST_OFFERED = 6
+MOST_SCORED = 200
+# An inflected form of the same name scores 75 and more; see `matching.likeness`.
+LIKELY = 75.0
+BEGINNING = 3
+
+NAME_ROWS: dict[type[Journalist | Outlet | Institution], Any] = {
+    Journalist: JournalistName,
+    Outlet: OutletName,
+    Institution: InstitutionName,
+}
+
+
+def likely_journalists(name: str) -> list[Journalist]:
+    """Return the journalists on record that a name may mean, the likeliest first; at most 6."""
+    return _likely(Journalist, name)
+
+
+def likely_outlets(name: str) -> list[Outlet]:
+    """Return the outlets on record that a name may mean, the likeliest first; at most 6."""
+    return _likely(Outlet, name)
+
+
+def likely_institutions(name: str) -> list[Institution]:
+    """Return the institutions on record that a name may mean, the likeliest first; at most 6."""
+    return _likely(Institution, name)
+
+
+def journalist_by_ref(ref: str) -> Journalist | None:
+    """Return the viewer's journalist of that ref."""
+    return db.session.scalars(select(Journalist).where(Journalist.ref == ref)).first()
+
+
+def outlet_by_ref(ref: str) -> Outlet | None:
+    """Return the viewer's outlet of that ref."""
+    return db.session.scalars(select(Outlet).where(Outlet.ref == ref)).first()
+
+
+def institution_by_ref(ref: str) -> Institution | None:
+    """Return the institution of that ref."""
+    return db.session.scalars(select(Institution).where(Institution.ref == ref)).first()
+
+
+def institution_named(name: str, country: str | None) -> Institution | None:
+    """Return the institution of a country that bears, or bore, exactly this name."""
+    rows = select(Institution).where(
+        Institution.names.any(InstitutionName.name == name), Institution.country == country
+    )
+    return db.session.scalars(rows.order_by(Institution.id)).first()
+
+
+def journalists_matching(filters: PeopleFilter) -> Select[Journalist]:
+    """Return the journalists that a filter lets through, with the outlets they work for."""
+    rows = select(Journalist).options(
+        selectinload(Journalist.affiliations).selectinload(Affiliation.outlet)
+    )
+    if filters.country:
+        rows = rows.where(Journalist.country == filters.country)
+    return rows.where(_called(Journalist, filters.q)) if filters.q else rows
+
+
+def outlets_matching(filters: PeopleFilter) -> Select[Outlet]:
+    """Return the outlets that a filter lets through."""
+    rows = select(Outlet)
+    if filters.country:
+        rows = rows.where(Outlet.country == filters.country)
+    return rows.where(_called(Outlet, filters.q)) if filters.q else rows
+
+
+def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
+    """Return the institutions that a filter lets through."""
+    rows = select(Institution)
+    if filters.country:
+        rows = rows.where(Institution.country == filters.country)
+    if filters.kind:
+        rows = rows.where(Institution.kind == filters.kind)
+    return rows.where(_called(Institution, filters.q)) if filters.q else rows
+
+
+def _called(bearer: type[B], q: str) -> ColumnElement[bool]:
+    """Say whether one has all words of `q` as beginnings of words of its names, in any script."""
+    # As typed too: the beginning "Baz" of Bazhkenova is none of its key.
+    return or_(*(bearer.id.in_(ids_matching(bearer, words)) for words in {q, *keys(q)}))
+
+
+def _likely(bearer: type[B], name: str) -> list[B]:
+    """Return whoever bears a name with an equal key, then those that come close.
+
+    Equal keys are found by their own indexes. To come close, a record must share the first three
+    letters of a word of the name with a word of one of its own, which the search index finds; at
+    most 200 such records are scored, those that share every word first. A name misspelt at the
+    beginning of each of its words is therefore not offered, and nothing is ever taken by itself.
+    """
+    plain, loose = keys(name)
+    if not plain:
+        return []
+    row = NAME_ROWS[bearer]
+    bears = select(row.bearer_id).where(or_(row.matching_key == plain, row.loose_key == loose))
+    equal = select(bearer).where(bearer.id.in_(bears)).order_by(bearer.sort_key, bearer.ref)
+    found: list[B] = list(db.session.scalars(equal.limit(MOST_OFFERED)))
+    if len(found) == MOST_OFFERED:
+        return found
+    scored = [
+        (-_score(one, plain, loose), one.sort_key, one.ref, one)
+        for one in _candidates(bearer, plain, loose)
+        if one not in found
+    ]
+    found.extend(close[-1] for close in sorted(scored) if close[0] <= -LIKELY)
+    return found[:MOST_OFFERED]
+
+
+def _candidates(bearer: type[B], plain: str, loose: str) -> list[B]:
+    beginnings = sorted({word[:BEGINNING] for word in [*plain.split(), *loose.split()]})
+    shares_one = or_(
+        false(), *(bearer.id.in_(ids_matching(bearer, beginning)) for beginning in beginnings)
+    )
+    whole = " ".join(word[:BEGINNING] for word in plain.split())
+    shares_all = case((bearer.id.in_(ids_matching(bearer, whole)), 0), else_=1)
+    rows = select(bearer).where(shares_one).order_by(shares_all, bearer.sort_key, bearer.ref)
+    return list(db.session.scalars(rows.limit(MOST_SCORED).options(selectinload(bearer.names))))
+
+
+def _score(one: Journalist | Outlet | Institution, plain: str, loose: str) -> float:
+    return max(
+        max(key_likeness(row.matching_key, plain), key_likeness(row.loose_key, loose))
+        for row in one.names
+    )

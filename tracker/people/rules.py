@@ -1,0 +1,31 @@
+"""What an outlet's domains, channels and references may be; pure, and said without words."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_NAME = 200
+LONGEST_LINE = 300
+# Labels of letters and digits of any script, with dashes inside; at least two of them.
+DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
+ADDRESS = re.compile(r"https?://[^\s\\<>\"@]+", re.IGNORECASE)
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines that say something, each once."""
+    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+def domain_of(line: str) -> str | None:
+    """Return the host name in what somebody typed or pasted: an address, or the name itself.
+
+    Lower case and without `www.`, as hosts are compared; None where there is no host name.
+    """
+    bare = re.sub(r"^[a-z]+://", "", line.strip().casefold())
+    name = re.split(r"[/?#:]", bare, maxsplit=1)[0].rstrip(".").removeprefix("www.")
+    return name if len(name) <= LONGEST_LINE and DOMAIN.fullmatch(name) else None
+
+
+def is_web_address(text: str) -> bool:
+    """Say whether this may stand as a link: http or https, and no trick in its host."""
+    return bool(ADDRESS.fullmatch(text))

@@ -1,0 +1,68 @@
+"""Finding terms: those on offer, and those that codes name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.vocabulary.models import Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.vocabulary.codes import TermSet
+
+
+def terms_of(term_set: TermSet) -> list[Term]:
+    """Return the terms of a set that may be chosen, by rank; retired ones are not among them."""
+    return [term for term in every_term_of(term_set) if term.retired_at is None]
+
+
+def every_term_of(term_set: TermSet) -> list[Term]:
+    """Return all terms of a set by rank, the retired ones too."""
+    rows = select(Term).where(Term.term_set == term_set).order_by(Term.rank, Term.code)
+    return list(db.session.scalars(rows))
+
+
+def every_term() -> dict[TermSet, list[Term]]:
+    """Return all terms of all sets, each set by rank."""
+    found: dict[TermSet, list[Term]] = {}
+    for term in db.session.scalars(select(Term).order_by(Term.term_set, Term.rank, Term.code)):
+        found.setdefault(term.term_set, []).append(term)
+    return found
+
+
+def term_choices(
+    term_set: TermSet, language: str, *, keep: Iterable[Term] = ()
+) -> list[tuple[str, str]]:
+    """Return code and label of the terms that may be chosen, by rank.
+
+    `keep`: terms that a record has already; retired ones among them stay on offer, so that editing
+    the record does not drop them.
+    """
+    kept = [term for term in keep if term.retired_at is not None]
+    return [(term.code, term.label(language)) for term in [*terms_of(term_set), *kept]]
+
+
+def terms_by_code(term_set: TermSet, codes: Sequence[str], *, field: str = "terms") -> list[Term]:
+    """Return the terms that codes name, in their order, each once; retired ones are found too.
+
+    Raises InvalidInput at `field` for a code that the set does not have.
+    """
+    wanted = list(dict.fromkeys(codes))
+    rows = select(Term).where(Term.term_set == term_set, Term.code.in_(wanted))
+    found = {term.code: term for term in db.session.scalars(rows)}
+    for code in wanted:
+        if code not in found:
+            raise InvalidInput(**{field: _("Unknown value: %(value)s", value=code[:40])})
+    return [found[code] for code in wanted]
+
+
+def term_of(term_set: TermSet, code: str) -> Term | None:
+    """Return one term, retired or not."""
+    rows = select(Term).where(Term.term_set == term_set, Term.code == code)
+    return db.session.scalars(rows).first()

@@ -1,0 +1,154 @@
+"""Loading the terms that ship, and adding, changing and retiring terms; none is ever deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tracker import clock
+from tracker.audit.service import audited, record_event
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import load_terms
+from tracker.vocabulary.models import Term
+from tracker.vocabulary.queries import every_term, term_of
+from tracker.vocabulary.rules import is_code, read_crosswalk
+
+if TYPE_CHECKING:
+    from tracker.permissions import Actor
+    from tracker.vocabulary.labels import TermRow
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many terms a load added, and how many it changed."""
+
+    added: int
+    changed: int
+
+
+def load_vocabulary(by: Actor) -> Loaded:
+    """Bring the terms that ship into the database, once or again.
+
+    New codes are added; labels, definition, rank, country and crosswalk of known ones become those
+    of the files. Nothing is deleted, and what was retired stays retired. One entry of the trail
+    says all that a load did.
+    """
+    known = {(term.term_set, term.code): term for terms in every_term().values() for term in terms}
+    added: list[str] = []
+    changed: dict[str, Any] = {}
+    for term_set in TermSet:
+        for row in load_terms(term_set):
+            term = known.get((term_set, row.code))
+            if term is None:
+                term = Term(term_set=term_set, code=row.code, **_values(row))
+                db.session.add(term)
+                added.append(term.name)
+            elif differences := _update(term, row):
+                changed[term.name] = differences
+    db.session.flush()
+    if added or changed:
+        changes: dict[str, Any] = dict(changed)
+        if added:
+            changes["terms"] = [[], added]
+        record_event("vocabulary:load", "vocabulary", by=by, changes=changes)
+    return Loaded(len(added), len(changed))
+
+
+def add_term(
+    term_set: TermSet,
+    code: str,
+    *,
+    rank: int,
+    label_en: str,
+    label_ru: str,
+    label_kk: str,
+    definition: str = "",
+    country: str | None = None,
+    crosswalk: str = "",
+    by: Actor,
+) -> Term:
+    """Add a term; its code stands for good, in exports and in what partners made of them."""
+    if not is_code(code):
+        raise InvalidInput(code=_("A code has letters, digits, dots, dashes; like threat.death."))
+    if term_of(term_set, code) is not None:
+        raise InvalidInput(code=_("There is a term with this code; a retired one can be restored."))
+    term = Term(
+        term_set=term_set,
+        code=code,
+        rank=rank,
+        label_en=label_en,
+        label_ru=label_ru,
+        label_kk=label_kk,
+        definition=definition,
+        country=country,
+        crosswalk=_crosswalk(crosswalk),
+    )
+    with audited(term, "term:create", by=by):
+        pass
+    return term
+
+
+def edit_term(
+    term: Term,
+    *,
+    rank: int,
+    label_en: str,
+    label_ru: str,
+    label_kk: str,
+    definition: str,
+    country: str | None,
+    crosswalk: str,
+    by: Actor,
+) -> None:
+    """Change what a term is called and means; its code stays."""
+    places = _crosswalk(crosswalk)
+    with audited(term, "term:edit", by=by):
+        term.rank = rank
+        term.label_en, term.label_ru, term.label_kk = label_en, label_ru, label_kk
+        term.definition, term.country, term.crosswalk = definition, country, places
+
+
+def retire_term(term: Term, *, by: Actor) -> None:
+    """Offer a term no longer; records that have it keep it."""
+    with audited(term, "term:retire", by=by):
+        term.retired_at = term.retired_at or clock.now()
+
+
+def restore_term(term: Term, *, by: Actor) -> None:
+    """Offer a retired term again."""
+    with audited(term, "term:restore", by=by):
+        term.retired_at = None
+
+
+def _values(row: TermRow) -> dict[str, Any]:
+    return {
+        "rank": row.rank,
+        "label_en": row.labels["en"],
+        "label_ru": row.labels["ru"],
+        "label_kk": row.labels["kk"],
+        "definition": row.definition,
+        "country": row.country,
+        "crosswalk": row.crosswalk,
+    }
+
+
+def _update(term: Term, row: TermRow) -> dict[str, Any]:
+    """Make a term what its file says; return what differed: {field: [before, after]}."""
+    differences = {
+        field: [getattr(term, field), value]
+        for field, value in _values(row).items()
+        if getattr(term, field) != value
+    }
+    for field, (_before, value) in differences.items():
+        setattr(term, field, value)
+    return differences
+
+
+def _crosswalk(text: str) -> dict[str, str]:
+    places = read_crosswalk(text)
+    if places is None:
+        raise InvalidInput(crosswalk=_("Write one list a line, like: jfj = N"))
+    return places

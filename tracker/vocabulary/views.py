@@ -1,0 +1,149 @@
+"""The vocabulary, for everybody to read and for administrators to change; and its words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+
+from tracker.db import db
+from tracker.errors import InvalidInput, NotFound
+from tracker.i18n import _, language
+from tracker.permissions import Permission
+from tracker.vocabulary import service
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.forms import NewTermForm, TermForm
+from tracker.vocabulary.labels import label
+from tracker.vocabulary.queries import every_term, term_of
+from tracker.vocabulary.rules import is_code
+from tracker.web.forms import PlainForm, page
+from tracker.web.guards import current_actor, requires
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+    from flask.blueprints import BlueprintSetupState
+    from werkzeug.wrappers import Response
+
+    from tracker.vocabulary.models import Term
+
+bp = Blueprint("vocabulary", __name__, url_prefix="/vocabulary")
+
+
+@bp.record
+def _offer(state: BlueprintSetupState) -> None:
+    # Globals of the environment, so that macros imported without context have them too.
+    state.app.jinja_env.globals.update(label=label_of, term_label=term_label)
+
+
+def label_of(code: StrEnum | None) -> str:
+    """Return the label of a member of a closed set in the viewer's language, "" for none."""
+    return label(code, language()) if code is not None else ""
+
+
+def term_label(term: Term | None) -> str:
+    """Return the label of a term in the viewer's language, "" for none."""
+    return term.label(language()) if term is not None else ""
+
+
+@bp.get("/")
+@requires(Permission.READ)
+def index() -> str:
+    """Show every set with its terms, their definitions and ranks."""
+    terms = every_term()
+    return render_template(
+        "vocabulary/index.html", sets={one: terms.get(one, []) for one in TermSet}
+    )
+
+
+@bp.route("/<term_set>/new", methods=["GET", "POST"])
+@requires(Permission.ADMINISTER)
+def new(term_set: str) -> tuple[str, int] | Response:
+    """Add a term to a set."""
+    chosen, form = _set(term_set), NewTermForm()
+    if form.validate_on_submit():
+        try:
+            service.add_term(chosen, form.code.data or "", **_values(form), by=current_actor())
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            return _saved()
+    return page("vocabulary/new.html", form=form, term_set=chosen)
+
+
+@bp.route("/<term_set>/<code>/edit", methods=["GET", "POST"])
+@requires(Permission.ADMINISTER)
+def edit(term_set: str, code: str) -> tuple[str, int] | Response:
+    """Change what a term is called and means."""
+    term, form = _load(term_set, code), TermForm()
+    if not form.is_submitted():
+        form.show(term)
+    elif form.validate():
+        form.refuse_stale(term)
+        try:
+            service.edit_term(term, **_values(form), by=current_actor())
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            return _saved()
+    return page("vocabulary/edit.html", form=form, term=term)
+
+
+@bp.post("/<term_set>/<code>/retire")
+@requires(Permission.ADMINISTER)
+def retire(term_set: str, code: str) -> Response:
+    """Offer a term no longer."""
+    term = _load(term_set, code)
+    if not PlainForm().validate_on_submit():
+        return _not_saved()
+    service.retire_term(term, by=current_actor())
+    return _saved()
+
+
+@bp.post("/<term_set>/<code>/restore")
+@requires(Permission.ADMINISTER)
+def restore(term_set: str, code: str) -> Response:
+    """Offer a retired term again."""
+    term = _load(term_set, code)
+    if not PlainForm().validate_on_submit():
+        return _not_saved()
+    service.restore_term(term, by=current_actor())
+    return _saved()
+
+
+def _saved() -> Response:
+    db.session.commit()
+    flash(_("Saved."))
+    return redirect(url_for(".index"), code=303)
+
+
+def _not_saved() -> Response:
+    flash(_("The page had been open for too long; press the button again."))
+    return redirect(url_for(".index"), code=303)
+
+
+def _values(form: NewTermForm | TermForm) -> dict[str, Any]:
+    return {
+        "rank": form.rank.data,
+        "label_en": form.label_en.data,
+        "label_ru": form.label_ru.data,
+        "label_kk": form.label_kk.data,
+        "definition": form.definition.data or "",
+        "country": form.country.data or None,
+        "crosswalk": form.crosswalk.data or "",
+    }
+
+
+def _set(term_set: str) -> TermSet:
+    try:
+        return TermSet(term_set)
+    except ValueError:
+        raise NotFound from None
+
+
+def _load(term_set: str, code: str) -> Term:
+    chosen = _set(term_set)
+    term = term_of(chosen, code) if is_code(code) else None
+    if term is None:
+        raise NotFound
+    return term
