@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class TrackerError(Exception):
     """Anything the tracker refuses on purpose."""
@@ -44,3 +49,20 @@ class Stale(TrackerError):
     def __init__(self, differences: list[tuple[str, str, str]]) -> None:
         super().__init__("stale")
         self.differences = differences
+
+
+def gathered(*reads: Callable[[], Any]) -> list[Any]:
+    """Return what each gives; raise one InvalidInput with everything that any of them refuses.
+
+    So that whoever fills a form is told all that is wrong with it at once.
+    """
+    found: list[Any] = []
+    refused: dict[str, str] = {}
+    for read in reads:
+        try:
+            found.append(read())
+        except InvalidInput as error:
+            refused |= error.fields
+    if refused:
+        raise InvalidInput(**refused)
+    return found

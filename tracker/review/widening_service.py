@@ -1,0 +1,93 @@
+"""Opening a record to everybody who signs in, together with the people and sources it shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import MANYTOONE
+
+from tracker.audit.service import audited
+from tracker.errors import InvalidInput, Refused
+from tracker.i18n import _
+from tracker.permissions import Visibility, may_edit
+from tracker.review.models import Reviewable
+from tracker.scoping import Scoped, narrower
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tracker.permissions import Actor
+
+
+def shown_by(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of any feature)
+    """Return the people and sources that a record shows, and those that these show in turn.
+
+    Records that are reviewed stand by themselves: a link to one that the viewer may not see is
+    empty and tells nothing, whereas a quote or a name would.
+    """
+    found: dict[str, Any] = {}
+    waiting = [record]
+    while waiting:
+        for one in _pointed_to(waiting.pop()):
+            if one.ref not in found:
+                found[one.ref] = one
+                waiting.append(one)
+    return list(found.values())
+
+
+def refuse_showing(
+    visibility: Visibility, shown: Iterable[Scoped | None], *, field: str = "visibility"
+) -> None:
+    """Raise InvalidInput where a record would show others to more people than may see them."""
+    hidden: list[Any] = narrower(visibility, shown)
+    if hidden:
+        names = ", ".join(f"{one.heading()} ({one.ref})" for one in hidden)
+        raise InvalidInput(
+            **{
+                field: _(
+                    "Only its team may see %(names)s: open that to everybody first, or keep "
+                    "this to the team.",
+                    names=names,
+                )
+            }
+        )
+
+
+def to_open(record: Any) -> list[Any]:  # noqa: ANN401 (as above)
+    """Return what has to be opened with the record: the restricted people and sources it shows."""
+    return narrower(Visibility.INTERNAL, shown_by(record))
+
+
+def widen(record: Any, *, named: Iterable[str], by: Actor) -> None:  # noqa: ANN401 (as above)
+    """Let everybody who signs in see a record and the people and sources that it shows.
+
+    `named`: the refs that the actor was told would be opened; one more than these is refused. Who
+    sees a record is no part of its text: an approved one stays approved.
+    """
+    opened = [*to_open(record), record]
+    told = {record.ref, *named}
+    if any(one.ref not in told for one in opened):
+        raise InvalidInput(refs=_("It shows more than was listed. Read the list again."))
+    for one in opened:
+        if not may_edit(by, one):
+            raise Refused(_("Only staff of the team that keeps a record may open it to others."))
+        with audited(one, f"{type(one).__name__.lower()}:widen", by=by):
+            one.visibility = Visibility.INTERNAL
+
+
+def _pointed_to(row: Any) -> Iterator[Any]:  # noqa: ANN401 (a record, or a row that hangs on one)
+    """Yield the people and sources on which a record or its children stand."""
+    for relation in inspect(type(row)).relationships:
+        kind = relation.mapper.class_
+        if relation.info.get("trail"):
+            for child in getattr(row, relation.key):
+                yield from _pointed_to(child)
+        elif (
+            relation.direction is MANYTOONE
+            and issubclass(kind, Scoped)
+            and not issubclass(kind, Reviewable)
+        ):
+            one = getattr(row, relation.key)
+            if one is not None:
+                yield one
