@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,7 +38,8 @@ def verify(kept: str | None) -> None:
     """
     expected = _anchor(kept) if kept else None
     seen = _Seen(expected[0] if expected else 0)
-    broken = first_break(seen.watch(whole_trail(db.session())))
+    with closing(whole_trail(db.session())) as entries:
+        broken = first_break(seen.watch(entries))
     if broken is None and expected is not None and seen.at_anchor != expected[1]:
         cut = seen.at_anchor is None
         why = "the entry of the anchor is missing" if cut else "it is not the entry of the anchor"

@@ -8,8 +8,8 @@ from tracker.i18n import lazy
 
 # Keys, fingerprints and copies that mean nothing to a reader.
 UNSAID = frozenset({
-    "approved_at", "canonical_url", "end", "loose_key", "matching_key", "rank", "sort_key",
-    "start", "text_digest", "retrieved_at",
+    "approved_at", "bearer", "canonical_url", "end", "loose_key", "matching_key", "rank", "ref",
+    "retrieved_at", "sort_key", "start", "text_digest",
 })  # fmt: skip
 
 NAMES: dict[str, Any] = {

@@ -10,7 +10,7 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
@@ -49,11 +49,13 @@ def trail(
     return [*db.session.execute(rows.order_by(sequence.desc()).limit(limit))]
 
 
-def whole_trail(session: Session) -> Iterator[Row[Any]]:
+def whole_trail(session: Session) -> Generator[Row[Any]]:
     """Yield every entry in order, a thousand at a time, so that a long trail fits into memory."""
     columns = [getattr(AuditEvent, column.key) for column in AuditEvent.__mapper__.column_attrs]
     statement = select(*columns).order_by(AuditEvent.sequence)
-    yield from session.execute(statement, execution_options={"yield_per": STREAMED})
+    # Whoever reads may stop early: the cursor is closed all the same.
+    with session.execute(statement, execution_options={"yield_per": STREAMED}) as rows:
+        yield from rows
 
 
 def head_of_trail(session: Session) -> tuple[int, str] | None:

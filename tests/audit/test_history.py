@@ -1,0 +1,377 @@
+"""The history of a record, in words that whoever reads it may read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.factories import acting, make_article, sign_in
+from tracker import models
+from tracker.audit.fields import NAMES, UNSAID
+from tracker.audit.meaning_queries import Meanings, fields_of
+from tracker.audit.service import audited
+from tracker.audit.snapshot import snapshot
+from tracker.audit.views import history_lines
+from tracker.audit.words import WHEN_PARTS, in_words
+from tracker.cases.codes import Lifecycle
+from tracker.cases.models import Case
+from tracker.db import db
+from tracker.incidents.codes import ActorType, Certainty, StatusOfTarget, TargetKind, TargetRole
+from tracker.incidents.models import (
+    Incident,
+    IncidentActor,
+    IncidentCitation,
+    IncidentTarget,
+    TargetStatus,
+)
+from tracker.people.codes import InstitutionKind
+from tracker.people.service import add_institution, add_journalist
+from tracker.permissions import Role, Visibility
+from tracker.records import begin, kinds_of_record
+from tracker.scoping import Viewer, set_viewer
+from tracker.users.service import team_named
+from tracker.vocabulary.labels import label
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+    from tracker.records import Record
+    from tracker.users.models import User
+
+KNOWN = date(2025, 6, 20)
+
+
+@pytest.fixture
+def staff(app: Flask) -> Iterator[User]:
+    with acting(app) as user:
+        yield user
+
+
+@pytest.fixture
+def incident(staff: User) -> Incident:
+    """Return an incident as it was first saved."""
+    made = Incident(
+        country="KZ", when=parse_when("2025-03", known_by=KNOWN), team_id=staff.team_ids[0],
+        visibility=Visibility.INTERNAL,
+    )  # fmt: skip
+    begin(made, by=staff)
+    with audited(made, "incident:create", by=staff):
+        pass
+    db.session.commit()
+    return made
+
+
+def edit(record: Any, *, by: User, **values: Any) -> None:
+    with audited(record, "x:edit", by=by):
+        for key, value in values.items():
+            setattr(record, key, value)
+        record.revised(by=by)
+    db.session.commit()
+
+
+def newest(record: Record) -> list[str]:
+    return history_lines(record, label)[0].sentences
+
+
+def test_a_new_record_is_said_to_be_reported(incident):
+    assert [line.sentences for line in history_lines(incident, label)] == [
+        ["reported this incident"]
+    ]
+    assert history_lines(incident, label)[0].actor == "staff"
+
+
+def test_a_date_is_one_value_however_few_of_its_parts_changed(staff, incident):
+    edit(incident, by=staff, when=parse_when("2025-03-10/2025-03-31", known_by=KNOWN))
+    edit(incident, by=staff, when=parse_when("2025-03-12/2025-03-31", known_by=KNOWN))
+
+    lines = [line.sentences for line in history_lines(incident, label)]
+    assert lines[0] == ["changed date from 2025-03-10/2025-03-31 to 2025-03-12/2025-03-31"]
+    assert lines[1] == ["changed date from 2025-03 to 2025-03-10/2025-03-31"]
+
+
+def test_a_code_is_its_label_and_a_text_is_in_quotation_marks(staff, incident):
+    edit(incident, by=staff, place="Almaty", extent=models.Incident.extent.type.enum_class.LASTING)
+
+    assert newest(incident) == [
+        f"changed extent from {label(incident.extent.__class__.ONCE)} to {label(incident.extent)}",
+        "set place to “Almaty”",
+    ]
+
+
+def test_what_is_emptied_is_said_with_what_it_was(staff, incident):
+    edit(incident, by=staff, place="Almaty")
+    edit(incident, by=staff, place="")
+
+    assert newest(incident) == ["cleared place (it was “Almaty”)"]
+
+
+def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
+    journalist = add_journalist(
+        "Dana Serik", team_id=staff.team_ids[0], visibility=Visibility.INTERNAL, by=staff
+    )
+    target = IncidentTarget(kind=TargetKind.JOURNALIST, journalist=journalist)
+    with audited(incident, "incident:edit", by=staff):
+        incident.targets.append(target)
+        incident.revised(by=staff)
+    db.session.commit()
+
+    [added] = newest(incident)
+    assert added.startswith("added target: Dana Serik (")
+    assert label(TargetRole.DIRECT) in added
+
+    with audited(incident, "incident:edit", by=staff):
+        target.role = TargetRole.IMPERSONATED
+        incident.revised(by=staff)
+    db.session.commit()
+    old, new = label(TargetRole.DIRECT), label(TargetRole.IMPERSONATED)
+    assert newest(incident) == [f"target Dana Serik: changed role from {old} to {new}"]
+
+    with audited(incident, "incident:edit", by=staff):
+        target.statuses.append(
+            TargetStatus(
+                status=StatusOfTarget.DETAINED, when=parse_when("2025-03-14", known_by=KNOWN)
+            )
+        )
+        incident.revised(by=staff)
+    db.session.commit()
+    status = label(StatusOfTarget.DETAINED)
+    [said] = newest(incident)
+    assert said.startswith("target Dana Serik: added what became of the target: 2025-03-14, ")
+    assert status in said
+
+    with audited(incident, "incident:edit", by=staff):
+        incident.targets.remove(target)
+        incident.revised(by=staff)
+    db.session.commit()
+    assert newest(incident)[0].startswith("removed target: Dana Serik (")
+
+
+def test_an_actor_without_a_name_is_told_by_its_codes(staff, incident):
+    edit(incident, by=staff, actors=[IncidentActor()])
+
+    [said] = newest(incident)
+    assert said == f"added actor: {label(ActorType.UNKNOWN)}, {label(Certainty.UNKNOWN)}"
+
+
+def test_a_citation_is_its_quote(staff, incident):
+    article = make_article(by=staff)
+    db.session.flush()
+    edit(
+        incident, by=staff, citations=[IncidentCitation(article=article, quote="They knocked.")]
+    )  # fmt: skip
+
+    [said] = newest(incident)
+    assert said.startswith("added citation: “They knocked.”, Two men at the door (")
+
+
+def test_what_the_reader_may_not_see_is_not_named(staff, incident):
+    hidden = add_journalist(
+        "Hidden Person", team_id=staff.team_ids[0], visibility=Visibility.RESTRICTED, by=staff
+    )
+    edit(
+        incident,
+        by=staff,
+        targets=[IncidentTarget(kind=TargetKind.JOURNALIST, journalist=hidden)],
+    )
+    assert "Hidden Person" in newest(incident)[0]
+
+    db.session.rollback()
+    db.session.expunge_all()
+    set_viewer(Viewer(()))
+    seen = db.session.scalars(sa.select(Incident)).one()
+
+    assert newest(seen)[0].startswith("added target: a record not shown to you (")
+
+
+def test_teams_and_people_are_named(staff):
+    case = Case(title="Calls", country="KZ", team_id=staff.team_ids[0])
+    begin(case, by=staff)
+    with audited(case, "case:create", by=staff):
+        pass
+    db.session.commit()
+    edit(case, by=staff, lead=staff, lifecycle=Lifecycle.CLOSED)
+
+    lead, stage = sorted(newest(case))[::-1]
+    assert lead == "set lead to staff"
+    assert stage.startswith("changed stage from")
+    night = team_named("Night desk", by=staff)
+    set_viewer(Viewer((*staff.team_ids, night.id)))
+    edit(case, by=staff, team_id=night.id)
+    assert newest(case) == ["changed team from Desk to Night desk"]
+
+
+def test_a_decision_is_its_own_sentence(staff, incident):
+    with audited(incident, "review:in_review", by=staff):
+        incident.state = models.Incident.state.type.enum_class.IN_REVIEW
+    with audited(incident, "review:returned", by=staff):
+        incident.state = models.Incident.state.type.enum_class.RETURNED
+        incident.review_note = "Who says so?"
+    db.session.commit()
+
+    lines = [line.sentences for line in history_lines(incident, label)]
+    assert lines[1] == ["handed this in for review"]
+    assert lines[0] == ["returned this", "set note of the reviewer to “Who says so?”"]
+
+
+def test_a_long_text_is_cut_and_a_field_that_is_no_more_keeps_its_key():
+    meaning = Meanings(Incident, [], label)
+
+    [said] = in_words("incident:edit", {"old_field": [None, "x" * 1000]}, meaning)
+
+    assert said == f"set old field to “{'x' * 300}…”"
+
+
+def test_an_act_without_words_or_changes_is_said_as_it_is():
+    assert in_words("incident:frobnicate", {}, Meanings(Incident, [], label)) == [
+        "incident:frobnicate"
+    ]
+
+
+def test_every_model_named_by_a_history_is_asked_once(staff, incident):
+    from tests.statements import counted
+
+    people = [
+        add_journalist(name, team_id=staff.team_ids[0], visibility=Visibility.INTERNAL, by=staff)
+        for name in ("Anna Li", "Boris Kim", "Dana Serik", "Erlan Ospan")
+    ]
+    for person in people:
+        with audited(incident, "incident:edit", by=staff):
+            incident.targets.append(IncidentTarget(kind=TargetKind.JOURNALIST, journalist=person))
+            incident.revised(by=staff)
+    db.session.commit()
+    db.session.refresh(incident)
+
+    with counted() as statements:
+        lines = history_lines(incident, label)
+
+    assert len(lines) == 5
+    assert len(statements) == 2
+
+
+@pytest.mark.parametrize("model", kinds_of_record().values(), ids=lambda model: model.__name__)
+def test_every_field_of_every_record_has_a_name(app, model):
+    with app.app_context():
+        said = {path.rpartition(".")[2] for path in _keys(model, child=False)}
+
+    assert said - NAMES.keys() - UNSAID - set(WHEN_PARTS) == set()
+
+
+def _keys(model: type[Any], *, child: bool) -> set[str]:
+    """Return every key that a snapshot of a model can hold, its children's included."""
+    keys = set(snapshot(model(), child=child))
+    for relation in sa.inspect(model).relationships:
+        if relation.info.get("trail"):
+            keys |= _keys(relation.mapper.class_, child=True)
+    return keys
+
+
+def test_children_are_known_by_their_path():
+    fields = fields_of(Incident)
+
+    assert fields["targets.statuses.status"].of is StatusOfTarget
+    assert fields["targets.role"].of is TargetRole
+    assert fields["citations.article"].of is models.Article
+
+
+def test_the_history_page_tells_who_did_what(app, client):
+    with acting(app) as staff:
+        court = add_institution("City court", kind=InstitutionKind.COURT, by=staff)
+        db.session.commit()
+        edit(court, by=staff, name="City <b>court</b>")
+        ref = court.ref
+    sign_in(client, "staff")
+
+    text = client.get(f"/institutions/{ref}/history").text
+
+    assert "recorded this" in text
+    assert "changed name from “City court” to “City &lt;b&gt;court&lt;/b&gt;”" in text
+    assert text.index("changed name") < text.index("recorded this")
+
+
+class TestTheTrailOfAdministrators:
+    def test_it_shows_who_did_what_and_no_values(self, app, client):
+        with acting(app, "boss", Role.ADMIN) as admin:
+            case = Case(title="Secret title", country="KZ", team_id=admin.team_ids[0])
+            begin(case, by=admin)
+            with audited(case, "case:create", by=admin):
+                pass
+            edit(case, by=admin, title="Another secret")
+            ref = case.ref
+        sign_in(client, "boss")
+
+        text = client.get("/trail/").text
+
+        assert ref in text
+        assert "case:create" in text
+        assert "secret" not in text.lower()
+
+    def test_it_pages_both_ways_without_loss(self, app, client, monkeypatch):
+        from tracker.audit import views
+        from tracker.audit.service import record_event
+
+        monkeypatch.setattr(views, "PAGE_SIZE", 2)
+        with acting(app, "boss", Role.ADMIN) as admin:
+            for number in range(5):
+                record_event("case:edit", f"CAS-{number}", by=admin)
+            db.session.commit()
+        sign_in(client, "boss")
+
+        seen, address = [], "/trail/?actor=boss"
+        while address:
+            text = client.get(address).text
+            seen += _subjects(text)
+            address = _link(text, "next")
+        assert [one for one in seen if one.startswith("CAS")] == [
+            f"CAS-{n}" for n in range(4, -1, -1)
+        ]
+
+        text = client.get("/trail/?actor=boss&before=1").text
+        assert len(_subjects(text)) == 2
+        back = _subjects(client.get(_link(text, "prev")).text)
+        assert back
+        assert not set(back) & set(_subjects(text)) - {"boss"}
+
+    @pytest.mark.parametrize(
+        "query",
+        ["after=x", "before=-1", "after=٣", "after=99999999999", "after=1&before=2", "who=me"],
+    )
+    def test_what_it_cannot_be_asked_is_said(self, app, client, query):
+        with acting(app, "boss", Role.ADMIN):
+            pass
+        sign_in(client, "boss")
+
+        assert client.get(f"/trail/?{query}").status_code == 400
+
+    def test_nobody_else_reads_it(self, app, client):
+        with acting(app, "staff", Role.STAFF, Role.MONITOR, Role.EXPORTER):
+            pass
+        sign_in(client, "staff")
+
+        assert client.get("/trail/").status_code == 403
+
+    def test_a_search_without_result_says_what_to_do(self, app, client):
+        with acting(app, "boss", Role.ADMIN):
+            pass
+        sign_in(client, "boss")
+
+        assert "No entry fits" in client.get("/trail/?actor=nobody").text
+
+
+def _subjects(text: str) -> list[str]:
+    import re
+
+    return re.findall(r"<td>([^<]*)</td></tr>", text)
+
+
+def _link(text: str, rel: str) -> str:
+    import re
+    from html import unescape
+
+    found = re.search(rf'rel="{rel}" href="([^"]+)"', text)
+    return unescape(found.group(1)) if found else ""
