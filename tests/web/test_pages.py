@@ -37,7 +37,8 @@ def test_sign_in_leads_back_to_the_page_that_was_wanted(app: Flask, client: Flas
 
 def test_every_answer_carries_the_strict_headers(client: FlaskClient) -> None:
     for address in ("/sign-in", "/nowhere", "/static/tracker.css"):
-        headers = client.get(address).headers
+        with client.get(address) as answer:
+            headers = answer.headers
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["Cache-Control"] == "no-store"
@@ -54,6 +55,7 @@ def test_a_malformed_and_a_missing_ref_get_the_same_404(app: Flask, client: Flas
     nowhere = client.get("/cases/" + "9" * 400 + "/")
     assert missing.status_code == malformed.status_code == nowhere.status_code == 404
     assert missing.text == malformed.text == nowhere.text
+    assert missing.headers["Content-Length"] == malformed.headers["Content-Length"]
 
 
 def test_the_language_switch_is_kept_and_comes_back(client: FlaskClient) -> None:
