@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from babel import Locale
 from flask import current_app, has_app_context, has_request_context, request, session
 from flask_babel import (
     Babel,
+    force_locale,
     format_date,
     format_datetime,
     get_locale,
@@ -19,6 +21,8 @@ from flask_babel import (
 from tracker.config import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask
 
 __all__ = [
@@ -27,6 +31,7 @@ __all__ = [
     "country_names",
     "format_date",
     "format_datetime",
+    "in_language",
     "language",
     "lazy",
     "ngettext",
@@ -64,6 +69,16 @@ def language() -> str:
         return "en"
     locale = get_locale()
     return locale.language if locale else "en"
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Speak another language than the viewer's for a while."""
+    if code == language():
+        yield
+    else:
+        with force_locale(code):
+            yield
 
 
 def country_name(code: str) -> str:

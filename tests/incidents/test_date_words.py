@@ -1,0 +1,61 @@
+"""Dates in words, as exactly as they are known."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tracker.dates import when_words
+from tracker.i18n import in_language
+from tracker.when import Precision, When, parse_when
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+KNOWN_BY = date(2026, 3, 30)
+
+
+@pytest.mark.parametrize(
+    ("typed", "english"),
+    [
+        ("", "date unknown"),
+        ("2025", "2025"),
+        ("2025-06", "June 2025"),
+        ("2025-06-04", "4 June 2025"),
+        ("2024-12/2025-06", "December 2024 – June 2025"),
+        ("2025-06-04/2025-06-07", "4 June 2025 – 7 June 2025"),
+        ("2024/2025", "2024 – 2025"),
+        ("2025-05~", "about May 2025"),
+        ("before 2025-05", "before May 2025"),
+        ("after 2025-06-04", "after 4 June 2025"),
+        ("2025-22", "summer 2025"),
+        ("2024-24", "winter 2024/2025"),
+    ],
+)
+def test_a_date_is_said_as_exactly_as_it_is_known(typed: str, english: str):
+    assert when_words(parse_when(typed, known_by=KNOWN_BY)) == english
+
+
+@pytest.mark.parametrize(
+    ("code", "typed", "words"),
+    [
+        ("ru", "2025-06", "июнь 2025"),
+        ("ru", "2025-06-04", "4 июня 2025"),
+        ("ru", "before 2025-05", "мая 2025"),
+        ("ru", "2024-12/2025-06", "декабрь 2024 – июнь 2025"),
+        ("kk", "2025-06-04", "2025 ж. 4 маусым"),
+        ("kk", "2025-06", "2025 ж. маусым"),
+    ],
+)
+def test_months_have_the_form_that_the_language_asks_for(
+    app: Flask, code: str, typed: str, words: str
+):
+    with app.test_request_context(), in_language(code):
+        assert words in when_words(parse_when(typed, known_by=KNOWN_BY))
+
+
+def test_a_month_that_was_cut_where_it_became_known_is_still_that_month():
+    cut = When(date(2025, 6, 1), date(2025, 6, 4), Precision.MONTH)
+    assert when_words(cut) == "June 2025"
