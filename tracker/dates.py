@@ -1,4 +1,4 @@
-"""A date as a source gives it, in words: "4 June 2025", "December 2024 – June 2025", "about 2025"."""
+"""A date as a source gives it, in words: "4 June 2025", "about May 2025", "date unknown"."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tracker.i18n import _, format_date, language
+from babel.dates import format_date
+
+from tracker.i18n import _, language
 from tracker.when import typed
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ def _part(text: str, month_pattern: str) -> str:
 
 
 def _formatted(day: date, pattern: str) -> str:
-    words: str = format_date(day, KAZAKH[pattern] if language() == "kk" else pattern)
+    code = language()
+    words: str = format_date(day, KAZAKH[pattern] if code == "kk" else pattern, locale=code)
     return words
 
 
