@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in (pages.bp, *_features()):
         app.register_blueprint(blueprint)
-    app.jinja_env.globals['has_page'] = app.view_functions.__contains__
+    app.jinja_env.globals["has_page"] = app.view_functions.__contains__
     return app
 
 
@@ -70,8 +70,24 @@ def _features() -> Iterable[Blueprint]:
     """Return the pages of every feature, in the order in which their panels appear."""
     # ruff: noqa: PLC0415 (create_app alone knows the features)
     from tracker.audit import views as audit
+    from tracker.cases import filing_views as cases
     from tracker.people import institutions_views as institutions
+    from tracker.people import journalist_sections_views as journalists
+    from tracker.people import outlets_views as outlets
+    from tracker.review import views as review
+    from tracker.timelines import views as timelines
+    from tracker.users import admin_views  # noqa: F401 (more pages of the same blueprint)
     from tracker.users import views as users
     from tracker.vocabulary import views as vocabulary
 
-    return [audit.bp, users.bp, vocabulary.bp, institutions.bp]
+    return [
+        audit.bp,
+        users.bp,
+        vocabulary.bp,
+        journalists.bp,
+        outlets.bp,
+        institutions.bp,
+        review.bp,
+        cases.bp,
+        timelines.bp,
+    ]

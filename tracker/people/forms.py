@@ -161,7 +161,7 @@ class AffiliationForm(TrackerForm):
 
     outlet = NameField(lazy("Outlet"))
     position = TextField(lazy("As what"), most=120)
-    occurred = WhenField(lazy("From when to when"))
+    period = WhenField(lazy("From when to when"))
 
 
 class RemoveForm(TrackerForm):

@@ -1,0 +1,222 @@
+"""The pages of outlets, and the small forms on them: names, entries in other lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import selectinload
+
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _, country_names
+from tracker.people import affiliations_service, names_service, service
+from tracker.people.filters import PeopleFilter
+from tracker.people.forms import (
+    NameVariantForm,
+    NewOutletForm,
+    OutletForm,
+    ReferenceForm,
+    RemoveForm,
+)
+from tracker.people.models import Affiliation, Outlet
+from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
+from tracker.people.sections_views import at_the_name, own_team, saved
+from tracker.permissions import Permission
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.paging import page_of
+from tracker.web.records import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response
+
+    from tracker.permissions import Actor
+    from tracker.web.forms import TrackerForm
+
+bp = Blueprint("outlets", __name__, url_prefix="/outlets")
+
+
+@bp.get("/")
+@requires(Permission.READ)
+def index() -> str:
+    """List the outlets that the viewer may see by name."""
+    filters = PeopleFilter.from_args(request.args)
+    order = (Outlet.sort_key, Outlet.ref)
+    listed = page_of(outlets_matching(filters), order, request.args, descending=False)
+    return render_template(
+        "outlets/index.html", page=listed, filters=filters, countries=country_names()
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def new() -> tuple[str, int] | Response:
+    """Record an outlet, likely ones on record shown first."""
+    form = NewOutletForm()
+    if form.validate_on_submit():
+        try:
+            outlet = _wanted(form)
+        except InvalidInput as error:
+            form.reject(at_the_name(error))
+        else:
+            db.session.commit()
+            return redirect(url_for(".show", ref=outlet.ref), code=303)
+    return page("outlets/new.html", form=form)
+
+
+def _wanted(form: NewOutletForm) -> Outlet:
+    """Return the outlet chosen among those on record, or a new one."""
+    wanted = form.who.want(likely_outlets, outlet_by_ref)
+    if wanted is None:
+        raise InvalidInput(name=_("Give a name."))
+    if wanted.record is not None:
+        flash(_("This is the outlet on record; nothing new was made."))
+        return wanted.record
+    actor = current_actor()
+    outlet = service.add_outlet(
+        wanted.name,
+        country=form.country.data or None,
+        domains=form.domains.data or "",
+        channels=form.channels.data or "",
+        reliability=form.reliability.code(),
+        notes=form.notes.data or "",
+        team_id=own_team(actor),
+        visibility=form.visibility.code(),
+        by=actor,
+    )
+    flash(_("Saved."))
+    return outlet
+
+
+@bp.get("/<ref>/")
+@requires(Permission.READ)
+def show(ref: str) -> tuple[str, int]:
+    """Show an outlet: names, who works there, and what higher features know of it."""
+    return _page(_load(ref))
+
+
+@bp.route("/<ref>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def edit(ref: str) -> tuple[str, int] | Response:
+    """Change what is recorded about an outlet."""
+    outlet, form = _load(ref), OutletForm()
+    refuse_unless_editor(outlet)
+    if not form.is_submitted():
+        form.show(outlet)
+
+    def act() -> None:
+        form.refuse_stale(outlet)
+        service.edit_outlet(
+            outlet,
+            name=form.name.data or "",
+            is_correction=form.is_correction.data,
+            country=form.country.data or None,
+            domains=form.domains.data or "",
+            channels=form.channels.data or "",
+            reliability=form.reliability.code(),
+            notes=form.notes.data or "",
+            visibility=form.visibility.code(),
+            by=current_actor(),
+        )
+
+    if saved(form, act):
+        return redirect(url_for(".show", ref=ref), code=303)
+    return page("outlets/edit.html", form=form, outlet=outlet)
+
+
+@bp.get("/<ref>/history")
+@requires(Permission.READ)
+def history(ref: str) -> str:
+    """Say who did what to this record."""
+    return render_template("layout/history.html", record=_load(ref))
+
+
+@bp.post("/<ref>/names/add")
+@requires(Permission.LOG)
+def add_name(ref: str) -> tuple[str, int] | Response:
+    """Add a name by which sources call the outlet."""
+    form = NameVariantForm()
+    return _changed(
+        ref,
+        form,
+        lambda outlet, actor: names_service.add_name(
+            outlet, form.name.data or "", kind=form.kind.code(), by=actor
+        ),
+    )
+
+
+@bp.post("/<ref>/names/remove")
+@requires(Permission.LOG)
+def remove_name(ref: str) -> tuple[str, int] | Response:
+    """Remove a name that was entered by mistake."""
+    form = RemoveForm()
+    return _changed(
+        ref,
+        form,
+        lambda outlet, actor: names_service.remove_name(outlet, form.number.data or 0, by=actor),
+    )
+
+
+@bp.post("/<ref>/references/add")
+@requires(Permission.LOG)
+def add_reference(ref: str) -> tuple[str, int] | Response:
+    """Say which entry of another list is the same outlet."""
+    form = ReferenceForm()
+    return _changed(
+        ref,
+        form,
+        lambda outlet, actor: affiliations_service.add_reference(
+            outlet,
+            scheme=form.scheme.data or "",
+            identifier=form.identifier.data or "",
+            url=form.url.data or "",
+            by=actor,
+        ),
+    )
+
+
+@bp.post("/<ref>/references/remove")
+@requires(Permission.LOG)
+def remove_reference(ref: str) -> tuple[str, int] | Response:
+    """Remove an entry of another list that was made by mistake."""
+    form = RemoveForm()
+    return _changed(
+        ref,
+        form,
+        lambda outlet, actor: affiliations_service.remove_reference(
+            outlet, form.number.data or 0, by=actor
+        ),
+    )
+
+
+def _changed(
+    ref: str, form: TrackerForm, act: Callable[[Outlet, Actor], object]
+) -> tuple[str, int] | Response:
+    """Do what a small form asks for, and show the outlet again."""
+    outlet = _load(ref)
+    refuse_unless_editor(outlet)
+    if saved(form, lambda: act(outlet, current_actor())):
+        return redirect(url_for(".show", ref=ref), code=303)
+    return _page(outlet, form)
+
+
+def _page(outlet: Outlet, sent: TrackerForm | None = None) -> tuple[str, int]:
+    """Render the page with the small form that was sent, or with fresh ones."""
+    forms = {
+        "naming": sent if isinstance(sent, NameVariantForm) else NameVariantForm(formdata=None),
+        "referring": sent if isinstance(sent, ReferenceForm) else ReferenceForm(formdata=None),
+    }
+    return page("outlets/show.html", form=sent or forms["naming"], outlet=outlet, **forms)
+
+
+def _load(ref: str) -> Outlet:
+    return load(
+        Outlet,
+        ref,
+        selectinload(Outlet.names),
+        selectinload(Outlet.references),
+        selectinload(Outlet.affiliations).selectinload(Affiliation.journalist),
+    )
