@@ -363,3 +363,7 @@ def test_a_child_stopped_by_its_own_limit_is_out_of_time(
 
 def test_only_pages_and_texts_are_read() -> None:
     assert read(b"word", "application/pdf") == {"error": "unreadable"}
+
+
+def test_a_text_of_controls_alone_is_empty() -> None:
+    assert answer(b"\x1a", "text/plain") == {"error": "empty"}

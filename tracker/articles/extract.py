@@ -65,7 +65,8 @@ def extract(content: bytes, media_type: str) -> Page:
     if not text.strip():
         raise ExtractionError(ExtractionReason.EMPTY)
     page = read_page(text) if is_page else _read_text(text)
-    if page is None or not page["text"]:
+    # Cleaned first: a text that is only controls is none.
+    if page is None or not _clean(page["text"]):
         raise ExtractionError(ExtractionReason.EMPTY)
     return page
 
