@@ -70,7 +70,7 @@ def test_a_new_institution_keeps_its_name_as_a_row_with_its_keys(app, ref):
         row = db.session.scalars(select(InstitutionName)).one()
         assert (row.name, row.kind, row.script) == ("Media Council", NameKind.OTHER, Script.LATIN)
         assert (row.matching_key, row.loose_key) == keys("Media Council")
-        assert row.bearer.sort_key == row.matching_key
+        assert row.bearer.sort_key == "meda council"
 
 
 def test_a_likely_match_is_offered_before_a_new_one_is_made(app, client, ref):
@@ -266,6 +266,22 @@ def _by_twos(*args, **kwargs):
     from tracker.web.paging import page_of
 
     return page_of(*args, **kwargs, size=2)
+
+
+def test_the_list_is_in_the_order_in_which_names_are_read(app, client):
+    with acting(app) as staff:
+        for name in ("Ministry of Zinc", "Zonal Bureau", "Министерство Арыка"):
+            make_institution(name, by=staff)
+        db.session.commit()
+    sign_in(client, "staff")
+
+    page = client.get("/institutions/").text
+
+    places = [
+        page.index(f">{name}<")
+        for name in ("Министерство Арыка", "Ministry of Zinc", "Zonal Bureau")
+    ]
+    assert places == sorted(places)
 
 
 def test_the_bodies_that_ship_are_loaded_once_and_stay_as_people_left_them(app):

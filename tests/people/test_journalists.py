@@ -393,7 +393,7 @@ def test_a_journalist_whom_all_see_does_not_show_a_restricted_outlet(app, client
     when = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
     with acting(app) as staff:
         outlet = make_outlet("Secret Desk", visibility=Visibility.RESTRICTED, by=staff)
-        seen = journalist_by_ref(ref)
+        seen = db.session.scalars(select(Journalist)).one()
         kept = make_journalist("Kept Close", visibility=Visibility.RESTRICTED, by=staff)
         with pytest.raises(InvalidInput):
             affiliations_service.affiliate(seen, outlet, when=when, by=staff)
@@ -420,7 +420,8 @@ def test_an_outlet_that_became_restricted_is_not_named_to_others(app, client, re
     when = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
     with acting(app) as staff:
         outlet = make_outlet("Orda.kz", by=staff)
-        affiliations_service.affiliate(journalist_by_ref(ref), outlet, when=when, by=staff)
+        seen = db.session.scalars(select(Journalist)).one()
+        affiliations_service.affiliate(seen, outlet, when=when, by=staff)
         service.edit_outlet(
             outlet, name="Orda.kz", is_correction=False, country=None, domains="", channels="",
             reliability=outlet.reliability, notes="", visibility=Visibility.RESTRICTED, by=staff,

@@ -39,7 +39,8 @@ def checked_name(text: str) -> str:
 def call(bearer: Bearing, name: str) -> None:
     """Give a record its main name: the one shown, sorted by, and a row among its names."""
     bearer.name = checked_name(name)
-    bearer.sort_key = keys(bearer.name)[0]
+    # Word by word, as it is read: the words of a matching key stand in an order of their own.
+    bearer.sort_key = " ".join(key for word in bearer.name.split() if (key := keys(word)[0]))
     if not any(row.name == bearer.name for row in bearer.names):
         put_name(bearer, bearer.name, NameKind.OTHER)
 
