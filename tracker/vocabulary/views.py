@@ -1,4 +1,4 @@
-"""The vocabulary, for everybody to read and for administrators to change; and its words."""
+"""The vocabulary, to read and for administrators to change; its words and those of dates."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
+from tracker.dates import when_words
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, language
@@ -33,7 +34,7 @@ bp = Blueprint("vocabulary", __name__, url_prefix="/vocabulary")
 @bp.record
 def _offer(state: BlueprintSetupState) -> None:
     # Globals of the environment, so that macros imported without context have them too.
-    state.app.jinja_env.globals.update(label=label_of, term_label=term_label)
+    state.app.jinja_env.globals.update(label=label_of, term_label=term_label, when_words=when_words)
 
 
 def label_of(code: StrEnum | None) -> str:
