@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles.models import Article, Citation, words_in_place
 from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.i18n import language
 from tracker.incidents.codes import (
     ActorType,
     AttributedBy,
@@ -26,10 +27,12 @@ from tracker.incidents.codes import (
     Verification,
     WorkLink,
 )
+from tracker.incidents.words import actor_words, target_words, title_of
 from tracker.people.models import ExternalReference, Journalist, Outlet
 from tracker.records import Dated, in_order
 from tracker.review.models import Reviewable, second_person
 from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
 
@@ -37,7 +40,7 @@ WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
 
 
-class Incident(Reviewable, Scoped, Dated, Base):
+class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     """One incident. Dated: when it occurred. Types never split it; other actors, other targets or
     an episode with its own date or place do.
     """
@@ -118,6 +121,33 @@ class Incident(Reviewable, Scoped, Dated, Base):
         info=TRAIL,
     )  # fmt: skip
 
+    @property
+    def primary_type(self) -> Term | None:
+        """Return the type of the lowest rank."""
+        return self.types[0].term if self.types else None
+
+    def heading(self) -> str:
+        """Return the title, in the viewer's language where it is a proposed one."""
+        return self.title_in(language())
+
+    def title_in(self, code: str) -> str:
+        """Return the title, in a language of one's choice where it is a proposed one."""
+        return title_of(self, code)
+
+    def search_text(self) -> str:
+        """Return its own words, those of its sources, and the names of whoever it is about."""
+        terms = [row.term for row in self.types] + ([self.region] if self.region else [])
+        words = [
+            self.title, self.narrative, self.public_summary, self.place, self.as_stated,
+            self.work_link_said_by,
+            *(word for term in terms for word in (term.label_en, term.label_ru, term.label_kk)),
+            *(target.search_text() for target in self.targets),
+            *(actor.name for actor in self.actors),
+            *(citation.quote for citation in self.citations),
+            *(f"{row.scheme} {row.identifier}" for row in self.references),
+        ]  # fmt: skip
+        return "\n".join(word for word in words if word)
+
 
 class IncidentType(Follows, Base):
     """One type of one incident; the primary one is that of the lowest rank, copied here so that a
@@ -178,6 +208,15 @@ class IncidentTarget(Follows, Base):
         back_populates="target", cascade=WHOLE, order_by="TargetStatus.earliest", info=TRAIL
     )
 
+    def in_words(self) -> str:
+        """Return who it is, with an outlet or a number; hidden people without their names."""
+        return target_words(self)
+
+    def search_text(self) -> str:
+        """Return the names under which it is found, in every script."""
+        bearers = [one.search_text() for one in (self.journalist, self.outlet) if one is not None]
+        return "\n".join(word for word in (*bearers, self.words, self.place, self.harm) if word)
+
 
 class TargetStatus(Follows, Dated, Base):
     """What became of a target, from when to when (house arrest until …)."""
@@ -224,6 +263,10 @@ class IncidentActor(Follows, Base):
     degree: Mapped[Degree | None] = mapped_column(choice(Degree), info=INTERNAL)
 
     incident: Mapped[Incident] = relationship(back_populates="actors")
+
+    def in_words(self) -> str:
+        """Return who did it and on whose word, in the viewer's language."""
+        return actor_words(self)
 
 
 class IncidentCitation(Citation, Base):

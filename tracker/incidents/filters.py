@@ -1,0 +1,140 @@
+"""The one filter of incidents: the list, its heading, the saved link and the CSV all read it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.dates import day_words
+from tracker.errors import BadQuery
+from tracker.i18n import _, country_name, country_names, language
+from tracker.incidents.codes import Verification
+from tracker.incidents.words import class_words
+from tracker.review.codes import EditorialState
+from tracker.vocabulary.labels import label
+from tracker.web.filters import code_in, country_in, day_in, ref_in, refuse_unknown, words_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from werkzeug.datastructures import MultiDict
+
+PARAMETERS = (
+    "type", "from", "to", "journalist", "outlet", "country", "region", "verification", "state", "q",
+)  # fmt: skip
+# `threat.death`, or `threat.` for the whole class.
+TYPE = re.compile(r"[a-z0-9_]{1,30}(?:\.[a-z0-9_]{0,30})?")
+REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+MOST_TYPES = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentFilter:
+    """Which incidents are asked for; whatever is empty asks for nothing.
+
+    Dates are searched by overlap; several types ask for incidents of any of them. Whether there is
+    such a type, region, journalist or outlet is asked where those are: see `queries`.
+    """
+
+    type: tuple[str, ...] = ()
+    earliest: date | None = None
+    latest: date | None = None
+    journalist: str = ""
+    outlet: str = ""
+    country: str = ""
+    region: str = ""
+    verification: Verification | None = None
+    state: EditorialState | None = None
+    q: str = ""
+
+    @classmethod
+    def from_args(cls, args: MultiDict[str, str]) -> IncidentFilter:
+        """Read the values of an address or a command; raise BadQuery for one that cannot be."""
+        refuse_unknown(args, PARAMETERS)
+        earliest, latest = day_in(args, "from"), day_in(args, "to")
+        if earliest and latest and latest < earliest:
+            raise BadQuery("to", _("The end lies before the beginning."))
+        return cls(
+            type=_types_in(args),
+            earliest=earliest,
+            latest=latest,
+            journalist=ref_in(args, "journalist", "JRN"),
+            outlet=ref_in(args, "outlet", "OUT"),
+            country=_country_in(args),
+            region=_region_in(args),
+            verification=code_in(args, "verification", Verification),
+            state=code_in(args, "state", EditorialState),
+            q=words_in(args, "q"),
+        )
+
+    def to_args(self) -> dict[str, str | list[str]]:
+        """Return the values for links, without those that are empty."""
+        values: dict[str, str | list[str]] = {
+            "type": list(self.type),
+            "from": self.earliest.isoformat() if self.earliest else "",
+            "to": self.latest.isoformat() if self.latest else "",
+            "journalist": self.journalist,
+            "outlet": self.outlet,
+            "country": self.country,
+            "region": self.region,
+            "verification": str(self.verification or ""),
+            "state": str(self.state or ""),
+            "q": self.q,
+        }
+        return {name: value for name, value in values.items() if value}
+
+    def describe(self, names: Mapping[str, str] | None = None) -> str:
+        """Return the filter in the viewer's language, "" where nothing is asked for.
+
+        `names`: what codes and refs stand for, from `queries.names_in`.
+        """
+        known, code = names or {}, language()
+        types = [_type_words(one, known) for one in self.type]
+        said = [
+            str(_(" or ")).join(types),
+            _("against %(name)s", name=known.get(self.journalist, self.journalist))
+            if self.journalist
+            else "",
+            _("against %(name)s", name=known.get(self.outlet, self.outlet)) if self.outlet else "",
+            known.get(self.region, self.region),
+            country_name(self.country) if self.country else "",
+            _("from %(day)s", day=day_words(self.earliest)) if self.earliest else "",
+            _("until %(day)s", day=day_words(self.latest)) if self.latest else "",
+            _("verification: %(words)s", words=label(self.verification, code))
+            if self.verification
+            else "",
+            _("state: %(words)s", words=label(self.state, code)) if self.state else "",
+            _("with the words “%(words)s”", words=self.q) if self.q else "",
+        ]
+        return ", ".join(str(one) for one in said if one)
+
+
+def _type_words(code: str, known: Mapping[str, str]) -> str:
+    return class_words(code[:-1]) if code.endswith(".") else known.get(code, code)
+
+
+def _types_in(args: MultiDict[str, str]) -> tuple[str, ...]:
+    given = [text.strip() for text in args.getlist("type")]
+    types = tuple(dict.fromkeys(text for text in given if text))
+    for text in types:
+        if not TYPE.fullmatch(text):
+            raise BadQuery("type", _("Unknown value: %(value)s", value=text[:40]))
+    if len(types) > MOST_TYPES:
+        raise BadQuery("type", _("At most %(n)d types.", n=MOST_TYPES))
+    return types
+
+
+def _country_in(args: Mapping[str, str]) -> str:
+    code = country_in(args)
+    if code and code not in dict(country_names()):
+        raise BadQuery("country", _("Unknown value: %(value)s", value=code))
+    return code
+
+
+def _region_in(args: Mapping[str, str]) -> str:
+    text = args.get("region", "").strip()
+    if text and not REGION.fullmatch(text):
+        raise BadQuery("region", _("Unknown value: %(value)s", value=text[:40]))
+    return text

@@ -1,0 +1,212 @@
+"""Finding incidents: by filter, by the people they are about, by source; and what loads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from tracker.articles.models import Article
+from tracker.articles.queries import with_sources
+from tracker.db import db
+from tracker.errors import BadQuery
+from tracker.i18n import _, language
+from tracker.incidents.models import (
+    Incident,
+    IncidentCitation,
+    IncidentLink,
+    IncidentTarget,
+    IncidentType,
+)
+from tracker.people.queries import journalist_by_ref, outlet_by_ref
+from tracker.search.queries import ids_matching
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import every_term_of, term_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracker.incidents.filters import IncidentFilter
+    from tracker.people.models import Journalist, Outlet
+    from tracker.vocabulary.models import Term
+
+# How every list of incidents is ordered, all the same way.
+PLACE: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)
+
+
+def for_a_line() -> list[Any]:
+    """Return what loads incidents with all that a line of a list shows."""
+    return [selectinload(Incident.types), *_with_targets()]
+
+
+def with_everything() -> list[Any]:
+    """Return what loads incidents with all that a row of an export shows."""
+    return [
+        *for_a_line(),
+        joinedload(Incident.region),
+        selectinload(Incident.actors),
+        selectinload(Incident.citations)
+        .selectinload(IncidentCitation.article)
+        .joinedload(Article.publisher),
+    ]
+
+
+def for_its_page() -> list[Any]:
+    """Return what loads an incident with all that its own page shows."""
+    links = selectinload(Incident.links).selectinload(IncidentLink.other)
+    return [
+        *for_a_line(),
+        joinedload(Incident.region),
+        joinedload(Incident.relative_to),
+        selectinload(Incident.targets).selectinload(IncidentTarget.statuses),
+        selectinload(Incident.actors),
+        selectinload(Incident.references),
+        with_sources(Incident.citations),
+        links.options(*for_a_line()),
+    ]
+
+
+def incidents_matching(
+    filters: IncidentFilter, *, within: Select[int] | None = None
+) -> Select[Incident]:
+    """Return the incidents that a filter lets through, `within` a select of ids where one is given.
+
+    Raises BadQuery for a type, region, journalist or outlet that does not exist for the viewer.
+    """
+    rows = select(Incident).where(*_conditions(filters))
+    return rows if within is None else rows.where(Incident.id.in_(within))
+
+
+def names_in(filters: IncidentFilter) -> dict[str, str]:
+    """Return what the codes and refs of a filter stand for, in the viewer's language; raise
+    BadQuery as `incidents_matching` does.
+    """
+    terms = [*(_types(filters) if filters.type else []), _region(filters)]
+    names = {term.code: term.label(language()) for term in terms if term}
+    for bearer in (_journalist(filters), _outlet(filters)):
+        if bearer:
+            names[bearer.ref] = bearer.name
+    return names
+
+
+def count_of(rows: Select[Incident]) -> int:
+    """Return how many incidents a select finds, of those the viewer may see."""
+    counted = rows.with_only_columns(func.count(Incident.id), maintain_column_froms=True)
+    return db.session.scalar(counted) or 0
+
+
+def incidents_of_journalist(journalist: Journalist) -> Select[Incident]:
+    """Return the incidents in which a journalist is a target, in whatever role."""
+    return select(Incident).where(_is_against(IncidentTarget.journalist_id == journalist.id))
+
+
+def incidents_of_outlet(outlet: Outlet) -> Select[Incident]:
+    """Return the incidents in which an outlet is a target, or was that of a target."""
+    return select(Incident).where(_is_against(IncidentTarget.outlet_id == outlet.id))
+
+
+def incidents_citing(article: Article) -> list[Incident]:
+    """Return the incidents that cite an article, the latest first."""
+    citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id == article.id)
+    rows = latest_first(select(Incident).where(Incident.id.in_(citing)))
+    return list(db.session.scalars(rows.options(*for_a_line())))
+
+
+def latest_first(rows: Select[Incident]) -> Select[Incident]:
+    """Return incidents in the order of every list of them."""
+    return rows.order_by(*(column.desc() for column in PLACE))
+
+
+def incident_by_ref(ref: str) -> Incident | None:
+    """Return the viewer's incident of that ref."""
+    return db.session.scalars(select(Incident).where(Incident.ref == ref)).first()
+
+
+def links_to(incident: Incident) -> list[IncidentLink]:
+    """Return the links of other incidents to this one that the viewer may see."""
+    rows = select(IncidentLink).where(IncidentLink.other_id == incident.id)
+    loaded = rows.options(selectinload(IncidentLink.incident).options(*for_a_line()))
+    return list(db.session.scalars(loaded.order_by(IncidentLink.id)))
+
+
+def _with_targets() -> list[Any]:
+    targets = selectinload(Incident.targets)
+    return [
+        targets.joinedload(IncidentTarget.journalist),
+        targets.joinedload(IncidentTarget.outlet),
+    ]
+
+
+def _conditions(filters: IncidentFilter) -> Iterator[Any]:
+    """Yield a condition for each thing that is asked for."""
+    if filters.type:
+        ids = [term.id for term in _types(filters)]
+        of_types = select(IncidentType.incident_id).where(IncidentType.term_id.in_(ids))
+        yield Incident.id.in_(of_types)
+    if journalist := _journalist(filters):
+        yield _is_against(IncidentTarget.journalist_id == journalist.id)
+    if outlet := _outlet(filters):
+        yield _is_against(IncidentTarget.outlet_id == outlet.id)
+    if region := _region(filters):
+        yield Incident.region_id == region.id
+    if filters.earliest:
+        yield Incident.latest >= filters.earliest
+    if filters.latest:
+        yield Incident.earliest <= filters.latest
+    if filters.q:
+        yield Incident.id.in_(ids_matching(Incident, filters.q))
+    plain = {
+        Incident.country: filters.country,
+        Incident.verification: filters.verification,
+        Incident.state: filters.state,
+    }
+    for column, wanted in plain.items():
+        if wanted:
+            yield column == wanted
+
+
+def _is_against(condition: Any) -> Any:  # noqa: ANN401 (conditions)
+    return Incident.id.in_(select(IncidentTarget.incident_id).where(condition))
+
+
+def _types(filters: IncidentFilter) -> list[Term]:
+    """Return the types meant; `threat.` means all of its class. Retired ones are found too."""
+    known = every_term_of(TermSet.INCIDENT_TYPE)
+    found: list[Term] = []
+    for code in filters.type:
+        is_class = code.endswith(".")
+        meant = [
+            term for term in known if term.code == code or (is_class and term.code.startswith(code))
+        ]
+        if not meant:
+            raise BadQuery("type", _("Unknown value: %(value)s", value=code))
+        found.extend(meant)
+    return found
+
+
+def _region(filters: IncidentFilter) -> Term | None:
+    if not filters.region:
+        return None
+    term = term_of(TermSet.REGION, filters.region)
+    if term is None:
+        raise BadQuery("region", _("Unknown value: %(value)s", value=filters.region))
+    return term
+
+
+def _journalist(filters: IncidentFilter) -> Journalist | None:
+    if not filters.journalist:
+        return None
+    journalist = journalist_by_ref(filters.journalist)
+    if journalist is None:
+        raise BadQuery("journalist", _("Unknown value: %(value)s", value=filters.journalist))
+    return journalist
+
+
+def _outlet(filters: IncidentFilter) -> Outlet | None:
+    if not filters.outlet:
+        return None
+    outlet = outlet_by_ref(filters.outlet)
+    if outlet is None:
+        raise BadQuery("outlet", _("Unknown value: %(value)s", value=filters.outlet))
+    return outlet

@@ -1,0 +1,142 @@
+"""What may stand together in an incident, and which of its types is the primary one; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.articles.codes import Bearing, Independence, SourceKind
+from tracker.incidents.codes import (
+    ActorType,
+    DetentionForm,
+    Extent,
+    PurportedAs,
+    TargetKind,
+    Verification,
+)
+from tracker.permissions import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from tracker.incidents.codes import IncidentLinkKind
+    from tracker.permissions import Actor
+
+# A means, never primary beside what the same people did with it.
+MEANS = "impersonation.official"
+# Assessed by a monitor with the criteria ticked, never set by who logs.
+ASSESSED = "legal.slapp"
+DETENTION = "legal.detention"
+# Types that say nothing without a narrative.
+UNTOLD = frozenset({"other", "intimidation.other"})
+# After every rank of the vocabulary, which ends with `other` at 999.
+RANK_OF_MEANS = 1000
+OFFICIAL = frozenset(
+    {
+        PurportedAs.POLICE,
+        PurportedAs.SECURITY_SERVICE,
+        PurportedAs.PROSECUTOR,
+        PurportedAs.COURT,
+        PurportedAs.MINISTRY,
+        PurportedAs.LOCAL_EXECUTIVE,
+        PurportedAs.REGULATOR,
+        PurportedAs.MILITARY,
+    }
+)
+FEWEST_REPEATED = 2
+SOURCES_TO_CONFIRM = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A cited source, as far as verification weighs it: one that repeats another counts as that."""
+
+    counts_as: int
+    kind: SourceKind
+    independence: Independence
+    bearing: Bearing
+
+
+def ranks_of(types: Mapping[str, int]) -> dict[str, int]:
+    """Return the rank that each type has in an incident: the vocabulary's, the means last."""
+    if len(types) == 1:
+        return dict(types)
+    return {code: RANK_OF_MEANS if code == MEANS else rank for code, rank in types.items()}
+
+
+def primary_of(types: Mapping[str, int]) -> str:
+    """Return the primary type of some types with their ranks: the lowest rank wins."""
+    ranks = ranks_of(types)
+    return min(ranks, key=lambda code: (ranks[code], code))
+
+
+def needs_impersonation(purported_as: PurportedAs | None) -> bool:
+    """Say whether posing as this makes it an incident of posing as officials."""
+    return purported_as in OFFICIAL
+
+
+def may_assess(actor: Actor, recorded_by_id: int | None) -> bool:
+    """Say whether the actor may say that a lawsuit is abusive: a monitor who did not log it."""
+    return actor.may(Permission.REVIEW) and recorded_by_id not in {None, actor.id}
+
+
+def occurrences_fit(extent: Extent, occurrences_at_least: int | None) -> bool:
+    """Say whether a number of occurrences goes with the extent."""
+    if occurrences_at_least is None:
+        return True
+    return extent is Extent.REPEATED and occurrences_at_least >= FEWEST_REPEATED
+
+
+def detention_fits(codes: Collection[str], form: DetentionForm) -> bool:
+    """Say whether a form of detention goes with the types."""
+    return form is DetentionForm.NOT_APPLICABLE or DETENTION in codes
+
+
+def narrative_needed(codes: Collection[str], narrative: str) -> bool:
+    """Say whether a type says nothing by itself and no narrative says what happened."""
+    return not UNTOLD.isdisjoint(codes) and not narrative.strip()
+
+
+def attribution_needed(actor_type: ActorType, name: str) -> bool:
+    """Say whether somebody's word is needed for saying that this actor did it."""
+    return actor_type is not ActorType.UNKNOWN or bool(name)
+
+
+def number_fits(kind: TargetKind, number_at_least: int | None) -> bool:
+    """Say whether a number goes with a target: only a group has one."""
+    return number_at_least is None or kind is TargetKind.UNNAMED_GROUP
+
+
+def named_twice(keys: Sequence[tuple[str, object]]) -> list[int]:
+    """Return the places of targets that an earlier one names already."""
+    return [place for place, key in enumerate(keys) if key in keys[:place]]
+
+
+def is_borne_out(verification: Verification, sources: Iterable[Source]) -> bool:
+    """Say whether the sources bear a verification: *confirmed* by two independent ones, or one and
+    a document or the authority's own words; *likely* by one independent source.
+    """
+    supporting = [one for one in sources if one.bearing is Bearing.SUPPORTS]
+    independent = {
+        one.counts_as for one in supporting if one.independence is Independence.INDEPENDENT
+    }
+    if verification is Verification.LIKELY:
+        return bool(independent)
+    if verification is not Verification.CONFIRMED:
+        return True
+    # A party that is not the target is the authority, in its own words.
+    firm = {
+        one.counts_as
+        for one in supporting
+        if one.kind is SourceKind.DOCUMENT or one.independence is Independence.PARTY
+    }
+    return bool(independent) and len(independent | firm) >= SOURCES_TO_CONFIRM
+
+
+def link_clashes(
+    kind: IncidentLinkKind, *, there: Iterable[IncidentLinkKind], back: Iterable[IncidentLinkKind]
+) -> bool:
+    """Say whether one more link says twice, or the other way round, what stands already between
+    two incidents; `there` are the links in its direction, `back` those against it.
+    """
+    return kind in {*there, *back}

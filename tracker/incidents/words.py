@@ -1,0 +1,146 @@
+"""What pages and exports call an incident, its targets and its actors; pure, in three languages.
+
+`Any` stands for rows of the models, which call these words themselves and so cannot be named here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tracker import i18n
+from tracker.dates import when_words
+from tracker.i18n import _, in_language, ngettext
+from tracker.incidents.codes import (
+    ActorType,
+    Certainty,
+    IncidentLinkKind,
+    TargetKind,
+    TargetRole,
+)
+from tracker.vocabulary.labels import label
+from tracker.when import Precision, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_IN_A_TITLE = 3
+# Written out in a title, since `typed` says them in English.
+SAID_IN_WORDS = frozenset({Precision.BEFORE, Precision.AFTER})
+
+
+def title_of(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
+    """Return the incident's own title, else one made of its primary type, direct targets and date.
+
+    The label stands first, so that a title cut off in a list still begins with "False".
+    """
+    if incident.title:
+        return str(incident.title)
+    with in_language(language):
+        types = [row.term.label(language) for row in incident.types]
+        whom = _whom(incident.targets)
+        parts = [*([whom] if whom else []), *_short_date(incident)]
+        first = types[0] if types else str(_("Incident"))
+        return first + (": " + ", ".join(parts) if parts else "")
+
+
+def target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
+    """Return the name of a target, or the words for somebody unnamed or hidden from the viewer."""
+    if target.kind is TargetKind.OUTLET:
+        return str(target.outlet.name if target.outlet else _("an outlet not shown to you"))
+    if target.kind is TargetKind.JOURNALIST:
+        return str(target.journalist.name if target.journalist else _("a person not shown to you"))
+    return str(target.words)
+
+
+def target_words(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
+    """Return the name of a target with her outlet, or with how many an unnamed group is."""
+    name = target_name(target)
+    if target.number_at_least:
+        number = target.number_at_least
+        return f"{name} ({ngettext('at least %(num)d', 'at least %(num)d', number)})"
+    if target.kind is not TargetKind.OUTLET and target.outlet is not None:
+        return f"{name} ({target.outlet.name})"
+    return name
+
+
+def actor_words(actor: Any, language: str | None = None) -> str:  # noqa: ANN401 (an IncidentActor)
+    """Return who did it and on whose word: "people who said they were police, according to …".
+
+    Those who only said that they were police are never called so.
+    """
+    code = language or i18n.language()
+    with in_language(code):
+        said = label(actor.purported_as, code) if actor.purported_as else ""
+        kind = label(actor.actor_type, code)
+        if actor.name:
+            who = (
+                f"{actor.name} ({kind})"
+                if actor.actor_type is not ActorType.UNKNOWN
+                else actor.name
+            )
+        elif actor.actor_type is ActorType.UNKNOWN and said:
+            who, said = str(_("people who %(said)s", said=said)), ""
+        else:
+            who = kind
+        parts = [who, said]
+        if actor.certainty is not Certainty.UNKNOWN:
+            parts.append(label(actor.certainty, code))
+        if actor.attributed_by:
+            whom = label(actor.attributed_by, code)
+            parts.append(str(_("according to %(whom)s", whom=whom)))
+        return ", ".join(part for part in parts if part)
+
+
+def inverse_words(kind: IncidentLinkKind) -> str:
+    """Return how the other incident stands to the one that holds the link."""
+    inverses = {
+        IncidentLinkKind.FOLLOWS: _("is followed by"),
+        IncidentLinkKind.PART_OF: _("has as a part"),
+        IncidentLinkKind.RETALIATION_FOR: _("was answered by the retaliation in"),
+        IncidentLinkKind.DUPLICATE_OF: _("is repeated by"),
+    }
+    return str(inverses.get(kind) or label(kind, i18n.language()))
+
+
+def class_words(name: str) -> str:
+    """Return what a class of types is called: that of `threat.death` is `threat`."""
+    words = {
+        "threat": _("Threats"),
+        "impersonation": _("Posing as somebody"),
+        "disinformation": _("False reports"),
+        "smear": _("Smears"),
+        "harassment": _("Harassment"),
+        "digital": _("Digital attacks"),
+        "surveillance": _("Surveillance"),
+        "intimidation": _("Intimidation"),
+        "physical": _("Physical attacks"),
+        "legal": _("Legal measures"),
+        "property": _("Property"),
+        "access": _("Access to information"),
+        "censorship": _("Censorship"),
+        "employment": _("Employment"),
+    }
+    return str(words.get(name) or _("Other"))
+
+
+def _whom(targets: Iterable[Any]) -> str:
+    """Return the direct targets, a few by name; without one those whose name was used, or any."""
+    found = list(targets)
+    for role in (TargetRole.DIRECT, TargetRole.IMPERSONATED):
+        named = [target_name(one) for one in found if one.role is role]
+        if named:
+            break
+    else:
+        named = [target_name(one) for one in found]
+    names = list(dict.fromkeys(named))
+    more = len(names) - MOST_IN_A_TITLE
+    if more > 1:
+        names[MOST_IN_A_TITLE:] = [ngettext("%(num)d more", "%(num)d more", more)]
+    return ", ".join(names)
+
+
+def _short_date(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
+    """Return the date as one types it, which is the same in every language; nothing if unknown."""
+    when = incident.when
+    words = when_words(when) if when.precision in SAID_IN_WORDS else typed(when)
+    return [words] if words else []
