@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from tracker.articles.service import add_article
 from tracker.db import db
-from tracker.permissions import Role
+from tracker.people.codes import InstitutionKind
+from tracker.people.service import add_institution, add_journalist, add_outlet
+from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.passwords import hasher
 from tracker.users.queries import user_named
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
+    from tracker.articles.models import Article
+    from tracker.people.models import Institution, Journalist, Outlet
     from tracker.users.models import User
 
 PASSWORD = "one-long-password-4711"
@@ -40,7 +45,7 @@ def make_user(name: str, *roles: Role, team: str | None = "Desk") -> User:
         PASSWORD,
         roles=list(roles or (Role.STAFF,)),
         teams=teams,
-        argon=hasher(time_cost=1, memory_kib=8),
+        argon=hasher(time_cost=1, memory_kib=32),
         by=console,
     )
 
@@ -74,3 +79,36 @@ def post(client: FlaskClient, address: str, *, page: str | None = None, **data: 
     """Send a form: the token comes from the page it stands on (the same address by default)."""
     token = token_in(client.get(page or address).text)
     return client.post(address, data={"csrf_token": token, **data})
+
+
+ARTICLE = (
+    "Two men came to the house of an editor. They said that they were police. "
+    "Neighbours were asked about her.\n"
+    "The ministry did not answer."
+)
+
+
+def make_article(title: str = "Two men at the door", *, by: User, **given: Any) -> Article:
+    """Return an article of the person's first team that everybody may see."""
+    values: dict[str, Any] = {
+        "text": ARTICLE, "team_id": by.team_ids[0], "visibility": Visibility.INTERNAL
+    }  # fmt: skip
+    return add_article(title, **(values | given), by=by)
+
+
+def make_journalist(name: str = "Asem Doe", *, by: User, **given: Any) -> Journalist:
+    """Return a journalist of the person's first team whom everybody may see."""
+    values = {"team_id": by.team_ids[0], "visibility": Visibility.INTERNAL} | given
+    return add_journalist(name, **values, by=by)
+
+
+def make_outlet(name: str = "Dala News", *, by: User, **given: Any) -> Outlet:
+    """Return an outlet of the person's first team that everybody may see."""
+    values = {"team_id": by.team_ids[0], "visibility": Visibility.INTERNAL} | given
+    return add_outlet(name, **values, by=by)
+
+
+def make_institution(name: str = "Media Council", *, by: User, **given: Any) -> Institution:
+    """Return a body of Kazakhstan."""
+    values = {"kind": InstitutionKind.REGULATOR, "country": "KZ"} | given
+    return add_institution(name, **values, by=by)

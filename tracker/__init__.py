@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tracker import commands, db, i18n
+from tracker import commands, dates, db, i18n
 from tracker.config import Settings
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
 from tracker.users import gate
@@ -63,14 +63,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (pages.bp, *_features()):
         app.register_blueprint(blueprint)
     app.jinja_env.globals["has_page"] = app.view_functions.__contains__
+    app.jinja_env.globals["when_words"] = dates.when_words
     return app
 
 
 def _features() -> Iterable[Blueprint]:
     """Return the pages of every feature, in the order in which their panels appear."""
     # ruff: noqa: PLC0415 (create_app alone knows the features)
+    from tracker.articles import adding_views, citing_views  # noqa: F401 (more of its pages)
+    from tracker.articles import views as articles
     from tracker.audit import views as audit
     from tracker.cases import filing_views as cases
+    from tracker.fake_accounts import logging_views as _logging  # noqa: F401 (more of its pages)
+    from tracker.fake_accounts import section_views as _sections  # noqa: F401 (more of its pages)
+    from tracker.fake_accounts import views as fake_accounts
     from tracker.people import institutions_views as institutions
     from tracker.people import journalist_sections_views as journalists
     from tracker.people import outlets_views as outlets
@@ -87,7 +93,9 @@ def _features() -> Iterable[Blueprint]:
         journalists.bp,
         outlets.bp,
         institutions.bp,
+        articles.bp,
         review.bp,
+        fake_accounts.bp,
         cases.bp,
         timelines.bp,
     ]

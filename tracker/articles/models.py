@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cached_property
 
 from sqlalchemy import (
     CheckConstraint,
@@ -17,13 +18,15 @@ from sqlalchemy.orm import Mapped, declared_attr, deferred, mapped_column, relat
 
 from tracker import clock
 from tracker.articles.codes import Bearing, Independence, Language, SourceKind
+from tracker.articles.sentences import Sentence, split
 from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.people.models import Outlet
 from tracker.records import Dated, Record, in_order
 from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.search.models import Searchable
 
 
-class Article(Record, Scoped, Dated, Base):
+class Article(Record, Searchable, Scoped, Dated, Base):
     """A source: an article, or a document, screenshot, call or own knowledge. Dated: published.
 
     `text` never changes once saved: citations point into it by offsets.
@@ -74,6 +77,24 @@ class Article(Record, Scoped, Dated, Base):
         back_populates="article", cascade="all, delete-orphan"
     )
 
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        """Return the numbered sentences; kept, since the text never changes."""
+        return split(self.text)
+
+    def heading(self) -> str:
+        """Return its title."""
+        return self.title
+
+    def publisher_name(self) -> str:
+        """Return who published it, "" where that is unknown or an outlet hidden from the viewer."""
+        return self.publisher.name if self.publisher else self.publisher_words
+
+    def search_text(self) -> str:
+        """Return title, authors, publisher, address and text."""
+        words = (self.title, self.authors, self.publisher_name(), self.url, self.text)
+        return "\n".join(word for word in words if word)
+
 
 class ArticleOriginal(Follows, Base):
     """The bytes as they came in; in the database, so that one backup holds all."""
@@ -120,6 +141,17 @@ class Citation(Follows):
     def article(cls) -> Mapped[Article | None]:
         """Return the source cited, None where the viewer may not see it."""
         return relationship(Article)
+
+    def numbers(self) -> tuple[int, ...]:
+        """Return the numbers of the sentences in which the words stand."""
+        if self.article is None or self.start is None or self.end is None:
+            return ()
+        start, end = self.start, self.end
+        return tuple(
+            sentence.number
+            for sentence in self.article.sentences
+            if sentence.start < end and start < sentence.end
+        )
 
 
 def words_in_place() -> CheckConstraint:

@@ -1,0 +1,62 @@
+"""What the tests of articles share: a record that cites, and a count of queries."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+from tracker.articles.service import make_citation
+from tracker.audit.service import audited
+from tracker.db import db
+from tracker.incidents.models import Incident, IncidentCitation
+from tracker.permissions import Visibility
+from tracker.records import begin
+from tracker.when import Precision, When
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+    from tracker.articles.models import Article
+    from tracker.users.models import User
+
+DAY = When(date(2025, 6, 3), date(2025, 6, 3), Precision.DAY)
+
+
+def make_citing(
+    article: Article, *typed: str, title: str = "Visit", by: User, **given: Any
+) -> Incident:
+    """Return an incident that cites the article once for each thing typed."""
+    values = {
+        "country": "KZ",
+        "when": DAY,
+        "visibility": Visibility.INTERNAL,
+        "team_id": by.team_ids[0],
+    }
+    incident = Incident(title=title, **(values | given))
+    incident.citations = [make_citation(IncidentCitation, article, one) for one in typed]
+    begin(incident, by=by)
+    with audited(incident, "incident:create", by=by):
+        pass
+    return incident
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    """Collect the statements that are sent meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,203 @@
+"""Adding a source, changing what is said about it, and marking it as the same story as another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, url_for
+
+from tracker import clock
+from tracker.articles import service
+from tracker.articles.addresses import AddressError, canonical
+from tracker.articles.citation_service import Attached
+from tracker.articles.citation_service import same_story as attach
+from tracker.articles.editing_service import edit_article
+from tracker.articles.forms import EditArticleForm, NewArticleForm, SameStoryForm
+from tracker.articles.incoming import read_file, read_paste
+from tracker.articles.queries import article_by_ref, held_at
+from tracker.articles.views import article_page, bp, load_article
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _, ngettext
+from tracker.people.queries import likely_outlets, outlet_by_ref
+from tracker.permissions import Permission
+from tracker.users.models import Team
+from tracker.users.queries import teams_by_name
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from tracker.articles.incoming import Incoming
+    from tracker.articles.models import Article
+    from tracker.people.models import Outlet
+    from tracker.web.naming import NameField
+
+ANOTHER = "another"
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def new() -> Response | tuple[str, int]:
+    """Take a source in; what is already here is said before anything is stored."""
+    form = NewArticleForm()
+    own = Team.id.in_(current_actor().team_ids)
+    form.offer(db.session.scalars(teams_by_name().where(own)))
+    here: service.AlreadyHere | None = None
+    if form.validate_on_submit():
+        # Reading a file may take seconds, and nobody may wait for our write lock meanwhile.
+        db.session.rollback()
+        try:
+            article, attached = _add(form, _came_in(form))
+        except InvalidInput as error:
+            form.reject(error)
+            here = error if isinstance(error, service.AlreadyHere) else None
+        else:
+            db.session.commit()
+            flash(_("Saved.") if attached is None else _attached(attached))
+            return redirect(url_for(".show", ref=article.ref), code=303)
+    return page("articles/new.html", form=form, here=here)
+
+
+@bp.route("/<ref>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def edit(ref: str) -> Response | tuple[str, int]:
+    """Change what is said about a source."""
+    article = load_article(ref)
+    refuse_unless_editor(article)
+    form = EditArticleForm()
+    if not form.is_submitted():
+        form.show(article)
+    elif form.validate():
+        form.refuse_stale(article)
+        try:
+            _save(form, article)
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_("Saved."))
+            return redirect(url_for(".show", ref=ref), code=303)
+    return page("articles/edit.html", form=form, article=article)
+
+
+@bp.post("/<ref>/same-story")
+@requires(Permission.LOG)
+def same_story(ref: str) -> Response | tuple[str, int]:
+    """Attach a reprint to every record of an earlier article."""
+    article = load_article(ref)
+    refuse_unless_editor(article)
+    form = SameStoryForm()
+    if form.validate_on_submit():
+        try:
+            earlier = _named(form.earlier.data or "", "earlier")
+            attached = attach(article, earlier, by=current_actor())
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_attached(attached))
+            return redirect(url_for(".show", ref=ref), code=303)
+    return article_page(article, form), 400 if "csrf_token" in form.errors else 422
+
+
+def _came_in(form: NewArticleForm) -> Incoming:
+    """Read what was pasted or uploaded; an unreadable file leaves the form."""
+    content = form.uploaded()
+    if content is None:
+        return read_paste(form.text.data or "")
+    try:
+        return read_file(content, form.kept_name.data or "")
+    except InvalidInput:
+        form.drop_file()
+        raise
+
+
+def _add(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Attached | None]:
+    """Store a source, and where it is the same story as an earlier one attach it there."""
+    by, url, keep = current_actor(), form.url.data or "", form.keep.data or ""
+    earlier = article_by_ref(keep) if keep not in {"", ANOTHER} else None
+    team_id = int(form.team.data)
+    service.refuse_known(
+        incoming,
+        url=url,
+        team_id=team_id,
+        keep=keep == ANOTHER or earlier is not None,
+        field="file" if form.kept_file.data else "text",
+    )
+    publisher, words = _publisher(form.publisher)
+    article = service.add_article(
+        form.title.data or "",
+        incoming=incoming,
+        kind=form.kind.code(),
+        url=url,
+        authors=form.authors.data or "",
+        publisher=publisher,
+        publisher_words=words,
+        published=form.published.read_when(clock.today()),
+        language=form.language.code(),
+        independence=form.independence.code(),
+        team_id=team_id,
+        visibility=form.visibility.code(),
+        by=by,
+    )
+    return article, attach(article, earlier, by=by) if earlier else None
+
+
+def _save(form: EditArticleForm, article: Article) -> None:
+    publisher, words = _publisher(form.publisher)
+    repeats = (form.repeats.data or "").strip()
+    edit_article(
+        article,
+        title=form.title.data or "",
+        kind=form.kind.code(),
+        url=form.url.data or "",
+        archive_url=form.archive_url.data or "",
+        captured_on=form.captured_on.data,
+        authors=form.authors.data or "",
+        publisher=publisher,
+        publisher_words=words,
+        published=form.published.read_when(clock.today()),
+        language=form.language.code(),
+        independence=form.independence.code(),
+        repeats=_named(repeats, "repeats") if repeats else None,
+        visibility=form.visibility.code(),
+        by=current_actor(),
+    )
+
+
+def _publisher(field: NameField) -> tuple[Outlet | None, str]:
+    """Return the outlet on record, or the words that name a publisher who is not on record."""
+    wanted = field.want(likely_outlets, outlet_by_ref)
+    if wanted is None:
+        return None, ""
+    return wanted.record, "" if wanted.record else wanted.name
+
+
+def _named(typed: str, field: str) -> Article:
+    """Return the article of a ref or an address."""
+    found = article_by_ref(typed)
+    if found is None:
+        try:
+            found = next(iter(held_at(canonical(typed))), None)
+        except AddressError:
+            found = None
+    if found is None:
+        raise InvalidInput(**{field: _("There is no such article.")})
+    return found
+
+
+def _attached(attached: Attached) -> str:
+    said = ngettext(
+        "Saved, and cited at %(num)d record.",
+        "Saved, and cited at %(num)d records.",
+        len(attached.records),
+    )
+    if attached.left:
+        said += " " + ngettext(
+            "%(num)d record belongs to another team and stays as it is.",
+            "%(num)d records belong to another team and stay as they are.",
+            len(attached.left),
+        )
+    return str(said)

@@ -1,0 +1,138 @@
+"""Citations of any kind of record: one more, one less, and a reprint beside the earlier article."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tracker.articles.codes import Bearing, Independence
+from tracker.articles.editing_service import refuse_repeats
+from tracker.articles.queries import citation_model_of, records_citing
+from tracker.articles.quotes import NUMBERS, QuoteError, locate
+from tracker.articles.service import make_citation, new_citation
+from tracker.audit.service import audited
+from tracker.errors import InvalidInput, NotFound
+from tracker.i18n import _
+from tracker.permissions import may_edit
+from tracker.scoping import narrower
+
+if TYPE_CHECKING:
+    from tracker.articles.models import Article, Citation
+    from tracker.permissions import Actor
+    from tracker.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What became of the records of an earlier article: those the reprint now stands at, and those
+    that belong to another team.
+    """
+
+    records: list[Record]
+    left: list[Record]
+
+
+def cite(
+    record: Any,  # noqa: ANN401 (a record of any feature that has citations)
+    article: Article,
+    typed: str,
+    *,
+    bearing: Bearing = Bearing.SUPPORTS,
+    by: Actor,
+) -> Citation:
+    """Add a source to a record; raise InvalidInput at `quote` for words that it does not hold."""
+    model = citation_model_of(type(record))
+    if model is None:
+        raise NotFound
+    if narrower(record.visibility, [article]):
+        raise InvalidInput(quote=_too_narrow([record]))
+    citation = make_citation(model, article, typed, bearing=bearing)
+    if _same(record.citations, citation):
+        raise InvalidInput(quote=_("These words are cited here already."))
+    with audited(record, "citation:add", by=by):
+        record.citations.append(citation)
+        record.revised(by=by)
+    return citation
+
+
+def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401 (as above)
+    """Take a source off a record, but never its last one."""
+    citation = next((one for one in record.citations if one.id == citation_id), None)
+    if citation is None:
+        raise NotFound
+    if len(record.citations) == 1:
+        raise InvalidInput(version=_("This is its only source: cite another one first."))
+    with audited(record, "citation:remove", by=by):
+        record.citations.remove(citation)
+        record.revised(by=by)
+
+
+def same_story(article: Article, earlier: Article, *, by: Actor) -> Attached:
+    """Mark an article as repeating an earlier one, and cite it at every record that cites that.
+
+    Where the quoted words stand in the reprint as well they are its quote, else its title is.
+    Raises InvalidInput at `earlier`, with nothing done.
+    """
+    if article is earlier:
+        raise InvalidInput(earlier=_("An article does not repeat itself."))
+    refuse_repeats(article, Independence.REPEATS_ANOTHER, earlier)
+    found: list[tuple[Any, list[Citation]]] = list(records_citing(earlier))
+    ours = [pair for pair in found if may_edit(by, pair[0])]
+    wider = [record for record, _citations in ours if narrower(record.visibility, [article])]
+    if wider:
+        raise InvalidInput(earlier=_too_narrow(wider))
+    if narrower(article.visibility, [earlier]):
+        raise InvalidInput(
+            earlier=_("The earlier article is seen by its team only; this one is not.")
+        )
+    with audited(article, "article:repeat", by=by):
+        article.independence, article.repeats = Independence.REPEATS_ANOTHER, earlier
+        article.revised(by=by)
+    for record, citations in ours:
+        with audited(record, "citation:add", by=by):
+            for citation in citations:
+                reprint = _reprinted(citation, article)
+                if not _same(record.citations, reprint):
+                    record.citations.append(reprint)
+                    record.revised(by=by)
+    left = [record for record, _citations in found if not may_edit(by, record)]
+    return Attached([record for record, _citations in ours], left)
+
+
+def _reprinted(citation: Citation, article: Article) -> Citation:
+    """Return the same citation of the reprint, its words found there or replaced by the title."""
+    words = _found_again(citation.quote, article) or (None, None, article.title)
+    return new_citation(
+        type(citation), article, words, bearing=citation.bearing, field=citation.field
+    )
+
+
+def _found_again(quote: str, article: Article) -> tuple[int, int, str] | None:
+    # A quote such as "12" would be read as the number of a sentence.
+    if not NUMBERS.fullmatch(quote.strip()):
+        try:
+            passage = locate(article.text, article.sentences, quote)
+        except QuoteError:
+            return None
+        return passage.start, passage.end, passage.quote
+    start = article.text.find(quote)
+    return (start, start + len(quote), quote) if start >= 0 else None
+
+
+def _same(citations: list[Any], new: Citation) -> bool:
+    """Say whether a record has this citation already."""
+    return any(
+        (one.article, one.quote, one.start, one.field, one.bearing)
+        == (new.article, new.quote, new.start, new.field, new.bearing)
+        for one in citations
+    )
+
+
+def _too_narrow(records: list[Any]) -> str:
+    names = ", ".join(record.heading() for record in records)
+    return str(
+        _(
+            "More people see %(names)s than this article: make the article internal first.",
+            names=names,
+        )
+    )

@@ -1,0 +1,117 @@
+"""Changing what is said about a source; its text stays as it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.articles.codes import Independence
+from tracker.articles.queries import held_at, records_citing
+from tracker.articles.service import AlreadyHere, canonical_or_none, refuse_too_wide
+from tracker.audit.service import audited
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.permissions import Visibility
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tracker.articles.codes import Language, SourceKind
+    from tracker.articles.models import Article
+    from tracker.people.models import Outlet
+    from tracker.permissions import Actor
+    from tracker.when import When
+
+
+def edit_article(
+    article: Article,
+    *,
+    title: str,
+    kind: SourceKind,
+    url: str,
+    archive_url: str,
+    captured_on: date | None,
+    authors: str,
+    publisher: Outlet | None,
+    publisher_words: str,
+    published: When,
+    language: Language,
+    independence: Independence,
+    repeats: Article | None,
+    visibility: Visibility,
+    by: Actor,
+) -> None:
+    """Change what is said about a source; its text never changes, citations point into it."""
+    address = canonical_or_none(url)
+    canonical_or_none(archive_url, field="archive_url")
+    _refuse_taken(article, address)
+    # What the editor may not see stays, unless something else is named.
+    keeps_publisher = not (publisher or publisher_words) and is_publisher_hidden(article)
+    keeps_repeats = (
+        repeats is None and article.independence is independence and is_repeated_hidden(article)
+    )
+    if not keeps_repeats:
+        refuse_repeats(article, independence, repeats)
+    refuse_too_wide(visibility, [publisher, repeats])
+    _refuse_too_narrow(article, visibility)
+    with audited(article, "article:edit", by=by):
+        article.title, article.kind = title, kind
+        article.url, article.canonical_url = url, address
+        article.archive_url, article.captured_on = archive_url, captured_on
+        article.authors = authors
+        if not keeps_publisher:
+            # The key as well: a hidden publisher is None already, so that None changes nothing.
+            article.publisher, article.publisher_words = publisher, publisher_words
+            article.publisher_id = publisher.id if publisher else None
+        article.when = published
+        article.language = language
+        article.independence = independence
+        if not keeps_repeats:
+            article.repeats = repeats
+            article.repeats_id = repeats.id if repeats else None
+        article.visibility = visibility
+        article.revised(by=by)
+
+
+def is_publisher_hidden(article: Article) -> bool:
+    """Say whether the article has a publisher that the viewer may not see."""
+    return article.publisher_id is not None and article.publisher is None
+
+
+def is_repeated_hidden(article: Article) -> bool:
+    """Say whether the article repeats one that the viewer may not see."""
+    return article.repeats_id is not None and article.repeats is None
+
+
+def refuse_repeats(article: Article, independence: Independence, repeats: Article | None) -> None:
+    """Raise InvalidInput unless a source that repeats another names it, and not in a circle."""
+    if (independence is Independence.REPEATS_ANOTHER) != (repeats is not None):
+        raise InvalidInput(repeats=_("Name the source that it repeats, or choose another value."))
+    passed: set[int] = set()
+    while repeats is not None and repeats.id not in passed:
+        if repeats is article:
+            raise InvalidInput(repeats=_("An article does not repeat itself."))
+        passed.add(repeats.id)
+        repeats = repeats.repeats
+
+
+def _refuse_taken(article: Article, address: str | None) -> None:
+    if address and address != article.canonical_url:
+        taken = [one for one in held_at(address) if one.team_id == article.team_id]
+        if taken:
+            raise AlreadyHere("url", taken, may_keep=False)
+
+
+def _refuse_too_narrow(article: Article, visibility: Visibility) -> None:
+    """Refuse to hide from the house what records seen by the whole house quote."""
+    if visibility is article.visibility or visibility is Visibility.INTERNAL:
+        return
+    quoting = [
+        record.heading()
+        for record, _citations in records_citing(article)
+        if getattr(record, "visibility", None) is Visibility.INTERNAL
+    ]
+    if quoting:
+        names = ", ".join(quoting)
+        raise InvalidInput(
+            visibility=_("Records seen by everybody cite it: %(names)s", names=names)
+        )

@@ -1,0 +1,187 @@
+"""What is asked about a source, and about a citation of one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from flask_wtf.file import FileField
+from wtforms import DateField, HiddenField
+from wtforms.validators import Optional, ValidationError
+
+from tracker.articles.codes import Bearing, Independence, Language, SourceKind
+from tracker.articles.extraction import LARGEST_FILE
+from tracker.articles.incoming import LONGEST_TEXT, media_type_of
+from tracker.articles.quotes import LONGEST
+from tracker.i18n import _, language, lazy
+from tracker.permissions import Visibility
+from tracker.vocabulary.labels import label
+from tracker.web.forms import (
+    ChoiceField,
+    CodeField,
+    LongTextField,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+    WhenField,
+)
+from tracker.web.naming import NEW, NameField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from enum import StrEnum
+
+    from tracker.articles.models import Article
+    from tracker.users.models import Team
+
+# That a source repeats another is said by naming the other: see `same_story`.
+SPEAK_FOR_THEMSELVES = [one for one in Independence if one is not Independence.REPEATS_ANOTHER]
+
+
+def _words(code: StrEnum) -> str:
+    return label(code, language())
+
+
+class NewArticleForm(TrackerForm):
+    """A source, pasted or uploaded. A file once sent stays in the form, whatever else is wrong."""
+
+    text = LongTextField(lazy("Text of the article"), most=LONGEST_TEXT)
+    file = FileField(
+        lazy("or a file"), description=lazy("A .txt file or a saved .html page, at most 10 MB.")
+    )
+    kept_file = HiddenField()
+    kept_name = HiddenField()
+    url = TextField(lazy("Web address"), most=2000)
+    title = TextField(lazy("Title"), most=300)
+    publisher = NameField(lazy("Publisher"))
+    authors = TextField(lazy("Authors"), most=300)
+    published = WhenField(lazy("Published"))
+    kind = CodeField(
+        lazy("Kind of source"), SourceKind, words=_words, default=SourceKind.ARTICLE.value
+    )
+    language = CodeField(
+        lazy("Language"), Language, words=_words, blank=lazy("as the text shows"), default=""
+    )
+    independence = CodeField(
+        lazy("Independence"), Independence, words=_words, only=SPEAK_FOR_THEMSELVES,
+        default=Independence.INDEPENDENT.value,
+    )  # fmt: skip
+    visibility = CodeField(
+        lazy("Who may see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
+    )
+    team = ChoiceField(lazy("Team"))
+    # What to do with what is already here: "" nothing yet, "another", or the ref of an article
+    # that tells the same story.
+    keep = HiddenField(default="")
+
+    def offer(self, teams: Iterable[Team]) -> None:
+        """Let the person choose among their own teams."""
+        self.team.choices = [(str(team.id), team.name) for team in teams]
+        if self.team.data is None and self.team.choices:
+            self.team.data = self.team.choices[0][0]
+
+    def validate_file(self, field: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
+        """Take the file into the form, so that the page that comes back still has it."""
+        typed = bool((self.text.data or "").strip())
+        if typed:
+            self.drop_file()
+        chosen = field.data
+        if not chosen:
+            return
+        if typed:
+            raise ValidationError(
+                _("Paste the text or choose a file, not both; the file was left out.")
+            )
+        name = str(chosen.filename or "")
+        if media_type_of(name) is None:
+            raise ValidationError(_("Only .txt and .html files can be read; paste anything else."))
+        content = chosen.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise ValidationError(_("At most 10 MB."))
+        self.kept_file.data = base64.b64encode(zlib.compress(content)).decode("ascii")
+        self.kept_name.data = name[-200:]
+
+    def uploaded(self) -> bytes | None:
+        """Return the bytes of the file sent now or before, None where there is none."""
+        packed = self.kept_file.data or ""
+        if not packed:
+            return None
+        try:
+            raw = base64.b64decode(packed, validate=True)
+            content = zlib.decompressobj().decompress(raw, LARGEST_FILE + 1)
+        except (binascii.Error, zlib.error, ValueError):
+            return None
+        return content if len(content) <= LARGEST_FILE else None
+
+    def drop_file(self) -> None:
+        """Forget a file that cannot be used."""
+        self.kept_file.data = self.kept_name.data = ""
+
+
+class EditArticleForm(VersionedForm):
+    """What is said about a source. Its text is not here: citations point into it."""
+
+    title = TextField(lazy("Title"), most=300, needed=True)
+    url = TextField(lazy("Web address"), most=2000)
+    publisher = NameField(lazy("Publisher"))
+    authors = TextField(lazy("Authors"), most=300)
+    published = WhenField(lazy("Published"))
+    kind = CodeField(lazy("Kind of source"), SourceKind, words=_words)
+    language = CodeField(lazy("Language"), Language, words=_words)
+    archive_url = TextField(lazy("Archive address"), most=2000)
+    captured_on = DateField(lazy("Archived on"), validators=[Optional()])
+    independence = CodeField(lazy("Independence"), Independence, words=_words)
+    repeats = TextField(
+        lazy("Repeats"), most=14, description=lazy("The ref of the earlier article: ART-…")
+    )
+    visibility = CodeField(lazy("Who may see it"), Visibility, words=_words)
+
+    def show(self, record: Article) -> None:
+        """Fill the form with what is stored."""
+        self.version.data = str(record.version)
+        self.title.data, self.url.data = record.title, record.url
+        if record.publisher is not None:
+            self.publisher.show(record.publisher)
+        elif record.publisher_words:
+            self.publisher.form.name.data = record.publisher_words
+            self.publisher.form.chosen.data = NEW
+        self.authors.data = record.authors
+        self.published.show(record.when)
+        self.kind.data, self.language.data = record.kind.value, record.language.value
+        self.archive_url.data, self.captured_on.data = record.archive_url, record.captured_on
+        self.independence.data = record.independence.value
+        self.repeats.data = record.repeats.ref if record.repeats else ""
+        self.visibility.data = record.visibility.value
+
+
+class SameStoryForm(TrackerForm):
+    """Which earlier article this one repeats."""
+
+    earlier = TextField(
+        lazy("The earlier article"), most=2000, needed=True,
+        description=lazy("Its ref (ART-…) or its web address."),
+    )  # fmt: skip
+
+
+class CiteForm(VersionedForm):
+    """Words of a source, and what they do to the record."""
+
+    quote = LongTextField(
+        lazy("Quote"), most=LONGEST, needed=True,
+        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the article."),
+    )  # fmt: skip
+    bearing = CodeField(lazy("It"), Bearing, words=_words, default=Bearing.SUPPORTS.value)
+
+    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Fill the form with the version that is cited."""
+        self.version.data = str(record.version)
+
+
+class UnciteForm(VersionedForm):
+    """A button on the version that was read."""
+
+    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Fill the form with the version that is read."""
+        self.version.data = str(record.version)

@@ -1,0 +1,197 @@
+"""Reading articles: the list, one article with what cites it, its history, its original."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, undefer
+
+from tracker.articles.codes import Language
+from tracker.articles.filters import ArticleFilter
+from tracker.articles.forms import SameStoryForm, UnciteForm
+from tracker.articles.models import Article, ArticleOriginal, Citation
+from tracker.articles.queries import (
+    articles_matching,
+    cited_among,
+    publishers,
+    records_citing,
+    reprints_of,
+    with_same_text,
+)
+from tracker.articles.rules import PART, Cited, Piece, part_of, parts_in, pieces
+from tracker.db import db
+from tracker.errors import BadQuery, NotFound, Refused
+from tracker.i18n import _
+from tracker.people.queries import outlet_by_ref
+from tracker.permissions import Permission
+from tracker.web.filters import refuse_unknown
+from tracker.web.guards import current_actor, requires
+from tracker.web.paging import page_of
+from tracker.web.records import load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flask.blueprints import BlueprintSetupState
+
+    from tracker.articles.sentences import Sentence
+    from tracker.records import Record
+
+bp = Blueprint("articles", __name__, url_prefix="/articles")
+MOST_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence as the page shows it; `opens`: a paragraph begins here."""
+
+    number: int
+    opens: bool
+    pieces: list[Piece]
+
+
+@bp.record
+def _offer(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals.update(passage_url=passage_url, uncite_form=_uncite_form)
+
+
+@bp.get("/")
+@requires(Permission.READ)
+def index() -> str:
+    """List the articles, the latest first."""
+    filters = ArticleFilter.from_args(request.args)
+    outlet = outlet_by_ref(filters.outlet) if filters.outlet else None
+    order: Any = (Article.latest, Article.earliest, Article.ref)
+    page = page_of(articles_matching(filters), order, request.args)
+    return render_template(
+        "articles/index.html",
+        page=page,
+        filters=filters,
+        said=filters.describe(outlet.name if outlet else ""),
+        cited=cited_among(page.items),
+        outlets=publishers(),
+        languages_of_texts=list(Language),
+    )
+
+
+@bp.get("/<ref>/")
+@requires(Permission.READ)
+def show(ref: str) -> str:
+    """Show the numbered sentences, the passages cited, and the records that cite them."""
+    refuse_unknown(request.args, {"part"})
+    return article_page(load_article(ref), SameStoryForm(formdata=None))
+
+
+@bp.get("/<ref>/history")
+@requires(Permission.READ)
+def history(ref: str) -> str:
+    """Show who did what to the article."""
+    return render_template("layout/history.html", record=load(Article, ref))
+
+
+@bp.get("/<ref>/original")
+@requires(Permission.READ)
+def original(ref: str) -> Response:
+    """Hand out the bytes that came in, to the team that keeps them, as a file and nothing else."""
+    article = load(Article, ref)
+    if article.team_id not in current_actor().team_ids:
+        raise Refused(_("Only the team that keeps this article has its original."))
+    kept = db.session.scalars(
+        select(ArticleOriginal)
+        .where(ArticleOriginal.article_id == article.id)
+        .options(undefer(ArticleOriginal.content))
+    ).first()
+    if kept is None:
+        raise NotFound
+    return Response(
+        kept.content,
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{article.ref}"'},
+    )
+
+
+def load_article(ref: str) -> Article:
+    """Return an article with all that its page shows."""
+    return load(
+        Article,
+        ref,
+        undefer(Article.text),
+        joinedload(Article.publisher),
+        joinedload(Article.repeats),
+        joinedload(Article.original),
+    )
+
+
+def article_page(article: Article, form: SameStoryForm) -> str:
+    """Render an article's page, one part of its sentences at a time."""
+    parts = parts_in(len(article.sentences))
+    part = _part_asked_for(parts)
+    found = records_citing(article)
+    same = [one for one in with_same_text(article.text_digest) if one is not article]
+    return render_template(
+        "articles/show.html",
+        article=article,
+        form=form,
+        lines=_lines(article.sentences, part, found),
+        part=part,
+        parts=parts,
+        records=found,
+        reprints=reprints_of(article),
+        same=[one for one in same if article.repeats_id is None and one.repeats_id != article.id],
+    )
+
+
+def passage_url(citation: Citation) -> str:
+    """Return the address of the sentence in which the quoted words begin."""
+    article = citation.article
+    if article is None:
+        raise NotFound
+    numbers = citation.numbers()
+    if not numbers:
+        return url_for("articles.show", ref=article.ref)
+    return sentence_url(article, numbers[0])
+
+
+def sentence_url(article: Article, number: int) -> str:
+    """Return the address of a sentence, on whichever part of the text it stands."""
+    part = part_of(number)
+    return url_for(
+        "articles.show", ref=article.ref, part=part if part > 1 else None, _anchor=f"s{number}"
+    )
+
+
+def _lines(
+    sentences: Sequence[Sentence], part: int, records: list[tuple[Record, list[Citation]]]
+) -> list[Line]:
+    cited = [
+        Cited(citation.start, citation.end, place)
+        for place, (_record, citations) in enumerate(records)
+        for citation in citations
+        if citation.start is not None and citation.end is not None
+    ]
+    first = (part - 1) * PART
+    lines = []
+    for place in range(first, min(first + PART, len(sentences))):
+        sentence = sentences[place]
+        opens = place == 0 or sentences[place - 1].paragraph != sentence.paragraph
+        lines.append(Line(sentence.number, opens, pieces(sentence, cited)))
+    return lines
+
+
+def _part_asked_for(parts: int) -> int:
+    asked = request.args.get("part", "1")
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS):
+        raise BadQuery("part", _("There is no such part of this text."))
+    if not 1 <= int(asked) <= parts:
+        raise BadQuery("part", _("There is no such part of this text."))
+    return int(asked)
+
+
+def _uncite_form(record: Record) -> UnciteForm:
+    """Return the hidden version on which a citation is removed."""
+    form = UnciteForm(formdata=None)
+    form.show(record)
+    return form

@@ -1,0 +1,46 @@
+"""Why a quote, an address or a file was refused, in the viewer's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.articles.extraction import ExtractionReason
+from tracker.articles.quotes import QuoteReason
+from tracker.i18n import _
+
+if TYPE_CHECKING:
+    from tracker.articles.extraction import ExtractionError
+    from tracker.articles.quotes import QuoteError
+
+
+def quote_refused(error: QuoteError) -> str:
+    """Return why words or numbers are no quote of the article."""
+    words = {
+        QuoteReason.EMPTY: _("Quote the article: sentence numbers such as 12 or 12-14, or words."),
+        QuoteReason.TOO_LONG: _("A quote is a passage, not the whole article."),
+        QuoteReason.NO_SUCH_SENTENCE: _("The article has no sentence with this number."),
+        QuoteReason.NOT_IN_TEXT: _("These words do not stand in the article."),
+        QuoteReason.REVERSED: _("The last sentence lies before the first."),
+    }
+    return str(words[error.reason])
+
+
+def file_refused(error: ExtractionError) -> str:
+    """Return why no article came out of a file."""
+    words = {
+        ExtractionReason.TOO_LARGE: _(
+            "This is too large to be an article; paste the text instead."
+        ),
+        ExtractionReason.TIMEOUT: _("Reading this page took too long; paste the text instead."),
+        ExtractionReason.BINARY: _(
+            "This is not a text or a saved web page, whatever its name says."
+        ),
+        ExtractionReason.UNREADABLE: _("This page cannot be read; paste the text instead."),
+        ExtractionReason.EMPTY: _("There is no article text in this."),
+    }
+    return str(words[error.reason])
+
+
+def address_refused() -> str:
+    """Return why something typed is no address."""
+    return str(_("This is not the address of a web page (https://…)."))
