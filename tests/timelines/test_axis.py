@@ -45,7 +45,19 @@ def test_an_open_start_does_not_stretch_the_axis_back_to_the_year_one():
 def test_months_or_years_are_marked_by_how_long_it_took(first, last, marks):
     ticks = axis_of(first, last).ticks
 
-    assert [str(tick.day)[: 4 if tick.is_year else 7] for tick in ticks] == marks
+    assert [str(tick.day)[: 7 if tick.has_month else 4] for tick in ticks] == marks
+
+
+def test_the_year_is_named_once_and_then_at_each_january():
+    ticks = axis_of("2024-07-01", "2025-03-04").ticks
+
+    assert [(str(tick.day)[:7], tick.has_year) for tick in ticks] == [
+        ("2024-07", True),
+        ("2024-09", False),
+        ("2024-11", False),
+        ("2025-01", True),
+        ("2025-03", False),
+    ]
 
 
 @pytest.mark.parametrize("years", range(1, 126, 4))

@@ -13,6 +13,7 @@ from tracker.people.models import ExternalReference
 from tracker.records import Record
 from tracker.responses.models import OfficialResponse
 from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.search.models import Searchable
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
 
@@ -20,7 +21,7 @@ WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
 
 
-class Case(Record, Scoped, Base):
+class Case(Record, Searchable, Scoped, Base):
     """One case; it knows its records through the joins below, they do not know it."""
 
     __tablename__ = "cases"
@@ -62,6 +63,14 @@ class Case(Record, Scoped, Base):
     references: Mapped[list[CaseReference]] = relationship(
         back_populates="record", cascade=WHOLE, order_by="CaseReference.id", info=TRAIL
     )
+
+    def heading(self) -> str:
+        """Return its title."""
+        return self.title
+
+    def search_text(self) -> str:
+        """Return title, summary, and what other lists call it."""
+        return "\n".join([self.title, self.summary, *(one.identifier for one in self.references)])
 
 
 class Filed(Follows):

@@ -26,10 +26,11 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on the axis: the first day of a month, or of a year where `is_year`."""
+    """A mark on the axis; months after the first one and a January name no year, to stay short."""
 
     day: date
-    is_year: bool
+    has_month: bool
+    has_year: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,14 @@ def _ticks(first: int, last: int) -> tuple[Tick, ...]:
         marked = [month for month in range(first, last + 1) if month % step == 0]
         if len(marked) <= MOST_TICKS:
             break
-    return tuple(Tick(_day_of(month), is_year=step >= MONTHS) for month in marked)
+    return tuple(
+        Tick(
+            _day_of(month),
+            has_month=step < MONTHS,
+            has_year=month == marked[0] or month % MONTHS == 0,
+        )
+        for month in marked
+    )
 
 
 def _month_number(day: date) -> int:

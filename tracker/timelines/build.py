@@ -87,6 +87,7 @@ class Fact:
     state: EditorialState | None = None
     extent: Extent = Extent.ONCE
     is_ongoing: bool = False
+    note: str = ""
 
     @property
     def is_dated(self) -> bool:

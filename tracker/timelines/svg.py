@@ -163,8 +163,8 @@ class _Drawing:
         for number, entry in enumerate(self.undated):
             y = self.y + HEAD + HEAD * number
             row = self._group(group, entry)
-            self._point(row, entry, "3%", y + 11)
-            self._label(row, entry, y + 15, x="6%")
+            self._point(row, entry, "14", y + 11)
+            self._label(row, entry, y + 15, x="27")
         self.y += height
 
     def _row(self, parent: Element, entry: Entry, y: float) -> None:
@@ -208,7 +208,7 @@ class _Drawing:
         self._say(group, "title", f"{entry.number}. {self.words.row(entry)}")
         return group
 
-    def _label(self, row: Element, entry: Entry, y: float, x: str = "1%") -> None:
+    def _label(self, row: Element, entry: Entry, y: float, x: str = "6") -> None:
         label = f"{entry.number}. " + (
             ", ".join(tag.words for tag in entry.fact.types) or entry.fact.title
         )
@@ -225,10 +225,10 @@ class _Drawing:
         return group
 
     def _heading(self, parent: Element, text: str) -> None:
-        place = {"x": "1%", "y": _px(self.y + 16), "font-weight": "bold"}
+        place = {"x": "6", "y": _px(self.y + 16), "font-weight": "bold"}
         self._say(parent, "text", text, fill="currentColor", **place)
 
-    def _line(self, parent: Element, text: str, y: float, x: str = "1%") -> None:
+    def _line(self, parent: Element, text: str, y: float, x: str = "6") -> None:
         self._say(parent, "text", text, x=x, y=_px(y), fill="currentColor")
 
     def _say(self, parent: Element, tag: str, text: str, **attributes: str) -> None:

@@ -1,0 +1,105 @@
+"""Records as cases hold them, written straight to the database: what they are is not the test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from tests.factories import make_institution
+from tracker.articles.service import make_citation
+from tracker.audit.service import audited
+from tracker.cases.service import open_case
+from tracker.clock import today
+from tracker.db import db
+from tracker.fake_accounts.codes import AccountKind
+from tracker.fake_accounts.models import AccountCitation, FakeAccount, FakeAccountEvent
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, IncidentType
+from tracker.permissions import Visibility
+from tracker.records import begin
+from tracker.responses.codes import AnswerScope, Standing
+from tracker.responses.models import OfficialResponse, ResponseAct, ResponseCitation
+from tracker.vocabulary.codes import Answer, TermSet
+from tracker.vocabulary.models import Term
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from tracker.articles.models import Article
+    from tracker.cases.models import Case
+    from tracker.people.models import Journalist
+    from tracker.users.models import User
+
+
+def make_term(code: str, label: str) -> Term:
+    found = db.session.scalars(select(Term).where(Term.code == code)).first()
+    if found is None:
+        found = Term(
+            term_set=TermSet.INCIDENT_TYPE, code=code, rank=5,
+            label_en=label, label_ru=label, label_kk=label,
+        )  # fmt: skip
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def _whose(by: User, given: dict[str, Any]) -> dict[str, Any]:
+    return {"team_id": by.team_ids[0], "visibility": Visibility.INTERNAL} | given
+
+
+def _stored(record: Any, act: str, by: User) -> Any:
+    begin(record, by=by)
+    with audited(record, act, by=by):
+        pass
+    return record
+
+
+def make_incident(
+    title: str, *, by: User, when: str = "2025-06-03", cites: Article | None = None,
+    quote: str = "1", journalist: Journalist | None = None, code: str = "threat.death", **given: Any,
+) -> Incident:  # fmt: skip
+    incident = Incident(
+        title=title, country="KZ", when=parse_when(when, known_by=today()), **_whose(by, given)
+    )
+    incident.types = [IncidentType(term=make_term(code, code.capitalize()), rank=5)]
+    incident.targets = [
+        IncidentTarget(kind=TargetKind.JOURNALIST, journalist=journalist)
+        if journalist
+        else IncidentTarget(kind=TargetKind.UNNAMED_PERSON, words="An editor")
+    ]
+    if cites:
+        incident.citations = [make_citation(IncidentCitation, cites, quote)]
+    return _stored(incident, "incident:create", by)
+
+
+def make_account(
+    name: str, *, by: User, cites: Article | None = None, quote: str = "1",
+    events: tuple[FakeAccountEvent, ...] = (), **given: Any,
+) -> FakeAccount:  # fmt: skip
+    values = {"kind": AccountKind.PROFILE, "identified": Answer.YES, "displayed_name": name}
+    account = FakeAccount(**values | _whose(by, given))
+    account.events = list(events)
+    if cites:
+        account.citations = [make_citation(AccountCitation, cites, quote)]
+    return _stored(account, "fake_account:create", by)
+
+
+def make_response(
+    *acts: ResponseAct, by: User, when: str = "2025-06-05", cites: Article | None = None,
+    quote: str = "1", **given: Any,
+) -> OfficialResponse:  # fmt: skip
+    response = OfficialResponse(
+        institution=given.pop("institution", None) or make_institution(by=by),
+        standing=Standing.RESPONSIBLE_STATE,
+        answers_scope=AnswerScope.CASE,
+        when=parse_when(when, known_by=today()),
+        acts=list(acts),
+        **_whose(by, given),
+    )
+    if cites:
+        response.citations = [make_citation(ResponseCitation, cites, quote)]
+    return _stored(response, "response:create", by)
+
+
+def make_case(title: str = "An affair", *, by: User, **given: Any) -> Case:
+    return open_case(title, **({"country": "KZ"} | _whose(by, given)), by=by)

@@ -1,0 +1,350 @@
+"""The timeline on pages, as a file and as data; and the start page."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+from sqlalchemy import select
+
+from tests.cases.records_made import make_account, make_case, make_incident, make_response
+from tests.factories import acting, make_article, make_journalist, make_outlet, sign_in
+from tests.statements import counted
+from tracker.articles.codes import Bearing
+from tracker.cases.models import Case
+from tracker.cases.service import file_records
+from tracker.clock import today
+from tracker.db import db
+from tracker.fake_accounts.codes import AccountEvent
+from tracker.fake_accounts.models import AccountImpersonation, FakeAccountEvent, IncidentAccount
+from tracker.incidents.codes import Extent, StatusOfTarget, TargetKind
+from tracker.incidents.models import IncidentTarget, TargetStatus
+from tracker.permissions import Role, Visibility
+from tracker.responses.codes import ActType
+from tracker.responses.models import ResponseAct, ResponseAnswer
+from tracker.review.codes import EditorialState
+from tracker.vocabulary.codes import Answer
+from tracker.when import parse_when
+
+NS = "{http://www.w3.org/2000/svg}"
+TEXT = (
+    "For six months strangers had written to Asem Doe that she would die. "
+    "On 3 June men who said they were police came to her house. "
+    "A profile under her name told her friends that she was dead. "
+    "It was blocked on 4 June. "
+    "The minister condemned it on 5 June and said that an inquiry had begun. "
+    "The police said that nobody had come."
+)
+
+
+def at(typed):
+    return parse_when(typed, known_by=today())
+
+
+def act(kind, quote="", substantive=Answer.NO):
+    return ResponseAct(act=kind, is_substantive=substantive, quote=quote)
+
+
+@pytest.fixture
+def told(app, client):
+    """Return the refs of an affair with everything in it, and sign staff in."""
+    with acting(app) as by:
+        source = make_article("A house in Almaty", text=TEXT, by=by)
+        asem = make_journalist("Asem Doe", by=by)
+        dala = make_outlet("Dala News", by=by)
+        campaign = make_incident(
+            "Threats", by=by, when="2024-12/2025-05", cites=source, quote="1", journalist=asem,
+            extent=Extent.REPEATED,
+        )  # fmt: skip
+        visit = make_incident(
+            "A visit", by=by, when="2025-06-03", cites=source, quote="2", journalist=asem,
+            code="intimidation.visit",
+        )  # fmt: skip
+        visit.targets[0].outlet = dala
+        visit.targets[0].statuses = [
+            TargetStatus(status=StatusOfTarget.LEFT_COUNTRY, when=at("2025-06-10"))
+        ]
+        visit.citations.append(
+            type(visit.citations[0])(
+                article=source, quote="nobody had come", bearing=Bearing.CONTRADICTS
+            )
+        )
+        events = (
+            FakeAccountEvent(event=AccountEvent.FIRST_SEEN, when=at("2025-06-02")),
+            FakeAccountEvent(event=AccountEvent.BLOCKED, when=at("2025-06-04"), article=source),
+        )
+        profile = make_account("Asem the second", by=by, cites=source, quote="3", events=events)
+        profile.impersonates = [AccountImpersonation(journalist=asem)]
+        profile.incidents = [IncidentAccount(incident=visit)]
+        nameless = make_account(
+            "", by=by, cites=source, quote="3", identified=Answer.NO, accounts_at_least=2
+        )
+        answer = make_response(
+            act(ActType.CONDEMNATION, "The minister condemned it"),
+            act(ActType.INVESTIGATION_ANNOUNCED),
+            act(ActType.COUNTERMEASURE, "She will be asked about it."),
+            by=by, cites=source, quote="5",
+        )  # fmt: skip
+        answer.answers = [ResponseAnswer(incident=visit)]
+        case = make_case(by=by)
+        file_records(case, [campaign, visit, profile, nameless, answer], by=by)
+        db.session.commit()
+        refs = {
+            "case": case.ref, "article": source.ref, "asem": asem.ref, "dala": dala.ref,
+            "campaign": campaign.ref, "visit": visit.ref, "profile": profile.ref,
+            "nameless": nameless.ref, "answer": answer.ref,
+        }  # fmt: skip
+    sign_in(client, "staff")
+    return refs
+
+
+def entries_of(client, ref):
+    return client.get(f"/cases/{ref}/timeline.json").get_json()["entries"]
+
+
+def test_a_case_is_told_whole_in_two_lanes_and_in_order(client, told):
+    entries = entries_of(client, told["case"])
+
+    assert [(one["lane"], one["kind"], one["ref"]) for one in entries] == [
+        ("done", "incident", told["campaign"]),
+        ("done", "account_event", told["profile"]),
+        ("done", "incident", told["visit"]),
+        ("authorities", "account_event", told["profile"]),
+        ("authorities", "countermeasure", told["answer"]),
+        ("authorities", "response", told["answer"]),
+        ("done", "target_status", told["visit"]),
+        ("done", "account", told["nameless"]),
+    ]  # fmt: skip
+    assert [one["number"] for one in entries] == list(range(1, 9))
+    assert (entries[0]["earliest"], entries[0]["latest"]) == ("2024-12-01", "2025-05-31")
+    assert (entries[7]["earliest"], entries[7]["precision"]) == (None, "unknown")
+
+
+def test_every_entry_has_its_quote_and_its_source(client, told):
+    entries = {(one["kind"], one["ref"]): one for one in entries_of(client, told["case"])}
+    visit = entries["incident", told["visit"]]
+
+    assert [(one["quote"], one["bearing"]) for one in visit["quotes"]] == [
+        ("On 3 June men who said they were police came to her house.", "supports"),
+        ("nobody had come", "contradicts"),
+    ]
+    assert {one["source"]["title"] for one in visit["quotes"]} == {"A house in Almaty"}
+    assert visit["targets"] == ["Asem Doe (Dala News)"]
+    answer = entries["response", told["answer"]]
+    assert [one["code"] for one in answer["types"]] == ["condemnation", "investigation_announced"]
+    assert [(one["quote"], one["about"]) for one in answer["quotes"]][0] == (
+        "The minister condemned it",
+        "condemnation",
+    )
+    assert "She will be asked about it." not in str(answer)
+    counter = entries["countermeasure", told["answer"]]
+    assert counter["quotes"][0]["quote"] == "She will be asked about it."
+
+
+def test_an_accounts_words_stand_once_with_the_event_of_their_article(client, told):
+    first, blocked = (
+        one for one in entries_of(client, told["case"]) if one["kind"] == "account_event"
+    )
+
+    assert first["quotes"] == []
+    assert [one["quote"] for one in blocked["quotes"]] == [
+        "A profile under her name told her friends that she was dead."
+    ]
+
+
+def test_the_page_tells_the_story_under_the_picture(client, told):
+    text = client.get(f"/cases/{told['case']}/").text
+
+    picture = re.search(r"<svg.*?</svg>", text, re.DOTALL).group(0)
+    assert len(list(ET.fromstring(picture).iter(f"{NS}use"))) >= 5
+    assert text.index("<svg") < text.index('id="entry-1"') < text.index('id="entry-8"')
+    assert "December 2024 – May 2025" in text
+    assert "Disputed by a source:" in text
+    assert "Measure against the target, not a response" in text
+    assert f'<a href="/articles/{told["article"]}/">A house in Almaty</a>' in text
+    assert "over the records that you may see" in text
+    assert not re.search(r"<script|<style|\sstyle=", text)
+
+
+def test_the_picture_is_a_file_of_its_own(client, told):
+    answer = client.get(f"/cases/{told['case']}/timeline.svg")
+
+    assert answer.mimetype == "image/svg+xml"
+    picture = ET.fromstring(answer.text)
+    assert picture.get("viewBox")
+    headings = [one.text for one in picture.iter(f"{NS}text") if one.get("font-weight")]
+    assert headings == ["What was done", "What the authorities did", "Date unknown"]
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_the_picture_speaks_the_language_of_the_viewer(client, told, language):
+    client.get(f"/language/{language}")
+
+    text = client.get(f"/cases/{told['case']}/timeline.svg").text
+
+    lanes = {"ru": "Что сделали власти", "kk": "Билік не істеді"}
+    assert lanes[language] in text
+
+
+@pytest.mark.parametrize(
+    ("address", "kinds"),
+    [
+        (
+            "/journalists/{asem}/",
+            {"campaign", "visit", "profile", "answer"},
+        ),
+        ("/outlets/{dala}/", {"visit", "answer"}),
+        ("/incidents/{visit}/", {"visit", "profile", "answer"}),
+        ("/incidents/{campaign}/", {"campaign"}),
+    ],
+)
+def test_people_outlets_and_incidents_have_theirs(client, told, address, kinds):
+    text = client.get(address.format(**told)).text
+    story = re.search(r'<ol class="entries story">.*?\n  </ol>', text, re.DOTALL).group(0)
+    shown = set(re.findall(r"<h3><a href=\"/[a-z-]+/([A-Z]{3}-\w+)/\"", story))
+
+    assert shown == {told[kind] for kind in kinds}
+
+
+def test_a_journalists_timeline_tells_what_became_of_her_and_not_of_others(app, client, told):
+    with acting(app) as by:
+        case = db.session.scalars(select(Case)).one()
+        visit = next(row.incident for row in case.incidents if row.incident.ref == told["visit"])
+        other = IncidentTarget(kind=TargetKind.UNNAMED_PERSON, words="A neighbour")
+        other.statuses = [TargetStatus(status=StatusOfTarget.QUESTIONED, when=at("2025-06-03"))]
+        visit.targets.append(other)
+        visit.revised(by=by)
+        db.session.commit()
+
+    page = client.get(f"/journalists/{told['asem']}/").text
+
+    assert "Left the country" in page or "left" in page.lower()
+    assert "A neighbour</a></h3>" not in page
+    assert ": A neighbour" in client.get(f"/cases/{told['case']}/").text
+
+
+def test_an_empty_case_says_what_will_stand_there(app, client, told):
+    with acting(app) as by:
+        ref = make_case("Nothing in it", by=by).ref
+        db.session.commit()
+
+    assert "has been recorded here yet" in client.get(f"/cases/{ref}/").text
+    assert entries_of(client, ref) == []
+    assert ET.fromstring(client.get(f"/cases/{ref}/timeline.svg").text).tag == f"{NS}svg"
+
+
+def test_what_is_hidden_is_nowhere_in_a_timeline(app, client, told):
+    with acting(app) as by:
+        case = db.session.scalars(select(Case).where(Case.ref == told["case"])).one()
+        for row in case.incidents:
+            if row.incident.ref == told["visit"]:
+                row.incident.visibility = Visibility.RESTRICTED
+        db.session.commit()
+    with acting(app, "monitor", Role.MONITOR, team=None):
+        pass
+    other = app.test_client()
+    sign_in(other, "monitor")
+
+    shown = [one["ref"] for one in entries_of(other, told["case"])]
+
+    assert told["visit"] not in shown
+    assert told["campaign"] in shown
+    assert "A visit" not in other.get(f"/cases/{told['case']}/timeline.svg").text
+    assert "A visit" not in other.get(f"/journalists/{told['asem']}/").text
+    # The response stays, but no longer answers anything that the viewer may see.
+    assert told["answer"] not in other.get(f"/outlets/{told['dala']}/").text
+
+
+def test_a_hidden_source_is_said_to_be_hidden(app, client, told):
+    with acting(app) as by:
+        hidden = make_article("A leaked letter", by=by, visibility=Visibility.RESTRICTED)
+        case = db.session.scalars(select(Case)).one()
+        incident = make_incident("A call", by=by, cites=hidden)
+        file_records(case, [incident], by=by)
+        db.session.commit()
+    with acting(app, "monitor", Role.MONITOR, team=None):
+        pass
+    other = app.test_client()
+    sign_in(other, "monitor")
+
+    page = other.get(f"/cases/{told['case']}/").text
+
+    assert "a source that is not shown to you" in page
+    assert "A leaked letter" not in page
+
+
+def test_the_number_of_queries_does_not_grow_with_the_entries(app, client, told):
+    def queries():
+        with app.app_context(), counted() as seen:
+            assert client.get(f"/cases/{told['case']}/timeline.json").status_code == 200
+        return len(seen)
+
+    before = queries()
+    with acting(app) as by:
+        case = db.session.scalars(select(Case)).one()
+        for number in range(5):
+            source = make_article(f"Another {number}", text=TEXT + str(number), by=by)
+            who = make_journalist(f"Somebody {number}", by=by)
+            event = FakeAccountEvent(event=AccountEvent.FIRST_SEEN, when=at("2025-06-02"))
+            more = [
+                make_incident("A call", by=by, cites=source, journalist=who),
+                make_account(f"Twin {number}", by=by, cites=source, events=(event,)),
+                make_response(act(ActType.PLEDGE), by=by, cites=source),
+            ]
+            file_records(case, more, by=by)
+        db.session.commit()
+
+    assert queries() == before
+
+
+@pytest.mark.parametrize("address", ["timeline.svg?x=1", "timeline.json?x=1"])
+def test_an_unknown_parameter_is_refused(client, told, address):
+    assert client.get(f"/cases/{told['case']}/{address}").status_code == 400
+
+
+def test_the_start_page_shows_what_came_in_last(client, told):
+    text = client.get("/").text
+
+    assert "An affair" in text
+    assert "2 incidents" in text
+    assert "A visit" in text
+    assert "Add an article" in text
+    assert "This is how it begins" not in text
+
+
+def test_the_start_page_shows_what_waits_for_a_second_person(app, client, told):
+    with acting(app) as by:
+        make_incident("Handed in", by=by, state=EditorialState.IN_REVIEW)
+        db.session.commit()
+
+    text = client.get("/").text
+
+    assert "Waiting for review (1)" in re.sub(r"</?h2[^>]*>", "", text)
+    assert "Handed in" in text
+
+
+def test_a_new_installation_is_told_how_to_begin(app, client):
+    with acting(app):
+        pass
+    sign_in(client, "staff")
+
+    text = client.get("/").text
+
+    assert "This is how it begins" in text
+    assert 'href="/articles/new"' in text
+
+
+def test_who_cannot_log_is_told_who_does(app, client):
+    with acting(app, "monitor", Role.MONITOR):
+        pass
+    sign_in(client, "monitor")
+
+    text = client.get("/").text
+
+    assert "Staff do this." in text
+    assert 'href="/articles/new"' not in text
+
+
+def test_whoever_is_not_signed_in_is_sent_to_sign_in(client):
+    assert client.get("/").headers["Location"].startswith("/sign-in")

@@ -1,0 +1,167 @@
+"""Filing what an article reports, or one record, in a case; and the cases that a record is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from tracker.articles.models import Article
+from tracker.articles.queries import records_citing, whole
+from tracker.cases import service
+from tracker.cases.forms import FilingForm
+from tracker.cases.queries import SHELVES, case_by_ref, cases_to_file_in, filings_of, shelf_of
+from tracker.cases.section_views import bp
+from tracker.db import db
+from tracker.errors import BadQuery, InvalidInput, Refused
+from tracker.i18n import _, ngettext
+from tracker.permissions import Permission
+from tracker.vocabulary.codes import Answer
+from tracker.web.filters import ref_in, refuse_unknown
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, requires
+from tracker.web.panels import panel
+from tracker.web.records import load
+
+# Importing this module registers every page and panel of cases.
+__all__ = ["bp"]
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from tracker.cases.models import Case
+    from tracker.permissions import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What is to be filed: what it starts from, the records, and where each is filed now."""
+
+    origin: Any
+    records: list[Any]
+    places: dict[Any, list[Any]]
+
+    @property
+    def unfiled(self) -> list[str]:
+        """Return the refs of those that are in no case yet."""
+        return [record.ref for record, rows in self.places.items() if not rows]
+
+
+@bp.route("/file", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def file() -> Response | tuple[str, int]:
+    """File the records ticked in a case, opening it in the same step where it is new."""
+    filing = _asked_for()
+    form = _form(filing)
+    if not form.is_submitted():
+        _propose(form, filing)
+    elif form.validate():
+        try:
+            case, filed = _file(form, filing, by=current_actor())
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_filed(len(filed)))
+            return redirect(url_for(".show", ref=case.ref), code=303)
+    return page("cases/file.html", form=form, filing=filing)
+
+
+@panel("article")
+def file_what_it_reports(article: Article) -> str:
+    """Offer to file the records that cite the article."""
+    filing = _filing_of_article(article)
+    if not filing.records:
+        return ""
+    form = None
+    if current_actor().may(Permission.LOG):
+        form = _form(filing, fresh=True)
+        _propose(form, filing)
+    return render_template("cases/filing_panel.html", form=form, filing=filing)
+
+
+@panel("incident")
+@panel("fake_account")
+@panel("response")
+def cases_it_is_in(record: Any) -> str:  # noqa: ANN401 (a record of a kind that a case holds)
+    """Show the cases in which the record is filed."""
+    rows = filings_of([record])[record]
+    rows.sort(key=lambda row: getattr(row, "is_home", None) is not Answer.YES)
+    return render_template("cases/cases_panel.html", record=record, rows=rows)
+
+
+def _asked_for() -> Filing:
+    """Read from the address what is to be filed."""
+    refuse_unknown(request.args, {"article", "record"})
+    article_ref = ref_in(request.args, "article", "ART")
+    record_ref = request.args.get("record", "")
+    if bool(article_ref) == bool(record_ref):
+        raise BadQuery("article", _("Name an article, or one record."))
+    if article_ref:
+        return _filing_of_article(load(Article, article_ref))
+    for shelf in SHELVES:
+        if record_ref.startswith(shelf.kind.PREFIX + "-"):
+            record = load(shelf.kind, record_ref, *whole(shelf.kind))
+            return Filing(record, [record], filings_of([record]))
+    raise BadQuery("record", _("A case holds incidents, fake accounts and responses."))
+
+
+def _filing_of_article(article: Article) -> Filing:
+    records = [record for record, _quotes in records_citing(article) if shelf_of(record)]
+    return Filing(article, records, filings_of(records))
+
+
+def _form(filing: Filing, *, fresh: bool = False) -> FilingForm:
+    form = FilingForm(formdata=None) if fresh else FilingForm()
+    form.offer(filing.records, cases_to_file_in(filing.records, by=current_actor()))
+    return form
+
+
+def _propose(form: FilingForm, filing: Filing) -> None:
+    """Tick what is in no case yet, and choose the case in which its neighbours are."""
+    form.records.data = filing.unfiled
+    neighbours = [row.case.ref for rows in filing.places.values() for row in rows]
+    form.case.data = next((ref for ref in neighbours if ref in form.offered), "")
+    known = [getattr(record, "country", None) for record in filing.records]
+    publisher = getattr(filing.origin, "publisher", None)
+    form.country.data = next(filter(None, [*known, publisher and publisher.country]), "")
+
+
+def _file(form: FilingForm, filing: Filing, *, by: Actor) -> tuple[Case, list[Any]]:
+    """File what is ticked in the case chosen, or in a new one, in one transaction."""
+    ticked = set(form.records.data or [])
+    if not ticked:
+        raise InvalidInput(records=_("Tick at least one record."))
+    ref, title = form.case.data or "", form.title.data or ""
+    if ref and title:
+        raise InvalidInput(title=_("Choose a case above or title a new one, not both."))
+    if ref:
+        case = case_by_ref(ref)
+        if case is None:
+            raise InvalidInput(case=_("There is no such case, or it is not for you."))
+    else:
+        case = _opened(title, form.country.data, filing, by=by)
+    chosen = [record for record in filing.records if record.ref in ticked]
+    return case, service.file_records(case, chosen, by=by)
+
+
+def _opened(title: str, country: str, filing: Filing, *, by: Actor) -> Case:
+    """Open a case that is seen by whoever sees what it starts from."""
+    teams = by.team_ids
+    if not teams:
+        raise Refused(_("A case is kept by a team, and you are in none."))
+    origin = filing.origin
+    return service.open_case(
+        title,
+        country=country,
+        team_id=origin.team_id if origin.team_id in teams else teams[0],
+        visibility=origin.visibility,
+        by=by,
+    )
+
+
+def _filed(count: int) -> str:
+    if not count:
+        return str(_("Everything ticked was in this case already."))
+    return str(ngettext("%(num)d record filed.", "%(num)d records filed.", count))

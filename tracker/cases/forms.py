@@ -1,0 +1,153 @@
+"""What is asked about a case, its links, its references, and what is filed in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
+from tracker.i18n import country_names, language, lazy
+from tracker.permissions import Visibility
+from tracker.vocabulary.labels import label
+from tracker.web.forms import (
+    ChoiceField,
+    ChoicesField,
+    CodeField,
+    LongTextField,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from enum import StrEnum
+
+    from tracker.cases.models import Case
+    from tracker.records import Record
+    from tracker.users.models import Team, User
+
+LONGEST_SUMMARY = 20_000
+LONGEST_REF = 14
+
+
+def _words(code: StrEnum) -> str:
+    return label(code, language())
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", "—"), *country_names()]
+
+
+class NewCaseForm(TrackerForm):
+    """A case opened before anything is filed in it."""
+
+    title = TextField(lazy("Title"), most=300, needed=True)
+    country = ChoiceField(lazy("Country"), choices=_countries, default="")
+    summary = LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
+    visibility = CodeField(
+        lazy("Who may see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
+    )
+    team = ChoiceField(lazy("Team"))
+
+    def offer(self, teams: Iterable[Team]) -> None:
+        """Let the person choose among their own teams."""
+        self.team.choices = [(str(team.id), team.name) for team in teams]
+        if self.team.data is None and self.team.choices:
+            self.team.data = self.team.choices[0][0]
+
+
+class EditCaseForm(VersionedForm):
+    """What is said about a case."""
+
+    title = TextField(lazy("Title"), most=300, needed=True)
+    country = ChoiceField(lazy("Country"), choices=_countries, default="")
+    summary = LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
+    lead = ChoiceField(lazy("Lead"))
+    lifecycle = CodeField(lazy("Followed"), Lifecycle, words=_words)
+    accountability = CodeField(
+        lazy("Accountability, set by hand"),
+        Accountability,
+        words=_words,
+        blank=lazy("as it follows from the record"),
+    )
+    accountability_reason = TextField(
+        lazy("Reason"), most=500, description=lazy("Needed where accountability is set by hand.")
+    )
+
+    def offer(self, case: Case, people: Iterable[User]) -> None:
+        """Let the person choose among those who may lead the case; the present lead stays."""
+        self._people = {person.name: person for person in [*people, case.lead] if person}
+        self.lead.choices = [("", "—"), *((name, name) for name in sorted(self._people))]
+
+    def lead_chosen(self) -> User | None:
+        """Return the person chosen, None where nobody is."""
+        return self._people.get(self.lead.data or "")
+
+    def show(self, record: Case) -> None:
+        """Fill the form with what is stored."""
+        self.version.data = str(record.version)
+        self.title.data, self.summary.data = record.title, record.summary
+        self.country.data = record.country
+        self.lead.data = record.lead.name if record.lead else ""
+        self.lifecycle.data = record.lifecycle.value
+        self.accountability.data = record.accountability.value if record.accountability else ""
+        self.accountability_reason.data = record.accountability_reason
+
+
+class FilingForm(TrackerForm):
+    """Which records go into which case: one on record, or a new one titled here."""
+
+    records = ChoicesField(lazy("Records"))
+    case = ChoiceField(lazy("Case"), default="")
+    title = TextField(lazy("Title of the new case"), most=300)
+    country = ChoiceField(lazy("Country of the new case"), choices=_countries, default="")
+
+    def offer(self, records: Sequence[Record], cases: Iterable[Case]) -> None:
+        """Let the person choose among these records and cases."""
+        self.records.choices = [(record.ref, record.heading()) for record in records]
+        named = {case.ref: f"{case.title} ({case.ref})" for case in cases}
+        self.offered = frozenset(named)
+        self.case.choices = [("", str(lazy("A new case, titled below"))), *named.items()]
+
+
+class AddForm(TrackerForm):
+    """A record to file, named by its ref."""
+
+    record = TextField(
+        lazy("Ref of an incident, fake account or response"), most=LONGEST_REF, needed=True
+    )
+
+
+class LinkForm(TrackerForm):
+    """How this case stands to another."""
+
+    kind = CodeField(lazy("This case"), CaseLinkKind, words=_words)
+    other = TextField(
+        lazy("Ref of the other case"), most=LONGEST_REF, needed=True, description=lazy("CAS-…")
+    )
+
+
+class ReferenceForm(TrackerForm):
+    """The case in somebody else's list."""
+
+    scheme = TextField(
+        lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
+    )
+    identifier = TextField(lazy("Number there"), most=200, needed=True)
+    url = TextField(lazy("Web address"), most=2000)
+
+
+class ChosenForm(TrackerForm):
+    """One thing of a case, chosen by its button."""
+
+    what = TextField(lazy("What"), most=LONGEST_REF, needed=True)
+
+
+class WidenForm(VersionedForm):
+    """Opening a case and the records that the page named."""
+
+    refs = ChoicesField(lazy("Records"), validate_choice=False, choices=list)
+
+    def show(self, record: Case) -> None:
+        """Fill the form with the version whose records are listed."""
+        self.version.data = str(record.version)

@@ -1,0 +1,215 @@
+"""Opening and revising cases, filing records in them, and linking them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tracker.audit.service import audited
+from tracker.cases.codes import Lifecycle
+from tracker.cases.models import Case, CaseLink, CaseReference
+from tracker.cases.queries import case_by_ref, filings_of, shelf_of
+from tracker.cases.rules import TAKES_RECORDS
+from tracker.errors import InvalidInput, Refused, gathered
+from tracker.i18n import _
+from tracker.incidents.models import Incident
+from tracker.permissions import may_edit
+from tracker.records import begin
+from tracker.vocabulary.codes import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.cases.codes import Accountability, CaseLinkKind
+    from tracker.permissions import Actor, Visibility
+    from tracker.records import Record
+    from tracker.users.models import User
+
+
+def open_case(
+    title: str,
+    *,
+    country: str,
+    summary: str = "",
+    lead: User | None = None,
+    team_id: int,
+    visibility: Visibility,
+    by: Actor,
+) -> Case:
+    """Open a case without records."""
+    title, country = gathered(lambda: _titled(title), lambda: _located(country))
+    case = Case(
+        title=title,
+        summary=summary,
+        country=country,
+        lead=lead,
+        lifecycle=Lifecycle.OPEN,
+        team_id=team_id,
+        visibility=visibility,
+        incidents=[],
+        accounts=[],
+        responses=[],
+        links=[],
+        references=[],
+    )
+    begin(case, by=by)
+    with audited(case, "case:create", by=by):
+        pass
+    return case
+
+
+def revise_case(
+    case: Case,
+    *,
+    title: str,
+    summary: str,
+    country: str,
+    lead: User | None,
+    lifecycle: Lifecycle,
+    accountability: Accountability | None,
+    accountability_reason: str,
+    by: Actor,
+) -> None:
+    """Change what is said about a case. An accountability set by hand needs its reason."""
+    title, country = gathered(lambda: _titled(title), lambda: _located(country))
+    if accountability and not accountability_reason:
+        raise InvalidInput(
+            accountability_reason=_("Say why this is set by hand and not left to the record.")
+        )
+    if accountability_reason and not accountability:
+        raise InvalidInput(accountability=_("Choose what the reason is for, or clear the reason."))
+    with audited(case, "case:edit", by=by):
+        case.title, case.summary = title, summary
+        case.country, case.lead = country, lead
+        case.lifecycle = lifecycle
+        case.accountability = accountability
+        case.accountability_reason = accountability_reason
+        case.revised(by=by)
+
+
+def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Record]:
+    """File records in a case and return those that were not there yet; one entry in the trail.
+
+    The first case of an incident is its home, as far as the actor sees: what other teams keep to
+    themselves must not show in what is saved here.
+    """
+    if case.lifecycle not in TAKES_RECORDS:
+        raise InvalidInput(case=_("This case is closed; open it again first."))
+    places = filings_of(records)
+    new = [
+        record for record, rows in places.items() if case.id not in {row.case_id for row in rows}
+    ]
+    if not new:
+        return []
+    with audited(case, "case:file", by=by):
+        for record in new:
+            shelf = shelf_of(record)
+            if shelf is None:
+                raise InvalidInput(
+                    records=_("A case holds incidents, fake accounts and responses.")
+                )
+            row: Any = shelf.join(**{shelf.name: record})
+            if isinstance(record, Incident):
+                row.is_home = Answer.NO if _home_among(places[record]) else Answer.YES
+            getattr(case, shelf.names).append(row)
+        case.revised(by=by)
+    return new
+
+
+def unfile(case: Case, record: Record, *, by: Actor) -> None:
+    """Take a record out of a case. An incident that was at home here moves to the next case it is
+    in that the actor may change.
+    """
+    places = filings_of([record])[record]
+    row = next((one for one in places if one.case_id == case.id), None)
+    shelf = shelf_of(record)
+    if row is None or shelf is None:
+        raise InvalidInput(what=_("This record is not filed in this case."))
+    with audited(case, "case:unfile", by=by):
+        getattr(case, shelf.names).remove(row)
+        case.revised(by=by)
+    if isinstance(record, Incident) and row.is_home is Answer.YES:
+        left = [one for one in places if one is not row and may_edit(by, one.case)]
+        if left:
+            _make_home(left[0], Answer.YES, by=by)
+
+
+def set_home(case: Case, incident: Incident, *, by: Actor) -> None:
+    """Count an incident at this case, and no longer at the one that was its home."""
+    places = filings_of([incident])[incident]
+    row = next((one for one in places if one.case_id == case.id), None)
+    if row is None:
+        raise InvalidInput(what=_("This record is not filed in this case."))
+    home = _home_among(places)
+    if home is row:
+        return
+    if home is not None:
+        if not may_edit(by, home.case):
+            raise Refused(_("The case at which this incident is counted is kept by another team."))
+        _make_home(home, Answer.NO, by=by)
+    _make_home(row, Answer.YES, by=by)
+
+
+def link_cases(case: Case, other: Case, kind: CaseLinkKind, *, by: Actor) -> None:
+    """Say how a case stands to another one; the other page shows the inverse by itself."""
+    if case is other:
+        raise InvalidInput(other=_("A case cannot be linked to itself."))
+    if any(link.other_id == other.id and link.kind is kind for link in case.links):
+        raise InvalidInput(other=_("This link is there already."))
+    with audited(case, "case:link", by=by):
+        case.links.append(CaseLink(other=other, kind=kind))
+        case.revised(by=by)
+
+
+def unlink_cases(case: Case, link_id: int, *, by: Actor) -> None:
+    """Take a link off the case that holds it."""
+    link = next((one for one in case.links if one.id == link_id), None)
+    if link is None:
+        raise InvalidInput(what=_("There is no such link."))
+    with audited(case, "case:unlink", by=by):
+        case.links.remove(link)
+        case.revised(by=by)
+
+
+def add_reference(case: Case, *, scheme: str, identifier: str, url: str, by: Actor) -> None:
+    """Say under which number somebody else lists this case."""
+    if any((one.scheme, one.identifier) == (scheme, identifier) for one in case.references):
+        raise InvalidInput(identifier=_("This reference is there already."))
+    if url and not url.startswith(("https://", "http://")):
+        raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
+    with audited(case, "case:edit", by=by):
+        case.references.append(CaseReference(scheme=scheme, identifier=identifier, url=url))
+        case.revised(by=by)
+
+
+def remove_reference(case: Case, reference_id: int, *, by: Actor) -> None:
+    """Take a reference off."""
+    reference = next((one for one in case.references if one.id == reference_id), None)
+    if reference is None:
+        raise InvalidInput(what=_("There is no such reference."))
+    with audited(case, "case:edit", by=by):
+        case.references.remove(reference)
+        case.revised(by=by)
+
+
+def _titled(title: str) -> str:
+    if not title.strip():
+        raise InvalidInput(title=_("Give the case a title."))
+    return title
+
+
+def _located(country: str) -> str:
+    if not country:
+        raise InvalidInput(country=_("Choose the country."))
+    return country
+
+
+def _home_among(places: Sequence[Any]) -> Any:  # noqa: ANN401 (a CaseIncident or None)
+    return next((row for row in places if row.is_home is Answer.YES), None)
+
+
+def _make_home(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401 (a CaseIncident)
+    # Loaded whole at once, or the trail would fetch what is filed in it one by one.
+    case = case_by_ref(row.case.ref) or row.case
+    with audited(case, "case:home", by=by):
+        row.is_home = is_home
+        case.revised(by=by)
