@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from tracker.users.models import User
 
 
+R = TypeVar("R", Incident, FakeAccount, OfficialResponse)
+
+
 def make_term(code: str, label: str) -> Term:
     found = db.session.scalars(select(Term).where(Term.code == code)).first()
     if found is None:
@@ -43,11 +47,18 @@ def make_term(code: str, label: str) -> Term:
     return found
 
 
+def found(pattern: str, text: str) -> str:
+    """Return what the group of a pattern matches on a page."""
+    match = re.search(pattern, text, re.DOTALL)
+    assert match, f"{pattern} is not on the page"
+    return match.group(1)
+
+
 def _whose(by: User, given: dict[str, Any]) -> dict[str, Any]:
     return {"team_id": by.team_ids[0], "visibility": Visibility.INTERNAL} | given
 
 
-def _stored(record: Any, act: str, by: User) -> Any:
+def _stored(record: R, act: str, by: User) -> R:
     begin(record, by=by)
     with audited(record, act, by=by):
         pass

@@ -7,9 +7,16 @@ import re
 import pytest
 from sqlalchemy import select
 
-from tests.cases.records_made import make_account, make_case, make_incident, make_response
+from tests.cases.records_made import (
+    found,
+    make_account,
+    make_case,
+    make_incident,
+    make_response,
+)
 from tests.factories import acting, make_article, make_journalist, post, sign_in, token_in
 from tests.statements import counted
+from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
 from tracker.cases.service import file_records
@@ -47,7 +54,7 @@ def titles(text):
 
 
 def version_in(text):
-    return re.search(r'name="version"[^>]*value="(\d+)"', text).group(1)
+    return found(r'name="version"[^>]*value="(\d+)"', text)
 
 
 def test_an_empty_list_says_what_to_do(staff):
@@ -55,7 +62,7 @@ def test_an_empty_list_says_what_to_do(staff):
 
 
 def test_a_case_is_opened_and_shown(app, staff):
-    team = re.search(r'<option selected value="(\d+)">Desk', staff.get("/cases/new").text).group(1)
+    team = found(r'<option selected value="(\d+)">Desk', staff.get("/cases/new").text)
 
     answer = post(
         staff, "/cases/new", title="The editor's door", country="KZ", summary="Two men came.",
@@ -80,7 +87,7 @@ def test_a_case_is_opened_and_shown(app, staff):
     ],
 )
 def test_a_bad_new_case_comes_back_with_what_was_typed(app, staff, changed, said):
-    team = re.search(r'<option selected value="(\d+)">Desk', staff.get("/cases/new").text).group(1)
+    team = found(r'<option selected value="(\d+)">Desk', staff.get("/cases/new").text)
     sent = {
         "title": "The door", "country": "KZ", "summary": "Two men.", "visibility": "internal",
         "team": team,
@@ -183,7 +190,7 @@ def test_pages_lose_no_case_and_double_none(app, staff):
         db.session.commit()
 
     first = staff.get("/cases/").text
-    after = re.search(r"after=(CAS-\w+)", first).group(1)
+    after = found(r"after=(CAS-\w+)", first)
     second = staff.get(f"/cases/?after={after}").text
 
     assert len(titles(first)) == 50
@@ -205,7 +212,7 @@ def test_the_number_of_queries_does_not_grow_with_the_cases_nor_with_what_is_in_
     before = queries("/cases/"), queries(f"/cases/{ref}/"), queries(f"/articles/{source_ref(app)}/")
     with acting(app) as by:
         case = db.session.scalars(select(Case)).one()
-        source = db.session.scalars(select(Incident)).first().citations[0].article
+        source = db.session.scalars(select(Article)).one()
         for number in range(4):
             fill(case, source, by=by)
             make_case(f"Another {number}", by=by)
@@ -218,7 +225,7 @@ def test_the_number_of_queries_does_not_grow_with_the_cases_nor_with_what_is_in_
 
 def source_ref(app):
     with acting(app):
-        return db.session.scalars(select(Incident)).first().citations[0].article.ref
+        return db.session.scalars(select(Article)).one().ref
 
 
 def fill(case, source, *, by):
@@ -348,7 +355,7 @@ def test_a_link_reads_from_both_sides(app, staff, case):
     assert "/unlink/" not in here
 
     page = staff.get(f"/cases/{second}/").text
-    remove = re.search(r'action="([^"]+/unlink/\d+)"', page).group(1)
+    remove = found(r'action="([^"]+/unlink/\d+)"', page)
     staff.post(remove, data={"csrf_token": token_in(page)})
 
     assert "The second affair" not in staff.get(f"/cases/{case}/").text
@@ -428,7 +435,7 @@ def test_a_reference_leads_out_safely_and_is_removed(app, staff, case):
     again = post(staff, f"/cases/{case}/reference", page=f"/cases/{case}/", **sent)
     assert "there already" in again.text
 
-    remove = re.search(r'action="([^"]+/unreference/\d+)"', page).group(1)
+    remove = found(r'action="([^"]+/unreference/\d+)"', page)
     staff.post(remove, data={"csrf_token": token_in(page)})
 
     assert "17-204" not in staff.get(f"/cases/{case}/").text

@@ -164,7 +164,7 @@ def test_filing_twice_stores_nothing_twice(app, staff, article):
         ("title", {"records": "all", "case": "real", "title": "Both", "country": "KZ"}, "not both"),
     ],
 )  # fmt: skip
-def test_bad_input_is_named_at_its_field_and_nothing_is_stored(
+def test_bad_input_is_named_at_its_field_and_nothing_is_stored(  # noqa: PLR0917 (fixtures)
     app, staff, article, field, sent, said
 ):
     with acting(app) as by:

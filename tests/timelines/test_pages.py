@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from sqlalchemy import select
 
-from tests.cases.records_made import make_account, make_case, make_incident, make_response
+from tests.cases.records_made import (
+    found,
+    make_account,
+    make_case,
+    make_incident,
+    make_response,
+)
 from tests.factories import acting, make_article, make_journalist, make_outlet, sign_in
 from tests.statements import counted
 from tracker.articles.codes import Bearing
@@ -20,6 +27,7 @@ from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccountEvent, IncidentAccount
 from tracker.incidents.codes import Extent, StatusOfTarget, TargetKind
 from tracker.incidents.models import IncidentTarget, TargetStatus
+from tracker.incidents.queries import incident_by_ref
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType
 from tracker.responses.models import ResponseAct, ResponseAnswer
@@ -133,10 +141,8 @@ def test_every_entry_has_its_quote_and_its_source(client, told):
     assert visit["targets"] == ["Asem Doe (Dala News)"]
     answer = entries["response", told["answer"]]
     assert [one["code"] for one in answer["types"]] == ["condemnation", "investigation_announced"]
-    assert [(one["quote"], one["about"]) for one in answer["quotes"]][0] == (
-        "The minister condemned it",
-        "condemnation",
-    )
+    first = answer["quotes"][0]
+    assert (first["quote"], first["about"]) == ("The minister condemned it", "condemnation")
     assert "She will be asked about it." not in str(answer)
     counter = entries["countermeasure", told["answer"]]
     assert counter["quotes"][0]["quote"] == "She will be asked about it."
@@ -156,7 +162,7 @@ def test_an_accounts_words_stand_once_with_the_event_of_their_article(client, to
 def test_the_page_tells_the_story_under_the_picture(client, told):
     text = client.get(f"/cases/{told['case']}/").text
 
-    picture = re.search(r"<svg.*?</svg>", text, re.DOTALL).group(0)
+    picture = found(r"(<svg.*?</svg>)", text)
     assert len(list(ET.fromstring(picture).iter(f"{NS}use"))) >= 5
     assert text.index("<svg") < text.index('id="entry-1"') < text.index('id="entry-8"')
     assert "December 2024 – May 2025" in text
@@ -201,7 +207,7 @@ def test_the_picture_speaks_the_language_of_the_viewer(client, told, language):
 )
 def test_people_outlets_and_incidents_have_theirs(client, told, address, kinds):
     text = client.get(address.format(**told)).text
-    story = re.search(r'<ol class="entries story">.*?\n  </ol>', text, re.DOTALL).group(0)
+    story = found(r'(<ol class="entries story">.*?\n  </ol>)', text)
     shown = set(re.findall(r"<h3><a href=\"/[a-z-]+/([A-Z]{3}-\w+)/\"", story))
 
     assert shown == {told[kind] for kind in kinds}
@@ -209,8 +215,8 @@ def test_people_outlets_and_incidents_have_theirs(client, told, address, kinds):
 
 def test_a_journalists_timeline_tells_what_became_of_her_and_not_of_others(app, client, told):
     with acting(app) as by:
-        case = db.session.scalars(select(Case)).one()
-        visit = next(row.incident for row in case.incidents if row.incident.ref == told["visit"])
+        visit = incident_by_ref(told["visit"])
+        assert visit
         other = IncidentTarget(kind=TargetKind.UNNAMED_PERSON, words="A neighbour")
         other.statuses = [TargetStatus(status=StatusOfTarget.QUESTIONED, when=at("2025-06-03"))]
         visit.targets.append(other)
@@ -219,9 +225,9 @@ def test_a_journalists_timeline_tells_what_became_of_her_and_not_of_others(app, 
 
     page = client.get(f"/journalists/{told['asem']}/").text
 
-    assert "Left the country" in page or "left" in page.lower()
-    assert "A neighbour</a></h3>" not in page
-    assert ": A neighbour" in client.get(f"/cases/{told['case']}/").text
+    assert ": Asem Doe (Dala News)</a>" in page
+    assert ": A neighbour</a>" not in page
+    assert ": A neighbour</a>" in client.get(f"/cases/{told['case']}/").text
 
 
 def test_an_empty_case_says_what_will_stand_there(app, client, told):
@@ -235,11 +241,10 @@ def test_an_empty_case_says_what_will_stand_there(app, client, told):
 
 
 def test_what_is_hidden_is_nowhere_in_a_timeline(app, client, told):
-    with acting(app) as by:
-        case = db.session.scalars(select(Case).where(Case.ref == told["case"])).one()
-        for row in case.incidents:
-            if row.incident.ref == told["visit"]:
-                row.incident.visibility = Visibility.RESTRICTED
+    with acting(app):
+        visit = incident_by_ref(told["visit"])
+        assert visit
+        visit.visibility = Visibility.RESTRICTED
         db.session.commit()
     with acting(app, "monitor", Role.MONITOR, team=None):
         pass
@@ -287,7 +292,7 @@ def test_the_number_of_queries_does_not_grow_with_the_entries(app, client, told)
             source = make_article(f"Another {number}", text=TEXT + str(number), by=by)
             who = make_journalist(f"Somebody {number}", by=by)
             event = FakeAccountEvent(event=AccountEvent.FIRST_SEEN, when=at("2025-06-02"))
-            more = [
+            more: list[Any] = [
                 make_incident("A call", by=by, cites=source, journalist=who),
                 make_account(f"Twin {number}", by=by, cites=source, events=(event,)),
                 make_response(act(ActType.PLEDGE), by=by, cites=source),
