@@ -10,7 +10,10 @@ from tracker import schema
 from tracker.audit.commands import group as audit
 from tracker.console import Commands, fail
 from tracker.db import engines
+from tracker.sample.commands import group as sample
 from tracker.search.commands import group as search
+from tracker.serving import serve
+from tracker.users.commands import group as users
 from tracker.vocabulary.commands import group as vocabulary
 
 if TYPE_CHECKING:
@@ -53,5 +56,6 @@ def check() -> None:
 
 def init_app(app: Flask) -> None:
     """Offer the commands."""
-    for group in (database, audit, vocabulary, search):
+    for group in (database, audit, users, vocabulary, search, sample):
         app.cli.add_command(group)
+    app.cli.add_command(serve)

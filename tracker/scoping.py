@@ -86,13 +86,15 @@ def set_viewer(viewer: Viewer | None) -> None:
 
 
 @contextmanager
-def system_session(reason: str) -> Iterator[Session]:
+def system_session(reason: str, *, reading: bool = False) -> Iterator[Session]:
     """Open a session that sees every row, for work no single viewer could do; the reason is logged.
 
-    A test counts the places that call this.
+    Beside a session that writes already it must only read: on SQLite one writes at a time. A test
+    counts the places that call this.
     """
     log.info("system session: %s", reason)
-    with Session(engines().writing, info={"system": reason}) as session:
+    engine = engines().reading if reading else engines().writing
+    with Session(engine, info={"system": reason}) as session:
         yield session
 
 

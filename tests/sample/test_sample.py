@@ -1,0 +1,125 @@
+"""The sample case comes in as staff would log it, and goes out again when nothing else is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from tests.factories import acting, make_journalist
+from tracker.db import db
+from tracker.models import (
+    AuditEvent,
+    Case,
+    FakeAccount,
+    Incident,
+    IncidentTarget,
+    OfficialResponse,
+    SearchEntry,
+    Team,
+    User,
+)
+from tracker.people.service import load_institutions
+from tracker.records import kinds_of_record
+from tracker.sample.removal_service import FROM_THE_TOP
+from tracker.scoping import Scoped, Viewer, set_viewer
+from tracker.users.service import console_actor
+from tracker.vocabulary.codes import Answer
+from tracker.vocabulary.service import load_vocabulary
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskCliRunner
+
+
+def ship(app: Flask) -> None:
+    """Put in what `flask serve` puts into every new database."""
+    with app.app_context():
+        console = console_actor()
+        load_vocabulary(by=console)
+        load_institutions(by=console)
+        db.session.commit()
+
+
+def load(runner: FlaskCliRunner) -> str:
+    answer = runner.invoke(args=["sample", "load"])
+    assert answer.exit_code == 0, answer.output
+    return answer.output
+
+
+def test_the_sample_is_what_the_article_says(app: Flask, runner: FlaskCliRunner) -> None:
+    ship(app)
+    told = load(runner)
+    assert "admin, staff, monitor, exporter" in told
+    with app.app_context():
+        set_viewer(Viewer(()))
+        case = db.session.scalars(select(Case)).one()
+        incidents = [row.incident for row in case.incidents if row.incident]
+        types = [{row.term.code for row in one.types} for one in incidents]
+        assert types == [
+            {"threat.other"},
+            {
+                "intimidation.visit",
+                "intimidation.contacts",
+                "disinformation.false_wanted",
+                "impersonation.official",
+            },
+            {"impersonation.journalist"},
+            {"disinformation.death_hoax"},
+        ]
+        assert {(one.when.earliest.isoformat(), one.as_stated) for one in incidents} == {
+            ("2024-12-01", "for the past six months")
+        }
+        assert all(one.citations[0].quote for one in incidents)
+        account = db.session.scalars(select(FakeAccount)).one()
+        assert (account.identified, account.accounts_at_least) == (Answer.NO, 2)
+        response = db.session.scalars(select(OfficialResponse)).one()
+        acts = {act.act.value: act.is_substantive.value for act in response.acts}
+        assert acts == {
+            "condemnation": "no",
+            "blocking_ordered": "no",
+            "investigation_announced": "no",
+        }
+
+
+def test_the_sample_can_be_taken_out_while_nothing_else_is_there(
+    app: Flask, runner: FlaskCliRunner
+) -> None:
+    ship(app)
+    with app.app_context():
+        before = db.session.scalar(select(func.count()).select_from(SearchEntry))
+    load(runner)
+    answer = runner.invoke(args=["sample", "remove"])
+    assert answer.exit_code == 0, answer.output
+    with app.app_context():
+        set_viewer(Viewer(tuple(range(1, 9))))
+        for model in (Case, Incident, IncidentTarget, FakeAccount, OfficialResponse, Team):
+            assert db.session.scalar(select(func.count()).select_from(model)) == 0
+        assert db.session.scalars(select(User.name)).all() == ["console"]
+        # What ships besides (institutions) stays found; law enforcement came with the sample.
+        assert db.session.scalar(select(func.count()).select_from(SearchEntry)) == before + 1
+        actions = set(db.session.scalars(select(AuditEvent.action)))
+        assert {"sample:load", "sample:remove"} <= actions
+    assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
+    assert runner.invoke(args=["sample", "remove"]).exit_code == 1
+
+
+def test_the_sample_stays_when_anything_else_was_recorded(
+    app: Flask, runner: FlaskCliRunner
+) -> None:
+    ship(app)
+    load(runner)
+    with acting(app, "anna", team="Another") as anna:
+        make_journalist("Somebody Else", by=anna)
+        db.session.commit()
+    answer = runner.invoke(args=["sample", "remove"])
+    assert answer.exit_code == 1
+    assert "1 record besides the sample" in answer.stderr
+    with app.app_context():
+        set_viewer(Viewer(()))
+        assert db.session.scalar(select(func.count()).select_from(Incident)) == 4
+
+
+def test_every_kind_of_record_that_a_team_keeps_is_taken_out() -> None:
+    kept = {kind for kind in kinds_of_record().values() if issubclass(kind, Scoped)}
+    assert kept == set(FROM_THE_TOP)

@@ -1,0 +1,41 @@
+"""`flask sample load` and `flask sample remove`."""
+
+from __future__ import annotations
+
+import secrets
+
+import click
+from flask import current_app
+
+from tracker.console import Commands
+from tracker.db import db
+from tracker.sample.removal_service import remove_sample
+from tracker.sample.service import USERS, load_sample
+from tracker.scoping import Viewer, set_viewer
+from tracker.users.passwords import hasher_of
+
+group = Commands("sample", help="One case to look at, in or out of the database.")
+
+
+@group.command("load")
+def load() -> None:
+    """Load the sample case and make its four users."""
+    settings = current_app.config["TRACKER"]
+    click.echo(loaded(settings.sample_password))
+
+
+@group.command("remove")
+def remove() -> None:
+    """Take the sample out of a database that holds nothing else."""
+    set_viewer(Viewer(()))
+    remove_sample()
+    db.session.commit()
+    click.echo("removed the sample case, its users and its team")
+
+
+def loaded(password: str | None) -> str:
+    """Load the sample and return what to tell the person who started it."""
+    password = password or secrets.token_urlsafe(12)
+    load_sample(password, argon=hasher_of(current_app.config["TRACKER"]))
+    db.session.commit()
+    return f"A sample case is loaded. Sign in as {', '.join(USERS)} with the password: {password}"

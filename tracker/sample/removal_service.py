@@ -1,0 +1,87 @@
+"""Taking the sample out of a database that holds nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
+
+from tracker.articles.models import Article
+from tracker.audit.models import AuditEvent
+from tracker.audit.service import record_event
+from tracker.cases.models import Case
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.fake_accounts.models import FakeAccount
+from tracker.i18n import _, ngettext
+from tracker.incidents.models import Incident
+from tracker.people.models import Journalist, Outlet
+from tracker.responses.models import OfficialResponse
+from tracker.sample.service import LOADED, TEAM, USERS
+from tracker.scoping import Viewer, set_viewer, system_session
+from tracker.users.models import Team, TeamMember, User, UserRole, UserSession
+from tracker.users.service import console_actor
+
+if TYPE_CHECKING:
+    from tracker.records import Record
+
+# Every kind of record that a team keeps; those that point at others come before them.
+FROM_THE_TOP: tuple[type[Record], ...] = (
+    Case,
+    OfficialResponse,
+    FakeAccount,
+    Incident,
+    Article,
+    Journalist,
+    Outlet,
+)
+
+
+def remove_sample() -> None:
+    """Delete the sample's records, users and team; the trail keeps that they were there.
+
+    Raises InvalidInput when the sample is not there, or when anything else was recorded since: what
+    was logged beside it might rest on it.
+    """
+    team = db.session.scalars(select(Team).where(Team.name == TEAM)).first()
+    loaded = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.action == LOADED).order_by(AuditEvent.sequence.desc())
+    ).first()
+    if team is None or loaded is None:
+        raise InvalidInput(sample=_("The sample is not in this database."))
+    others = _count_others(set(loaded.changes["refs"]))
+    if others:
+        raise InvalidInput(
+            sample=ngettext(
+                "The database holds %(num)d record besides the sample; nothing was removed.",
+                "The database holds %(num)d records besides the sample; nothing was removed.",
+                others,
+            )
+        )
+    set_viewer(Viewer((team.id,)))
+    for model in FROM_THE_TOP:
+        for record in db.session.scalars(select(model)):
+            db.session.delete(record)
+        db.session.flush()
+    _delete_users(team)
+    record_event("sample:remove", TEAM, by=console_actor())
+
+
+def _count_others(refs: set[str]) -> int:
+    """Count the records of any team that the sample did not bring."""
+    with system_session("sample: is anything else recorded?", reading=True) as session:
+        counts = [
+            session.scalar(select(func.count()).select_from(model).where(model.ref.not_in(refs)))
+            or 0
+            for model in FROM_THE_TOP
+        ]
+    return sum(counts)
+
+
+def _delete_users(team: Team) -> None:
+    ids = list(db.session.scalars(select(User.id).where(User.name.in_(USERS))))
+    for model in (UserSession, UserRole, TeamMember):
+        db.session.execute(delete(model).where(model.user_id.in_(ids)))
+    db.session.execute(delete(User).where(User.id.in_(ids)))
+    if not db.session.scalar(select(TeamMember.user_id).where(TeamMember.team_id == team.id)):
+        db.session.execute(delete(Team).where(Team.id == team.id))

@@ -1,0 +1,83 @@
+"""What `make run` starts: the migrations, the contents of a new database, the server."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import click
+import waitress
+from flask import current_app
+
+from tracker import schema
+from tracker.console import fail
+from tracker.db import db, engines
+from tracker.people.service import load_institutions
+from tracker.sample.commands import loaded
+from tracker.scoping import Viewer, set_viewer
+from tracker.users.passwords import SHORTEST
+from tracker.users.service import console_actor
+from tracker.vocabulary.service import load_vocabulary
+
+if TYPE_CHECKING:
+    from tracker.config import Settings
+
+HOST = "127.0.0.1"
+THREADS = 8
+# Slow readers (a CSV over Tor) spill to a temporary file instead of holding one of the threads.
+HIGH_WATERMARK = 2 * 1024**3
+FIRST_ADMINISTRATOR = (
+    ".venv/bin/python -m flask --app wsgi users create NAME --role admin --role staff --team TEAM"
+)
+
+
+@click.command("serve")
+def serve() -> None:
+    """Apply the migrations, fill a database just created, and serve on PORT."""
+    settings: Settings = current_app.config["TRACKER"]
+    refuse_weak_password(settings.sample_password)
+    refuse_taken_port(settings.port)
+    is_new = schema.current_revision(engines().writing) is None
+    schema.upgrade(engines().writing)
+    if is_new:
+        fill(settings)
+    db.session.remove()
+    click.echo(f"The tracker is at http://{HOST}:{settings.port} (stop it with Ctrl-C).")
+    waitress.serve(
+        current_app._get_current_object(),  # type: ignore[attr-defined]  # noqa: SLF001 (the proxy's own way)
+        host=HOST,
+        port=settings.port,
+        threads=THREADS,
+        outbuf_high_watermark=HIGH_WATERMARK,
+        ident=None,
+    )
+
+
+def refuse_weak_password(password: str | None) -> None:
+    """Refuse a sample password that is too short, before anything is made."""
+    if password is not None and len(password) < SHORTEST:
+        fail(f"TRACKER_SAMPLE_PASSWORD must have at least {SHORTEST} characters.")
+
+
+def refuse_taken_port(port: int) -> None:
+    """Say in words that another program listens there, and what to do."""
+    with socket.socket() as probe:
+        # As the server does: a port in TIME_WAIT is free, one that is listened on is not.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            fail(f"Port {port} is taken. Stop the other program, or: PORT={port + 1} make run")
+
+
+def fill(settings: Settings) -> None:
+    """Put into a database just created what everybody needs, and the sample unless refused."""
+    console = console_actor()
+    set_viewer(Viewer(()))
+    load_vocabulary(by=console)
+    load_institutions(by=console)
+    db.session.commit()
+    if not settings.load_sample:
+        click.echo(f"The database is empty. Make the first administrator:\n  {FIRST_ADMINISTRATOR}")
+        return
+    click.echo(loaded(settings.sample_password))
