@@ -74,12 +74,14 @@ def _features() -> Iterable[Blueprint]:
     from tracker.articles import views as articles
     from tracker.audit import views as audit
     from tracker.cases import filing_views as cases
-    from tracker.fake_accounts import logging_views as _logging  # noqa: F401 (more of its pages)
-    from tracker.fake_accounts import section_views as _sections  # noqa: F401 (more of its pages)
+    from tracker.fake_accounts import logging_views, section_views  # noqa: F401 (more of its pages)
     from tracker.fake_accounts import views as fake_accounts
     from tracker.people import institutions_views as institutions
     from tracker.people import journalist_sections_views as journalists
     from tracker.people import outlets_views as outlets
+    from tracker.responses import logging_views as _logging  # noqa: F401 (more of its pages)
+    from tracker.responses import section_views as _sections  # noqa: F401 (more of its pages)
+    from tracker.responses import views as responses
     from tracker.review import views as review
     from tracker.timelines import views as timelines
     from tracker.users import admin_views  # noqa: F401 (more pages of the same blueprint)
@@ -96,6 +98,7 @@ def _features() -> Iterable[Blueprint]:
         articles.bp,
         review.bp,
         fake_accounts.bp,
+        responses.bp,
         cases.bp,
         timelines.bp,
     ]

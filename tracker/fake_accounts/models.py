@@ -10,22 +10,27 @@ from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.fake_accounts.codes import (
     AccountEvent,
     AccountKind,
+    AccountStatus,
     SuccessionBasis,
     SuccessionCertainty,
 )
+from tracker.fake_accounts.rules import status_of, written
+from tracker.i18n import _, language
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, in_order
 from tracker.review.models import Reviewable, second_person
 from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
+from tracker.vocabulary.labels import label
 from tracker.vocabulary.models import Term
 
 WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
 
 
-class FakeAccount(Reviewable, Scoped, Base):
+class FakeAccount(Reviewable, Searchable, Scoped, Base):
     """One fake account; accounts that a source does not identify are one record, `identified` no.
 
     Its status is derived from its events; an account is never an incident.
@@ -81,6 +86,38 @@ class FakeAccount(Reviewable, Scoped, Base):
         ),
     )  # fmt: skip
 
+    @property
+    def status(self) -> AccountStatus:
+        """Return what the account is now, as its events tell."""
+        return status_of(self.events)
+
+    def heading(self) -> str:
+        """Return what the account is called, in the viewer's language."""
+        kind = label(self.kind, language())
+        if self.identified is Answer.NO:
+            count = self.accounts_at_least
+            called = (
+                _("%(kind)s, not identified, at least %(n)d", kind=kind, n=count)
+                if count
+                else _("%(kind)s, not identified", kind=kind)
+            )
+        else:
+            called = f"{kind} {self.called()}".strip()
+        return f"{called} · {self.platform.label(language())}" if self.platform else str(called)
+
+    def called(self) -> str:
+        """Return by what the account is known: its handle, else its name, else its address."""
+        return written(self.handle, self.kind) or self.displayed_name or self.url
+
+    def search_text(self) -> str:
+        """Return handle, name, address, platform, whom it poses as, what it spreads, the quotes."""
+        words = [self.handle, self.displayed_name, self.url, self.spreads]
+        if self.platform:
+            words += [self.platform.label_en, self.platform.label_ru, self.platform.label_kk]
+        words += [one.search_text() for one in self.impersonates]
+        words += [one.quote for one in self.citations]
+        return "\n".join(word for word in words if word)
+
 
 class AccountImpersonation(Follows, Base):
     """Whose name or photograph the account uses: a journalist, outlet, institution or official."""
@@ -112,6 +149,19 @@ class AccountImpersonation(Follows, Base):
     journalist: Mapped[Journalist | None] = relationship()
     outlet: Mapped[Outlet | None] = relationship()
     institution: Mapped[Institution | None] = relationship()
+
+    def meant(self) -> Journalist | Outlet | Institution | None:
+        """Return the record that is meant, None for an official in words or one hidden."""
+        return self.journalist or self.outlet or self.institution
+
+    def is_hidden(self) -> bool:
+        """Say whether somebody is meant whom the viewer may not see."""
+        return not self.official and self.meant() is None
+
+    def search_text(self) -> str:
+        """Return every name of whoever is meant."""
+        meant = self.meant()
+        return meant.search_text() if meant else self.official
 
 
 class FakeAccountEvent(Follows, Dated, Base):

@@ -6,20 +6,25 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles.models import Citation, words_in_place
+from tracker.dates import when_words
 from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.i18n import language
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.records import Dated, in_order
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
 from tracker.review.models import Reviewable, second_person
 from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
+from tracker.vocabulary.labels import label
+from tracker.when import typed
 
 WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
 
 
-class OfficialResponse(Reviewable, Scoped, Dated, Base):
+class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
     """One occasion on which an institution spoke or acted. Dated: when it was made."""
 
     __tablename__ = "responses"
@@ -56,6 +61,22 @@ class OfficialResponse(Reviewable, Scoped, Dated, Base):
     citations: Mapped[list[ResponseCitation]] = relationship(
         back_populates="record", cascade=WHOLE, order_by="ResponseCitation.id", info=TRAIL
     )
+
+    def heading(self) -> str:
+        """Return who took which stance and when: "Ministry: condemns …, 17 June 2025"."""
+        stance = label(self.stance, language())
+        said = f"{self.institution.name}: {stance[:1].lower()}{stance[1:]}"
+        return f"{said}, {when_words(self.when)}" if typed(self.when) else said
+
+    def search_text(self) -> str:
+        """Return the bodies under all their names, who spoke, the summary and every quote."""
+        words = [self.institution.search_text(), self.official, self.office, self.summary]
+        for act in self.acts:
+            words.append(act.quote)
+            if act.acting_institution:
+                words.append(act.acting_institution.search_text())
+        words += [one.quote for one in self.citations]
+        return "\n".join(word for word in words if word)
 
 
 class ResponseStance(Follows, Base):

@@ -1,6 +1,7 @@
 """Which acts of a response are substantive, and which never stop a clock."""
 
 from tracker.responses.codes import ActType
+from tracker.vocabulary.codes import Answer
 
 NEVER_SUBSTANTIVE = frozenset(
     {
@@ -51,3 +52,15 @@ def default_substantive(act: ActType) -> bool:
 def may_choose(act: ActType) -> bool:
     """Say whether the form lets a person decide for this act."""
     return act in ASKED
+
+
+def substantive(act: ActType, said: Answer | None) -> Answer:
+    """Return whether an act is substantive: by its type, or on a person's word where that asks."""
+    if may_choose(act):
+        return said if said in {Answer.YES, Answer.NO} else Answer.NO
+    return Answer.YES if default_substantive(act) else Answer.NO
+
+
+def contradicts(act: ActType, said: Answer | None) -> bool:
+    """Say whether a person's word goes against what the type of an act decides by itself."""
+    return said in {Answer.YES, Answer.NO} and substantive(act, said) is not said

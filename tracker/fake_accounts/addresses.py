@@ -1,0 +1,117 @@
+"""Platform and handle out of a profile's address, pasted or typed; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Hosts by the code of the platform's term; names before them ("m.", "kk-kz.") make no difference.
+HOSTS: Mapping[str, str] = {
+    "t.me": "telegram",
+    "telegram.me": "telegram",
+    "facebook.com": "facebook",
+    "fb.com": "facebook",
+    "instagram.com": "instagram",
+    "tiktok.com": "tiktok",
+    "youtube.com": "youtube",
+    "x.com": "x",
+    "twitter.com": "x",
+    "vk.com": "vk",
+    "vk.ru": "vk",
+    "ok.ru": "odnoklassniki",
+    "wa.me": "whatsapp",
+    "whatsapp.com": "whatsapp",
+    "threads.net": "threads",
+    "threads.com": "threads",
+    "chats.viber.com": "viber",
+}
+# Platforms whose accounts stand as /@name and nowhere else.
+WRITE_AT = frozenset({"tiktok", "youtube", "threads"})
+# First words of a path after which the account's own name or number stands, at this place.
+AFTER: Mapping[str, Mapping[str, int]] = {
+    "telegram": {"s": 1},
+    "facebook": {"groups": 1, "people": 2, "pages": 2},
+    "instagram": {"stories": 1},
+    "youtube": {"channel": 1, "c": 1, "user": 1},
+    "odnoklassniki": {"profile": 1, "group": 1},
+}
+# First words that are pages of the platform, not accounts.
+NO_ACCOUNT: Mapping[str, frozenset[str]] = {
+    "telegram": frozenset({"joinchat", "c", "share", "addstickers", "proxy", "iv"}),
+    "facebook": frozenset(
+        {"watch", "share", "sharer", "story.php", "photo.php", "photo", "permalink.php", "events",
+         "marketplace", "hashtag", "login", "reel", "profile.php"}
+    ),
+    "instagram": frozenset({"p", "reel", "reels", "tv", "explore", "accounts"}),
+    "x": frozenset({"i", "home", "search", "hashtag", "intent", "share", "login"}),
+    "vk": frozenset({"feed", "away.php", "im", "search"}),
+    "odnoklassniki": frozenset({"video", "dk", "live", "search"}),
+    "whatsapp": frozenset({"channel", "send", "qr"}),
+}  # fmt: skip
+# A post, photograph or invitation, by how its first word looks.
+POST = re.compile(r"\+.*|(?:wall|photo|video|clip|topic|album)-?[0-9].*")
+# Facebook and WhatsApp carry the account in the query of these pages.
+IN_QUERY: Mapping[tuple[str, str], str] = {
+    ("facebook", "profile.php"): "id",
+    ("whatsapp", "send"): "phone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an address of a platform names; `handle` is "" where it names no account."""
+
+    platform: str
+    handle: str
+    url: str
+
+
+def profile_of(text: str) -> Profile | None:
+    """Return what a pasted address names, None for anything that is no address of a platform."""
+    typed = text.strip()
+    url = typed if re.match(r"https?://", typed, re.IGNORECASE) else f"https://{typed}"
+    if re.search(r"\s", typed) or "/" not in typed:
+        return None
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return None
+    platform = _platform_of(host)
+    if platform is None:
+        return None
+    return Profile(platform, plain_handle(_handle_in(platform, parts)), url)
+
+
+def plain_handle(text: str) -> str:
+    """Return a handle as it is stored: without the @ before it."""
+    return text.strip().lstrip("@").strip()
+
+
+def _platform_of(host: str) -> str | None:
+    labels = host.split(".")
+    for start in range(len(labels) - 1):
+        if found := HOSTS.get(".".join(labels[start:])):
+            return found
+    return None
+
+
+def _handle_in(platform: str, parts: SplitResult) -> str:
+    words = [unquote(word) for word in parts.path.split("/") if word]
+    if not words:
+        return ""
+    first = words[0].lower()
+    if key := IN_QUERY.get((platform, first)):
+        return next(iter(parse_qs(parts.query).get(key, [])), "")
+    if place := AFTER.get(platform, {}).get(first):
+        return words[place] if len(words) > place else ""
+    if first in NO_ACCOUNT.get(platform, ()) or POST.fullmatch(first):
+        return ""
+    if platform in WRITE_AT and not first.startswith("@"):
+        return ""
+    return words[0]

@@ -1,0 +1,131 @@
+"""Whom an account poses as, in a form: somebody on record or new, or an official in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wtforms import Form
+
+from tracker.errors import InvalidInput, gathered
+from tracker.i18n import _, lazy
+from tracker.people.models import Journalist, Outlet
+from tracker.people.queries import (
+    institution_by_ref,
+    journalist_by_ref,
+    likely_institutions,
+    likely_journalists,
+    likely_outlets,
+    outlet_by_ref,
+)
+from tracker.people.service import add_journalist, add_outlet
+from tracker.web.forms import ChoiceField
+from tracker.web.naming import NameField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tracker.fake_accounts.models import AccountImpersonation
+    from tracker.fake_accounts.service import Posed
+    from tracker.permissions import Actor, Visibility
+    from tracker.web.naming import Wanted
+
+JOURNALIST, OUTLET, INSTITUTION, OFFICIAL = "journalist", "outlet", "institution", "official"
+FINDERS: dict[str, Any] = {
+    JOURNALIST: (likely_journalists, journalist_by_ref),
+    OUTLET: (likely_outlets, outlet_by_ref),
+    INSTITUTION: (likely_institutions, institution_by_ref),
+}
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [
+        (JOURNALIST, _("a journalist")),
+        (OUTLET, _("an outlet")),
+        (INSTITUTION, _("an institution")),
+        (OFFICIAL, _("an official")),
+    ]
+
+
+class PosedForm(Form):
+    """One name or photograph that an account uses."""
+
+    kind = ChoiceField(lazy("It poses as"), choices=_kinds, default=JOURNALIST)
+    who = NameField(lazy("Name"))
+
+    def show(self, row: AccountImpersonation) -> None:
+        """Fill in somebody who is recorded."""
+        meant = row.meant()
+        if meant is None:
+            self.kind.data, self.who.form.name.data = OFFICIAL, row.official
+            return
+        kinds = {Journalist: JOURNALIST, Outlet: OUTLET}
+        self.kind.data = kinds.get(type(meant), INSTITUTION)
+        self.who.show(meant)
+
+    def want(self) -> Wanted[Any] | None:
+        """Return who is meant, None for an empty line; raise InvalidInput while that is unclear."""
+        name = self.who.form.name.data or ""
+        if not name or self.kind.data == OFFICIAL:
+            return self.who.want(lambda _name: [], lambda _ref: None)
+        wanted: Wanted[Any] | None = self.who.want(*FINDERS[self.kind.data])
+        if self.kind.data == INSTITUTION and wanted and wanted.record is None:
+            raise InvalidInput(
+                **{
+                    self.who.form.name.name: _(
+                        "There is no such institution yet: record it first, or choose "
+                        "“an official”."
+                    )
+                }
+            )
+        return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """One line of the form as it was understood; `field` is the input of its name."""
+
+    kind: str
+    wanted: Wanted[Any]
+    field: str
+
+
+def read_posed(lines: Iterable[PosedForm]) -> list[Meant]:
+    """Return who is meant by each line that says anything; raise InvalidInput at every unclear one.
+
+    Nobody new is made yet: all names are settled before anything is stored.
+    """
+    filled = list(lines)
+    wanted = gathered(*(line.want for line in filled))
+    return [
+        Meant(line.kind.data, one, line.who.form.name.name)
+        for line, one in zip(filled, wanted, strict=True)
+        if one is not None
+    ]
+
+
+def posed(
+    meant: Iterable[Meant],
+    *,
+    team_id: int,
+    visibility: Visibility,
+    country: str | None = None,
+    by: Actor,
+) -> list[Posed]:
+    """Return the people that lines mean, those who are new made now, each of them once."""
+    found: dict[tuple[str, Any], Posed] = {}
+    for one in meant:
+        key = one.kind, one.wanted.record or one.wanted.name
+        if key in found:
+            continue
+        if one.wanted.record is not None or one.kind == OFFICIAL:
+            found[key] = one.wanted.record or one.wanted.name
+            continue
+        add: Any = add_journalist if one.kind == JOURNALIST else add_outlet
+        try:
+            found[key] = add(
+                one.wanted.name, team_id=team_id, visibility=visibility, country=country, by=by
+            )
+        except InvalidInput as error:
+            raise InvalidInput(**{one.field: " ".join(error.fields.values())}) from error
+    return list(found.values())

@@ -1,0 +1,239 @@
+"""What is asked about a fake account, its events, its successors and its use in incidents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wtforms import FieldList, FormField, HiddenField, IntegerField
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from tracker.fake_accounts.codes import (
+    AccountEvent,
+    AccountKind,
+    SuccessionBasis,
+    SuccessionCertainty,
+)
+from tracker.fake_accounts.fields import PosedForm
+from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts
+from tracker.i18n import language, lazy
+from tracker.permissions import Visibility
+from tracker.vocabulary.codes import Answer, TermSet
+from tracker.vocabulary.labels import label
+from tracker.vocabulary.queries import term_choices, terms_by_code
+from tracker.web.forms import (
+    ChoiceField,
+    ChoicesField,
+    CodeField,
+    LongTextField,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+    WhenField,
+)
+from tracker.web.naming import NameField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from enum import StrEnum
+
+    from tracker.articles.models import Article
+    from tracker.fake_accounts.models import FakeAccount
+    from tracker.incidents.models import Incident
+
+MOST_POSED = 20
+LONGEST_REF = 14
+LONGEST_SPREADS = 5000
+LONGEST_QUOTE = 5000
+# The widest number of a row that both databases hold.
+LARGEST_ID = 2**31 - 1
+
+
+def words(code: StrEnum) -> str:
+    """Return the label of a code in the viewer's language."""
+    return label(code, language())
+
+
+class AccountFields(TrackerForm):
+    """What is asked about an account, new or on record. The list stands last: `refuse_stale` pairs
+    the fields by their places.
+    """
+
+    kind = CodeField(lazy("What it is"), AccountKind, words=words)
+    identified = CodeField(
+        lazy("Does the source identify it?"), Answer, words=words, default=Answer.YES.value
+    )
+    accounts_at_least = IntegerField(
+        lazy("If not: how many accounts, at least"),
+        validators=[Optional(), NumberRange(1, MOST_ACCOUNTS)],
+    )
+    platform = ChoiceField(lazy("Platform"), default="")
+    handle = TextField(
+        lazy("Handle"), most=2000, description=lazy("Or the profile's address, pasted.")
+    )
+    url = TextField(lazy("Web address"), most=2000)
+    displayed_name = TextField(lazy("Displayed name"), most=200)
+    spreads = LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
+    visibility = CodeField(
+        lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
+    )
+    impersonates = FieldList(
+        FormField(PosedForm), lazy("Whose name or photograph it uses"),
+        min_entries=1, max_entries=MOST_POSED,
+    )  # fmt: skip
+
+    def offer_platforms(self, account: FakeAccount | None = None) -> None:
+        """Let the person choose among the platforms; the present one stays though retired."""
+        keep = [account.platform] if account and account.platform else []
+        terms = term_choices(TermSet.PLATFORM, language(), keep=keep)
+        self.platform.choices = [("", "—"), *terms]
+
+    def facts(self) -> AccountFacts:
+        """Return what was typed about the account itself."""
+        codes = [self.platform.data] if self.platform.data else []
+        platforms = terms_by_code(TermSet.PLATFORM, codes, field="platform")
+        return AccountFacts(
+            kind=self.kind.code(),
+            identified=self.identified.code(),
+            accounts_at_least=self.accounts_at_least.data,
+            platform=platforms[0] if platforms else None,
+            handle=self.handle.data or "",
+            url=self.url.data or "",
+            displayed_name=self.displayed_name.data or "",
+            spreads=self.spreads.data or "",
+        )
+
+    def lines(self) -> list[PosedForm]:
+        """Return the lines of the list."""
+        return [entry.form for entry in self.impersonates.entries]
+
+    def one_more(self) -> None:
+        """Add an empty line to the list, as long as there may be more."""
+        if len(self.impersonates.entries) < MOST_POSED:
+            self.impersonates.append_entry()
+
+
+class NewAccountForm(AccountFields):
+    """A new account: from an article with its words, or without any source yet."""
+
+    first_seen = WhenField(lazy("First seen"))
+    quote = LongTextField(
+        lazy("Quote"), most=LONGEST_QUOTE,
+        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the article."),
+    )  # fmt: skip
+    incidents = ChoicesField(lazy("Used in these incidents"), choices=[])
+
+    def offer(self, article: Article | None, incidents: Sequence[Incident]) -> None:
+        """Offer platforms and the incidents of the article; without one nothing is cited."""
+        self.offer_platforms()
+        if article is None:
+            del self.quote, self.incidents
+            return
+        del self.visibility
+        self._incidents = {one.ref: one for one in incidents}
+        self.incidents.choices = [(one.ref, one.heading()) for one in incidents]
+
+    def chosen(self) -> list[Incident]:
+        """Return the incidents that were ticked."""
+        if "incidents" not in self:
+            return []
+        return [self._incidents[ref] for ref in self.incidents.data or []]
+
+    def carry(self, account: FakeAccount) -> None:
+        """Fill in what the next account from the same article probably shares."""
+        self.kind.data = account.kind.value
+        self.platform.data = account.platform.code if account.platform else ""
+        self.spreads.data = account.spreads
+        show_posed(self, account)
+        used = [use.incident.ref for use in account.incidents if use.incident]
+        self.incidents.data = [ref for ref in used if ref in self._incidents]
+
+
+class EditAccountForm(VersionedForm, AccountFields):
+    """What is recorded about an account."""
+
+    def show(self, record: FakeAccount) -> None:
+        """Fill the form with what is stored, the version included."""
+        self.version.data = str(record.version)
+        self.kind.data, self.identified.data = record.kind.value, record.identified.value
+        self.accounts_at_least.data = record.accounts_at_least
+        self.platform.data = record.platform.code if record.platform else ""
+        self.handle.data, self.url.data = record.handle, record.url
+        self.displayed_name.data, self.spreads.data = record.displayed_name, record.spreads
+        self.visibility.data = record.visibility.value
+        show_posed(self, record)
+
+
+def show_posed(form: AccountFields, account: FakeAccount) -> None:
+    """Fill the list with those an account poses as, as far as the viewer may see them."""
+    shown = [row for row in account.impersonates if not row.is_hidden()]
+    while len(form.impersonates.entries) < len(shown):
+        form.impersonates.append_entry()
+    for line, row in zip(form.lines(), shown, strict=False):
+        line.show(row)
+
+
+class EventForm(TrackerForm):
+    """What an account did or underwent."""
+
+    event = CodeField(lazy("What happened"), AccountEvent, words=words)
+    occurred = WhenField(lazy("When"))
+    institution = NameField(lazy("By which body"))
+    article = ChoiceField(lazy("Source"), default="")
+    note = TextField(lazy("Note"), most=500)
+
+    def offer(self, articles: Iterable[Article]) -> None:
+        """Offer the articles that the account cites."""
+        self._articles = {one.ref: one for one in articles}
+        named = [(one.ref, one.title) for one in self._articles.values()]
+        self.article.choices = [("", "—"), *named]
+
+    def source(self) -> Article | None:
+        """Return the article chosen."""
+        return self._articles.get(self.article.data or "")
+
+
+class SuccessionForm(TrackerForm):
+    """As which other account it reappeared."""
+
+    successor = TextField(
+        lazy("It reappeared as"), most=LONGEST_REF, needed=True,
+        description=lazy("The ref of the other account: ACC-…"),
+    )  # fmt: skip
+    certainty = CodeField(lazy("How surely"), SuccessionCertainty, words=words)
+    basis = CodeField(lazy("Taken from"), SuccessionBasis, words=words)
+
+
+class UseForm(TrackerForm):
+    """An incident in which the account was used: one of the same sources, or any by its ref."""
+
+    incident = ChoiceField(lazy("An incident of the same sources"), default="")
+    other = TextField(
+        lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the incident: INC-…")
+    )
+
+    def offer(self, incidents: Iterable[Incident]) -> None:
+        """Offer the incidents that cite the same articles."""
+        named = [(one.ref, one.heading()) for one in incidents]
+        self.incident.choices = [("", "—"), *named]
+
+
+class RemoveForm(TrackerForm):
+    """A button beside one row of an account; the number travels in the form."""
+
+    number = IntegerField(
+        lazy("Number"), validators=[InputRequired(), NumberRange(min=1, max=LARGEST_ID)]
+    )
+
+
+class WidenForm(TrackerForm):
+    """The refs that were listed before the button."""
+
+    refs = HiddenField()
+
+    def named(self) -> list[str]:
+        """Return the refs one by one."""
+        return (self.refs.data or "").split()
+
+    def show(self, records: Iterable[Any]) -> None:
+        """Note what is listed."""
+        self.refs.data = " ".join(one.ref for one in records)

@@ -1,0 +1,101 @@
+"""What the events of a fake account come to, and how accounts follow one another; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from tracker.fake_accounts.codes import AccountEvent, AccountKind, AccountStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+# The events that decide what an account is; a report or an order alone changes nothing.
+ENDS: Mapping[AccountEvent, AccountStatus] = {
+    AccountEvent.BLOCKED: AccountStatus.BLOCKED,
+    AccountEvent.SUSPENDED: AccountStatus.SUSPENDED,
+    AccountEvent.REMOVED_BY_PLATFORM: AccountStatus.REMOVED,
+    AccountEvent.REMOVED_BY_OWNER: AccountStatus.REMOVED,
+}
+OPENS = frozenset(
+    {
+        AccountEvent.FIRST_SEEN,
+        AccountEvent.RESTORED,
+        AccountEvent.SEEN_AGAIN,
+        AccountEvent.CHECKED_ACTIVE,
+    }
+)
+DECIDING = frozenset({*ENDS, *OPENS, AccountEvent.CHECKED_GONE})
+# The natural order of events that happened between the same days: that of the set.
+PLACE: Mapping[AccountEvent, int] = {event: place for place, event in enumerate(AccountEvent)}
+WRITTEN_WITH_AT = frozenset({AccountKind.PROFILE, AccountKind.CHANNEL, AccountKind.GROUP})
+
+
+class Happening(Protocol):
+    """One event of an account, as far as its status asks."""
+
+    @property
+    def event(self) -> AccountEvent:
+        """Return what happened."""
+
+    @property
+    def earliest(self) -> date:
+        """Return the first day on which it may have happened."""
+
+    @property
+    def latest(self) -> date:
+        """Return the last such day."""
+
+
+def status_of(events: Iterable[Happening]) -> AccountStatus:
+    """Return what an account is after its events, in the order of their days.
+
+    Whatever is restored or seen again is active again. *Gone* is one of which nobody has said who
+    took it down: found gone after a block or a removal, it stays blocked or removed.
+    """
+    status = AccountStatus.UNKNOWN
+    for one in sorted(events, key=lambda one: (one.latest, one.earliest, PLACE[one.event])):
+        if one.event in ENDS:
+            status = ENDS[one.event]
+        elif one.event in OPENS:
+            status = AccountStatus.ACTIVE
+        elif one.event is AccountEvent.CHECKED_GONE and status not in ENDS.values():
+            status = AccountStatus.GONE
+    return status
+
+
+def written(handle: str, kind: AccountKind) -> str:
+    """Return a handle as people write it: with @ where it is one of a profile."""
+    return f"@{handle}" if handle and kind in WRITTEN_WITH_AT else handle
+
+
+def chain(pairs: Iterable[tuple[int, int]], start: int) -> list[int]:
+    """Return every account of the chain in which one stands, predecessors before successors.
+
+    `pairs`: (account, successor), among which none comes back to itself; alone, it is its chain.
+    """
+    known = list(pairs)
+    members = {start}
+    while more := {
+        other
+        for pair in known
+        if members.intersection(pair)
+        for other in pair
+        if other not in members
+    }:
+        members |= more
+    depth = dict.fromkeys(members, 0)
+    for _round in members:
+        for account, successor in known:
+            if account in members:
+                depth[successor] = max(depth[successor], depth[account] + 1)
+    return sorted(members, key=lambda account: (depth[account], account))
+
+
+def comes_back(pairs: Iterable[tuple[int, int]], account: int, successor: int) -> bool:
+    """Say whether a new pair would make an account its own successor."""
+    known = list(pairs)
+    reached = {successor}
+    while more := {after for before, after in known if before in reached} - reached:
+        reached |= more
+    return account in reached

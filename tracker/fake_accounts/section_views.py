@@ -1,0 +1,239 @@
+"""One fake account whole, and the sections of its page: events, successors, uses; who sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, url_for
+
+from tracker import clock
+from tracker.articles.queries import known_by
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.fake_accounts import life_service
+from tracker.fake_accounts.forms import (
+    EventForm,
+    RemoveForm,
+    SuccessionForm,
+    UseForm,
+    WidenForm,
+)
+from tracker.fake_accounts.models import FakeAccount
+from tracker.fake_accounts.queries import (
+    account_by_ref,
+    chain_of,
+    incidents_of_sources,
+    predecessors_of,
+    with_everything,
+)
+from tracker.fake_accounts.views import bp
+from tracker.i18n import _
+from tracker.incidents.queries import incident_by_ref
+from tracker.people.queries import institution_by_ref, likely_institutions
+from tracker.permissions import Permission, may_edit
+from tracker.review.widening_service import to_open
+from tracker.review.widening_service import widen as open_to_all
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.records import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response
+
+    from tracker.articles.models import Article
+    from tracker.people.models import Institution
+    from tracker.web.forms import TrackerForm
+
+    Answer = Response | tuple[str, int]
+
+
+@bp.get("/<ref>/")
+@requires(Permission.READ)
+def show(ref: str) -> tuple[str, int]:
+    """Show all that is recorded about an account."""
+    return _page(_load(ref))
+
+
+@bp.post("/<ref>/events")
+@requires(Permission.LOG)
+def add_event(ref: str) -> Answer:
+    """Record what the account did or underwent."""
+    account, form = _load_to_edit(ref), EventForm()
+    form.offer(_articles(account))
+
+    def act() -> None:
+        source = form.source()
+        life_service.add_event(
+            account,
+            form.event.code(),
+            when=form.occurred.read_when(known_by(source) if source else clock.today()),
+            institution=_body(form),
+            article=source,
+            note=form.note.data or "",
+            by=current_actor(),
+        )
+
+    return _saved(account, form, act) or _page(account, event=form)
+
+
+@bp.post("/<ref>/events/remove")
+@requires(Permission.LOG)
+def remove_event(ref: str) -> Answer:
+    """Take out an event recorded by mistake."""
+    return _remove(ref, life_service.remove_event)
+
+
+@bp.post("/<ref>/successors")
+@requires(Permission.LOG)
+def add_succession(ref: str) -> Answer:
+    """Say as which other account this one reappeared."""
+    account, form = _load_to_edit(ref), SuccessionForm()
+
+    def act() -> None:
+        successor = account_by_ref(form.successor.data or "")
+        if successor is None:
+            raise InvalidInput(successor=_("There is no such account."))
+        life_service.add_succession(
+            account,
+            successor,
+            certainty=form.certainty.code(),
+            basis=form.basis.code(),
+            by=current_actor(),
+        )
+
+    return _saved(account, form, act) or _page(account, succession=form)
+
+
+@bp.post("/<ref>/successors/remove")
+@requires(Permission.LOG)
+def remove_succession(ref: str) -> Answer:
+    """Take out a succession recorded by mistake."""
+    return _remove(ref, life_service.remove_succession)
+
+
+@bp.post("/<ref>/incidents")
+@requires(Permission.LOG)
+def add_use(ref: str) -> Answer:
+    """Say in which incident the account was used."""
+    account, form = _load_to_edit(ref), UseForm()
+    _offer_incidents(form, account)
+
+    def act() -> None:
+        wanted = form.other.data or form.incident.data or ""
+        incident = incident_by_ref(wanted)
+        if incident is None:
+            raise InvalidInput(other=_("Choose an incident, or give the ref of one."))
+        life_service.add_use(account, incident, by=current_actor())
+
+    return _saved(account, form, act) or _page(account, use=form)
+
+
+@bp.post("/<ref>/incidents/remove")
+@requires(Permission.LOG)
+def remove_use(ref: str) -> Answer:
+    """Take out that the account was used in an incident."""
+    return _remove(ref, life_service.remove_use)
+
+
+@bp.route("/<ref>/widen", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def widen(ref: str) -> Answer:
+    """Open the account to everybody who signs in, with the people and sources it shows."""
+    account, form = _load_to_edit(ref), WidenForm()
+    if form.validate_on_submit():
+        try:
+            open_to_all(account, named=form.named(), by=current_actor())
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_("Everybody who signs in sees it now."))
+            return redirect(url_for(".show", ref=ref), code=303)
+    shown = to_open(account)
+    form.show(shown)
+    return page("fake_accounts/widen.html", form=form, account=account, shown=shown)
+
+
+def _saved(account: FakeAccount, form: TrackerForm, act: Callable[[], None]) -> Response | None:
+    """Do one change of a section; None where the form stands open with what is wrong."""
+    if form.validate_on_submit():
+        try:
+            act()
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_("Saved."))
+            return redirect(url_for(".show", ref=account.ref), code=303)
+    return None
+
+
+def _remove(ref: str, remove: Callable[..., None]) -> Answer:
+    account, form = _load_to_edit(ref), RemoveForm()
+
+    def act() -> None:
+        remove(account, form.number.data or 0, by=current_actor())
+
+    return _saved(account, form, act) or _page(account, removing=form)
+
+
+def _page(
+    account: FakeAccount,
+    *,
+    event: EventForm | None = None,
+    succession: SuccessionForm | None = None,
+    use: UseForm | None = None,
+    removing: RemoveForm | None = None,
+) -> tuple[str, int]:
+    """Render the page with the form that was sent, and fresh ones beside it."""
+    sent: TrackerForm | None = event or succession or use or removing
+    if may_edit(current_actor(), account):
+        if event is None:
+            event = EventForm(formdata=None)
+            event.offer(_articles(account))
+        if use is None:
+            use = UseForm(formdata=None)
+            _offer_incidents(use, account)
+        succession = succession or SuccessionForm(formdata=None)
+    return page(
+        "fake_accounts/show.html",
+        form=sent or RemoveForm(formdata=None),
+        account=account,
+        chain=chain_of(account),
+        predecessors=predecessors_of(account),
+        event_form=event,
+        succession_form=succession,
+        use_form=use,
+    )
+
+
+def _articles(account: FakeAccount) -> list[Article]:
+    cited = [one.article for one in account.citations if one.article]
+    return list(dict.fromkeys(cited))
+
+
+def _offer_incidents(form: UseForm, account: FakeAccount) -> None:
+    used = [use.incident_id for use in account.incidents]
+    form.offer(incidents_of_sources(account.citations, but=used))
+
+
+def _body(form: EventForm) -> Institution | None:
+    wanted = form.institution.want(likely_institutions, institution_by_ref)
+    if wanted is None:
+        return None
+    if wanted.record is None:
+        name = form.institution.form.name.name
+        raise InvalidInput(**{name: _("There is no such institution yet: record it first.")})
+    return wanted.record
+
+
+def _load(ref: str) -> FakeAccount:
+    return load(FakeAccount, ref, *with_everything())
+
+
+def _load_to_edit(ref: str) -> FakeAccount:
+    account = _load(ref)
+    refuse_unless_editor(account)
+    return account

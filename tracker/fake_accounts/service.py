@@ -1,0 +1,217 @@
+"""Recording fake accounts and changing what is recorded about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tracker.audit.service import audited
+from tracker.errors import InvalidInput
+from tracker.fake_accounts.addresses import plain_handle, profile_of
+from tracker.fake_accounts.codes import AccountEvent
+from tracker.fake_accounts.models import (
+    AccountImpersonation,
+    FakeAccount,
+    FakeAccountEvent,
+    IncidentAccount,
+)
+from tracker.fake_accounts.queries import accounts_called
+from tracker.i18n import _, language
+from tracker.people.models import Institution, Journalist, Outlet
+from tracker.people.rules import is_web_address
+from tracker.records import begin
+from tracker.review.widening_service import refuse_showing
+from tracker.vocabulary.codes import Answer, TermSet
+from tracker.vocabulary.queries import term_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.fake_accounts.codes import AccountKind
+    from tracker.fake_accounts.models import AccountCitation
+    from tracker.incidents.models import Incident
+    from tracker.permissions import Actor, Visibility
+    from tracker.vocabulary.models import Term
+    from tracker.when import When
+
+MOST_HANDLE = 200
+MOST_URL = 2000
+MOST_ACCOUNTS = 1_000_000
+# Whom an account poses as: somebody on record, or an official in words.
+Posed = Journalist | Outlet | Institution | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """What is said about an account itself. A profile's address may stand as its handle."""
+
+    kind: AccountKind
+    identified: Answer = Answer.YES
+    accounts_at_least: int | None = None
+    platform: Term | None = None
+    handle: str = ""
+    url: str = ""
+    displayed_name: str = ""
+    spreads: str = ""
+
+
+def record_account(
+    facts: AccountFacts,
+    *,
+    impersonates: Sequence[Posed] = (),
+    first_seen: When | None = None,
+    citations: Sequence[AccountCitation] = (),
+    incidents: Sequence[Incident] = (),
+    team_id: int,
+    visibility: Visibility,
+    by: Actor,
+) -> FakeAccount:
+    """Record an account, or as one record several accounts that the source does not identify.
+
+    The first source is also that of when it was first seen. Raises InvalidInput at the fields of
+    `AccountFacts` or at `impersonates`.
+    """
+    facts = checked(facts)
+    _refuse_known(facts, team_id=team_id)
+    refuse_showing(visibility, _on_record(impersonates), field="impersonates")
+    refuse_showing(visibility, [one.article for one in citations])
+    account = FakeAccount(
+        impersonates=[_pose(one) for one in dict.fromkeys(impersonates)],
+        events=[],
+        citations=list(citations),
+        incidents=[IncidentAccount(incident=one) for one in dict.fromkeys(incidents)],
+        successors=[],
+        team_id=team_id,
+        visibility=visibility,
+    )
+    if first_seen is not None:
+        source = citations[0].article if citations else None
+        account.events.append(
+            FakeAccountEvent(event=AccountEvent.FIRST_SEEN, when=first_seen, article=source)
+        )
+    _put(account, facts)
+    begin(account, by=by)
+    with audited(account, "fake_account:create", by=by):
+        pass
+    return account
+
+
+def edit_account(
+    account: FakeAccount,
+    facts: AccountFacts,
+    *,
+    impersonates: Sequence[Posed],
+    visibility: Visibility,
+    by: Actor,
+) -> None:
+    """Change what is recorded about an account; those it poses as who are hidden from the actor
+    stay as they are.
+    """
+    facts = checked(facts)
+    _refuse_known(facts, team_id=account.team_id, but=account)
+    refuse_showing(visibility, _on_record(impersonates), field="impersonates")
+    sources = [
+        *(one.article for one in account.citations),
+        *(one.article for one in account.events),
+    ]
+    refuse_showing(visibility, sources)
+    with audited(account, "fake_account:edit", by=by):
+        _put(account, facts)
+        kept = [
+            row
+            for row in account.impersonates
+            if row.is_hidden() or (row.meant() or row.official) in impersonates
+        ]
+        known = [row.meant() or row.official for row in kept]
+        new = [_pose(one) for one in dict.fromkeys(impersonates) if one not in known]
+        account.impersonates = [*kept, *new]
+        account.visibility = visibility
+        account.revised(by=by)
+
+
+def checked(facts: AccountFacts) -> AccountFacts:
+    """Return the facts as they are stored: handle without @, platform and handle out of an address.
+
+    Raises InvalidInput at whatever contradicts itself.
+    """
+    facts = _addressed(facts)
+    wrong: dict[str, str] = {}
+    if len(facts.handle) > MOST_HANDLE:
+        wrong["handle"] = _("At most %(n)d characters.", n=MOST_HANDLE)
+    if facts.url and (not is_web_address(facts.url) or len(facts.url) > MOST_URL):
+        wrong["url"] = _("This is not the address of a web page (https://…).")
+    if facts.identified is Answer.YES and not (facts.handle or facts.url or facts.displayed_name):
+        wrong["identified"] = _(
+            "Give its handle, address or displayed name, or say that the source does not identify "
+            "it."
+        )
+    if facts.identified is Answer.NO and (facts.handle or facts.url):
+        wrong["identified"] = _("An account whose handle or address is known is identified.")
+    if facts.accounts_at_least is not None:
+        if facts.identified is not Answer.NO:
+            wrong["accounts_at_least"] = _(
+                "Only accounts that the source does not identify are counted in one record."
+            )
+        elif not 1 <= facts.accounts_at_least <= MOST_ACCOUNTS:
+            wrong["accounts_at_least"] = _("Give a number from 1 to %(most)d.", most=MOST_ACCOUNTS)
+    if wrong:
+        raise InvalidInput(**wrong)
+    return facts
+
+
+def _addressed(facts: AccountFacts) -> AccountFacts:
+    """Take apart a profile's address that stands as the handle, or as the address alone."""
+    typed = profile_of(facts.handle)
+    profile = typed or (profile_of(facts.url) if facts.url else None)
+    if typed is None:
+        facts = replace(facts, handle=plain_handle(facts.handle))
+    if profile is None:
+        return facts
+    platform = term_of(TermSet.PLATFORM, profile.platform)
+    if platform and facts.platform and platform.code != facts.platform.code:
+        name = platform.label(language())
+        raise InvalidInput(platform=_("The address is one of %(name)s.", name=name))
+    return replace(
+        facts,
+        platform=facts.platform or platform,
+        handle=profile.handle if typed else facts.handle or profile.handle,
+        url=facts.url or profile.url,
+    )
+
+
+def _refuse_known(facts: AccountFacts, *, team_id: int, but: FakeAccount | None = None) -> None:
+    """Raise InvalidInput where the team has this very account on record already."""
+    if not facts.handle:
+        return
+    platform_id = facts.platform.id if facts.platform else None
+    found = accounts_called(facts.handle, platform_id=platform_id, team_id=team_id)
+    known = [one for one in found if one is not but and one.kind is facts.kind]
+    if known:
+        raise InvalidInput(
+            handle=_(
+                "It is on record already: %(name)s (%(ref)s). Cite the article there.",
+                name=known[0].heading(),
+                ref=known[0].ref,
+            )
+        )
+
+
+def _put(account: FakeAccount, facts: AccountFacts) -> None:
+    account.kind, account.identified = facts.kind, facts.identified
+    account.accounts_at_least, account.platform = facts.accounts_at_least, facts.platform
+    account.handle, account.url = facts.handle, facts.url
+    account.displayed_name, account.spreads = facts.displayed_name, facts.spreads
+
+
+def _on_record(posed: Sequence[Posed]) -> list[Journalist | Outlet]:
+    return [one for one in posed if isinstance(one, Journalist | Outlet)]
+
+
+def _pose(one: Posed) -> AccountImpersonation:
+    if isinstance(one, Journalist):
+        return AccountImpersonation(journalist=one)
+    if isinstance(one, Outlet):
+        return AccountImpersonation(outlet=one)
+    if isinstance(one, Institution):
+        return AccountImpersonation(institution=one)
+    return AccountImpersonation(official=one)

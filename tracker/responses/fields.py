@@ -1,0 +1,185 @@
+"""Bodies and acts in a form: a body on record or a new one; an act with its quote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wtforms import BooleanField, Form
+
+from tracker.errors import InvalidInput, gathered
+from tracker.i18n import _, language, lazy
+from tracker.people.codes import InstitutionKind
+from tracker.people.queries import institution_by_ref, likely_institutions
+from tracker.people.service import add_institution, law_enforcement_of
+from tracker.responses.codes import ActType, QuoteIs
+from tracker.responses.rules import may_choose
+from tracker.responses.service import ActFacts, decided
+from tracker.vocabulary.codes import Answer
+from tracker.vocabulary.labels import label
+from tracker.web.forms import CodeField, LongTextField
+from tracker.web.naming import NameField
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from enum import StrEnum
+
+    from tracker.people.models import Institution
+    from tracker.permissions import Actor
+    from tracker.responses.models import ResponseAct
+    from tracker.web.naming import Wanted
+
+    # Typed sentence numbers or words, and the input at which to refuse them → the words.
+    Quoting = Callable[[str, str], str]
+
+LONGEST_QUOTE = 5000
+UNSPECIFIED = "law enforcement, unspecified"
+
+
+def words(code: StrEnum) -> str:
+    """Return the label of a code in the viewer's language."""
+    return label(code, language())
+
+
+@dataclass(frozen=True, slots=True)
+class BodyMeant:
+    """A body as it was understood; `kind` is that of a new one, `field` the input of its name."""
+
+    wanted: Wanted[Any]
+    kind: InstitutionKind | None
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActMeant:
+    """An act as it was understood; `acting` is a body, law enforcement unspecified, or nobody."""
+
+    act: ActType
+    said: Answer | None
+    quote: str
+    quote_is: QuoteIs
+    acting: BodyMeant | str | None
+    acting_field: str
+
+
+class ActForm(Form):
+    """One thing said or done on the occasion."""
+
+    act = CodeField(lazy("What it said or did"), ActType, words=words, blank=lazy("—"), default="")
+    substantive = CodeField(
+        lazy("Substantive"), Answer, words=words, blank=lazy("as the type says"), default="",
+        only=[Answer.YES, Answer.NO],
+    )  # fmt: skip
+    quote = LongTextField(
+        lazy("Quote of the act"), most=LONGEST_QUOTE,
+        description=lazy("Numbers of sentences or words of the article."),
+    )  # fmt: skip
+    quote_is = CodeField(lazy("The quote is"), QuoteIs, words=words, default=QuoteIs.REPORTED.value)
+    acting = NameField(lazy("The body said to act, where it is another"))
+    acting_kind = CodeField(
+        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—"), default=""
+    )
+    unspecified = BooleanField(lazy("Law enforcement, unspecified"))
+
+    def says_nothing(self) -> bool:
+        """Say whether the line was left empty, and so is to be ignored."""
+        typed = (self.act.data, self.quote.data, self.acting.form.name.data, self.unspecified.data)
+        return not any(typed)
+
+    def needs_more_room(self) -> bool:
+        """Say whether somebody else is said to act, so that the page shows those inputs."""
+        return bool(self.acting.form.name.data or self.unspecified.data or self.acting_kind.errors)
+
+    def show(self, row: ResponseAct) -> None:
+        """Fill in an act that is recorded."""
+        self.act.data = row.act.value
+        self.substantive.data = row.is_substantive.value if may_choose(row.act) else ""
+        self.quote.data, self.quote_is.data = row.quote, row.quote_is.value
+        if row.acting_institution:
+            self.acting.show(row.acting_institution)
+
+    def read(self, quoting: Quoting) -> ActMeant | None:
+        """Return the act typed, None for an empty line; raise InvalidInput at whatever is wrong."""
+        if self.says_nothing():
+            return None
+        act = self.act.code()
+        if act is None:
+            raise InvalidInput(**{self.act.name: _("Choose what it said or did.")})
+        said = self.substantive.code()
+        _decided, quote, acting = gathered(
+            lambda: decided(act, said, field=self.substantive.name),
+            lambda: quoting(self.quote.data or "", self.quote.name),
+            self._acting,
+        )
+        name = self.acting.form.name.name
+        return ActMeant(act, said, quote, self.quote_is.code(), acting, name)
+
+    def _acting(self) -> BodyMeant | str | None:
+        if not self.unspecified.data:
+            return read_body(self.acting, self.acting_kind)
+        if self.acting.form.name.data:
+            name = self.acting.form.name.name
+            raise InvalidInput(**{name: _("Name the body, or tick “unspecified”, not both.")})
+        return UNSPECIFIED
+
+
+def read_body(name: NameField, kind: CodeField) -> BodyMeant | None:
+    """Return which body is meant, None for no name; raise InvalidInput while that is unclear."""
+    wanted: Wanted[Any] | None = name.want(likely_institutions, institution_by_ref)
+    if wanted is None:
+        return None
+    if wanted.record is None and not kind.data:
+        raise InvalidInput(**{kind.name: _("It is not on record yet: choose what kind it is.")})
+    return BodyMeant(wanted, kind.code(), name.form.name.name)
+
+
+def read_acts(lines: Iterable[ActForm], quoting: Quoting) -> list[ActMeant]:
+    """Return the acts of the lines that say anything; at least one does."""
+    given: Sequence[ActForm] = list(lines)
+    read: list[Any] = gathered(*((lambda line=line: line.read(quoting)) for line in given))
+    acts = [one for one in read if one is not None]
+    if not acts:
+        raise InvalidInput(**{given[0].act.name: _("Choose what the body said or did.")})
+    return acts
+
+
+class Bodies:
+    """The bodies that a form means, those who are new made once, whoever names them again."""
+
+    def __init__(self, country: str | None, *, by: Actor) -> None:
+        self.country, self.by = country, by
+        self.made: dict[str, Institution] = {}
+
+    def of(self, meant: BodyMeant) -> Institution:
+        """Return the body on record, or the new one."""
+        name = meant.wanted.name
+        known: Institution | None = meant.wanted.record
+        if known is not None:
+            return known
+        if name not in self.made:
+            try:
+                self.made[name] = add_institution(
+                    name, kind=meant.kind or InstitutionKind.OTHER, country=self.country, by=self.by
+                )
+            except InvalidInput as error:
+                raise InvalidInput(**{meant.field: " ".join(error.fields.values())}) from error
+        return self.made[name]
+
+    def act(self, meant: ActMeant, country: str | None) -> ActFacts:
+        """Return an act as it is recorded; `country` is that of unspecified law enforcement."""
+        acting: Institution | None = None
+        if isinstance(meant.acting, BodyMeant):
+            acting = self.of(meant.acting)
+        elif meant.acting:
+            if country is None:
+                raise InvalidInput(
+                    **{meant.acting_field: _("Of which country is not known here: name the body.")}
+                )
+            acting = law_enforcement_of(country, self.by)
+        return ActFacts(
+            act=meant.act,
+            said=meant.said,
+            quote=meant.quote,
+            quote_is=meant.quote_is,
+            acting_institution=acting,
+        )

@@ -1,0 +1,88 @@
+"""The filter of the list of official responses, as addresses carry it and as headings say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.errors import BadQuery
+from tracker.i18n import _, country_name, country_names, format_date, language
+from tracker.responses.codes import Stance, Standing
+from tracker.vocabulary.labels import label
+from tracker.web.filters import (
+    code_in,
+    country_in,
+    day_in,
+    ref_in,
+    refuse_unknown,
+    words_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+PARAMETERS = ("q", "institution", "country", "standing", "stance", "from", "to")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseFilter:
+    """Which responses are asked for; whatever is empty asks for nothing.
+
+    `country` is that of the institution; `stance` is the primary one or any other.
+    """
+
+    q: str = ""
+    institution: str = ""
+    country: str = ""
+    standing: Standing | None = None
+    stance: Stance | None = None
+    earliest: date | None = None
+    latest: date | None = None
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> ResponseFilter:
+        """Read the values of an address; raise BadQuery for one that does not exist."""
+        refuse_unknown(args, PARAMETERS)
+        country = country_in(args)
+        if country and country not in dict(country_names()):
+            raise BadQuery("country", _("Unknown value: %(value)s", value=country))
+        earliest, latest = day_in(args, "from"), day_in(args, "to")
+        if earliest and latest and latest < earliest:
+            raise BadQuery("to", _("The end lies before the beginning."))
+        return cls(
+            q=words_in(args, "q"),
+            institution=ref_in(args, "institution", "INS"),
+            country=country,
+            standing=code_in(args, "standing", Standing),
+            stance=code_in(args, "stance", Stance),
+            earliest=earliest,
+            latest=latest,
+        )
+
+    def to_args(self) -> dict[str, str]:
+        """Return the values for links, without those that are empty."""
+        values = {
+            "q": self.q,
+            "institution": self.institution,
+            "country": self.country,
+            "standing": self.standing or "",
+            "stance": self.stance or "",
+            "from": self.earliest.isoformat() if self.earliest else "",
+            "to": self.latest.isoformat() if self.latest else "",
+        }
+        return {name: str(value) for name, value in values.items() if value}
+
+    def describe(self, *, institution: str = "") -> str:
+        """Return the filter in words, "" where nothing is asked for; a name stands for the ref."""
+        by = institution or self.institution
+        said = [
+            _("with the words “%(words)s”", words=self.q) if self.q else "",
+            _("by %(name)s", name=by) if self.institution else "",
+            country_name(self.country) if self.country else "",
+            label(self.standing, language()) if self.standing else "",
+            _("stance: %(stance)s", stance=label(self.stance, language())) if self.stance else "",
+            _("from %(day)s", day=format_date(self.earliest)) if self.earliest else "",
+            _("until %(day)s", day=format_date(self.latest)) if self.latest else "",
+        ]
+        return ", ".join(one for one in said if one)

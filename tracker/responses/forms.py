@@ -1,0 +1,176 @@
+"""What is asked about an official response, and which incidents it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wtforms import FieldList, FormField, HiddenField, IntegerField
+from wtforms.validators import InputRequired, NumberRange
+
+from tracker.i18n import language, lazy
+from tracker.people.codes import InstitutionKind
+from tracker.permissions import Visibility
+from tracker.responses.codes import AnswerScope, Stance, Standing
+from tracker.responses.fields import LONGEST_QUOTE, ActForm, words
+from tracker.vocabulary.labels import choices
+from tracker.web.forms import (
+    ChoiceField,
+    ChoicesField,
+    CodeField,
+    LongTextField,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+    WhenField,
+)
+from tracker.web.naming import NameField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.articles.models import Article
+    from tracker.incidents.models import Incident
+    from tracker.responses.models import OfficialResponse
+
+SHOWN_AT_ONCE = 3
+MOST_ACTS = 20
+LONGEST_REF = 14
+LONGEST_SUMMARY = 5000
+# The widest number of a row that both databases hold.
+LARGEST_ID = 2**31 - 1
+
+
+def _stances() -> list[tuple[str, str]]:
+    return choices(Stance, language())
+
+
+class ResponseFields(TrackerForm):
+    """What is asked about a response, new or on record. The list stands last: `refuse_stale` pairs
+    the fields by their places.
+    """
+
+    institution = NameField(lazy("Institution"))
+    institution_kind = CodeField(
+        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—"), default=""
+    )
+    official = TextField(lazy("Who spoke"), most=200)
+    office = TextField(lazy("Office held then"), most=200)
+    made = WhenField(lazy("Made"))
+    standing = CodeField(
+        lazy("Standing"), Standing, words=words, default=Standing.RESPONSIBLE_STATE.value
+    )
+    stance = CodeField(lazy("Stance"), Stance, words=words, default=Stance.UNCLEAR.value)
+    other_stances = ChoicesField(lazy("Also"), choices=_stances)
+    answers_scope = CodeField(
+        lazy("What it answers"), AnswerScope, words=words, default=AnswerScope.INCIDENTS.value
+    )
+    visibility = CodeField(
+        lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
+    )
+    summary = LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
+    acts = FieldList(
+        FormField(ActForm), lazy("What it said and did"),
+        min_entries=SHOWN_AT_ONCE, max_entries=MOST_ACTS,
+    )  # fmt: skip
+
+    def lines(self) -> list[ActForm]:
+        """Return the lines of the acts."""
+        return [entry.form for entry in self.acts.entries]
+
+    def one_more(self) -> None:
+        """Add an empty line for an act, as long as there may be more."""
+        if len(self.acts.entries) < MOST_ACTS:
+            self.acts.append_entry()
+
+
+class NewResponseForm(ResponseFields):
+    """A new response: from an article with its words, or without any source yet."""
+
+    quote = LongTextField(
+        lazy("Quote"), most=LONGEST_QUOTE,
+        description=lazy(
+            "Numbers of sentences, such as 12 or 12-14, or words of the article; those of the acts "
+            "if empty."
+        ),
+    )  # fmt: skip
+    incidents = ChoicesField(lazy("It answers these incidents"), choices=[])
+
+    def offer(self, article: Article | None, incidents: Sequence[Incident]) -> None:
+        """Offer the incidents of the article; without one nothing is cited."""
+        del self.summary
+        if article is None:
+            del self.quote, self.incidents
+            return
+        del self.visibility
+        self._incidents = {one.ref: one for one in incidents}
+        self.incidents.choices = [(one.ref, one.heading()) for one in incidents]
+
+    def chosen(self) -> list[Incident]:
+        """Return the incidents that were ticked."""
+        if "incidents" not in self:
+            return []
+        return [self._incidents[ref] for ref in self.incidents.data or []]
+
+    def carry(self, response: OfficialResponse) -> None:
+        """Fill in what the next response from the same article probably shares."""
+        self.made.show(response.when)
+        self.standing.data = response.standing.value
+        self.answers_scope.data = response.answers_scope.value
+        answered = [one.incident.ref for one in response.answers if one.incident]
+        self.incidents.data = [ref for ref in answered if ref in self._incidents]
+
+
+class EditResponseForm(VersionedForm, ResponseFields):
+    """What is recorded about a response."""
+
+    def show(self, record: OfficialResponse) -> None:
+        """Fill the form with what is stored, the version included."""
+        self.version.data = str(record.version)
+        self.institution.show(record.institution)
+        self.official.data, self.office.data = record.official, record.office
+        self.made.show(record.when)
+        self.standing.data, self.stance.data = record.standing.value, record.stance.value
+        self.other_stances.data = [row.stance.value for row in record.other_stances]
+        self.answers_scope.data = record.answers_scope.value
+        self.summary.data = record.summary
+        self.visibility.data = record.visibility.value
+        while len(self.acts.entries) < len(record.acts):
+            self.acts.append_entry()
+        for line, row in zip(self.lines(), record.acts, strict=False):
+            line.show(row)
+
+
+class AnswerForm(TrackerForm):
+    """An incident that the response answers: one of the same sources, or any by its ref."""
+
+    incident = ChoiceField(lazy("An incident of the same sources"), default="")
+    other = TextField(
+        lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the incident: INC-…")
+    )
+
+    def offer(self, incidents: Iterable[Incident]) -> None:
+        """Offer the incidents that cite the same articles."""
+        named = [(one.ref, one.heading()) for one in incidents]
+        self.incident.choices = [("", "—"), *named]
+
+
+class RemoveForm(TrackerForm):
+    """A button beside one row of a response; the number travels in the form."""
+
+    number = IntegerField(
+        lazy("Number"), validators=[InputRequired(), NumberRange(min=1, max=LARGEST_ID)]
+    )
+
+
+class WidenForm(TrackerForm):
+    """The refs that were listed before the button."""
+
+    refs = HiddenField()
+
+    def named(self) -> list[str]:
+        """Return the refs one by one."""
+        return (self.refs.data or "").split()
+
+    def show(self, records: Iterable[Any]) -> None:
+        """Note what is listed."""
+        self.refs.data = " ".join(one.ref for one in records)

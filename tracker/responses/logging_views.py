@@ -1,0 +1,244 @@
+"""Logging an official response, from an article or without one, and changing what is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, request, url_for
+from sqlalchemy.orm import joinedload, undefer
+
+from tracker import clock
+from tracker.articles.models import Article
+from tracker.articles.queries import known_by
+from tracker.articles.rules import PART
+from tracker.articles.service import make_citation
+from tracker.db import db
+from tracker.errors import InvalidInput, Refused, gathered
+from tracker.i18n import _
+from tracker.incidents.queries import incidents_citing
+from tracker.permissions import Permission, Visibility
+from tracker.responses import service
+from tracker.responses.codes import AnswerScope, Stance
+from tracker.responses.fields import Bodies, BodyMeant, read_acts, read_body
+from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
+from tracker.responses.models import OfficialResponse, ResponseCitation
+from tracker.responses.queries import with_everything
+from tracker.responses.views import bp
+from tracker.web.filters import refuse_unknown
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.records import load
+from tracker.when import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from werkzeug.wrappers import Response
+
+    from tracker.incidents.models import Incident
+    from tracker.people.models import Institution
+    from tracker.responses.fields import ActMeant
+    from tracker.responses.service import ActFacts, ResponseFacts
+    from tracker.when import When
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def new() -> Response | tuple[str, int]:
+    """Record a response; from an article, its words are the source."""
+    refuse_unknown(request.args, {"article", "like"})
+    article = _article_asked_for()
+    incidents = incidents_citing(article) if article else []
+    form = NewResponseForm()
+    form.offer(article, incidents)
+    if "another" in request.form:
+        form.one_more()
+    elif form.validate_on_submit():
+        try:
+            response = _record(form, article, incidents)
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_("Saved: %(name)s", name=response.heading()))
+            return redirect(_next(response, article), code=303)
+    elif request.method == "GET" and article and request.args.get("like"):
+        form.carry(load(OfficialResponse, request.args["like"], *with_everything()))
+    lines = article.sentences[:PART] if article else []
+    return page("responses/new.html", form=form, article=article, lines=lines)
+
+
+@bp.route("/<ref>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def edit(ref: str) -> Response | tuple[str, int]:
+    """Change what is recorded about a response, its acts included."""
+    response = load(OfficialResponse, ref, *with_everything())
+    refuse_unless_editor(response)
+    form = EditResponseForm()
+    if "another" in request.form:
+        form.one_more()
+    elif not form.is_submitted():
+        form.show(response)
+    elif form.validate():
+        form.refuse_stale(response)
+        try:
+            _save(form, response)
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_("Saved."))
+            return redirect(url_for(".show", ref=ref), code=303)
+    return page("responses/edit.html", form=form, response=response)
+
+
+def _article_asked_for() -> Article | None:
+    """Return the article of the address: whoever logs from it must be of the team that keeps it,
+    since the record will be that team's.
+    """
+    ref = request.args.get("article")
+    if ref is None:
+        return None
+    article = load(Article, ref, undefer(Article.text), joinedload(Article.publisher))
+    refuse_unless_editor(article)
+    return article
+
+
+def _record(
+    form: NewResponseForm, article: Article | None, incidents: Sequence[Incident]
+) -> OfficialResponse:
+    by = current_actor()
+    team_id, visibility = _whose(form, article)
+    made: list[ResponseCitation] = []
+
+    def quoting(words: str, field: str) -> str:
+        """Return the words of an act, and keep where they stand."""
+        if article is None or not words:
+            return words
+        made.append(make_citation(ResponseCitation, article, words, error_field=field))
+        return made[-1].quote
+
+    body, when, acts, cited, answered = gathered(
+        lambda: _body(form),
+        lambda: form.made.read_when(known_by(article) if article else clock.today()),
+        lambda: read_acts(form.lines(), quoting),
+        lambda: _cited(form, article),
+        lambda: _answered(form, incidents),
+    )
+    # Without a quote of its own a response stands on those of its acts, each of them once.
+    citations = cited or list({(one.start, one.quote): one for one in made}.values())
+    if article is not None and not citations:
+        raise InvalidInput(quote=_("Quote the article here, or at one of the acts."))
+    country = _country(article, incidents)
+    bodies = Bodies(country, by=by)
+    institution = bodies.of(body)
+    facts = _facts(form, institution, when)
+    return service.record_response(
+        facts,
+        acts=_acts(bodies, acts, institution.country or country),
+        incidents=answered,
+        citations=citations,
+        team_id=team_id,
+        visibility=visibility,
+        by=by,
+    )
+
+
+def _save(form: EditResponseForm, response: OfficialResponse) -> None:
+    by = current_actor()
+    sources = [one.article for one in response.citations if one.article]
+    kept = {act.quote for act in response.acts}
+    body, when, acts = gathered(
+        lambda: _body(form),
+        lambda: _made_again(form, response, sources),
+        lambda: read_acts(
+            form.lines(),
+            lambda words, field: service.words_quoted(words, sources, kept=kept, field=field),
+        ),
+    )
+    bodies = Bodies(response.institution.country, by=by)
+    institution = bodies.of(body)
+    country = institution.country or next(
+        (one.incident.country for one in response.answers if one.incident), None
+    )
+    service.edit_response(
+        response,
+        replace(_facts(form, institution, when), summary=form.summary.data or ""),
+        acts=_acts(bodies, acts, country),
+        visibility=form.visibility.code(),
+        by=by,
+    )
+
+
+def _facts(form: ResponseFields, institution: Institution, made: When) -> ResponseFacts:
+    return service.ResponseFacts(
+        institution=institution,
+        official=form.official.data or "",
+        office=form.office.data or "",
+        made=made,
+        standing=form.standing.code(),
+        stance=form.stance.code(),
+        other_stances=[Stance(code) for code in form.other_stances.data or []],
+        answers_scope=form.answers_scope.code(),
+    )
+
+
+def _body(form: ResponseFields) -> BodyMeant:
+    meant = read_body(form.institution, form.institution_kind)
+    if meant is None:
+        name = form.institution.form.name.name
+        raise InvalidInput(**{name: _("Name the body that spoke or acted.")})
+    return meant
+
+
+def _cited(form: NewResponseForm, article: Article | None) -> list[ResponseCitation]:
+    words = form.quote.data or "" if article else ""
+    return [make_citation(ResponseCitation, article, words)] if article and words else []
+
+
+def _answered(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incident]:
+    chosen = form.chosen()
+    if offered and not chosen and form.answers_scope.code() is AnswerScope.INCIDENTS:
+        raise InvalidInput(
+            incidents=_("Tick what it answers, or say that it answers a case or the situation.")
+        )
+    return chosen
+
+
+def _made_again(form: EditResponseForm, response: OfficialResponse, sources: list[Article]) -> When:
+    """Return when it was made; left as it was shown, it stays as it was known."""
+    if (form.made.form.when.data or "") == typed(response.when):
+        return replace(response.when, as_stated=form.made.form.as_stated.data or "")
+    return form.made.read_when(max((known_by(one) for one in sources), default=clock.today()))
+
+
+def _acts(bodies: Bodies, meant: list[ActMeant], country: str | None) -> list[ActFacts]:
+    return [bodies.act(one, country) for one in meant]
+
+
+def _country(article: Article | None, incidents: Sequence[Incident]) -> str | None:
+    """Return of which country an article tells: that of its incidents, else of its publisher."""
+    if incidents:
+        return incidents[0].country
+    return article.publisher.country if article and article.publisher else None
+
+
+def _whose(form: NewResponseForm, article: Article | None) -> tuple[int, Visibility]:
+    """Return the team and visibility of a new response: the article's, else the actor's choice."""
+    if article is not None:
+        return article.team_id, article.visibility
+    team_ids = current_actor().team_ids
+    if not team_ids:
+        raise Refused(_("Only a member of a team may log."))
+    return team_ids[0], form.visibility.code()
+
+
+def _next(response: OfficialResponse, article: Article | None) -> str:
+    """Return where to go on after a response is saved."""
+    then = request.form.get("then")
+    if article is not None and then == "another":
+        return url_for(".new", article=article.ref, like=response.ref)
+    if article is not None and then == "article":
+        return url_for("articles.show", ref=article.ref)
+    return url_for(".show", ref=response.ref)

@@ -1,0 +1,134 @@
+"""Finding official responses: by filter, by incident, by institution; and counting them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from tracker.articles.queries import with_sources
+from tracker.db import db
+from tracker.errors import BadQuery
+from tracker.i18n import _
+from tracker.incidents.queries import for_a_line as for_an_incident
+from tracker.people.models import Institution
+from tracker.people.queries import institution_by_ref
+from tracker.responses.codes import ActType
+from tracker.responses.models import (
+    OfficialResponse,
+    ResponseAct,
+    ResponseAnswer,
+    ResponseStance,
+)
+from tracker.search.queries import ids_matching
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracker.incidents.models import Incident
+    from tracker.responses.filters import ResponseFilter
+
+# How every list of responses is ordered, all the same way.
+PLACE: tuple[Any, ...] = (
+    OfficialResponse.latest,
+    OfficialResponse.earliest,
+    OfficialResponse.ref,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many occasions the viewer may see, and how many acts of each type at them."""
+
+    occasions: int
+    acts: list[tuple[ActType, int]]
+
+
+def for_a_line() -> list[Any]:
+    """Return what loads responses with all that a line of a list shows."""
+    return [joinedload(OfficialResponse.institution), selectinload(OfficialResponse.acts)]
+
+
+def with_everything() -> list[Any]:
+    """Return what loads a response with all that its page shows."""
+    return [
+        joinedload(OfficialResponse.institution),
+        selectinload(OfficialResponse.other_stances),
+        selectinload(OfficialResponse.acts).joinedload(ResponseAct.acting_institution),
+        selectinload(OfficialResponse.answers)
+        .selectinload(ResponseAnswer.incident)
+        .options(*for_an_incident()),
+        with_sources(OfficialResponse.citations),
+    ]
+
+
+def named_by(filters: ResponseFilter) -> Institution | None:
+    """Return the institution that a filter names; raise BadQuery where there is none such."""
+    if not filters.institution:
+        return None
+    found = institution_by_ref(filters.institution)
+    if found is None:
+        raise BadQuery("institution", _("Unknown value: %(value)s", value=filters.institution))
+    return found
+
+
+def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
+    """Return the responses that a filter lets through, with what a line of a list shows."""
+    return select(OfficialResponse).where(*_conditions(filters)).options(*for_a_line())
+
+
+def count_of(filters: ResponseFilter) -> Count:
+    """Count what a filter lets through: responses by occasions, their types by acts."""
+    conditions = list(_conditions(filters))
+    occasions = db.session.scalar(select(func.count(OfficialResponse.id)).where(*conditions))
+    ids = select(OfficialResponse.id).where(*conditions)
+    rows = (
+        select(ResponseAct.act, func.count(ResponseAct.id))
+        .where(ResponseAct.response_id.in_(ids))
+        .group_by(ResponseAct.act)
+    )
+    by_type = {row[0]: row[1] for row in db.session.execute(rows)}
+    return Count(occasions or 0, [(act, by_type[act]) for act in ActType if act in by_type])
+
+
+def responses_answering(incident: Incident) -> list[OfficialResponse]:
+    """Return the responses that answer an incident by name, the latest first."""
+    ids = select(ResponseAnswer.response_id).where(ResponseAnswer.incident_id == incident.id)
+    return _listed(select(OfficialResponse).where(OfficialResponse.id.in_(ids)))
+
+
+def responses_of(institution: Institution, *, most: int) -> list[OfficialResponse]:
+    """Return the responses in which an institution spoke or is said to act, the latest first."""
+    acting = select(ResponseAct.response_id).where(
+        ResponseAct.acting_institution_id == institution.id
+    )
+    by = OfficialResponse.institution_id == institution.id
+    rows = select(OfficialResponse).where(or_(by, OfficialResponse.id.in_(acting)))
+    return _listed(rows.limit(most))
+
+
+def _conditions(filters: ResponseFilter) -> Iterator[Any]:
+    """Yield a condition for each thing that is asked for."""
+    if filters.q:
+        yield OfficialResponse.id.in_(ids_matching(OfficialResponse, filters.q))
+    if institution := named_by(filters):
+        yield OfficialResponse.institution_id == institution.id
+    if filters.country:
+        here = select(Institution.id).where(Institution.country == filters.country)
+        yield OfficialResponse.institution_id.in_(here)
+    if filters.standing:
+        yield OfficialResponse.standing == filters.standing
+    if filters.stance:
+        others = select(ResponseStance.response_id).where(ResponseStance.stance == filters.stance)
+        yield or_(OfficialResponse.stance == filters.stance, OfficialResponse.id.in_(others))
+    if filters.earliest:
+        yield OfficialResponse.latest >= filters.earliest
+    if filters.latest:
+        yield OfficialResponse.earliest <= filters.latest
+
+
+def _listed(rows: Select[OfficialResponse]) -> list[OfficialResponse]:
+    ordered = rows.order_by(*(column.desc() for column in PLACE)).options(*for_a_line())
+    return list(db.session.scalars(ordered).unique())

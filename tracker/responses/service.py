@@ -1,0 +1,204 @@
+"""Recording official responses, with what was said and done on one occasion, and changing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from tracker.articles.service import make_citation
+from tracker.audit.service import audited
+from tracker.errors import InvalidInput, NotFound
+from tracker.i18n import _, language
+from tracker.records import begin
+from tracker.responses.codes import AnswerScope, QuoteIs, Stance, Standing
+from tracker.responses.models import (
+    OfficialResponse,
+    ResponseAct,
+    ResponseAnswer,
+    ResponseCitation,
+    ResponseStance,
+)
+from tracker.responses.rules import contradicts, substantive
+from tracker.review.widening_service import refuse_showing
+from tracker.vocabulary.labels import label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.articles.models import Article
+    from tracker.incidents.models import Incident
+    from tracker.people.models import Institution
+    from tracker.permissions import Actor, Visibility
+    from tracker.responses.codes import ActType
+    from tracker.vocabulary.codes import Answer
+    from tracker.when import When
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseFacts:
+    """Who answered, when, and how that stands to what was done."""
+
+    institution: Institution
+    official: str = ""
+    office: str = ""
+    made: When
+    standing: Standing = Standing.RESPONSIBLE_STATE
+    stance: Stance = Stance.UNCLEAR
+    other_stances: Sequence[Stance] = ()
+    answers_scope: AnswerScope = AnswerScope.INCIDENTS
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActFacts:
+    """One act; `said` is what a person says about its substance where its type asks."""
+
+    act: ActType
+    said: Answer | None = None
+    quote: str = ""
+    quote_is: QuoteIs = QuoteIs.REPORTED
+    acting_institution: Institution | None = None
+
+
+def record_response(
+    facts: ResponseFacts,
+    *,
+    acts: Sequence[ActFacts],
+    incidents: Sequence[Incident] = (),
+    citations: Sequence[ResponseCitation] = (),
+    team_id: int,
+    visibility: Visibility,
+    by: Actor,
+) -> OfficialResponse:
+    """Record one occasion on which an institution spoke or acted.
+
+    Raises InvalidInput at `acts`, `acts-N-substantive` or `answers_scope`.
+    """
+    refuse_showing(visibility, [one.article for one in citations])
+    if incidents and facts.answers_scope is not AnswerScope.INCIDENTS:
+        raise InvalidInput(
+            answers_scope=_("It answers the incidents ticked: say so here, or tick none.")
+        )
+    response = OfficialResponse(
+        other_stances=[],
+        acts=[],
+        answers=[ResponseAnswer(incident=one) for one in dict.fromkeys(incidents)],
+        citations=list(citations),
+        team_id=team_id,
+        visibility=visibility,
+    )
+    _put(response, facts)
+    _put_acts(response, acts)
+    begin(response, by=by)
+    with audited(response, "response:create", by=by):
+        pass
+    return response
+
+
+def edit_response(
+    response: OfficialResponse,
+    facts: ResponseFacts,
+    *,
+    acts: Sequence[ActFacts],
+    visibility: Visibility,
+    by: Actor,
+) -> None:
+    """Change what is recorded about a response, its acts included."""
+    refuse_showing(visibility, [one.article for one in response.citations])
+    if response.answers and facts.answers_scope is not AnswerScope.INCIDENTS:
+        raise InvalidInput(
+            answers_scope=_("It answers incidents by name: take those off its page first.")
+        )
+    with audited(response, "response:edit", by=by):
+        _put(response, facts)
+        _put_acts(response, acts)
+        response.visibility = visibility
+        response.revised(by=by)
+
+
+def add_answer(response: OfficialResponse, incident: Incident, *, by: Actor) -> None:
+    """Say that a response answers an incident; the scope follows."""
+    if any(one.incident_id == incident.id for one in response.answers):
+        raise InvalidInput(incident=_("This is recorded already."))
+    with audited(response, "response:edit", by=by):
+        response.answers.append(ResponseAnswer(incident=incident))
+        response.answers_scope = AnswerScope.INCIDENTS
+        response.revised(by=by)
+
+
+def remove_answer(response: OfficialResponse, number: int, *, by: Actor) -> None:
+    """Take out that a response answers an incident."""
+    answer = next((one for one in response.answers if one.id == number), None)
+    if answer is None:
+        raise NotFound
+    with audited(response, "response:edit", by=by):
+        response.answers.remove(answer)
+        response.revised(by=by)
+
+
+def decided(act: ActType, said: Answer | None, *, field: str) -> Answer:
+    """Return whether an act is substantive; raise InvalidInput at the field for a word against what
+    its type decides by itself.
+    """
+    if contradicts(act, said):
+        name = label(act, language())
+        raise InvalidInput(
+            **{
+                field: _("“%(act)s” is never substantive.", act=name)
+                if substantive(act, said).value == "no"
+                else _("“%(act)s” is always substantive.", act=name)
+            }
+        )
+    return substantive(act, said)
+
+
+def words_quoted(
+    typed: str, articles: Iterable[Article], *, kept: Iterable[str] = (), field: str
+) -> str:
+    """Return the words of an act: sentence numbers or words of one of the articles, in their order.
+
+    What stands on record already (`kept`) stays as it is; without any article anything may be
+    typed. Raises InvalidInput at the field.
+    """
+    typed = typed.strip()
+    if not typed or typed in kept:
+        return typed
+    refused: InvalidInput | None = None
+    for article in articles:
+        try:
+            return make_citation(ResponseCitation, article, typed, error_field=field).quote
+        except InvalidInput as error:
+            refused = error
+    if refused is not None:
+        raise refused
+    return typed
+
+
+def _put(response: OfficialResponse, facts: ResponseFacts) -> None:
+    response.institution, response.when = facts.institution, facts.made
+    response.official, response.office = facts.official, facts.office
+    response.standing, response.stance = facts.standing, facts.stance
+    response.answers_scope, response.summary = facts.answers_scope, facts.summary
+    others = [one for one in dict.fromkeys(facts.other_stances) if one is not facts.stance]
+    kept = [row for row in response.other_stances if row.stance in others]
+    known = {row.stance for row in kept}
+    new = [ResponseStance(stance=one) for one in others if one not in known]
+    response.other_stances = [*kept, *new]
+
+
+def _put_acts(response: OfficialResponse, acts: Sequence[ActFacts]) -> None:
+    """Make the acts those given, in their order; rows on record are written over, not replaced."""
+    if not acts:
+        raise InvalidInput(acts=_("Say what the body said or did: at least one act."))
+    rows = []
+    for place, (row, facts) in enumerate(zip_longest(response.acts, acts)):
+        if facts is None:
+            break
+        act = row or ResponseAct()
+        act.act = facts.act
+        act.is_substantive = decided(facts.act, facts.said, field=f"acts-{place}-substantive")
+        act.quote, act.quote_is = facts.quote, facts.quote_is
+        act.acting_institution = facts.acting_institution
+        rows.append(act)
+    response.acts = rows
