@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from flask import flash, redirect, render_template, request, url_for
 
 from tracker.articles.models import Article
-from tracker.articles.queries import records_citing, whole
 from tracker.cases import service
 from tracker.cases.forms import FilingForm
-from tracker.cases.queries import SHELVES, case_by_ref, cases_to_file_in, filings_of, shelf_of
+from tracker.cases.queries import SHELVES, case_by_ref, cases_to_file_in, filings_of, records_citing
 from tracker.cases.section_views import bp
 from tracker.db import db
 from tracker.errors import BadQuery, InvalidInput, Refused
@@ -102,13 +101,13 @@ def _asked_for() -> Filing:
         return _filing_of_article(load(Article, article_ref))
     for shelf in SHELVES:
         if record_ref.startswith(shelf.kind.PREFIX + "-"):
-            record = load(shelf.kind, record_ref, *whole(shelf.kind))
+            record = load(shelf.kind, record_ref, *shelf.for_a_line())
             return Filing(record, [record], filings_of([record]))
     raise BadQuery("record", _("A case holds incidents, fake accounts and responses."))
 
 
 def _filing_of_article(article: Article) -> Filing:
-    records = [record for record, _quotes in records_citing(article) if shelf_of(record)]
+    records = records_citing(article)
     return Filing(article, records, filings_of(records))
 
 

@@ -12,17 +12,21 @@ from tracker.articles.queries import whole
 from tracker.cases.models import Case, CaseAccount, CaseIncident, CaseLink, CaseResponse, Filed
 from tracker.cases.rules import TAKES_RECORDS
 from tracker.db import db
+from tracker.fake_accounts import queries as fake_accounts
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
+from tracker.incidents import queries as incidents
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.models import Journalist
+from tracker.responses import queries as responses
 from tracker.responses.models import OfficialResponse
 from tracker.search.queries import ids_matching
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from tracker.articles.models import Article
     from tracker.cases.filters import CaseFilter
     from tracker.permissions import Actor
     from tracker.records import Record
@@ -32,12 +36,15 @@ MOST_OFFERED = 200
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where records of one kind are filed: the join, its attribute, and the case's list of them."""
+    """Where records of one kind are filed: the join, its attribute, and the case's list of them;
+    `for_a_line` loads what a line about such a record shows.
+    """
 
     kind: type[Any]
     join: type[Filed]
     name: str
     names: str
+    for_a_line: Callable[[], list[Any]]
 
     @property
     def key(self) -> Any:  # noqa: ANN401 (a column)
@@ -46,9 +53,9 @@ class Shelf:
 
 
 SHELVES = (
-    Shelf(Incident, CaseIncident, "incident", "incidents"),
-    Shelf(FakeAccount, CaseAccount, "account", "accounts"),
-    Shelf(OfficialResponse, CaseResponse, "response", "responses"),
+    Shelf(Incident, CaseIncident, "incident", "incidents", incidents.for_a_line),
+    Shelf(FakeAccount, CaseAccount, "account", "accounts", fake_accounts.for_a_line),
+    Shelf(OfficialResponse, CaseResponse, "response", "responses", responses.for_a_line),
 )
 
 
@@ -125,8 +132,10 @@ def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
     return counts
 
 
-def records_of(case: Case) -> Records:
-    """Return what is filed in a case, with all that headings and states of records read."""
+def records_of(case: Case, *, entire: bool = False) -> Records:
+    """Return what is filed in a case, with all that a line about each shows; `entire`: with all
+    that hangs on each.
+    """
     found = Records()
     for shelf in SHELVES:
         ids = select(shelf.key).where(shelf.join.case_id == case.id)
@@ -136,12 +145,25 @@ def records_of(case: Case) -> Records:
             if hasattr(kind, "latest")
             else (kind.recorded_at, kind.ref)
         )
-        rows = select(kind).where(kind.id.in_(ids)).order_by(*order).options(*whole(kind))
+        options = whole(kind) if entire else shelf.for_a_line()
+        rows = select(kind).where(kind.id.in_(ids)).order_by(*order).options(*options)
         setattr(found, shelf.names, list(db.session.scalars(rows).unique()))
     homes = select(CaseIncident.incident_id).where(
         CaseIncident.case_id == case.id, CaseIncident.is_home == Answer.YES
     )
     found.homes = frozenset(db.session.scalars(homes))
+    return found
+
+
+def records_citing(article: Article) -> list[Any]:
+    """Return the records that cite an article and can be filed, the first logged first."""
+    found: list[Any] = []
+    for shelf in SHELVES:
+        kind = shelf.kind
+        citation = kind.citations.property.mapper.class_
+        ids = select(citation.record_id).where(citation.article_id == article.id)
+        rows = select(kind).where(kind.id.in_(ids)).order_by(kind.recorded_at, kind.ref)
+        found.extend(db.session.scalars(rows.options(*shelf.for_a_line())).unique())
     return found
 
 

@@ -24,7 +24,7 @@ def to_open(case: Case) -> list[Any]:
     and sources of that. What the viewer may not see is not among it.
     """
     shown: dict[str, Any] = {}
-    for record in records_of(case).all():
+    for record in records_of(case, entire=True).all():
         for one in (record, *shown_by(record)):
             shown.setdefault(one.ref, one)
     return narrower(Visibility.INTERNAL, shown.values())

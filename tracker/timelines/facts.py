@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracker.i18n import _, format_date, language
 from tracker.incidents.codes import TargetRole
+from tracker.responses.codes import Stance
 from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.codes import Answer
@@ -102,6 +103,7 @@ def facts_of_response(response: OfficialResponse) -> Iterator[Fact]:
         note=", ".join(
             _words(stance)
             for stance in [response.stance, *(one.stance for one in response.other_stances)]
+            if stance is not Stance.UNCLEAR
         ),
     )
 

@@ -98,8 +98,9 @@ def _section(record: Any, told: Told, case: Case | None = None) -> str:  # noqa:
 
 
 def _row(entry: Entry) -> str:
-    """Return an entry in one line."""
-    return f"{entry.fact.title}, {when_words(entry.fact.when)}"
+    """Return an entry in one line; some titles say the date already."""
+    title, when = entry.fact.title, when_words(entry.fact.when)
+    return title if title.endswith(when) else f"{title}, {when}"
 
 
 def _tick(tick: Tick) -> str:

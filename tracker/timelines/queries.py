@@ -9,8 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.models import Article
-from tracker.articles.queries import whole
-from tracker.cases.queries import account_ids_of, incident_ids_of, response_ids_of
+from tracker.cases.queries import SHELVES, account_ids_of, incident_ids_of, response_ids_of
 from tracker.db import db
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -21,13 +20,13 @@ from tracker.fake_accounts.models import (
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
 from tracker.review.codes import EditorialState
-from tracker.review.queries import reviewable_models
 from tracker.timelines.facts import facts_of_account, facts_of_incident, facts_of_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracker.cases.models import Case
+    from tracker.cases.queries import Shelf
     from tracker.people.models import Journalist, Outlet
     from tracker.review.models import Reviewable
     from tracker.timelines.build import Fact
@@ -86,28 +85,28 @@ def facts_of_one_incident(incident: Incident) -> Told:
     return _told(one, accounts, _answers_to(one))
 
 
-def latest(model: type[Any], limit: int) -> list[Any]:
-    """Return the records of a kind that were logged last, with all that their headings read."""
-    rows = select(model).order_by(model.recorded_at.desc(), model.ref).limit(limit)
-    return list(db.session.scalars(rows.options(*whole(model))).unique())
+def latest(shelf: Shelf, limit: int) -> list[Any]:
+    """Return the records of a kind that were logged last."""
+    rows = select(shelf.kind).order_by(shelf.kind.recorded_at.desc(), shelf.kind.ref).limit(limit)
+    return list(db.session.scalars(rows.options(*shelf.for_a_line())).unique())
 
 
 def is_empty() -> bool:
     """Say whether the viewer sees no source and no record at all."""
-    kinds: list[Any] = [Article, *reviewable_models()]
+    kinds: list[Any] = [Article, *(shelf.kind for shelf in SHELVES)]
     return not any(db.session.scalar(select(kind.id).limit(1)) for kind in kinds)
 
 
 def longest_waiting(limit: int) -> list[Reviewable]:
     """Return the records that wait longest for a second person."""
     found: list[Reviewable] = []
-    for model in reviewable_models():
+    for shelf in SHELVES:
         rows = (
-            select(model)
-            .where(model.state == EditorialState.IN_REVIEW)
-            .order_by(model.updated_at, model.ref)
+            select(shelf.kind)
+            .where(shelf.kind.state == EditorialState.IN_REVIEW)
+            .order_by(shelf.kind.updated_at, shelf.kind.ref)
             .limit(limit)
-            .options(*whole(model))
+            .options(*shelf.for_a_line())
         )
         found.extend(db.session.scalars(rows).unique())
     return sorted(found, key=lambda record: record.updated_at)[:limit]

@@ -33,7 +33,7 @@ SHAPES = {
 # Corners of bars: an answer's are round, so that a grey print still shows whose lane it is.
 CORNERS = {"done": "0", "authorities": "5", "countermeasure": "0"}
 # Where a bar fades: what begins nobody knows when, what goes on, what is only approximate.
-FADES = {"left": (0, 100, 100), "right": (100, 100, 0), "both": (0, 100, 0)}
+FADES = {"left": ("0", "1", "1"), "right": ("1", "1", "0"), "both": ("0", "1", "0")}
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 SAVED_WIDTH = 720
@@ -92,7 +92,8 @@ class _Drawing:
         )
         self._say(self.root, "title", words.title, id="timeline-title")
         self._say(self.root, "desc", words.description, id="timeline-description")
-        self._define({entry.tone for entry in entries})
+        self.definitions = SubElement(self.root, "defs")
+        self.defined: set[str] = set()
 
     def finish(self, *, saved: bool) -> str:
         """Draw everything and return the text."""
@@ -116,19 +117,22 @@ class _Drawing:
             ground.insert(0, Element("rect", paper))
         return tostring(self.root, encoding="unicode")
 
-    def _define(self, tones: set[str]) -> None:
-        """Define the points and the fading fills that the entries use."""
-        definitions = SubElement(self.root, "defs")
-        for tone in sorted(tones):
-            shape, attributes = SHAPES[tone]
-            SubElement(definitions, shape, {"id": f"timeline-point-{tone}", **attributes})
-            for fade, opacities in FADES.items():
-                gradient = SubElement(
-                    definitions, "linearGradient", {"id": f"timeline-fade-{fade}-{tone}"}
-                )
-                for place, opacity in zip(("0", "0.5", "1"), opacities, strict=True):
-                    stop = {"offset": place, "stop-opacity": _px(opacity / 100)}
-                    SubElement(gradient, "stop", {**stop, "stop-color": COLOURS[tone]})
+    def _define(self, shape: str, name: str, attributes: dict[str, str]) -> Element | None:
+        """Define what several entries use; None where that has been done."""
+        if name in self.defined:
+            return None
+        self.defined.add(name)
+        return SubElement(self.definitions, shape, {"id": name, **attributes})
+
+    def _fading(self, fade: str, tone: str) -> str:
+        """Return the fill of a bar that fades at those ends."""
+        name = f"timeline-fade-{fade}-{tone}"
+        gradient = self._define("linearGradient", name, {})
+        if gradient is not None:
+            for place, opacity in zip(("0", "0.5", "1"), FADES[fade], strict=True):
+                stop = {"offset": place, "stop-opacity": opacity}
+                SubElement(gradient, "stop", {**stop, "stop-color": COLOURS[tone]})
+        return f"url(#{name})"
 
     def _axis(self, axis: Axis) -> None:
         for tick in axis.ticks:
@@ -192,7 +196,7 @@ class _Drawing:
         }
         fade = _fade(entry)
         if fade:
-            bar["fill"] = f"url(#timeline-fade-{fade}-{entry.tone})"
+            bar["fill"] = self._fading(fade, entry.tone)
         elif entry.fact.lasted:
             bar["fill"] = colour
         else:
@@ -200,7 +204,10 @@ class _Drawing:
         SubElement(row, "rect", bar)
 
     def _point(self, row: Element, entry: Entry, x: str, y: float) -> None:
-        point = {"href": f"#timeline-point-{entry.tone}", "x": x, "y": _px(y)}
+        name = f"timeline-point-{entry.tone}"
+        shape, attributes = SHAPES[entry.tone]
+        self._define(shape, name, attributes)
+        point = {"href": f"#{name}", "x": x, "y": _px(y)}
         SubElement(row, "use", {**point, "class": "timeline-point", "fill": COLOURS[entry.tone]})
 
     def _group(self, parent: Element, entry: Entry) -> Element:

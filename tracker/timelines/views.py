@@ -9,10 +9,8 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from tracker import clock
 from tracker.cases.models import Case
-from tracker.cases.queries import counts_in, latest_cases
-from tracker.incidents.models import Incident
+from tracker.cases.queries import SHELVES, counts_in, latest_cases
 from tracker.permissions import Permission
-from tracker.responses.models import OfficialResponse
 from tracker.review.queries import count_waiting
 from tracker.timelines.build import build_timeline
 from tracker.timelines.picture_views import picture
@@ -33,13 +31,14 @@ SHOWN = 6
 def overview() -> str:
     """Show what to do next, and what came in last."""
     cases = latest_cases(SHOWN)
+    of_incidents, _of_accounts, of_responses = SHELVES
     return render_template(
         "timelines/overview.html",
         nothing_yet=is_empty() and not cases,
         cases=cases,
         counts=counts_in(cases),
-        incidents=latest(Incident, SHOWN),
-        responses=latest(OfficialResponse, SHOWN),
+        incidents=latest(of_incidents, SHOWN),
+        responses=latest(of_responses, SHOWN),
         waiting=longest_waiting(SHOWN),
         waiting_count=count_waiting(),
         as_of=clock.now(),
