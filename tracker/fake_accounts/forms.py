@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wtforms import FieldList, FormField, HiddenField, IntegerField
+from wtforms import FormField, HiddenField, IntegerField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from tracker.fake_accounts.codes import (
@@ -31,6 +31,7 @@ from tracker.web.forms import (
     WhenField,
 )
 from tracker.web.naming import NameField
+from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,7 +77,7 @@ class AccountFields(TrackerForm):
     visibility = CodeField(
         lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
     )
-    impersonates = FieldList(
+    impersonates = RowsField(
         FormField(PosedForm), lazy("Whose name or photograph it uses"),
         min_entries=1, max_entries=MOST_POSED,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wtforms import FieldList, FormField, HiddenField, IntegerField
+from wtforms import FormField, HiddenField, IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from tracker.i18n import language, lazy
@@ -24,6 +24,7 @@ from tracker.web.forms import (
     WhenField,
 )
 from tracker.web.naming import NameField
+from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +69,7 @@ class ResponseFields(TrackerForm):
         lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
     )
     summary = LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
-    acts = FieldList(
+    acts = RowsField(
         FormField(ActForm), lazy("What it said and did"),
         min_entries=SHOWN_AT_ONCE, max_entries=MOST_ACTS,
     )  # fmt: skip

@@ -175,6 +175,11 @@ class TrackerForm(FlaskForm):
                 self.form_errors.append(message)
             else:
                 field.errors = [*field.errors, message]
+        for rows in self:
+            if hasattr(rows, "entries"):
+                # A list of rows keeps what it once found; it does not look at them again.
+                own = [one for one in rows.errors if isinstance(one, str)]
+                rows.errors = [*own, *(row.errors for row in rows.entries if row.errors)]
 
     def _find(self, name: str) -> Any:  # noqa: ANN401 (a field)
         """Return the field of a dotted-by-dash name such as `occurred-when` or `targets-0-name`."""
