@@ -19,7 +19,8 @@ from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
-from tracker.cases.service import file_records
+from tracker.cases.queries import cases_of, cases_of_incident, incident_ids_of
+from tracker.cases.service import file_records, set_home
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist
@@ -81,6 +82,7 @@ def test_a_case_is_opened_and_shown(app, staff):
         ({"title": ""}, "This field is required"),
         ({"title": "x" * 301}, "longer than 300"),
         ({"country": "ZZ"}, "Not a valid choice"),
+        ({"country": ""}, "Choose the country"),
         ({"visibility": "public"}, "Not a valid choice"),
         ({"team": "999"}, "Not a valid choice"),
         ({"summary": "a\x00b"}, "control characters"),
@@ -406,6 +408,25 @@ def test_a_record_is_filed_by_its_ref_and_taken_out_again(app, staff, case):
 
     again = post(staff, f"/cases/{case}/remove", page=f"/cases/{case}/", what=ref)
     assert "not filed in this case" in again.text
+
+
+def test_the_cases_of_an_incident_begin_with_the_one_at_which_it_is_counted(app, staff, case):
+    with acting(app) as by:
+        first = db.session.scalars(select(Case)).one()
+        second = make_case("The second affair", by=by)
+        incident = make_incident("A call", by=by)
+        account = make_account("Asem the second", by=by)
+        for one in (first, second):
+            file_records(one, [incident, account], by=by)
+        set_home(second, incident, by=by)
+        set_home(second, incident, by=by)
+
+        assert [one.title for one in cases_of_incident(incident)] == [
+            "The second affair",
+            "An affair",
+        ]
+        assert [one.title for one in cases_of(account)] == ["An affair", "The second affair"]
+        assert db.session.scalars(incident_ids_of(second)).all() == [incident.id]
 
 
 def test_nothing_is_filed_in_a_closed_case(app, staff, case):
