@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.articles.sources_made import counted, make_citing
-from tests.factories import ARTICLE, acting, make_article, make_user
+from tests.factories import ARTICLE, acting, make_article, make_journalist, make_user
 from tracker.articles.citation_service import cite, same_story, uncite
 from tracker.articles.codes import Bearing, Independence, SourceKind
 from tracker.articles.models import Article
@@ -16,6 +16,8 @@ from tracker.articles.queries import records_citing
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.models import IncidentTarget
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState
 
@@ -197,7 +199,9 @@ def attach_anew(app: Flask, records: int) -> int:
     with acting(app) as user:
         article = make_article(f"Cited by {records}", text=ARTICLE, by=user)
         for number in range(records):
-            make_citing(article, "1", "2", title=f"Visit {number}", by=user)
+            whom = make_journalist(f"Asem Number{number}", by=user)
+            target = IncidentTarget(kind=TargetKind.JOURNALIST, journalist=whom)
+            make_citing(article, "1", "2", title="", targets=[target], by=user)
         db.session.commit()
         ref = article.ref
     with acting(app):

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tests.articles.sources_made import make_citing
 from tests.factories import ARTICLE, acting, make_article, make_outlet
 from tracker.articles.codes import Bearing, Independence, Language, SourceKind
-from tracker.articles.editing_service import edit_article
+from tracker.articles.editing_service import Description, edit_article
 from tracker.articles.incoming import Incoming, read_paste
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_among, known_by, outlet_at, records_citing
@@ -45,7 +45,7 @@ def edit(article: Article, *, by: User, **given: Any) -> None:
         "independence", "visibility",
     ):  # fmt: skip
         values[name] = getattr(article, name)
-    edit_article(article, **(values | given), by=by)
+    edit_article(article, Description(**(values | given)), by=by)
 
 
 def test_a_pasted_text_is_kept_as_its_bytes_and_as_numbered_sentences(app: Flask):

@@ -11,7 +11,7 @@ from tracker.articles import service
 from tracker.articles.addresses import AddressError, canonical
 from tracker.articles.citation_service import Attached
 from tracker.articles.citation_service import same_story as attach
-from tracker.articles.editing_service import edit_article
+from tracker.articles.editing_service import Description, edit_article
 from tracker.articles.forms import EditArticleForm, NewArticleForm, SameStoryForm
 from tracker.articles.incoming import read_file, read_paste
 from tracker.articles.queries import article_by_ref, held_at
@@ -148,8 +148,7 @@ def _add(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Attached | 
 def _save(form: EditArticleForm, article: Article) -> None:
     publisher, words = _publisher(form.publisher)
     repeats = (form.repeats.data or "").strip()
-    edit_article(
-        article,
+    said = Description(
         title=form.title.data or "",
         kind=form.kind.code(),
         url=form.url.data or "",
@@ -163,8 +162,8 @@ def _save(form: EditArticleForm, article: Article) -> None:
         independence=form.independence.code(),
         repeats=_named(repeats, "repeats") if repeats else None,
         visibility=form.visibility.code(),
-        by=current_actor(),
     )
+    edit_article(article, said, by=current_actor())
 
 
 def _publisher(field: NameField) -> tuple[Outlet | None, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Independence
@@ -22,53 +23,55 @@ if TYPE_CHECKING:
     from tracker.when import When
 
 
-def edit_article(
-    article: Article,
-    *,
-    title: str,
-    kind: SourceKind,
-    url: str,
-    archive_url: str,
-    captured_on: date | None,
-    authors: str,
-    publisher: Outlet | None,
-    publisher_words: str,
-    published: When,
-    language: Language,
-    independence: Independence,
-    repeats: Article | None,
-    visibility: Visibility,
-    by: Actor,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """All that may be said about a source, as an edit leaves it."""
+
+    title: str
+    kind: SourceKind
+    url: str
+    archive_url: str
+    captured_on: date | None
+    authors: str
+    publisher: Outlet | None
+    publisher_words: str
+    published: When
+    language: Language
+    independence: Independence
+    repeats: Article | None
+    visibility: Visibility
+
+
+def edit_article(article: Article, said: Description, *, by: Actor) -> None:
     """Change what is said about a source; its text never changes, citations point into it."""
-    address = canonical_or_none(url)
-    canonical_or_none(archive_url, field="archive_url")
+    address = canonical_or_none(said.url)
+    canonical_or_none(said.archive_url, field="archive_url")
     _refuse_taken(article, address)
     # What the editor may not see stays, unless something else is named.
-    keeps_publisher = not (publisher or publisher_words) and is_publisher_hidden(article)
+    names_publisher = bool(said.publisher or said.publisher_words)
+    keeps_publisher = not names_publisher and is_publisher_hidden(article)
     keeps_repeats = (
-        repeats is None and article.independence is independence and is_repeated_hidden(article)
+        said.repeats is None
+        and article.independence is said.independence
+        and is_repeated_hidden(article)
     )
     if not keeps_repeats:
-        refuse_repeats(article, independence, repeats)
-    refuse_too_wide(visibility, [publisher, repeats])
-    _refuse_too_narrow(article, visibility)
+        refuse_repeats(article, said.independence, said.repeats)
+    refuse_too_wide(said.visibility, [said.publisher, said.repeats])
+    _refuse_too_narrow(article, said.visibility)
     with audited(article, "article:edit", by=by):
-        article.title, article.kind = title, kind
-        article.url, article.canonical_url = url, address
-        article.archive_url, article.captured_on = archive_url, captured_on
-        article.authors = authors
+        article.title, article.kind, article.authors = said.title, said.kind, said.authors
+        article.url, article.canonical_url = said.url, address
+        article.archive_url, article.captured_on = said.archive_url, said.captured_on
+        article.when, article.language = said.published, said.language
+        article.independence, article.visibility = said.independence, said.visibility
+        # The keys as well: what is hidden is None already, so that None alone changes nothing.
         if not keeps_publisher:
-            # The key as well: a hidden publisher is None already, so that None changes nothing.
-            article.publisher, article.publisher_words = publisher, publisher_words
-            article.publisher_id = publisher.id if publisher else None
-        article.when = published
-        article.language = language
-        article.independence = independence
+            article.publisher, article.publisher_words = said.publisher, said.publisher_words
+            article.publisher_id = said.publisher.id if said.publisher else None
         if not keeps_repeats:
-            article.repeats = repeats
-            article.repeats_id = repeats.id if repeats else None
-        article.visibility = visibility
+            article.repeats = said.repeats
+            article.repeats_id = said.repeats.id if said.repeats else None
         article.revised(by=by)
 
 

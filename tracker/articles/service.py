@@ -79,27 +79,15 @@ def add_article(
     if publisher is None and not publisher_words:
         publisher = outlet_at(url)
         publisher_words = "" if publisher else came.publisher[:MOST_PUBLISHER]
-    article = Article(
-        kind=kind,
-        url=url,
-        canonical_url=canonical_or_none(url),
-        title=title,
-        authors=authors or came.authors[:MOST_AUTHORS],
-        publisher=publisher,
-        publisher_words=publisher_words,
-        when=_published(published, came.published),
-        language=language or (came.language if came.text else detect(title)),
-        text=came.text,
-        text_digest=text_digest(came.text),
-        independence=independence,
-        team_id=team_id,
-        visibility=visibility,
-    )
-    if came.content:
-        article.original = ArticleOriginal(
-            media_type=came.media_type, sha256=came.sha256, content=came.content
-        )
     refuse_too_wide(visibility, [publisher])
+    article = Article(title=title, kind=kind, independence=independence)
+    article.url, article.canonical_url = url, canonical_or_none(url)
+    article.authors = authors or came.authors[:MOST_AUTHORS]
+    article.publisher, article.publisher_words = publisher, publisher_words
+    article.when = _published(published, came.published)
+    article.language = language or (came.language if came.text else detect(title))
+    article.team_id, article.visibility = team_id, visibility
+    _hold(article, came)
     begin(article, by=by)
     _store(article, by=by)
     return article
@@ -207,6 +195,15 @@ def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
     if len(quote) > LONGEST:
         raise QuoteError(QuoteReason.TOO_LONG)
     return start, end, quote
+
+
+def _hold(article: Article, came: Incoming) -> None:
+    """Give the article its text, and the bytes in which that came."""
+    article.text, article.text_digest = came.text, text_digest(came.text)
+    if came.content:
+        article.original = ArticleOriginal(
+            media_type=came.media_type, sha256=came.sha256, content=came.content
+        )
 
 
 def _published(typed: When | None, found: date | None) -> When:
