@@ -76,6 +76,10 @@ def _features() -> Iterable[Blueprint]:
     from tracker.cases import filing_views as cases
     from tracker.fake_accounts import logging_views, section_views  # noqa: F401 (more of its pages)
     from tracker.fake_accounts import views as fake_accounts
+    from tracker.incidents import logging_views as _reporting  # noqa: F401 (more of its pages)
+    from tracker.incidents import panel_views  # noqa: F401 (what it shows on others' pages)
+    from tracker.incidents import section_views as _rows  # noqa: F401 (more of its pages)
+    from tracker.incidents import views as incidents
     from tracker.people import institutions_views as institutions
     from tracker.people import journalist_sections_views as journalists
     from tracker.people import outlets_views as outlets
@@ -97,6 +101,7 @@ def _features() -> Iterable[Blueprint]:
         institutions.bp,
         articles.bp,
         review.bp,
+        incidents.bp,
         fake_accounts.bp,
         responses.bp,
         cases.bp,

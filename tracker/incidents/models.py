@@ -27,7 +27,7 @@ from tracker.incidents.codes import (
     Verification,
     WorkLink,
 )
-from tracker.incidents.words import actor_words, target_words, title_of
+from tracker.incidents.words import actor_words, search_words_of, target_words, title_of
 from tracker.people.models import ExternalReference, Journalist, Outlet
 from tracker.records import Dated, in_order
 from tracker.review.models import Reviewable, second_person
@@ -136,17 +136,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
 
     def search_text(self) -> str:
         """Return its own words, those of its sources, and the names of whoever it is about."""
-        terms = [row.term for row in self.types] + ([self.region] if self.region else [])
-        words = [
-            self.title, self.narrative, self.public_summary, self.place, self.as_stated,
-            self.work_link_said_by,
-            *(word for term in terms for word in (term.label_en, term.label_ru, term.label_kk)),
-            *(target.search_text() for target in self.targets),
-            *(actor.name for actor in self.actors),
-            *(citation.quote for citation in self.citations),
-            *(f"{row.scheme} {row.identifier}" for row in self.references),
-        ]  # fmt: skip
-        return "\n".join(word for word in words if word)
+        return search_words_of(self)
 
 
 class IncidentType(Follows, Base):
@@ -211,11 +201,6 @@ class IncidentTarget(Follows, Base):
     def in_words(self) -> str:
         """Return who it is, with an outlet or a number; hidden people without their names."""
         return target_words(self)
-
-    def search_text(self) -> str:
-        """Return the names under which it is found, in every script."""
-        bearers = [one.search_text() for one in (self.journalist, self.outlet) if one is not None]
-        return "\n".join(word for word in (*bearers, self.words, self.place, self.harm) if word)
 
 
 class TargetStatus(Follows, Dated, Base):

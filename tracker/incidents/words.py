@@ -91,6 +91,23 @@ def actor_words(actor: Any, language: str | None = None) -> str:  # noqa: ANN401
         return ", ".join(part for part in parts if part)
 
 
+def search_words_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
+    """Return its own words, those of its sources, and the names of whoever it is about, in every
+    script in which they are on record.
+    """
+    terms = [row.term for row in incident.types] + ([incident.region] if incident.region else [])
+    words = [
+        incident.title, incident.narrative, incident.public_summary, incident.place,
+        incident.as_stated, incident.work_link_said_by,
+        *(word for term in terms for word in (term.label_en, term.label_ru, term.label_kk)),
+        *(word for target in incident.targets for word in _search_words(target)),
+        *(actor.name for actor in incident.actors),
+        *(citation.quote for citation in incident.citations),
+        *(f"{row.scheme} {row.identifier}" for row in incident.references),
+    ]  # fmt: skip
+    return "\n".join(word for word in words if word)
+
+
 def inverse_words(kind: IncidentLinkKind) -> str:
     """Return how the other incident stands to the one that holds the link."""
     inverses = {
@@ -121,6 +138,11 @@ def class_words(name: str) -> str:
         "employment": _("Employment"),
     }
     return str(words.get(name) or _("Other"))
+
+
+def _search_words(target: Any) -> list[str]:  # noqa: ANN401 (an IncidentTarget)
+    bearers = [one.search_text() for one in (target.journalist, target.outlet) if one is not None]
+    return [*bearers, target.words, target.place, target.harm]
 
 
 def _whom(targets: Iterable[Any]) -> str:

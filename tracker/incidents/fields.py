@@ -1,0 +1,202 @@
+"""Fields of forms about incidents: types by class, rows of targets, places, numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from wtforms import FieldList, Form, FormField, IntegerField
+from wtforms.validators import NumberRange, Optional
+
+from tracker.errors import InvalidInput
+from tracker.i18n import _, country_names, language, lazy
+from tracker.incidents.codes import TargetKind, TargetRole
+from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.words import class_words
+from tracker.people.queries import (
+    journalist_by_ref,
+    likely_journalists,
+    likely_outlets,
+    outlet_by_ref,
+)
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import label
+from tracker.vocabulary.queries import term_choices, terms_by_code
+from tracker.web.filters import REF
+from tracker.web.forms import ChoiceField, ChoicesField, CodeField
+from tracker.web.naming import NameField
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from enum import StrEnum
+
+    from tracker.incidents.models import IncidentTarget
+    from tracker.people.models import Journalist, Outlet
+    from tracker.vocabulary.models import Term
+
+MOST_ROWS = 60
+LARGEST_NUMBER = 1_000_000
+ROW = re.compile(r"[0-9]{1,3}")
+
+
+def words(code: StrEnum) -> str:
+    """Return the label of a code in the viewer's language."""
+    return label(code, language())
+
+
+def number_field(text: Any, *, fewest: int = 1) -> IntegerField:  # noqa: ANN401 (lazy string)
+    """Return a field for a number that may be left empty."""
+    bounds = NumberRange(fewest, LARGEST_NUMBER)
+    return IntegerField(text, validators=[Optional(), bounds])
+
+
+class TypesField(ChoicesField):
+    """The types of an incident, as checkboxes grouped by their class."""
+
+    offered: list[tuple[str, str]]
+
+    def offer(self, keep: Iterable[Term] = ()) -> None:
+        """Set the choices; `keep`: the types that the incident has already."""
+        self.offered = term_choices(TermSet.INCIDENT_TYPE, language(), keep=keep)
+        self.choices = list(self.offered)
+
+    def groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+        """Return each class in words with its types: code, label, whether it is ticked.
+
+        Classes stand in the order of their highest type; `other`, which has none, comes last.
+        """
+        ticked = set(self.data or [])
+        classes: dict[str, list[tuple[str, str, bool]]] = {}
+        for code, text in self.offered:
+            classes.setdefault(_class_of(code), []).append((code, text, code in ticked))
+        return [(class_words(name), found) for name, found in classes.items()]
+
+    def terms(self) -> list[Term]:
+        """Return the types that are ticked."""
+        return terms_by_code(TermSet.INCIDENT_TYPE, self.data or [], field=self.name)
+
+
+class CountryField(ChoiceField):
+    """A country, which has to be chosen."""
+
+    def offer(self) -> None:
+        """Set the choices in the viewer's language."""
+        self.choices = [("", "—"), *country_names()]
+
+
+class RegionField(ChoiceField):
+    """A region, where it is known."""
+
+    def offer(self, keep: Iterable[Term] = ()) -> None:
+        """Set the choices in the viewer's language; `keep`: the region chosen already."""
+        self.choices = [("", "—"), *term_choices(TermSet.REGION, language(), keep=keep)]
+
+    def term(self) -> Term | None:
+        """Return the region chosen."""
+        return terms_by_code(TermSet.REGION, [self.data], field=self.name)[0] if self.data else None
+
+
+class RowsField(FieldList):  # type: ignore[type-arg]  # generic in its stubs alone
+    """Rows of one small form; numbers of rows that nobody typed are left alone."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        start = len(prefix) + 1
+        for name in formdata:
+            if name.startswith(prefix + "-"):
+                number = name[start:].partition("-")[0]
+                # What `isdigit` lets through is more than `int` reads.
+                if ROW.fullmatch(number):
+                    yield int(number)
+
+
+class WhoFields(Form):
+    """Who was meant: a name, what it is the name of, in which role, and how many."""
+
+    kind = CodeField(
+        lazy("What it is"), TargetKind, words=words, default=TargetKind.JOURNALIST.value
+    )
+    who = NameField(lazy("Who"))
+    role = CodeField(lazy("Role"), TargetRole, words=words, default=TargetRole.DIRECT.value)
+    number = number_field(lazy("At least how many (of a group)"))
+
+
+def is_blank(row: Any) -> bool:  # noqa: ANN401 (a form with WhoFields)
+    """Say whether a row was left empty, and so means nobody."""
+    return not row.who.form.name.data and row.number.data is None
+
+
+def read_who(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
+    """Return whom a row means; raise InvalidInput, with matches offered, where that is not clear.
+
+    `rest`: whatever else is said of the target.
+    """
+    kind, who = row.kind.code(), row.who
+    if not who.form.name.data:
+        meant: dict[str, Any] = {}
+    elif kind is TargetKind.JOURNALIST:
+        meant = {"journalist": wanted_journalist(who)}
+    elif kind is TargetKind.OUTLET:
+        meant = {"outlet": wanted_outlet(who)}
+    else:
+        meant = {"words": who.form.name.data}
+    return TargetFacts(
+        kind=kind,
+        role=row.role.code(),
+        number_at_least=row.number.data,
+        at=at,
+        **{**rest, **meant},
+    )
+
+
+def wanted_journalist(field: NameField) -> Journalist | str | None:
+    """Return the journalist on record that a name means, or the name of a new one."""
+    wanted: Any = field.want(likely_journalists, _by_ref(journalist_by_ref))
+    return (wanted.record or wanted.name) if wanted else None
+
+
+def wanted_outlet(field: NameField) -> Outlet | str | None:
+    """Return the outlet on record that a name means, or the name of a new one."""
+    wanted: Any = field.want(likely_outlets, _by_ref(outlet_by_ref))
+    return (wanted.record or wanted.name) if wanted else None
+
+
+def row_of(target: IncidentTarget) -> dict[str, Any] | None:
+    """Return a target as a row is filled with it, None where the viewer may not see who it is."""
+    if target.kind is TargetKind.JOURNALIST:
+        bearer: Any = target.journalist
+    elif target.kind is TargetKind.OUTLET:
+        bearer = target.outlet
+    else:
+        who = {"name": target.words, "chosen": ""}
+        return _row(target, who)
+    return _row(target, {"name": bearer.name, "chosen": bearer.ref}) if bearer else None
+
+
+def rows_field() -> RowsField:
+    """Return the targets of a new incident: a few rows to begin with, more at a button."""
+    return RowsField(FormField(WhoFields), min_entries=3, max_entries=MOST_ROWS)
+
+
+def refuse_full(field: RowsField) -> None:
+    """Raise InvalidInput where no more rows can be added."""
+    if len(field.entries) >= MOST_ROWS:
+        raise InvalidInput(targets=_("At most %(n)d targets in one form.", n=MOST_ROWS))
+
+
+def _row(target: IncidentTarget, who: dict[str, str]) -> dict[str, Any]:
+    return {
+        "kind": target.kind.value,
+        "who": who,
+        "role": target.role.value,
+        "number": target.number_at_least,
+    }
+
+
+def _by_ref(find: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Let only refs be looked up: PostgreSQL does not take just any text."""
+    return lambda ref: find(ref) if REF.fullmatch(ref) else None
+
+
+def _class_of(code: str) -> str:
+    """Return the class of a type, "" for `other`, which is in none."""
+    return code.partition(".")[0] if "." in code else ""

@@ -1,0 +1,276 @@
+"""What is asked about an incident: logging it in one form, and revising it section by section."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from wtforms import HiddenField
+
+from tracker.errors import InvalidInput, gathered
+from tracker.i18n import _, lazy
+from tracker.incidents.actors_service import ActorFacts
+from tracker.incidents.codes import (
+    ActorType,
+    AttributedBy,
+    Certainty,
+    DetentionForm,
+    Extent,
+    PurportedAs,
+    Setting,
+    Verification,
+    WorkLink,
+)
+from tracker.incidents.fields import (
+    CountryField,
+    RegionField,
+    TypesField,
+    is_blank,
+    number_field,
+    read_who,
+    row_of,
+    rows_field,
+    words,
+)
+from tracker.vocabulary.codes import Answer
+from tracker.web.forms import (
+    CodeField,
+    LongTextField,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+    WhenField,
+)
+from tracker.when import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from typing import Any
+
+    from tracker.incidents.models import Incident
+    from tracker.incidents.targets_service import TargetFacts
+    from tracker.when import When
+
+LONGEST_QUOTE = 5000
+LONGEST_NARRATIVE = 20_000
+LONGEST_SUMMARY = 5000
+
+
+class NewIncidentForm(TrackerForm):
+    """An incident that an article reports. What is not asked here has a section of its page."""
+
+    types = TypesField(lazy("What was done"))
+    quote = LongTextField(
+        lazy("Quote"), most=LONGEST_QUOTE,
+        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the article."),
+    )  # fmt: skip
+    occurred = WhenField(lazy("When"))
+    extent = CodeField(lazy("Once or repeatedly"), Extent, words=words, default=Extent.ONCE.value)
+    country = CountryField(lazy("Country"))
+    region = RegionField(lazy("Region"), default="")
+    place = TextField(lazy("Place"), most=200)
+    targets = rows_field()
+    actor_type = CodeField(lazy("Who did it"), ActorType, words=words, blank=lazy("not said"))
+    purported_as = CodeField(
+        lazy("Whom they posed as"), PurportedAs, words=words, blank=lazy("nobody")
+    )
+    attributed_by = CodeField(lazy("On whose word"), AttributedBy, words=words, blank=lazy("—"))
+    certainty = CodeField(
+        lazy("How certain"), Certainty, words=words, default=Certainty.UNKNOWN.value
+    )
+
+    def offer(self) -> None:
+        """Set the choices that the vocabulary and the viewer's language give."""
+        self.types.offer()
+        self.country.offer()
+        self.region.offer()
+
+    def carry(self, incident: Incident) -> None:
+        """Fill in what the next incident from the same article probably shares."""
+        self.occurred.show(incident.when)
+        self.extent.data = incident.extent.value
+        self.country.data, self.place.data = incident.country, incident.place
+        self.region.data = incident.region.code if incident.region else ""
+        rows = [row for target in incident.targets if (row := row_of(target))]
+        while self.targets.entries:
+            self.targets.pop_entry()
+        for row in [*rows, None]:
+            self.targets.append_entry(row)
+        if incident.actors:
+            actor = incident.actors[0]
+            self.actor_type.data = actor.actor_type.value
+            self.purported_as.data = actor.purported_as.value if actor.purported_as else ""
+            self.attributed_by.data = actor.attributed_by.value if actor.attributed_by else ""
+            self.certainty.data = actor.certainty.value
+
+    def read(self, known_by: date) -> dict[str, Any]:
+        """Return what was typed, as `report_incident` takes it; nothing may lie after `known_by`.
+
+        Raises InvalidInput with all that cannot be read, likely matches of names offered.
+        """
+        types, occurred, region, targets = gathered(
+            self.types.terms,
+            lambda: self.occurred.read_when(known_by),
+            self.region.term,
+            self._targets,
+        )
+        return {
+            "types": types,
+            "quote": self.quote.data or "",
+            "occurred": occurred,
+            "extent": self.extent.code(),
+            "country": self.country.data or "",
+            "region": region,
+            "place": self.place.data or "",
+            "targets": targets,
+            "actor": self._actor(),
+        }
+
+    def _targets(self) -> list[TargetFacts]:
+        rows = [entry for entry in self.targets.entries if not is_blank(entry.form)]
+        if not rows:
+            first = self.targets.entries[0].form.who.form.name.name
+            raise InvalidInput(**{first: _("Say at least who was meant.")})
+        return gathered(*(partial(read_who, row.form, at=f"{row.name}-") for row in rows))
+
+    def _actor(self) -> ActorFacts | None:
+        """Return the actor, None where nothing at all is said of one."""
+        facts = ActorFacts(
+            actor_type=self.actor_type.code() or ActorType.UNKNOWN,
+            purported_as=self.purported_as.code(),
+            certainty=self.certainty.code(),
+            attributed_by=self.attributed_by.code(),
+        )
+        return None if facts == ActorFacts() and not self.actor_type.data else facts
+
+
+class EditForm(VersionedForm):
+    """What happened, when and where."""
+
+    title = TextField(
+        lazy("Title"), most=300,
+        description=lazy("Leave it empty: one is made of type, targets and date."),
+    )  # fmt: skip
+    types = TypesField(lazy("What was done"))
+    occurred = WhenField(lazy("When"))
+    extent = CodeField(lazy("Once or repeatedly"), Extent, words=words)
+    occurrences_at_least = number_field(lazy("How often, at least"), fewest=2)
+    is_ongoing = CodeField(lazy("Does it go on?"), Answer, words=words)
+    country = CountryField(lazy("Country"))
+    region = RegionField(lazy("Region"))
+    place = TextField(lazy("Place"), most=200)
+    narrative = LongTextField(lazy("Narrative"), most=LONGEST_NARRATIVE)
+
+    def offer(self, incident: Incident) -> None:
+        """Set the choices; what the incident has already stays on offer though retired."""
+        self.types.offer(keep=[row.term for row in incident.types])
+        self.country.offer()
+        self.region.offer(keep=[incident.region] if incident.region else [])
+
+    def show(self, record: Incident) -> None:
+        """Fill the form with what is stored, the version included."""
+        self.version.data = str(record.version)
+        self.title.data, self.narrative.data = record.title, record.narrative
+        self.types.data = [row.term.code for row in record.types]
+        self.occurred.show(record.when)
+        self.extent.data = record.extent.value
+        self.occurrences_at_least.data = record.occurrences_at_least
+        self.is_ongoing.data = record.is_ongoing.value
+        self.country.data, self.place.data = record.country, record.place
+        self.region.data = record.region.code if record.region else ""
+
+    def read(self, incident: Incident, known_by: date) -> dict[str, Any]:
+        """Return what was typed, as `revise_incident` takes it."""
+        types, occurred, region = gathered(
+            self.types.terms, lambda: self._occurred(incident, known_by), self.region.term
+        )
+        return {
+            "title": self.title.data or "",
+            "types": types,
+            "occurred": occurred,
+            "extent": self.extent.code(),
+            "occurrences_at_least": self.occurrences_at_least.data,
+            "is_ongoing": self.is_ongoing.code(),
+            "country": self.country.data or "",
+            "region": region,
+            "place": self.place.data or "",
+            "narrative": self.narrative.data or "",
+        }
+
+    def _occurred(self, incident: Incident, known_by: date) -> When:
+        """Return the date; one that was not touched keeps the day at which its end was cut."""
+        fields = self.occurred.form
+        if (fields.when.data or "", fields.as_stated.data or "") == (
+            typed(incident.when),
+            incident.as_stated,
+        ):
+            return incident.when
+        return self.occurred.read_when(known_by)
+
+
+class CircumstancesForm(VersionedForm):
+    """How it happened, whether it has to do with the work, and how well it is borne out."""
+
+    setting = CodeField(lazy("Online or offline"), Setting, words=words)
+    is_gendered = CodeField(lazy("Gendered"), Answer, words=words)
+    is_coordinated = CodeField(lazy("Coordinated"), Answer, words=words)
+    is_ai_made = CodeField(lazy("Made with AI"), Answer, words=words)
+    detention_form = CodeField(lazy("Form of detention"), DetentionForm, words=words)
+    work_link = CodeField(lazy("Link to the work"), WorkLink, words=words)
+    work_link_said_by = TextField(lazy("Who says so"), most=200)
+    verification = CodeField(lazy("Verification"), Verification, words=words)
+
+    def show(self, record: Incident) -> None:
+        """Fill the form with what is stored, the version included."""
+        self.version.data = str(record.version)
+        for name in CODES:
+            self[name].data = getattr(record, name).value
+        self.work_link_said_by.data = record.work_link_said_by
+
+    def read(self) -> dict[str, Any]:
+        """Return what was typed, as `set_circumstances` takes it."""
+        codes: dict[str, Any] = {name: self[name].code() for name in CODES}
+        return {**codes, "work_link_said_by": self.work_link_said_by.data or ""}
+
+
+CODES = (
+    "setting", "is_gendered", "is_coordinated", "is_ai_made", "detention_form", "work_link",
+    "verification",
+)  # fmt: skip
+
+
+class SummaryForm(VersionedForm):
+    """What may be said of it in public."""
+
+    public_summary = LongTextField(
+        lazy("Public summary"), most=LONGEST_SUMMARY,
+        description=lazy("No names of witnesses, no addresses, nothing told in confidence."),
+    )  # fmt: skip
+
+    def show(self, record: Incident) -> None:
+        """Fill the form with what is stored, the version included."""
+        self.version.data = str(record.version)
+        self.public_summary.data = record.public_summary
+
+
+class ButtonForm(VersionedForm):
+    """A button on the version that was read."""
+
+    def show(self, record: Incident) -> None:
+        """Fill the form with the version that is read."""
+        self.version.data = str(record.version)
+
+
+class WidenForm(TrackerForm):
+    """The refs that were listed before the button."""
+
+    refs = HiddenField()
+
+    def named(self) -> list[str]:
+        """Return the refs one by one."""
+        return (self.refs.data or "").split()
+
+    def show(self, records: Iterable[Any]) -> None:
+        """Note what is listed."""
+        self.refs.data = " ".join(one.ref for one in records)

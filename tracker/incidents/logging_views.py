@@ -1,0 +1,190 @@
+"""Logging an incident from an article, one after the other, and revising what is said of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, render_template, request, session, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, undefer
+
+from tracker.articles.models import Article
+from tracker.articles.queries import known_by
+from tracker.articles.rules import PART
+from tracker.db import db
+from tracker.errors import InvalidInput, Refused
+from tracker.i18n import _
+from tracker.incidents import service
+from tracker.incidents.fields import refuse_full
+from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm, SummaryForm
+from tracker.incidents.models import Incident
+from tracker.incidents.queries import for_its_page
+from tracker.incidents.views import bp
+from tracker.permissions import Permission, Visibility
+from tracker.web.filters import refuse_unknown
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.records import load, record_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response
+
+    from tracker.web.forms import VersionedForm
+
+LAST_COUNTRY = "last_country"
+MOST_SOURCES = 20
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def new() -> Response | str | tuple[str, int]:
+    """Log what an article reports; `like` is the incident from which the rest is carried over."""
+    refuse_unknown(request.args, {"article", "like"})
+    if "article" not in request.args:
+        return _choose()
+    article = load(
+        Article, request.args["article"], undefer(Article.text), joinedload(Article.publisher)
+    )
+    like = None
+    if request.args.get("like"):
+        like = load(Incident, request.args["like"], *for_its_page())
+    form = NewIncidentForm()
+    form.offer()
+    if request.method == "GET":
+        _begin(form, article, like)
+    elif "add" in request.form:
+        _add_row(form)
+    elif form.validate():
+        try:
+            incident = _report(form, article)
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            session[LAST_COUNTRY] = incident.country
+            flash(_("Saved: %(title)s", title=incident.heading()))
+            return redirect(_next(article, incident), code=303)
+    lines = article.sentences[:PART]
+    return page("incidents/new.html", form=form, article=article, like=like, lines=lines)
+
+
+@bp.route("/<ref>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def edit(ref: str) -> Response | tuple[str, int]:
+    """Change what happened, when and where."""
+    incident = _load_own(ref)
+    form = EditForm()
+    form.offer(incident)
+
+    def act() -> None:
+        facts = form.read(incident, service.known_by(incident))
+        service.revise_incident(incident, **facts, by=current_actor())
+
+    return _revise(incident, form, act, "incidents/edit.html")
+
+
+@bp.route("/<ref>/circumstances", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def circumstances(ref: str) -> Response | tuple[str, int]:
+    """Say how it happened, and how well it is borne out."""
+    incident, form = _load_own(ref), CircumstancesForm()
+
+    def act() -> None:
+        service.set_circumstances(incident, **form.read(), by=current_actor())
+
+    heading = _("Circumstances and verification")
+    return _revise(incident, form, act, "incidents/section.html", heading=heading)
+
+
+@bp.route("/<ref>/summary", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def summary(ref: str) -> Response | tuple[str, int]:
+    """Write what may be said in public."""
+    incident, form = _load_own(ref), SummaryForm()
+
+    def act() -> None:
+        text = form.public_summary.data or ""
+        service.summarise(incident, public_summary=text, by=current_actor())
+
+    heading = _("Public summary")
+    return _revise(incident, form, act, "incidents/section.html", heading=heading)
+
+
+def _load_own(ref: str) -> Incident:
+    incident = load(Incident, ref, *for_its_page())
+    refuse_unless_editor(incident)
+    return incident
+
+
+def _revise(
+    incident: Incident,
+    form: VersionedForm,
+    act: Callable[[], None],
+    template: str,
+    *,
+    heading: str = "",
+) -> Response | tuple[str, int]:
+    """Show a form with what is stored, or save it and go back to the page."""
+    if not form.is_submitted():
+        form.show(incident)
+    elif form.validate():
+        form.refuse_stale(incident)
+        try:
+            act()
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_("Saved."))
+            return redirect(url_for(".show", ref=incident.ref), code=303)
+    return page(template, form=form, incident=incident, heading=heading)
+
+
+def _choose() -> str:
+    """Offer the latest sources: an incident is logged from what reports it."""
+    rows = select(Article).options(joinedload(Article.publisher)).limit(MOST_SOURCES)
+    ordered = rows.order_by(Article.recorded_at.desc(), Article.ref.desc())
+    return render_template("incidents/choose.html", articles=db.session.scalars(ordered).all())
+
+
+def _begin(form: NewIncidentForm, article: Article, like: Incident | None) -> None:
+    """Fill in what need not be asked again."""
+    if like is not None:
+        form.carry(like)
+        return
+    publisher = article.publisher.country if article.publisher else None
+    form.country.data = publisher or session.get(LAST_COUNTRY, "")
+
+
+def _add_row(form: NewIncidentForm) -> None:
+    try:
+        refuse_full(form.targets)
+    except InvalidInput as error:
+        form.reject(error)
+    else:
+        form.targets.append_entry()
+
+
+def _report(form: NewIncidentForm, article: Article) -> Incident:
+    """Record what was typed, in a team of the person's own and as open as the article, unless the
+    button kept it to the team.
+    """
+    by = current_actor()
+    if not by.team_ids:
+        raise Refused(_("You are in no team that could keep this record."))
+    team_id = article.team_id if article.team_id in by.team_ids else by.team_ids[0]
+    visibility = article.visibility
+    if request.form.get("visibility") == Visibility.RESTRICTED:
+        visibility = Visibility.RESTRICTED
+    facts = form.read(known_by(article))
+    return service.report_incident(
+        **facts, article=article, team_id=team_id, visibility=visibility, by=by
+    )
+
+
+def _next(article: Article, incident: Incident) -> str:
+    if request.form.get("then") == "another":
+        return url_for(".new", article=article.ref, like=incident.ref)
+    return record_url(incident)

@@ -1,0 +1,54 @@
+"""What the pages of lower features show of incidents: those of a person, the way to log one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import render_template
+
+from tracker.db import db
+from tracker.incidents.queries import (
+    count_of,
+    for_a_line,
+    incidents_of_journalist,
+    incidents_of_outlet,
+    latest_first,
+)
+from tracker.web.panels import panel
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+
+    from tracker.articles.models import Article
+    from tracker.incidents.models import Incident
+    from tracker.people.models import Journalist, Outlet
+
+MOST_SHOWN = 10
+
+
+@panel("journalist")
+def of_journalist(journalist: Journalist) -> str:
+    """Render the latest incidents in which she is a target."""
+    return _latest(incidents_of_journalist(journalist), {"journalist": journalist.ref})
+
+
+@panel("outlet")
+def of_outlet(outlet: Outlet) -> str:
+    """Render the latest incidents in which it, or somebody of it, is a target."""
+    return _latest(incidents_of_outlet(outlet), {"outlet": outlet.ref})
+
+
+@panel("article")
+def of_article(article: Article) -> str:
+    """Render the way to log an incident from the article; what cites it the page shows itself."""
+    return render_template("incidents/article_panel.html", article=article)
+
+
+def _latest(rows: Select[Incident], args: dict[str, str]) -> str:
+    shown = latest_first(rows).limit(MOST_SHOWN).options(*for_a_line())
+    return render_template(
+        "incidents/people_panel.html",
+        incidents=db.session.scalars(shown).all(),
+        count=count_of(rows),
+        args=args,
+    )

@@ -1,0 +1,190 @@
+"""Small forms of an incident's page: a target, its status, an actor, a link, a reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wtforms import BooleanField, DateField
+from wtforms.validators import Optional
+
+from tracker.errors import InvalidInput, gathered
+from tracker.i18n import _, lazy
+from tracker.incidents.actors_service import ActorFacts
+from tracker.incidents.codes import (
+    ActorType,
+    AttributedBy,
+    Certainty,
+    Degree,
+    IncidentLinkKind,
+    PurportedAs,
+    StatusOfTarget,
+    TargetBasis,
+    TargetKind,
+    TargetRole,
+)
+from tracker.incidents.fields import number_field, read_who, row_of, wanted_outlet, words
+from tracker.incidents.rules import ASSESSED
+from tracker.web.forms import CodeField, TextField, VersionedForm, WhenField
+from tracker.web.naming import NameField
+
+if TYPE_CHECKING:
+    from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
+    from tracker.incidents.targets_service import TargetFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A row that hangs on an incident, or one to come (None), with the version of the whole."""
+
+    incident: Incident
+    row: Any = None
+
+    @property
+    def version(self) -> int:
+        """Return the version of the incident, which rises with every change of a row."""
+        return self.incident.version
+
+
+class SectionForm(VersionedForm):
+    """A small form of the page, on the version that was read."""
+
+    def show(self, record: Part) -> None:
+        """Fill the form with the row, if there is one, and the version that is read."""
+        self.version.data = str(record.version)
+        if record.row is not None:
+            self.show_row(record.row)
+
+    def show_row(self, row: Any) -> None:  # noqa: ANN401 (a row of the section's own kind)
+        """Fill the form with a row; sections whose rows are only added and removed have none."""
+
+
+class TargetForm(SectionForm):
+    """Everything that is said of one target."""
+
+    kind = CodeField(
+        lazy("What it is"), TargetKind, words=words, default=TargetKind.JOURNALIST.value
+    )
+    who = NameField(lazy("Who"))
+    outlet = NameField(lazy("Her outlet at the time"))
+    number = number_field(lazy("At least how many (of a group)"))
+    role = CodeField(lazy("Role"), TargetRole, words=words, default=TargetRole.DIRECT.value)
+    basis = CodeField(
+        lazy("Named by the source, or inferred"), TargetBasis, words=words,
+        default=TargetBasis.NAMED.value,
+    )  # fmt: skip
+    harm = TextField(lazy("Harm"), most=500)
+    place = TextField(lazy("Place"), most=200)
+
+    def show_row(self, row: IncidentTarget) -> None:
+        """Fill the form with a target; what the viewer may not see stays empty."""
+        seen = row_of(row)
+        self.kind.data, self.role.data = row.kind.value, row.role.value
+        self.basis.data, self.number.data = row.basis.value, row.number_at_least
+        self.harm.data, self.place.data = row.harm, row.place
+        if seen is not None:
+            self.who.form.name.data = seen["who"]["name"]
+            self.who.form.chosen.data = seen["who"]["chosen"]
+        if row.outlet is not None and row.kind is not TargetKind.OUTLET:
+            self.outlet.show(row.outlet)
+
+    def read(self) -> TargetFacts:
+        """Return what was typed; raise InvalidInput, matches offered, where a name is not clear."""
+        facts: TargetFacts
+        _outlet, facts = gathered(lambda: wanted_outlet(self.outlet), self._facts)
+        return facts
+
+    def _facts(self) -> TargetFacts:
+        if self.kind.code() is TargetKind.OUTLET and self.outlet.form.name.data:
+            raise InvalidInput(
+                **{"outlet-name": _("This target is an outlet itself: leave this empty.")}
+            )
+        return read_who(
+            self,
+            outlet=wanted_outlet(self.outlet),
+            basis=self.basis.code(),
+            harm=self.harm.data or "",
+            place=self.place.data or "",
+        )
+
+
+class StatusForm(SectionForm):
+    """What became of a target."""
+
+    status = CodeField(lazy("What became of them"), StatusOfTarget, words=words)
+    when = WhenField(lazy("When"))
+    expected_end = DateField(lazy("Expected end"), validators=[Optional()])
+
+
+class ActorForm(SectionForm):
+    """Who did it, as far as a source shows."""
+
+    actor_type = CodeField(
+        lazy("Who did it"), ActorType, words=words, default=ActorType.UNKNOWN.value,
+        description=lazy("Men who only say that they are police are not police: unknown."),
+    )  # fmt: skip
+    purported_as = CodeField(
+        lazy("Whom they posed as"), PurportedAs, words=words, blank=lazy("nobody")
+    )
+    certainty = CodeField(
+        lazy("How certain"), Certainty, words=words, default=Certainty.UNKNOWN.value
+    )
+    name = TextField(lazy("Name, where a source gives it"), most=200)
+    attributed_by = CodeField(lazy("On whose word"), AttributedBy, words=words, blank=lazy("—"))
+
+    def show_row(self, row: IncidentActor) -> None:
+        """Fill the form with an actor."""
+        self.actor_type.data, self.certainty.data = row.actor_type.value, row.certainty.value
+        self.purported_as.data = row.purported_as.value if row.purported_as else ""
+        self.attributed_by.data = row.attributed_by.value if row.attributed_by else ""
+        self.name.data = row.name
+
+    def read(self) -> ActorFacts:
+        """Return what was typed."""
+        return ActorFacts(
+            actor_type=self.actor_type.code(),
+            purported_as=self.purported_as.code(),
+            certainty=self.certainty.code(),
+            name=self.name.data or "",
+            attributed_by=self.attributed_by.code(),
+        )
+
+
+class DegreeForm(SectionForm):
+    """What part an actor had, as a monitor sees it."""
+
+    degree = CodeField(lazy("What part they had"), Degree, words=words, blank=lazy("—"))
+
+    def show_row(self, row: IncidentActor) -> None:
+        """Fill the form with an actor's part."""
+        self.degree.data = row.degree.value if row.degree else ""
+
+
+class AssessForm(SectionForm):
+    """Whether a lawsuit is meant to silence, as a monitor sees it."""
+
+    is_abusive = BooleanField(lazy("This lawsuit is abusive (SLAPP): the criteria are met"))
+
+    def show(self, record: Part) -> None:
+        """Fill the form with what is stored, the version included."""
+        super().show(record)
+        self.is_abusive.data = any(row.term.code == ASSESSED for row in record.incident.types)
+
+
+class LinkForm(SectionForm):
+    """How this incident stands to another one."""
+
+    kind = CodeField(lazy("This incident"), IncidentLinkKind, words=words)
+    other = TextField(
+        lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
+    )
+
+
+class ReferenceForm(SectionForm):
+    """Which entry of somebody else's list is the same incident."""
+
+    scheme = TextField(
+        lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
+    )
+    identifier = TextField(lazy("Its number or name there"), most=200, needed=True)
+    url = TextField(lazy("Web address"), most=2000)

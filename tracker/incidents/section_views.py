@@ -1,0 +1,272 @@
+"""The sections of an incident's page: each row has a small form, on the version that was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, url_for
+
+from tracker.db import db
+from tracker.errors import InvalidInput, NotFound
+from tracker.i18n import _
+from tracker.incidents import actors_service, links_service, targets_service, types_service
+from tracker.incidents.forms import ButtonForm
+from tracker.incidents.models import Incident
+from tracker.incidents.queries import for_its_page, incident_by_ref
+from tracker.incidents.section_forms import (
+    ActorForm,
+    AssessForm,
+    DegreeForm,
+    LinkForm,
+    Part,
+    ReferenceForm,
+    StatusForm,
+    TargetForm,
+)
+from tracker.incidents.service import known_by
+from tracker.incidents.views import bp
+from tracker.permissions import Permission
+from tracker.web.filters import REF
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.records import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response
+
+    from tracker.incidents.models import IncidentTarget
+    from tracker.incidents.section_forms import SectionForm
+
+
+@bp.route("/<ref>/targets/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def add_target(ref: str) -> Response | tuple[str, int]:
+    """Add a target."""
+    incident, form = _own(ref), TargetForm()
+
+    def act() -> None:
+        targets_service.add_target(incident, form.read(), by=current_actor())
+
+    return _section(Part(incident), form, act, _("Add a target"))
+
+
+@bp.route("/<ref>/targets/<int:number>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
+    """Change what is said of a target."""
+    incident, form = _own(ref), TargetForm()
+    target = _target(incident, number)
+
+    def act() -> None:
+        targets_service.change_target(incident, number, form.read(), by=current_actor())
+
+    heading = _("Edit: %(name)s", name=target.in_words())
+    return _section(Part(incident, target), form, act, heading)
+
+
+@bp.post("/<ref>/targets/<int:number>/remove")
+@requires(Permission.LOG)
+def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
+    """Remove a target."""
+    incident = _own(ref)
+    return _button(
+        incident, lambda: targets_service.remove_target(incident, number, by=current_actor())
+    )
+
+
+@bp.route("/<ref>/targets/<int:number>/statuses/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def add_status(ref: str, number: int) -> Response | tuple[str, int]:
+    """Say what became of a target."""
+    incident, form = _own(ref), StatusForm()
+    target = _target(incident, number)
+
+    def act() -> None:
+        targets_service.add_status(
+            incident,
+            number,
+            status=form.status.code(),
+            when=form.when.read_when(known_by(incident)),
+            expected_end=form.expected_end.data,
+            by=current_actor(),
+        )
+
+    heading = _("What became of %(name)s", name=target.in_words())
+    return _section(Part(incident), form, act, heading)
+
+
+@bp.post("/<ref>/targets/<int:number>/statuses/<int:status>/remove")
+@requires(Permission.LOG)
+def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, int]:
+    """Remove what was said of a target."""
+    incident = _own(ref)
+    return _button(
+        incident,
+        lambda: targets_service.remove_status(incident, number, status, by=current_actor()),
+    )
+
+
+@bp.route("/<ref>/actors/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def add_actor(ref: str) -> Response | tuple[str, int]:
+    """Add an actor."""
+    incident, form = _own(ref), ActorForm()
+
+    def act() -> None:
+        actors_service.add_actor(incident, form.read(), by=current_actor())
+
+    return _section(Part(incident), form, act, _("Add an actor"))
+
+
+@bp.route("/<ref>/actors/<int:number>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
+    """Change what is said of an actor."""
+    incident, form = _own(ref), ActorForm()
+    actor = actors_service.actor_of(incident, number)
+
+    def act() -> None:
+        actors_service.change_actor(incident, number, form.read(), by=current_actor())
+
+    heading = _("Edit: %(name)s", name=actor.in_words())
+    return _section(Part(incident, actor), form, act, heading)
+
+
+@bp.post("/<ref>/actors/<int:number>/remove")
+@requires(Permission.LOG)
+def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
+    """Remove an actor."""
+    incident = _own(ref)
+    return _button(
+        incident, lambda: actors_service.remove_actor(incident, number, by=current_actor())
+    )
+
+
+@bp.route("/<ref>/actors/<int:number>/degree", methods=["GET", "POST"])
+@requires(Permission.REVIEW)
+def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
+    """Say, as a monitor, what part an actor had."""
+    incident, form = load(Incident, ref, *for_its_page()), DegreeForm()
+    actor = actors_service.actor_of(incident, number)
+
+    def act() -> None:
+        actors_service.set_degree(incident, number, form.degree.code(), by=current_actor())
+
+    heading = _("What part they had: %(name)s", name=actor.in_words())
+    return _section(Part(incident, actor), form, act, heading)
+
+
+@bp.route("/<ref>/assess", methods=["GET", "POST"])
+@requires(Permission.REVIEW)
+def assess(ref: str) -> Response | tuple[str, int]:
+    """Say, as a monitor, whether a lawsuit is abusive."""
+    incident, form = load(Incident, ref, *for_its_page()), AssessForm()
+
+    def act() -> None:
+        is_abusive = bool(form.is_abusive.data)
+        types_service.assess(incident, is_abusive=is_abusive, by=current_actor())
+
+    return _section(Part(incident), form, act, _("Assess the lawsuit"))
+
+
+@bp.route("/<ref>/links/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def add_link(ref: str) -> Response | tuple[str, int]:
+    """Link the incident to another one."""
+    incident, form = _own(ref), LinkForm()
+
+    def act() -> None:
+        typed = (form.other.data or "").upper()
+        other = incident_by_ref(typed) if REF.fullmatch(typed) else None
+        links_service.add_link(incident, other, kind=form.kind.code(), by=current_actor())
+
+    return _section(Part(incident), form, act, _("Link to another incident"))
+
+
+@bp.post("/<ref>/links/<int:number>/remove")
+@requires(Permission.LOG)
+def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
+    """Remove a link."""
+    incident = _own(ref)
+    return _button(
+        incident, lambda: links_service.remove_link(incident, number, by=current_actor())
+    )
+
+
+@bp.route("/<ref>/references/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def add_reference(ref: str) -> Response | tuple[str, int]:
+    """Say where else the incident is listed."""
+    incident, form = _own(ref), ReferenceForm()
+
+    def act() -> None:
+        links_service.add_reference(
+            incident,
+            scheme=form.scheme.data or "",
+            identifier=form.identifier.data or "",
+            url=form.url.data or "",
+            by=current_actor(),
+        )
+
+    return _section(Part(incident), form, act, _("Add an entry of another list"))
+
+
+@bp.post("/<ref>/references/<int:number>/remove")
+@requires(Permission.LOG)
+def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
+    """Remove an entry of another list."""
+    incident = _own(ref)
+    return _button(
+        incident, lambda: links_service.remove_reference(incident, number, by=current_actor())
+    )
+
+
+def _own(ref: str) -> Incident:
+    incident = load(Incident, ref, *for_its_page())
+    refuse_unless_editor(incident)
+    return incident
+
+
+def _target(incident: Incident, number: int) -> IncidentTarget:
+    target = next((one for one in incident.targets if one.id == number), None)
+    if target is None:
+        raise NotFound
+    return target
+
+
+def _section(
+    part: Part, form: SectionForm, act: Callable[[], None], heading: str
+) -> Response | tuple[str, int]:
+    """Show a small form, or save it and go back to the page."""
+    incident = part.incident
+    if not form.is_submitted():
+        form.show(part)
+    elif form.validate():
+        form.refuse_stale(part)
+        try:
+            act()
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_("Saved."))
+            return redirect(url_for(".show", ref=incident.ref), code=303)
+    return page("incidents/section.html", form=form, incident=incident, heading=heading)
+
+
+def _button(incident: Incident, act: Callable[[], None]) -> Response | tuple[str, int]:
+    """Do what a button of the page asks for, on the version that was read."""
+    form = ButtonForm()
+    if form.validate_on_submit():
+        form.refuse_stale(incident)
+        try:
+            act()
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_("Saved."))
+            return redirect(url_for(".show", ref=incident.ref), code=303)
+    return page("incidents/refused.html", form=form, incident=incident)

@@ -1,0 +1,271 @@
+"""Reporting an incident from a source, and revising what is said of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker import clock
+from tracker.articles.codes import Independence
+from tracker.articles.queries import known_by as known_from
+from tracker.articles.service import make_citation
+from tracker.audit.service import audited
+from tracker.errors import InvalidInput, gathered
+from tracker.i18n import _, country_names
+from tracker.incidents.actors_service import new_actor, refuse_actor
+from tracker.incidents.codes import Extent, Verification
+from tracker.incidents.models import Incident, IncidentCitation
+from tracker.incidents.rules import (
+    Source,
+    detention_fits,
+    is_borne_out,
+    narrative_needed,
+    occurrences_fit,
+)
+from tracker.incidents.targets_service import new_target, refuse_targets
+from tracker.incidents.types_service import checked_types, put_types
+from tracker.permissions import Visibility
+from tracker.records import begin
+from tracker.review.widening_service import refuse_showing
+from tracker.vocabulary.codes import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from tracker.articles.models import Article
+    from tracker.incidents.actors_service import ActorFacts
+    from tracker.incidents.codes import DetentionForm, Setting, WorkLink
+    from tracker.incidents.targets_service import TargetFacts
+    from tracker.permissions import Actor
+    from tracker.vocabulary.models import Term
+    from tracker.when import When
+
+
+def report_incident(
+    *,
+    types: Sequence[Term],
+    occurred: When,
+    country: str,
+    targets: Sequence[TargetFacts],
+    article: Article,
+    quote: str,
+    extent: Extent = Extent.ONCE,
+    region: Term | None = None,
+    place: str = "",
+    actor: ActorFacts | None = None,
+    title: str = "",
+    narrative: str = "",
+    team_id: int,
+    visibility: Visibility,
+    by: Actor,
+) -> Incident:
+    """Record what a source reports; `quote` is sentence numbers of it or its words.
+
+    Raises InvalidInput with everything that is wrong at once: at types, country, region,
+    attributed_by, quote, and at the rows of the targets.
+    """
+    terms, citation = _checked(
+        types=types, country=country, region=region, targets=targets,
+        article=article, quote=quote, actor=actor, visibility=visibility, by=by,
+    )  # fmt: skip
+    incident = Incident(
+        title=title, narrative=narrative, when=occurred, extent=extent,
+        country=country, region=region, place=place,
+        relative_to=article if occurred.as_stated else None,
+        team_id=team_id, visibility=visibility,
+    )  # fmt: skip
+    begin(incident, by=by)
+    put_types(incident, terms)
+    incident.targets = [new_target(facts, owner=incident, by=by) for facts in targets]
+    incident.actors = [new_actor(actor)] if actor else []
+    incident.citations = [citation]
+    with audited(incident, "incident:create", by=by):
+        pass
+    return incident
+
+
+def revise_incident(
+    incident: Incident,
+    *,
+    title: str,
+    types: Sequence[Term],
+    occurred: When,
+    extent: Extent,
+    occurrences_at_least: int | None,
+    is_ongoing: Answer,
+    country: str,
+    region: Term | None,
+    place: str,
+    narrative: str,
+    by: Actor,
+) -> None:
+    """Change what happened, when and where."""
+    posed_as = [actor.purported_as for actor in incident.actors]
+    terms, *_rest = gathered(
+        lambda: checked_types(types, posed_as=posed_as, incident=incident, by=by),
+        lambda: _refuse_place(country, region),
+        lambda: _refuse_untold(incident, types, narrative),
+        lambda: _refuse_occurrences(extent, occurrences_at_least),
+    )
+    with audited(incident, "incident:edit", by=by):
+        put_types(incident, terms)
+        if not occurred.as_stated:
+            incident.relative_to = None
+        elif not incident.as_stated:
+            incident.relative_to = _latest_source(incident)
+        incident.title, incident.narrative = title, narrative
+        incident.when = occurred
+        incident.extent, incident.occurrences_at_least = extent, occurrences_at_least
+        incident.is_ongoing = is_ongoing
+        # What goes on, goes on as far as the latest source knows.
+        incident.ongoing_as_of = known_by(incident) if is_ongoing is Answer.YES else None
+        incident.country, incident.region, incident.place = country, region, place
+        incident.revised(by=by)
+
+
+def set_circumstances(
+    incident: Incident,
+    *,
+    setting: Setting,
+    is_gendered: Answer,
+    is_coordinated: Answer,
+    is_ai_made: Answer,
+    detention_form: DetentionForm,
+    work_link: WorkLink,
+    work_link_said_by: str,
+    verification: Verification,
+    by: Actor,
+) -> None:
+    """Say how it happened, whether it has to do with the work, and how well it is borne out."""
+    gathered(
+        lambda: _refuse_detention(incident, detention_form),
+        lambda: _refuse_verification(incident, verification),
+    )
+    with audited(incident, "incident:edit", by=by):
+        incident.setting = setting
+        incident.is_gendered, incident.is_coordinated = is_gendered, is_coordinated
+        incident.is_ai_made, incident.detention_form = is_ai_made, detention_form
+        incident.work_link, incident.work_link_said_by = work_link, work_link_said_by
+        incident.verification = verification
+        incident.revised(by=by)
+
+
+def summarise(incident: Incident, *, public_summary: str, by: Actor) -> None:
+    """Write what may be said of the incident in public."""
+    with audited(incident, "incident:edit", by=by):
+        incident.public_summary = public_summary
+        incident.revised(by=by)
+
+
+def known_by(incident: Incident) -> date:
+    """Return the day by which all that the sources of an incident report had happened; today where
+    none is shown to the viewer.
+    """
+    return max(
+        (known_from(one.article) for one in incident.citations if one.article),
+        default=clock.today(),
+    )
+
+
+def narrow(incident: Incident, *, by: Actor) -> None:
+    """Keep an incident to its team; the people and sources it shows keep their own visibility."""
+    with audited(incident, "incident:narrow", by=by):
+        incident.visibility = Visibility.RESTRICTED
+
+
+def _checked(
+    *,
+    types: Sequence[Term],
+    country: str,
+    region: Term | None,
+    targets: Sequence[TargetFacts],
+    article: Article,
+    quote: str,
+    actor: ActorFacts | None,
+    visibility: Visibility,
+    by: Actor,
+) -> tuple[list[Term], IncidentCitation]:
+    """Return the types and the citation of a new incident, or refuse all that is wrong at once."""
+    posed_as = [actor.purported_as] if actor else []
+    terms, citation, *_rest = gathered(
+        lambda: checked_types(types, posed_as=posed_as, by=by),
+        lambda: make_citation(IncidentCitation, article, quote),
+        lambda: _refuse_place(country, region),
+        lambda: _refuse_first_targets(targets, visibility),
+        lambda: refuse_actor(actor) if actor else None,
+        lambda: refuse_showing(visibility, [article], field="quote"),
+    )
+    return terms, citation
+
+
+def _refuse_first_targets(targets: Sequence[TargetFacts], visibility: Visibility) -> None:
+    if not targets:
+        raise InvalidInput(**{"targets-0-who-name": _("Say at least who was meant.")})
+    refuse_targets(targets, visibility)
+
+
+def _refuse_place(country: str, region: Term | None) -> None:
+    if country not in dict(country_names()):
+        raise InvalidInput(country=_("Choose a country."))
+    if region is not None and region.country not in {None, country}:
+        raise InvalidInput(region=_("This region lies in another country."))
+
+
+def _refuse_occurrences(extent: Extent, occurrences_at_least: int | None) -> None:
+    if not occurrences_fit(extent, occurrences_at_least):
+        raise InvalidInput(
+            occurrences_at_least=_("A number goes with what happened repeatedly: at least 2.")
+        )
+
+
+def _refuse_untold(incident: Incident, types: Sequence[Term], narrative: str) -> None:
+    codes = {term.code for term in types}
+    if narrative_needed(codes, narrative):
+        raise InvalidInput(narrative=_("This type says nothing by itself: say what happened."))
+    if not detention_fits(codes, incident.detention_form):
+        raise InvalidInput(
+            types=_("A form of detention is recorded: keep the type, or take the form out first.")
+        )
+
+
+def _refuse_detention(incident: Incident, detention_form: DetentionForm) -> None:
+    if not detention_fits({row.term.code for row in incident.types}, detention_form):
+        raise InvalidInput(
+            detention_form=_("A form of detention goes with the type “arrest, detention”.")
+        )
+
+
+def _refuse_verification(incident: Incident, verification: Verification) -> None:
+    """Hold a verification that is set now to the sources, where the actor sees them all."""
+    if verification is incident.verification:
+        return
+    sources = _sources_of(incident)
+    if sources is not None and not is_borne_out(verification, sources):
+        raise InvalidInput(
+            verification=_(
+                "Its sources do not bear this out: “confirmed” needs two independent ones, or one "
+                "and a document or the authority’s own words; “likely” needs one."
+            )
+        )
+
+
+def _sources_of(incident: Incident) -> list[Source] | None:
+    """Return the sources as verification weighs them, None where one is hidden from the viewer."""
+    found = []
+    for citation in incident.citations:
+        article = citation.article
+        if article is not None and article.repeats_id is not None:
+            article = article.repeats
+        if article is None:
+            return None
+        independence = article.independence
+        if independence is Independence.REPEATS_ANOTHER:
+            # What it repeats is not on record: it stands for that.
+            independence = Independence.INDEPENDENT
+        found.append(Source(article.id, article.kind, independence, citation.bearing))
+    return found
+
+
+def _latest_source(incident: Incident) -> Article | None:
+    articles = [one.article for one in incident.citations if one.article]
+    return max(articles, key=known_from, default=None)

@@ -1,0 +1,133 @@
+"""Reading incidents: the list under its filter, one incident, its history, and who may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _, country_names, language
+from tracker.incidents import service
+from tracker.incidents.codes import Verification
+from tracker.incidents.filters import IncidentFilter
+from tracker.incidents.forms import ButtonForm, WidenForm
+from tracker.incidents.models import Incident
+from tracker.incidents.queries import (
+    PLACE,
+    count_of,
+    for_a_line,
+    for_its_page,
+    incidents_matching,
+    links_to,
+    names_in,
+)
+from tracker.incidents.rules import UNTOLD, may_assess
+from tracker.incidents.words import class_words, inverse_words
+from tracker.permissions import Permission
+from tracker.review import widening_service
+from tracker.review.codes import EditorialState
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import terms_of
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.paging import page_of
+from tracker.web.records import load
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from tracker.vocabulary.models import Term
+
+bp = Blueprint("incidents", __name__, url_prefix="/incidents")
+
+
+@bp.get("/")
+@requires(Permission.READ)
+def index() -> str:
+    """List the incidents that a filter lets through, the latest first."""
+    filters = IncidentFilter.from_args(request.args)
+    rows = incidents_matching(filters)
+    names = names_in(filters)
+    return render_template(
+        "incidents/index.html",
+        page=page_of(rows.options(*for_a_line()), PLACE, request.args),
+        count=count_of(rows),
+        filters=filters,
+        names=names,
+        said=filters.describe(names),
+        classes=_classes(terms_of(TermSet.INCIDENT_TYPE)),
+        regions=terms_of(TermSet.REGION),
+        countries=country_names(),
+        verifications=list(Verification),
+        states=list(EditorialState),
+    )
+
+
+@bp.get("/<ref>/")
+@requires(Permission.READ)
+def show(ref: str) -> str:
+    """Show everything that is recorded of an incident, in sections."""
+    incident = load(Incident, ref, *for_its_page())
+    codes = {row.term.code for row in incident.types}
+    return render_template(
+        "incidents/show.html",
+        incident=incident,
+        inverses=[(inverse_words(link.kind), link) for link in links_to(incident)],
+        is_untold=not UNTOLD.isdisjoint(codes) and not incident.narrative,
+        may_assess=may_assess(current_actor(), incident.recorded_by_id),
+    )
+
+
+@bp.get("/<ref>/history")
+@requires(Permission.READ)
+def history(ref: str) -> str:
+    """Show who did what to the incident."""
+    return render_template("layout/history.html", record=load(Incident, ref, *for_a_line()))
+
+
+@bp.route("/<ref>/widen", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def widen(ref: str) -> Response | tuple[str, int]:
+    """Open an incident, and by name the restricted people and sources that it shows."""
+    incident = load(Incident, ref, *for_its_page())
+    refuse_unless_editor(incident)
+    opened, form = widening_service.to_open(incident), WidenForm()
+    if form.validate_on_submit():
+        try:
+            widening_service.widen(incident, named=form.named(), by=current_actor())
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_("Everybody who signs in sees it now."))
+            return redirect(url_for(".show", ref=ref), code=303)
+    # Whatever was named before, what is listed now is what the button opens.
+    form.show(opened)
+    return page("incidents/widen.html", form=form, incident=incident, shown=opened)
+
+
+@bp.post("/<ref>/narrow")
+@requires(Permission.LOG)
+def narrow(ref: str) -> Response | tuple[str, int]:
+    """Keep an incident to its team again."""
+    incident = load(Incident, ref, *for_its_page())
+    refuse_unless_editor(incident)
+    form = ButtonForm()
+    if not form.validate_on_submit():
+        return page("incidents/refused.html", form=form, incident=incident)
+    form.refuse_stale(incident)
+    service.narrow(incident, by=current_actor())
+    db.session.commit()
+    flash(_("Only the team sees it now."))
+    return redirect(url_for(".show", ref=ref), code=303)
+
+
+def _classes(types: list[Term]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return the classes of types for the filter's list: code, words, and the types of each."""
+    classes: dict[str, list[tuple[str, str]]] = {}
+    for term in types:
+        name = term.code.partition(".")[0] if "." in term.code else ""
+        classes.setdefault(name, []).append((term.code, term.label(language())))
+    return [(f"{name}." if name else "", class_words(name), of) for name, of in classes.items()]
