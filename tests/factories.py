@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tracker.articles.service import add_article
 from tracker.db import db
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.service import report_incident
+from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import InstitutionKind
 from tracker.people.service import add_institution, add_journalist, add_outlet
 from tracker.permissions import Role, Visibility
@@ -18,6 +22,11 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.users.passwords import hasher
 from tracker.users.queries import user_named
 from tracker.users.service import console_actor, create_user, team_named
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import load_terms
+from tracker.vocabulary.models import Term
+from tracker.vocabulary.queries import term_of
+from tracker.when import Precision, When
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from tracker.articles.models import Article
+    from tracker.incidents.models import Incident
     from tracker.people.models import Institution, Journalist, Outlet
     from tracker.users.models import User
 
@@ -112,3 +122,37 @@ def make_institution(name: str = "Media Council", *, by: User, **given: Any) -> 
     """Return a body of Kazakhstan."""
     values = {"kind": InstitutionKind.REGULATOR, "country": "KZ"} | given
     return add_institution(name, **values, by=by)
+
+
+def make_type(code: str) -> Term:
+    """Return a type of incident as the vocabulary that ships has it."""
+    found = term_of(TermSet.INCIDENT_TYPE, code)
+    if found is not None:
+        return found
+    row = next(one for one in load_terms(TermSet.INCIDENT_TYPE) if one.code == code)
+    labels = {f"label_{language}": words for language, words in row.labels.items()}
+    term = Term(term_set=TermSet.INCIDENT_TYPE, code=code, rank=row.rank, **labels)
+    db.session.add(term)
+    return term
+
+
+def make_incident(
+    *types: str, article: Article | None = None, who: str = "an editor", by: User, **given: Any
+) -> Incident:
+    """Return an incident of the person's first team that everybody may see, reported by an article:
+    a death threat to somebody unnamed in June 2025, unless something else is said.
+    """
+    values: dict[str, Any] = {
+        "occurred": When(date(2025, 6, 1), date(2025, 6, 30), Precision.MONTH),
+        "country": "KZ",
+        "targets": [TargetFacts(kind=TargetKind.UNNAMED_PERSON, words=who)],
+        "quote": "1",
+        "team_id": by.team_ids[0],
+        "visibility": Visibility.INTERNAL,
+    }
+    return report_incident(
+        types=[make_type(code) for code in types or ("threat.death",)],
+        article=article or make_article(by=by),
+        **(values | given),
+        by=by,
+    )
