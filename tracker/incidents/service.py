@@ -69,9 +69,8 @@ def report_incident(
         article=article, quote=quote, actor=actor, visibility=visibility, by=by,
     )  # fmt: skip
     incident = Incident(
-        title=title, narrative=narrative, when=occurred, extent=extent,
-        country=country, region=region, place=place,
-        relative_to=article if occurred.as_stated else None,
+        title=title, narrative=narrative, when=occurred, extent=extent, country=country,
+        region=region, place=place, relative_to=article if occurred.as_stated else None,
         team_id=team_id, visibility=visibility,
     )  # fmt: skip
     begin(incident, by=by)

@@ -1,0 +1,170 @@
+"""What may stand together in an incident."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from tracker.articles.codes import Bearing, Independence, SourceKind
+from tracker.incidents.codes import (
+    ActorType,
+    DetentionForm,
+    Extent,
+    IncidentLinkKind,
+    PurportedAs,
+    TargetKind,
+    Verification,
+)
+from tracker.incidents.rules import (
+    OFFICIAL,
+    Source,
+    attribution_needed,
+    detention_fits,
+    is_borne_out,
+    link_clashes,
+    may_assess,
+    named_twice,
+    narrative_needed,
+    needs_impersonation,
+    number_fits,
+    occurrences_fit,
+    primary_of,
+    ranks_of,
+)
+from tracker.permissions import Permission
+
+
+def test_the_primary_type_is_that_of_the_lowest_rank():
+    assert (
+        primary_of({"legal.search": 140, "legal.detention": 80, "property.seizure": 150})
+        == "legal.detention"
+    )
+
+
+def test_posing_as_officials_is_never_primary_beside_what_the_same_people_did():
+    assert primary_of({"impersonation.official": 230, "harassment.mob": 320}) == "harassment.mob"
+    assert primary_of({"impersonation.official": 230, "other": 999}) == "other"
+    assert ranks_of({"impersonation.official": 230}) == {"impersonation.official": 230}
+
+
+@pytest.mark.parametrize("code", PurportedAs)
+def test_posing_as_an_official_body_alone_is_posing_as_officials(code):
+    official = {
+        "police", "security_service", "prosecutor", "court", "ministry", "local_executive",
+        "regulator", "military",
+    }  # fmt: skip
+    assert needs_impersonation(code) == (code.value in official) == (code in OFFICIAL)
+    assert not needs_impersonation(None)
+
+
+@dataclass
+class Person:
+    id: int
+    permissions: frozenset[Permission]
+    name: str = "somebody"
+    team_ids = (1,)
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+
+@pytest.mark.parametrize(
+    ("permission", "logged_by", "may"),
+    [
+        (Permission.REVIEW, 2, True),
+        (Permission.REVIEW, 1, False),
+        (Permission.REVIEW, None, False),
+        (Permission.LOG, 2, False),
+    ],
+)
+def test_an_abusive_lawsuit_is_assessed_by_a_monitor_who_did_not_log_it(permission, logged_by, may):
+    assert may_assess(Person(1, frozenset({permission})), logged_by) is may
+
+
+@pytest.mark.parametrize(
+    ("extent", "number", "fits"),
+    [
+        (Extent.ONCE, None, True),
+        (Extent.ONCE, 2, False),
+        (Extent.LASTING, 5, False),
+        (Extent.REPEATED, 2, True),
+        (Extent.REPEATED, 1, False),
+    ],
+)
+def test_only_what_happened_repeatedly_has_a_number(extent, number, fits):
+    assert occurrences_fit(extent, number) is fits
+
+
+def test_a_form_of_detention_goes_with_a_detention():
+    assert detention_fits({"legal.detention"}, DetentionForm.HOUSE_ARREST)
+    assert detention_fits({"threat.death"}, DetentionForm.NOT_APPLICABLE)
+    assert not detention_fits({"threat.death"}, DetentionForm.HOUSE_ARREST)
+
+
+def test_a_type_that_says_nothing_needs_a_narrative():
+    assert narrative_needed({"other"}, "  ")
+    assert not narrative_needed({"other"}, "A drone stood over the house.")
+    assert not narrative_needed({"threat.death"}, "")
+
+
+def test_only_an_unknown_actor_without_a_name_needs_nobodys_word():
+    assert not attribution_needed(ActorType.UNKNOWN, "")
+    assert attribution_needed(ActorType.UNKNOWN, "B. Bekov")
+    assert attribution_needed(ActorType.POLICE, "")
+
+
+def test_only_an_unnamed_group_has_a_number():
+    assert number_fits(TargetKind.UNNAMED_GROUP, 4)
+    assert number_fits(TargetKind.JOURNALIST, None)
+    assert not number_fits(TargetKind.JOURNALIST, 4)
+
+
+def test_a_target_named_twice_is_found_where_it_is_named_again():
+    assert named_twice([("journalist", 1), ("outlet", 1), ("journalist", 1)]) == [2]
+
+
+def test_a_link_is_made_once_and_not_the_other_way_round():
+    follows, part_of = IncidentLinkKind.FOLLOWS, IncidentLinkKind.PART_OF
+    assert link_clashes(follows, there=[follows], back=[])
+    assert link_clashes(follows, there=[], back=[follows])
+    assert not link_clashes(follows, there=[part_of], back=[])
+
+
+def source(
+    number: int,
+    independence=Independence.INDEPENDENT,
+    kind=SourceKind.ARTICLE,
+    bearing=Bearing.SUPPORTS,
+):
+    return Source(number, kind, independence, bearing)
+
+
+ONE, SAME, OTHER = source(1), source(1), source(2)
+TARGET = source(3, Independence.TARGET_ITSELF)
+AUTHORITY = source(4, Independence.PARTY)
+PAPER = source(5, Independence.TARGET_ITSELF, SourceKind.DOCUMENT)
+AGAINST = source(6, bearing=Bearing.CONTRADICTS)
+
+
+@pytest.mark.parametrize(
+    ("verification", "sources", "borne"),
+    [
+        (Verification.CONFIRMED, [ONE, OTHER], True),
+        (Verification.CONFIRMED, [ONE, SAME], False),
+        (Verification.CONFIRMED, [ONE, TARGET], False),
+        (Verification.CONFIRMED, [ONE, AUTHORITY], True),
+        (Verification.CONFIRMED, [ONE, PAPER], True),
+        (Verification.CONFIRMED, [AUTHORITY, PAPER], False),
+        (Verification.CONFIRMED, [ONE, AGAINST], False),
+        (Verification.LIKELY, [ONE], True),
+        (Verification.LIKELY, [TARGET], False),
+        (Verification.POSSIBLE, [TARGET], True),
+        (Verification.UNKNOWN, [], True),
+        (Verification.UNLIKELY, [ONE], True),
+    ],
+)
+def test_a_verification_is_borne_out_by_enough_sources_that_speak_for_themselves(
+    verification, sources, borne
+):
+    assert is_borne_out(verification, sources) is borne
