@@ -121,6 +121,21 @@ def test_a_hidden_person_on_a_visible_record_is_not_there(app: Flask) -> None:
         assert seen.targets[0].journalist is None
 
 
+def test_a_hidden_person_stays_hidden_on_what_was_made_in_the_same_session(app: Flask) -> None:
+    with acting(app, "staff") as user:
+        incident = make_pair(user, Visibility.RESTRICTED)
+        journalist, team, author = incident.targets[0].journalist_id, user.team_ids[0], user.id
+        db.session.remove()
+        set_viewer(Viewer(()))
+        made = Incident(
+            country="KZ", when=LONG_AGO, team_id=team, recorded_by_id=author, revised_by_id=author
+        )
+        made.targets.append(IncidentTarget(kind=TargetKind.JOURNALIST, journalist_id=journalist))
+        db.session.add(made)
+        db.session.flush()
+        assert made.targets[0].journalist is None
+
+
 def test_a_system_session_sees_all_and_says_why(
     app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:

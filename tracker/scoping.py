@@ -100,8 +100,9 @@ def system_session(reason: str, *, reading: bool = False) -> Iterator[Session]:
 
 @event.listens_for(Session, "do_orm_execute")
 def _cut_to_viewer(state: ORMExecuteState) -> None:
-    # Column and relationship loads inherit the criteria of the statement that started them.
-    if state.is_column_load or state.is_relationship_load:
+    # Loads of columns, and of relationships together with their owners, inherit the criteria of the
+    # statement that started them. A lazy load may start from an object that no statement brought.
+    if state.is_column_load or (state.is_relationship_load and state.lazy_loaded_from is None):
         return
     if not (state.is_select or state.is_update or state.is_delete):
         return

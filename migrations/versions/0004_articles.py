@@ -50,7 +50,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
         sa.Column("text_digest", sa.String(length=64), nullable=False),
         sa.Column("archive_url", sa.String(length=2000), nullable=False),
         sa.Column("captured_on", sa.Date(), nullable=True),
@@ -153,7 +153,7 @@ def upgrade() -> None:
         sa.Column("article_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("media_type", sa.String(length=80), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("team_id", sa.Integer(), nullable=False),
         sa.Column(
             "visibility",

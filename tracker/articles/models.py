@@ -14,7 +14,7 @@ from sqlalchemy import (
     String,
     Text,
 )
-from sqlalchemy.orm import Mapped, declared_attr, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import clock
 from tracker.articles.codes import Bearing, Independence, Language, SourceKind
@@ -58,7 +58,7 @@ class Article(Record, Searchable, Scoped, Dated, Base):
     )
     publisher_words: Mapped[str] = mapped_column(String(200), default="", info=PUBLIC)
     language: Mapped[Language] = mapped_column(choice(Language), info=PUBLIC)
-    text: Mapped[str] = deferred(mapped_column(Text, info=INTERNAL))
+    text: Mapped[str] = mapped_column(Text, deferred=True, info=INTERNAL)
     # SHA-256 of the text with its white space folded: the same text pasted twice is seen at once.
     text_digest: Mapped[str] = mapped_column(String(64), index=True, info=INTERNAL)
     archive_url: Mapped[str] = mapped_column(String(2000), default="", info=PUBLIC)
@@ -108,7 +108,7 @@ class ArticleOriginal(Follows, Base):
     article_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     media_type: Mapped[str] = mapped_column(String(80), info=INTERNAL)
     sha256: Mapped[str] = mapped_column(String(64), index=True, info=INTERNAL)
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary, info=INTERNAL))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, info=INTERNAL)
 
     article: Mapped[Article] = relationship(back_populates="original")
 

@@ -204,7 +204,7 @@ class PlainForm(TrackerForm):
 def csrf_field() -> Markup:
     """Return the hidden input for a form that is only a button."""
     # Without the request's own form: where that was too large, the page that says so has a button.
-    return Markup(PlainForm(formdata=None).csrf_token())  # noqa: S704 (WTForms renders and escapes it)
+    return Markup(PlainForm(formdata=None).csrf_token(id=False))  # noqa: S704 (WTForms renders and escapes it)
 
 
 class VersionedForm(TrackerForm):

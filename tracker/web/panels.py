@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
+from flask import current_app
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from flask import Flask
+    from flask import Blueprint, Flask
 
 Panel = TypeVar("Panel", bound="Callable[..., str]")
 _panels: dict[str, list[Callable[..., str]]] = defaultdict(list)
@@ -28,8 +29,20 @@ def panel(page: str) -> Callable[[Panel], Panel]:
 
 def panels(page: str, record: object) -> Markup:
     """Render every section registered for the page, in the order of the features."""
+    # Features were imported in the order of their names; their blueprints stand in that of their
+    # architecture.
+    order = list(dict.fromkeys(map(_feature, (one.import_name for one in _blueprints()))))
+    ordered = sorted(_panels[page], key=lambda one: order.index(_feature(one.__module__)))
     # What panels return was rendered by templates that escape.
-    return Markup("").join(Markup(render(record)) for render in _panels[page])  # noqa: S704
+    return Markup("").join(Markup(render(record)) for render in ordered)  # noqa: S704
+
+
+def _blueprints() -> Iterable[Blueprint]:
+    return current_app.blueprints.values()
+
+
+def _feature(module: str) -> str:
+    return module.split(".")[1]
 
 
 def init_app(app: Flask) -> None:
