@@ -180,7 +180,7 @@ def rows_field() -> RowsField:
 def refuse_full(field: RowsField) -> None:
     """Raise InvalidInput where no more rows can be added."""
     if len(field.entries) >= MOST_ROWS:
-        raise InvalidInput(targets=_("At most %(n)d targets in one form.", n=MOST_ROWS))
+        raise InvalidInput(rows=_("At most %(n)d targets in one form.", n=MOST_ROWS))
 
 
 def _row(target: IncidentTarget, who: dict[str, str]) -> dict[str, Any]:

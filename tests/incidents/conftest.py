@@ -1,0 +1,61 @@
+"""What the tests of incidents share: the vocabulary, an article, and somebody who logs from it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.factories import acting, make_article, make_outlet, sign_in
+from tests.journeys.browser import Browser
+from tracker.db import db
+from tracker.permissions import Role
+from tracker.users.service import console_actor
+from tracker.vocabulary.service import load_vocabulary
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+TEXT = (
+    "Since winter the editor Gulnara Bazhkenova has received messages that promise her death. "
+    "Men who said they were police came to the flat of a reporter. "
+    "They asked the neighbours when he comes home.\n"
+    "The ministry said that it knew of this."
+)
+
+
+@pytest.fixture
+def article(app: Flask) -> str:
+    """Return the ref of an article of the Desk, of 4 June 2025, by an outlet of Kazakhstan."""
+    with acting(app) as user:
+        load_vocabulary(console_actor())
+        published = parse_when("2025-06-04", known_by=date(2025, 6, 4))
+        outlet = make_outlet("Dala News", country="KZ", by=user)
+        made = make_article(
+            "A winter of threats", text=TEXT, published=published, publisher=outlet, by=user
+        )
+        db.session.commit()
+        return made.ref
+
+
+@pytest.fixture
+def browser(client: FlaskClient, article: str) -> Browser:
+    """Return the browser of somebody of the staff, on the form that logs from the article."""
+    sign_in(client, "staff")
+    browser = Browser(client)
+    browser.open(f"/incidents/new?article={article}")
+    browser.loads = browser.typed = 0
+    return browser
+
+
+@pytest.fixture
+def monitor(app: Flask, article: str) -> Browser:
+    """Return the browser of a monitor of the Desk."""
+    with acting(app, "monitor", Role.MONITOR):
+        pass
+    client = app.test_client()
+    sign_in(client, "monitor")
+    return Browser(client)

@@ -1,0 +1,430 @@
+"""The list of incidents: its filter, its heading, its pages, and what a viewer learns of the rest."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from tests.factories import (
+    acting,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_outlet,
+    make_type,
+    sign_in,
+)
+from tests.statements import counted
+from tracker.db import db
+from tracker.errors import BadQuery
+from tracker.i18n import in_language
+from tracker.incidents.codes import TargetKind, Verification
+from tracker.incidents.filters import IncidentFilter
+from tracker.incidents.models import Incident
+from tracker.incidents.queries import (
+    PLACE,
+    count_of,
+    for_a_line,
+    incidents_citing,
+    incidents_matching,
+    incidents_of_journalist,
+    incidents_of_outlet,
+    latest_first,
+    names_in,
+    with_everything,
+)
+from tracker.incidents.targets_service import TargetFacts
+from tracker.permissions import Visibility
+from tracker.review.codes import EditorialState
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.models import Term
+from tracker.web.paging import page_of
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tracker.users.models import User
+
+KNOWN_BY = date(2025, 8, 1)
+NOWHERE = "JRN-0123456789"
+
+
+def asked(text: str) -> IncidentFilter:
+    return IncidentFilter.from_args(
+        MultiDict(
+            [
+                (name, value)
+                for name, _, value in (pair.partition("=") for pair in text.split("&") if pair)
+            ]
+        )
+    )
+
+
+def found(text: str) -> set[str]:
+    rows = latest_first(incidents_matching(asked(text)))
+    return {incident.title for incident in db.session.scalars(rows)}
+
+
+def on(typed: str) -> Any:
+    return parse_when(typed, known_by=KNOWN_BY)
+
+
+def make_region(code: str = "KZ-75") -> Term:
+    labels = {"label_en": "Almaty city", "label_ru": "Алматы", "label_kk": "Алматы қаласы"}
+    term = Term(term_set=TermSet.REGION, code=code, rank=1, country="KZ", **labels)
+    db.session.add(term)
+    return term
+
+
+def fill(user: User) -> dict[str, str]:
+    """Record four incidents that differ in everything one can ask for, and return refs."""
+    article = make_article(by=user)
+    anna, paper = make_journalist("Anna Roe", by=user), make_outlet("Dala News", by=user)
+    make_incident(
+        "threat.death",
+        title="letters",
+        article=article,
+        targets=[TargetFacts(journalist=anna, outlet=paper)],
+        occurred=on("2025-03-04"),
+        region=make_region(),
+        by=user,
+    )
+    make_incident(
+        "threat.other",
+        "legal.search",
+        title="search",
+        article=article,
+        targets=[TargetFacts(kind=TargetKind.OUTLET, outlet=paper)],
+        occurred=on("2024-12/2025-06"),
+        by=user,
+    )
+    abroad = make_incident(
+        "harassment.mob",
+        title="mob",
+        article=article,
+        occurred=on("2023"),
+        country="KG",
+        quote="3",
+        by=user,
+    )
+    abroad.verification, abroad.state = Verification.POSSIBLE, EditorialState.IN_REVIEW
+    make_incident("other", title="undated", article=article, occurred=on(""), by=user)
+    db.session.commit()
+    return {"anna": anna.ref, "paper": paper.ref, "article": article.ref}
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("", "letters search mob undated"),
+        ("type=threat.death", "letters"),
+        ("type=threat.", "letters search"),
+        ("type=other&type=harassment.mob", "undated mob"),
+        ("from=2025-03-04&to=2025-03-05", "letters search undated"),
+        ("from=2025-07-01", "undated"),
+        ("to=2023-12-31", "mob undated"),
+        ("journalist={anna}", "letters"),
+        ("outlet={paper}", "letters search"),
+        ("country=KG", "mob"),
+        ("region=KZ-75", "letters"),
+        ("verification=possible", "mob"),
+        ("state=in_review", "mob"),
+        ("q=neighbours asked", "mob"),
+        ("q=death anna", "letters"),
+        ("q=угроза", "letters search"),
+        ("q=nobody", ""),
+        ("type=threat.&outlet={paper}&from=2025-06-15", "search"),
+    ],
+)  # fmt: skip
+def test_a_filter_lets_through_what_it_says(app: Flask, query: str, titles: str):
+    with acting(app) as user:
+        refs = fill(user)
+        assert found(query.format(**refs)) == set(titles.split())
+
+
+def test_a_filter_within_a_case_stays_in_it(app: Flask):
+    with acting(app) as user:
+        fill(user)
+        within = select(Incident.id).where(Incident.country == "KG")
+        rows = incidents_matching(asked(""), within=within)
+        assert [one.title for one in db.session.scalars(rows)] == ["mob"]
+        assert count_of(rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("type=threat.nothing", "type"),
+        ("type=threat", "type"),
+        ("type=nothing.", "type"),
+        ("type=threat.death&type=%00", "type"),
+        ("from=yesterday", "from"),
+        ("from=2025-02-30", "from"),
+        ("to=٢٠٢٥-01-01", "to"),
+        ("from=2025-03-04&to=2025-03-03", "to"),
+        ("journalist=anna", "journalist"),
+        (f"journalist={NOWHERE}", "journalist"),
+        ("outlet=OUT-0123456789", "outlet"),
+        (f"outlet={NOWHERE}", "outlet"),
+        ("country=XX", "country"),
+        ("country=kz", "country"),
+        ("region=KZ-00", "region"),
+        ("region=%00", "region"),
+        ("verification=surely", "verification"),
+        ("state=gone", "state"),
+        ("q=%00", "q"),
+        ("q=" + "x" * 201, "q"),
+        ("colour=red", "colour"),
+        ("after=INC-0123456789", "after"),
+        ("before=INC-0123456789", "before"),
+    ],
+)
+def test_a_value_that_does_not_exist_is_refused_with_the_field_named(
+    app: Flask, client: FlaskClient, query: str, field: str
+):
+    with acting(app) as user:
+        make_incident(by=user)
+        db.session.commit()
+    sign_in(client, "staff")
+    answer = client.get(f"/incidents/?{query}")
+    assert answer.status_code == 400
+    assert f"{field}: " in answer.text
+
+
+def test_too_many_types_are_refused():
+    with pytest.raises(BadQuery):
+        asked("&".join(f"type=a.{number}" for number in range(61)))
+
+
+def test_a_filter_comes_back_from_its_own_link(app: Flask):
+    query = (
+        "type=threat.&type=other&from=2025-01-02&to=2025-03-04&journalist=JRN-0123456789&outlet=OUT-0123456789"
+        "&country=KZ&region=KZ-75&verification=likely&state=draft&q=letters"
+    )
+    with app.test_request_context():
+        filters = asked(query)
+        assert IncidentFilter.from_args(MultiDict(filters.to_args())) == filters
+        assert IncidentFilter().to_args() == {}
+        assert IncidentFilter().describe() == ""
+
+
+def test_the_heading_says_the_filter_in_words_and_counts(app: Flask, client: FlaskClient):
+    with acting(app) as user:
+        refs = fill(user)
+    sign_in(client, "staff")
+    page = client.get(
+        f"/incidents/?type=threat.&type=harassment.mob&journalist={refs['anna']}&outlet={refs['paper']}&country=KZ"
+        "&region=KZ-75&from=2025-01-01&to=2025-12-31&verification=unknown&state=draft&q=anna"
+    ).text
+    heading = re.search(r"<h1>(.*?)</h1>", page, re.DOTALL)
+    assert heading is not None
+    assert heading[1] == (
+        "Incidents: Threats or Insults, hate speech, dogpiling, against Anna Roe, against Dala News, Almaty city, "
+        "Kazakhstan, from 1 January 2025, until 31 December 2025, verification: not assessed, state: Draft, "
+        "with the words “anna”"
+    )
+    assert "1 incident that you may see." in page
+    for shown in (
+        "letters",
+        "Death threat",
+        "4 March 2025",
+        "Anna Roe (Dala News)",
+        "not assessed",
+    ):
+        assert shown in page
+    with app.test_request_context(), in_language("ru"):
+        assert "Қ" not in asked("type=threat.").describe()
+
+
+def test_words_of_a_filter_are_the_viewers(app: Flask):
+    with acting(app):
+        make_type("threat.death")
+        make_region()
+        with app.test_request_context(), in_language("kk"):
+            filters = asked("type=threat.death&region=KZ-75")
+            assert filters.describe(names_in(filters)) == "Өлтіремін деп қорқыту, Алматы қаласы"
+
+
+def test_an_empty_list_says_what_to_do_next(app: Flask, client: FlaskClient):
+    with acting(app) as user:
+        make_type("threat.death")
+        db.session.commit()
+        assert user
+    sign_in(client, "staff")
+    assert "No incidents yet." in client.get("/incidents/").text
+    assert "fits this filter" in client.get("/incidents/?type=threat.death").text
+
+
+def walk(args: dict[str, str], step: str) -> list[list[str]]:
+    """Return the titles of each page of two, from the given one on."""
+    pages = []
+    while True:
+        shown = page_of(incidents_matching(asked("")).options(*for_a_line()), PLACE, args, size=2)
+        pages.append([one.title for one in shown.items])
+        onward = getattr(shown, step)
+        if onward is None:
+            return pages
+        args = {step: onward}
+
+
+def test_paging_by_twos_loses_and_doubles_none_in_the_same_order(app: Flask):
+    with acting(app) as user:
+        article = make_article(published=on("2025-06-30"), by=user)
+        dates = {
+            "undated": parse_when("", known_by=date(2025, 6, 30)),
+            "campaign": on("2024-12/2025-06"),
+            "last day": on("2025-06-30"),
+            "month": on("2025-06"),
+            "long ago": on("2019-05-01"),
+        }
+        for title, when in dates.items():
+            make_incident(title=title, occurred=when, article=article, by=user)
+        db.session.commit()
+        forwards = walk({}, "after")
+        assert forwards == [["last day", "month"], ["campaign", "undated"], ["long ago"]]
+        last = db.session.scalars(select(Incident).where(Incident.title == "long ago")).one()
+        backwards = walk({"before": last.ref}, "before")
+        assert backwards == [["campaign", "undated"], ["last day", "month"]]
+
+
+def test_the_pager_keeps_the_filter(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(
+        "tracker.web.paging.page_of.__kwdefaults__", {"descending": True, "size": 2}
+    )
+    with acting(app) as user:
+        article = make_article(by=user)
+        for number in range(3):
+            make_incident(
+                "threat.death", "legal.search", title=f"number {number}", article=article, by=user
+            )
+        db.session.commit()
+    sign_in(client, "staff")
+    first = client.get("/incidents/?type=threat.death&type=legal.&country=KZ").text
+    onward = re.search(r'rel="next" href="([^"]+)"', first)
+    assert onward is not None
+    second = client.get(onward[1].replace("&amp;", "&")).text
+    shown = sorted(re.findall(r"number \d", first) + re.findall(r"number \d", second))
+    assert shown == ["number 0", "number 1", "number 2"]
+    assert "Legal measures" in second
+    assert 'rel="prev"' in second
+
+
+def add_rows(app: Flask, count: int) -> None:
+    with acting(app) as user:
+        article, anna, paper = make_article(by=user), make_journalist(by=user), make_outlet(by=user)
+        targets = [
+            TargetFacts(journalist=anna, outlet=paper),
+            TargetFacts(kind=TargetKind.OUTLET, outlet=paper),
+        ]
+        for _ in range(count):
+            make_incident("threat.death", "legal.search", article=article, targets=targets, by=user)
+        db.session.commit()
+
+
+def test_the_list_asks_as_much_of_the_database_for_many_rows_as_for_few(
+    app: Flask, client: FlaskClient
+):
+    counts = []
+    add_rows(app, 2)
+    sign_in(client, "staff")
+    for _ in range(2):
+        with app.app_context(), counted() as statements:
+            assert client.get("/incidents/").status_code == 200
+        counts.append(len(statements))
+        add_rows(app, 8)
+    assert counts[0] == counts[1]
+
+
+def test_a_row_of_an_export_is_loaded_whole(app: Flask):
+    with acting(app) as user:
+        fill(user)
+        db.session.expire_all()
+        db.session.remove()
+    with acting(app):
+        rows = list(
+            db.session.scalars(incidents_matching(asked("")).options(*with_everything())).unique()
+        )
+        with counted() as statements:
+            for one in rows:
+                assert one.title_in("en")
+                assert [citation.article.ref for citation in one.citations if citation.article]
+                assert [actor.actor_type for actor in one.actors] == []
+                assert one.region is None or one.region.code
+        assert statements == []
+
+
+def test_incidents_are_found_by_their_people_and_their_source(app: Flask):
+    with acting(app) as user:
+        make_incident(title="elsewhere", by=user)
+        refs = fill(user)
+        letters = db.session.scalars(select(Incident).where(Incident.title == "letters")).one()
+        target = letters.targets[0]
+        article = letters.citations[0].article
+        assert target.journalist is not None
+        assert target.outlet is not None
+        assert article is not None
+        assert article.ref == refs["article"]
+        assert count_of(incidents_of_journalist(target.journalist)) == 1
+        assert count_of(incidents_of_outlet(target.outlet)) == 2
+        titles = [one.title for one in incidents_citing(article)]
+        assert titles == ["undated", "search", "letters", "mob"]
+
+
+def test_the_pages_of_people_show_their_incidents(app: Flask, client: FlaskClient):
+    with acting(app) as user:
+        refs = fill(user)
+    sign_in(client, "staff")
+    anna = client.get(f"/journalists/{refs['anna']}/").text
+    assert "letters" in anna
+    assert f"/incidents/?journalist={refs['anna']}" in anna
+    paper = client.get(f"/outlets/{refs['paper']}/").text
+    assert "search" in paper
+    assert "All 2 incidents that you may see" in paper
+    assert (
+        f"/incidents/new?article={refs['article']}"
+        in client.get(f"/articles/{refs['article']}/").text
+    )
+
+
+def test_a_restricted_incident_of_another_team_is_absent_uncounted_and_like_a_missing_one(
+    app: Flask, client: FlaskClient
+):
+    with acting(app) as user:
+        hidden = make_journalist("Asem Doe", visibility=Visibility.RESTRICTED, by=user)
+        ref = make_incident(
+            title="kept to the desk", targets=[TargetFacts(journalist=hidden)], visibility=Visibility.RESTRICTED, by=user,
+        ).ref  # fmt: skip
+        seen = make_incident(title="for everybody", by=user).ref
+        person = hidden.ref
+        db.session.commit()
+    with acting(app, "stranger", team="Elsewhere"):
+        pass
+    sign_in(client, "stranger")
+    page = client.get("/incidents/").text
+    assert "for everybody" in page
+    assert "kept to the desk" not in page
+    assert "1 incident that you may see." in page
+    assert client.get("/incidents/?q=desk").text.count("entry") == 0
+    missing = client.get("/incidents/INC-0123456789/")
+    assert missing.status_code == 404
+    for address in (ref, f"{ref[:4]}{ref[4:].lower()}", "nothing"):
+        answer = client.get(f"/incidents/{address}/")
+        assert (answer.status_code, answer.text) == (
+            404,
+            missing.text.replace("INC-0123456789", address),
+        )
+    for rest in ("history", "edit", "widen", "circumstances", "targets/new", "targets/1/edit"):
+        assert client.get(f"/incidents/{ref}/{rest}").status_code == 404
+    for parameter in (f"journalist={person}", f"after={ref}"):
+        assert client.get(f"/incidents/?{parameter}").status_code == 400
+    assert client.get(f"/incidents/{seen}/").status_code == 200
+    assert client.get(f"/incidents/{seen}/edit").status_code == 403
