@@ -1,17 +1,103 @@
-"""What is asked of people who sign in."""
+"""What is asked of people who sign in, and of administrators about them."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
 from tracker.i18n import lazy
-from tracker.web.forms import TextField, TrackerForm
+from tracker.permissions import Role
+from tracker.users.passwords import SHORTEST
+from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedForm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from tracker.users.models import Team, User
+
+# An endless password would only cost hashing time.
+LONGEST_PASSWORD = 500
+
+
+def _password(label: Any, **kw: Any) -> PasswordField:  # noqa: ANN401 (lazy strings, WTForms options)
+    bounds = [InputRequired(), Length(max=LONGEST_PASSWORD)]
+    return PasswordField(label, validators=bounds, **kw)
+
+
+def _new_password() -> PasswordField:
+    # The number stands in the words, so that they can be translated without a request.
+    words = lazy("At least %(n)d characters; several words are easier to keep.", n=SHORTEST)
+    return _password(lazy("New password"), description=words)
 
 
 class SignInForm(TrackerForm):
     """Name and password; the refusal never says which of the two was wrong."""
 
     username = TextField(lazy("User name"), most=80, needed=True)
-    # An endless password would only cost hashing time.
-    password = PasswordField(lazy("Password"), validators=[InputRequired(), Length(max=500)])
+    password = _password(lazy("Password"))
+
+
+class _Standing:
+    """The roles and teams of somebody; a mixin beside a form."""
+
+    roles = ChoicesField(lazy("Roles"))
+    teams = ChoicesField(
+        lazy("Teams"), description=lazy("They see the restricted records of these teams.")
+    )
+
+    def offer(self, teams: Sequence[Team]) -> None:
+        """Offer every role, and the teams there are."""
+        self.roles.choices = [(role.value, role) for role in Role]
+        self.teams.choices = [(str(team.id), team.name) for team in teams]
+
+    def chosen_roles(self) -> list[Role]:
+        """Return the roles ticked."""
+        return [Role(value) for value in self.roles.data or []]
+
+    def chosen_teams(self, teams: Sequence[Team]) -> list[Team]:
+        """Return the teams ticked, of those offered."""
+        return [team for team in teams if str(team.id) in (self.teams.data or [])]
+
+
+class StandingForm(_Standing, VersionedForm):
+    """The roles and teams of somebody on record."""
+
+    def show(self, user: User) -> None:
+        """Fill the form with what is stored."""
+        self.version.data = str(user.version)
+        self.roles.data = [role.value for role in user.roles]
+        self.teams.data = [str(number) for number in user.team_ids]
+
+
+class NewUserForm(_Standing, TrackerForm):
+    """Somebody new, with a first password that they should change."""
+
+    name = TextField(
+        lazy("User name"),
+        most=40,
+        needed=True,
+        description=lazy("Small letters a–z, digits, dots, dashes; a letter first."),
+    )
+    password = _new_password()
+
+
+class PasswordForm(TrackerForm):
+    """A new password for somebody else."""
+
+    password = _new_password()
+
+
+class OwnPasswordForm(TrackerForm):
+    """A new password for oneself, by whoever knows the present one."""
+
+    current = _password(lazy("Present password"))
+    password = _new_password()
+
+
+class TeamForm(TrackerForm):
+    """A new team."""
+
+    name = TextField(lazy("Name"), most=80, needed=True)

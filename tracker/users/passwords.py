@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+
+if TYPE_CHECKING:
+    from tracker.config import Settings
 
 SHORTEST = 12
 # No password gives this "hash", so that an account which holds it cannot sign in.
@@ -11,8 +16,13 @@ NO_PASSWORD = "!"  # noqa: S105 (the mark of having none)
 
 
 def hasher(*, time_cost: int, memory_kib: int) -> PasswordHasher:
-    """Return the hasher of this installation (RFC 9106; costs from its settings)."""
+    """Return a hasher of the given cost (argon2id, RFC 9106)."""
     return PasswordHasher(time_cost=time_cost, memory_cost=memory_kib)
+
+
+def hasher_of(settings: Settings) -> PasswordHasher:
+    """Return the hasher of this installation."""
+    return hasher(time_cost=settings.password_time_cost, memory_kib=settings.password_memory_kib)
 
 
 def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:

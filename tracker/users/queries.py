@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
 from tracker import clock
-from tracker.users.models import Team, User, UserSession
+from tracker.permissions import Role
+from tracker.users.models import Team, User, UserRole, UserSession
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -40,6 +41,17 @@ def users_by_name() -> Select[User]:
 def teams_by_name() -> Select[Team]:
     """Return every team with its members."""
     return select(Team).order_by(Team.name).options(selectinload(Team.members))
+
+
+def administrators_besides(session: Session, user: User) -> int:
+    """Return how many other people can administer the tracker."""
+    others = (
+        select(func.count())
+        .select_from(User)
+        .join(User.roles_held)
+        .where(UserRole.role == Role.ADMIN, User.disabled_at.is_(None), User.id != user.id)
+    )
+    return session.scalar(others) or 0
 
 
 def live_session(session: Session, token_hash: str) -> UserSession | None:

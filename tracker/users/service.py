@@ -7,21 +7,23 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.orm.attributes import flag_modified
 
 from tracker import clock
 from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
+from tracker.permissions import Role
 from tracker.users.models import Team, User, UserRole, UserSession
 from tracker.users.passwords import NO_PASSWORD, SHORTEST, is_right
-from tracker.users.queries import CONSOLE, user_named
+from tracker.users.queries import CONSOLE, administrators_besides, user_named
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-    from tracker.permissions import Actor, Role
+    from tracker.permissions import Actor
 
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
@@ -46,6 +48,26 @@ def team_named(name: str, *, by: Actor) -> Team:
         with audited(team, "team:create", by=by):
             pass
     return team
+
+
+def create_team(name: str, *, by: Actor) -> Team:
+    """Make a team; one of this name there is already is refused."""
+    taken = select(Team).where(func.lower(Team.name) == name.strip().lower())
+    if db.session.scalars(taken).first() is not None:
+        raise InvalidInput(name=_("There is a team of this name."))
+    return team_named(name, by=by)
+
+
+def actor_named(name: str | None) -> User:
+    """Return the person in whose name a command acts, the console where nobody is named."""
+    if name is None:
+        return console_actor()
+    found = user_named(db.session(), name)
+    if found is None or found.disabled_at is not None:
+        raise InvalidInput(
+            by=_("There is no user of this name who may sign in: %(name)s", name=name)
+        )
+    return found
 
 
 def create_user(
@@ -82,26 +104,43 @@ def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) 
     """Give other roles and teams; both are in the trail by name."""
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
+    if Role.ADMIN not in roles:
+        _keep_an_administrator(user, "roles")
     before = _standing(user)
     kept = {held.role: held for held in user.roles_held}
     user.roles_held = [kept.get(role) or UserRole(role=role) for role in dict.fromkeys(roles)]
     user.teams = list(teams)
-    db.session.flush()
     after = _standing(user)
     if before != after:
+        # Roles and teams are rows of their own: the version rises only with the user's own row.
+        flag_modified(user, "name")
         changes = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
         record_event("user:edit", user.name, by=by, changes=changes)
 
 
-def change_password(user: User, password: str, *, argon: PasswordHasher, by: Actor) -> None:
-    """Set a new password and end every session of that person."""
+def change_password(
+    user: User, password: str, *, argon: PasswordHasher, keep: str | None = None, by: Actor
+) -> None:
+    """Set a new password and end every session of that person, but for the token to keep."""
     user.password_hash = argon.hash(_strong(password, user.name))
-    end_sessions(user)
+    end_sessions(user, keep=keep)
     record_event("user:password", user.name, by=by)
+
+
+def change_own_password(
+    user: User, current: str, password: str, *, argon: PasswordHasher, keep: str
+) -> None:
+    """Let a person who knows the present password set a new one, and stay signed in here alone."""
+    if not is_right(argon, user.password_hash, current):
+        raise InvalidInput(current=_("This is not your present password."))
+    change_password(user, password, argon=argon, keep=keep, by=user)
 
 
 def disable_user(user: User, *, by: Actor) -> None:
     """Keep a person out from the next request on; their records and entries stay."""
+    if user.disabled_at is not None:
+        return
+    _keep_an_administrator(user, "user")
     user.disabled_at = clock.now()
     end_sessions(user)
     record_event("user:disable", user.name, by=by)
@@ -109,6 +148,8 @@ def disable_user(user: User, *, by: Actor) -> None:
 
 def enable_user(user: User, *, by: Actor) -> None:
     """Let a disabled person sign in again."""
+    if user.disabled_at is None:
+        return
     user.disabled_at = None
     record_event("user:enable", user.name, by=by)
 
@@ -133,13 +174,12 @@ def sign_out(token: str, *, by: Actor) -> None:
     record_event("session:end", by.name, by=by)
 
 
-def end_sessions(user: User) -> None:
-    """End every session of a person; their next request signs them out."""
-    db.session.execute(
-        update(UserSession)
-        .where(UserSession.user_id == user.id, UserSession.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
+def end_sessions(user: User, *, keep: str | None = None) -> None:
+    """End every session of a person but the one kept; the next request signs them out."""
+    running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
+    if keep is not None:
+        running.append(UserSession.token_hash != hash_of(keep))
+    db.session.execute(update(UserSession).where(*running).values(ended_at=clock.now()))
 
 
 def hash_of(token: str) -> str:
@@ -153,6 +193,14 @@ def _strong(password: str, name: str) -> str:
     if name in password.lower():
         raise InvalidInput(password=_("A password must not contain the user name."))
     return password
+
+
+def _keep_an_administrator(user: User, field: str) -> None:
+    """Refuse to leave the tracker without anybody who can administer it."""
+    if not administrators_besides(db.session(), user) and Role.ADMIN in user.roles:
+        raise InvalidInput(
+            **{field: _("This is the only administrator. Make somebody else one before.")}
+        )
 
 
 def _standing(user: User) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from tracker.permissions import Permission
 from tracker.users import service
 from tracker.users.forms import SignInForm
 from tracker.users.gate import SignedIn
-from tracker.users.passwords import hasher
+from tracker.users.passwords import hasher_of
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import requires
 
@@ -27,8 +27,7 @@ bp = Blueprint("users", __name__)
 
 def argon() -> PasswordHasher:
     """Return the password hasher of this installation."""
-    settings = current_app.config["TRACKER"]
-    return hasher(time_cost=settings.password_time_cost, memory_kib=settings.password_memory_kib)
+    return hasher_of(current_app.config["TRACKER"])
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])

@@ -1,0 +1,55 @@
+"""Making people who can sign in, the first administrator above all."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import current_app
+
+from tracker.console import Commands, fail
+from tracker.db import db
+from tracker.permissions import Role
+from tracker.users import service
+from tracker.users.passwords import hasher_of
+
+group = Commands("users", help="People who sign in.")
+
+
+@group.command("create")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, help="staff, monitor, exporter or admin.")
+@click.option("--team", "teams", multiple=True, help="A team, made where there is none.")
+@click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
+def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | None) -> None:
+    """Make a person who can sign in; the password comes from stdin, or is asked twice."""
+    wanted = [_role(role) for role in roles]
+    # Before anything is read: nobody is kept waiting while the password is typed.
+    password = _password()
+    actor = service.actor_named(by)
+    user = service.create_user(
+        name,
+        password,
+        roles=wanted,
+        teams=[service.team_named(team, by=actor) for team in teams],
+        argon=hasher_of(current_app.config["TRACKER"]),
+        by=actor,
+    )
+    db.session.commit()
+    click.echo(f"created {user.name}")
+
+
+def _role(code: str) -> Role:
+    if code not in set(Role):
+        fail(f"there is no role {code}; the roles are: {', '.join(Role)}")
+    return Role(code)
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return asked
+    try:
+        return sys.stdin.buffer.read().decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        fail("the password must be UTF-8 text")
