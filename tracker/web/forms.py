@@ -91,6 +91,9 @@ class CodeField(SelectField):
             return [("", str(blank)), *named] if blank is not None else named
 
         self.codes = codes
+        if blank is not None:
+            # A request without the field chooses nothing, as the blank does.
+            kw.setdefault("default", "")
         super().__init__(label, choices=choices, coerce=str, **kw)
 
     def code(self) -> Any:  # noqa: ANN401 (a member of self.codes)

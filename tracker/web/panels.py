@@ -9,9 +9,9 @@ from flask import current_app
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from flask import Blueprint, Flask
+    from flask import Flask
 
 Panel = TypeVar("Panel", bound="Callable[..., str]")
 _panels: dict[str, list[Callable[..., str]]] = defaultdict(list)
@@ -31,14 +31,12 @@ def panels(page: str, record: object) -> Markup:
     """Render every section registered for the page, in the order of the features."""
     # Features were imported in the order of their names; their blueprints stand in that of their
     # architecture.
-    order = list(dict.fromkeys(map(_feature, (one.import_name for one in _blueprints()))))
+    order = list(
+        dict.fromkeys(map(_feature, (one.import_name for one in current_app.blueprints.values())))
+    )
     ordered = sorted(_panels[page], key=lambda one: order.index(_feature(one.__module__)))
     # What panels return was rendered by templates that escape.
     return Markup("").join(Markup(render(record)) for render in ordered)  # noqa: S704
-
-
-def _blueprints() -> Iterable[Blueprint]:
-    return current_app.blueprints.values()
 
 
 def _feature(module: str) -> str:
