@@ -91,8 +91,10 @@ def test_a_date_is_one_value_however_few_of_its_parts_changed(staff, incident):
     edit(incident, by=staff, when=parse_when("2025-03-12/2025-03-31", known_by=KNOWN))
 
     lines = [line.sentences for line in history_lines(incident, label)]
-    assert lines[0] == ["changed date from 2025-03-10/2025-03-31 to 2025-03-12/2025-03-31"]
-    assert lines[1] == ["changed date from 2025-03 to 2025-03-10/2025-03-31"]
+    assert lines[0] == [
+        "changed date from 10 March 2025 – 31 March 2025 to 12 March 2025 – 31 March 2025"
+    ]
+    assert lines[1] == ["changed date from March 2025 to 10 March 2025 – 31 March 2025"]
 
 
 def test_a_code_is_its_label_and_a_text_is_in_quotation_marks(staff, incident):
@@ -142,7 +144,7 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
     db.session.commit()
     status = label(StatusOfTarget.DETAINED)
     [said] = newest(incident)
-    assert said.startswith("target Dana Serik: added what became of the target: 2025-03-14, ")
+    assert said.startswith("target Dana Serik: added what became of the target: 14 March 2025, ")
     assert status in said
 
     with audited(incident, "incident:edit", by=staff):

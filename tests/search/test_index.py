@@ -12,7 +12,10 @@ from tests.factories import acting, make_user
 from tracker.articles.models import Article
 from tracker.cases.models import Case
 from tracker.db import db
-from tracker.people.models import Affiliation, Journalist, Outlet
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.people.codes import NameKind, Script
+from tracker.people.models import Affiliation, Journalist, JournalistName, Outlet
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Role, Visibility
 from tracker.records import begin
@@ -203,12 +206,40 @@ class TestNamesThatSomeReadersMayNotSee:
             "Former Herald", team_id=staff.team_ids[0], visibility=Visibility.INTERNAL, by=staff
         )
         model = self.article(staff, outlet)
-        outlet.name = "Renamed Herald"
+        outlet.name = outlet.names[0].name = "Renamed Herald"
         outlet.revised(by=staff)
         db.session.commit()
 
         assert found("renamed", model) == ["Open letter"]
         assert found("former", model) == []
+
+
+def test_a_spelling_added_to_a_journalist_finds_the_incidents_that_name_her(staff):
+    team = staff.team_ids[0]
+    journalist = add_journalist(
+        "Dana Serik", team_id=team, visibility=Visibility.INTERNAL, by=staff
+    )
+    incident = Incident(
+        title="Calls", country="KZ", team_id=team, visibility=Visibility.INTERNAL,
+        when=parse_when("2025-03", known_by=KNOWN),
+        targets=[IncidentTarget(kind=TargetKind.JOURNALIST, journalist=journalist)],
+    )  # fmt: skip
+    begin(incident, by=staff)
+    db.session.add(incident)
+    db.session.commit()
+    assert found("dana", Incident) == ["Calls"]
+    assert found("pseudonym", Incident) == []
+
+    journalist.names.append(
+        JournalistName(
+            name="Pseudonym", kind=NameKind.PEN_NAME, script=Script.LATIN, matching_key="pseudonim",
+            loose_key="pseudunim",
+        )
+    )  # fmt: skip
+    journalist.revised(by=staff)
+    db.session.commit()
+
+    assert found("pseudonym", Incident) == ["Calls"]
 
 
 def test_least_viewer_is_of_the_team_alone(staff):

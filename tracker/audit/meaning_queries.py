@@ -10,10 +10,11 @@ from sqlalchemy import Enum, inspect, select
 from tracker.audit.fields import UNSAID
 from tracker.audit.snapshot import SKIPPED
 from tracker.audit.words import Field, Kind
+from tracker.dates import day_words, when_words
 from tracker.db import Base, db
-from tracker.i18n import _, format_date, language
+from tracker.i18n import _, language
 from tracker.records import kinds_of_record
-from tracker.when import Precision, When, typed
+from tracker.when import Precision, When
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -88,14 +89,14 @@ class Meanings:
         """Return a value in words."""
         field = self.field(path)
         if field.kind is Kind.WHEN:
-            return typed(when_of(value)) or str(_("unknown"))
+            return when_words(when_of(value))
         if field.kind is Kind.CODE and value in set(field.of):
             return self.label(field.of(value))
         if field.kind in {Kind.RECORD, Kind.ROW}:
             unknown = _("a record not shown to you")
             return str(self.headings.get(self._model(field, value), {}).get(value, unknown))
         if field.kind is Kind.DAY:
-            return str(format_date(date.fromisoformat(value)))
+            return day_words(date.fromisoformat(value))
         text = str(value)
         return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN].rstrip() + "…"
 

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def keep_words(session: Session, table: str, words: Mapping[int, list[str]]) -> None:
-    """Put the words of some records of one table into the index, in place of those it has."""
+def keep_words(session: Session, table: str, words: Mapping[int, list[str]]) -> set[int]:
+    """Put the words of some records of one table into the index, in place of those it has; return
+    the ids of those that had others.
+    """
     entries = {entry.subject_id: entry for entry in _entries(session, table, words)}
+    changed = set()
     for number, kept in words.items():
         entry, text = entries.get(number), " ".join(kept)
         if entry is None:
@@ -30,7 +33,8 @@ def keep_words(session: Session, table: str, words: Mapping[int, list[str]]) -> 
                 .returning(SearchEntry.id)
             ).scalar_one()
             _add_tokens(session, made, text)
-        elif entry.words != text:
+        elif _words_of(entry) != set(kept):
+            changed.add(number)
             _drop_tokens(session, entry)
             session.execute(
                 update(SearchEntry)
@@ -39,6 +43,7 @@ def keep_words(session: Session, table: str, words: Mapping[int, list[str]]) -> 
                 .execution_options(synchronize_session=False)
             )
             _add_tokens(session, entry.id, text)
+    return changed
 
 
 def forget_words(session: Session, table: str, numbers: Iterable[int]) -> None:
@@ -63,6 +68,11 @@ def _entries(session: Session, table: str, numbers: Iterable[int]) -> list[Row[A
         SearchEntry.subject_table == table, SearchEntry.subject_id.in_(list(numbers))
     )
     return [*session.execute(rows)]
+
+
+def _words_of(entry: Row[Any]) -> set[str]:
+    """Return the words of an entry; PostgreSQL writes its lexemes in quotation marks."""
+    return {word.strip("'") for word in entry.words.split()}
 
 
 def _has_tokens(session: Session) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, cast, column, false, inspect, or_, select, table
@@ -61,15 +62,19 @@ def every_place(session: Session) -> Iterator[tuple[Place, Viewer]]:
         yield from _places(session, model, select(*_columns(model)))
 
 
-def places_showing(session: Session, renamed: Iterable[Any]) -> Iterator[tuple[Place, Viewer]]:
-    """Yield the records on which others stand by name: themselves or in a child of theirs."""
-    records = list(renamed)
+def places_showing(session: Session, places: Iterable[Place]) -> Iterator[tuple[Place, Viewer]]:
+    """Yield the records that show some others: by a link of their own or of a child of theirs."""
+    numbers: dict[type[Any], list[int]] = defaultdict(list)
+    for model, number in places:
+        numbers[model].append(number)
+    records = [
+        record
+        for model, some in numbers.items()
+        for record in session.scalars(select(model).where(model.id.in_(some))).unique()
+    ]
     for model in searchable_models():
-        shown = [
-            condition
-            for record in records
-            for condition in _shows(inspect(model), record, deep=True)
-        ]
+        mapper = inspect(model)
+        shown = [one for record in records for one in _shows(mapper, record, deep=True)]
         if shown:
             yield from _places(session, model, select(*_columns(model)).where(or_(*shown)))
 

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 BATCH = 200
 # What a transaction has written so far, in the session's `info`.
-TOUCHED, GONE, RENAMED = "search_touched", "search_gone", "search_renamed"
-# What of a record stands on the pages of others, or decides whether it does.
-SHOWN_ELSEWHERE = ("name", "title", "team_id", "visibility")
+TOUCHED, GONE, RESCOPED = "search_touched", "search_gone", "search_rescoped"
 
 
 @event.listens_for(Session, "after_flush")
@@ -34,13 +32,13 @@ def _note(session: Session, _flushed: UOWTransaction) -> None:
     """Note what was written. Words are read at the commit: children may still follow."""
     for record in [*session.new, *session.dirty]:
         if isinstance(record, Searchable):
-            place = _place(record)
-            session.info.setdefault(TOUCHED, {})[place] = least_viewer(record)
-            if record in session.dirty and _is_renamed(record):
-                session.info.setdefault(RENAMED, {})[place] = record
+            session.info.setdefault(TOUCHED, {})[_place(record)] = least_viewer(record)
+    for record in session.dirty:
+        if isinstance(record, Searchable) and _is_rescoped(record):
+            session.info.setdefault(RESCOPED, set()).add(_place(record))
     for record in session.deleted:
         if isinstance(record, Searchable):
-            session.info.setdefault(GONE, {})[_place(record)] = record
+            session.info.setdefault(GONE, set()).add(_place(record))
 
 
 @event.listens_for(Session, "before_commit")
@@ -48,21 +46,22 @@ def keep_current(session: Session) -> None:
     """Index what this transaction wrote, in the same transaction."""
     session.flush()
     touched: dict[Place, Viewer] = session.info.pop(TOUCHED, {})
-    renamed: dict[Place, Any] = session.info.pop(RENAMED, {})
-    gone: dict[Place, Any] = session.info.pop(GONE, {})
-    if renamed:
-        # Whoever renames a journalist need not see every incident that names her.
-        with _beside(session, system="search: records that show a renamed one") as beside:
-            touched = dict(places_showing(beside, renamed.values())) | touched
+    gone: set[Place] = session.info.pop(GONE, set())
+    rescoped: set[Place] = session.info.pop(RESCOPED, set())
     for model, number in gone:
         touched.pop((model, number), None)
         forget_words(session, model.__tablename__, [number])
-    _index(session, touched)
+    others_say_it = (_index(session, touched) | rescoped) - gone
+    if others_say_it:
+        # Whoever renames a journalist need not see every incident that names her.
+        with _beside(session, system="search: records that show a changed one") as beside:
+            showing = dict(places_showing(beside, others_say_it))
+        _index(session, {place: showing[place] for place in showing.keys() - touched.keys()})
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
-    for kept in (TOUCHED, RENAMED, GONE):
+    for kept in (TOUCHED, GONE, RESCOPED):
         session.info.pop(kept, None)
 
 
@@ -88,7 +87,9 @@ def rebuild(session: Session) -> Iterator[int]:
     yield len(places)
 
 
-def _index(session: Session, places: dict[Place, Viewer]) -> None:
+def _index(session: Session, places: dict[Place, Viewer]) -> set[Place]:
+    """Index some records, each in the eyes of its viewer; return those that had other words."""
+    changed: set[Place] = set()
     grouped: dict[tuple[Viewer, type[Any]], list[int]] = defaultdict(list)
     for (model, number), viewer in places.items():
         grouped[viewer, model].append(number)
@@ -97,8 +98,10 @@ def _index(session: Session, places: dict[Place, Viewer]) -> None:
             for some in _batches(numbers):
                 records = beside.scalars(select(model).where(model.id.in_(some))).unique()
                 words = {record.id: words_to_keep(record.search_text()) for record in records}
-                keep_words(session, model.__tablename__, words)
+                new = keep_words(session, model.__tablename__, words)
+                changed |= {(model, number) for number in new}
                 beside.expunge_all()
+    return changed
 
 
 def _beside(session: Session, **info: Any) -> Session:  # noqa: ANN401 (a viewer or a reason)
@@ -116,8 +119,8 @@ def _place(record: Any) -> Place:  # noqa: ANN401 (a mixin beside Record)
     return type(record), record.id
 
 
-def _is_renamed(record: Any) -> bool:  # noqa: ANN401 (as above)
+def _is_rescoped(record: Any) -> bool:  # noqa: ANN401 (as above)
+    """Say whether other people see the record now: it may show on fewer or more pages of others."""
     attributes = inspect(record).attrs
-    return any(
-        key in attributes and attributes[key].history.has_changes() for key in SHOWN_ELSEWHERE
-    )
+    keys = {"team_id", "visibility"}.intersection(attributes.keys())
+    return any(attributes[key].history.has_changes() for key in keys)
