@@ -20,7 +20,7 @@ from tracker.i18n import _, language
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.rules import is_web_address
 from tracker.records import begin
-from tracker.review.widening_service import refuse_showing
+from tracker.review.widening_service import refuse_hidden, refuse_showing
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_of
 
@@ -115,6 +115,7 @@ def edit_account(
         *(one.article for one in account.events),
     ]
     refuse_showing(visibility, sources)
+    refuse_hidden(visibility, account)
     with audited(account, "fake_account:edit", by=by):
         _put(account, facts)
         kept = [

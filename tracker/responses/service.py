@@ -20,7 +20,7 @@ from tracker.responses.models import (
     ResponseStance,
 )
 from tracker.responses.rules import contradicts, substantive
-from tracker.review.widening_service import refuse_showing
+from tracker.review.widening_service import refuse_hidden, refuse_showing
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def edit_response(
         raise InvalidInput(
             answers_scope=_("It answers incidents by name: take those off its page first.")
         )
+    refuse_hidden(visibility, response)
     with audited(response, "response:edit", by=by):
         _put(response, facts)
         _put_acts(response, acts)

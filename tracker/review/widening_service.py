@@ -30,7 +30,7 @@ def shown_by(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of an
     waiting = [record]
     while waiting:
         for one in _pointed_to(waiting.pop()):
-            if one.ref not in found:
+            if one is not None and one.ref not in found:
                 found[one.ref] = one
                 waiting.append(one)
     return list(found.values())
@@ -54,6 +54,15 @@ def refuse_showing(
         )
 
 
+def refuse_hidden(visibility: Visibility, record: Any) -> None:  # noqa: ANN401 (as above)
+    """Raise InvalidInput where opening a record would open what its editor may not see."""
+    widens = visibility is Visibility.INTERNAL and record.visibility is not visibility
+    if widens and _hides(record):
+        raise InvalidInput(
+            visibility=_("It shows somebody, or a source, that is not shown to you: keep it so.")
+        )
+
+
 def to_open(record: Any) -> list[Any]:  # noqa: ANN401 (as above)
     """Return what has to be opened with the record: the restricted people and sources it shows."""
     return narrower(Visibility.INTERNAL, shown_by(record))
@@ -67,6 +76,7 @@ def widen(record: Any, *, named: Iterable[str], by: Actor) -> None:  # noqa: ANN
     """
     opened = [*to_open(record), record]
     told = {record.ref, *named}
+    refuse_hidden(Visibility.INTERNAL, record)
     if any(one.ref not in told for one in opened):
         raise InvalidInput(refs=_("It shows more than was listed. Read the list again."))
     for one in opened:
@@ -76,8 +86,12 @@ def widen(record: Any, *, named: Iterable[str], by: Actor) -> None:  # noqa: ANN
             one.visibility = Visibility.INTERNAL
 
 
+def _hides(record: Any) -> bool:  # noqa: ANN401 (as above)
+    return any(one is None for shown in (record, *shown_by(record)) for one in _pointed_to(shown))
+
+
 def _pointed_to(row: Any) -> Iterator[Any]:  # noqa: ANN401 (a record, or a row that hangs on one)
-    """Yield the people and sources on which a record or its children stand."""
+    """Yield the people and sources on which a record or its children stand, None where hidden."""
     for relation in inspect(type(row)).relationships:
         kind = relation.mapper.class_
         if relation.info.get("trail"):
@@ -89,5 +103,6 @@ def _pointed_to(row: Any) -> Iterator[Any]:  # noqa: ANN401 (a record, or a row 
             and not issubclass(kind, Reviewable)
         ):
             one = getattr(row, relation.key)
-            if one is not None:
+            key = next(iter(relation.local_columns))
+            if one is not None or getattr(row, key.key) is not None:
                 yield one

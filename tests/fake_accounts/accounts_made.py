@@ -1,0 +1,67 @@
+"""What the tests of fake accounts share: an article with incidents, and accounts ready made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.factories import make_article
+from tracker.articles.service import make_citation
+from tracker.clock import today
+from tracker.db import db
+from tracker.fake_accounts.codes import AccountEvent, AccountKind
+from tracker.fake_accounts.life_service import add_event
+from tracker.fake_accounts.models import AccountCitation
+from tracker.fake_accounts.service import AccountFacts, record_account
+from tracker.permissions import Visibility
+from tracker.vocabulary.codes import Answer, TermSet
+from tracker.vocabulary.models import Term
+from tracker.vocabulary.queries import term_of, terms_of
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from tracker.articles.models import Article
+    from tracker.fake_accounts.models import FakeAccount
+    from tracker.users.models import User
+
+TEXT = (
+    "Pages with the name of Anna Smirnova appeared on Telegram. One of them said that she had died. "
+    "The ministry orders such pages to be blocked.\n"
+    "Her newsroom wrote to the platform."
+)
+
+
+def make_platforms() -> dict[str, Term]:
+    for code, name in (("telegram", "Telegram"), ("facebook", "Facebook")):
+        if term_of(TermSet.PLATFORM, code) is None:
+            words = dict.fromkeys(("label_en", "label_ru", "label_kk"), name)
+            db.session.add(Term(term_set=TermSet.PLATFORM, code=code, rank=10, **words))
+    return {term.code: term for term in terms_of(TermSet.PLATFORM)}
+
+
+def make_report(*, by: User, **given: Any) -> Article:
+    """Return an article about fake pages."""
+    values = {"text": TEXT, "published": parse_when("2025-06-04", known_by=today())}
+    return make_article("False pages", by=by, **(values | given))
+
+
+def make_account(
+    handle: str = "anna_true", *events: tuple[str, str], by: User, cites: Article | None = None,
+    quote: str = "1", impersonates: Any = (), incidents: Any = (), visibility: Visibility = Visibility.INTERNAL,
+    **facts: Any,
+) -> FakeAccount:  # fmt: skip
+    """Return a profile of that handle, with events such as ("blocked", "2025-06-01")."""
+    values = {"kind": AccountKind.PROFILE, "handle": handle} | facts
+    if not handle:
+        values["identified"] = Answer.NO
+    account = record_account(
+        AccountFacts(**values),
+        impersonates=impersonates,
+        incidents=incidents,
+        citations=[make_citation(AccountCitation, cites, quote)] if cites else [],
+        team_id=by.team_ids[0],
+        visibility=visibility,
+        by=by,
+    )
+    for event, when in events:
+        add_event(account, AccountEvent(event), when=parse_when(when, known_by=today()), by=by)
+    return account

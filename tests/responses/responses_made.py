@@ -1,0 +1,55 @@
+"""What the tests of responses share: an article in which a ministry answers, and responses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.factories import make_article, make_institution
+from tracker.articles.service import make_citation
+from tracker.clock import today
+from tracker.permissions import Visibility
+from tracker.responses.codes import ActType, AnswerScope
+from tracker.responses.models import ResponseCitation
+from tracker.responses.service import ActFacts, ResponseFacts, record_response
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from tracker.articles.models import Article
+    from tracker.incidents.models import Incident
+    from tracker.responses.models import OfficialResponse
+    from tracker.users.models import User
+
+TEXT = (
+    "Pages with her photograph announced the death of an editor. "
+    "“Whoever does this wants to harm the state”, said the minister. "
+    "Such pages are blocked day and night, she added. "
+    "The police, she said, are looking into it."
+)
+
+
+def make_report(*, by: User, **given: Any) -> Article:
+    """Return an article in which a minister speaks."""
+    values = {"text": TEXT, "published": parse_when("2025-06-17", known_by=today())}
+    return make_article("The minister answers", by=by, **(values | given))
+
+
+def make_response(
+    *acts: ActFacts, by: User, when: str = "2025-06-17", cites: Article | None = None,
+    incidents: tuple[Incident, ...] = (), visibility: Visibility = Visibility.INTERNAL, **facts: Any,
+) -> OfficialResponse:  # fmt: skip
+    """Return a response to a case, with a neutral statement unless acts are given."""
+    values: dict[str, Any] = {
+        "made": parse_when(when, known_by=today()),
+        "answers_scope": AnswerScope.INCIDENTS if incidents else AnswerScope.CASE,
+    } | facts
+    if "institution" not in values:
+        values["institution"] = make_institution(by=by)
+    return record_response(
+        ResponseFacts(**values),
+        acts=acts or [ActFacts(act=ActType.STATEMENT)],
+        incidents=incidents,
+        citations=[make_citation(ResponseCitation, cites, "2")] if cites else [],
+        team_id=by.team_ids[0],
+        visibility=visibility,
+        by=by,
+    )
