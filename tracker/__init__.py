@@ -83,6 +83,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.people import institutions_views as institutions
     from tracker.people import journalist_sections_views as journalists
     from tracker.people import outlets_views as outlets
+    from tracker.reports import views as reports
     from tracker.responses import logging_views as _logging  # noqa: F401 (more of its pages)
     from tracker.responses import section_views as _sections  # noqa: F401 (more of its pages)
     from tracker.responses import views as responses
@@ -106,4 +107,5 @@ def _features() -> Iterable[Blueprint]:
         responses.bp,
         cases.bp,
         timelines.bp,
+        reports.bp,
     ]

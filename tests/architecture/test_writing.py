@@ -23,6 +23,7 @@ MAY_MAKE_MARKUP = {
     "tracker.timelines.picture_views": "the SVG, in which ElementTree has escaped every word",
 }
 MAY_OPEN_SESSIONS = {
+    "tracker.reports.queries": "a file outlives the request that asked for it",
     "tracker.db": "the session of a request, and write_transaction",
     "tracker.scoping": "system_session",
     "tracker.users.gate": "looks the token up before it is known who the viewer is",
@@ -36,6 +37,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
 }
 # Each place that writes from within a GET, in a transaction of its own before the first read.
 WRITE_TRANSACTIONS: dict[str, int] = {
+    "tracker.reports.service": 1,  # who takes a file, before its first byte leaves
     "tracker.users.gate": 1,  # when somebody was last seen, at most once a minute
 }
 

@@ -17,6 +17,8 @@ from tracker.db import db
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy.orm import Session
+
     from tracker.permissions import Actor
 
 # One number for the whole chain: PostgreSQL's advisory lock on its head.
@@ -24,10 +26,18 @@ CHAIN_LOCK = 7_401
 
 
 def record_event(
-    action: str, subject: str, *, by: Actor, changes: dict[str, Any] | None = None
+    action: str,
+    subject: str,
+    *,
+    by: Actor,
+    changes: dict[str, Any] | None = None,
+    session: Session | None = None,
 ) -> AuditEvent:
-    """Append one entry; the head is locked until the transaction ends."""
-    session = db.session
+    """Append one entry; the head is locked until the transaction ends.
+
+    `session`: that of a `write_transaction`, where the request itself only reads.
+    """
+    session = session or db.session()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
     head = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()

@@ -1,0 +1,131 @@
+"""The flat file of incidents: its header, which never changes by itself, and each column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date
+from typing import TYPE_CHECKING, Any
+
+from tracker.incidents.codes import TargetRole
+from tracker.incidents.words import target_name, title_of
+from tracker.reports.cells import guarded, joined
+from tracker.when import OPEN_START, Precision, edtf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# Whoever is named here is there, but not for this viewer.
+WITHHELD = "withheld"
+ATTACKED = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An incident with what lies outside it: its cases and its address, in one language."""
+
+    incident: Any
+    cases: Sequence[str]
+    address: str
+    language: str
+
+
+def _codes(values: Sequence[Any]) -> str:
+    return joined(list(dict.fromkeys(str(value) for value in values if value is not None)))
+
+
+def _types(row: Row) -> list[Any]:
+    return [one.term for one in row.incident.types]
+
+
+def _end(day: date) -> str:
+    return "" if day == OPEN_START else day.isoformat()
+
+
+def reported_month(incident: Any) -> str:  # noqa: ANN401 (an Incident)
+    """Return the month in which it counts: of its earliest citing article, else of recording."""
+    published = [
+        one.article.latest
+        for one in incident.citations
+        if one.article and one.article.precision is not Precision.UNKNOWN
+    ]
+    day = min(published, default=incident.recorded_at.date())
+    return f"{day:%Y-%m}"
+
+
+def _targets(row: Row) -> str:
+    return joined([_named(target) for target in row.incident.targets])
+
+
+def _named(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
+    is_hidden = (target.journalist_id and target.journalist is None) or (
+        target.outlet_id and target.outlet is None and not target.journalist_id
+    )
+    return WITHHELD if is_hidden else target_name(target)
+
+
+def _outlets(row: Row) -> str:
+    found = [
+        target.outlet.name if target.outlet else WITHHELD
+        for target in row.incident.targets
+        if target.outlet_id
+    ]
+    return _codes(found)
+
+
+def _journalists(row: Row) -> str:
+    """Count the named journalists attacked: collateral targets are not among them."""
+    ids = {one.journalist_id for one in row.incident.targets if one.role in ATTACKED}
+    return str(len(ids - {None}))
+
+
+def _articles(row: Row) -> str:
+    found = [
+        (one.article.url or one.article.ref) if one.article else WITHHELD
+        for one in row.incident.citations
+    ]
+    return _codes(found)
+
+
+def _edtf(row: Row) -> str:
+    incident = row.incident
+    return edtf(incident.when, extent=incident.extent.value, ongoing=incident.is_ongoing == "yes")
+
+
+# The header of design and README: changed only with a line in the changelog.
+COLUMNS: dict[str, Callable[[Row], str]] = {
+    "ref": lambda row: row.incident.ref,
+    "revision": lambda row: str(row.incident.version),
+    "title": lambda row: title_of(row.incident, row.language),
+    "types": lambda row: joined([term.code for term in _types(row)]),
+    "type_labels": lambda row: joined([term.label(row.language) for term in _types(row)]),
+    "primary_type": lambda row: _types(row)[0].code if _types(row) else "",
+    "extent": lambda row: row.incident.extent.value,
+    "occurrences_at_least": lambda row: str(row.incident.occurrences_at_least or ""),
+    "occurred_edtf": _edtf,
+    "occurred_earliest": lambda row: _end(row.incident.earliest),
+    "occurred_latest": lambda row: _end(row.incident.latest),
+    "occurred_precision": lambda row: row.incident.precision.value,
+    "occurred_as_stated": lambda row: row.incident.as_stated,
+    "reported_month": lambda row: reported_month(row.incident),
+    "country": lambda row: row.incident.country,
+    "region": lambda row: row.incident.region.code if row.incident.region else "",
+    "place": lambda row: row.incident.place,
+    "work_link": lambda row: row.incident.work_link.value,
+    "verification": lambda row: row.incident.verification.value,
+    "state": lambda row: row.incident.state.value,
+    "targets": _targets,
+    "target_roles": lambda row: joined([one.role.value for one in row.incident.targets]),
+    "n_journalists": _journalists,
+    "outlets": _outlets,
+    "actor_types": lambda row: _codes([one.actor_type for one in row.incident.actors]),
+    "purported_as": lambda row: _codes([one.purported_as for one in row.incident.actors]),
+    "articles": _articles,
+    "cases": lambda row: joined(list(row.cases)),
+    "updated_at": lambda row: f"{row.incident.updated_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+    "address": lambda row: row.address,
+}
+
+
+def cells(row: Row) -> list[str]:
+    """Return the cells of one incident, in the order of the header, safe for spreadsheets."""
+    return [guarded(write(row)) for write in COLUMNS.values()]

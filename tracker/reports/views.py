@@ -1,0 +1,64 @@
+"""What leaves the building: exactly the incidents that a filter shows, as a file."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, render_template, request, stream_with_context
+
+from tracker import clock
+from tracker.i18n import language
+from tracker.incidents.filters import IncidentFilter
+from tracker.incidents.queries import count_of, incidents_matching, names_in
+from tracker.permissions import Permission
+from tracker.reports import service
+from tracker.reports.columns import COLUMNS
+from tracker.scoping import Viewer
+from tracker.web.guards import current_actor, requires
+from tracker.web.records import record_url
+
+if TYPE_CHECKING:
+    from tracker.incidents.models import Incident
+
+bp = Blueprint("reports", __name__, url_prefix="/reports")
+
+
+@bp.get("/")
+@requires(Permission.EXPORT)
+def index() -> str:
+    """Say what can be taken, and how many rows a filter gives."""
+    filters = IncidentFilter.from_args(request.args)
+    return render_template(
+        "reports/index.html",
+        filters=filters,
+        described=filters.describe(names_in(filters)),
+        count=count_of(incidents_matching(filters)),
+        columns=list(COLUMNS),
+    )
+
+
+@bp.get("/incidents.csv")
+@requires(Permission.EXPORT)
+def incidents_csv() -> Response:
+    """Stream the incidents of a filter; what cannot be asked for is refused before that."""
+    filters = IncidentFilter.from_args(request.args)
+    rows = incidents_matching(filters)
+    actor = current_actor()
+    service.note_export(filters.to_args(), by=actor)
+    file = service.incidents_as_csv(
+        rows,
+        Viewer(tuple(actor.team_ids)),
+        address_of=partial(_address_of, request.url_root),
+        language=language(),
+    )
+    name = f"incidents-{clock.today():%Y-%m-%d}.csv"
+    return Response(
+        stream_with_context(file),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _address_of(root: str, incident: Incident) -> str:
+    return root.rstrip("/") + record_url(incident)
