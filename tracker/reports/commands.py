@@ -26,14 +26,14 @@ group = Commands("reports", help="What leaves the building.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Else stdout.")
 @click.argument("filters", nargs=-1, metavar="[KEY=VALUE]…")
 def export(by: str | None, output: Path | None, filters: tuple[str, ...]) -> None:
-    """Write incidents as CSV; the filters are those of the list, such as type=threat. country=KZ."""
+    """Write incidents as CSV; filters are those of the list, such as type=threat. country=KZ."""
     asked = IncidentFilter.from_args(MultiDict([_pair(one) for one in filters]))
     actor = actor_named(by)
     if by is not None and not actor.may(Permission.EXPORT):
         fail(f"{by} may not export.")
+    viewer = Viewer(tuple(actor.team_ids))
     # The console is made on first use; from here on this only reads, and locks nobody out.
     db.session.commit()
-    viewer = Viewer(tuple(actor.team_ids))
     read_only()
     set_viewer(viewer)
     rows = incidents_matching(asked)

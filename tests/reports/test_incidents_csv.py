@@ -1,0 +1,234 @@
+"""The file is exactly the list: its rows, its order, its viewer; and a spreadsheet reads it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import acting, make_article, make_incident, make_journalist, make_type, sign_in
+from tests.statements import counted
+from tracker.db import db
+from tracker.incidents.actors_service import ActorFacts
+from tracker.incidents.codes import Extent, PurportedAs, TargetKind, TargetRole
+from tracker.incidents.models import Incident
+from tracker.incidents.targets_service import TargetFacts
+from tracker.models import AuditEvent
+from tracker.permissions import Role, Visibility
+from tracker.reports.queries import batches_of
+from tracker.reports.service import BOM
+from tracker.scoping import Viewer
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient, FlaskCliRunner
+
+HEADER = (
+    "ref,revision,title,types,type_labels,primary_type,extent,occurrences_at_least,occurred_edtf,"
+    "occurred_earliest,occurred_latest,occurred_precision,occurred_as_stated,reported_month,"
+    "country,region,place,work_link,verification,state,targets,target_roles,n_journalists,outlets,"
+    "actor_types,purported_as,articles,cases,updated_at,address"
+)
+ADDRESS = "/reports/incidents.csv"
+TODAY = date(2025, 6, 30)
+
+
+@pytest.fixture
+def logged(app: Flask) -> dict[str, str]:
+    """Log a campaign of six months, an exact day and an undated incident; return their refs."""
+    with acting(app) as user:
+        make_type("impersonation.official")
+        article = make_article(
+            published=parse_when("2025-06-17", known_by=TODAY),
+            url="https://paper.example/1",
+            by=user,
+        )
+        anna = make_journalist("=Anna Q", by=user)
+        campaign = make_incident(
+            "threat.death",
+            "surveillance.physical",
+            article=article,
+            occurred=parse_when("2024-12/2025-05", known_by=TODAY, as_stated="for six months"),
+            extent=Extent.LASTING,
+            targets=[
+                TargetFacts(journalist=anna),
+                TargetFacts(
+                    kind=TargetKind.UNNAMED_GROUP,
+                    words="her neighbours",
+                    role=TargetRole.COLLATERAL_NEIGHBOUR,
+                ),
+            ],
+            actor=ActorFacts(purported_as=PurportedAs.POLICE),
+            by=user,
+        )
+        day = make_incident(
+            article=article, occurred=parse_when("2025-03-04", known_by=TODAY), by=user
+        )
+        undated = make_incident(article=article, occurred=parse_when("", known_by=TODAY), by=user)
+        hidden = make_incident(article=article, visibility=Visibility.RESTRICTED, by=user)
+        db.session.commit()
+        refs = {"campaign": campaign.ref, "day": day.ref, "undated": undated.ref}
+        refs["hidden"] = hidden.ref
+    with acting(app, "exporter", Role.EXPORTER, team="Office"):
+        pass
+    return refs
+
+
+def read(client: FlaskClient, address: str = ADDRESS) -> list[dict[str, str]]:
+    with client.get(address) as answer:
+        assert answer.status_code == 200, answer.text
+        return list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"), newline="")))
+
+
+def test_the_file_has_one_row_an_incident_under_a_header_that_stays(
+    client: FlaskClient, logged: dict[str, str]
+) -> None:
+    sign_in(client, "staff")
+    with client.get(ADDRESS) as answer:
+        text = answer.get_data().decode()
+    assert text.startswith(BOM)
+    assert text.removeprefix(BOM).split("\r\n")[0] == HEADER
+    assert [row["ref"] for row in read(client)] == [
+        logged["hidden"],
+        logged["undated"],
+        logged["campaign"],
+        logged["day"],
+    ]
+
+
+def test_a_row_says_what_is_recorded(client: FlaskClient, logged: dict[str, str]) -> None:
+    sign_in(client, "staff")
+    row = next(row for row in read(client) if row["ref"] == logged["campaign"])
+    expected = {
+        "types": "threat.death | surveillance.physical | impersonation.official",
+        "type_labels": "Death threat | Followed or watched | Posing as officials",
+        "primary_type": "threat.death",
+        "extent": "lasting",
+        "occurrences_at_least": "",
+        "occurred_edtf": "2024-12-01/2025-05-31",
+        "occurred_earliest": "2024-12-01",
+        "occurred_latest": "2025-05-31",
+        "occurred_precision": "range",
+        "occurred_as_stated": "for six months",
+        "reported_month": "2025-06",
+        "country": "KZ",
+        "targets": "'=Anna Q | her neighbours",
+        "target_roles": "direct | collateral_neighbour",
+        "n_journalists": "1",
+        "actor_types": "unknown",
+        "purported_as": "police",
+        "articles": "https://paper.example/1",
+        "cases": "",
+        "address": f"http://localhost/incidents/{logged['campaign']}/",
+    }
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_an_open_beginning_is_an_empty_cell(client: FlaskClient, logged: dict[str, str]) -> None:
+    sign_in(client, "staff")
+    row = next(row for row in read(client) if row["ref"] == logged["undated"])
+    assert (row["occurred_earliest"], row["occurred_precision"]) == ("", "unknown")
+
+
+@pytest.mark.parametrize("asked", ["?type=threat.&from=2025-03-01&to=2025-03-31", "?q=neighbours"])
+def test_the_file_is_what_the_list_shows(
+    client: FlaskClient, logged: dict[str, str], asked: str
+) -> None:
+    sign_in(client, "exporter")
+    listed = client.get("/incidents/" + asked).text
+    taken = {row["ref"] for row in read(client, ADDRESS + asked)}
+    assert taken == {ref for ref in logged.values() if f"/incidents/{ref}/" in listed}
+
+
+def test_what_is_restricted_is_in_nobody_elses_file(
+    client: FlaskClient, logged: dict[str, str]
+) -> None:
+    sign_in(client, "exporter")
+    assert logged["hidden"] not in {row["ref"] for row in read(client)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [("?type=no.such", "type"), ("?colour=red", "colour"), ("?from=2025-13-01", "from")],
+)
+def test_a_filter_that_does_not_exist_is_refused_by_name(
+    client: FlaskClient, logged: dict[str, str], asked: str, field: str
+) -> None:
+    sign_in(client, "staff")
+    answer = client.get(ADDRESS + asked)
+    assert answer.status_code == 400
+    assert f"{field}: " in answer.text
+
+
+def test_labels_follow_the_language_and_the_header_does_not(
+    client: FlaskClient, logged: dict[str, str]
+) -> None:
+    sign_in(client, "staff")
+    client.get("/language/ru")
+    row = next(row for row in read(client) if row["ref"] == logged["day"])
+    assert row["type_labels"] == "Угроза убийством"
+
+
+def test_who_takes_a_file_stands_in_the_trail(
+    app: Flask, client: FlaskClient, logged: dict[str, str]
+) -> None:
+    sign_in(client, "exporter")
+    read(client, ADDRESS + "?country=KZ")
+    with app.app_context():
+        event = db.session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "export:incidents")
+        ).one()
+        assert (event.actor, event.changes) == ("exporter", {"country": "KZ"})
+
+
+def test_an_administrator_takes_no_file(app: Flask, client: FlaskClient) -> None:
+    with acting(app, "root", Role.ADMIN):
+        pass
+    sign_in(client, "root")
+    assert client.get(ADDRESS).status_code == 403
+
+
+def test_the_command_gives_the_same_file(
+    client: FlaskClient, runner: FlaskCliRunner, logged: dict[str, str], tmp_path: Path
+) -> None:
+    sign_in(client, "exporter")
+    with client.get(ADDRESS + "?type=threat.") as answer:
+        page = answer.get_data().replace(b"http://localhost/", b"http://127.0.0.1:8000/")
+    file = tmp_path / "incidents.csv"
+    given = ["reports", "export", "--by", "exporter", "--output", str(file), "type=threat."]
+    assert runner.invoke(args=given).exit_code == 0
+    assert file.read_bytes() == page
+    assert runner.invoke(args=["reports", "export", "type=threat."]).stdout_bytes == page
+    assert runner.invoke(args=["reports", "export", "type=no.such"]).exit_code == 1
+    assert runner.invoke(args=["reports", "export", "nonsense"]).exit_code == 1
+    assert runner.invoke(args=["reports", "export", "--by", "nobody"]).exit_code == 1
+
+
+def test_batches_neither_lose_nor_double_and_cost_the_same(
+    app: Flask, logged: dict[str, str]
+) -> None:
+    with acting(app) as user:
+        viewer = Viewer(tuple(user.team_ids))
+        rows = select(Incident)
+        whole = [one.ref for found, _cases in batches_of(rows, viewer) for one in found]
+        by_one = [one.ref for found, _cases in batches_of(rows, viewer, size=1) for one in found]
+        assert whole == by_one
+        assert len(set(whole)) == len(logged)
+        with counted() as few:
+            next(batches_of(rows, viewer, size=1))
+        with counted() as many:
+            next(batches_of(rows, viewer, size=4))
+        assert len(many) <= len(few) + 1
+
+
+def test_the_page_says_how_many_rows_will_come(client: FlaskClient, logged: dict[str, str]) -> None:
+    sign_in(client, "exporter")
+    assert "3 rows." in client.get("/reports/").text
+    assert "0 rows." in client.get("/reports/?verification=confirmed").text
