@@ -41,6 +41,11 @@ def handles_in(text: str) -> list[str]:
     return re.findall(r">\w+ @(\w+)", text)
 
 
+def same(text: str, ref: str = "ACC-0000000000") -> str:
+    """Return a page without what differs between any two: the address asked for, and tokens."""
+    return re.sub(r'value="[^"]+"', "", text).replace(ref, "")
+
+
 @pytest.mark.parametrize("status", AccountStatus)
 def test_the_filter_and_the_page_agree_on_what_an_account_is(app: Flask, status: AccountStatus):
     with acting(app) as user:
@@ -131,12 +136,9 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
     sign_in(client, "staff")
 
     assert handles_in(client.get("/fake-accounts/").text) == []
-    missing = client.get("/fake-accounts/ACC-0000000000/")
     hidden = client.get(f"/fake-accounts/{ref}/")
-    assert (hidden.status_code, hidden.text) == (
-        404,
-        missing.text.replace("ACC-0000000000", ref),
-    )
+    assert hidden.status_code == 404
+    assert same(hidden.text, ref) == same(client.get("/fake-accounts/ACC-0000000000/").text)
     for page in ("edit", "history", "widen"):
         assert client.get(f"/fake-accounts/{ref}/{page}").status_code == 404
 

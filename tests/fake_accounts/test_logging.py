@@ -21,6 +21,7 @@ from tests.factories import (
 from tests.fake_accounts.accounts_made import make_account, make_platforms, make_report
 from tracker.articles.queries import article_by_ref
 from tracker.db import db
+from tracker.errors import InvalidInput
 from tracker.fake_accounts.codes import AccountEvent, AccountStatus
 from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.queries import account_by_ref
@@ -183,6 +184,38 @@ def test_another_name_gives_one_more_line_and_keeps_the_rest(app, client, source
     assert "last week" in answer.text
     with acting(app):
         assert count(FakeAccount) == 0
+
+
+def test_there_is_an_end_to_the_lines(client, source):
+    many = {f"impersonates-{place}-kind": "official" for place in range(25)}
+    text = log(client, source, another="name", **many).text
+
+    assert 'name="impersonates-19-kind"' in text
+    assert 'name="impersonates-20-kind"' not in text
+
+
+def test_somebody_without_a_team_has_nowhere_to_log(app):
+    with acting(app, "loner", team=None):
+        pass
+    browser = app.test_client()
+    sign_in(browser, "loner")
+    answer = post(
+        browser,
+        "/fake-accounts/new",
+        kind="profile",
+        identified="yes",
+        handle="a",
+        visibility="internal",
+    )
+    assert answer.status_code == 403
+
+
+def test_a_number_beyond_all_measure_is_refused_by_the_rules_too(app):
+    with acting(app) as user:
+        for number in (0, 10**9):
+            with pytest.raises(InvalidInput) as refused:
+                make_account("", by=user, accounts_at_least=number)
+            assert set(refused.value.fields) == {"accounts_at_least"}
 
 
 def test_whoever_is_new_is_recorded_with_the_account_and_once(app, client, source):
@@ -406,6 +439,7 @@ def test_an_edit_that_is_wrong_keeps_what_was_typed(app, client, source):
     wrong = edit(client, ref, handle="", spreads="Other tales")
     assert wrong.status_code == 422
     assert "Other tales" in wrong.text
+    assert edit(client, ref, accounts_at_least="two").status_code == 422
     more = edit(client, ref, another="name", spreads="Other tales")
     assert more.status_code == 200
     assert 'name="impersonates-1-who-name"' in more.text

@@ -14,11 +14,13 @@ from tests.responses.responses_made import make_report, make_response
 from tracker.articles.queries import article_by_ref
 from tracker.clock import today
 from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.people.codes import InstitutionLevel
 from tracker.people.models import Institution
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance
 from tracker.responses.models import OfficialResponse, ResponseAct
-from tracker.responses.service import ActFacts
+from tracker.responses.service import ActFacts, ResponseFacts, edit_response
 from tracker.vocabulary.codes import Answer
 from tracker.when import Precision, parse_when
 
@@ -247,6 +249,18 @@ def test_a_body_on_record_is_offered_first_and_made_only_once(app, client, sourc
         assert count(Institution) == 2
 
 
+def test_a_platform_that_is_new_belongs_to_no_country(app, client, source):
+    with acting(app) as user:
+        article = article_by_ref(source)
+        assert article
+        make_citing(article, "1", by=user)
+        db.session.commit()
+    log(client, source, institution_kind="platform", standing="platform")
+    with acting(app):
+        assert logged().institution.country is None
+        assert logged().institution.level is InstitutionLevel.INTERNATIONAL
+
+
 def test_law_enforcement_of_a_country_is_made_once(app, client, source):
     with acting(app) as user:
         council = make_institution("Day Council", by=user).ref
@@ -369,6 +383,53 @@ def test_editing_writes_over_acts_in_place_and_says_what_changed(app, client, so
     told = client.get(f"/responses/{ref}/history").text
     for words in ("Condemns what was done", "In short", "Verdict", "Mixed"):
         assert words in told
+
+
+def test_all_acts_stand_in_the_form_and_there_is_an_end_to_them(app, client, source):
+    with acting(app) as user:
+        acts = [ActFacts(act=act) for act in list(ActType)[:5]]
+        response = make_response(*acts, by=user)
+        db.session.commit()
+        ref, body = response.ref, response.institution.ref
+    text = client.get(f"/responses/{ref}/edit").text
+    assert 'name="acts-4-act"' in text
+    assert 'selected value="apology"' in text
+    many = {f"acts-{place}-act": "pledge" for place in range(25)}
+    assert 'name="acts-20-act"' not in edit(client, ref, body, another="act", **many).text
+    assert edit(client, ref, body, official="a" * 201).status_code == 422
+
+
+def test_without_a_source_any_words_may_be_a_quote(app, client):
+    with acting(app) as user:
+        police = make_institution("Day Police", by=user)
+        acting_one = ActFacts(act=ActType.PLEDGE, acting_institution=police)
+        response = make_response(acting_one, by=user)
+        db.session.commit()
+        ref, body = response.ref, response.institution.ref
+    sign_in(client, "staff")
+    assert "Day Police" in client.get(f"/responses/{ref}/edit").text
+    assert edit(client, ref, body, **{"acts-0-quote": "So she said"}).status_code == 303
+    with acting(app):
+        assert logged().acts[0].quote == "So she said"
+        assert logged().acts[0].acting_institution is None
+
+
+def test_a_response_has_at_least_one_act(app):
+    with acting(app) as user:
+        response = make_response(by=user)
+        facts = ResponseFacts(institution=response.institution, made=response.when)
+        with pytest.raises(InvalidInput) as refused:
+            edit_response(response, facts, acts=[], visibility=Visibility.INTERNAL, by=user)
+        assert set(refused.value.fields) == {"acts"}
+
+
+def test_somebody_without_a_team_has_nowhere_to_log(app):
+    with acting(app, "loner", team=None):
+        pass
+    browser = app.test_client()
+    sign_in(browser, "loner")
+    typed = {name: value for name, value in RESPONSE.items() if name != "quote"}
+    assert post(browser, "/responses/new", visibility="internal", **typed).status_code == 403
 
 
 def test_fewer_acts_leave_fewer_rows(app, client, source):

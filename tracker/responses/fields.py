@@ -9,7 +9,7 @@ from wtforms import BooleanField, Form
 
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, language, lazy
-from tracker.people.codes import InstitutionKind
+from tracker.people.codes import InstitutionKind, InstitutionLevel
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.people.service import add_institution, law_enforcement_of
 from tracker.responses.codes import ActType, QuoteIs
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Quoting = Callable[[str, str], str]
 
 LONGEST_QUOTE = 5000
+OF_NO_COUNTRY = frozenset({InstitutionKind.INTERGOVERNMENTAL, InstitutionKind.PLATFORM})
 UNSPECIFIED = "law enforcement, unspecified"
 
 
@@ -157,9 +158,17 @@ class Bodies:
         if known is not None:
             return known
         if name not in self.made:
+            kind = meant.kind or InstitutionKind.OTHER
+            is_abroad = kind in OF_NO_COUNTRY
             try:
                 self.made[name] = add_institution(
-                    name, kind=meant.kind or InstitutionKind.OTHER, country=self.country, by=self.by
+                    name,
+                    kind=kind,
+                    level=InstitutionLevel.INTERNATIONAL
+                    if is_abroad
+                    else InstitutionLevel.NATIONAL,
+                    country=None if is_abroad else self.country,
+                    by=self.by,
                 )
             except InvalidInput as error:
                 raise InvalidInput(**{meant.field: " ".join(error.fields.values())}) from error

@@ -82,7 +82,7 @@ def widen(record: Any, *, named: Iterable[str], by: Actor) -> None:  # noqa: ANN
     for one in opened:
         if not may_edit(by, one):
             raise Refused(_("Only staff of the team that keeps a record may open it to others."))
-        with audited(one, f"{type(one).__name__.lower()}:widen", by=by):
+        with audited(one, f"{one.ENDPOINT.removesuffix('s')}:widen", by=by):
             one.visibility = Visibility.INTERNAL
 
 
