@@ -61,7 +61,9 @@ def make_user(name: str, *roles: Role, team: str | None = "Desk") -> User:
 
 
 @contextmanager
-def acting(app: Flask, name: str = "staff", *roles: Role, team: str | None = "Desk") -> Iterator[User]:
+def acting(
+    app: Flask, name: str = "staff", *roles: Role, team: str | None = "Desk"
+) -> Iterator[User]:
     """Work in the application as a person: the session reads with that person's eyes."""
     with app.app_context():
         user = make_user(name, *roles, team=team)
@@ -85,7 +87,9 @@ def sign_in(client: FlaskClient, name: str, password: str = PASSWORD) -> TestRes
     )
 
 
-def post(client: FlaskClient, address: str, *, page: str | None = None, **data: object) -> TestResponse:
+def post(
+    client: FlaskClient, address: str, *, page: str | None = None, **data: object
+) -> TestResponse:
     """Send a form: the token comes from the page it stands on (the same address by default)."""
     token = token_in(client.get(page or address).text)
     return client.post(address, data={"csrf_token": token, **data})
