@@ -120,33 +120,33 @@ def fill(user: User) -> dict[str, str]:
     return {"anna": anna.ref, "paper": paper.ref, "article": article.ref}
 
 
-@pytest.mark.parametrize(
-    ("query", "titles"),
-    [
-        ("", "letters search mob undated"),
-        ("type=threat.death", "letters"),
-        ("type=threat.", "letters search"),
-        ("type=other&type=harassment.mob", "undated mob"),
-        ("from=2025-03-04&to=2025-03-05", "letters search undated"),
-        ("from=2025-07-01", "undated"),
-        ("to=2023-12-31", "mob undated"),
-        ("journalist={anna}", "letters"),
-        ("outlet={paper}", "letters search"),
-        ("country=KG", "mob"),
-        ("region=KZ-75", "letters"),
-        ("verification=possible", "mob"),
-        ("state=in_review", "mob"),
-        ("q=neighbours asked", "mob"),
-        ("q=death anna", "letters"),
-        ("q=угроза", "letters search"),
-        ("q=nobody", ""),
-        ("type=threat.&outlet={paper}&from=2025-06-15", "search"),
-    ],
-)  # fmt: skip
-def test_a_filter_lets_through_what_it_says(app: Flask, query: str, titles: str):
+ASKED = [
+    ("", "letters search mob undated"),
+    ("type=threat.death", "letters"),
+    ("type=threat.", "letters search"),
+    ("type=other&type=harassment.mob", "undated mob"),
+    ("from=2025-03-04&to=2025-03-05", "letters search undated"),
+    ("from=2025-07-01", "undated"),
+    ("to=2023-12-31", "mob undated"),
+    ("journalist={anna}", "letters"),
+    ("outlet={paper}", "letters search"),
+    ("country=KG", "mob"),
+    ("region=KZ-75", "letters"),
+    ("verification=possible", "mob"),
+    ("state=in_review", "mob"),
+    ("q=neighbours asked", "mob"),
+    ("q=death anna", "letters"),
+    ("q=угроза", "letters search"),
+    ("q=nobody", ""),
+    ("type=threat.&outlet={paper}&from=2025-06-15", "search"),
+]
+
+
+def test_a_filter_lets_through_what_it_says(app: Flask):
     with acting(app) as user:
         refs = fill(user)
-        assert found(query.format(**refs)) == set(titles.split())
+        for query, titles in ASKED:
+            assert found(query.format(**refs)) == set(titles.split()), query
 
 
 def test_a_filter_within_a_case_stays_in_it(app: Flask):
@@ -158,44 +158,44 @@ def test_a_filter_within_a_case_stays_in_it(app: Flask):
         assert count_of(rows) == 1
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("type=threat.nothing", "type"),
-        ("type=threat", "type"),
-        ("type=nothing.", "type"),
-        ("type=threat.death&type=%00", "type"),
-        ("from=yesterday", "from"),
-        ("from=2025-02-30", "from"),
-        ("to=٢٠٢٥-01-01", "to"),
-        ("from=2025-03-04&to=2025-03-03", "to"),
-        ("journalist=anna", "journalist"),
-        (f"journalist={NOWHERE}", "journalist"),
-        ("outlet=OUT-0123456789", "outlet"),
-        (f"outlet={NOWHERE}", "outlet"),
-        ("country=XX", "country"),
-        ("country=kz", "country"),
-        ("region=KZ-00", "region"),
-        ("region=%00", "region"),
-        ("verification=surely", "verification"),
-        ("state=gone", "state"),
-        ("q=%00", "q"),
-        ("q=" + "x" * 201, "q"),
-        ("colour=red", "colour"),
-        ("after=INC-0123456789", "after"),
-        ("before=INC-0123456789", "before"),
-    ],
-)
+UNKNOWN = [
+    ("type=threat.nothing", "type"),
+    ("type=threat", "type"),
+    ("type=nothing.", "type"),
+    ("type=threat.death&type=%00", "type"),
+    ("from=yesterday", "from"),
+    ("from=2025-02-30", "from"),
+    ("to=٢٠٢٥-01-01", "to"),
+    ("from=2025-03-04&to=2025-03-03", "to"),
+    ("journalist=anna", "journalist"),
+    (f"journalist={NOWHERE}", "journalist"),
+    ("outlet=OUT-0123456789", "outlet"),
+    (f"outlet={NOWHERE}", "outlet"),
+    ("country=XX", "country"),
+    ("country=kz", "country"),
+    ("region=KZ-00", "region"),
+    ("region=%00", "region"),
+    ("verification=surely", "verification"),
+    ("state=gone", "state"),
+    ("q=%00", "q"),
+    ("q=" + "x" * 201, "q"),
+    ("colour=red", "colour"),
+    ("after=INC-0123456789", "after"),
+    ("before=INC-0123456789", "before"),
+]
+
+
 def test_a_value_that_does_not_exist_is_refused_with_the_field_named(
-    app: Flask, client: FlaskClient, query: str, field: str
+    app: Flask, client: FlaskClient
 ):
     with acting(app) as user:
         make_incident(by=user)
         db.session.commit()
     sign_in(client, "staff")
-    answer = client.get(f"/incidents/?{query}")
-    assert answer.status_code == 400
-    assert f"{field}: " in answer.text
+    for query, field in UNKNOWN:
+        answer = client.get(f"/incidents/?{query}")
+        assert answer.status_code == 400, query
+        assert f"{field}: " in answer.text, query
 
 
 def test_too_many_types_are_refused():
@@ -253,10 +253,9 @@ def test_words_of_a_filter_are_the_viewers(app: Flask):
 
 
 def test_an_empty_list_says_what_to_do_next(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with acting(app):
         make_type("threat.death")
         db.session.commit()
-        assert user
     sign_in(client, "staff")
     assert "No incidents yet." in client.get("/incidents/").text
     assert "fits this filter" in client.get("/incidents/?type=threat.death").text
@@ -395,6 +394,11 @@ def test_the_pages_of_people_show_their_incidents(app: Flask, client: FlaskClien
     )
 
 
+def same(text: str) -> str:
+    """Return a page without its token, which tells the second in which it was made."""
+    return re.sub(r'name="csrf_token"[^>]*', "", text)
+
+
 def test_a_restricted_incident_of_another_team_is_absent_uncounted_and_like_a_missing_one(
     app: Flask, client: FlaskClient
 ):
@@ -418,10 +422,8 @@ def test_a_restricted_incident_of_another_team_is_absent_uncounted_and_like_a_mi
     assert missing.status_code == 404
     for address in (ref, f"{ref[:4]}{ref[4:].lower()}", "nothing"):
         answer = client.get(f"/incidents/{address}/")
-        assert (answer.status_code, answer.text) == (
-            404,
-            missing.text.replace("INC-0123456789", address),
-        )
+        assert answer.status_code == 404
+        assert same(answer.text) == same(missing.text).replace("INC-0123456789", address)
     for rest in ("history", "edit", "widen", "circumstances", "targets/new", "targets/1/edit"):
         assert client.get(f"/incidents/{ref}/{rest}").status_code == 404
     for parameter in (f"journalist={person}", f"after={ref}"):

@@ -177,7 +177,9 @@ def test_a_name_in_another_script_is_offered_before_anybody_new_is_made(
     assert count(app) == 0
     browser.press("Save", {"targets-0-who-chosen": ref})
     with acting(app):
-        assert only(app).targets[0].journalist.ref == ref
+        journalist = only(app).targets[0].journalist
+        assert journalist is not None
+        assert journalist.ref == ref
     assert count(app, Journalist) == 1
 
 
@@ -275,22 +277,17 @@ BAD: list[tuple[dict[str, object], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("given", "field"), BAD, ids=[f"{field}-{number}" for number, (_, field) in enumerate(BAD)]
-)
-def test_bad_input_is_said_at_its_field_and_nothing_typed_is_lost(
-    app: Flask, browser: Browser, given: dict[str, object], field: str
-):
-    kept = {"place": "by the river", "occurred-as_stated": "since winter"}
-    browser.press("Save", FIVE | kept | given)
-    assert browser.status == 422
-    assert field in wrong(browser)
-    for name, typed in kept.items():
-        if name not in given:
-            assert f'value="{typed}"' in browser.text
-    for name in ("quote", "targets-0-who-name"):
-        if name not in given:
-            assert str(FIVE[name]) in browser.text
+def test_bad_input_is_said_at_its_field_and_nothing_typed_is_lost(app: Flask, browser: Browser):
+    kept: dict[str, object] = {"place": "by the river", "occurred-as_stated": "since winter"}
+    address = browser.address
+    for given, field in BAD:
+        browser.open(address)
+        browser.press("Save", FIVE | kept | given)
+        assert browser.status == 422, given
+        assert field in wrong(browser), given
+        for name, typed in (FIVE | kept).items():
+            if name not in given and name != "types":
+                assert str(typed) in browser.text, given
     assert count(app) == count(app, Journalist) == 0
 
 
@@ -310,19 +307,11 @@ def test_all_that_is_wrong_is_said_at_once(browser: Browser):
     assert set(wrong(browser)) == {"occurred-when", "targets-0-who-name"}
 
 
-@pytest.mark.parametrize("row", ["²", "٣", "9" * 5000, "-1", "", "x"])
-def test_rows_that_nobody_typed_are_left_alone(
-    app: Flask, browser: Browser, client: FlaskClient, row: str
-):
-    data = {
-        "csrf_token": token_in(browser.text),
-        f"targets-{row}-who-name": "A B",
-        **FIVE,
-        "country": "KZ",
-    }
-    answer = client.post(browser.address, data=data)
-    # What such a row lacks may be said; it is never an error on our side.
-    assert answer.status_code in {303, 422}
+def test_rows_that_nobody_typed_are_left_alone(browser: Browser, client: FlaskClient):
+    for row in ("²", "٣", "9" * 5000, "-1", "", "x"):
+        data = {"csrf_token": token_in(browser.text), f"targets-{row}-who-name": "A B", **FIVE}
+        # What such a row lacks may be said; it is never an error on our side.
+        assert client.post(browser.address, data=data).status_code == 422, row
 
 
 def test_a_choice_that_is_no_ref_is_no_choice(app: Flask, browser: Browser, client: FlaskClient):
@@ -384,6 +373,7 @@ def test_a_restricted_article_makes_a_restricted_incident_with_restricted_people
     with acting(app):
         incident = only(app)
         assert incident.visibility is Visibility.RESTRICTED
+        assert incident.targets[0].journalist is not None
         assert incident.targets[0].journalist.visibility is Visibility.RESTRICTED
         assert incident.relative_to is None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -63,7 +63,7 @@ class Person:
     id: int
     permissions: frozenset[Permission]
     name: str = "somebody"
-    team_ids = (1,)
+    team_ids: list[int] = field(default_factory=list)
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

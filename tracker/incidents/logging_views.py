@@ -185,6 +185,7 @@ def _report(form: NewIncidentForm, article: Article) -> Incident:
 
 
 def _next(article: Article, incident: Incident) -> str:
-    if request.form.get("then") == "another":
+    then = request.form.get("then")
+    if then == "another":
         return url_for(".new", article=article.ref, like=incident.ref)
-    return record_url(incident)
+    return record_url(article if then == "article" else incident)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
+from tracker.dates import day_words
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names, language
@@ -36,11 +37,17 @@ from tracker.web.paging import page_of
 from tracker.web.records import load
 
 if TYPE_CHECKING:
+    from flask.blueprints import BlueprintSetupState
     from werkzeug.wrappers import Response
 
     from tracker.vocabulary.models import Term
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
+
+
+@bp.record
+def _offer(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals["day_words"] = day_words
 
 
 @bp.get("/")
