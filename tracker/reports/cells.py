@@ -7,8 +7,10 @@ import unicodedata
 # What makes Excel, LibreOffice or Google Sheets read a text as a formula; NFKC also brings the
 # full-width forms to these.
 STARTS = frozenset("=+-@\t\r\n")
-# A text may begin with these and still be read as what follows them.
-UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc"})
+# A text may begin with these and still be read as what follows them: spaces, controls, marks that
+# join nothing, and letters that fonts leave empty (fillers of Hangul, a blank of Braille).
+UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc", "Mn"})
+EMPTY = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def guarded(text: str) -> str:
@@ -17,10 +19,14 @@ def guarded(text: str) -> str:
         return text
     if text[0] in STARTS:
         return "'" + text
-    first = next((one for one in text if unicodedata.category(one) not in UNSEEN), "")
+    first = next((one for one in text if not _is_unseen(one)), "")
     return "'" + text if unicodedata.normalize("NFKC", first)[:1] in STARTS else text
 
 
 def joined(parts: list[str]) -> str:
     """Return a list in one cell, in a way that can be split again."""
-    return " | ".join(part.replace(" | ", " / ") for part in parts)
+    return " | ".join(part.replace("|", "/") for part in parts)
+
+
+def _is_unseen(letter: str) -> bool:
+    return letter in EMPTY or unicodedata.category(letter) in UNSEEN

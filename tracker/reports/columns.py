@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
-from tracker.incidents.codes import TargetRole
-from tracker.incidents.words import target_name, title_of
+from tracker import clock
+from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.reports.cells import guarded, joined
 from tracker.when import OPEN_START, Precision, edtf
 
@@ -48,8 +48,9 @@ def reported_month(incident: Any) -> str:  # noqa: ANN401 (an Incident)
         for one in incident.citations
         if one.article and one.article.precision is not Precision.UNKNOWN
     ]
-    day = min(published, default=incident.recorded_at.date())
-    return f"{day:%Y-%m}"
+    recorded = incident.recorded_at.astimezone(clock.zone()).date()
+    day: date = min(published, default=recorded)
+    return day.isoformat()[: len("2025-06")]
 
 
 def _targets(row: Row) -> str:
@@ -57,10 +58,12 @@ def _targets(row: Row) -> str:
 
 
 def _named(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
-    is_hidden = (target.journalist_id and target.journalist is None) or (
-        target.outlet_id and target.outlet is None and not target.journalist_id
-    )
-    return WITHHELD if is_hidden else target_name(target)
+    """Return the name of a target, or the words for somebody unnamed."""
+    if target.kind is TargetKind.JOURNALIST:
+        return target.journalist.name if target.journalist else WITHHELD
+    if target.kind is TargetKind.OUTLET:
+        return target.outlet.name if target.outlet else WITHHELD
+    return str(target.words)
 
 
 def _outlets(row: Row) -> str:
@@ -95,7 +98,7 @@ def _edtf(row: Row) -> str:
 COLUMNS: dict[str, Callable[[Row], str]] = {
     "ref": lambda row: row.incident.ref,
     "revision": lambda row: str(row.incident.version),
-    "title": lambda row: title_of(row.incident, row.language),
+    "title": lambda row: row.incident.title_in(row.language),
     "types": lambda row: joined([term.code for term in _types(row)]),
     "type_labels": lambda row: joined([term.label(row.language) for term in _types(row)]),
     "primary_type": lambda row: _types(row)[0].code if _types(row) else "",

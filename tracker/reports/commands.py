@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from flask import current_app
@@ -15,9 +18,14 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.queries import incidents_matching
 from tracker.permissions import Permission
 from tracker.reports import service
+from tracker.reports.queries import beside_place, place_in
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.service import actor_named
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 group = Commands("reports", help="What leaves the building.")
 
 
@@ -27,7 +35,8 @@ group = Commands("reports", help="What leaves the building.")
 @click.argument("filters", nargs=-1, metavar="[KEY=VALUE]…")
 def export(by: str | None, output: Path | None, filters: tuple[str, ...]) -> None:
     """Write incidents as CSV; filters are those of the list, such as type=threat. country=KZ."""
-    asked = IncidentFilter.from_args(MultiDict([_pair(one) for one in filters]))
+    args = MultiDict([_pair(one) for one in filters])
+    asked = IncidentFilter.from_args(args)
     actor = actor_named(by)
     if by is not None and not actor.may(Permission.EXPORT):
         fail(f"{by} may not export.")
@@ -36,8 +45,8 @@ def export(by: str | None, output: Path | None, filters: tuple[str, ...]) -> Non
     db.session.commit()
     read_only()
     set_viewer(viewer)
-    rows = incidents_matching(asked)
-    service.note_export(asked.to_args(), by=actor)
+    rows = beside_place(incidents_matching(asked), args)
+    service.note_export(asked.to_args() | place_in(args), by=actor)
     root = f"http://127.0.0.1:{current_app.config['TRACKER'].port}"
     file = service.incidents_as_csv(
         rows,
@@ -45,9 +54,24 @@ def export(by: str | None, output: Path | None, filters: tuple[str, ...]) -> Non
         address_of=lambda incident: f"{root}/incidents/{incident.ref}/",
         language=language(),
     )
-    with click.open_file(str(output or "-"), "wb") as target:
+    if output is None:
         for part in file:
-            target.write(part)
+            click.echo(part, nl=False)
+    else:
+        _write(output, file)
+
+
+def _write(output: Path, file: Iterator[bytes]) -> None:
+    """Write a file that only its owner reads, whole or not at all."""
+    unfinished = output.with_name(output.name + ".part")
+    try:
+        with os.fdopen(os.open(unfinished, NEW_FILE, stat.S_IRUSR | stat.S_IWUSR), "wb") as target:
+            target.writelines(file)
+        unfinished.replace(output)
+    except OSError as error:
+        fail(f"{output} cannot be written: {error.strerror}")
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _pair(text: str) -> tuple[str, str]:

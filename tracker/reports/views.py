@@ -14,6 +14,7 @@ from tracker.incidents.queries import count_of, incidents_matching, names_in
 from tracker.permissions import Permission
 from tracker.reports import service
 from tracker.reports.columns import COLUMNS
+from tracker.reports.queries import beside_place, place_in
 from tracker.scoping import Viewer
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import record_url
@@ -43,9 +44,11 @@ def index() -> str:
 def incidents_csv() -> Response:
     """Stream the incidents of a filter; what cannot be asked for is refused before that."""
     filters = IncidentFilter.from_args(request.args)
-    rows = incidents_matching(filters)
+    rows = beside_place(incidents_matching(filters), request.args)
     actor = current_actor()
-    service.note_export(filters.to_args(), by=actor)
+    if request.method == "GET":
+        # HEAD asks for the headers alone: nothing leaves.
+        service.note_export(filters.to_args() | place_in(request.args), by=actor)
     file = service.incidents_as_csv(
         rows,
         Viewer(tuple(actor.team_ids)),

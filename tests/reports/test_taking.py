@@ -1,0 +1,297 @@
+"""How a file leaves: whole or visibly broken, in pieces, and from the place asked for."""
+
+from __future__ import annotations
+
+import csv
+import http.client
+import io
+import threading
+import tracemalloc
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+from waitress.server import create_server
+
+from tests.factories import (
+    acting,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_outlet,
+    sign_in,
+)
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+from tracker.incidents.codes import TargetKind, TargetRole
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.permissions import Role, Visibility
+from tracker.reports import queries, service
+from tracker.reports.cells import guarded, joined
+from tracker.reports.columns import reported_month
+from tracker.scoping import Viewer
+from tracker.when import Precision, parse_when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+ADDRESS = "/reports/incidents.csv"
+
+
+@pytest.fixture
+def five(app: Flask) -> list[str]:
+    """Log five incidents, and return their refs in the order of the list."""
+    with acting(app) as staff:
+        article = make_article(by=staff)
+        made = [
+            make_incident(
+                article=article,
+                occurred=parse_when(f"2025-03-0{day}", known_by=date(2025, 6, 1)),
+                by=staff,
+            )
+            for day in (5, 4, 3, 2, 1)
+        ]
+        db.session.commit()
+        return [incident.ref for incident in made]
+
+
+def refs(client: FlaskClient, address: str) -> list[str]:
+    with client.get(address) as answer:
+        assert answer.status_code == 200
+        text = answer.get_data().decode("utf-8-sig")
+    return [row["ref"] for row in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+def exports_noted(app: Flask) -> list[dict[str, Any]]:
+    with app.app_context():
+        rows = select(AuditEvent.changes).where(AuditEvent.action == "export:incidents")
+        return list(db.session.scalars(rows.order_by(AuditEvent.sequence)))
+
+
+def test_a_file_begins_after_a_place_or_ends_before_it(app, client, five):
+    sign_in(client, "staff")
+
+    assert refs(client, f"{ADDRESS}?after={five[1]}") == five[2:]
+    assert refs(client, f"{ADDRESS}?before={five[1]}") == five[:1]
+    assert exports_noted(app) == [{"after": five[1]}, {"before": five[1]}]
+
+
+@pytest.mark.parametrize(
+    "asked", ["?after=INC-0000000000", "?before=nonsense", "?after=INC-0000000000&before=x"]
+)
+def test_a_place_that_is_not_there_is_refused_before_anything_is_noted(app, client, five, asked):
+    sign_in(client, "staff")
+
+    answer = client.get(ADDRESS + asked)
+
+    assert answer.status_code == 400
+    assert exports_noted(app) == []
+
+
+def test_asking_for_the_headers_alone_takes_nothing(app, client, five):
+    sign_in(client, "staff")
+
+    answer = client.head(ADDRESS)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert exports_noted(app) == []
+
+
+def test_the_name_of_the_file_is_a_date_and_nobody(client, five):
+    sign_in(client, "staff")
+
+    with client.get(ADDRESS + "?q=editor") as answer:
+        disposition = answer.headers["Content-Disposition"]
+
+    assert disposition.startswith('attachment; filename="incidents-20')
+    assert "editor" not in disposition
+    assert "staff" not in disposition
+
+
+class TestAnErrorInTheMiddle:
+    @pytest.fixture(autouse=True)
+    def breaking(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let the second batch fail, after the first has left."""
+        real = queries._cases_of
+        calls = []
+
+        def fail_the_second_time(*args: Any) -> Any:
+            calls.append(args)
+            if len(calls) == 2:
+                raise ZeroDivisionError
+            return real(*args)
+
+        def in_twos(*args: Any, **_how: Any) -> Any:
+            return real_batches(*args, size=2)
+
+        real_batches = queries.batches_of
+        monkeypatch.setattr(queries, "_cases_of", fail_the_second_time)
+        monkeypatch.setattr(service, "batches_of", in_twos)
+
+    def test_it_breaks_the_connection_and_does_not_end_it_politely(self, app, client, five):
+        sign_in(client, "staff")
+        cookie = client.get_cookie("session")
+        assert cookie is not None
+        server: Any = create_server(app, host="127.0.0.1", port=0)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=20)
+            connection.request("GET", ADDRESS, headers={"Cookie": f"session={cookie.value}"})
+            answer = connection.getresponse()
+            assert answer.status == 200
+            with pytest.raises(http.client.IncompleteRead) as broken:
+                answer.read()
+            connection.close()
+        finally:
+            server.close()
+            thread.join(20)
+
+        assert five[1].encode() in broken.value.partial
+        assert five[4].encode() not in broken.value.partial
+
+    @pytest.mark.usefixtures("five")
+    def test_it_leaves_no_half_file_on_disk(self, runner, tmp_path):
+        file = tmp_path / "incidents.csv"
+        file.write_text("the one of yesterday")
+
+        result = runner.invoke(args=["reports", "export", "--output", str(file)])
+
+        assert result.exit_code == 1
+        assert file.read_text() == "the one of yesterday"
+        assert [one.name for one in tmp_path.iterdir() if "csv" in one.name] == ["incidents.csv"]
+
+
+def test_a_file_on_disk_is_its_owners_alone(runner, five, tmp_path):
+    file = tmp_path / "incidents.csv"
+
+    assert runner.invoke(args=["reports", "export", "--output", str(file)]).exit_code == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert five[0].encode() in file.read_bytes()
+
+
+def test_a_file_that_cannot_be_written_is_said_in_one_line(runner, five, tmp_path):
+    file = tmp_path / "missing" / "incidents.csv"
+
+    result = runner.invoke(args=["reports", "export", "--output", str(file)])
+
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "cannot be written" in result.stderr
+
+
+def test_the_command_needs_the_right_to_export(app, runner, five):
+    with acting(app, "boss", Role.ADMIN):
+        pass
+
+    result = runner.invoke(args=["reports", "export", "--by", "boss"])
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert exports_noted(app) == []
+
+
+def test_it_begins_after_a_place_from_the_command_line_too(runner, five):
+    result = runner.invoke(args=["reports", "export", f"after={five[3]}"])
+
+    lines = result.stdout_bytes.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == five[4:]
+
+
+def test_many_rows_take_no_more_memory_than_few(app, five):
+    """Batches are let go: ten times the rows hold what two batches hold."""
+
+    def peak_of(batches: Iterator[Any]) -> int:
+        tracemalloc.start()
+        for _batch in batches:
+            pass
+        _now, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return peak
+
+    with acting(app) as staff:
+        article = make_article("Another article", text="Somebody wrote. " * 50, by=staff)
+        for number in range(40):
+            make_incident(article=article, narrative=f"{number}" * 20_000, by=staff)
+        db.session.commit()
+        viewer = Viewer(tuple(staff.team_ids))
+        rows = select(Incident)
+        few = peak_of(queries.batches_of(rows.limit(4), viewer, size=4))
+        whole = peak_of(queries.batches_of(rows, viewer, size=45))
+        batched = peak_of(queries.batches_of(rows, viewer, size=4))
+
+    assert few < whole
+    assert batched < whole / 2
+
+
+def incident(*articles: Any, recorded: datetime) -> Any:
+    citations = [SimpleNamespace(article=article) for article in articles]
+    return SimpleNamespace(citations=citations, recorded_at=recorded)
+
+
+def published(day: date, precision: Precision = Precision.DAY) -> Any:
+    return SimpleNamespace(latest=day, precision=precision)
+
+
+def test_the_month_is_that_of_the_earliest_source_the_viewer_may_see():
+    recorded = datetime(2025, 8, 1, tzinfo=UTC)
+    may, june = published(date(2025, 5, 31)), published(date(2025, 6, 1))
+
+    assert reported_month(incident(june, may, None, recorded=recorded)) == "2025-05"
+    assert reported_month(incident(june, None, recorded=recorded)) == "2025-06"
+
+
+def test_without_a_dated_source_it_is_the_month_of_recording_where_the_tracker_is():
+    late = datetime(2025, 7, 31, 20, tzinfo=UTC)  # already August in Almaty
+    undated = published(date(2025, 6, 1), Precision.UNKNOWN)
+
+    assert reported_month(incident(undated, None, recorded=late)) == "2025-08"
+
+
+def test_whom_the_reader_may_not_see_is_withheld_and_never_left_out(app, client):
+    with acting(app) as staff:
+        outlet = make_outlet("Hidden Herald", visibility=Visibility.RESTRICTED, by=staff)
+        hidden = make_journalist("Hidden Person", visibility=Visibility.RESTRICTED, by=staff)
+        article = make_article(by=staff, url="https://paper.example/1")
+        made = make_incident(article=article, who="an editor", by=staff)
+        made.targets[0].outlet = outlet
+        made.targets += [
+            IncidentTarget(kind=TargetKind.JOURNALIST, journalist=hidden),
+            IncidentTarget(
+                kind=TargetKind.OUTLET, outlet=outlet, role=TargetRole.COLLATERAL_SOURCE
+            ),
+        ]
+        article.visibility = Visibility.RESTRICTED
+        db.session.commit()
+    with acting(app, "exporter", Role.EXPORTER, team="Office"):
+        pass
+    sign_in(client, "exporter")
+
+    with client.get(ADDRESS) as answer:
+        text = answer.get_data().decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(text, newline=""))
+
+    assert row["targets"] == "an editor | withheld | withheld"
+    assert row["target_roles"] == "direct | direct | collateral_source"
+    assert row["n_journalists"] == "1"
+    assert row["outlets"] == "withheld"
+    assert row["articles"] == "withheld"
+    assert "Hidden" not in text
+
+
+@pytest.mark.parametrize(
+    "before", ["\u3164", "\u2800", "\ufe0f", "\u115f", "\u034f", "\u180e", "\u2060"]
+)
+def test_letters_that_nobody_sees_do_not_hide_a_formula(before):
+    assert guarded(before + "=1+1").startswith("'")
+    assert guarded(before + "Anna") == before + "Anna"
+
+
+@pytest.mark.parametrize("part", ["a|b", "a |", "| a", "|"])
+def test_no_part_of_a_list_holds_what_parts_it(part):
+    assert joined([part, "x"]).split(" | ") == [part.replace("|", "/"), "x"]
