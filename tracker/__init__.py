@@ -93,19 +93,8 @@ def _features() -> Iterable[Blueprint]:
     from tracker.users import views as users
     from tracker.vocabulary import views as vocabulary
 
-    return [
-        audit.bp,
-        users.bp,
-        vocabulary.bp,
-        journalists.bp,
-        outlets.bp,
-        institutions.bp,
-        articles.bp,
-        review.bp,
-        incidents.bp,
-        fake_accounts.bp,
-        responses.bp,
-        cases.bp,
-        timelines.bp,
-        reports.bp,
-    ]
+    parts = (
+        audit, users, vocabulary, journalists, outlets, institutions, articles, review, incidents,
+        fake_accounts, responses, cases, timelines, reports,
+    )  # fmt: skip
+    return [part.bp for part in parts]

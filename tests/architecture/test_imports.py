@@ -29,14 +29,13 @@ WITHOUT_SQLALCHEMY = {"codes", "pure", "rules", "filters"}
 # Pure modules that other features need by the nature of the thing.
 SHOWN_AS_WELL = {
     "tracker.vocabulary.labels",  # the words of every code, on every page
+    "tracker.users.passwords",  # whoever makes users asks for the hasher of the installation
 }
 # Modules with a name of their own are pure, but for these; each takes the place of a role.
 IN_PLACE_OF = {
     "tracker.users.gate": "forms",  # reads the marks of views, loads the session, refuses
     "tracker.audit.snapshot": "models",  # reads the columns of any model
     "tracker.audit.fields": "pure",  # names of record fields, not fields of a form
-    "tracker.audit.meaning": "queries",  # looks up what values of the trail stand for
-    "tracker.audit.words": "queries",  # puts what was looked up into sentences
 }
 # The only modules outside the features that may know them.
 KNOW_FEATURES = {"tracker", "tracker.models", "tracker.commands", "tracker.serving"}
