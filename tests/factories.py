@@ -112,14 +112,14 @@ def make_article(title: str = "Two men at the door", *, by: User, **given: Any) 
 
 def make_journalist(name: str = "Asem Doe", *, by: User, **given: Any) -> Journalist:
     """Return a journalist of the person's first team whom everybody may see."""
-    values = {"team_id": by.team_ids[0], "visibility": Visibility.INTERNAL} | given
-    return add_journalist(name, **values, by=by)
+    values: dict[str, Any] = {"team_id": by.team_ids[0], "visibility": Visibility.INTERNAL}
+    return add_journalist(name, **(values | given), by=by)
 
 
 def make_outlet(name: str = "Dala News", *, by: User, **given: Any) -> Outlet:
     """Return an outlet of the person's first team that everybody may see."""
-    values = {"team_id": by.team_ids[0], "visibility": Visibility.INTERNAL} | given
-    return add_outlet(name, **values, by=by)
+    values: dict[str, Any] = {"team_id": by.team_ids[0], "visibility": Visibility.INTERNAL}
+    return add_outlet(name, **(values | given), by=by)
 
 
 def make_institution(name: str = "Media Council", *, by: User, **given: Any) -> Institution:

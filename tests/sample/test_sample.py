@@ -87,7 +87,7 @@ def test_the_sample_can_be_taken_out_while_nothing_else_is_there(
 ) -> None:
     ship(app)
     with app.app_context():
-        before = db.session.scalar(select(func.count()).select_from(SearchEntry))
+        before = db.session.scalar(select(func.count()).select_from(SearchEntry)) or 0
     load(runner)
     answer = runner.invoke(args=["sample", "remove"])
     assert answer.exit_code == 0, answer.output
