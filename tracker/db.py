@@ -160,6 +160,8 @@ def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 (the
         "synchronous=FULL",
         "secure_delete=ON",
         "trusted_schema=OFF",
+        # Else INSERT OR REPLACE deletes a row of the trail past its trigger.
+        "recursive_triggers=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         connection.execute("PRAGMA " + pragma)

@@ -20,7 +20,9 @@ POSTGRESQL_REFUSES = """
 CREATE FUNCTION refuse_change_of_trail() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'the trail is never changed'; END $$;
 CREATE TRIGGER audit_events__no_change BEFORE UPDATE OR DELETE ON audit_events
-FOR EACH ROW EXECUTE FUNCTION refuse_change_of_trail()
+FOR EACH ROW EXECUTE FUNCTION refuse_change_of_trail();
+CREATE TRIGGER audit_events__no_truncate BEFORE TRUNCATE ON audit_events
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_trail()
 """
 
 
