@@ -45,7 +45,7 @@ def test_every_pooled_connection_has_its_pragmas(app: Flask, face: str) -> None:
 def _pragma(connection: PoolProxiedConnection, name: str) -> Any:
     cursor = connection.cursor()
     try:
-        return cursor.execute(f"PRAGMA {name}").fetchone()[0]  # type: ignore[func-returns-value]  # sqlite3 returns the cursor
+        return cursor.execute(f"PRAGMA {name}").fetchone()[0]
     finally:
         cursor.close()
 
