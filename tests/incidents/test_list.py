@@ -181,6 +181,7 @@ UNKNOWN = [
     ("q=" + "x" * 201, "q"),
     ("colour=red", "colour"),
     ("after=INC-0123456789", "after"),
+    ("after=%00", "after"),
     ("before=INC-0123456789", "before"),
 ]
 

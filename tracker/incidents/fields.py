@@ -22,12 +22,11 @@ from tracker.people.queries import (
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.filters import REF
 from tracker.web.forms import ChoiceField, ChoicesField, CodeField
 from tracker.web.naming import NameField
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from enum import StrEnum
 
     from tracker.incidents.models import IncidentTarget
@@ -150,13 +149,13 @@ def read_who(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa: AN
 
 def wanted_journalist(field: NameField) -> Journalist | str | None:
     """Return the journalist on record that a name means, or the name of a new one."""
-    wanted: Any = field.want(likely_journalists, _by_ref(journalist_by_ref))
+    wanted: Any = field.want(likely_journalists, journalist_by_ref)
     return (wanted.record or wanted.name) if wanted else None
 
 
 def wanted_outlet(field: NameField) -> Outlet | str | None:
     """Return the outlet on record that a name means, or the name of a new one."""
-    wanted: Any = field.want(likely_outlets, _by_ref(outlet_by_ref))
+    wanted: Any = field.want(likely_outlets, outlet_by_ref)
     return (wanted.record or wanted.name) if wanted else None
 
 
@@ -190,11 +189,6 @@ def _row(target: IncidentTarget, who: dict[str, str]) -> dict[str, Any]:
         "role": target.role.value,
         "number": target.number_at_least,
     }
-
-
-def _by_ref(find: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Let only refs be looked up: PostgreSQL does not take just any text."""
-    return lambda ref: find(ref) if REF.fullmatch(ref) else None
 
 
 def _class_of(code: str) -> str:

@@ -121,11 +121,6 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
         info=TRAIL,
     )  # fmt: skip
 
-    @property
-    def primary_type(self) -> Term | None:
-        """Return the type of the lowest rank."""
-        return self.types[0].term if self.types else None
-
     def heading(self) -> str:
         """Return the title, in the viewer's language where it is a proposed one."""
         return self.title_in(language())
