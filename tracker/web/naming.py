@@ -9,6 +9,7 @@ from wtforms import Form, FormField, StringField
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy
+from tracker.web.filters import REF
 from tracker.web.forms import TextField
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
             return None
         if chosen == NEW:
             return Wanted(None, name)
-        record = by_ref(chosen) if chosen else None
+        # Only a ref is looked up: PostgreSQL does not take just any text.
+        record = by_ref(chosen) if REF.fullmatch(chosen) else None
         if record is not None and record.name == name:
             return Wanted(record, name)
         self.offers = likely(name)

@@ -10,6 +10,7 @@ from sqlalchemy import Select, literal, select, tuple_
 from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.i18n import _
+from tracker.web.filters import REF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +71,9 @@ def page_of(
 def _place(order: tuple[InstrumentedAttribute[Any], ...], field: str, ref: str) -> Any:  # noqa: ANN401 (a row value)
     """Return the sort key of the record at which the page begins."""
     model = order[-1].class_
-    record = db.session.scalars(select(model).where(order[-1] == ref)).first()
+    # Only a ref is looked up: PostgreSQL does not take just any text.
+    rows = select(model).where(order[-1] == ref)
+    record = db.session.scalars(rows).first() if REF.fullmatch(ref) else None
     if record is None:
         raise BadQuery(field, _("No such place in this list."))
     return tuple_(*(literal(getattr(record, column.key), column.type) for column in order))
