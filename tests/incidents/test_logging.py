@@ -112,6 +112,7 @@ def test_the_next_incident_needs_only_what_differs(app: Flask, browser: Browser)
             "region": "KZ-75", "place": "the newsroom", "extent": "lasting",
             "occurred-as_stated": "since winter", "actor_type": "unknown", "purported_as": "police",
             "targets-1-who-name": "reporters", "targets-1-kind": "unnamed_group", "targets-1-number": "3",
+            "targets-2-who-name": "Steppe Herald", "targets-2-kind": "outlet",
         },
     )  # fmt: skip
     assert "are carried over from the incident before" in browser.words
@@ -127,7 +128,7 @@ def test_the_next_incident_needs_only_what_differs(app: Flask, browser: Browser)
         assert second.region is not None
         people = [
             [
-                (one.journalist_id, one.words, one.number_at_least, one.role)
+                (one.journalist_id, one.outlet_id, one.words, one.number_at_least, one.role)
                 for one in incident.targets
             ]
             for incident in (first, second)
