@@ -17,7 +17,6 @@ from tracker.db import db
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient, FlaskCliRunner
@@ -55,38 +54,64 @@ def empty_database(database_kind: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(database: Database) -> Iterator[Callable[..., Flask]]:
     """Return what makes applications on the test's database, with settings of the test's choice."""
     made: list[Flask] = []
-    compiled = databases.folder_of_run() / "templates"
-    compiled.mkdir(exist_ok=True)
 
     def make(**settings: Any) -> Flask:
-        given: dict[str, Any] = {
-            "database_url": database.url,
-            "secret_key": SECRET * 2,
-            "instance": tmp_path,
-            "load_sample": False,
-            # The cheapest that argon2 allows: the tests do not measure how hard guessing is.
-            "password_time_cost": 1,
-            "password_memory_kib": 32,
-            "testing": True,
-        }
-        app = create_app(Settings(**(given | settings)))
-        app.jinja_env.bytecode_cache = jinja2.FileSystemBytecodeCache(str(compiled))
-        made.append(app)
-        return app
+        made.append(new_app(database, **settings))
+        return made[-1]
 
     yield make
     for app in made:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        let_go(app)
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app()
+def app(database: Database) -> Iterator[Flask]:
+    """Lend the application of this worker and database, as it was when it was made.
+
+    It is made once: its addresses, the SQL that its engine compiled and its templates serve every
+    test, each of which has a fresh database behind the same address.
+    """
+    if database.url not in _apps:
+        _apps[database.url] = new_app(database)
+    app = _apps[database.url]
+    changeable = (app.view_functions, app.config, app.jinja_env.globals)
+    before = [dict(one) for one in changeable]
+    yield app
+    for one, kept in zip(changeable, before, strict=True):
+        one.clear()
+        one.update(kept)
+    let_go(app)
+
+
+_apps: dict[str, Flask] = {}
+
+
+def new_app(database: Database, **settings: Any) -> Flask:
+    compiled = databases.folder_of_run() / "templates"
+    compiled.mkdir(exist_ok=True)
+    given = {
+        "database_url": database.url,
+        "secret_key": SECRET * 2,
+        "instance": databases.folder_of_run(),
+        "load_sample": False,
+        # The cheapest that argon2 allows: the tests do not measure how hard guessing is.
+        "password_time_cost": 1,
+        "password_memory_kib": 32,
+        "testing": True,
+    }
+    app = create_app(Settings(**(given | settings)))
+    app.jinja_env.bytecode_cache = jinja2.FileSystemBytecodeCache(str(compiled))
+    return app
+
+
+def let_go(app: Flask) -> None:
+    """Close what an application holds of a database that is about to be thrown away."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import tempfile
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +27,6 @@ FOLDER = "TRACKER_TEST_FOLDER"
 ROOM = 2 * 1024**3
 TEMPLATE = "tracker_template"
 EMPTY = "tracker_empty"
-
-_numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,9 @@ def folder_of_run() -> Path:
 def fresh(kind: str, *, migrated: bool = True) -> Iterator[Database]:
     """Lend a database of one's own: as the migrations leave it, or without any table."""
     make = _fresh_sqlite if kind == "sqlite" else _fresh_postgresql
-    with make(f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{next(_numbers)}", migrated) as url:
+    # The same name in every test of a worker, so that its application can be used again.
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with make(f"{worker}_{'migrated' if migrated else 'empty'}", migrated) as url:
         yield Database(kind=kind, url=url)
 
 

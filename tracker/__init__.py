@@ -62,7 +62,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in (pages.bp, *_features()):
         app.register_blueprint(blueprint)
-    app.jinja_env.globals["has_page"] = app.view_functions.__contains__
     app.jinja_env.globals["when_words"] = dates.when_words
     return app
 

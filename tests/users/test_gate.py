@@ -74,7 +74,9 @@ def test_two_roles_add_up(app, client):
     assert client.get("/account/").status_code == 200
 
 
-def test_a_view_without_a_mark_is_refused_to_everybody(app, client):
+def test_a_view_without_a_mark_is_refused_to_everybody(make_app):
+    app = make_app()
+    client = app.test_client()
     app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
     with acting(app, "someone", *Role):
         pass
