@@ -268,15 +268,17 @@ def edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
     """
     bounded = when.precision in {Precision.RANGE, Precision.AFTER}
     open_start = when.precision in {Precision.BEFORE, Precision.UNKNOWN}
-    first = ".." if open_start else when.earliest.isoformat()
+    first, last = (".." if open_start else when.earliest.isoformat()), when.latest.isoformat()
+    if when.precision == Precision.RANGE:
+        first, last = _range(when).split("/")
     if not bounded and not open_start:
         first = _approximate(when) if when.precision == Precision.APPROXIMATE else _plain(when)
         return f"{first}/.." if ongoing else first
     if ongoing:
         return f"{first}/.."
     if extent != "once":
-        return f"{first}/{when.latest.isoformat()}"
-    return f"[{'' if open_start else first}..{when.latest.isoformat()}]"
+        return f"{first}/{last}"
+    return f"[{'' if open_start else first}..{last}]"
 
 
 def overlaps(when: When, earliest: date | None, latest: date | None) -> bool:

@@ -17,9 +17,9 @@ from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
 from tracker.incidents import queries as incidents
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.models import Journalist
+from tracker.people.queries import has_words
 from tracker.responses import queries as responses
 from tracker.responses.models import OfficialResponse
-from tracker.search.queries import ids_matching
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
 
@@ -82,7 +82,7 @@ def cases_matching(filters: CaseFilter) -> Select[Case]:
     """Return the cases that a filter lets through."""
     rows = select(Case)
     if filters.q:
-        rows = rows.where(Case.id.in_(ids_matching(Case, filters.q)))
+        rows = rows.where(has_words(Case, filters.q))
     if filters.country:
         rows = rows.where(Case.country == filters.country)
     if filters.lifecycle:

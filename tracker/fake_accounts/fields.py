@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wtforms import Form
-
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, lazy
 from tracker.people.models import Journalist, Outlet
@@ -19,7 +17,7 @@ from tracker.people.queries import (
     outlet_by_ref,
 )
 from tracker.people.service import add_journalist, add_outlet
-from tracker.web.forms import ChoiceField
+from tracker.web.forms import ChoiceField, SubForm
 from tracker.web.naming import NameField
 
 if TYPE_CHECKING:
@@ -47,7 +45,7 @@ def _kinds() -> list[tuple[str, str]]:
     ]
 
 
-class PosedForm(Form):
+class PosedForm(SubForm):
     """One name or photograph that an account uses."""
 
     kind = ChoiceField(lazy("It poses as"), choices=_kinds, default=JOURNALIST)

@@ -24,8 +24,7 @@ from tracker.incidents.models import Incident, IncidentCitation
 from tracker.incidents.queries import for_a_line as for_an_incident
 from tracker.incidents.queries import latest_first
 from tracker.people.models import Journalist
-from tracker.people.queries import journalist_by_ref, outlet_by_ref
-from tracker.search.queries import ids_matching
+from tracker.people.queries import has_words, journalist_by_ref, outlet_by_ref
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of
 
@@ -99,7 +98,7 @@ def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
     term, journalist, outlet = named_by(filters)
     rows = select(FakeAccount).options(*for_a_line())
     if filters.q:
-        rows = rows.where(FakeAccount.id.in_(ids_matching(FakeAccount, filters.q)))
+        rows = rows.where(has_words(FakeAccount, filters.q))
     if term:
         rows = rows.where(FakeAccount.platform_id == term.id)
     if filters.kind:

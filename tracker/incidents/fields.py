@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wtforms import FieldList, Form, FormField, IntegerField
+from wtforms import FieldList, FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
 
 from tracker.errors import InvalidInput
@@ -22,7 +22,7 @@ from tracker.people.queries import (
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.forms import ChoiceField, ChoicesField, CodeField
+from tracker.web.forms import ChoiceField, ChoicesField, CodeField, SubForm
 from tracker.web.naming import NameField
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class RowsField(FieldList):  # type: ignore[type-arg]  # generic in its stubs al
                     yield int(number)
 
 
-class WhoFields(Form):
+class WhoFields(SubForm):
     """Who was meant: a name, what it is the name of, in which role, and how many."""
 
     kind = CodeField(

@@ -19,8 +19,7 @@ from tracker.incidents.models import (
     IncidentTarget,
     IncidentType,
 )
-from tracker.people.queries import journalist_by_ref, outlet_by_ref
-from tracker.search.queries import ids_matching
+from tracker.people.queries import has_words, journalist_by_ref, outlet_by_ref
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of, term_of
 
@@ -155,7 +154,7 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
     if filters.latest:
         yield Incident.earliest <= filters.latest
     if filters.q:
-        yield Incident.id.in_(ids_matching(Incident, filters.q))
+        yield has_words(Incident, filters.q)
     plain = {
         Incident.country: filters.country,
         Incident.verification: filters.verification,

@@ -85,7 +85,7 @@ def journalists_matching(filters: PeopleFilter) -> Select[Journalist]:
     )
     if filters.country:
         rows = rows.where(Journalist.country == filters.country)
-    return rows.where(_called(Journalist, filters.q)) if filters.q else rows
+    return rows.where(has_words(Journalist, filters.q)) if filters.q else rows
 
 
 def outlets_matching(filters: PeopleFilter) -> Select[Outlet]:
@@ -93,7 +93,7 @@ def outlets_matching(filters: PeopleFilter) -> Select[Outlet]:
     rows = select(Outlet)
     if filters.country:
         rows = rows.where(Outlet.country == filters.country)
-    return rows.where(_called(Outlet, filters.q)) if filters.q else rows
+    return rows.where(has_words(Outlet, filters.q)) if filters.q else rows
 
 
 def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
@@ -103,13 +103,15 @@ def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
         rows = rows.where(Institution.country == filters.country)
     if filters.kind:
         rows = rows.where(Institution.kind == filters.kind)
-    return rows.where(_called(Institution, filters.q)) if filters.q else rows
+    return rows.where(has_words(Institution, filters.q)) if filters.q else rows
 
 
-def _called(bearer: type[B], q: str) -> ColumnElement[bool]:
-    """Say whether one has all words of `q` as beginnings of words of its names, in any script."""
+def has_words(model: type[Any], q: str) -> ColumnElement[bool]:
+    """Say whether a record has all words of `q` as beginnings of its own, in any script."""
     # As typed too: the beginning "Baz" of Bazhkenova is none of its key.
-    return or_(*(bearer.id.in_(ids_matching(bearer, words)) for words in {q, *keys(q)}))
+    return or_(
+        *(model.id.in_(ids_matching(model, words)) for words in dict.fromkeys((q, *keys(q))))
+    )
 
 
 def _likely(bearer: type[B], name: str) -> list[B]:

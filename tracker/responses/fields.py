@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wtforms import BooleanField, Form
+from wtforms import BooleanField
 
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, language, lazy
@@ -17,7 +17,7 @@ from tracker.responses.rules import may_choose
 from tracker.responses.service import ActFacts, decided
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
-from tracker.web.forms import CodeField, LongTextField
+from tracker.web.forms import CodeField, LongTextField, SubForm
 from tracker.web.naming import NameField
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class ActMeant:
     acting_field: str
 
 
-class ActForm(Form):
+class ActForm(SubForm):
     """One thing said or done on the occasion."""
 
     act = CodeField(lazy("What it said or did"), ActType, words=words, blank=lazy("—"), default="")

@@ -14,7 +14,7 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.incidents.queries import for_a_line as for_an_incident
 from tracker.people.models import Institution
-from tracker.people.queries import institution_by_ref
+from tracker.people.queries import has_words, institution_by_ref
 from tracker.responses.codes import ActType
 from tracker.responses.models import (
     OfficialResponse,
@@ -22,7 +22,6 @@ from tracker.responses.models import (
     ResponseAnswer,
     ResponseStance,
 )
-from tracker.search.queries import ids_matching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +111,7 @@ def responses_of(institution: Institution, *, most: int) -> list[OfficialRespons
 def _conditions(filters: ResponseFilter) -> Iterator[Any]:
     """Yield a condition for each thing that is asked for."""
     if filters.q:
-        yield OfficialResponse.id.in_(ids_matching(OfficialResponse, filters.q))
+        yield has_words(OfficialResponse, filters.q)
     if institution := named_by(filters):
         yield OfficialResponse.institution_id == institution.id
     if filters.country:

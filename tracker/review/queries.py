@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from tracker.db import db
 from tracker.review.codes import EditorialState
@@ -12,6 +12,8 @@ from tracker.review.models import Reviewable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tracker.permissions import Actor
 
 
 def reviewable_models() -> list[type[Reviewable]]:
@@ -33,6 +35,23 @@ def waiting(limit: int = 50) -> list[Reviewable]:
         )
         found.extend(db.session.scalars(rows))
     return sorted(found, key=lambda record: record.updated_at)
+
+
+def returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
+    """Return what came back to the person who logged or last changed it, the latest first."""
+    found: list[Reviewable] = []
+    for model in reviewable_models():
+        rows = (
+            select(model)
+            .where(
+                model.state == EditorialState.RETURNED,
+                or_(model.recorded_by_id == actor.id, model.revised_by_id == actor.id),
+            )
+            .order_by(model.updated_at.desc())
+            .limit(limit)
+        )
+        found.extend(db.session.scalars(rows))
+    return sorted(found, key=lambda record: record.updated_at, reverse=True)
 
 
 def count_waiting() -> int:

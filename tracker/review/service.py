@@ -41,6 +41,7 @@ def _move(record: Reviewable, to: EditorialState, *, note: str, by: Actor) -> No
     # Not `revised`: a decision about the text is no revision of it.
     with audited(record, f"review:{to.value}", by=by):
         record.state = to
+        record.updated_at = clock.now()
         record.review_note = note.strip()
         record.approved_by_id = by.id if to is EditorialState.APPROVED else None
         record.approved_at = clock.now() if to is EditorialState.APPROVED else None

@@ -12,7 +12,7 @@ from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.review import service
 from tracker.review.forms import DecisionForm
-from tracker.review.queries import reviewable_models, waiting
+from tracker.review.queries import returned_to, reviewable_models, waiting
 from tracker.review.rules import is_own_work, may_move
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.records import load
@@ -37,8 +37,10 @@ def _offer(state: BlueprintSetupState) -> None:
 @bp.get("/")
 @requires(Permission.READ)
 def index() -> str:
-    """Show what waits for a second person."""
-    return render_template("review/index.html", records=waiting())
+    """Show what waits for a second person, and what came back to whoever looks."""
+    return render_template(
+        "review/index.html", records=waiting(), returned=returned_to(current_actor())
+    )
 
 
 @bp.post("/<ref>/submit")

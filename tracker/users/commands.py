@@ -24,6 +24,8 @@ group = Commands("users", help="People who sign in.")
 def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | None) -> None:
     """Make a person who can sign in; the password comes from stdin, or is asked twice."""
     wanted = [_role(role) for role in roles]
+    if Role.STAFF in wanted and not teams:
+        fail("staff need a team, which keeps what they log: --team TEAM")
     # Before anything is read: nobody is kept waiting while the password is typed.
     password = _password()
     actor = service.actor_named(by)
@@ -50,6 +52,9 @@ def _password() -> str:
         asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return asked
     try:
-        return sys.stdin.buffer.read().decode().rstrip("\r\n")
+        given = sys.stdin.buffer.read().decode().rstrip("\r\n")
     except UnicodeDecodeError:
         fail("the password must be UTF-8 text")
+    if "\n" in given:
+        fail("the password must be one line")
+    return given

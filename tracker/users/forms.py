@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wtforms import PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
-from tracker.i18n import lazy
+from tracker.i18n import _, lazy
 from tracker.permissions import Role
 from tracker.users.passwords import SHORTEST
 from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedForm
@@ -52,6 +52,11 @@ class _Standing:
         """Offer every role, and the teams there are."""
         self.roles.choices = [(role.value, role) for role in Role]
         self.teams.choices = [(str(team.id), team.name) for team in teams]
+
+    def validate_teams(self, field: ChoicesField) -> None:
+        """Ask for a team where the role logs: without one nothing could be kept."""
+        if Role.STAFF.value in (self.roles.data or []) and not field.data:
+            raise ValidationError(_("Staff need a team: it keeps what they log."))
 
     def chosen_roles(self) -> list[Role]:
         """Return the roles ticked."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template
 from flask_wtf import FlaskForm
+from flask_wtf.i18n import translations
 from markupsafe import Markup
 from wtforms import Form, FormField, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms import TextAreaField as WTFTextAreaField
@@ -115,7 +116,16 @@ class ChoicesField(SelectMultipleField):
         super().__init__(label, coerce=str, **kw)
 
 
-class WhenForm(Form):
+class SubForm(Form):
+    """The parent of every form inside a form: its messages are in the viewer's language too."""
+
+    class Meta:
+        def get_translations(self, _form: Any) -> Any:  # noqa: ANN401 (WTForms' own signature)
+            """Return what FlaskForm answers with: WTForms' messages in the language of the page."""
+            return translations
+
+
+class WhenForm(SubForm):
     """The two inputs of a date: what we make of it, and the source's own words."""
 
     when = TextField(
@@ -263,5 +273,8 @@ def _flat(form: Any) -> list[Any]:  # noqa: ANN401 (a form or a list field)
 
 
 def _text_of(field: Any) -> str:  # noqa: ANN401 (a field)
+    """Return what a field holds as the page shows it: labels, where it chooses among codes."""
+    if isinstance(field, SelectField | SelectMultipleField) and field.choices:
+        return ", ".join(str(one[1]) for one in field.iter_choices() if one[2])
     data = field.data
     return ", ".join(map(str, data)) if isinstance(data, list) else str(data or "")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from wtforms import Form, FormField, StringField
+from wtforms import FormField, StringField
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy
 from tracker.web.filters import REF
-from tracker.web.forms import TextField
+from tracker.web.forms import SubForm, TextField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ class Wanted(Generic[N]):
     name: str
 
 
-class NameForm(Form):
+class NameForm(SubForm):
     """A name, and which of the offered records is meant ("new": none of them; "" not asked yet)."""
 
     name = TextField(lazy("Name"), most=200)
