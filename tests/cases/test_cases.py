@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -21,11 +22,15 @@ from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
 from tracker.cases.queries import cases_of, cases_of_incident, incident_ids_of
 from tracker.cases.service import file_records, set_home
+from tracker.cases.widening_service import widen
 from tracker.db import db
+from tracker.errors import Refused
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist
+from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState
+from tracker.scoping import Viewer, set_viewer
 
 EDIT = {
     "title": "An affair", "country": "KZ", "summary": "", "lead": "", "lifecycle": "open",
@@ -326,6 +331,79 @@ def test_a_case_is_opened_to_all_with_what_it_shows_named(app, staff, other):
     staff.post(f"/cases/{ref}/narrow", data={"csrf_token": token})
 
     assert other.get(f"/cases/{ref}/").status_code == 404
+
+
+def test_what_is_opened_with_a_case_is_named_in_the_trail_as_everywhere(app, staff):
+    with acting(app) as by:
+        kept: dict[str, Any] = {"by": by, "visibility": Visibility.RESTRICTED}
+        account, response = make_account("Asem the second", **kept), make_response(**kept)
+        hidden = make_case("Hidden", **kept)
+        file_records(hidden, [account, response], by=by)
+        db.session.commit()
+        ref, named = hidden.ref, [account.ref, response.ref]
+
+    page = staff.get(f"/cases/{ref}/widen").text
+    post(staff, f"/cases/{ref}/widen", version=version_in(page), refs=named)
+
+    with acting(app):
+        assert widened() == {"fake_account:widen", "response:widen", "case:widen"}
+
+
+def widened():
+    """Return the acts of opening something that the trail holds."""
+    return {one for one in db.session.scalars(select(AuditEvent.action)) if "widen" in one}
+
+
+def test_what_its_editor_does_not_see_is_not_opened_through_a_case_either(app, staff):
+    with acting(app, "other", team="Elsewhere") as them:
+        vera = make_journalist("Vera Hidden", by=them, visibility=Visibility.RESTRICTED)
+        db.session.commit()
+        vera_ref, elsewhere = vera.ref, them.team_ids[0]
+    with acting(app) as by:
+        # Filed while the editor saw more than now.
+        set_viewer(Viewer((*by.team_ids, elsewhere)))
+        incident = make_incident(
+            "A call",
+            by=by,
+            visibility=Visibility.RESTRICTED,
+            journalist=journalist_by_ref(vera_ref),
+        )
+        hidden = make_case("Hidden", visibility=Visibility.RESTRICTED, by=by)
+        file_records(hidden, [incident], by=by)
+        db.session.commit()
+        ref, named = hidden.ref, incident.ref
+
+    page = staff.get(f"/cases/{ref}/widen").text
+    answer = post(staff, f"/cases/{ref}/widen", version=version_in(page), refs=[named])
+
+    assert answer.status_code == 422
+    assert "It shows somebody, or a source, that is not shown to you" in answer.text
+    with acting(app):
+        assert db.session.scalars(select(Case)).one().visibility is Visibility.RESTRICTED
+        assert db.session.scalars(select(Incident)).one().visibility is Visibility.RESTRICTED
+        assert widened() == set()
+
+
+def test_what_another_team_keeps_is_not_opened_with_a_case(app):
+    with acting(app, "other", team="Elsewhere") as them:
+        make_incident("Kept elsewhere", by=them, visibility=Visibility.RESTRICTED)
+        db.session.commit()
+        elsewhere = them.team_ids[0]
+    with acting(app) as by:
+        # Pages never read with more eyes than the editor's: the service has to hold by itself.
+        set_viewer(Viewer((*by.team_ids, elsewhere)))
+        theirs = db.session.scalars(select(Incident)).one()
+        hidden = make_case("Hidden", visibility=Visibility.RESTRICTED, by=by)
+        file_records(hidden, [theirs], by=by)
+        db.session.commit()
+
+        with pytest.raises(Refused, match="Only staff of the team that keeps a record"):
+            widen(hidden, named=[theirs.ref], by=by)
+        db.session.rollback()
+
+        assert hidden.visibility is Visibility.RESTRICTED
+        assert theirs.visibility is Visibility.RESTRICTED
+        assert widened() == set()
 
 
 def test_only_staff_of_its_team_change_a_case(app, staff, case, other):

@@ -69,14 +69,28 @@ def to_open(record: Any) -> list[Any]:  # noqa: ANN401 (as above)
 
 
 def widen(record: Any, *, named: Iterable[str], by: Actor) -> None:  # noqa: ANN401 (as above)
-    """Let everybody who signs in see a record and the people and sources that it shows.
+    """Let everybody who signs in see a record and the people and sources that it shows."""
+    open_together(record, to_open(record), named=named, by=by)
+
+
+def open_together(
+    record: Any,  # noqa: ANN401 (as above)
+    shown: Iterable[Any],
+    *,
+    named: Iterable[str],
+    by: Actor,
+) -> None:
+    """Let everybody who signs in see a record and all that has to be opened with it.
 
     `named`: the refs that the actor was told would be opened; one more than these is refused. Who
     sees a record is no part of its text: an approved one stays approved.
     """
-    opened = [*to_open(record), record]
+    opened = [*shown, record]
     told = {record.ref, *named}
-    refuse_hidden(Visibility.INTERNAL, record)
+    for one in opened:
+        # What is not reviewed shows nothing by itself, or is asked for by what shows it.
+        if isinstance(one, Reviewable):
+            refuse_hidden(Visibility.INTERNAL, one)
     if any(one.ref not in told for one in opened):
         raise InvalidInput(refs=_("It shows more than was listed. Read the list again."))
     for one in opened:
