@@ -39,8 +39,14 @@ class Record:
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
 
+    # What `revised` writes, and whether it did since a change began: a save that changes nothing
+    # is not signed (see `audited`).
+    SIGNED: ClassVar[frozenset[str]] = frozenset({"revised_by_id", "updated_at"})
+    is_signed = False
+
     def revised(self, *, by: Actor) -> None:
         """Sign a change, also one of a child alone: the version rises with the row itself."""
+        self.is_signed = True
         self.revised_by_id = by.id
         self.updated_at = clock.now()
 

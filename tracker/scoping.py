@@ -85,6 +85,12 @@ def set_viewer(viewer: Viewer | None) -> None:
     db.session.info["viewer"] = viewer
 
 
+def team_ids_of_viewer() -> tuple[int, ...]:
+    """Return the teams whose restricted records the current session shows."""
+    viewer: Viewer | None = db.session.info.get("viewer")
+    return viewer.team_ids if viewer else ()
+
+
 @contextmanager
 def system_session(reason: str, *, reading: bool = False) -> Iterator[Session]:
     """Open a session that sees every row, for work no single viewer could do; the reason is logged.

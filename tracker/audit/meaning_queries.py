@@ -100,6 +100,13 @@ class Meanings:
         text = str(value)
         return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN].rstrip() + "…"
 
+    def hides(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
+        """Say whether a value names a record that the viewer may not see."""
+        field = self.field(path)
+        if field.kind is not Kind.RECORD or value is None:
+            return False
+        return value not in self.headings.get(self._model(field, value), {})
+
     def _collect(self, path: str, value: Any, named: dict[type[Any], set[Any]]) -> None:  # noqa: ANN401 (JSON)
         """Note every row that a value names, by its model."""
         if isinstance(value, list):

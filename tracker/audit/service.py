@@ -11,6 +11,7 @@ from tracker import clock
 from tracker.audit.chain import FIRST, digest, entry_hash
 from tracker.audit.difference import difference
 from tracker.audit.models import AuditEvent
+from tracker.audit.signature_service import Signature
 from tracker.audit.snapshot import snapshot
 from tracker.db import db
 
@@ -61,15 +62,20 @@ def audited(record: Any, act: str, *, by: Actor) -> Iterator[None]:  # noqa: ANN
     """Do a change inside; the entry says what differs afterwards, children included.
 
     A new record is audited with the digest of its values, a changed one with before and after. When
-    nothing differs, nothing is written.
+    nothing differs, nothing is written, and nobody has revised it.
     """
     session = db.session
     is_new = record not in session or record in session.new
     before = {} if is_new else snapshot(record)
+    signature = Signature(record)
     yield
     if is_new:
         session.add(record)
+    taken_back = not is_new and signature.take_back()
     session.flush()
+    if taken_back and snapshot(record) != before:
+        record.revised(by=by)
+        session.flush()
     # Children were linked in memory: what the database filled in is read back for the snapshot.
     after = snapshot(record)
     changes = {"digest": digest(after)} if is_new else difference(before, after)

@@ -9,16 +9,18 @@ from flask import Blueprint, render_template, request
 
 from tracker.audit.meaning_queries import Meanings
 from tracker.audit.queries import history_of, trail
-from tracker.audit.words import WHEN_PARTS, in_words, with_whole_dates
+from tracker.audit.rules import since_opened
+from tracker.audit.words import WHEN_PARTS, act_in_words, in_words, with_whole_dates
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.permissions import Permission
+from tracker.scoping import team_ids_of_viewer
 from tracker.web.filters import refuse_unknown, words_in
 from tracker.web.guards import requires
 from tracker.web.paging import PAGE_SIZE, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from enum import StrEnum
 
@@ -49,7 +51,8 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]
     """Return the history of a record that the viewer was shown, the newest entry first.
 
     Offered to `layout/history.html`, which hands over the vocabulary's `label`: the trail is a
-    lower feature than the vocabulary.
+    lower feature than the vocabulary. Of what was done while only its team could see the record,
+    others read the act and the date: what was taken out before it was opened never was open.
     """
     events = history_of(record.ref)
     # Read backwards from what is stored now: an entry holds only the parts that it changed.
@@ -58,10 +61,21 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]
     for event in events:
         whole, date_now = with_whole_dates(event.changes, date_now)
         wholes.append(whole)
-    meaning = Meanings(type(record), wholes, label)
+    shown: list[Mapping[str, Any] | None] = [*wholes]
+    if getattr(record, "team_id", None) not in team_ids_of_viewer():
+        shown = since_opened(
+            [(event.action, whole) for event, whole in zip(events, wholes, strict=True)]
+        )
+    meaning = Meanings(type(record), [changes for changes in shown if changes is not None], label)
     return [
-        Line(event.at, event.actor, in_words(event.action, whole, meaning))
-        for event, whole in zip(events, wholes, strict=True)
+        Line(
+            event.at,
+            event.actor,
+            act_in_words(event.action)
+            if changes is None
+            else in_words(event.action, changes, meaning),
+        )
+        for event, changes in zip(events, shown, strict=True)
     ]
 
 

@@ -45,6 +45,9 @@ class Meaning(Protocol):
     def say(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
         """Return a value in the viewer's words."""
 
+    def hides(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
+        """Say whether a value names a record that the viewer may not see."""
+
 
 # An act that says all by its name. Whole acts first, then the verbs that several kinds share.
 ACTS: dict[str, Any] = {
@@ -68,12 +71,21 @@ ANSWERS = frozenset({"yes", "no", "unknown"})
 def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[str]:
     """Return what the actor of an entry did, as sentences without their subject."""
     changes = {key: pair for key, pair in changes.items() if isinstance(pair, list)}
-    act = ACTS.get(action) or ACTS.get(action.rsplit(":", maxsplit=1)[-1])
+    act = _act(action)
     if action.startswith("review:"):
         changes = {key: pair for key, pair in changes.items() if key not in SAID_BY_REVIEW}
     sentences = [str(act)] if act else []
     sentences += _sentences("", changes, meaning)
     return sentences or [action]
+
+
+def act_in_words(action: str) -> list[str]:
+    """Return what the actor of an entry did without anything of what was changed."""
+    return [str(_act(action) or _("changed this, when only its team could see it"))]
+
+
+def _act(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
+    return ACTS.get(action) or ACTS.get(action.rsplit(":", maxsplit=1)[-1])
 
 
 def with_whole_dates(
@@ -134,20 +146,32 @@ def _children(path: str, gone: list[Any], come: list[Any], meaning: Meaning) -> 
             (new for new in waiting if main and _main(path, new, meaning) == main), None
         )
         if successor is None:
-            what = _child(path, old, meaning)
+            what = _child(path, _told(path, old, meaning), meaning)
             found.append(_("removed %(field)s: %(what)s", field=name, what=what))
             continue
         waiting.remove(successor)
+        told, said = _told(path, old, meaning), _told(path, successor, meaning)
         changes, _before = with_whole_dates(
-            difference(old, successor),
-            {part: successor[part] for part in WHEN_PARTS if part in successor},
+            difference(told, said), {part: said[part] for part in WHEN_PARTS if part in said}
         )
+        main = _main(path, told, meaning)
         inner = "; ".join(_sentences(f"{path}.", changes, meaning))
         found.append(_("%(field)s %(what)s: %(changes)s", field=name, what=main, changes=inner))
     for new in waiting:
-        what = _child(path, new, meaning)
+        what = _child(path, _told(path, new, meaning), meaning)
         found.append(_("added %(field)s: %(what)s", field=name, what=what))
     return found
+
+
+def _told(path: str, child: Mapping[str, Any], meaning: Meaning) -> Mapping[str, Any]:
+    """Return a child without its words where it stands on a record that the viewer may not see.
+
+    The words of a citation are those of its source, and so are seen by whoever sees the source.
+    """
+    if not any(meaning.hides(f"{path}.{key}", value) for key, value in child.items()):
+        return child
+    kinds = {key: meaning.field(f"{path}.{key}").kind for key in child}
+    return {key: value for key, value in child.items() if kinds[key] is not Kind.TEXT}
 
 
 def _main(path: str, child: Mapping[str, Any], meaning: Meaning) -> str:

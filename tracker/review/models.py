@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -27,6 +27,8 @@ class Reviewable(Record):
     )
     review_note: Mapped[str] = mapped_column(String(2000), default="", info=INTERNAL)
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
+
+    SIGNED: ClassVar[frozenset[str]] = Record.SIGNED | {"state", "approved_by_id", "approved_at"}
 
     def revised(self, *, by: Actor) -> None:
         """Sign a change: what was approved was another text, so it is a draft again."""
