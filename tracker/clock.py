@@ -19,6 +19,11 @@ def zone() -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def day_of(moment: datetime) -> date:
+    """Return the day of a moment in the tracker's zone."""
+    return moment.astimezone(zone()).date()
+
+
 def today() -> date:
     """Return today's date in the tracker's zone."""
-    return now().astimezone(zone()).date()
+    return day_of(now())

@@ -112,7 +112,7 @@ def test_a_row_says_what_is_recorded(client: FlaskClient, logged: dict[str, str]
         "primary_type": "threat.death",
         "extent": "lasting",
         "occurrences_at_least": "",
-        "occurred_edtf": "2024-12-01/2025-05-31",
+        "occurred_edtf": "2024-12/2025-05",
         "occurred_earliest": "2024-12-01",
         "occurred_latest": "2025-05-31",
         "occurred_precision": "range",

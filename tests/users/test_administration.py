@@ -168,7 +168,7 @@ def test_the_last_administrator_stays_one(app, boss):
     page = boss.get("/users/boss/edit").text
     form = {"csrf_token": token_in(page), "version": version_in(page), "teams": []}
 
-    answer = boss.post("/users/boss/edit", data=form | {"roles": ["staff"]})
+    answer = boss.post("/users/boss/edit", data=form | {"roles": ["monitor"]})
     assert answer.status_code == 422
     assert "only administrator" in answer.text
     answer = post(boss, "/users/boss/disable", page="/users/boss/edit")
@@ -176,7 +176,7 @@ def test_the_last_administrator_stays_one(app, boss):
     assert standing(app, "boss")[0] == ["admin"]
 
     post(boss, "/users/new", name="second", password=FIRST_PASSWORD, roles=["admin"])
-    assert boss.post("/users/boss/edit", data=form | {"roles": ["staff"]}).status_code == 303
+    assert boss.post("/users/boss/edit", data=form | {"roles": ["monitor"]}).status_code == 303
 
 
 def test_disabling_twice_is_one_entry_in_the_trail(app, boss):
@@ -268,8 +268,10 @@ class TestTheCommand:
             (["aida", "--role", "staff", "--team", "A"], "short", "at least 12"),
             (["aida", "--role", "staff", "--team", "A"], "", "at least 12"),
             (["aida", "--role", "staff", "--team", " "], FIRST_PASSWORD, "team"),
-            (["aida", "--role", "staff", "--by", "nobody"], FIRST_PASSWORD, "no user"),
-            (["console", "--role", "staff"], FIRST_PASSWORD, "There is a user of this name"),
+            (["aida", "--role", "admin", "--by", "nobody"], FIRST_PASSWORD, "no user"),
+            (["console", "--role", "admin"], FIRST_PASSWORD, "There is a user of this name"),
+            (["aida", "--role", "staff"], FIRST_PASSWORD, "staff need a team"),
+            (["aida", "--role", "admin"], FIRST_PASSWORD + "\n" + FIRST_PASSWORD, "one line"),
             ([], FIRST_PASSWORD, "NAME"),
             (["aida", "--colour", "red"], FIRST_PASSWORD, "--colour"),
         ],
@@ -286,7 +288,7 @@ class TestTheCommand:
 
     def test_a_password_that_is_no_text_is_refused(self, runner):
         result = runner.invoke(
-            args=["users", "create", "aida", "--role", "staff"], input=b"\xff\xfe" * 10
+            args=["users", "create", "aida", "--role", "admin"], input=b"\xff\xfe" * 10
         )
 
         assert (result.exit_code, result.stderr) == (1, "the password must be UTF-8 text\n")
@@ -314,6 +316,6 @@ class TestTheCommand:
         with acting(app):
             pass
 
-        code, _out, err = self.create(runner, "staff", "--role", "staff", password=PASSWORD)
+        code, _out, err = self.create(runner, "staff", "--role", "admin", password=PASSWORD)
 
         assert (code, err) == (1, "There is a user of this name.\n")

@@ -276,7 +276,6 @@ def test_a_term_that_does_not_exist_is_not_found(loaded, admin, address):
 
 def test_labels_are_there_in_macros_imported_without_context(loaded):
     macro = "{% macro said(code, one) %}{{ label(code) }}|{{ term_label(one) }}{% endmacro %}"
-    loaded.jinja_loader = None
     with acting(loaded, "admin"), loaded.test_request_context(headers={"Accept-Language": "ru"}):
         text = render_template_string(
             macro + "{{ said(visible, death) }} {{ said(none, none) }}",

@@ -23,6 +23,7 @@ from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
+from tracker.web.filters import REF
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 
@@ -117,7 +118,7 @@ def _came_in(form: NewArticleForm) -> Incoming:
 def _add(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Attached | None]:
     """Store a source, and where it is the same story as an earlier one attach it there."""
     by, url, keep = current_actor(), form.url.data or "", form.keep.data or ""
-    earlier = article_by_ref(keep) if keep not in {"", ANOTHER} else None
+    earlier = article_by_ref(keep) if REF.fullmatch(keep) else None
     team_id = int(form.team.data)
     service.refuse_known(
         incoming,

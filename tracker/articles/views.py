@@ -27,7 +27,7 @@ from tracker.errors import BadQuery, NotFound, Refused
 from tracker.i18n import _
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission
-from tracker.web.filters import refuse_unknown
+from tracker.web.filters import known, refuse_unknown
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load
@@ -63,7 +63,7 @@ def _offer(state: BlueprintSetupState) -> None:
 def index() -> str:
     """List the articles, the latest first."""
     filters = ArticleFilter.from_args(request.args)
-    outlet = outlet_by_ref(filters.outlet) if filters.outlet else None
+    outlet = known("outlet", filters.outlet, outlet_by_ref)
     order: Any = (Article.latest, Article.earliest, Article.ref)
     page = page_of(articles_matching(filters), order, request.args)
     return render_template(

@@ -28,7 +28,7 @@ from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
-from tracker.web.filters import refuse_unknown
+from tracker.web.filters import known, refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
@@ -49,7 +49,7 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 def index() -> str:
     """List the cases, the latest opened first."""
     filters = CaseFilter.from_args(request.args)
-    journalist = journalist_by_ref(filters.journalist) if filters.journalist else None
+    journalist = known("journalist", filters.journalist, journalist_by_ref)
     order: Any = (Case.recorded_at, Case.ref)
     found = page_of(cases_matching(filters), order, request.args)
     return render_template(

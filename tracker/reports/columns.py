@@ -48,8 +48,7 @@ def reported_month(incident: Any) -> str:  # noqa: ANN401 (an Incident)
         for one in incident.citations
         if one.article and one.article.precision is not Precision.UNKNOWN
     ]
-    recorded = incident.recorded_at.astimezone(clock.zone()).date()
-    day: date = min(published, default=recorded)
+    day: date = min(published, default=clock.day_of(incident.recorded_at))
     return day.isoformat()[: len("2025-06")]
 
 

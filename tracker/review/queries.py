@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
+from tracker.articles.queries import whole
 from tracker.db import db
 from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable
@@ -22,9 +23,7 @@ def reviewable_models() -> list[type[Reviewable]]:
 
 
 def waiting(limit: int = 50) -> list[Reviewable]:
-    """Return the records in review that the viewer may see, the longest waiting first; at most
-    `limit` of each kind.
-    """
+    """Return the records in review that the viewer may see, the longest waiting first."""
     found: list[Reviewable] = []
     for model in reviewable_models():
         rows = (
@@ -32,9 +31,10 @@ def waiting(limit: int = 50) -> list[Reviewable]:
             .where(model.state == EditorialState.IN_REVIEW)
             .order_by(model.updated_at)
             .limit(limit)
+            .options(*whole(model))
         )
         found.extend(db.session.scalars(rows))
-    return sorted(found, key=lambda record: record.updated_at)
+    return sorted(found, key=lambda record: record.updated_at)[:limit]
 
 
 def returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
@@ -49,6 +49,7 @@ def returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
             )
             .order_by(model.updated_at.desc())
             .limit(limit)
+            .options(*whole(model))
         )
         found.extend(db.session.scalars(rows))
     return sorted(found, key=lambda record: record.updated_at, reverse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracker import clock
 from tracker.i18n import _, format_date, language
 from tracker.incidents.codes import TargetRole
 from tracker.responses.codes import Stance
@@ -177,7 +178,7 @@ def _posed_as(account: FakeAccount) -> tuple[str, ...]:
 def _known_by(account: FakeAccount) -> date:
     """Return the day by which it was there: that of its earliest source, else of the record."""
     spoken = [one.article.latest for one in account.citations if one.article is not None]
-    return min(spoken, default=account.recorded_at.date())
+    return min(spoken, default=clock.day_of(account.recorded_at))
 
 
 def _until(day: date | None) -> str:

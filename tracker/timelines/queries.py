@@ -19,7 +19,6 @@ from tracker.fake_accounts.models import (
 )
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
-from tracker.review.codes import EditorialState
 from tracker.timelines.facts import facts_of_account, facts_of_incident, facts_of_response
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from tracker.cases.models import Case
     from tracker.cases.queries import Shelf
     from tracker.people.models import Journalist, Outlet
-    from tracker.review.models import Reviewable
     from tracker.timelines.build import Fact
 
 # A picture of more is no picture; the lists of records have them all.
@@ -95,21 +93,6 @@ def is_empty() -> bool:
     """Say whether the viewer sees no source and no record at all."""
     kinds: list[Any] = [Article, *(shelf.kind for shelf in SHELVES)]
     return not any(db.session.scalar(select(kind.id).limit(1)) for kind in kinds)
-
-
-def longest_waiting(limit: int) -> list[Reviewable]:
-    """Return the records that wait longest for a second person."""
-    found: list[Reviewable] = []
-    for shelf in SHELVES:
-        rows = (
-            select(shelf.kind)
-            .where(shelf.kind.state == EditorialState.IN_REVIEW)
-            .order_by(shelf.kind.updated_at, shelf.kind.ref)
-            .limit(limit)
-            .options(*shelf.for_a_line())
-        )
-        found.extend(db.session.scalars(rows).unique())
-    return sorted(found, key=lambda record: record.updated_at)[:limit]
 
 
 def _answers_to(incident_ids: Select[int]) -> Select[int]:

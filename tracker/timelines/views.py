@@ -11,10 +11,10 @@ from tracker import clock
 from tracker.cases.models import Case
 from tracker.cases.queries import SHELVES, counts_in, latest_cases
 from tracker.permissions import Permission
-from tracker.review.queries import count_waiting
+from tracker.review.queries import count_waiting, waiting
 from tracker.timelines.build import build_timeline
 from tracker.timelines.picture_views import picture
-from tracker.timelines.queries import facts_of_case, is_empty, latest, longest_waiting
+from tracker.timelines.queries import facts_of_case, is_empty, latest
 from tracker.web.filters import refuse_unknown
 from tracker.web.guards import requires
 from tracker.web.records import load
@@ -39,7 +39,7 @@ def overview() -> str:
         counts=counts_in(cases),
         incidents=latest(of_incidents, SHOWN),
         responses=latest(of_responses, SHOWN),
-        waiting=longest_waiting(SHOWN),
+        waiting=waiting(SHOWN),
         waiting_count=count_waiting(),
         as_of=clock.now(),
     )

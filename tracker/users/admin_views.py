@@ -20,6 +20,7 @@ from tracker.users.forms import (
     TeamForm,
 )
 from tracker.users.queries import CONSOLE, teams_by_name, user_named, users_by_name
+from tracker.users.service import USER_NAME
 from tracker.users.views import argon, bp
 from tracker.web.forms import PlainForm, TrackerForm, page
 from tracker.web.guards import current_actor, requires
@@ -170,7 +171,7 @@ def _saved(form: TrackerForm, act: Callable[[], object]) -> bool:
 
 def _load(name: str) -> User:
     """Return somebody who can sign in; the console has no page."""
-    user = user_named(db.session(), name)
+    user = user_named(db.session(), name) if USER_NAME.fullmatch(name) else None
     if user is None or user.name == CONSOLE or user.name != name:
         raise NotFound
     return user

@@ -54,6 +54,9 @@ def init_app(app: Flask) -> None:
 def _gate() -> Response | None:
     read_only(yes=request.method in SAFE_METHODS)
     set_viewer(None)
+    if request.endpoint in {"static", "pages.health"}:
+        # Neither looks at who asks: no session is read, and none is marked as seen.
+        return None
     if request.endpoint is None:
         # No such address: the 404 page, which looks alike for everybody.
         return None

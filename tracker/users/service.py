@@ -157,8 +157,13 @@ def enable_user(user: User, *, by: Actor) -> None:
 def sign_in(name: str, password: str, *, argon: PasswordHasher) -> tuple[User, str] | None:
     """Return the person and the token of a new session, or None, whichever half was wrong."""
     user = user_named(db.session(), name)
-    right = is_right(argon, user.password_hash if user else None, password)
-    if user is None or not right or user.disabled_at is not None:
+    stored = user.password_hash if user else None
+    # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
+    db.session.rollback()
+    if not is_right(argon, stored, password):
+        return None
+    user = user_named(db.session(), name)
+    if user is None or user.password_hash != stored or user.disabled_at is not None:
         return None
     token = secrets.token_urlsafe(32)
     db.session.add(UserSession(token_hash=hash_of(token), user_id=user.id))

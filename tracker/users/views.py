@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, session, url_for
 from flask_login import current_user, login_user, logout_user
@@ -17,6 +16,7 @@ from tracker.users.gate import SignedIn
 from tracker.users.passwords import hasher_of
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import requires
+from tracker.web.pages import is_ours
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -41,7 +41,7 @@ def sign_in() -> tuple[str, int] | Response:
             user, token = begun
             wanted = session.pop("next", None)
             login_user(SignedIn(user, token))
-            return redirect(wanted if _is_ours(wanted) else "/", code=303)
+            return redirect(wanted if wanted and is_ours(wanted) else "/", code=303)
         form.form_errors.append(_("Name and password do not match."))
     return page("users/sign_in.html", form=form)
 
@@ -56,11 +56,3 @@ def sign_out() -> Response:
         logout_user()
         flash(_("You are signed out."))
     return redirect(url_for("users.sign_in"), code=303)
-
-
-def _is_ours(address: str | None) -> bool:
-    """Say whether an address is a path of this site (and not `//elsewhere`)."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
-        return False
-    parts = urlsplit(address)
-    return not parts.scheme and not parts.netloc

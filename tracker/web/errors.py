@@ -7,6 +7,8 @@ import secrets
 from typing import TYPE_CHECKING
 
 from flask import render_template
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from tracker.db import db
@@ -28,6 +30,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InvalidInput, _invalid_input)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Stale, _stale)
+    app.register_error_handler(StaleDataError, _overtaken)
+    app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -52,6 +56,14 @@ def _refused(error: Refused) -> tuple[str, int]:
 def _stale(error: Stale) -> tuple[str, int]:
     db.session.rollback()
     return render_template("errors/stale.html", differences=error.differences), 409
+
+
+def _overtaken(error: Exception) -> tuple[str, int]:
+    # Two saves at the same moment: the database let the first one through. Forms refuse everything
+    # else that a constraint would.
+    log.warning("overtaken by another save", exc_info=error)
+    words = _("Somebody saved something at the same moment. Nothing of yours was stored: go back.")
+    return _page(409, _("Somebody saved this before you"), words)
 
 
 def _http(error: HTTPException) -> tuple[str, int] | Response:

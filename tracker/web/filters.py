@@ -10,10 +10,11 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from enum import StrEnum
 
 Code = TypeVar("Code", bound="StrEnum")
+Named = TypeVar("Named")
 PAGING = frozenset({"after", "before"})
 REF = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
 
@@ -66,6 +67,16 @@ def ref_in(args: Mapping[str, str], field: str, prefix: str) -> str:
     if text and not (REF.fullmatch(text) and text.startswith(prefix + "-")):
         raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40]))
     return text
+
+
+def known(field: str, ref: str, by_ref: Callable[[str], Named | None]) -> Named | None:
+    """Return the record that a filter names, None where none is named; raise BadQuery for one that
+    the viewer has not.
+    """
+    record = by_ref(ref) if ref else None
+    if ref and record is None:
+        raise BadQuery(field, _("Unknown value: %(value)s", value=ref))
+    return record
 
 
 def country_in(args: Mapping[str, str], field: str = "country") -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request, session
 
@@ -28,5 +30,14 @@ def choose_language(code: str) -> Response:
         raise NotFound
     session["language"] = code
     back = request.args.get("back", "/")
-    is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return redirect(back if is_ours else "/", code=303)
+    return redirect(back if is_ours(back) else "/", code=303)
+
+
+def is_ours(address: str) -> bool:
+    """Say whether an address is a path of this site, and nothing a browser reads as another one.
+
+    Browsers drop tabs and line ends from addresses and take backslashes for slashes.
+    """
+    if not address.startswith("/") or re.search(r"[\s\\\x00-\x1f\x7f]", address):
+        return False
+    return not address.startswith("//") and not urlsplit(address).netloc
