@@ -39,8 +39,7 @@ def record_event(
     `session`: that of a `write_transaction`, where the request itself only reads.
     """
     session = session or db.session()
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
+    _lock_head(session)
     head = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
     parts: dict[str, Any] = {
         "previous_hash": head.hash if head else FIRST,
@@ -57,6 +56,14 @@ def record_event(
     return event
 
 
+def _lock_head(session: Session) -> None:
+    """Let one transaction at a time write the trail; on SQLite the write lock does."""
+    if session.get_bind().dialect.name == "postgresql":
+        # What is half built in memory is flushed by whoever builds it, not by this look-up.
+        with session.no_autoflush:
+            session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
+
+
 @contextmanager
 def audited(record: Any, act: str, *, by: Actor) -> Iterator[None]:  # noqa: ANN401 (any mapped row; mixins are not Base)
     """Do a change inside; the entry says what differs afterwards, children included.
@@ -65,6 +72,8 @@ def audited(record: Any, act: str, *, by: Actor) -> Iterator[None]:  # noqa: ANN
     nothing differs, nothing is written, and nobody has revised it.
     """
     session = db.session
+    # Before the first row is locked: everybody takes the two in the same order.
+    _lock_head(session())
     is_new = record not in session or record in session.new
     before = {} if is_new else snapshot(record)
     signature = Signature(record)
