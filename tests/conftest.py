@@ -17,6 +17,7 @@ from tracker.db import db
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient, FlaskCliRunner
@@ -92,7 +93,7 @@ _apps: dict[str, Flask] = {}
 def new_app(database: Database, **settings: Any) -> Flask:
     compiled = databases.folder_of_run() / "templates"
     compiled.mkdir(exist_ok=True)
-    given = {
+    given: dict[str, Any] = {
         "database_url": database.url,
         "secret_key": SECRET * 2,
         "instance": databases.folder_of_run(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -44,7 +44,7 @@ def approved(author: User) -> Incident:
     return incident
 
 
-def bookkeeping(incident: Incident) -> list[object]:
+def bookkeeping(incident: Incident) -> list[Any]:
     """Return who signed the stored row, its version, state and entries in the trail."""
     columns = [
         Incident.revised_by_id, Incident.version, Incident.updated_at, Incident.state,
