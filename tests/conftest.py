@@ -17,7 +17,6 @@ from tracker.db import db
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient, FlaskCliRunner
