@@ -250,6 +250,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_incidents_ref")),
     )
     op.create_index(op.f("ix_incidents_country"), "incidents", ["country"], unique=False)
+    op.create_index("ix_incidents_recorded", "incidents", ["recorded_at", "ref"], unique=False)
     op.create_index("ix_incidents_page", "incidents", ["latest", "earliest", "ref"], unique=False)
     op.create_index(op.f("ix_incidents_region_id"), "incidents", ["region_id"], unique=False)
     op.create_index(

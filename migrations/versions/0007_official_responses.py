@@ -162,6 +162,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_responses_institution_id"), "responses", ["institution_id"], unique=False
     )
+    op.create_index("ix_responses_recorded", "responses", ["recorded_at", "ref"], unique=False)
     op.create_index("ix_responses_page", "responses", ["latest", "earliest", "ref"], unique=False)
     op.create_index(op.f("ix_responses_state"), "responses", ["state"], unique=False)
     op.create_index(op.f("ix_responses_team_id"), "responses", ["team_id"], unique=False)

@@ -51,6 +51,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
         in_order(),
         second_person(),
         Index("ix_incidents_page", "latest", "earliest", "ref"),
+        Index("ix_incidents_recorded", "recorded_at", "ref"),
         CheckConstraint(
             "occurrences_at_least IS NULL OR (extent = 'repeated' AND occurrences_at_least >= 2)",
             name="occurrences_of_a_repeated_one",

@@ -33,6 +33,7 @@ class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
         in_order(),
         second_person(),
         Index("ix_responses_page", "latest", "earliest", "ref"),
+        Index("ix_responses_recorded", "recorded_at", "ref"),
     )
     PREFIX = "RSP"
     ENDPOINT = "responses"
