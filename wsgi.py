@@ -1,5 +1,12 @@
 """The application for a WSGI server and for `flask --app wsgi`."""
 
-from tracker import create_app
+import sys
 
-app = create_app()
+from tracker import create_app
+from tracker.errors import BadSettings
+
+try:
+    app = create_app()
+except BadSettings as error:
+    # What the environment asks for is said in words; a trace would hide the remedy.
+    sys.exit(str(error))
