@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from wtforms import FieldList, FormField, IntegerField
+from wtforms import FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
 
 from tracker.errors import InvalidInput
@@ -24,9 +23,10 @@ from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web.forms import ChoiceField, ChoicesField, CodeField, SubForm
 from tracker.web.naming import NameField
+from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from enum import StrEnum
 
     from tracker.incidents.models import IncidentTarget
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 60
 LARGEST_NUMBER = 1_000_000
-ROW = re.compile(r"[0-9]{1,3}")
 
 
 def words(code: StrEnum) -> str:
@@ -93,19 +92,6 @@ class RegionField(ChoiceField):
     def term(self) -> Term | None:
         """Return the region chosen."""
         return terms_by_code(TermSet.REGION, [self.data], field=self.name)[0] if self.data else None
-
-
-class RowsField(FieldList):  # type: ignore[type-arg]  # generic in its stubs alone
-    """Rows of one small form; numbers of rows that nobody typed are left alone."""
-
-    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
-        start = len(prefix) + 1
-        for name in formdata:
-            if name.startswith(prefix + "-"):
-                number = name[start:].partition("-")[0]
-                # What `isdigit` lets through is more than `int` reads.
-                if ROW.fullmatch(number):
-                    yield int(number)
 
 
 class WhoFields(SubForm):
