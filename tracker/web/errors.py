@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from tracker.db import db
 from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale
 from tracker.i18n import _
+from tracker.web.kept import typed
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 def init_app(app: Flask) -> None:
     """Answer each kind of error with its own page."""
+    # For `errors/kept.html`, which any page may include that could not take what was sent.
+    app.jinja_env.globals["typed"] = typed
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(BadQuery, _bad_query)

@@ -1,0 +1,68 @@
+"""What a person typed comes back on the page that could not take it; secrets and tokens do not."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import render_template
+
+from tracker.web.kept import typed
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+SENT = {
+    "csrf_token": "canary-token",
+    "version": "canary-version",
+    "submission": "canary-submission",
+    "password": "canary-password",
+    "person-new_password": "canary-nested",
+    "kept_file": "canary-file",
+    "targets-0-who-name": "Анна <b>Doe</b>",
+    "narrative": "\nTwo men\ncame.",
+    "types": ["threat.death", "threat.other"],
+    "title": "",
+}
+
+
+@pytest.fixture
+def sent(app: Flask):
+    data = {**SENT, "file": (BytesIO(b"canary-upload"), "canary.html")}
+    with app.test_request_context("/incidents/new", method="POST", data=data):
+        yield
+
+
+def test_what_was_typed_is_listed_without_secrets_tokens_and_files(sent: None) -> None:
+    assert sorted(typed()) == [
+        ("narrative", "\nTwo men\ncame."),
+        ("targets-0-who-name", "Анна <b>Doe</b>"),
+        ("types", "threat.death"),
+        ("types", "threat.other"),
+    ]
+
+
+def test_the_page_shows_it_to_be_copied_and_nothing_else_of_the_request(sent: None) -> None:
+    html = render_template("errors/kept.html")
+    assert "canary" not in html
+    assert "<b>" not in html
+    # The first line end belongs to the markup, as browsers read it.
+    texts = re.findall(r"<textarea[^>]*readonly[^>]*>\n(.*?)</textarea>", html, re.DOTALL)
+    assert "\nTwo men\ncame." in texts
+    assert "Анна &lt;b&gt;Doe&lt;/b&gt;" in texts
+
+
+def test_a_page_that_was_only_asked_for_has_nothing_to_keep(app: Flask) -> None:
+    with app.test_request_context("/incidents/new?q=typed"):
+        assert typed() == []
+        assert render_template("errors/kept.html").strip() == ""
+
+
+def test_a_request_too_large_to_read_has_nothing_to_keep(app: Flask) -> None:
+    with app.test_request_context(
+        "/incidents/new", method="POST", data={"narrative": "x" * 100}
+    ) as it:
+        it.request.max_content_length = 10
+        assert typed() == []
