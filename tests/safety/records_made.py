@@ -1,0 +1,303 @@
+"""A record of every kind with all that may hang on it, and the ties between two sets of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from tests.factories import make_article, make_institution, make_type
+from tracker.articles.codes import Independence
+from tracker.articles.service import make_citation
+from tracker.cases import service as cases
+from tracker.cases.codes import CaseLinkKind
+from tracker.clock import today
+from tracker.db import db
+from tracker.fake_accounts import life_service
+from tracker.fake_accounts.codes import (
+    AccountEvent,
+    AccountKind,
+    SuccessionBasis,
+    SuccessionCertainty,
+)
+from tracker.fake_accounts.models import AccountCitation, FakeAccount
+from tracker.fake_accounts.service import AccountFacts, record_account
+from tracker.incidents import links_service, targets_service
+from tracker.incidents.actors_service import ActorFacts
+from tracker.incidents.codes import (
+    ActorType,
+    AttributedBy,
+    IncidentLinkKind,
+    StatusOfTarget,
+    TargetKind,
+)
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.service import report_incident, summarise
+from tracker.incidents.targets_service import TargetFacts
+from tracker.people.affiliations_service import add_reference, affiliate
+from tracker.people.codes import NameKind
+from tracker.people.names_service import add_name
+from tracker.people.service import add_journalist, add_outlet
+from tracker.records import Record, kinds_of_record
+from tracker.responses.codes import ActType, AnswerScope
+from tracker.responses.models import OfficialResponse, ResponseCitation
+from tracker.responses.service import ActFacts, ResponseFacts, record_response
+from tracker.review.models import Reviewable
+from tracker.review.service import approve as approve_record
+from tracker.review.service import submit
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import term_of, terms_of
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from tracker.articles.models import Article
+    from tracker.cases.models import Case
+    from tracker.people.models import Institution, Journalist, Outlet
+    from tracker.permissions import Visibility
+    from tracker.users.models import User
+
+CITED = "2"
+
+
+@dataclass
+class Made:
+    """One record by its ref and id, and the ids of what hangs on it, by what it is."""
+
+    ref: str
+    id: int
+    parts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class _Set:
+    """The records of one place while they are being made; every name in them starts with `word`."""
+
+    word: str
+    by: User
+    whose: dict[str, Any]
+
+
+def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
+    """Make one record of every kind, tied to each other; a name of each starts with the word."""
+    one = _Set(word.capitalize(), by, {"team_id": by.team_ids[0], "visibility": visibility})
+    outlet, journalist = _people(one)
+    institution = make_institution(f"{one.word} Council", by=by)
+    article = _article(one, outlet)
+    incident = _incident(one, article, journalist)
+    account = _account(one, article, incident, journalist)
+    response = _response(one, article, incident, institution)
+    case = _case(one, [incident, account, response])
+    db.session.flush()
+    return {
+        "outlets": _noted(outlet, name=outlet.names[-1], reference=outlet.references[0]),
+        "journalists": _noted(
+            journalist, name=journalist.names[-1], reference=journalist.references[0],
+            affiliation=journalist.affiliations[0],
+        ),
+        "institutions": _noted(institution, name=institution.names[-1]),
+        "articles": _noted(article),
+        "incidents": _noted(
+            incident, target=incident.targets[0], status=incident.targets[0].statuses[0],
+            actor=incident.actors[0], citation=incident.citations[0],
+            reference=incident.references[0],
+        ),
+        "fake_accounts": _noted(
+            account, event=account.events[0], use=account.incidents[0],
+            citation=account.citations[0],
+        ),
+        "responses": _noted(response, answer=response.answers[0], citation=response.citations[0]),
+        "cases": _noted(case, reference=case.references[0]),
+    }  # fmt: skip
+
+
+def tie(ours: dict[str, Made], theirs: dict[str, Made], *, by: User) -> None:
+    """Let records of one place refer to records of another in every way there is."""
+    for name, act in {"incidents": _link_incidents, "fake_accounts": _tie_accounts}.items():
+        ours[name].parts |= act(_get(ours[name]), _get(theirs[name]), by)
+    life_service.add_use(_get(ours["fake_accounts"]), _get(theirs["incidents"]), by=by)
+    case, other = _get(ours["cases"]), _get(theirs["cases"])
+    cases.link_cases(case, other, CaseLinkKind.PARALLEL, by=by)
+    db.session.flush()
+    ours["cases"].parts["link"] = case.links[0].id
+    filed = [_get(theirs[kind]) for kind in ("incidents", "fake_accounts", "responses")]
+    cases.file_records(case, filed, by=by)
+    incident = _get(ours["incidents"])
+    facts = TargetFacts(kind=TargetKind.JOURNALIST, journalist=_get(theirs["journalists"]))
+    targets_service.add_target(incident, facts, by=by)
+    db.session.flush()
+
+
+def hide_behind(ours: dict[str, Made], hidden: dict[str, Made], *, by: User) -> None:
+    """Let a record refer to what most of its readers may not see: their pages must cope."""
+    incident: Incident = _get(ours["incidents"])
+    incident.targets.append(
+        IncidentTarget(kind=TargetKind.JOURNALIST, journalist=_get(hidden["journalists"]))
+    )
+    ours["incidents"].parts |= _link_incidents(incident, _get(hidden["incidents"]), by)
+    ours["fake_accounts"].parts |= _tie_accounts(
+        _get(ours["fake_accounts"]), _get(hidden["fake_accounts"]), by
+    )
+    case = _get(ours["cases"])
+    cases.file_records(case, [_get(hidden["incidents"])], by=by)
+    cases.link_cases(case, _get(hidden["cases"]), CaseLinkKind.PARALLEL, by=by)
+    db.session.flush()
+    ours["cases"].parts["link"] = case.links[0].id
+
+
+def approve(made: dict[str, Made], *, staff: User, monitor: User) -> None:
+    """Bring whatever can be approved to that state, by two people."""
+    for one in made.values():
+        record = _get(one)
+        if isinstance(record, Reviewable):
+            submit(record, by=staff)
+            approve_record(record, note="", by=monitor)
+
+
+def _noted(record: Record, **parts: Any) -> Made:
+    return Made(record.ref, record.id, {name: part.id for name, part in parts.items()})
+
+
+def _get(made: Made) -> Any:
+    model = kinds_of_record()[made.ref[:3]]
+    return db.session.scalars(select(model).where(model.ref == made.ref)).one()
+
+
+def _people(one: _Set) -> tuple[Outlet, Journalist]:
+    outlet = add_outlet(
+        f"{one.word} News", country="KZ", notes=f"{one.word} paper", **one.whose, by=one.by
+    )
+    journalist = add_journalist(
+        f"{one.word} Writer", country="KZ", notes=f"{one.word} remark", **one.whose, by=one.by
+    )
+    for bearer in (outlet, journalist):
+        add_name(bearer, f"{bearer.name} Also", kind=NameKind.OTHER, by=one.by)
+        add_reference(
+            bearer, scheme="CPJ", identifier=f"{one.word}-1", url="https://cpj.example/1", by=one.by
+        )
+    when = parse_when("2020/2024", known_by=today())
+    affiliate(journalist, outlet, when=when, position=f"{one.word} desk", by=one.by)
+    return outlet, journalist
+
+
+def _article(one: _Set, outlet: Outlet) -> Article:
+    return make_article(
+        f"{one.word} report",
+        text=f"{one.word} words came first. Then {one.word} Writer was threatened. It ended there.",
+        url=f"https://{one.word.lower()}.example/a",
+        authors=f"{one.word} Author",
+        publisher=outlet,
+        published=parse_when("2025-06-20", known_by=today()),
+        independence=Independence.TARGET_ITSELF,
+        **one.whose,
+        by=one.by,
+    )
+
+
+def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
+    incident = report_incident(
+        types=[make_type("threat.death")],
+        occurred=parse_when("2025-06-03", known_by=today()),
+        country="KZ",
+        region=terms_of(TermSet.REGION)[0],
+        place=f"{one.word} street",
+        targets=[TargetFacts(journalist=journalist, harm=f"{one.word} harm")],
+        actor=ActorFacts(
+            actor_type=ActorType.UNKNOWN, name=f"{one.word} Caller",
+            attributed_by=AttributedBy.TARGET,
+        ),
+        article=article,
+        quote=CITED,
+        title=f"{one.word} threat",
+        narrative=f"{one.word} story",
+        **one.whose,
+        by=one.by,
+    )  # fmt: skip
+    db.session.flush()
+    targets_service.add_status(
+        incident, incident.targets[0].id, status=StatusOfTarget.LEFT_COUNTRY,
+        when=parse_when("2025-06-10", known_by=today()), by=one.by,
+    )  # fmt: skip
+    links_service.add_reference(incident, scheme="MFRR", identifier=f"{one.word}-2", by=one.by)
+    summarise(incident, public_summary=f"{one.word} in short", by=one.by)
+    return incident
+
+
+def _account(
+    one: _Set, article: Article, incident: Incident, journalist: Journalist
+) -> FakeAccount:
+    account = record_account(
+        AccountFacts(
+            kind=AccountKind.PROFILE,
+            platform=term_of(TermSet.PLATFORM, "telegram"),
+            handle=f"{one.word.lower()}_true",
+            url=f"https://t.me/{one.word.lower()}_true",
+            displayed_name=f"{one.word} True",
+            spreads=f"{one.word} rumour",
+        ),
+        impersonates=[journalist],
+        incidents=[incident],
+        citations=[make_citation(AccountCitation, article, CITED)],
+        team_id=one.whose["team_id"],
+        visibility=one.whose["visibility"],
+        by=one.by,
+    )
+    when = parse_when("2025-06-11", known_by=today())
+    life_service.add_event(
+        account,
+        AccountEvent.BLOCKED,
+        when=when,
+        article=article,
+        note=f"{one.word} note",
+        by=one.by,
+    )
+    return account
+
+
+def _response(
+    one: _Set, article: Article, incident: Incident, institution: Institution
+) -> OfficialResponse:
+    return record_response(
+        ResponseFacts(
+            institution=institution,
+            official=f"{one.word} Official",
+            office=f"{one.word} Office",
+            made=parse_when("2025-06-17", known_by=today()),
+            answers_scope=AnswerScope.INCIDENTS,
+            summary=f"{one.word} answer",
+        ),
+        acts=[ActFacts(act=ActType.STATEMENT, quote=CITED)],
+        incidents=(incident,),
+        citations=[make_citation(ResponseCitation, article, CITED)],
+        team_id=one.whose["team_id"],
+        visibility=one.whose["visibility"],
+        by=one.by,
+    )
+
+
+def _case(one: _Set, records: list[Record]) -> Case:
+    case = cases.open_case(
+        f"{one.word} affair",
+        country="KZ",
+        summary=f"{one.word} gist",
+        lead=one.by,
+        **one.whose,
+        by=one.by,
+    )
+    cases.file_records(case, records, by=one.by)
+    cases.add_reference(case, scheme="UN", identifier=f"{one.word}-3", url="", by=one.by)
+    return case
+
+
+def _link_incidents(ours: Incident, theirs: Incident, by: User) -> dict[str, int]:
+    links_service.add_link(ours, theirs, kind=IncidentLinkKind.FOLLOWS, by=by)
+    db.session.flush()
+    return {"link": ours.links[0].id}
+
+
+def _tie_accounts(ours: FakeAccount, theirs: FakeAccount, by: User) -> dict[str, int]:
+    life_service.add_succession(
+        ours, theirs, certainty=SuccessionCertainty.LIKELY, basis=SuccessionBasis.SAME_NAME, by=by
+    )
+    db.session.flush()
+    return {"succession": ours.successors[0].id}

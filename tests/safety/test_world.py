@@ -1,0 +1,24 @@
+"""The world that the proofs stand on is what they take it for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.safety.world import Place, build, enter, enter_disabled
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def test_a_place_has_a_record_of_every_kind_and_the_hidden_ones_are_hidden(app: Flask) -> None:
+    world = build(app)
+    staff, other = enter(app, "staff"), enter(app, "other-staff")
+    for place, made in world.records.items():
+        for kind, one in made.items():
+            # Institutions belong to no team.
+            hidden = place is Place.HIDDEN and kind != "institutions"
+            address = f"/{kind.replace('_', '-')}/{one.ref}/"
+            assert staff.get(address).status_code == (404 if hidden else 200), address
+            own = place is Place.OWN and kind != "institutions"
+            assert other.get(address).status_code == (404 if own else 200), address
+    assert enter_disabled(app, world).get("/").status_code == 303

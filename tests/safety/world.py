@@ -1,0 +1,145 @@
+"""One world for all proofs: two teams, a person of each role in both, a record of every kind in
+every place, and ties between them that a page must not give away.
+
+`build(app)` fills an empty database and returns the World; it is plain data, so that it can be used
+again on a copy of the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tests.factories import PASSWORD, make_user, sign_in
+from tests.safety.records_made import Made, approve, hide_behind, plant, tie
+from tracker.db import db
+from tracker.people.service import load_institutions
+from tracker.permissions import Role, Visibility
+from tracker.scoping import Viewer, set_viewer
+from tracker.users.queries import user_named
+from tracker.users.service import console_actor, disable_user
+from tracker.vocabulary.service import load_vocabulary
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tracker.users.models import User
+
+OWN_TEAM, OTHER_TEAM = "Desk", "Abroad"
+
+
+class Place(StrEnum):
+    """Where a record stands, seen by the people of the own team."""
+
+    OWN = "own"  # restricted, kept by the own team
+    INTERNAL = "internal"  # for everybody, kept by the own team
+    APPROVED = "approved"  # the same, and approved by the monitor
+    OTHER = "other"  # for everybody, kept by the other team
+    HIDDEN = "hidden"  # restricted, kept by the other team
+
+
+SHOWN = (Place.OWN, Place.INTERNAL, Place.APPROVED, Place.OTHER)
+
+LEAVER = "leaver"
+# Everybody there is: name -> roles and team. The leaver is disabled; `of-both` joins below.
+PEOPLE: dict[str, tuple[tuple[Role, ...], str | None]] = {
+    "staff": ((Role.STAFF,), OWN_TEAM),
+    "monitor": ((Role.MONITOR,), OWN_TEAM),
+    "exporter": ((Role.EXPORTER,), OWN_TEAM),
+    "admin": ((Role.ADMIN,), OWN_TEAM),
+    "other-staff": ((Role.STAFF,), OTHER_TEAM),
+    "other-monitor": ((Role.MONITOR,), OTHER_TEAM),
+    "other-exporter": ((Role.EXPORTER,), OTHER_TEAM),
+    "other-admin": ((Role.ADMIN,), OTHER_TEAM),
+    "teamless": ((Role.STAFF,), None),
+    LEAVER: ((Role.STAFF,), OWN_TEAM),
+}
+
+
+@dataclass
+class World:
+    """What was made: `records[place][kind]`, kinds by the names of their pages (`incidents` …)."""
+
+    records: dict[Place, dict[str, Made]] = field(default_factory=dict)
+    # The cookie of somebody who was signed in when they were disabled.
+    old_cookie: str = ""
+
+    def ref(self, kind: str, place: Place) -> str:
+        return self.records[place][kind].ref
+
+    @property
+    def kinds(self) -> list[str]:
+        return list(self.records[Place.OWN])
+
+
+def build(app: Flask) -> World:
+    """Fill an empty database; whatever is restricted in the other team refers to what is shown."""
+    world = World()
+    with app.app_context():
+        _people()
+        for place in Place:
+            staff = _become("other-staff" if place in {Place.OTHER, Place.HIDDEN} else "staff")
+            restricted = place in {Place.OWN, Place.HIDDEN}
+            visibility = Visibility.RESTRICTED if restricted else Visibility.INTERNAL
+            world.records[place] = plant(place.value, by=staff, visibility=visibility)
+            db.session.commit()
+        approve(world.records[Place.APPROVED], staff=_become("staff"), monitor=_become("monitor"))
+        tie(world.records[Place.OTHER], world.records[Place.INTERNAL], by=_become("other-staff"))
+        tie(world.records[Place.HIDDEN], world.records[Place.INTERNAL], by=_become("other-staff"))
+        hide_behind(world.records[Place.OWN], world.records[Place.HIDDEN], by=_become_of_both())
+        db.session.commit()
+    world.old_cookie = _cookie_of(enter(app, LEAVER))
+    with app.app_context():
+        disable_user(_become(LEAVER), by=_become("admin"))
+        db.session.commit()
+    return world
+
+
+def enter(app: Flask, name: str) -> FlaskClient:
+    """Return a browser in which that person is signed in."""
+    client = app.test_client()
+    answer = sign_in(client, name, PASSWORD)
+    assert answer.status_code == 303, f"{name} cannot sign in: {answer.status_code}"
+    return client
+
+
+def enter_disabled(app: Flask, world: World) -> FlaskClient:
+    """Return the browser of the person who was disabled while signed in."""
+    client = app.test_client()
+    client.set_cookie("session", world.old_cookie)
+    return client
+
+
+def _cookie_of(client: FlaskClient) -> str:
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    return cookie.value
+
+
+def _people() -> None:
+    console = console_actor()
+    load_vocabulary(console)
+    load_institutions(console)
+    for name, (roles, team) in PEOPLE.items():
+        make_user(name, *roles, team=team)
+    db.session.commit()
+
+
+def _become(name: str) -> User:
+    user = user_named(db.session(), name)
+    assert user is not None
+    db.session.expire_all()
+    set_viewer(Viewer(tuple(user.team_ids)))
+    return user
+
+
+def _become_of_both() -> User:
+    """Return somebody in both teams, by whose doing a record of one shows what the other hides."""
+    user = make_user("of-both", Role.STAFF, team=OWN_TEAM)
+    other = user_named(db.session(), "other-staff")
+    assert other is not None
+    user.teams = [*user.teams, *other.teams]
+    db.session.flush()
+    return _become("of-both")
