@@ -27,7 +27,7 @@ help:
 	@echo "make test       the whole suite, on SQLite and on PostgreSQL"
 	@echo "make check      style, types and architecture"
 	@echo "make coverage   the suite, and which branches it reaches"
-	@echo "make nightly    check, coverage with many more examples, and bench"
+	@echo "make nightly    check, bench, coverage with all that takes minutes, a table of figures"
 	@echo "make bench      the measurements behind each claim about speed"
 	@echo "make lock       compile the locked requirements (UPGRADE=--upgrade for newer ones)"
 	@echo "make messages   collect what is to be translated, into the catalogs"
@@ -49,9 +49,14 @@ coverage: developing catalogs
 	$(VENV)/python -m pytest -q -n logical --maxprocesses 8 --dist worksteal \
 		--cov --cov-report term-missing --cov-fail-under 95
 
-nightly: check
-	HYPOTHESIS_PROFILE=nightly $(MAKE) coverage
-	$(MAKE) bench
+# The table of figures comes last, also where something failed before.
+nightly: developing
+	@command -v strace >/dev/null 2>&1 || \
+		echo "There is no strace here: the power-cut replay is skipped (apt install strace)." >&2
+	@figures=$$(mktemp); \
+	$(MAKE) check && $(MAKE) bench && \
+		HYPOTHESIS_PROFILE=nightly TRACKER_FIGURES=$$figures $(MAKE) coverage; \
+	result=$$?; $(VENV)/python -m tests.durability.figures $$figures; rm -f $$figures; exit $$result
 
 bench: developing catalogs
 	@for script in bench/*.py; do [ ! -e "$$script" ] || $(VENV)/python "$$script" || exit 1; done

@@ -12,6 +12,7 @@ import jinja2
 import pytest
 
 from tests import databases
+from tests.nightly import IS_NIGHT
 from tracker import create_app
 from tracker.config import Settings
 from tracker.db import db
@@ -128,6 +129,13 @@ def runner(app: Flask) -> FlaskCliRunner:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[folder_key] = databases.make_folder()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what takes minutes to `make nightly`."""
+    left = [] if IS_NIGHT else [one for one in items if one.get_closest_marker("nightly")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [one for one in items if one not in left]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -20,6 +20,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 import pytest
 
 from tests.factories import token_in
+from tests.nightly import size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "sample-7431-words"
 PEOPLE = 8
 # The whole proof, a hundred each, runs at night; by day a tenth shows a lost row as well.
-EACH = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 10
+EACH = size(day=10, night=100)
 
 
 def _free_port() -> int:
