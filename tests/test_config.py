@@ -52,6 +52,8 @@ def test_a_short_or_known_secret_key_is_refused_with_the_remedy(
         ("TRACKER_LANGUAGE", "xx"),
         ("TRACKER_TIMEZONE", "Mars/Olympus"),
         ("TRACKER_PROXY_HOPS", "-1"),
+        ("TRACKER_BACKUP_RECIPIENT", "age1notakey"),
+        ("TRACKER_BACKUP_RECIPIENT", "AGE-SECRET-KEY-1QQQ"),
     ],
 )
 def test_a_bad_value_is_refused_and_named(

@@ -13,7 +13,7 @@ from tracker.config import Settings
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
 from tracker.users import gate
 from tracker.web import errors as error_pages
-from tracker.web import forms, guards, headers, pages, panels
+from tracker.web import forms, guards, headers, limits, pages, panels
 from tracker.web import records as web_records
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-# Uploads are refused beyond this before they are read; fields have bounds of their own.
-LARGEST_REQUEST = 16 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -34,10 +32,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         TRACKER=settings,
         SECRET_KEY=settings.secret_key,
         TESTING=settings.testing,
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
-        MAX_FORM_PARTS=2000,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        # Behind TLS by the name that browsers take from this host alone, for all of its paths.
+        SESSION_COOKIE_NAME="__Host-tracker" if settings.proxy_hops else "tracker",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.proxy_hops > 0,
@@ -51,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         db,
         i18n,
         headers,
+        limits,
         error_pages,
         forms,
         guards,

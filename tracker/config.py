@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import pyrage
+
 from tracker.errors import BadSettings
 
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
@@ -31,6 +33,7 @@ class Settings:
     proxy_hops: int = 0
     load_sample: bool = True
     sample_password: str | None = None
+    backup_recipient: str | None = None
     # Argon2id: seconds per hash follow from these; the defaults are the library's (RFC 9106, low
     # memory). Tests lower them.
     password_time_cost: int = 3
@@ -39,11 +42,18 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what would make a running tracker unsafe, in words."""
-        if len(self.secret_key.encode()) < SECRET_BYTES or _is_known(self.secret_key):
+        if is_weak(self.secret_key):
             raise BadSettings(
                 "TRACKER_SECRET_KEY must be a random value of at least 32 bytes, and not a known "
                 "default. Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'"
             )
+        if self.proxy_hops and not self.trusted_hosts:
+            raise BadSettings(
+                "TRACKER_TRUSTED_HOSTS must name the hosts under which the tracker is reached, "
+                "since TRACKER_PROXY_HOPS says that a proxy stands before it"
+            )
+        if self.backup_recipient is not None:
+            _refuse_bad_recipient(self.backup_recipient)
         if self.language not in LANGUAGES:
             raise BadSettings("TRACKER_LANGUAGE must be one of: " + ", ".join(LANGUAGES))
         try:
@@ -70,7 +80,23 @@ class Settings:
             proxy_hops=_number("TRACKER_PROXY_HOPS", env.get("TRACKER_PROXY_HOPS") or "0", most=10),
             load_sample=_yes_or_no("TRACKER_SAMPLE", env.get("TRACKER_SAMPLE") or "yes"),
             sample_password=env.get("TRACKER_SAMPLE_PASSWORD") or None,
+            backup_recipient=env.get("TRACKER_BACKUP_RECIPIENT") or None,
         )
+
+
+def is_weak(key: str) -> bool:
+    """Say whether a key that signs cookies is too short, or can be guessed."""
+    return len(key.encode()) < SECRET_BYTES or _is_known(key)
+
+
+def _refuse_bad_recipient(recipient: str) -> None:
+    try:
+        pyrage.x25519.Recipient.from_str(recipient)
+    except pyrage.RecipientError:
+        raise BadSettings(
+            "TRACKER_BACKUP_RECIPIENT must be the public key of an age identity: age1… (docs/"
+            "deploying.md says how to make one)"
+        ) from None
 
 
 def _is_known(key: str) -> bool:

@@ -15,6 +15,7 @@ from tracker.db import db, engines
 from tracker.people.service import load_institutions
 from tracker.sample.commands import loaded
 from tracker.scoping import Viewer, set_viewer
+from tracker.traces import log_discreetly
 from tracker.users.passwords import SHORTEST
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
@@ -26,6 +27,8 @@ HOST = "127.0.0.1"
 THREADS = 8
 # Slow readers (a CSV over Tor) spill to a temporary file instead of holding one of the threads.
 HIGH_WATERMARK = 2 * 1024**3
+# The server reads no more of a request; up to here, what is too large is refused by a page.
+FARTHEST_READ = 64 * 1024**2
 FIRST_ADMINISTRATOR = (
     ".venv/bin/python -m flask --app wsgi users create NAME --role admin --role staff --team TEAM"
 )
@@ -35,6 +38,7 @@ FIRST_ADMINISTRATOR = (
 def serve() -> None:
     """Apply the migrations, fill a database just created, and serve on PORT."""
     settings: Settings = current_app.config["TRACKER"]
+    log_discreetly()
     refuse_weak_password(settings.sample_password)
     refuse_taken_port(settings.port)
     is_new = schema.current_revision(engines().writing) is None
@@ -49,6 +53,7 @@ def serve() -> None:
         port=settings.port,
         threads=THREADS,
         outbuf_high_watermark=HIGH_WATERMARK,
+        max_request_body_size=FARTHEST_READ,
         ident=None,
     )
 

@@ -136,14 +136,14 @@ class TestAnErrorInTheMiddle:
 
     def test_it_breaks_the_connection_and_does_not_end_it_politely(self, app, client, five):
         sign_in(client, "staff")
-        cookie = client.get_cookie("session")
+        cookie = client.get_cookie("tracker")
         assert cookie is not None
         server: Any = create_server(app, host="127.0.0.1", port=0)
         thread = threading.Thread(target=server.run)
         thread.start()
         try:
             connection = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=20)
-            connection.request("GET", ADDRESS, headers={"Cookie": f"session={cookie.value}"})
+            connection.request("GET", ADDRESS, headers={"Cookie": f"tracker={cookie.value}"})
             answer = connection.getresponse()
             assert answer.status == 200
             with pytest.raises(http.client.IncompleteRead) as broken:

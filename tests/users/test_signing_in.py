@@ -86,11 +86,11 @@ def test_a_disabled_person_is_refused_in_the_same_words(app, client):
 
 def test_signing_out_ends_the_token_itself(app, client):
     sign_in(client, "staff")
-    stolen = client.get_cookie("session").value
+    stolen = client.get_cookie("tracker").value
     post(client, "/sign-out", page="/account/")
 
     thief = app.test_client()
-    thief.set_cookie("session", stolen)
+    thief.set_cookie("tracker", stolen)
 
     assert not is_signed_in(thief)
 

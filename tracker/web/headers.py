@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, request, session
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -11,6 +15,15 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+# What a page could ask the browser for; no page of ours asks for anything.
+FEATURES = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read",
+    "clipboard-write", "display-capture", "encrypted-media", "fullscreen", "gamepad",
+    "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection",
+    "local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+    "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "usb",
+    "web-share", "window-management", "xr-spatial-tracking",
+)  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cache-Control": "no-store",
@@ -18,15 +31,50 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
 }
+# Two years, as the lists of browsers that know it beforehand ask for.
+ONLY_BY_TLS = "max-age=63072000; includeSubDomains"
+# The address of a static file carries a digest of its content: another content, another address.
+KEPT_FOR_EVER = "private, max-age=31536000, immutable"
+# What leaves the browser with whoever signs out. Not every cookie: that of a known device stays,
+# and those of other sites under the same domain are none of our business.
+CLEARED_AT_SIGN_OUT = '"cache", "storage"'
 
 
 def init_app(app: Flask) -> None:
-    """Put the headers on whatever leaves."""
+    """Put the headers on whatever leaves, and the digest into the addresses of static files."""
+    digests = {one.name: _digest(one) for one in Path(app.static_folder or "").glob("*.*")}
+
+    def name_content(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and values.get("filename") in digests:
+            values["v"] = digests[values["filename"]]
+
+    app.url_defaults(name_content)
+    app.extensions["tracker_static"] = digests
     app.after_request(_harden)
 
 
 def _harden(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers[name] = value
+    if _is_named_by_content(response):
+        response.headers["Cache-Control"] = KEPT_FOR_EVER
+    if current_app.config["TRACKER"].proxy_hops and request.is_secure:
+        response.headers["Strict-Transport-Security"] = ONLY_BY_TLS
+    if request.endpoint == "users.sign_out" and "_user_id" not in session:
+        response.headers["Clear-Site-Data"] = CLEARED_AT_SIGN_OUT
     return response
+
+
+def _is_named_by_content(response: Response) -> bool:
+    """Say whether this is a static file under the address that only this content has."""
+    if request.endpoint != "static" or response.status_code not in {200, 304}:
+        return False
+    digests = current_app.extensions["tracker_static"]
+    name = (request.view_args or {}).get("filename")
+    return name in digests and request.args.get("v") == digests[name]
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
