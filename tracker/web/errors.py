@@ -7,13 +7,14 @@ import secrets
 from typing import TYPE_CHECKING
 
 from flask import render_template
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from tracker.db import db
 from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale
 from tracker.i18n import _
+from tracker.storage import refused_by_disk
 from tracker.web.kept import typed
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Stale, _stale)
     app.register_error_handler(StaleDataError, _overtaken)
     app.register_error_handler(IntegrityError, _overtaken)
+    app.register_error_handler(OperationalError, _not_stored)
+    app.register_error_handler(OSError, _not_stored)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -83,6 +86,18 @@ def _http(error: HTTPException) -> tuple[str, int] | Response:
     return _page(error.code, _("Error %(code)d", code=error.code), text)
 
 
+def _not_stored(error: Exception) -> tuple[str, int]:
+    if not refused_by_disk(error):
+        return _unforeseen(error)
+    # Without the error's own words: they quote the values that were to be stored.
+    log.error("the disk is full or refuses to write: %s", type(error.__cause__ or error).__name__)
+    words = _(
+        "The disk of the tracker is full or refuses to write. Nothing of this was stored; "
+        "everything saved before is still there. Tell whoever runs the tracker."
+    )
+    return _page(507, _("There is no room to save this"), words, template="errors/unsaved.html")
+
+
 def _unforeseen(error: Exception) -> tuple[str, int]:
     reference = secrets.token_hex(4)
     # The trace goes to the log by its reference; nothing of it to the page.
@@ -91,6 +106,8 @@ def _unforeseen(error: Exception) -> tuple[str, int]:
     return _page(500, _("An error on our side"), words)
 
 
-def _page(status: int, title: str, text: str) -> tuple[str, int]:
+def _page(
+    status: int, title: str, text: str, *, template: str = "errors/error.html"
+) -> tuple[str, int]:
     db.session.rollback()
-    return render_template("errors/error.html", title=title, text=text, status=status), status
+    return render_template(template, title=title, text=text, status=status), status

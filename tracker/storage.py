@@ -1,0 +1,24 @@
+"""Whether a database could not store something because its disk is full or refuses."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError
+
+# Of SQLite's codes the last byte is the kind; the rest says where it happened.
+KIND = 0xFF
+SQLITE_REFUSED = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
+# PostgreSQL's own codes, so that its driver need not be installed: disk_full, io_error.
+POSTGRESQL_REFUSED = frozenset({"53100", "58030"})
+SYSTEM_REFUSED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+
+
+def refused_by_disk(error: Exception) -> bool:
+    """Say whether an error comes from the disk, and so from nothing that a person typed."""
+    if isinstance(error, DBAPIError):
+        kind = getattr(error.orig, "sqlite_errorcode", 0) & KIND
+        return kind in SQLITE_REFUSED or getattr(error.orig, "sqlstate", "") in POSTGRESQL_REFUSED
+    # Not the database's: what is too large to be read from the network at once goes to a file.
+    return isinstance(error, OSError) and error.errno in SYSTEM_REFUSED
