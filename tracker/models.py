@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from tracker.articles.models import Article, ArticleOriginal, Citation
-from tracker.audit.models import AuditEvent
+from tracker.articles.models import (
+    Article,
+    ArticleConfidential,
+    ArticleMask,
+    ArticleMaskConfidential,
+    ArticleOriginal,
+    Citation,
+)
+from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.cases.models import (
     Case,
     CaseAccount,
@@ -20,6 +27,7 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
+from tracker.incidents.guarded_models import IncidentConfidential, Publication, TargetNaming
 from tracker.incidents.models import (
     Incident,
     IncidentActor,
@@ -32,9 +40,11 @@ from tracker.incidents.models import (
 )
 from tracker.people.models import (
     Affiliation,
+    Erasure,
     Institution,
     InstitutionName,
     Journalist,
+    JournalistConfidential,
     JournalistName,
     JournalistReference,
     Outlet,
@@ -49,7 +59,18 @@ from tracker.responses.models import (
     ResponseStance,
 )
 from tracker.search.models import SearchEntry
-from tracker.users.models import Team, TeamMember, User, UserRole, UserSession
+from tracker.users.models import (
+    KnownDevice,
+    RecoveryCode,
+    SecondFactor,
+    SignInFailure,
+    Submission,
+    Team,
+    TeamMember,
+    User,
+    UserRole,
+    UserSession,
+)
 from tracker.vocabulary.models import Term
 
 __all__ = [
@@ -58,6 +79,9 @@ __all__ = [
     "AccountSuccession",
     "Affiliation",
     "Article",
+    "ArticleConfidential",
+    "ArticleMask",
+    "ArticleMaskConfidential",
     "ArticleOriginal",
     "AuditEvent",
     "Case",
@@ -67,12 +91,15 @@ __all__ = [
     "CaseReference",
     "CaseResponse",
     "Citation",
+    "CommittedValue",
+    "Erasure",
     "FakeAccount",
     "FakeAccountEvent",
     "Incident",
     "IncidentAccount",
     "IncidentActor",
     "IncidentCitation",
+    "IncidentConfidential",
     "IncidentLink",
     "IncidentReference",
     "IncidentTarget",
@@ -80,17 +107,25 @@ __all__ = [
     "Institution",
     "InstitutionName",
     "Journalist",
+    "JournalistConfidential",
     "JournalistName",
     "JournalistReference",
+    "KnownDevice",
     "OfficialResponse",
     "Outlet",
     "OutletName",
     "OutletReference",
+    "Publication",
+    "RecoveryCode",
     "ResponseAct",
     "ResponseAnswer",
     "ResponseCitation",
     "ResponseStance",
     "SearchEntry",
+    "SecondFactor",
+    "SignInFailure",
+    "Submission",
+    "TargetNaming",
     "TargetStatus",
     "Team",
     "TeamMember",

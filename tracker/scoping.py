@@ -7,7 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint, event, false, or_
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    event,
+    false,
+    or_,
+)
 from sqlalchemy.orm import (
     Mapped,
     ORMExecuteState,
@@ -54,6 +62,25 @@ class Follows(Visible):
     """Rows that hang on a record: they carry its team and visibility, and the database keeps them
     equal (see `follows`).
     """
+
+
+class TeamOnly:
+    """Confidential rows: the team of the record has them, however many may see the record.
+
+    They lie in tables named `…_confidential`, which only full connections can read (see `db.py`).
+    """
+
+    team_id: Mapped[int] = mapped_column(info=INTERNAL)
+
+
+def kept_by_team(table: str, column: str) -> ForeignKeyConstraint:
+    """Return the key by which a confidential row belongs to its record and its team."""
+    return ForeignKeyConstraint([column, "team_id"], [f"{table}.id", f"{table}.team_id"])
+
+
+def keeps_confidential(table: str) -> Index:
+    """Return the key that `kept_by_team` needs on the record."""
+    return Index(f"uq_{table}_id_team_id", "id", "team_id", unique=True)
 
 
 def follows(table: str, column: str) -> ForeignKeyConstraint:
@@ -116,12 +143,20 @@ def _cut_to_viewer(state: ORMExecuteState) -> None:
         return
     viewer: Viewer | None = state.session.info.get("viewer")
     if viewer is None:
-        criteria: Any = with_loader_criteria(Visible, lambda _cls: false(), include_aliases=True)
+        criteria: list[Any] = [
+            with_loader_criteria(kind, lambda _cls: false(), include_aliases=True)
+            for kind in (Visible, TeamOnly)
+        ]
     else:
         team_ids = list(viewer.team_ids)
-        criteria = with_loader_criteria(
-            Visible,
-            lambda cls: or_(cls.visibility == "internal", cls.team_id.in_(team_ids)),
-            include_aliases=True,
-        )
-    state.statement = state.statement.options(criteria)
+        criteria = [
+            with_loader_criteria(
+                Visible,
+                lambda cls: or_(cls.visibility == "internal", cls.team_id.in_(team_ids)),
+                include_aliases=True,
+            ),
+            with_loader_criteria(
+                TeamOnly, lambda cls: cls.team_id.in_(team_ids), include_aliases=True
+            ),
+        ]
+    state.statement = state.statement.options(*criteria)

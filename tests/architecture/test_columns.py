@@ -21,7 +21,13 @@ CLASSES = {"public", "internal", "confidential"}
 LONGEST_NAME = 63  # PostgreSQL cuts a longer one off, and a migration then looks for another
 
 # Secrets of signing in, not facts about anybody: they lie where the session is looked up.
-SECRETS = {"users.password_hash", "sessions.token_hash"}
+SECRETS = {
+    "users.password_hash",
+    "sessions.token_hash",
+    "second_factors.secret",
+    "recovery_codes.code_hash",
+    "known_devices.token_hash",
+}
 
 
 def unclassed(metadata: MetaData) -> list[str]:

@@ -146,7 +146,7 @@ def test_what_an_edit_refuses_is_said_and_kept(app: Flask, page: Browser, ref: s
 SECTIONS: list[tuple[str, dict[str, object]]] = [
     ("edit", {"place": "mine"}),
     ("circumstances", {"work_link_said_by": "mine"}),
-    ("summary", {"public_summary": "mine"}),
+    ("summary", {"public_summary_en": "mine"}),
     ("targets/new", {"who-name": "mine"}),
     ("targets/{target}/edit", {"harm": "mine"}),
     ("targets/{target}/statuses/new", {"when-when": "2025"}),
@@ -475,7 +475,7 @@ def test_contradictions_stand_beside_what_they_contradict(app: Flask, page: Brow
 
 def test_the_public_summary_is_written(page: Browser):
     page.open(page.address + "summary")
-    page.press("Save", {"public_summary": "An editor was threatened."})
+    page.press("Save", {"public_summary_en": "An editor was threatened."})
     assert "An editor was threatened." in page.words
 
 
@@ -684,7 +684,7 @@ def test_a_change_returns_an_approved_incident_to_its_author(app: Flask, page: B
         stored(ref).state = EditorialState.APPROVED
         db.session.commit()
     page.open(f"/incidents/{ref}/summary")
-    page.press("Save", {"public_summary": "Changed."})
+    page.press("Save", {"public_summary_en": "Changed."})
     with acting(app):
         assert stored(ref).state is EditorialState.DRAFT
 

@@ -205,7 +205,55 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
         "case_links": {},
         "case_references": REFERENCE,
     },
+    "0009": {
+        "second_factors": {"user_id": 1, "secret": "x", "confirmed_at": None, "last_step": 0},
+        "recovery_codes": {"code_hash": "x", "user_id": 1, "used_at": None},
+        "known_devices": {"token_hash": "x", "user_id": 1, "seen_at": MOMENT},
+        "sign_in_failures": {"key": "x", "failures": 1, "last_at": MOMENT},
+        "submissions": {"key_hash": "x", "user_id": 1, "at": MOMENT, "location": "/"},
+        "audit_values_confidential": {
+            "commitment": "x", "subject": "INC-0000000001", "salt": "s", "value": "v",
+        },
+    },
+    "0010": {
+        "journalists_confidential": {
+            "journalist_id": 1, "version": 1, "legal_name": "A", "home_address": "", "contacts": "",
+            "notes": "", "team_id": 1,
+        },
+        "erasures": {
+            "id": 1, "journalist_id": 1, "reason": "asked for it", "asked_by_id": 1,
+            "asked_at": MOMENT, "agreed_by_id": None, "agreed_at": None, **SEEN,
+        },
+        "articles_confidential": {
+            "article_id": 1, "version": 1, "source_notes": "a friend", "team_id": 1,
+        },
+        "article_masks": {
+            "id": 1, "article_id": 1, "start": 0, "end": 5, "reason": "a name", "masked_by_id": 1,
+            "masked_at": MOMENT, **SEEN,
+        },
+        "article_masks_confidential": {"mask_id": 1, "words": "words", "team_id": 1},
+        "incidents_confidential": {
+            "incident_id": 1, "version": 1, "witness_names": "B", "addresses": "", "contacts": "",
+            "source_notes": "", "team_id": 1,
+        },
+        "target_namings_confidential": {
+            "target_id": 1, "version": 1, "decision": "refused", "scope": None, "decided_on": None,
+            "how_asked": "", "is_written": "unknown", "is_minor": "unknown", "team_id": 1,
+        },
+    },
+    "0011": {
+        "publications": {
+            "id": 1, "incident_id": 1, "revision": 1, "version": 1, "title": "A threat",
+            "summary_en": "", "summary_ru": "", "summary_kk": "", "sources": "", "targets": "",
+            "n_journalists": 1, "primary_type": "threat.death", "types": "threat.death",
+            "occurred_edtf": "2025", "reported_month": "2025-06", "country": "KZ", "region": "",
+            "verification": "unknown", "published_at": MOMENT, "published_by_id": 1,
+            "withdrawn_at": None, **SEEN,
+        },
+    },
 }  # fmt: skip
+# Columns that a later migration calls by another name.
+RENAMED = {("incidents", "public_summary"): "public_summary_en"}
 # Tables that need two rows of another one first; they are filled with that second row.
 PAIRS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "incident_links": (
@@ -240,4 +288,12 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
     ],
     "0007": [("response_acts", {"id": 2, "is_substantive": "unknown"})],
     "0008": [("case_incidents", {"id": 2, "incident_id": 2, "is_home": "unknown"})],
+    "0009": [("recovery_codes", {"code_hash": "y", "user_id": 99})],
+    "0010": [
+        ("erasures", {"id": 2, "agreed_by_id": 1, "agreed_at": MOMENT}),
+        ("erasures", {"id": 2, "reason": ""}),
+        ("article_masks", {"id": 2, "end": 0}),
+        ("target_namings_confidential", {"target_id": 2, "decision": "consented"}),
+    ],
+    "0011": [("publications", {"id": 2, "incident_id": 2, "withdrawn_at": MOMENT})],
 }  # fmt: skip

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from tests.migrations.rows import PAIRS, REFUSED, ROWS, SEEN
+from tests.migrations.rows import PAIRS, REFUSED, RENAMED, ROWS, SEEN
 from tracker import schema
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def table_of(connection: Connection, name: str) -> Table:
 def put(connection: Connection, name: str, row: dict[str, Any]) -> None:
     """Insert a row written in words: dates, moments and JSON become what the column takes."""
     table = table_of(connection, name)
-    given = {column: stored(table.c[column].type, value) for column, value in row.items()}
+    now = {key if key in table.c else RENAMED[name, key]: value for key, value in row.items()}
+    given = {column: stored(table.c[column].type, value) for column, value in now.items()}
     connection.execute(insert(table).values(given))
 
 

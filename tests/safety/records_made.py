@@ -219,7 +219,7 @@ def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
         when=parse_when("2025-06-10", known_by=today()), by=one.by,
     )  # fmt: skip
     links_service.add_reference(incident, scheme="MFRR", identifier=f"{one.word}-2", by=one.by)
-    summarise(incident, public_summary=f"{one.word} in short", by=one.by)
+    summarise(incident, {"public_summary_en": f"{one.word} in short"}, by=one.by)
     return incident
 
 

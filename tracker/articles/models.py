@@ -19,22 +19,32 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from tracker import clock
 from tracker.articles.codes import Bearing, Independence, Language, SourceKind
 from tracker.articles.sentences import Sentence, split
-from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime, choice
+from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.people.models import Outlet
 from tracker.records import Dated, Record, in_order
-from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.scoping import (
+    Follows,
+    Scoped,
+    TeamOnly,
+    followed,
+    follows,
+    keeps_confidential,
+    kept_by_team,
+)
 from tracker.search.models import Searchable
 
 
 class Article(Record, Searchable, Scoped, Dated, Base):
     """A source: an article, or a document, screenshot, call or own knowledge. Dated: published.
 
-    `text` never changes once saved: citations point into it by offsets.
+    `text` keeps its length once saved: citations point into it by offsets. A masked passage is
+    overwritten in place.
     """
 
     __tablename__ = "articles"
     __table_args__ = (
         followed(),
+        keeps_confidential("articles"),
         in_order(),
         # Unique within a team, so that nobody learns from a refusal what another team holds.
         Index("uq_articles_team_id_canonical_url", "team_id", "canonical_url", unique=True),
@@ -111,6 +121,51 @@ class ArticleOriginal(Follows, Base):
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, info=INTERNAL)
 
     article: Mapped[Article] = relationship(back_populates="original")
+
+
+class ArticleMask(Follows, Base):
+    """A passage that is gone from pages, search, quotes and files: overwritten in the text, and in
+    every quote of it. `start`/`end` are offsets into the text, in code points.
+    """
+
+    __tablename__ = "article_masks"
+    __table_args__ = (
+        follows("articles", "article_id"),
+        keeps_confidential("article_masks"),
+        CheckConstraint('start >= 0 AND start < "end"', name="masks_something"),
+        CheckConstraint("reason <> ''", name="reason_given"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    article_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    start: Mapped[int] = mapped_column(info=INTERNAL)
+    end: Mapped[int] = mapped_column(info=INTERNAL)
+    reason: Mapped[str] = mapped_column(String(300), info=INTERNAL)
+    masked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    masked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+
+
+class ArticleMaskConfidential(TeamOnly, Base):
+    """The words under a mask."""
+
+    __tablename__ = "article_masks_confidential"
+    __table_args__ = (kept_by_team("article_masks", "mask_id"),)
+
+    mask_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
+    words: Mapped[str] = mapped_column(Text, info=CONFIDENTIAL)
+
+
+class ArticleConfidential(TeamOnly, Base):
+    """Who told it, and how they are reached: for staff of the team that keeps the source."""
+
+    __tablename__ = "articles_confidential"
+    __table_args__ = (kept_by_team("articles", "article_id"),)
+
+    article_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
+    source_notes: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
 class Citation(Follows):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Integer, String
+from sqlalchemy import JSON, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.db import INTERNAL, Base, UTCDateTime
+from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime
 
 
 class AuditEvent(Base):
@@ -24,5 +24,22 @@ class AuditEvent(Base):
     action: Mapped[str] = mapped_column(String(60), info=INTERNAL)
     subject: Mapped[str] = mapped_column(String(80), index=True, info=INTERNAL)
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
+    # The digest of all values of the record as this change left them: whoever edits its row behind
+    # the trail's back is found out. NULL where an entry is about no record.
+    row_digest: Mapped[str | None] = mapped_column(String(64), info=INTERNAL)
     previous_hash: Mapped[str] = mapped_column(String(64), info=INTERNAL)
     hash: Mapped[str] = mapped_column(String(64), unique=True, info=INTERNAL)
+
+
+class CommittedValue(Base):
+    """A confidential value of which the trail holds the commitment only: SHA-256 of salt and value.
+
+    The trail stays whole when the value is erased here.
+    """
+
+    __tablename__ = "audit_values_confidential"
+
+    commitment: Mapped[str] = mapped_column(String(64), primary_key=True, info=INTERNAL)
+    subject: Mapped[str] = mapped_column(String(80), index=True, info=INTERNAL)
+    salt: Mapped[str] = mapped_column(String(32), info=CONFIDENTIAL)
+    value: Mapped[str] = mapped_column(Text, info=CONFIDENTIAL)

@@ -19,7 +19,7 @@ from tracker.i18n import _, language
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, in_order
-from tracker.review.models import Reviewable, second_person
+from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
 from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
@@ -40,6 +40,7 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
     __table_args__ = (
         followed(),
         second_person(),
+        retracted_for_a_reason(),
         Index("ix_fake_accounts_page", "recorded_at", "ref"),
         CheckConstraint("handle NOT LIKE '@%'", name="handle_without_at"),
         CheckConstraint(

@@ -186,3 +186,31 @@ class IncidentLinkKind(StrEnum):
     RETALIATION_FOR = "retaliation_for"
     SAME_PERPETRATOR = "same_perpetrator"
     DUPLICATE_OF = "duplicate_of"
+
+
+class NamingDecision(StrEnum):
+    """What a target said, or the public record says, about being named."""
+
+    NOT_ASKED = "not_asked"
+    PUBLIC_RECORD = "public_record"
+    CONSENTED = "consented"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class NamingScope(StrEnum):
+    """To whom a target agreed to be named."""
+
+    PARTNER = "partner"
+    PUBLIC = "public"
+    INTERGOVERNMENTAL = "intergovernmental"
+
+
+class NameReach(StrEnum):
+    """How far a target's name may go; derived from the naming decision (see `naming_rules.py`)."""
+
+    TEAM = "team"
+    HOUSE = "house"
+    PARTNER = "partner"
+    INTERGOVERNMENTAL = "intergovernmental"
+    PUBLIC = "public"

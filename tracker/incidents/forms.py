@@ -243,15 +243,22 @@ CODES = (
 class SummaryForm(VersionedForm):
     """What may be said of it in public."""
 
-    public_summary = LongTextField(
-        lazy("Public summary"), most=LONGEST_SUMMARY,
+    public_summary_en = LongTextField(
+        lazy("In English"), most=LONGEST_SUMMARY,
         description=lazy("No names of witnesses, no addresses, nothing told in confidence."),
     )  # fmt: skip
+    public_summary_ru = LongTextField(lazy("In Russian"), most=LONGEST_SUMMARY)
+    public_summary_kk = LongTextField(lazy("In Kazakh"), most=LONGEST_SUMMARY)
 
     def show(self, record: Incident) -> None:
         """Fill the form with what is stored, the version included."""
         self.version.data = str(record.version)
-        self.public_summary.data = record.public_summary
+        for field in self.texts():
+            field.data = getattr(record, field.name)
+
+    def texts(self) -> tuple[LongTextField, ...]:
+        """Return the field of each language; each has the name of its column."""
+        return self.public_summary_en, self.public_summary_ru, self.public_summary_kk
 
 
 class ButtonForm(VersionedForm):

@@ -105,8 +105,8 @@ def summary(ref: str) -> Response | tuple[str, int]:
     incident, form = _load_own(ref), SummaryForm()
 
     def act() -> None:
-        text = form.public_summary.data or ""
-        service.summarise(incident, public_summary=text, by=current_actor())
+        texts = {field.name: field.data or "" for field in form.texts()}
+        service.summarise(incident, texts, by=current_actor())
 
     heading = _("Public summary")
     return _revise(incident, form, act, "incidents/section.html", heading=heading)

@@ -18,6 +18,7 @@ from tracker.incidents.codes import (
     DetentionForm,
     Extent,
     IncidentLinkKind,
+    NameReach,
     PurportedAs,
     Setting,
     StatusOfTarget,
@@ -30,14 +31,15 @@ from tracker.incidents.codes import (
 from tracker.incidents.words import actor_words, search_words_of, target_words, title_of
 from tracker.people.models import ExternalReference, Journalist, Outlet
 from tracker.records import Dated, in_order
-from tracker.review.models import Reviewable, second_person
-from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
+from tracker.scoping import Follows, Scoped, followed, follows, keeps_confidential
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
 
 WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
+LINKED_BY = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
 
 class Incident(Reviewable, Searchable, Scoped, Dated, Base):
@@ -48,8 +50,10 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     __tablename__ = "incidents"
     __table_args__ = (
         followed(),
+        keeps_confidential("incidents"),
         in_order(),
         second_person(),
+        retracted_for_a_reason(),
         Index("ix_incidents_page", "latest", "earliest", "ref"),
         Index("ix_incidents_recorded", "recorded_at", "ref"),
         CheckConstraint(
@@ -97,7 +101,14 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     verification: Mapped[Verification] = mapped_column(
         choice(Verification), default=Verification.UNKNOWN, index=True, info=PUBLIC
     )
-    public_summary: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
+    # What may be said to anybody, vetted before it is published.
+    public_summary_en: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
+    public_summary_ru: Mapped[str] = mapped_column(Text, default="", server_default="", info=PUBLIC)
+    public_summary_kk: Mapped[str] = mapped_column(Text, default="", server_default="", info=PUBLIC)
+    # The incident that this one turned out to be; it is retracted as a duplicate.
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("incidents.id"), index=True, info=PUBLIC
+    )
 
     region: Mapped[Term | None] = relationship()
     relative_to: Mapped[Article | None] = relationship()
@@ -118,8 +129,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     )
     links: Mapped[list[IncidentLink]] = relationship(
         back_populates="incident", cascade=WHOLE, order_by="IncidentLink.id",
-        foreign_keys="[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]",
-        info=TRAIL,
+        foreign_keys=LINKED_BY, info=TRAIL,
     )  # fmt: skip
 
     def heading(self) -> str:
@@ -160,6 +170,7 @@ class IncidentTarget(Follows, Base):
     __table_args__ = (
         follows("incidents", "incident_id"),
         followed(),
+        keeps_confidential("incident_targets"),
         CheckConstraint(
             "journalist_id IS NOT NULL OR outlet_id IS NOT NULL OR words <> ''",
             name="somebody_is_meant",
@@ -184,6 +195,12 @@ class IncidentTarget(Follows, Base):
     basis: Mapped[TargetBasis] = mapped_column(
         choice(TargetBasis), default=TargetBasis.NAMED, info=PUBLIC
     )
+    # How far the name may go: derived from the naming decision, whose grounds are confidential.
+    name_reach: Mapped[NameReach] = mapped_column(
+        choice(NameReach), default=NameReach.HOUSE, server_default="house", info=INTERNAL
+    )
+    # What stands where the name may not ("an editor in Almaty").
+    named_as: Mapped[str] = mapped_column(String(200), default="", server_default="", info=PUBLIC)
     harm: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
     place: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
 
@@ -203,10 +220,7 @@ class TargetStatus(Follows, Dated, Base):
     """What became of a target, from when to when (house arrest until …)."""
 
     __tablename__ = "target_statuses"
-    __table_args__ = (
-        follows("incident_targets", "target_id"),
-        in_order(),
-    )
+    __table_args__ = (follows("incident_targets", "target_id"), in_order())
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     target_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
@@ -255,7 +269,6 @@ class IncidentCitation(Citation, Base):
 
     __tablename__ = "incident_citations"
     __table_args__ = (follows("incidents", "record_id"), words_in_place())
-
     record: Mapped[Incident] = relationship(back_populates="citations")
 
 
@@ -264,7 +277,6 @@ class IncidentReference(ExternalReference, Base):
 
     __tablename__ = "incident_references"
     __table_args__ = (follows("incidents", "record_id"),)
-
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     record: Mapped[Incident] = relationship(back_populates="references")
 
@@ -284,8 +296,5 @@ class IncidentLink(Follows, Base):
     other_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
     kind: Mapped[IncidentLinkKind] = mapped_column(choice(IncidentLinkKind), info=INTERNAL)
 
-    incident: Mapped[Incident] = relationship(
-        back_populates="links",
-        foreign_keys="[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]",
-    )
+    incident: Mapped[Incident] = relationship(back_populates="links", foreign_keys=LINKED_BY)
     other: Mapped[Incident | None] = relationship(foreign_keys="[IncidentLink.other_id]")

@@ -29,7 +29,7 @@ from tracker.review.widening_service import refuse_showing
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from tracker.articles.models import Article
@@ -149,10 +149,11 @@ def set_circumstances(
         incident.revised(by=by)
 
 
-def summarise(incident: Incident, *, public_summary: str, by: Actor) -> None:
-    """Write what may be said of the incident in public."""
+def summarise(incident: Incident, texts: Mapping[str, str], *, by: Actor) -> None:
+    """Write what may be said of the incident in public: a text for each `public_summary_…`."""
     with audited(incident, "incident:edit", by=by):
-        incident.public_summary = public_summary
+        for column, text in texts.items():
+            setattr(incident, column, text)
         incident.revised(by=by)
 
 

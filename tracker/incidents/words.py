@@ -97,7 +97,8 @@ def search_words_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
     """
     terms = [row.term for row in incident.types] + ([incident.region] if incident.region else [])
     words = [
-        incident.title, incident.narrative, incident.public_summary, incident.place,
+        incident.title, incident.narrative, incident.place,
+        incident.public_summary_en, incident.public_summary_ru, incident.public_summary_kk,
         incident.as_stated, incident.work_link_said_by,
         *(word for term in terms for word in (term.label_en, term.label_ru, term.label_kk)),
         *(word for target in incident.targets for word in _search_words(target)),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.db import INTERNAL, PUBLIC, Base, choice, sortable
+from tracker import clock
+from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice, sortable
 from tracker.people.codes import (
     Gender,
     InstitutionKind,
@@ -16,7 +19,15 @@ from tracker.people.codes import (
     Script,
 )
 from tracker.records import Dated, Record, in_order
-from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.scoping import (
+    Follows,
+    Scoped,
+    TeamOnly,
+    followed,
+    follows,
+    keeps_confidential,
+    kept_by_team,
+)
 from tracker.search.models import Searchable
 
 
@@ -117,7 +128,7 @@ class Journalist(Bearer, Record, Scoped, Base):
     """
 
     __tablename__ = "journalists"
-    __table_args__ = (followed(),)
+    __table_args__ = (followed(), keeps_confidential("journalists"))
     PREFIX = "JRN"
     ENDPOINT = "journalists"
 
@@ -129,6 +140,14 @@ class Journalist(Bearer, Record, Scoped, Base):
     gender: Mapped[Gender] = mapped_column(choice(Gender), default=Gender.UNKNOWN, info=INTERNAL)
     country: Mapped[str | None] = mapped_column(String(2), index=True, info=PUBLIC)
     notes: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+    # Since when she is not to be named outside the team; nothing opens her record meanwhile.
+    name_closed_on: Mapped[date | None] = mapped_column(
+        Date,
+        CheckConstraint(
+            "name_closed_on IS NULL OR visibility = 'restricted'", name="closed_name_stays_in_team"
+        ),
+        info=INTERNAL,
+    )
 
     names: Mapped[list[JournalistName]] = relationship(
         back_populates="bearer", cascade="all, delete-orphan", order_by="JournalistName.id",
@@ -142,6 +161,50 @@ class Journalist(Bearer, Record, Scoped, Base):
         back_populates="journalist", cascade="all, delete-orphan",
         order_by="Affiliation.latest.desc()", info={"trail": True},
     )  # fmt: skip
+
+
+class JournalistConfidential(TeamOnly, Base):
+    """What only staff of the team that keeps a journalist's record may read of her."""
+
+    __tablename__ = "journalists_confidential"
+    __table_args__ = (kept_by_team("journalists", "journalist_id"),)
+
+    journalist_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
+    legal_name: Mapped[str] = mapped_column(String(200), default="", info=CONFIDENTIAL)
+    home_address: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
+    contacts: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
+    notes: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
+
+
+class Erasure(Follows, Base):
+    """One person asked that somebody's confidential data be erased, another one agreed: then it is.
+
+    What was erased is not here; that it was, by whom and why, is.
+    """
+
+    __tablename__ = "erasures"
+    __table_args__ = (
+        follows("journalists", "journalist_id"),
+        CheckConstraint(
+            "(agreed_by_id IS NULL) = (agreed_at IS NULL) "
+            "AND (agreed_by_id IS NULL OR agreed_by_id <> asked_by_id)",
+            name="two_people",
+        ),
+        CheckConstraint("reason <> ''", name="reason_given"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    journalist_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    reason: Mapped[str] = mapped_column(String(500), info=INTERNAL)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    agreed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    agreed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
+
+    journalist: Mapped[Journalist] = relationship()
 
 
 class JournalistName(NameVariant, Base):

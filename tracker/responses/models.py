@@ -13,7 +13,7 @@ from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.records import Dated, in_order
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
-from tracker.review.models import Reviewable, second_person
+from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
 from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
@@ -32,6 +32,7 @@ class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
         followed(),
         in_order(),
         second_person(),
+        retracted_for_a_reason(),
         Index("ix_responses_page", "latest", "earliest", "ref"),
         Index("ix_responses_recorded", "recorded_at", "ref"),
     )

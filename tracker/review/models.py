@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice
 from tracker.records import Record
-from tracker.review.codes import EditorialState
+from tracker.review.codes import EditorialState, RetractReason
 
 if TYPE_CHECKING:
     from tracker.permissions import Actor
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Reviewable(Record):
     """A record that a second person approves: draft → in review → approved, or returned.
 
-    `second_person()` belongs into each table's arguments.
+    `second_person()` and `retracted_for_a_reason()` belong into each table's arguments.
     """
 
     state: Mapped[EditorialState] = mapped_column(
@@ -27,6 +27,7 @@ class Reviewable(Record):
     )
     review_note: Mapped[str] = mapped_column(String(2000), default="", info=INTERNAL)
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
+    retract_reason: Mapped[RetractReason | None] = mapped_column(choice(RetractReason), info=PUBLIC)
 
     SIGNED: ClassVar[frozenset[str]] = Record.SIGNED | {"state", "approved_by_id", "approved_at"}
 
@@ -49,4 +50,11 @@ def second_person() -> CheckConstraint:
         "approved_by_id IS NULL OR "
         "(approved_by_id <> recorded_by_id AND approved_by_id <> revised_by_id)",
         name="second_person",
+    )
+
+
+def retracted_for_a_reason() -> CheckConstraint:
+    """Return the CHECK that whatever is retracted says why, and nothing else does."""
+    return CheckConstraint(
+        "(state = 'retracted') = (retract_reason IS NOT NULL)", name="retracted_for_a_reason"
     )

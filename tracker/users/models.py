@@ -94,5 +94,70 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
+    # When the password was last given in this session; what is dangerous asks for it again.
+    verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
+    # When the second factor was given; NULL where it is still awaited, or none is set up.
+    second_factor_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
+    # The browser and system, in words, by which its owner knows it again in the list.
+    device: Mapped[str] = mapped_column(String(80), default="", server_default="", info=INTERNAL)
 
     user: Mapped[User] = relationship()
+
+
+class SecondFactor(Base):
+    """The secret that somebody's phone shares with us for one-time passwords (RFC 6238)."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id"), primary_key=True, autoincrement=False, info=INTERNAL
+    )
+    secret: Mapped[str] = mapped_column(String(64), info=CONFIDENTIAL)
+    # NULL until a first password proved that the phone has it.
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
+    # The newest time step whose password was accepted: neither it nor an older one is again.
+    last_step: Mapped[int] = mapped_column(Integer, default=0, info=INTERNAL)
+
+
+class RecoveryCode(Base):
+    """One code that stands in for a lost phone, once; we keep its SHA-256."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=CONFIDENTIAL)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
+
+
+class KnownDevice(Base):
+    """A browser in which somebody signed in before: guesses made elsewhere do not slow it down."""
+
+    __tablename__ = "known_devices"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=CONFIDENTIAL)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+
+
+class SignInFailure(Base):
+    """How often a name was tried in vain of late, whether or not there is such a person."""
+
+    __tablename__ = "sign_in_failures"
+
+    # SHA-256 of what was tried and as what (a name, or a name's second factor): a password typed
+    # into the wrong field is not kept.
+    key: Mapped[str] = mapped_column(String(64), primary_key=True, info=INTERNAL)
+    failures: Mapped[int] = mapped_column(Integer, info=INTERNAL)
+    last_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True, info=INTERNAL)
+
+
+class Submission(Base):
+    """A form that was saved: sent once more, it leads to what it made and makes nothing."""
+
+    __tablename__ = "submissions"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=INTERNAL)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True, info=INTERNAL)
+    # The page to which the first one led.
+    location: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)

@@ -1,0 +1,107 @@
+"""What of an incident is kept from most, and what of it is told to all."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker import clock
+from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice
+from tracker.incidents.codes import NamingDecision, NamingScope, Verification
+from tracker.incidents.models import Incident
+from tracker.scoping import Follows, TeamOnly, follows, kept_by_team
+from tracker.vocabulary.codes import Answer
+
+
+class IncidentConfidential(TeamOnly, Base):
+    """Who saw it, and how they are reached: for staff of the team that keeps the incident."""
+
+    __tablename__ = "incidents_confidential"
+    __table_args__ = (kept_by_team("incidents", "incident_id"),)
+
+    incident_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
+    witness_names: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
+    addresses: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
+    contacts: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
+    source_notes: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
+
+
+class TargetNaming(TeamOnly, Base):
+    """What was decided about naming a target, and on what ground.
+
+    Its effect, `name_reach` and `named_as`, stands on the target, where everybody obeys it.
+    """
+
+    __tablename__ = "target_namings_confidential"
+    __table_args__ = (
+        kept_by_team("incident_targets", "target_id"),
+        CheckConstraint(
+            "(decision = 'consented') = (scope IS NOT NULL)", name="consent_has_a_scope"
+        ),
+    )
+
+    target_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
+    decision: Mapped[NamingDecision] = mapped_column(
+        choice(NamingDecision), default=NamingDecision.NOT_ASKED, info=CONFIDENTIAL
+    )
+    scope: Mapped[NamingScope | None] = mapped_column(choice(NamingScope), info=CONFIDENTIAL)
+    decided_on: Mapped[date | None] = mapped_column(Date, info=CONFIDENTIAL)
+    how_asked: Mapped[str] = mapped_column(String(500), default="", info=CONFIDENTIAL)
+    is_written: Mapped[Answer] = mapped_column(
+        choice(Answer, name="is_written"), default=Answer.UNKNOWN, info=CONFIDENTIAL
+    )
+    is_minor: Mapped[Answer] = mapped_column(
+        choice(Answer, name="is_minor"), default=Answer.UNKNOWN, info=CONFIDENTIAL
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
+
+
+class Publication(Follows, Base):
+    """What the world may read of an incident: copied and vetted text, never derived on the way out.
+
+    The view `public_export` shows it, and nothing else of the tracker, to the export connection.
+    """
+
+    __tablename__ = "publications"
+    __table_args__ = (
+        follows("incidents", "incident_id"),
+        CheckConstraint(
+            "withdrawn_at IS NULL OR (title = '' AND summary_en = '' AND summary_ru = '' "
+            "AND summary_kk = '' AND targets = '' AND sources = '')",
+            name="withdrawn_says_nothing",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    incident_id: Mapped[int] = mapped_column(unique=True, info=INTERNAL)
+    # How often it was published; and the version of the incident whose text this is.
+    revision: Mapped[int] = mapped_column(Integer, default=1, info=PUBLIC)
+    version: Mapped[int] = mapped_column(Integer, info=INTERNAL)
+    title: Mapped[str] = mapped_column(String(300), info=PUBLIC)
+    summary_en: Mapped[str] = mapped_column(Text, info=PUBLIC)
+    summary_ru: Mapped[str] = mapped_column(Text, info=PUBLIC)
+    summary_kk: Mapped[str] = mapped_column(Text, info=PUBLIC)
+    # On whose word: publishers with the addresses of their articles.
+    sources: Mapped[str] = mapped_column(Text, info=PUBLIC)
+    targets: Mapped[str] = mapped_column(Text, info=PUBLIC)
+    n_journalists: Mapped[int] = mapped_column(Integer, info=PUBLIC)
+    primary_type: Mapped[str] = mapped_column(String(60), info=PUBLIC)
+    types: Mapped[str] = mapped_column(String(500), info=PUBLIC)
+    occurred_edtf: Mapped[str] = mapped_column(String(60), info=PUBLIC)
+    reported_month: Mapped[str] = mapped_column(String(7), info=PUBLIC)
+    country: Mapped[str] = mapped_column(String(2), info=PUBLIC)
+    region: Mapped[str] = mapped_column(String(10), info=PUBLIC)
+    verification: Mapped[Verification] = mapped_column(choice(Verification), info=PUBLIC)
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
+    published_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    # Since when it says nothing any more: retracted, or a name in it may no longer be told.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=PUBLIC)
+
+    incident: Mapped[Incident] = relationship()
