@@ -15,6 +15,7 @@ from tracker.db import db
 from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale
 from tracker.i18n import _
 from tracker.storage import refused_by_disk
+from tracker.traces import trace_of
 from tracker.web.kept import typed
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _stale(error: Stale) -> tuple[str, int]:
 def _overtaken(error: Exception) -> tuple[str, int]:
     # Two saves at the same moment: the database let the first one through. Forms refuse everything
     # else that a constraint would.
-    log.warning("overtaken by another save", exc_info=error)
+    log.warning("overtaken by another save\n%s", trace_of(error))
     words = _("Somebody saved something at the same moment. Nothing of yours was stored: go back.")
     return _page(409, _("Somebody saved this before you"), words)
 
@@ -89,8 +90,7 @@ def _http(error: HTTPException) -> tuple[str, int] | Response:
 def _not_stored(error: Exception) -> tuple[str, int]:
     if not refused_by_disk(error):
         return _unforeseen(error)
-    # Without the error's own words: they quote the values that were to be stored.
-    log.error("the disk is full or refuses to write: %s", type(error.__cause__ or error).__name__)
+    log.error("the disk is full or refuses to write\n%s", trace_of(error))
     words = _(
         "The disk of the tracker is full or refuses to write. Nothing of this was stored; "
         "everything saved before is still there. Tell whoever runs the tracker."
@@ -100,8 +100,8 @@ def _not_stored(error: Exception) -> tuple[str, int]:
 
 def _unforeseen(error: Exception) -> tuple[str, int]:
     reference = secrets.token_hex(4)
-    # The trace goes to the log by its reference; nothing of it to the page.
-    log.error("unforeseen error %s", reference, exc_info=error)
+    # The trace goes to the log by its reference, without its words; nothing of it to the page.
+    log.error("unforeseen error %s\n%s", reference, trace_of(error))
     words = _("Something went wrong here. Nothing was stored. Reference: %(ref)s", ref=reference)
     return _page(500, _("An error on our side"), words)
 
