@@ -19,14 +19,26 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound="Callable[..., Any]")
 
 # What anybody may reach without signing in; nothing else is reachable without `@requires`.
-PUBLIC_ENDPOINTS = frozenset({"static", "users.sign_in", "pages.health", "pages.choose_language"})
+PUBLIC_ENDPOINTS = frozenset(
+    {"static", "users.sign_in", "pages.health", "pages.choose_language", "operating.leave"}
+)
 
 
-def requires(permission: Permission) -> Callable[[View], View]:
-    """Mark a view with the permission it asks for."""
+def requires(
+    permission: Permission, *, fresh: bool = False, confidential: bool = False
+) -> Callable[[View], View]:
+    """Mark a view with the permission it asks for.
+
+    `fresh`: the password is asked for again unless it was given within the last 15 minutes.
+    `confidential`: it reads or writes confidential rows, which other views' connections cannot;
+    that asks for the password too. The view itself refuses whoever is not staff of the record's
+    team.
+    """
 
     def mark(view: View) -> View:
         view.requires = permission  # type: ignore[attr-defined]
+        view.fresh = fresh or confidential  # type: ignore[attr-defined]
+        view.confidential = confidential  # type: ignore[attr-defined]
         return view
 
     return mark
