@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import commands, dates, db, i18n
 from tracker.config import Settings
+from tracker.operating import gate as panic_gate
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
 from tracker.users import gate
 from tracker.web import errors as error_pages
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         guards,
         web_records,
         panels,
+        panic_gate,
         gate,
         commands,
     ):
@@ -78,6 +80,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.incidents import panel_views  # noqa: F401 (what it shows on others' pages)
     from tracker.incidents import section_views as _rows  # noqa: F401 (more of its pages)
     from tracker.incidents import views as incidents
+    from tracker.operating import views as operating
     from tracker.people import institutions_views as institutions
     from tracker.people import journalist_sections_views as journalists
     from tracker.people import outlets_views as outlets
@@ -93,6 +96,6 @@ def _features() -> Iterable[Blueprint]:
 
     parts = (
         audit, users, vocabulary, journalists, outlets, institutions, articles, review, incidents,
-        fake_accounts, responses, cases, timelines, reports,
+        fake_accounts, responses, cases, timelines, reports, operating,
     )  # fmt: skip
     return [part.bp for part in parts]

@@ -10,6 +10,7 @@ from tracker import schema
 from tracker.audit.commands import group as audit
 from tracker.console import Commands, fail
 from tracker.db import engines
+from tracker.operating.panic_commands import group as panic
 from tracker.reports.commands import group as reports
 from tracker.sample.commands import group as sample
 from tracker.search.commands import group as search
@@ -57,6 +58,6 @@ def check() -> None:
 
 def init_app(app: Flask) -> None:
     """Offer the commands."""
-    for group in (database, audit, users, vocabulary, search, reports, sample):
+    for group in (database, audit, users, vocabulary, search, reports, sample, panic):
         app.cli.add_command(group)
     app.cli.add_command(serve)

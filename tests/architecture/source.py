@@ -31,6 +31,7 @@ FEATURES = [
     "intake",
     "reports",
     "sample",
+    "operating",
 ]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

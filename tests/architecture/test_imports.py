@@ -34,6 +34,7 @@ SHOWN_AS_WELL = {
 # Modules with a name of their own are pure, but for these; each takes the place of a role.
 IN_PLACE_OF = {
     "tracker.users.gate": "forms",  # reads the marks of views, loads the session, refuses
+    "tracker.operating.gate": "forms",  # answers before the users' gate when all is closed
     "tracker.audit.snapshot": "models",  # reads the columns of any model
     "tracker.audit.fields": "pure",  # names of record fields, not fields of a form
 }

@@ -1,0 +1,47 @@
+"""What stands before every other gate: the switch that closes the tracker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import current_app, make_response, render_template, request
+
+from tracker.operating.panic import Panic, Switch
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Neither shows anything of anybody.
+ALWAYS_OPEN = frozenset({"static", "pages.health"})
+# Whoever wants to go can, whatever the tracker no longer takes in.
+WAYS_OUT = frozenset({"users.sign_out", "operating.leave"})
+UNAVAILABLE = 503
+# Nothing that was shown before stays in a browser either.
+CLEARED = '"cache", "cookies", "storage"'
+
+
+def init_app(app: Flask) -> None:
+    """Ask the switch before every view; to be called before the gate of the users is."""
+    app.extensions["tracker_panic"] = Switch(app.config["TRACKER"].instance)
+    app.before_request(_closed_by_panic)
+
+
+def switch() -> Switch:
+    """Return the switch of this installation."""
+    found: Switch = current_app.extensions["tracker_panic"]
+    return found
+
+
+def _closed_by_panic() -> Response | None:
+    state = switch().state()
+    if state is Panic.OFF or request.endpoint in ALWAYS_OPEN:
+        return None
+    if state is Panic.CLOSED:
+        # The body is not read: whoever sends one need not be anybody of ours.
+        answer = make_response(render_template("operating/closed.html"), UNAVAILABLE)
+        answer.headers["Clear-Site-Data"] = CLEARED
+        return answer
+    if request.method in SAFE_METHODS or request.endpoint in WAYS_OUT:
+        return None
+    return make_response(render_template("operating/read_only.html"), UNAVAILABLE)

@@ -1,0 +1,47 @@
+"""The quick way out: signed out, the browser emptied, and a page that is about nothing."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracker.db import db
+from tracker.traces import trace_of
+from tracker.users import service
+from tracker.web.forms import PlainForm
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+bp = Blueprint("operating", __name__)
+log = logging.getLogger(__name__)
+
+
+@bp.route("/leave", methods=["GET", "POST"])
+def leave() -> str | Response:
+    """Let go of the browser at once; the page itself (GET) changes nothing."""
+    if request.method == "GET":
+        return render_template("operating/leave.html")
+    # No other site can send our cookie along: a POST that carries it comes from a page of ours.
+    is_ours = "_user_id" in session
+    if PlainForm().validate_on_submit() and current_user.is_authenticated:
+        _end_session()
+    answer = redirect(url_for(".leave"), code=303)
+    if is_ours:
+        session.clear()
+        answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return answer
+
+
+def _end_session() -> None:
+    """End the session; where the database cannot take that, the browser is let go all the same."""
+    try:
+        service.sign_out(current_user.token, by=current_user.user)
+        db.session.commit()
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        log.warning("somebody left, and it could not be written down\n%s", trace_of(error))
