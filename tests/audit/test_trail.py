@@ -139,14 +139,14 @@ def test_a_trail_rebuilt_from_an_edited_entry_on_is_found_only_by_the_anchor(wri
     )  # fmt: skip
 
 
+PARTS = ("sequence", "at", "actor", "action", "subject", "changes", "row_digest")
+
+
 def rebuild_hashes(app: Flask) -> None:
     with app.app_context():
         previous = FIRST
         for event in db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence)):
-            parts = {
-                key: getattr(event, key)
-                for key in ("sequence", "at", "actor", "action", "subject", "changes")
-            }
+            parts = {key: getattr(event, key) for key in PARTS}
             event.previous_hash = previous
             event.hash = previous = entry_hash(previous_hash=previous, **parts)
         db.session.commit()

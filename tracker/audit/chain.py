@@ -32,9 +32,11 @@ def entry_hash(
     action: str,
     subject: str,
     changes: dict[str, Any],
+    row_digest: str | None = None,
 ) -> str:
     """Return the hash that binds an entry to all before it."""
-    return digest([previous_hash, sequence, at.isoformat(), actor, action, subject, changes])
+    parts = [previous_hash, sequence, at.isoformat(), actor, action, subject, changes]
+    return digest(parts if row_digest is None else [*parts, row_digest])
 
 
 def first_break(entries: Iterable[Any]) -> tuple[int, str] | None:
@@ -53,6 +55,7 @@ def first_break(entries: Iterable[Any]) -> tuple[int, str] | None:
             action=entry.action,
             subject=entry.subject,
             changes=entry.changes,
+            row_digest=entry.row_digest,
         )
         if computed != entry.hash:
             return entry.sequence, "its content was changed"

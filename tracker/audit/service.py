@@ -32,9 +32,12 @@ def record_event(
     *,
     by: Actor,
     changes: dict[str, Any] | None = None,
+    row_digest: str | None = None,
     session: Session | None = None,
 ) -> AuditEvent:
     """Append one entry; the head is locked until the transaction ends.
+
+    `row_digest`: that of all values of the record as the change leaves them.
 
     `session`: that of a `write_transaction`, where the request itself only reads.
     """
@@ -49,6 +52,7 @@ def record_event(
         "action": action,
         "subject": subject,
         "changes": changes or {},
+        "row_digest": row_digest,
     }
     event = AuditEvent(**parts, hash=entry_hash(**parts))
     session.add(event)
@@ -87,7 +91,8 @@ def audited(record: Any, act: str, *, by: Actor) -> Iterator[None]:  # noqa: ANN
         session.flush()
     # Children were linked in memory: what the database filled in is read back for the snapshot.
     after = snapshot(record)
-    changes = {"digest": digest(after)} if is_new else difference(before, after)
+    left = digest(after)
+    changes = {"digest": left} if is_new else difference(before, after)
     if changes:
         subject = getattr(record, "ref", None) or getattr(record, "name", "")
-        record_event(act, str(subject), by=by, changes=changes)
+        record_event(act, str(subject), by=by, changes=changes, row_digest=left)

@@ -1,0 +1,59 @@
+"""Confidential values in the trail: that they changed is said, what they are only committed to."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete
+
+from tracker.audit.models import CommittedValue
+from tracker.audit.service import record_event
+from tracker.db import db
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tracker.permissions import Actor
+
+SALT_BYTES = 16
+
+
+def commitment_to(value: str, salt: str) -> str:
+    """Return SHA-256 of salt and value in hex: shows later that it was this value, and tells
+    nobody what it is who cannot guess the salt.
+    """
+    return hashlib.sha256(f"{salt}\0{value}".encode()).hexdigest()
+
+
+def record_commitments(
+    subject: str,
+    action: str,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    *,
+    by: Actor,
+) -> None:
+    """Write into the trail which confidential values of a record changed: {field: commitment}.
+
+    The values lie in a confidential table, by their commitments, until somebody erases them: the
+    session must be on a full connection. Nothing is written where nothing changed; "" is a value.
+    """
+    changed = {field: value for field, value in after.items() if before.get(field, "") != value}
+    if not changed:
+        return
+    changes: dict[str, str] = {}
+    for field, value in sorted(changed.items()):
+        salt = secrets.token_hex(SALT_BYTES)
+        changes[field] = commitment_to(value, salt)
+        db.session.add(
+            CommittedValue(commitment=changes[field], subject=subject, salt=salt, value=value)
+        )
+    record_event(action, subject, by=by, changes={"committed": changes})
+
+
+def forget_values(subject: str) -> int:
+    """Delete the values behind a record's commitments, and return how many; the trail stays."""
+    gone = db.session.execute(delete(CommittedValue).where(CommittedValue.subject == subject))
+    return int(gone.rowcount)  # type: ignore[attr-defined]  # what a DELETE returns
