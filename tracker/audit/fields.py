@@ -81,7 +81,7 @@ NAMES: dict[str, Any] = {
     "public_summary_kk": lazy("public summary in Kazakh"),
     "public_summary": lazy("public summary"),
     "retract_reason": lazy("reason for retracting"),
-    "merged_into_id": lazy("incident that it is the same as"),
+    "merged_into": lazy("incident that it is the same as"),
     "name_reach": lazy("how far the name may go"),
     "named_as": lazy("what stands for the name"),
     "name_closed_on": lazy("not to be named since"),

@@ -60,6 +60,10 @@ ACTS: dict[str, Any] = {
     "in_review": lazy("handed this in for review"),
     "approved": lazy("approved this"),
     "returned": lazy("returned this"),
+    "retracted": lazy("retracted this"),
+    "brought_back": lazy("brought this back"),
+    "publish": lazy("published this"),
+    "withdraw": lazy("took back what was published of this"),
 }
 # What the words of a review already say.
 SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})

@@ -104,4 +104,11 @@ class Publication(Follows, Base):
     # Since when it says nothing any more: retracted, or a name in it may no longer be told.
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=PUBLIC)
 
-    incident: Mapped[Incident] = relationship()
+    incident: Mapped[Incident] = relationship(back_populates="publication")
+
+    def withdraw(self) -> None:
+        """Say nothing any more; that something was said, and when, stays."""
+        if self.withdrawn_at is None:
+            self.withdrawn_at = clock.now()
+        self.title = self.sources = self.targets = ""
+        self.summary_en = self.summary_ru = self.summary_kk = ""

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
 
 
+# Where a second person reads a text, or has read it: once it changes, it is another one.
+LOOKED_AT = frozenset({EditorialState.IN_REVIEW, EditorialState.APPROVED, EditorialState.PUBLISHED})
+
+
 class Reviewable(Record):
     """A record that a second person approves: draft → in review → approved, or returned.
 
@@ -34,9 +38,12 @@ class Reviewable(Record):
     def revised(self, *, by: Actor) -> None:
         """Sign a change: what was approved was another text, so it is a draft again."""
         super().revised(by=by)
-        if self.state in {EditorialState.APPROVED, EditorialState.IN_REVIEW}:
+        if self.state in LOOKED_AT:
             self.state = EditorialState.DRAFT
         self.approved_by_id = self.approved_at = None
+
+    def unsaid(self) -> None:
+        """Take back whatever the world was told of the record; most kinds tell it nothing."""
 
     @declared_attr
     def approved_by_id(cls) -> Mapped[int | None]:
