@@ -62,6 +62,8 @@ def run_on(engine: Engine) -> None:
             connection.commit()
             _refuse_damage(driver, before)
         finally:
+            # What failed while it was kept is still open, and inside of it the pragma does nothing.
+            driver.rollback()
             driver.execute("PRAGMA foreign_keys=ON")
 
 
