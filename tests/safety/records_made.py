@@ -113,16 +113,16 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
 
 def tie(ours: dict[str, Made], theirs: dict[str, Made], *, by: User) -> None:
     """Let records of one place refer to records of another in every way there is."""
-    for name, act in {"incidents": _link_incidents, "fake_accounts": _tie_accounts}.items():
-        ours[name].parts |= act(_get(ours[name]), _get(theirs[name]), by)
-    life_service.add_use(_get(ours["fake_accounts"]), _get(theirs["incidents"]), by=by)
+    incident, account = _get(ours["incidents"]), _get(ours["fake_accounts"])
+    ours["incidents"].parts |= _link_incidents(incident, _get(theirs["incidents"]), by)
+    ours["fake_accounts"].parts |= _tie_accounts(account, _get(theirs["fake_accounts"]), by)
+    life_service.add_use(account, _get(theirs["incidents"]), by=by)
     case, other = _get(ours["cases"]), _get(theirs["cases"])
     cases.link_cases(case, other, CaseLinkKind.PARALLEL, by=by)
     db.session.flush()
     ours["cases"].parts["link"] = case.links[0].id
     filed = [_get(theirs[kind]) for kind in ("incidents", "fake_accounts", "responses")]
     cases.file_records(case, filed, by=by)
-    incident = _get(ours["incidents"])
     facts = TargetFacts(kind=TargetKind.JOURNALIST, journalist=_get(theirs["journalists"]))
     targets_service.add_target(incident, facts, by=by)
     db.session.flush()

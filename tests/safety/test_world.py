@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.safety.world import Place, build, enter, enter_disabled
+from tests.safety.copies import copy_of_world
+from tests.safety.world import Place, World, enter, enter_disabled
 
 if TYPE_CHECKING:
     from flask import Flask
 
 
-def test_a_place_has_a_record_of_every_kind_and_the_hidden_ones_are_hidden(app: Flask) -> None:
-    world = build(app)
+def test_a_place_has_a_record_of_every_kind_and_the_hidden_ones_are_hidden(
+    database_kind: str,
+) -> None:
+    with copy_of_world(database_kind) as (app, world):
+        look(app, world)
+
+
+def look(app: Flask, world: World) -> None:
     staff, other = enter(app, "staff"), enter(app, "other-staff")
     for place, made in world.records.items():
         for kind, one in made.items():

@@ -85,12 +85,13 @@ def build(app: Flask) -> World:
             visibility = Visibility.RESTRICTED if restricted else Visibility.INTERNAL
             world.records[place] = plant(place.value, by=staff, visibility=visibility)
             db.session.commit()
+        tie(world.records[Place.APPROVED], world.records[Place.INTERNAL], by=_become("staff"))
         approve(world.records[Place.APPROVED], staff=_become("staff"), monitor=_become("monitor"))
         tie(world.records[Place.OTHER], world.records[Place.INTERNAL], by=_become("other-staff"))
         tie(world.records[Place.HIDDEN], world.records[Place.INTERNAL], by=_become("other-staff"))
         hide_behind(world.records[Place.OWN], world.records[Place.HIDDEN], by=_become_of_both())
         db.session.commit()
-    world.old_cookie = _cookie_of(enter(app, LEAVER))
+    world.old_cookie = cookie_of(enter(app, LEAVER))
     with app.app_context():
         disable_user(_become(LEAVER), by=_become("admin"))
         db.session.commit()
@@ -108,12 +109,17 @@ def enter(app: Flask, name: str) -> FlaskClient:
 def enter_disabled(app: Flask, world: World) -> FlaskClient:
     """Return the browser of the person who was disabled while signed in."""
     client = app.test_client()
-    client.set_cookie("session", world.old_cookie)
+    client.set_cookie(cookie_name(app), world.old_cookie)
     return client
 
 
-def _cookie_of(client: FlaskClient) -> str:
-    cookie = client.get_cookie("session")
+def cookie_name(app: Flask) -> str:
+    return str(app.config["SESSION_COOKIE_NAME"])
+
+
+def cookie_of(client: FlaskClient) -> str:
+    """Return the cookie by which a browser is known."""
+    cookie = client.get_cookie(cookie_name(client.application))
     assert cookie is not None
     return cookie.value
 

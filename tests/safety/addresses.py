@@ -1,0 +1,128 @@
+"""Every address of the application with something of the world in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.safety.world import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+    from werkzeug.routing import Rule
+
+    from tests.safety.world import World
+
+# What stands in an address besides records. The first is there, the second is not.
+OTHER_ARGUMENTS = {
+    "static": {"filename": ("tracker.css", "nothing.css")},
+    "pages.choose_language": {"code": ("en", "xx")},
+    "users": {"name": ("exporter", "nobody")},
+    "vocabulary": {"term_set": ("incident_type", "nothing"), "code": ("threat.death", "nothing")},
+}
+# Whatever takes records of several kinds is asked for with this one.
+KIND_OF = {
+    "ref": {"review": "incidents", "timelines": "cases"},
+    "record_ref": {"articles": "incidents"},
+}
+# Which part of its record a number in an address means.
+PARTS = {
+    "articles.uncite": {"citation_id": "citation"},
+    "cases.unlink": {"link_id": "link"},
+    "cases.unrefer": {"reference_id": "reference"},
+    "incidents.add_status": {"number": "target"},
+    "incidents.edit_actor": {"number": "actor"},
+    "incidents.edit_target": {"number": "target"},
+    "incidents.remove_actor": {"number": "actor"},
+    "incidents.remove_link": {"number": "link"},
+    "incidents.remove_reference": {"number": "reference"},
+    "incidents.remove_status": {"number": "target", "status": "status"},
+    "incidents.remove_target": {"number": "target"},
+    "incidents.set_degree": {"number": "actor"},
+}
+MISSING, MALFORMED = "0000000000", "'--"
+NO_SUCH_PART = 999_999_999
+PREFIXES = {
+    "articles": "ART", "cases": "CAS", "fake_accounts": "ACC", "incidents": "INC",
+    "institutions": "INS", "journalists": "JRN", "outlets": "OUT", "responses": "RSP",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One rule of the map: how its addresses are made for what stands in a place."""
+
+    endpoint: str
+    rule: Rule
+    methods: frozenset[str]
+
+    @property
+    def blueprint(self) -> str:
+        return self.endpoint.rpartition(".")[0] or self.endpoint
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Return the arguments that are refs, and the kind of record of each."""
+        return {
+            name: KIND_OF[name].get(self.blueprint, self.blueprint)
+            for name in ("ref", "record_ref")
+            if name in self.rule.arguments
+        }
+
+    @property
+    def takes_a_record(self) -> bool:
+        return bool(self.kinds)
+
+
+def routes_of(app: Flask) -> list[Route]:
+    """Return every rule, with the methods that a view of ours answers."""
+    answered = {"HEAD", "OPTIONS"}
+    return sorted(
+        (
+            Route(rule.endpoint, rule, frozenset((rule.methods or set()) - answered))
+            for rule in app.url_map.iter_rules()
+        ),
+        key=lambda route: (route.rule.rule, route.endpoint),
+    )
+
+
+def address(app: Flask, world: World, route: Route, place: Place | str) -> str:
+    """Return the address for the record of a place; `missing` and `malformed` are nowhere."""
+    values: dict[str, object] = {}
+    for name, kind in route.kinds.items():
+        if isinstance(place, Place):
+            values[name] = world.ref(kind, place)
+        else:
+            values[name] = f"{PREFIXES[kind]}-{MISSING if place == 'missing' else MALFORMED}"
+    others = OTHER_ARGUMENTS.get(route.endpoint) or OTHER_ARGUMENTS.get(route.blueprint, {})
+    for name in route.rule.arguments - values.keys():
+        if name in others:
+            values[name] = others[name][0 if isinstance(place, Place) else 1]
+        else:
+            values[name] = _part(world, route, name, place)
+    return app.url_map.bind("localhost").build(route.endpoint, values)
+
+
+def all_addresses(app: Flask, world: World) -> Iterator[tuple[Route, str]]:
+    """Return an address of every rule for what stands in each place, each once."""
+    seen = set()
+    for route in routes_of(app):
+        for place in [*Place, "missing", "malformed"]:
+            found = address(app, world, route, place)
+            if found not in seen:
+                seen.add(found)
+                yield route, found
+
+
+def _part(world: World, route: Route, name: str, place: Place | str) -> int:
+    part = PARTS.get(route.endpoint, {}).get(name)
+    assert part, (
+        f"{route.rule.rule}: say in tests/safety/addresses.py what <{name}> stands for: in PARTS "
+        "where it is a part of its record, in OTHER_ARGUMENTS where it is something else"
+    )
+    kind = next(iter(route.kinds.values()))
+    # A record of another place has no such part, and one that is not there has none at all.
+    parts = world.records[place][kind].parts if isinstance(place, Place) else {}
+    return parts.get(part, NO_SUCH_PART)

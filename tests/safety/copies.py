@@ -1,0 +1,109 @@
+"""Copies of the world: built once a run for each database, then lent as cheaply as an empty one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pickle
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine.default import DefaultDialect
+
+from tests import databases
+from tests.conftest import let_go, new_app
+from tests.databases import Database, folder_of_run
+from tests.safety.world import World, build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask import Flask
+
+TEMPLATE = "tracker_world"
+# One application for each worker and database: every copy stands behind the same address.
+_apps: dict[str, Flask] = {}
+
+
+@contextmanager
+def copy_of_world(kind: str) -> Iterator[tuple[Flask, World]]:
+    """Lend the application on a copy of the world, which is thrown away afterwards."""
+    world = _world(kind)
+    name = os.environ.get("PYTEST_XDIST_WORKER", "main") + "_world"
+    url = _copy(kind, name)
+    if url not in _apps:
+        _apps[url] = new_app(Database(kind, url))
+    try:
+        yield _apps[url], world
+    finally:
+        let_go(_apps[url])
+        _drop(kind, name)
+
+
+@contextmanager
+def nothing_lasts() -> Iterator[None]:
+    """Let every commit end as a rollback: answers are as they would be, and the next request finds
+    the world as it was.
+    """
+    commit = DefaultDialect.do_commit
+    DefaultDialect.do_commit = DefaultDialect.do_rollback  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        DefaultDialect.do_commit = commit  # type: ignore[method-assign]
+
+
+def _world(kind: str) -> World:
+    """Return the world of this run and database, built by the first process that asks."""
+    note = folder_of_run() / f"world.{kind}.pickle"
+    with note.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not note.exists():
+            note.write_bytes(pickle.dumps(_built(kind)))
+        world: World = pickle.loads(note.read_bytes())
+    return world
+
+
+def _built(kind: str) -> World:
+    if kind == "sqlite":
+        file = _file(TEMPLATE)
+        shutil.copyfile(databases._sqlite_template(folder_of_run()), file)
+        url = f"sqlite:///{file}"
+    else:
+        url = _copy_on_server(TEMPLATE, databases.TEMPLATE)
+    app = new_app(Database(kind, url))
+    world = build(app)
+    let_go(app)
+    return world
+
+
+def _copy(kind: str, name: str) -> str:
+    if kind == "postgresql":
+        return _copy_on_server(name, TEMPLATE)
+    shutil.copyfile(_file(TEMPLATE), _file(name))
+    return f"sqlite:///{_file(name)}"
+
+
+def _drop(kind: str, name: str) -> None:
+    if kind == "postgresql":
+        _on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    for left in folder_of_run().glob(f"{name}.db*"):
+        left.unlink()
+
+
+def _file(name: str) -> Path:
+    return folder_of_run() / f"{name}.db"
+
+
+def _copy_on_server(name: str, template: str) -> str:
+    # Left over where a build failed a moment ago.
+    _on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    _on_server(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    return databases._address(databases._postgresql(folder_of_run()), name)
+
+
+def _on_server(statement: str) -> None:
+    with databases._postgresql(folder_of_run()).connect() as connection:
+        connection.exec_driver_sql(statement)
