@@ -96,6 +96,8 @@ def new_app(database: Database, **settings: Any) -> Flask:
     compiled.mkdir(exist_ok=True)
     given: dict[str, Any] = {
         "database_url": database.url,
+        "low_database_url": database.low_url,
+        "export_database_url": database.export_url,
         "secret_key": SECRET * 2,
         "instance": databases.folder_of_run(),
         "load_sample": False,
@@ -113,7 +115,8 @@ def let_go(app: Flask) -> None:
     """Close what an application holds of a database that is about to be thrown away."""
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from tracker import schema
+from tracker import powers, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ FOLDER = "TRACKER_TEST_FOLDER"
 ROOM = 2 * 1024**3
 TEMPLATE = "tracker_template"
 EMPTY = "tracker_empty"
+LOW, EXPORT = "tracker_low", "tracker_export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ class Database:
 
     kind: str
     url: str
+    # The same one as the lesser roles, on PostgreSQL; on SQLite each connection refuses by itself.
+    low_url: str | None = None
+    export_url: str | None = None
 
 
 def make_folder() -> Path:
@@ -62,7 +66,7 @@ def fresh(kind: str, *, migrated: bool = True) -> Iterator[Database]:
     # The same name in every test of a worker, so that its application can be used again.
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with make(f"{worker}_{'migrated' if migrated else 'empty'}", migrated) as url:
-        yield Database(kind=kind, url=url)
+        yield Database(kind, url, _as_role(url, LOW), _as_role(url, EXPORT))
 
 
 def remove_folder(folder: Path) -> None:
@@ -144,6 +148,9 @@ def _start_postgresql(folder: Path, address: Path) -> None:
         for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
             connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
+        for role in (LOW, EXPORT):
+            connection.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
+            connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
         for name in (EMPTY, TEMPLATE):
             # Left over if a migration failed a moment ago.
             connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
@@ -181,4 +188,11 @@ def _address(admin: sa.Engine, database: str) -> str:
 def _migrate(url: str) -> None:
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     schema.upgrade(engine)
+    powers.grant(engine, low_url=_as_role(url, LOW), export_url=_as_role(url, EXPORT))
     engine.dispose()
+
+
+def _as_role(url: str, role: str) -> str | None:
+    if url.startswith("sqlite"):
+        return None
+    return sa.make_url(url).set(username=role).render_as_string(hide_password=False)

@@ -26,7 +26,9 @@ PRAGMAS = {
 }
 
 
-@pytest.mark.parametrize("face", ["reading", "writing"])
+@pytest.mark.parametrize(
+    "face", ["reading", "writing", "full_reading", "full_writing", "export"]
+)
 def test_every_pooled_connection_has_its_pragmas(app: Flask, face: str) -> None:
     with app.app_context():
         engine = getattr(engines(), face)
@@ -53,7 +55,7 @@ def _pragma(connection: PoolProxiedConnection, name: str) -> Any:
 def test_nothing_gets_past_the_triggers_of_the_trail(app: Flask) -> None:
     with acting(app):
         pass
-    with app.app_context(), engines().writing.connect() as connection:
+    with app.app_context(), engines().full_writing.connect() as connection:
         if connection.dialect.name == "sqlite":
             evasion = "INSERT OR REPLACE INTO audit_events SELECT * FROM audit_events"
         else:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from flask import current_app
 
 from tracker import schema
 from tracker.audit.commands import group as audit
 from tracker.console import Commands, fail
 from tracker.db import engines
+from tracker.operating.commands import backup, restore
+from tracker.operating.doctor_commands import doctor
 from tracker.operating.panic_commands import group as panic
 from tracker.reports.commands import group as reports
 from tracker.sample.commands import group as sample
@@ -28,29 +31,29 @@ database = Commands("db", help="Bring the database up or down.")
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Apply the migrations up to a revision."""
-    schema.upgrade(engines().writing, revision)
-    click.echo(f"at {schema.current_revision(engines().writing)}")
+    schema.bring_up(engines().full_writing, current_app.config["TRACKER"], revision)
+    click.echo(f"at {schema.current_revision(engines().full_writing)}")
 
 
 @database.command("downgrade")
 @click.argument("revision")
 def downgrade(revision: str) -> None:
     """Take migrations back down to a revision, or to base."""
-    schema.downgrade(engines().writing, revision)
-    click.echo(f"at {schema.current_revision(engines().writing)}")
+    schema.downgrade(engines().full_writing, revision)
+    click.echo(f"at {schema.current_revision(engines().full_writing)}")
 
 
 @database.command("revision")
 @click.argument("message")
 def revision(message: str) -> None:
     """Write a new migration from the difference between models and database."""
-    schema.revision(engines().writing, message, f"{len(schema.revisions()) + 1:04d}")
+    schema.revision(engines().full_writing, message, f"{len(schema.revisions()) + 1:04d}")
 
 
 @database.command("check")
 def check() -> None:
     """Say whether the database is at the newest revision."""
-    at, newest = schema.current_revision(engines().writing), schema.revisions()[-1]
+    at, newest = schema.current_revision(engines().full_writing), schema.revisions()[-1]
     if at != newest:
         fail(f"the database is at {at}, the newest revision is {newest}")
     click.echo(f"ok {at}")
@@ -60,4 +63,5 @@ def init_app(app: Flask) -> None:
     """Offer the commands."""
     for group in (database, audit, users, vocabulary, search, reports, sample, panic):
         app.cli.add_command(group)
-    app.cli.add_command(serve)
+    for command in (serve, backup, restore, doctor):
+        app.cli.add_command(command)

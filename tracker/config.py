@@ -26,6 +26,9 @@ class Settings:
     database_url: str
     secret_key: str
     instance: Path
+    # On PostgreSQL, the same database as lesser roles; on SQLite the connections themselves refuse.
+    low_database_url: str | None = None
+    export_database_url: str | None = None
     language: str = "en"
     timezone: str = "Asia/Almaty"
     port: int = 8000
@@ -34,6 +37,7 @@ class Settings:
     load_sample: bool = True
     sample_password: str | None = None
     backup_recipient: str | None = None
+    require_two_factor: bool = False
     # Argon2id: seconds per hash follow from these; the defaults are the library's (RFC 9106, low
     # memory). Tests lower them.
     password_time_cost: int = 3
@@ -73,6 +77,8 @@ class Settings:
             database_url=env.get("TRACKER_DATABASE_URL") or f"sqlite:///{instance / 'tracker.db'}",
             secret_key=env.get("TRACKER_SECRET_KEY") or _kept_secret(instance / "secret_key"),
             instance=instance,
+            low_database_url=env.get("TRACKER_LOW_DATABASE_URL") or None,
+            export_database_url=env.get("TRACKER_EXPORT_DATABASE_URL") or None,
             language=env.get("TRACKER_LANGUAGE") or "en",
             timezone=env.get("TRACKER_TIMEZONE") or "Asia/Almaty",
             port=_number("PORT", env.get("PORT") or "8000", most=65535),
@@ -81,6 +87,9 @@ class Settings:
             load_sample=_yes_or_no("TRACKER_SAMPLE", env.get("TRACKER_SAMPLE") or "yes"),
             sample_password=env.get("TRACKER_SAMPLE_PASSWORD") or None,
             backup_recipient=env.get("TRACKER_BACKUP_RECIPIENT") or None,
+            require_two_factor=_yes_or_no(
+                "TRACKER_REQUIRE_TWO_FACTOR", env.get("TRACKER_REQUIRE_TWO_FACTOR") or "no"
+            ),
         )
 
 

@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
@@ -14,6 +15,8 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, event
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from tracker.powers import AUTHORIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,12 +91,18 @@ def sortable(length: int) -> String:
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """Two faces of one engine and its pool, made once: option engines made anew would lock each
-    other out on SQLite.
+    """The engines of an application, made once: option engines made anew would lock each other out
+    on SQLite. Two faces, reading and writing, of one pool of connections each.
+
+    The plain ones have the power *low*: no confidential table exists for them (see `powers.py`).
     """
 
     reading: Engine
     writing: Engine
+    full_reading: Engine
+    full_writing: Engine
+    # Reads the view of what is published, and nothing else.
+    export: Engine
 
 
 class TrackerSession(FlaskSession):
@@ -104,30 +113,49 @@ class TrackerSession(FlaskSession):
         bind = kwargs.get("bind")
         if isinstance(bind, Engine):
             return bind
-        return engines().reading if self.info.get("reading") else engines().writing
+        reading, found = self.info.get("reading"), engines()
+        if self.info.get("full"):
+            return found.full_reading if reading else found.full_writing
+        return found.reading if reading else found.writing
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": TrackerSession})
 
 
 def init_app(app: Flask) -> None:
-    """Open the engine of this application and set it up."""
-    url = app.config["TRACKER"].database_url
+    """Open the engines of this application, each with its own power, and set them up."""
+    settings = app.config["TRACKER"]
+    url = settings.database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     if url.startswith("sqlite"):
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 20, "max_overflow": 20}
     else:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True}
+    app.config["SQLALCHEMY_BINDS"] = {
+        "low": settings.low_database_url or url,
+        "export": settings.export_database_url or url,
+    }
     db.init_app(app)
     with app.app_context():
-        engine = db.engine
+        full, low, export = (db.engines[key] for key in (None, "low", "export"))
+    if full.dialect.name == "sqlite":
+        for engine, power in ((full, None), (low, "low"), (export, "export")):
+            event.listen(engine, "connect", partial(_set_up, power=power))
+            event.listen(engine, "begin", _begin)
+    app.extensions["tracker_engines"] = Engines(
+        reading=_reading(low),
+        writing=low,
+        full_reading=_reading(full),
+        full_writing=full,
+        export=_reading(export),
+    )
+
+
+def _reading(engine: Engine) -> Engine:
+    """Return the face of an engine whose transactions refuse to write."""
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _begin)
-        reading = engine.execution_options(tracker_reads=True)
-    else:
-        reading = engine.execution_options(postgresql_readonly=True)
-    app.extensions["tracker_engines"] = Engines(reading=reading, writing=engine)
+        return engine.execution_options(tracker_reads=True)
+    return engine.execution_options(postgresql_readonly=True)
 
 
 def engines() -> Engines:
@@ -141,6 +169,11 @@ def read_only(*, yes: bool = True) -> None:
     db.session.info["reading"] = yes
 
 
+def full_power(*, yes: bool = True) -> None:
+    """Say, before its first statement, whether the current session reaches confidential rows."""
+    db.session.info["full"] = yes
+
+
 @contextmanager
 def write_transaction() -> Iterator[Session]:
     """Write something from within a GET, in a short transaction of its own, before the first read.
@@ -151,7 +184,7 @@ def write_transaction() -> Iterator[Session]:
         yield session
 
 
-def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's connection)
+def _set_up(connection: Any, _record: object, *, power: str | None) -> None:  # noqa: ANN401 (the driver's connection)
     # The driver's own BEGIN is deferred and loses races; ours is in `_begin`.
     connection.isolation_level = None
     for pragma in (
@@ -165,6 +198,8 @@ def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 (the
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         connection.execute("PRAGMA " + pragma)
+    if power is not None:
+        connection.set_authorizer(AUTHORIZERS[power])
 
 
 def _begin(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)

@@ -10,8 +10,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from tracker import powers
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from tracker.config import Settings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -29,6 +33,15 @@ def configured(engine: Engine) -> Config:
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Apply the migrations up to a revision, each whole or not at all."""
     command.upgrade(configured(engine), to)
+
+
+def bring_up(owner: Engine, settings: Settings, to: str = "head") -> None:
+    """Apply the migrations, and let the lesser roles of PostgreSQL at what they made."""
+    upgrade(owner, to)
+    if current_revision(owner) == revisions()[-1]:
+        powers.grant(
+            owner, low_url=settings.low_database_url, export_url=settings.export_database_url
+        )
 
 
 def downgrade(engine: Engine, to: str) -> None:

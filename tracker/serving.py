@@ -41,8 +41,8 @@ def serve() -> None:
     log_discreetly()
     refuse_weak_password(settings.sample_password)
     refuse_taken_port(settings.port)
-    is_new = schema.current_revision(engines().writing) is None
-    schema.upgrade(engines().writing)
+    is_new = schema.current_revision(engines().full_writing) is None
+    schema.bring_up(engines().full_writing, settings)
     if is_new:
         fill(settings)
     db.session.remove()

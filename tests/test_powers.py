@@ -1,0 +1,174 @@
+"""What each kind of connection is refused by the database itself, on both databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from tests.factories import acting, make_incident
+from tracker import powers
+from tracker.db import Base, db, engines, full_power
+from tracker.models import IncidentConfidential
+from tracker.models import __all__ as every_model
+from tracker.permissions import Visibility
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+CONFIDENTIAL = [
+    (table.name, column.name)
+    for table in Base.metadata.sorted_tables
+    for column in table.columns
+    if column.info.get("class") == "confidential" and table.name.endswith("_confidential")
+]
+WAYS = [
+    "SELECT {column} FROM {table}",
+    "SELECT 1 FROM {table} WHERE {column} IS NOT NULL",
+    "SELECT 1 FROM {table} ORDER BY {column}",
+    "SELECT max({column}) FROM {table}",
+    "SELECT count(*) FROM {table}",
+    "SELECT u.name FROM users u JOIN {table} t ON CAST(t.{column} AS text) = u.name",
+    "SELECT (SELECT {column} FROM {table} LIMIT 1) FROM users",
+    "WITH public_export AS (SELECT {column} FROM {table}) SELECT * FROM public_export",
+    "SELECT name FROM users UNION SELECT CAST({column} AS text) FROM {table}",
+    "SELECT * FROM {table}",
+    "DELETE FROM {table}",
+    "UPDATE {table} SET {column} = NULL",
+    "INSERT INTO {table} SELECT * FROM {table}",
+    "CREATE TEMP VIEW public_export AS SELECT {column} FROM {table}",
+]
+OTHER_TRICKS = {
+    "sqlite": [
+        "ATTACH DATABASE ':memory:' AS other",
+        "PRAGMA writable_schema = ON",
+        "PRAGMA foreign_keys = OFF",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+        "DROP TABLE incidents",
+        "ALTER TABLE incidents ADD COLUMN x TEXT",
+        "CREATE VIEW v AS SELECT 1",
+        "DROP TRIGGER audit_events__no_UPDATE",
+        "DELETE FROM audit_events",
+        "UPDATE audit_events SET actor = 'x'",
+    ],
+    "postgresql": [
+        "SET ROLE postgres",
+        "DROP TABLE incidents",
+        "ALTER TABLE incidents ADD COLUMN x TEXT",
+        "CREATE TABLE public.v (x int)",
+        "ALTER TABLE audit_events DISABLE TRIGGER ALL",
+        "DELETE FROM audit_events",
+        "UPDATE audit_events SET actor = 'x'",
+        "TRUNCATE audit_events",
+    ],
+}
+
+
+def refused(engine: sa.Engine, statement: str) -> bool:
+    with engine.connect() as connection:
+        try:
+            connection.exec_driver_sql(statement)
+        except DBAPIError as error:
+            words = str(error.orig).lower()
+            assert any(
+                part in words
+                for part in (*powers.REFUSALS, "must be owner", "vtable constructor failed")
+            ), words
+            return True
+        finally:
+            connection.rollback()
+    return False
+
+
+def test_confidential_columns_are_known():
+    assert every_model
+    assert len(CONFIDENTIAL) >= 18
+
+
+@pytest.mark.parametrize("power", ["writing", "export"])
+def test_a_lesser_connection_reads_no_confidential_column_in_any_way(
+    app: Flask, power: str
+) -> None:
+    with app.app_context():
+        engine = getattr(engines(), power)
+        let_through = [
+            statement
+            for table, column in CONFIDENTIAL
+            for way in WAYS
+            if not refused(engine, statement := way.format(table=table, column=column))
+            # A view that lives in memory and shows nothing is no leak; reading through it is one.
+            and not (engine.dialect.name == "postgresql" and statement.startswith("CREATE TEMP"))
+        ]
+        assert let_through == []
+
+
+@pytest.mark.parametrize("power", ["writing", "export"])
+def test_a_lesser_connection_changes_neither_tables_nor_trail(app: Flask, power: str) -> None:
+    with app.app_context():
+        engine = getattr(engines(), power)
+        tricks = OTHER_TRICKS[engine.dialect.name]
+        assert [one for one in tricks if not refused(engine, one)] == []
+
+
+def test_the_export_connection_reads_the_public_view_and_nothing_else(app: Flask) -> None:
+    with app.app_context():
+        export = engines().export
+        with export.connect() as connection:
+            assert connection.exec_driver_sql("SELECT * FROM public_export").fetchall() == []
+            assert connection.exec_driver_sql("SELECT count(ref) FROM public_export").scalar() == 0
+        tables = sa.inspect(engines().full_reading).get_table_names()
+        assert len(tables) > 50
+        let_through = [
+            table for table in tables if not refused(export, f'SELECT count(*) FROM "{table}"')
+        ]
+        assert let_through == []
+        behind = [
+            "SELECT narrative FROM incidents",
+            "SELECT ref FROM incidents",
+            "SELECT title FROM publications",
+            "WITH public_export AS (SELECT narrative FROM incidents) SELECT * FROM public_export",
+            "WITH public_export AS (SELECT name FROM users) SELECT * FROM public_export",
+        ]
+        assert [one for one in behind if not refused(export, one)] == []
+
+
+def test_the_full_connection_reads_what_the_others_may_not(app: Flask) -> None:
+    with acting(app) as user:
+        incident = make_incident(by=user)
+        number, team = incident.id, incident.team_id
+        db.session.commit()
+        db.session.remove()
+        full_power()
+        db.session.add(IncidentConfidential(incident_id=number, team_id=team, witness_names="Bota"))
+        db.session.commit()
+        with engines().full_reading.connect() as connection:
+            rows = connection.execute(sa.select(sa.func.count()).select_from(IncidentConfidential))
+            assert rows.scalar() == 1
+
+
+def test_a_record_with_confidential_rows_is_edited_on_a_lesser_connection(app: Flask) -> None:
+    with acting(app) as user:
+        incident = make_incident(by=user)
+        number, team = incident.id, incident.team_id
+        db.session.commit()
+        with engines().full_writing.begin() as connection:
+            connection.execute(
+                sa.insert(IncidentConfidential).values(
+                    incident_id=number, team_id=team, version=1, witness_names="Bota"
+                )
+            )
+        incident.visibility = Visibility.RESTRICTED
+        incident.place = "Almaty"
+        db.session.commit()
+        assert incident.place == "Almaty"
+
+
+@pytest.mark.parametrize("kind", sorted(powers.FORBIDDEN))
+def test_the_doctors_probe_tells_a_lesser_connection_from_a_full_one(app: Flask, kind: str) -> None:
+    with app.app_context():
+        lesser = {"low": engines().writing, "export": engines().export}[kind]
+
+        assert powers.not_refused(lesser, kind) == []
+        assert len(powers.not_refused(engines().full_writing, kind)) >= 2

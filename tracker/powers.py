@@ -1,0 +1,158 @@
+"""What each kind of connection may touch, refused by the database itself: an authorizer on SQLite,
+roles on PostgreSQL.
+
+*full* sees everything, *low* no confidential table, *export* nothing but the view `public_export`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect, make_url
+from sqlalchemy.exc import DBAPIError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
+
+CONFIDENTIAL_TABLES = "_confidential"
+PUBLIC_VIEW = "public_export"
+TRAIL = "audit_events"
+# Pragmas that SQLAlchemy, our BEGIN and FTS5 use; none of them widens what may be seen.
+HARMLESS_PRAGMAS = frozenset({"query_only", "read_uncommitted", "data_version"})
+# These may be read, so that `flask doctor` can look, and never set.
+SETTINGS = frozenset({
+    "journal_mode", "foreign_keys", "synchronous", "secure_delete", "trusted_schema",
+    "recursive_triggers", "busy_timeout",
+})  # fmt: skip
+READS_AND_WRITES = frozenset({
+    sqlite3.SQLITE_READ, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE,
+})  # fmt: skip
+CHANGES = frozenset({sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
+# What a request never has to do: reach another file, or change what tables there are.
+ELSEWHERE = frozenset({
+    sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_ALTER_TABLE,
+    sqlite3.SQLITE_CREATE_TABLE, sqlite3.SQLITE_DROP_TABLE,
+    sqlite3.SQLITE_CREATE_TEMP_TABLE, sqlite3.SQLITE_CREATE_VIEW, sqlite3.SQLITE_DROP_VIEW,
+    sqlite3.SQLITE_CREATE_TEMP_VIEW, sqlite3.SQLITE_CREATE_TRIGGER, sqlite3.SQLITE_DROP_TRIGGER,
+    sqlite3.SQLITE_CREATE_TEMP_TRIGGER, sqlite3.SQLITE_CREATE_INDEX, sqlite3.SQLITE_DROP_INDEX,
+    sqlite3.SQLITE_CREATE_VTABLE, sqlite3.SQLITE_DROP_VTABLE,
+})  # fmt: skip
+# SQLite itself looks these up, to keep foreign keys whole, whenever their record is written. They
+# say that a confidential row is there, and nothing of what it holds.
+KEYS = frozenset({"incident_id", "journalist_id", "article_id", "mask_id", "target_id", "team_id"})
+# The columns behind the view, by their tables.
+BEHIND_THE_VIEW = {
+    "incidents": frozenset({"id", "ref", "state", "retract_reason"}),
+    "publications": frozenset({
+        "incident_id", "revision", "title", "summary_en", "summary_ru", "summary_kk", "sources",
+        "targets", "n_journalists", "primary_type", "types", "occurred_edtf", "reported_month",
+        "country", "region", "verification", "published_at", "withdrawn_at",
+    }),
+}  # fmt: skip
+
+
+def low(action: int, one: str | None, other: str | None, _schema: str | None, _by: Any) -> int:  # noqa: ANN401 (SQLite's signature)
+    """Let a connection do what pages do, and never see or touch a confidential table."""
+    if action in READS_AND_WRITES and (one or "").endswith(CONFIDENTIAL_TABLES):
+        is_key = action == sqlite3.SQLITE_READ and other in KEYS
+        return sqlite3.SQLITE_OK if is_key else sqlite3.SQLITE_DENY
+    if action in CHANGES and one == TRAIL:
+        return sqlite3.SQLITE_DENY
+    if action in ELSEWHERE or (action == sqlite3.SQLITE_PRAGMA and not _is_harmless(one, other)):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_FUNCTION and other == "load_extension":
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
+def export(action: int, one: str | None, other: str | None, _schema: str | None, by: Any) -> int:  # noqa: ANN401 (SQLite's signature)
+    """Let a connection read the public view, and nothing else at all."""
+    if action == sqlite3.SQLITE_READ:
+        behind = by == PUBLIC_VIEW and other in BEHIND_THE_VIEW.get(one or "", ())
+        return sqlite3.SQLITE_OK if behind or one == PUBLIC_VIEW else sqlite3.SQLITE_DENY
+    if action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION}:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_PRAGMA:
+        return sqlite3.SQLITE_OK if _is_harmless(one, other) else sqlite3.SQLITE_DENY
+    harmless = action == sqlite3.SQLITE_FUNCTION and other in {"count", "coalesce"}
+    return sqlite3.SQLITE_OK if harmless else sqlite3.SQLITE_DENY
+
+
+def _is_harmless(pragma: str | None, value: str | None) -> bool:
+    return pragma in HARMLESS_PRAGMAS or (value is None and pragma in SETTINGS)
+
+
+AUTHORIZERS: dict[str, Callable[..., int]] = {"low": low, "export": export}
+
+
+def grant(owner: Engine, *, low_url: str | None, export_url: str | None) -> None:
+    """Give PostgreSQL's two lesser roles what they need and no more; run after each migration.
+
+    The roles exist already: an administrator makes them, see docs/deploying.md.
+    """
+    if owner.dialect.name != "postgresql":
+        return
+    quoted = owner.dialect.identifier_preparer.quote
+    tables = [one for one in inspect(owner).get_table_names() if one != "alembic_version"]
+    with owner.begin() as connection:
+
+        def run(statement: str) -> None:
+            connection.exec_driver_sql(statement)
+
+        for url in (low_url, export_url):
+            if url:
+                role = quoted(make_url(url).username or "")
+                run(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
+                run(f"GRANT USAGE ON SCHEMA public TO {role}")
+        if low_url:
+            role = quoted(make_url(low_url).username or "")
+            run(f"GRANT SELECT ON alembic_version, {PUBLIC_VIEW} TO {role}")
+            run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
+            for table in tables:
+                if not table.endswith(CONFIDENTIAL_TABLES):
+                    rights = "SELECT, INSERT" + ("" if table == TRAIL else ", UPDATE, DELETE")
+                    run(f"GRANT {rights} ON {quoted(table)} TO {role}")
+        if export_url:
+            role = quoted(make_url(export_url).username or "")
+            run(f"GRANT SELECT ON {PUBLIC_VIEW} TO {role}")
+
+
+# What a connection must be refused, by its kind; `flask doctor` and the tests try each.
+FORBIDDEN = {
+    "low": (
+        "SELECT count(*) FROM incidents_confidential",
+        "SELECT legal_name FROM journalists_confidential",
+        "DELETE FROM target_namings_confidential",
+        "UPDATE audit_events SET actor = 'nobody'",
+    ),
+    "export": (
+        "SELECT count(*) FROM incidents",
+        "SELECT name FROM users",
+        "SELECT title FROM publications",
+        "SELECT witness_names FROM incidents_confidential",
+        "DELETE FROM publications",
+    ),
+}
+
+
+REFUSALS = ("prohibited", "not authorized", "denied", "read-only")
+
+
+def not_refused(engine: Engine, kind: str) -> list[str]:
+    """Return what a connection of a kind may do although it must not."""
+    return [statement for statement in FORBIDDEN[kind] if not _is_refused(engine, statement)]
+
+
+def _is_refused(engine: Engine, statement: str) -> bool:
+    with engine.connect() as connection:
+        try:
+            connection.exec_driver_sql(statement)
+        except DBAPIError as error:
+            words = str(error.orig).lower()
+            return any(part in words for part in REFUSALS)
+        finally:
+            connection.rollback()
+    return False
