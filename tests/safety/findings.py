@@ -1,0 +1,92 @@
+"""What is wrong with an answer: words in it that its reader may not have, or that stand where no
+words of a record belong.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tests.safety.addresses import all_addresses
+from tests.safety.canaries import found_in, may_read, meant
+from tests.safety.copies import nothing_lasts
+from tests.safety.crawling import LEFT_OUT, Answer, ask, attempts, pages
+from tests.safety.planted import viewer_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tests.safety.canaries import Canary, Viewer
+    from tests.safety.planted import Aviary
+
+# Where no word of a record belongs, not even for those who may read it. A ref names nobody.
+WORDLESS = frozenset({"headers", "cookies", "log"})
+
+
+def findings(aviary: Aviary, viewer: Viewer, answer: Answer) -> Iterator[str]:
+    """Yield a line for each canary that the answer should not carry."""
+    typed = answer.sent.lower() + answer.address.lower()
+    for surface, text in answer.surfaces.items():
+        for found in sorted(found_in(text, aviary.planted)):
+            canaries = meant(found, aviary.planted)
+            is_ref = found in aviary.planted.refs
+            if is_ref and found in typed and surface in {"cookies", "log"}:
+                # Where to go after signing in is what the browser itself asked for.
+                continue
+            if any(_may_stand(one, viewer, answer, surface, is_ref=is_ref) for one in canaries):
+                continue
+            who = viewer.name or "nobody"
+            yield f"{who}: {answer.method} {answer.address} {answer.status} {surface}: {found}"
+
+
+def _may_stand(
+    canary: Canary, viewer: Viewer, answer: Answer, surface: str, *, is_ref: bool
+) -> bool:
+    if surface in WORDLESS and not is_ref:
+        return False
+    if is_ref and "admin" in viewer.roles and answer.address.startswith("/trail/"):
+        # Who did what to which record: never what was written.
+        return True
+    return may_read(canary, viewer, answer.address)
+
+
+def walk(aviary: Aviary, name: str, seeds: Iterable[str], *, every: bool = False) -> list[Answer]:
+    """GET everything as a person, then send every form they were shown, and follow where it leads.
+
+    One form of each kind is sent by day, each one `every` night.
+    """
+    browser = aviary.browser(name)
+    with nothing_lasts():
+        answers = list(pages(browser, seeds, every=every))
+        shapes = set()
+        for form in [form for answer in answers for form in answer.forms]:
+            if form.method != "POST" or LEFT_OUT.search(form.action):
+                continue
+            fields = tuple(name for name, _value in form.values)
+            shape = (form.action if every else _endpoint(aviary, form.action), fields)
+            if shape in shapes:
+                continue
+            shapes.add(shape)
+            for data in attempts(form, every=every):
+                sent = ask(browser, form.action, data=data)
+                answers.append(sent)
+                if sent.status in {302, 303}:
+                    # What was flashed stands on the page after.
+                    answers += [ask(browser, link) for link in sent.links[-1:]]
+    return answers
+
+
+def everything_wrong(aviary: Aviary, name: str, answers: Iterable[Answer]) -> list[str]:
+    viewer = viewer_named(name)
+    return [line for answer in answers for line in findings(aviary, viewer, answer)]
+
+
+def get_addresses(aviary: Aviary) -> list[str]:
+    """Return an address of every GET rule for what stands in each place."""
+    every = all_addresses(aviary.app, aviary.world)
+    return [address for route, address in every if "GET" in route.methods]
+
+
+def _endpoint(aviary: Aviary, action: str) -> str:
+    adapter = aviary.app.url_map.bind("localhost")
+    return str(adapter.match(urlsplit(action).path, method="POST")[0])

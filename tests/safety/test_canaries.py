@@ -1,0 +1,137 @@
+"""Nobody finds a word of what they may not see, whatever they open, follow, filter, send or take."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.safety.canaries import (
+    AS_THEY_ARE,
+    LEFT_ALONE,
+    TABLES,
+    Canary,
+    Place,
+    Planted,
+    columns_to_plant,
+    found_in,
+    meant,
+    text_columns,
+)
+from tests.safety.crawling import pages
+from tests.safety.findings import everything_wrong, get_addresses, walk
+from tests.safety.planted import Aviary, aviary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Each role in the team that keeps the restricted records or in another one, and nobody.
+WALKERS = ["", "staff", "other-staff", "other-monitor", "other-exporter", "other-admin"]
+# Tables whose texts stand on no page of those who keep them, and why.
+UNSEEN = {
+    "publications": "for the public file alone",
+    "article_masks": "the mask is seen, its reason is in the trail",
+    "article_masks_confidential": "the words under a mask are shown on asking",
+    "articles_confidential": "on a page of its own, asked for with the password",
+    "erasures": "the record says that it was erased",
+    "incidents_confidential": "on a page of its own, asked for with the password",
+    "journalists_confidential": "on a page of its own, asked for with the password",
+    "target_namings_confidential": "on a page of its own, asked for with the password",
+}
+AT_NIGHT = ["monitor", "exporter", "admin", "teamless"]
+
+
+@pytest.fixture
+def birds() -> Iterator[Aviary]:
+    with aviary("sqlite") as lent:
+        yield lent
+
+
+@pytest.mark.parametrize("name", WALKERS, ids=lambda name: name or "nobody")
+def test_nobody_finds_a_word_that_they_may_not_read(birds: Aviary, name: str) -> None:
+    answers = walk(birds, name, get_addresses(birds))
+    assert everything_wrong(birds, name, answers) == []
+    assert not [one.address for one in answers if one.status >= 500]
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("name", WALKERS + AT_NIGHT, ids=lambda name: name or "nobody")
+def test_nobody_finds_a_word_with_any_filter_or_form(kind: str, name: str) -> None:
+    with aviary(kind) as birds:
+        answers = walk(birds, name, get_addresses(birds), every=True)
+        assert everything_wrong(birds, name, answers) == []
+
+
+def test_the_walk_finds_what_may_be_read(birds: Aviary) -> None:
+    """Who may read it finds a canary of every table: the walk goes everywhere, and it can see."""
+    answers = pages(birds.browser("staff"), get_addresses(birds))
+    seen = {
+        canary
+        for answer in answers
+        for surface in ("body", "title")
+        for found in found_in(answer.surfaces.get(surface, ""), birds.planted)
+        for canary in meant(found, birds.planted)
+    }
+    own = {one for one in birds.planted.canaries.values() if one.place.team == "Desk"}
+    unseen = {one.table for one in own} - {one.table for one in seen} - UNSEEN.keys()
+    assert unseen == set(), "texts that stand on no page: should they be stored at all?"
+
+
+def test_every_text_has_its_canary_in_two_shown_records_and_a_hidden_one(birds: Aviary) -> None:
+    missing = []
+    for table, column in columns_to_plant():
+        planted = [
+            one
+            for one in [*birds.planted.canaries.values(), *birds.planted.secrets.values()]
+            if (one.table, one.column) == (table.name, column.name)
+        ]
+        shown = [one for one in planted if one.place.visibility == "internal"]
+        hidden = [one for one in planted if one.place.visibility == "restricted"]
+        enough = len(shown) >= 2 and hidden if "visibility" in table.columns else planted
+        if not enough:
+            missing.append(f"{table.name}.{column.name}: {len(shown)} shown, {len(hidden)} hidden")
+    assert missing == []
+
+
+def test_what_is_left_alone_is_there() -> None:
+    columns = {
+        (table.name, column.name)
+        for table in TABLES.tables.values()
+        for column in text_columns(table)
+    }
+    tables, names = {one[0] for one in columns}, {one[1] for one in columns}
+    for entry in LEFT_ALONE:
+        table, _, column = entry.partition(".")
+        assert table in tables | {"*"}, entry
+        assert column in names | {"*"}, entry
+    assert {tuple(one.split(".")) for one in AS_THEY_ARE} <= columns
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a CNRY-incidents-place-deskr001 b",
+        "cnry-incidents-place-deskr001.example",
+        "CNRY&#45;incidents-place-deskr001",
+        "q=CNRY%2Dincidents%2Dplace%2Ddeskr001",
+        r'"CNRY\u002dincidents-place-deskr001"',
+        "eyJuYW1lIjoiQ05SWS1pbmNpZGVudHMtcGxhY2UtZGVza3IwMDEifQ",
+        "434e52592d696e636964656e74732d706c6163652d6465736b72303031",
+        base64.urlsafe_b64encode(zlib.compress(b"CNRY-incidents-place-deskr001")).decode(),
+    ],
+    ids=["plain", "address", "html", "quoted", "json", "base64", "hex", "packed"],
+)
+def test_a_canary_is_found_in_any_spelling(text: str) -> None:
+    canary = Canary("x", "incidents", "place", "internal", Place("Desk", "restricted"))
+    planted = Planted({"cnry-incidents-place-deskr001": canary})
+    assert "cnry-incidents-place-deskr001" in found_in(text, planted)
+
+
+def test_what_is_left_of_a_canary_is_found_too() -> None:
+    canary = Canary("x", "incidents", "place", "internal", Place("Desk", "restricted"))
+    planted = Planted({"cnry-incidents-place-deskr001": canary})
+    (left,) = found_in("CNRY-incidents-pla…", planted)
+    assert meant(left, planted) == [canary]
