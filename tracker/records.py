@@ -43,6 +43,8 @@ class Record:
     # is not signed (see `audited`).
     SIGNED: ClassVar[frozenset[str]] = frozenset({"revised_by_id", "updated_at"})
     is_signed = False
+    # A record that is retracted stays as it was; only kinds that are reviewed can be.
+    is_retracted = False
 
     def revised(self, *, by: Actor) -> None:
         """Sign a change, also one of a child alone: the version rises with the row itself."""

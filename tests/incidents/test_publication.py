@@ -13,6 +13,7 @@ from tracker.db import db
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import withdraw_publication
+from tracker.incidents.queries import publication_of
 from tracker.review.codes import EditorialState
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ def told(app: Flask) -> str:
     with acting(app) as user:
         made = make_incident(title="Winter letters", by=user)
         made.state = EditorialState.PUBLISHED
-        made.publication = Publication(
-            version=1, title="Winter letters", summary_en="Letters came.", summary_ru="",
+        published = Publication(
+            incident=made, version=1, title="Winter letters", summary_en="Letters came.", summary_ru="",
             summary_kk="", sources="Dala News", targets="an editor", n_journalists=1,
             primary_type="threat.death", types="threat.death", occurred_edtf="2025-06",
             reported_month="2025-06", country="KZ", region="", verification=made.verification,
             published_by_id=user.id,
         )  # fmt: skip
+        db.session.add(published)
         db.session.commit()
         return made.ref
 
@@ -66,4 +68,4 @@ def test_withdrawing_twice_or_where_nothing_was_said_changes_nothing(app: Flask,
         db.session.commit()
         assert (stored(told).version, unsaid.version) == versions
         assert unsaid.state is EditorialState.DRAFT
-        assert unsaid.publication is None
+        assert publication_of(unsaid) is None

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     RECORD = "record"
     ROW = "row"
     CONFIDENTIAL = "confidential"
+    DIGEST = "digest"
     CHILDREN = "children"
 
 
@@ -62,8 +63,17 @@ ACTS: dict[str, Any] = {
     "returned": lazy("returned this"),
     "retracted": lazy("retracted this"),
     "brought_back": lazy("brought this back"),
+    "draft": lazy("made this a draft again"),
     "publish": lazy("published this"),
     "withdraw": lazy("took back what was published of this"),
+    "confidential": lazy("changed what is confidential of this"),
+    "view-confidential": lazy("read what is confidential of this"),
+    "naming": lazy("changed what was decided about naming somebody"),
+    "close-name": lazy("closed a name to everybody outside the team"),
+    "article:mask": lazy("masked a passage of this source"),
+    "article:unmask": lazy("put a masked passage back"),
+    "citation:mask": lazy("masked words of a quote"),
+    "citation:unmask": lazy("put masked words of a quote back"),
 }
 # What the words of a review already say.
 SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})
@@ -116,6 +126,8 @@ def _sentences(path: str, changes: Mapping[str, Any], meaning: Meaning) -> list[
             found += _children(path + key, old or [], new or [], meaning)
         elif field.kind is Kind.CONFIDENTIAL:
             found.append(_("changed %(field)s (confidential)", field=name_of(key)))
+        elif field.kind is Kind.DIGEST:
+            found.append(_("changed %(field)s", field=name_of(key)))
         else:
             found.append(_change(path + key, old, new, meaning))
     return found

@@ -11,7 +11,8 @@ from tracker import clock
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.incidents.codes import NamingDecision, NamingScope, Verification
 from tracker.incidents.models import Incident
-from tracker.scoping import Follows, TeamOnly, follows, kept_by_team
+from tracker.review.models import Told
+from tracker.scoping import TeamOnly, follows, kept_by_team
 from tracker.vocabulary.codes import Answer
 
 
@@ -63,11 +64,13 @@ class TargetNaming(TeamOnly, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
-class Publication(Follows, Base):
+class Publication(Told, Base):
     """What the world may read of an incident: copied and vetted text, never derived on the way out.
 
     The view `public_export` shows it, and nothing else of the tracker, to the export connection.
     """
+
+    OF = "incident"
 
     __tablename__ = "publications"
     __table_args__ = (
@@ -104,7 +107,7 @@ class Publication(Follows, Base):
     # Since when it says nothing any more: retracted, or a name in it may no longer be told.
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=PUBLIC)
 
-    incident: Mapped[Incident] = relationship(back_populates="publication")
+    incident: Mapped[Incident] = relationship()
 
     def withdraw(self) -> None:
         """Say nothing any more; that something was said, and when, stays."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -37,9 +36,6 @@ from tracker.scoping import Follows, Scoped, followed, follows, keeps_confidenti
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
-
-if TYPE_CHECKING:
-    from tracker.incidents.guarded_models import Publication  # noqa: TC004 (looked up by name later)
 
 WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
@@ -105,7 +101,6 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     verification: Mapped[Verification] = mapped_column(
         choice(Verification), default=Verification.UNKNOWN, index=True, info=PUBLIC
     )
-    # What may be said to anybody, vetted before it is published.
     public_summary_en: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
     public_summary_ru: Mapped[str] = mapped_column(Text, default="", server_default="", info=PUBLIC)
     public_summary_kk: Mapped[str] = mapped_column(Text, default="", server_default="", info=PUBLIC)
@@ -135,15 +130,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
         back_populates="incident", cascade=WHOLE, order_by="IncidentLink.id",
         foreign_keys=LINKED_BY, info=TRAIL,
     )  # fmt: skip
-    merged_into: Mapped[Incident | None] = relationship(
-        remote_side="Incident.id", foreign_keys="[Incident.merged_into_id]"
-    )
-    publication: Mapped[Publication | None] = relationship(back_populates="incident")
-
-    def unsaid(self) -> None:
-        """Empty what was published of it."""
-        if self.publication is not None:
-            self.publication.withdraw()
+    merged_into: Mapped[Incident | None] = relationship(remote_side="Incident.id")
 
     def heading(self) -> str:
         """Return the title, in the viewer's language where it is a proposed one."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker.audit.chain import digest
 from tracker.audit.service import audited, record_event
-from tracker.audit.snapshot import snapshot
+from tracker.incidents.queries import publication_of
 from tracker.review.codes import EditorialState
 from tracker.review.models import LOOKED_AT
 
@@ -20,14 +19,13 @@ def withdraw_publication(incident: Incident, *, by: Actor) -> None:
 
     Call it outside of any `audited` block of the same incident.
     """
-    if incident.publication is None or incident.publication.withdrawn_at is not None:
+    published = publication_of(incident)
+    if published is None or published.withdrawn_at is not None:
         return
     with audited(incident, "review:draft", by=by):
-        incident.unsaid()
+        published.withdraw()
         if incident.state in LOOKED_AT:
             incident.state = EditorialState.DRAFT
             incident.approved_by_id = incident.approved_at = None
         # An entry of its own: the state of the incident may stay what it was.
-        record_event(
-            "incident:withdraw", incident.ref, by=by, row_digest=digest(snapshot(incident))
-        )
+        record_event("incident:withdraw", incident.ref, by=by)

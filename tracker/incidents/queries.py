@@ -12,6 +12,7 @@ from tracker.articles.queries import with_sources
 from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.i18n import _, language
+from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import (
     Incident,
     IncidentCitation,
@@ -120,6 +121,13 @@ def latest_first(rows: Select[Incident]) -> Select[Incident]:
 def incident_by_ref(ref: str) -> Incident | None:
     """Return the viewer's incident of that ref."""
     return db.session.scalars(select(Incident).where(Incident.ref == ref)).first()
+
+
+def publication_of(incident: Incident) -> Publication | None:
+    """Return what the world reads, or read, of an incident."""
+    return db.session.scalars(
+        select(Publication).where(Publication.incident_id == incident.id)
+    ).first()
 
 
 def links_to(incident: Incident) -> list[IncidentLink]:

@@ -9,8 +9,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice
+from tracker.errors import Refused
+from tracker.i18n import _
 from tracker.records import Record
 from tracker.review.codes import EditorialState, RetractReason
+from tracker.scoping import Follows
 
 if TYPE_CHECKING:
     from tracker.permissions import Actor
@@ -37,18 +40,37 @@ class Reviewable(Record):
 
     def revised(self, *, by: Actor) -> None:
         """Sign a change: what was approved was another text, so it is a draft again."""
+        if self.is_retracted:
+            raise Refused(_("This record is retracted: a monitor must bring it back first."))
         super().revised(by=by)
         if self.state in LOOKED_AT:
             self.state = EditorialState.DRAFT
         self.approved_by_id = self.approved_at = None
 
-    def unsaid(self) -> None:
-        """Take back whatever the world was told of the record; most kinds tell it nothing."""
+    @property
+    def is_retracted(self) -> bool:  # type: ignore[override]  # the plain False of other records
+        """Say whether the record no longer counts."""
+        return self.state is EditorialState.RETRACTED
+
+    @property
+    def can_come_back(self) -> bool:
+        """Say no of a record whose content stands at another one: kinds that are merged say so."""
+        return getattr(self, "merged_into_id", None) is None
 
     @declared_attr
     def approved_by_id(cls) -> Mapped[int | None]:
         """Return who approved it."""
         return mapped_column(ForeignKey("users.id"), info=INTERNAL)
+
+
+class Told(Follows):
+    """What the world reads of a record, until it is taken back. A mixin: `OF` names the record."""
+
+    OF: ClassVar[str]
+
+    def withdraw(self) -> None:
+        """Say nothing any more; that something was said, and when, stays."""
+        raise NotImplementedError
 
 
 def second_person() -> CheckConstraint:

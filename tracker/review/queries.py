@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, inspect, or_, select
 
 from tracker.articles.queries import whole
 from tracker.db import db
 from tracker.review.codes import EditorialState
-from tracker.review.models import Reviewable
+from tracker.review.models import Reviewable, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 def reviewable_models() -> list[type[Reviewable]]:
     """Return every kind of record that is reviewed."""
     return list(Reviewable.__subclasses__())
+
+
+def told_of(record: Reviewable) -> list[Told]:
+    """Return what the world reads, or read, of a record."""
+    found: list[Told] = []
+    for model in Told.__subclasses__():
+        if isinstance(record, inspect(model).relationships[model.OF].mapper.class_):
+            key: Any = getattr(model, model.OF + "_id")
+            found.extend(db.session.scalars(select(model).where(key == record.id)))
+    return found
 
 
 def waiting(limit: int = 50) -> list[Reviewable]:

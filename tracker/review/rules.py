@@ -10,11 +10,16 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
     from tracker.review.models import Reviewable
 
+DRAFT, IN_REVIEW, RETURNED, APPROVED, PUBLISHED, RETRACTED = EditorialState
+
+# Whatever counts can be retracted; what is retracted can only be brought back.
 MOVES: dict[EditorialState, frozenset[EditorialState]] = {
-    EditorialState.DRAFT: frozenset({EditorialState.IN_REVIEW}),
-    EditorialState.RETURNED: frozenset({EditorialState.IN_REVIEW}),
-    EditorialState.IN_REVIEW: frozenset({EditorialState.APPROVED, EditorialState.RETURNED}),
-    EditorialState.APPROVED: frozenset({EditorialState.RETURNED}),
+    DRAFT: frozenset({IN_REVIEW, RETRACTED}),
+    RETURNED: frozenset({IN_REVIEW, RETRACTED}),
+    IN_REVIEW: frozenset({APPROVED, RETURNED, RETRACTED}),
+    APPROVED: frozenset({PUBLISHED, RETURNED, RETRACTED}),
+    PUBLISHED: frozenset({RETURNED, RETRACTED}),
+    RETRACTED: frozenset({DRAFT}),
 }
 
 
@@ -24,5 +29,5 @@ def may_move(state: EditorialState, to: EditorialState) -> bool:
 
 
 def is_own_work(record: Reviewable, actor: Actor) -> bool:
-    """Say whether the actor reported or last revised the record, and so must not approve it."""
+    """Say whether the actor reported or last revised the record, and so must not decide on it."""
     return actor.id in {record.recorded_by_id, record.revised_by_id}

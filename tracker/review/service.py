@@ -1,4 +1,4 @@
-"""Handing a record in, approving it, sending it back."""
+"""Handing a record in, approving it, sending it back, retracting it."""
 
 from __future__ import annotations
 
@@ -9,39 +9,80 @@ from tracker.audit.service import audited
 from tracker.errors import InvalidInput, Refused
 from tracker.i18n import _
 from tracker.review.codes import EditorialState
+from tracker.review.queries import told_of
 from tracker.review.rules import is_own_work, may_move
 
 if TYPE_CHECKING:
     from tracker.permissions import Actor
+    from tracker.review.codes import RetractReason
     from tracker.review.models import Reviewable
+
+# What a second person looked at, and has let through.
+LET_THROUGH = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
 
 
 def submit(record: Reviewable, *, by: Actor) -> None:
     """Hand a draft in for review."""
-    _move(record, EditorialState.IN_REVIEW, note="", by=by)
+    with audited(record, "review:in_review", by=by):
+        move(record, EditorialState.IN_REVIEW, by=by)
 
 
 def approve(record: Reviewable, *, note: str, by: Actor) -> None:
     """Approve what somebody else reported and revised."""
-    if is_own_work(record, by):
-        raise Refused(_("What you logged or last changed is approved by somebody else."))
-    _move(record, EditorialState.APPROVED, note=note, by=by)
+    refuse_own_work(record, by=by)
+    with audited(record, "review:approved", by=by):
+        move(record, EditorialState.APPROVED, note=note, by=by)
 
 
 def send_back(record: Reviewable, *, note: str, by: Actor) -> None:
     """Return a record to its author, with a word on what is missing."""
     if not note.strip():
         raise InvalidInput(note=_("Say what is missing."))
-    _move(record, EditorialState.RETURNED, note=note, by=by)
+    with audited(record, "review:returned", by=by):
+        move(record, EditorialState.RETURNED, note=note, by=by)
 
 
-def _move(record: Reviewable, to: EditorialState, *, note: str, by: Actor) -> None:
+def retract(record: Reviewable, *, reason: RetractReason, note: str, by: Actor) -> None:
+    """Let a record count no longer; what the world was told of it is taken back."""
+    refuse_own_work(record, by=by)
+    with audited(record, "review:retracted", by=by):
+        move(record, EditorialState.RETRACTED, note=note, by=by)
+        record.retract_reason = reason
+        for told in told_of(record):
+            told.withdraw()
+
+
+def bring_back(record: Reviewable, *, note: str, by: Actor) -> None:
+    """Make a retracted record a draft again, with a word on why."""
+    if not note.strip():
+        raise InvalidInput(note=_("Say why it is brought back."))
+    if not record.can_come_back:
+        raise InvalidInput(note=_("It stays retracted: what it told stands at another record."))
+    with audited(record, "review:brought_back", by=by):
+        move(record, EditorialState.DRAFT, note=note, by=by)
+        record.retract_reason = None
+
+
+def refuse_own_work(record: Reviewable, *, by: Actor) -> None:
+    """Raise Refused where the actor reported or last revised the record."""
+    if is_own_work(record, by):
+        raise Refused(
+            _("Whoever logged or last changed a record does not decide on it: somebody else does.")
+        )
+
+
+def move(record: Reviewable, to: EditorialState, *, note: str = "", by: Actor) -> None:
+    """Bring a record into a state, inside the `audited` block of the caller.
+
+    Not `revised`: a decision about the text is no revision of it. The approval stands for as long
+    as the record is approved or published.
+    """
     if not may_move(record.state, to):
         raise InvalidInput(note=_("The record is not in a state from which this is possible."))
-    # Not `revised`: a decision about the text is no revision of it.
-    with audited(record, f"review:{to.value}", by=by):
-        record.state = to
-        record.updated_at = clock.now()
-        record.review_note = note.strip()
-        record.approved_by_id = by.id if to is EditorialState.APPROVED else None
-        record.approved_at = clock.now() if to is EditorialState.APPROVED else None
+    record.state = to
+    record.updated_at = clock.now()
+    record.review_note = note.strip()
+    if to is EditorialState.APPROVED:
+        record.approved_by_id, record.approved_at = by.id, clock.now()
+    elif to not in LET_THROUGH:
+        record.approved_by_id = record.approved_at = None

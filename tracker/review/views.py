@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
@@ -11,7 +11,7 @@ from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.review import service
-from tracker.review.forms import DecisionForm
+from tracker.review.forms import DecisionForm, RetractForm
 from tracker.review.queries import returned_to, reviewable_models, waiting
 from tracker.review.rules import is_own_work, may_move
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
@@ -30,7 +30,7 @@ bp = Blueprint("review", __name__, url_prefix="/review")
 
 @bp.record
 def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(decision_form=_decision_form, may_move=may_move)
+    state.app.jinja_env.globals.update(review_forms=_forms, may_move=may_move)
     state.app.jinja_env.globals["is_own_work"] = lambda record: is_own_work(record, current_actor())
 
 
@@ -74,9 +74,36 @@ def send_back(ref: str) -> Response | tuple[str, int]:
     )
 
 
-def _decide(record: Reviewable, act: Callable[[DecisionForm], None]) -> Response | tuple[str, int]:
+@bp.post("/<ref>/retract")
+@requires(Permission.REVIEW)
+def retract(ref: str) -> Response | tuple[str, int]:
+    """Let a record count no longer, with a reason."""
+    record, form = _load(ref), RetractForm()
+    return _decide(
+        record,
+        lambda form: service.retract(
+            record, reason=form.reason.code(), note=form.note.data or "", by=current_actor()
+        ),
+        form,
+    )
+
+
+@bp.post("/<ref>/bring-back")
+@requires(Permission.REVIEW)
+def bring_back(ref: str) -> Response | tuple[str, int]:
+    """Make a retracted record a draft again."""
+    record = _load(ref)
+    return _decide(
+        record,
+        lambda form: service.bring_back(record, note=form.note.data or "", by=current_actor()),
+    )
+
+
+def _decide(
+    record: Reviewable, act: Callable[[Any], None], form: DecisionForm | None = None
+) -> Response | tuple[str, int]:
     """Do one decision on the version that was read, or show the form with what is wrong."""
-    form = DecisionForm()
+    form = form or DecisionForm()
     if form.validate_on_submit():
         form.refuse_stale(record)
         try:
@@ -91,11 +118,14 @@ def _decide(record: Reviewable, act: Callable[[DecisionForm], None]) -> Response
     return render_template("review/decide.html", record=record, form=form), status
 
 
-def _decision_form(record: Reviewable) -> DecisionForm:
-    """Return a fresh form on the version shown, for the box on the record's page."""
-    form = DecisionForm(formdata=None)
-    form.version.data = str(record.version)
-    return form
+def _forms(record: Reviewable, used: DecisionForm | None = None) -> tuple[DecisionForm, ...]:
+    """Return the forms of a decision and of a retraction on the version shown; the one that was
+    used is given back, with what is wrong in it.
+    """
+    forms = DecisionForm(formdata=None), RetractForm(formdata=None)
+    for form in forms:
+        form.version.data = str(record.version)
+    return tuple(used if type(used) is type(form) else form for form in forms)
 
 
 def _load(ref: str) -> Reviewable:

@@ -52,11 +52,22 @@ def current_actor() -> Actor:
 
 
 def refuse_unless_editor(record: Owned) -> None:
-    """Stop with 403 unless the signed-in person may change this record."""
+    """Stop with 403 unless the signed-in person may change this record, and it can be changed."""
     if not may_edit(current_actor(), record):
         raise Refused(_("Only staff of the team that keeps this record may change it."))
+    if _is_retracted(record):
+        raise Refused(_("This record is retracted: a monitor must bring it back first."))
 
 
 def init_app(app: Flask) -> None:
     """Offer `can_edit(record)` to the templates."""
-    app.jinja_env.globals["can_edit"] = lambda record: may_edit(current_actor(), record)
+    app.jinja_env.globals["can_edit"] = _can_edit
+
+
+def _can_edit(record: Owned) -> bool:
+    return may_edit(current_actor(), record) and not _is_retracted(record)
+
+
+def _is_retracted(record: Owned) -> bool:
+    # Of all that a team owns, only records can be.
+    return bool(getattr(record, "is_retracted", False))

@@ -1,0 +1,178 @@
+"""What becomes of a record under review: which state follows which, and who may say so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from tests.factories import acting, make_incident, sign_in
+from tests.journeys.browser import Browser
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+from tracker.errors import InvalidInput, Refused
+from tracker.incidents.models import Incident
+from tracker.permissions import Role
+from tracker.review import service
+from tracker.review.codes import EditorialState, RetractReason
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+STATES = list(EditorialState)
+
+
+@pytest.fixture
+def ref(app: Flask) -> str:
+    """Return the ref of a draft that staff logged."""
+    with acting(app) as user:
+        made = make_incident(title="Winter letters", by=user)
+        db.session.commit()
+        return made.ref
+
+
+def stored(ref: str) -> Incident:
+    return db.session.scalars(select(Incident).where(Incident.ref == ref)).one()
+
+
+def put(app: Flask, ref: str, state: EditorialState) -> None:
+    """Bring the record into a state behind everybody's back."""
+    with acting(app):
+        incident = stored(ref)
+        incident.state = state
+        incident.retract_reason = (
+            RetractReason.DUPLICATE if state is EditorialState.RETRACTED else None
+        )
+        db.session.commit()
+
+
+def browse(app: Flask, name: str, *roles: Role) -> Browser:
+    with acting(app, name, *roles):
+        pass
+    client = app.test_client()
+    sign_in(client, name)
+    return Browser(client)
+
+
+@pytest.fixture
+def monitor(app: Flask, ref: str) -> Browser:
+    """Return the browser of a monitor on the record's page."""
+    browser = browse(app, "monitor", Role.MONITOR)
+    browser.open(f"/incidents/{ref}/")
+    return browser
+
+
+def test_a_monitor_retracts_with_a_reason_and_brings_back_with_a_note(
+    app: Flask, monitor: Browser, ref: str
+):
+    monitor.press("Retract", {"reason": "did_not_happen", "note": "The paper took it back."})
+    assert "Retracted" in monitor.words
+    assert "The paper took it back." in monitor.words
+
+    monitor.press("Bring it back as a draft", {"note": ""})
+    assert monitor.status == 422
+    assert "Say why it is brought back." in monitor.words
+    monitor.press("Bring it back as a draft", {"note": "It stands by it again."})
+    with acting(app):
+        incident = stored(ref)
+        assert (incident.state, incident.retract_reason) == (EditorialState.DRAFT, None)
+        acts = db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject == ref)).all()
+        assert acts[-2:] == ["review:retracted", "review:brought_back"]
+    monitor.open(f"/incidents/{ref}/history")
+    assert "retracted this" in monitor.words
+    assert "brought this back" in monitor.words
+
+
+@pytest.mark.parametrize("state", [one for one in STATES if one is not EditorialState.RETRACTED])
+def test_from_every_state_a_record_can_be_retracted(app: Flask, ref: str, state: EditorialState):
+    put(app, ref, state)
+    with acting(app, "monitor", Role.MONITOR) as user:
+        service.retract(stored(ref), reason=RetractReason.LEGAL, note="", by=user)
+        db.session.commit()
+        assert stored(ref).state is EditorialState.RETRACTED
+
+
+def test_who_logged_a_record_neither_retracts_nor_approves_it(app: Flask, ref: str):
+    put(app, ref, EditorialState.IN_REVIEW)
+    with acting(app) as author:
+        for decide in (
+            lambda: service.retract(stored(ref), reason=RetractReason.LEGAL, note="", by=author),
+            lambda: service.approve(stored(ref), note="", by=author),
+        ):
+            with pytest.raises(Refused):
+                decide()
+
+
+def test_the_page_offers_no_decision_to_who_changed_the_record_last(app: Flask, ref: str):
+    put(app, ref, EditorialState.IN_REVIEW)
+    browser = browse(app, "both", Role.STAFF, Role.MONITOR)
+    with acting(app, "both") as user:
+        stored(ref).revised_by_id = user.id
+        db.session.commit()
+    browser.open(f"/incidents/{ref}/")
+    assert "somebody else decides on it" in browser.words
+    assert not browser.page.xpath("//form[contains(@action, '/retract')]")
+    form = {
+        "version": "1",
+        "csrf_token": browser.page.xpath("//input[@name='csrf_token']")[0].value,
+    }
+    answer = browser.client.post(f"/review/{ref}/retract", data=form | {"reason": "legal"})
+    assert answer.status_code in {403, 409}
+    with acting(app):
+        form["version"] = str(stored(ref).version)
+    answer = browser.client.post(f"/review/{ref}/retract", data=form | {"reason": "legal"})
+    assert answer.status_code == 403
+
+
+def test_staff_cannot_retract_or_bring_back(app: Flask, ref: str):
+    staff = browse(app, "colleague", Role.STAFF)
+    staff.open(f"/incidents/{ref}/")
+    token = staff.page.xpath("//input[@name='csrf_token']")[0].value
+    for act in ("retract", "bring-back"):
+        answer = staff.client.post(f"/review/{ref}/{act}", data={"csrf_token": token})
+        assert answer.status_code == 403, act
+
+
+def test_a_retracted_record_cannot_be_edited(app: Flask, ref: str):
+    put(app, ref, EditorialState.RETRACTED)
+    staff = browse(app, "staff")
+    staff.open(f"/incidents/{ref}/")
+    assert "Edit" not in staff.words
+    for page in ("edit", "summary", "targets/new", "circumstances", "widen"):
+        answer = staff.client.get(f"/incidents/{ref}/{page}")
+        assert answer.status_code == 403, page
+        assert "a monitor must bring it back first" in answer.text, page
+
+
+def test_a_retracted_record_is_not_signed_anew_by_any_way(app: Flask, ref: str):
+    put(app, ref, EditorialState.RETRACTED)
+    with acting(app) as user, pytest.raises(Refused):
+        stored(ref).revised(by=user)
+
+
+@pytest.mark.parametrize("state", [EditorialState.APPROVED, EditorialState.PUBLISHED])
+def test_a_changed_record_is_a_draft_again(app: Flask, ref: str, state: EditorialState):
+    put(app, ref, state)
+    with acting(app) as user:
+        stored(ref).revised(by=user)
+        assert stored(ref).state is EditorialState.DRAFT
+
+
+def test_only_a_retracted_record_comes_back(app: Flask, ref: str):
+    with acting(app, "monitor", Role.MONITOR) as user, pytest.raises(InvalidInput):
+        service.bring_back(stored(ref), note="why", by=user)
+
+
+def test_the_database_wants_a_reason_of_what_is_retracted_and_of_nothing_else(app: Flask, ref: str):
+    for values in ("state = 'retracted'", "retract_reason = 'legal'"):
+        with acting(app), pytest.raises(IntegrityError):
+            db.session.execute(text(f"UPDATE incidents SET {values} WHERE ref = '{ref}'"))
+
+
+def test_the_database_wants_two_people_for_an_approval(app: Flask, ref: str):
+    with acting(app), pytest.raises(IntegrityError):
+        db.session.execute(
+            text(f"UPDATE incidents SET approved_by_id = revised_by_id WHERE ref = '{ref}'")
+        )
