@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -11,6 +12,8 @@ from flask.cli import AppGroup
 from tracker.errors import BadQuery, TrackerError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from click import Context
 
 
@@ -19,15 +22,35 @@ class Commands(AppGroup):
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
         """Run a command, and end it as every command ends."""
-        try:
+        with _ended():
             return super().invoke(ctx)
-        except BadQuery as error:
-            fail(f"{error.field}: {error}")
-        except TrackerError as error:
-            fail(str(error))
-        except click.UsageError as error:
-            # Click would print the usage too and end with 2.
-            fail(error.format_message())
+
+
+class Command(click.Command):
+    """A command that belongs to no group; it ends as the others do."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Context:  # noqa: ANN401 (click's own signature)
+        """Read what it was given."""
+        with _ended():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
+        """Run it."""
+        with _ended():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _ended() -> Iterator[None]:
+    try:
+        yield
+    except BadQuery as error:
+        fail(f"{error.field}: {error}")
+    except TrackerError as error:
+        fail(str(error))
+    except click.UsageError as error:
+        # Click would print the usage too and end with 2.
+        fail(error.format_message())
 
 
 def fail(words: str) -> NoReturn:

@@ -14,6 +14,7 @@ from tests.architecture.test_imports import role_of
 MAY_WRITE_SQL = {
     "tracker.db": "pragmas and BEGIN on SQLite",
     "tracker.audit.service": "the lock on the head of the chain",
+    "tracker.operating.queries": "asks a database about itself: its settings, whether it is whole",
 }
 MAY_WRITE_SQL_PACKAGES = ("tracker.search.",)  # FTS5 and tsvector are not in the ORM
 MAY_COMMIT = {"views", "commands"}
@@ -29,6 +30,7 @@ MAY_OPEN_SESSIONS = {
     "tracker.scoping": "system_session",
     "tracker.users.gate": "looks the token up before it is known who the viewer is",
     "tracker.search.service": "reads a record's words with the eyes of those who see least",
+    "tracker.operating.restore_service": "a restored database is not the one of the application",
 }
 # Each place that sees every row whoever asks, and why it must. Raise a count only with a reason.
 SYSTEM_SESSIONS: dict[str, int] = {

@@ -1,0 +1,165 @@
+"""What `flask doctor` looks at, each as one small judgement of plain values."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from tracker.config import is_weak
+from tracker.operating.panic import Panic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from tracker.config import Settings
+
+MEGABYTE = 1024 * 1024
+LEAST_FREE = 200 * MEGABYTE
+# While one is taken, a copy and its archive lie beside the database.
+COPIES_OF_A_BACKUP = 2
+BACKUP_SOON, BACKUP_LATE = timedelta(days=2), timedelta(days=7)
+FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# What a connection of ours answers, and what is lost where it answers something else.
+WANTED_PRAGMAS: dict[str, tuple[str, str]] = {
+    "journal_mode": ("wal", "people wait for each other"),
+    "synchronous": ("2", "a power cut takes what was acknowledged"),
+    "foreign_keys": ("1", "rows lose their parents"),
+    "secure_delete": ("1", "what was erased stays in the file"),
+    "trusted_schema": ("0", "a forged file runs functions"),
+    "recursive_triggers": ("1", "the trail can be replaced past its trigger"),
+}
+LEAST_WAIT_MS = 5000
+WANTED_DURABILITY = {
+    "fsync": ("on",),
+    "synchronous_commit": ("on", "remote_apply"),
+    "full_page_writes": ("on",),
+}
+
+
+class Verdict(StrEnum):
+    """How a check ended; only FAIL ends the command with 1."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor."""
+
+    verdict: Verdict
+    check: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.verdict:<4} {self.check}: {self.words}"
+
+
+def pragmas(found: Mapping[str, Any], of: str) -> Finding:
+    """Judge how a connection to SQLite is set up."""
+    wrong = [
+        f"{name} is {found.get(name)}, {lost}"
+        for name, (wanted, lost) in WANTED_PRAGMAS.items()
+        if str(found.get(name)).lower() != wanted
+    ]
+    if int(found.get("busy_timeout") or 0) < LEAST_WAIT_MS:
+        wrong.append(f"busy_timeout is {found.get('busy_timeout')}, saves fail under load")
+    return _judged(f"pragmas ({of})", wrong, "as they must be")
+
+
+def durability(found: Mapping[str, str]) -> Finding:
+    """Judge whether PostgreSQL keeps what it has acknowledged."""
+    wrong = [
+        f"{name} is {found.get(name)}"
+        for name, wanted in WANTED_DURABILITY.items()
+        if found.get(name) not in wanted
+    ]
+    return _judged("durability", wrong, "what is acknowledged survives a power cut")
+
+
+def mode(path: Path, wanted: int) -> Finding:
+    """Judge whether a file or folder is its owner's alone."""
+    check = f"mode of {path.name}"
+    try:
+        found = stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return Finding(Verdict.OK, check, "it is not there")
+    if found & FOR_OTHERS:
+        return Finding(Verdict.FAIL, check, f"{found:04o} lets others in: chmod {wanted:o} {path}")
+    return Finding(Verdict.OK, check, f"{found:04o}")
+
+
+def disk(free: int, database: int) -> Finding:
+    """Judge whether there is room to go on, and to take a backup."""
+    words = f"{free // MEGABYTE} MB free"
+    if free < LEAST_FREE:
+        return Finding(Verdict.FAIL, "disk", f"only {words}")
+    if free < LEAST_FREE + COPIES_OF_A_BACKUP * database:
+        return Finding(Verdict.WARN, "disk", f"{words}, too little for a backup")
+    return Finding(Verdict.OK, "disk", words)
+
+
+def last_backup(at: datetime | None, now: datetime) -> Finding:
+    """Judge the age of the last backup."""
+    if at is None:
+        return Finding(Verdict.WARN, "backup", "none was ever taken: flask backup FILE")
+    age = now - at
+    words = f"the last one was taken {age.days} days ago" if age.days else "taken within a day"
+    if age > BACKUP_LATE:
+        return Finding(Verdict.FAIL, "backup", words)
+    return Finding(Verdict.WARN if age > BACKUP_SOON else Verdict.OK, "backup", words)
+
+
+def migrations(at: str | None, newest: str) -> Finding:
+    """Judge whether the database is at the newest revision."""
+    wrong = [] if at == newest else [f"the database is at {at}, the newest is {newest}"]
+    return _judged("migrations", wrong, newest)
+
+
+def debug(*, on: bool) -> Finding:
+    """Judge whether errors would be shown to whoever causes them."""
+    return _judged("debug", ["it is on: take FLASK_DEBUG away"] if on else [], "off")
+
+
+def panic(state: Panic) -> Finding:
+    """Judge whether the tracker is open."""
+    if state is Panic.OFF:
+        return Finding(Verdict.OK, "panic", "off")
+    return Finding(Verdict.WARN, "panic", f"{state}: flask panic off opens it")
+
+
+def settings(given: Settings) -> Iterator[Finding]:
+    """Judge what the tracker was told from outside."""
+    weak = ["too short, or a known default"] if is_weak(given.secret_key) else []
+    yield _judged("secret key", weak, "random")
+    open_to_any = given.proxy_hops > 0 and not given.trusted_hosts
+    missing = ["TRACKER_TRUSTED_HOSTS is not set, behind a proxy"] if open_to_any else []
+    yield _judged("hosts", missing, ", ".join(given.trusted_hosts) or "any, without a proxy")
+    yield _advised(
+        "second factor",
+        "everybody needs one" if given.require_two_factor else None,
+        "not required: TRACKER_REQUIRE_TWO_FACTOR=yes",
+    )
+    yield _advised(
+        "recipient",
+        "backups are encrypted" if given.backup_recipient else None,
+        "backups are not encrypted: TRACKER_BACKUP_RECIPIENT=age1…",
+    )
+
+
+def _judged(check: str, wrong: list[str], right: str) -> Finding:
+    if wrong:
+        return Finding(Verdict.FAIL, check, "; ".join(wrong))
+    return Finding(Verdict.OK, check, right)
+
+
+def _advised(check: str, right: str | None, advice: str) -> Finding:
+    if right is None:
+        return Finding(Verdict.WARN, check, advice)
+    return Finding(Verdict.OK, check, right)

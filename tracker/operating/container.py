@@ -1,0 +1,178 @@
+"""One backup as one file: a sealed ZIP of the database and what it must hold, or that encrypted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import zipfile
+import zlib
+from dataclasses import asdict, dataclass
+from typing import IO, TYPE_CHECKING
+
+import pyrage
+
+from tracker.errors import TrackerError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 1
+MANIFEST, DATABASE = "manifest.json", "database"
+# The first bytes of every file that age has made.
+AGE = b"age-encryption.org/"
+CHUNK = 1024 * 1024
+# The archive's comment, its last bytes: the digest of all bytes before it.
+SEAL = 64
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError,
+    NotImplementedError,
+)  # fmt: skip
+OWNER_ALONE = stat.S_IRUSR | stat.S_IWUSR
+
+
+class BackupError(TrackerError):
+    """A backup cannot be made, read or restored; said in one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a restored database must hold."""
+
+    kind: str
+    revision: str
+    counts: dict[str, int]
+    head: str
+    taken_at: str
+    # The major version of the server, which the tool that restores must know. 0 for SQLite.
+    server: int = 0
+    format: int = FORMAT
+
+
+def pack(database: Path, manifest: Manifest, archive: Path) -> None:
+    """Put a database and its manifest into one sealed archive."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
+        file.writestr(MANIFEST, json.dumps(asdict(manifest), sort_keys=True, indent=1))
+        file.write(database, DATABASE)
+        file.comment = b"0" * SEAL
+    with archive.open("r+b") as written:
+        seal = _seal_of(written)
+        written.seek(-SEAL, os.SEEK_END)
+        written.write(seal)
+
+
+def unpack(archive: Path, folder: Path) -> tuple[Manifest, Path]:
+    """Return what a sealed archive holds; the database lies in the folder then."""
+    with archive.open("rb") as file:
+        expected = _seal_of(file)
+        if file.read(SEAL) != expected:
+            raise BackupError("This backup is cut off or was changed: its seal does not fit.")
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            told = json.loads(opened.read(MANIFEST))
+            if told.get("format") != FORMAT:
+                raise BackupError("This backup has a form that this tracker does not know.")
+            database = folder / DATABASE
+            with opened.open(DATABASE) as packed, _new_file(database) as out:
+                shutil.copyfileobj(packed, out, CHUNK)
+            return Manifest(**told), database
+    except UNREADABLE as error:
+        raise BackupError("This is no backup of a tracker.") from error
+
+
+def publish(archive: Path, target: Path, recipient: str | None) -> None:
+    """Put the archive where it was asked for, encrypted if there is a recipient: whole or not."""
+    unfinished = target.with_name(target.name + ".part")
+    try:
+        with _new_file(unfinished) as out:
+            with archive.open("rb") as file:
+                if recipient is None:
+                    shutil.copyfileobj(file, out, CHUNK)
+                else:
+                    key = pyrage.x25519.Recipient.from_str(recipient)
+                    pyrage.encrypt_io(file, out, [key])
+            out.flush()
+            os.fsync(out.fileno())
+        refuse_existing(target)
+        unfinished.replace(target)
+        _sync(target.parent)
+    except FileExistsError:
+        raise BackupError(
+            f"{unfinished} is there: another backup is being written, or one was interrupted. "
+            "Remove it if none is."
+        ) from None
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def refuse_existing(target: Path) -> None:
+    """Refuse to write over anything."""
+    if target.exists() or target.is_symlink():
+        raise BackupError(f"{target} is there already; a backup is never written over anything.")
+
+
+def opened(source: Path, folder: Path, identity: Path | None) -> Path:
+    """Return the archive of a backup: the file itself, or what the key makes of it."""
+    with source.open("rb") as file:
+        if file.read(len(AGE)) != AGE:
+            return source
+        if identity is None:
+            raise BackupError(
+                "This backup is encrypted: name the file of its key, --identity FILE."
+            )
+        keys = _keys_in(identity)
+        file.seek(0)
+        archive = folder / "archive"
+        with _new_file(archive) as out:
+            try:
+                pyrage.decrypt_io(file, out, keys)
+            except (pyrage.DecryptError, OSError) as error:
+                raise BackupError(
+                    "This backup cannot be decrypted: it is not for this key, or it is cut off or "
+                    "was changed."
+                ) from error
+        return archive
+
+
+def _keys_in(identity: Path) -> list[pyrage.x25519.Identity]:
+    """Return the keys of a file as `age-keygen` writes it: a key a line, and comments."""
+    try:
+        lines = identity.read_text(encoding="utf-8").split("\n")
+        words = [line.strip() for line in lines]
+        keys = [pyrage.x25519.Identity.from_str(word) for word in words if word and word[0] != "#"]
+    except (OSError, ValueError, pyrage.IdentityError) as error:
+        raise BackupError(f"{identity} is no file of an age key (AGE-SECRET-KEY-1…).") from error
+    if not keys:
+        raise BackupError(f"{identity} holds no age key (AGE-SECRET-KEY-1…).")
+    return keys
+
+
+def _seal_of(file: IO[bytes]) -> bytes:
+    """Return the digest of all but the last bytes, and stand before those."""
+    size = file.seek(0, os.SEEK_END)
+    if size <= SEAL:
+        raise BackupError("This backup is cut off.")
+    file.seek(0)
+    digest, left = hashlib.sha256(), size - SEAL
+    while left:
+        chunk = file.read(min(CHUNK, left))
+        digest.update(chunk)
+        left -= len(chunk)
+    return digest.hexdigest().encode()
+
+
+def _new_file(path: Path) -> IO[bytes]:
+    """Open a file that is not there yet, for its owner alone."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ALONE), "w+b")
+
+
+def _sync(folder: Path) -> None:
+    """Have the name of a file survive a power cut as its content does."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

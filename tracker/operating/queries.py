@@ -1,0 +1,124 @@
+"""What a database says of itself: its settings, what it holds, whether it is whole."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import column, func, inspect, select, table
+
+from tracker.audit.chain import FIRST
+from tracker.audit.models import AuditEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy.orm import Session
+
+# What PostgreSQL's own tools read from the environment, by the names that addresses use.
+ACCESS = {
+    "host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD",
+    "dbname": "PGDATABASE", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "passfile": "PGPASSFILE",
+    "service": "PGSERVICE", "options": "PGOPTIONS",
+}  # fmt: skip
+PRAGMAS = (
+    "journal_mode", "synchronous", "foreign_keys", "secure_delete", "trusted_schema",
+    "recursive_triggers", "busy_timeout",
+)  # fmt: skip
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+TRAIL = table("audit_events", column("sequence"), column("hash"))
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Return how many rows each table has, whichever revision the database is at."""
+    names = sorted(inspect(connection).get_table_names())
+    return {
+        name: connection.scalar(select(func.count()).select_from(table(name))) or 0
+        for name in names
+    }
+
+
+def head(connection: Connection) -> str:
+    """Return SEQ:HASH of the newest entry of the trail, as `flask audit anchor` prints it."""
+    newest = select(TRAIL.c.sequence, TRAIL.c.hash).order_by(TRAIL.c.sequence.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return f"{row[0]}:{row[1]}" if row else f"0:{FIRST}"
+
+
+def is_empty(engine: Engine) -> bool:
+    """Say whether a database holds no table."""
+    with engine.connect() as connection:
+        return not inspect(connection).get_table_names()
+
+
+def damage(engine: Engine) -> str | None:
+    """Return what SQLite finds wrong with its own file, None where it is whole."""
+    if engine.dialect.name != "sqlite":
+        # Loading a dump checks every row and every key anew.
+        return None
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+        if found != "ok":
+            return f"integrity_check finds: {found}"
+        orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    return f"a row of {orphan[0]} has lost its parent" if orphan else None
+
+
+def pragmas(engine: Engine) -> dict[str, Any]:
+    """Return how a connection of the pool, as every request gets it, is set up."""
+    with engine.connect() as connection:
+        return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS}
+
+
+def durability(engine: Engine) -> dict[str, str]:
+    """Return what PostgreSQL does to keep what it has acknowledged."""
+    with engine.connect() as connection:
+        return {
+            name: str(connection.scalar(select(func.current_setting(name)))) for name in DURABLE
+        }
+
+
+def last_backup(session: Session) -> datetime | None:
+    """Return when the last backup was taken."""
+    taken: datetime | None = session.scalars(
+        select(AuditEvent.at)
+        .where(AuditEvent.action == "backup:take")
+        .order_by(AuditEvent.sequence.desc())
+        .limit(1)
+    ).first()
+    return taken
+
+
+def server_version(engine: Engine) -> int:
+    """Return the major version of a PostgreSQL server."""
+    with engine.connect() as connection:
+        number = connection.scalar(select(func.current_setting("server_version_num")))
+    return int(number or 0) // 10_000
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[tuple[Connection, str]]:
+    """Hold one moment of a PostgreSQL database, and its name by which a dump sees the same one."""
+    still = engine.execution_options(isolation_level="REPEATABLE READ")
+    with still.connect() as connection, connection.begin():
+        yield connection, str(connection.scalar(select(func.pg_export_snapshot())))
+
+
+def access(url: URL) -> Mapping[str, str]:
+    """Return the environment by which PostgreSQL's tools reach the database of an address."""
+    given = {
+        "host": url.host, "port": url.port, "user": url.username, "password": url.password,
+        "dbname": url.database, **url.query,
+    }  # fmt: skip
+    named = {ACCESS[key]: value for key, value in given.items() if key in ACCESS and value}
+    return {name: str(value) for name, value in named.items()}
+
+
+def empty_again(engine: Engine) -> None:
+    """Throw away everything in a database that was empty before we began."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
