@@ -171,6 +171,9 @@ def read_only(*, yes: bool = True) -> None:
 
 def full_power(*, yes: bool = True) -> None:
     """Say, before its first statement, whether the current session reaches confidential rows."""
+    if yes and db.session().in_transaction():
+        # A second connection of the same session would wait for the first one's lock, and for ever.
+        raise RuntimeError("the session has begun on a lesser connection")
     db.session.info["full"] = yes
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from tests.conftest import SECRET
 from tests.operating.drills import new_key, taken
-from tracker import clock
+from tracker import clock, powers
 from tracker.config import Settings
 from tracker.db import db
 from tracker.operating import checks
@@ -170,6 +170,22 @@ def test_a_backup_of_long_ago_is_found(
     assert lines(examined(app), "FAIL") == ["backup"]
 
 
+@pytest.mark.parametrize("power", ["low", "export"])
+def test_a_connection_that_sees_too_much_is_found(
+    sound: Callable[..., Flask],
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    power: str,
+) -> None:
+    if database.kind == "sqlite":
+        monkeypatch.setitem(powers.AUTHORIZERS, power, lambda *_asked: 0)
+        app = sound()
+    else:
+        # Without a role of its own it is the owner's connection.
+        app = sound(**{f"{power}_database_url": None})
+    assert f"connection ({power})" in lines(examined(app), "FAIL")
+
+
 def test_a_database_behind_its_migrations_is_found(sound: Callable[..., Flask]) -> None:
     app = sound()
     app.test_cli_runner().invoke(args=["db", "downgrade", "0008"])
@@ -181,7 +197,7 @@ def test_a_database_that_is_gone_is_told_and_the_rest_is_looked_at_all_the_same(
     sound: Callable[..., Flask], tmp_path: Path
 ) -> None:
     result = examined(sound(database_url=f"sqlite:///{tmp_path / 'gone' / 'tracker.db'}"))
-    assert lines(result, "FAIL") == ["connections", "migrations", "backup"]
+    assert lines(result, "FAIL") == ["connections", "powers", "migrations", "backup"]
     assert "secret key" in lines(result, "ok")
     assert "Traceback" not in result.output
 

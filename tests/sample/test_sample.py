@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from tests.factories import acting, make_journalist
-from tracker.db import db
+from tracker.audit.commitment_service import record_commitments
+from tracker.db import db, full_power
 from tracker.models import (
     AuditEvent,
     Case,
+    CommittedValue,
+    Erasure,
     FakeAccount,
     Incident,
+    IncidentConfidential,
     IncidentTarget,
     OfficialResponse,
     SearchEntry,
+    TargetNaming,
     Team,
     User,
 )
@@ -123,3 +128,33 @@ def test_the_sample_stays_when_anything_else_was_recorded(
 def test_every_kind_of_record_that_a_team_keeps_is_taken_out() -> None:
     kept = {kind for kind in kinds_of_record().values() if issubclass(kind, Scoped)}
     assert kept == set(FROM_THE_TOP)
+
+
+def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
+    app: Flask, runner: FlaskCliRunner
+) -> None:
+    ship(app)
+    load(runner)
+    with acting(app, "staff") as staff:
+        db.session.rollback()
+        full_power()
+        target = db.session.scalars(select(IncidentTarget)).first()
+        assert target is not None
+        assert target.journalist is not None
+        incident = target.incident
+        team = incident.team_id
+        db.session.add_all([
+            IncidentConfidential(incident_id=incident.id, team_id=team, witness_names="Bota"),
+            TargetNaming(target_id=target.id, team_id=team),
+            Erasure(
+                journalist_id=target.journalist.id, team_id=team, reason="asked",
+                asked_by_id=staff.id, visibility=target.journalist.visibility,
+            ),
+        ])  # fmt: skip
+        record_commitments(incident.ref, "incident:confidential", {}, {"a": "Bota"}, by=staff)
+        db.session.commit()
+    answer = runner.invoke(args=["sample", "remove"])
+    assert answer.exit_code == 0, answer.output
+    with app.app_context():
+        full_power()
+        assert db.session.scalar(select(func.count()).select_from(CommittedValue)) == 0

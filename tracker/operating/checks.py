@@ -116,6 +116,12 @@ def last_backup(at: datetime | None, now: datetime) -> Finding:
     return Finding(Verdict.WARN if age > BACKUP_SOON else Verdict.OK, "backup", words)
 
 
+def power(of: str, let_through: list[str]) -> Finding:
+    """Judge whether a lesser connection is refused what it must not see, by the database itself."""
+    wrong = [f"it may {let_through[0]}, and more"] if let_through else []
+    return _judged(f"connection ({of})", wrong, "it is refused what it must not see")
+
+
 def migrations(at: str | None, newest: str) -> Finding:
     """Judge whether the database is at the newest revision."""
     wrong = [] if at == newest else [f"the database is at {at}, the newest is {newest}"]

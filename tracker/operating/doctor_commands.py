@@ -11,9 +11,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracker import clock, schema
+from tracker import clock, powers, schema
 from tracker.console import Command, fail
-from tracker.db import db
+from tracker.db import db, engines
 from tracker.operating import checks, queries
 from tracker.operating.checks import Finding, Verdict
 from tracker.operating.gate import switch
@@ -73,6 +73,12 @@ def _connections() -> Iterator[Finding]:
         yield checks.durability(queries.durability(db.engine))
 
 
+def _powers() -> Iterator[Finding]:
+    """Try on each lesser connection what it must be refused."""
+    for power, engine in (("low", engines().writing), ("export", engines().export)):
+        yield checks.power(power, powers.not_refused(engine, power))
+
+
 def _migrations() -> Iterator[Finding]:
     yield checks.migrations(schema.current_revision(db.engine), schema.revisions()[-1])
 
@@ -82,7 +88,7 @@ def _backup() -> Iterator[Finding]:
 
 
 # Each is run whatever the others find.
-CHECKS = (_settings, _files, _connections, _migrations, _backup)
+CHECKS = (_settings, _files, _connections, _powers, _migrations, _backup)
 
 
 def _given() -> Settings:

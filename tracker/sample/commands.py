@@ -8,7 +8,7 @@ import click
 from flask import current_app
 
 from tracker.console import Commands
-from tracker.db import db
+from tracker.db import db, full_power
 from tracker.sample.removal_service import remove_sample
 from tracker.sample.service import USERS, load_sample
 from tracker.scoping import Viewer, set_viewer
@@ -27,6 +27,7 @@ def load() -> None:
 @group.command("remove")
 def remove() -> None:
     """Take the sample out of a database that holds nothing else."""
+    full_power()
     set_viewer(Viewer(()))
     remove_sample()
     db.session.commit()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
-from tracker.articles.models import Article
+from tracker.articles.models import Article, ArticleMask
+from tracker.audit.commitment_service import forget_values
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.cases.models import Case
@@ -14,12 +15,23 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.fake_accounts.models import FakeAccount
 from tracker.i18n import _, ngettext
+from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
-from tracker.people.models import Journalist, Outlet
+from tracker.people.models import Erasure, Journalist, Outlet
 from tracker.responses.models import OfficialResponse
 from tracker.sample.service import LOADED, TEAM, USERS
-from tracker.scoping import Viewer, set_viewer, system_session
-from tracker.users.models import Team, TeamMember, User, UserRole, UserSession
+from tracker.scoping import TeamOnly, Viewer, set_viewer, system_session
+from tracker.users.models import (
+    KnownDevice,
+    RecoveryCode,
+    SecondFactor,
+    Submission,
+    Team,
+    TeamMember,
+    User,
+    UserRole,
+    UserSession,
+)
 from tracker.users.service import console_actor
 
 if TYPE_CHECKING:
@@ -35,6 +47,10 @@ FROM_THE_TOP: tuple[type[Record], ...] = (
     Journalist,
     Outlet,
 )
+
+OF_USERS: tuple[Any, ...] = (
+    UserSession, UserRole, TeamMember, SecondFactor, RecoveryCode, KnownDevice, Submission,
+)  # fmt: skip
 
 
 def remove_sample() -> None:
@@ -59,12 +75,20 @@ def remove_sample() -> None:
             )
         )
     set_viewer(Viewer((team.id,)))
-    for model in FROM_THE_TOP:
-        for record in db.session.scalars(select(model)):
+    # Nothing reads these from a record, so that none is loaded by accident: they go first.
+    kept_apart: list[Any] = [*TeamOnly.__subclasses__(), Publication, ArticleMask, Erasure]
+    for model in kept_apart:
+        db.session.execute(delete(model).where(model.team_id == team.id))
+    for ref in loaded.changes["refs"]:
+        forget_values(ref)
+    db.session.execute(update(Incident).values(merged_into_id=None))
+    for kind in FROM_THE_TOP:
+        for record in db.session.scalars(select(kind)):
             db.session.delete(record)
         db.session.flush()
     _delete_users(team)
-    record_event("sample:remove", TEAM, by=console_actor())
+    removed = {"removed": sorted(loaded.changes["refs"])}
+    record_event("sample:remove", TEAM, by=console_actor(), changes=removed)
 
 
 def _count_others(refs: set[str]) -> int:
@@ -80,7 +104,16 @@ def _count_others(refs: set[str]) -> int:
 
 def _delete_users(team: Team) -> None:
     ids = list(db.session.scalars(select(User.id).where(User.name.in_(USERS))))
-    for model in (UserSession, UserRole, TeamMember):
+    of_users = (
+        UserSession,
+        UserRole,
+        TeamMember,
+        SecondFactor,
+        RecoveryCode,
+        KnownDevice,
+        Submission,
+    )
+    for model in of_users:
         db.session.execute(delete(model).where(model.user_id.in_(ids)))
     db.session.execute(delete(User).where(User.id.in_(ids)))
     if not db.session.scalar(select(TeamMember.user_id).where(TeamMember.team_id == team.id)):
