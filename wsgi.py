@@ -1,9 +1,13 @@
 """The application for a WSGI server and for `flask --app wsgi`."""
 
+import os
 import sys
 
 from tracker import create_app
 from tracker.errors import BadSettings
+
+# Whatever this process writes, the database first, is its owner's alone.
+os.umask(0o077)
 
 try:
     app = create_app()

@@ -69,11 +69,14 @@ def restore(app: Flask, file: Path, folder: Path, *more: str) -> Result:
 @contextmanager
 def started_on(app: Flask, folder: Path) -> Iterator[Flask]:
     """Start a tracker on what was restored, as the command says."""
-    url = app.config["TRACKER"].database_url
+    settings = app.config["TRACKER"]
+    url, lesser = settings.database_url, (settings.low_database_url, settings.export_database_url)
     if url.startswith("sqlite"):
         url = f"sqlite:///{folder / 'tracker.db'}"
-    started = new_app(Database(kind="", url=url), instance=app.config["TRACKER"].instance)
+    started = new_app(Database("", url, *lesser), instance=settings.instance)
     try:
+        # As the server does when it starts: the lesser roles are let at what was restored.
+        assert started.test_cli_runner().invoke(args=["db", "upgrade"]).exit_code == 0
         yield started
     finally:
         let_go(started)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -22,3 +23,21 @@ def test_a_known_secret_key_is_refused_in_words():
     assert ended.returncode == 1
     assert "secrets.token_hex" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "tracker.db"
+    ended = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "TRACKER_DATABASE_URL": f"sqlite:///{file}",
+            "TRACKER_SECRET_KEY": "5f1c9e0b7d2a48c6b3e4f90a1d8c7b6e",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -1,0 +1,169 @@
+"""No log keeps what people typed or asked for: not ours, not the server's, not an error's."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from tests.factories import acting, post, sign_in, token_in
+from tracker.db import db
+from tracker.traces import Discreet, trace_of
+from tracker.users.models import Team
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+ROOT = Path(__file__).resolve().parents[2]
+CANARY = "Anna-Canary"
+
+
+def test_neither_queries_nor_failing_forms_are_logged(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with acting(app):
+        pass
+    with caplog.at_level(logging.DEBUG):
+        client.post("/sign-in", data={"username": CANARY, "password": CANARY})
+        sign_in(client, CANARY)
+        sign_in(client, "staff")
+        client.get("/journalists/", query_string={"q": CANARY})
+        client.get("/incidents/", query_string={"type": CANARY})
+        client.get(f"/journalists/{CANARY}/")
+        post(client, "/journalists/new", name=CANARY, country=CANARY)
+        client.post("/journalists/new", data={"name": CANARY})
+        client.post("/incidents/new", data={CANARY: CANARY * 100_000})
+    assert CANARY not in caplog.text
+
+
+def test_a_save_that_the_database_refuses_is_logged_without_its_values(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    def save_twice() -> str:
+        db.session.add_all([Team(name=CANARY), Team(name=CANARY)])
+        db.session.flush()
+        return ""
+
+    app.view_functions["users.sign_in"] = save_twice
+    with acting(app):
+        pass
+    answer = client.post("/sign-in")
+    assert answer.status_code == 409
+    assert "overtaken by another save" in caplog.text
+    assert "IntegrityError" in caplog.text
+    assert "save_twice" in caplog.text
+    assert CANARY not in caplog.text + answer.text
+
+
+def test_a_trace_says_where_and_never_what(app: Flask) -> None:
+    with app.app_context():
+        try:
+            try:
+                int(CANARY)
+            except ValueError as error:
+                raise LookupError(CANARY) from error
+        except LookupError as error:
+            told = trace_of(error)
+    assert "builtins.LookupError" in told
+    assert "builtins.ValueError" in told
+    assert "test_logs.py" in told
+    assert CANARY not in told
+
+
+def test_what_other_libraries_log_of_an_error_loses_its_words(app: Flask) -> None:
+    written = Discreet()
+    try:
+        with app.app_context():
+            db.session.add_all([Team(name=CANARY), Team(name=CANARY)])
+            db.session.flush()
+    except IntegrityError as error:
+        record = logging.LogRecord(
+            "waitress", logging.ERROR, "", 0, f"Exception while serving /users/{CANARY}/edit", (),
+            (type(error), error, error.__traceback__),
+        )  # fmt: skip
+        # Another handler has formatted it already, with its words.
+        record.exc_text = str(error)
+        told = written.format(record)
+    assert "Exception while serving a request" in told
+    assert "IntegrityError" in told
+    assert CANARY not in told
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[tuple[int, Path]]:
+    """Run the server as `make run` does, and return its port and the file of its stderr."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = {
+        **os.environ,
+        "TRACKER_DATABASE_URL": f"sqlite:///{tmp_path / 'tracker.db'}",
+        "TRACKER_SECRET_KEY": "5f1c9e0b7d2a48c6b3e4f90a1d8c7b6e",
+        "TRACKER_SAMPLE": "no",
+        "PORT": str(port),
+    }
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as process,
+    ):
+        try:
+            for _ in range(300):
+                try:
+                    build_opener().open(f"http://127.0.0.1:{port}/health").close()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield port, log
+        finally:
+            process.terminate()
+
+
+def test_the_running_server_writes_nothing_of_what_it_was_asked(
+    running: tuple[int, Path], tmp_path: Path
+) -> None:
+    port, log = running
+    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def ask(path: str, **data: str) -> tuple[int, str]:
+        body = urlencode(data).encode() if data else None
+        try:
+            with browser.open(f"http://127.0.0.1:{port}{path}", data=body) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    given = {"username": CANARY, "password": CANARY}
+    status, form = ask(f"/sign-in?next={CANARY}")
+    assert status == 200
+    assert ask(f"/{CANARY}")[0] == 404
+    assert ask("/sign-in", **given)[0] == 400
+    assert ask("/sign-in", **given, csrf_token=token_in(form))[0] < 500
+    for left in tmp_path.glob("tracker.db*"):
+        left.write_bytes(CANARY.encode() * 10_000)
+    assert ask("/sign-in", **given, csrf_token=token_in(form))[0] == 500
+    with socket.create_connection(("127.0.0.1", port)) as gone:
+        gone.sendall(f"GET /{CANARY}?q={CANARY} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+    with socket.create_connection(("127.0.0.1", port)) as wrong:
+        wrong.sendall(f"{CANARY} {CANARY}\r\n\r\n".encode())
+        wrong.recv(100)
+    written = log.read_text()
+    assert "unforeseen error" in written
+    assert CANARY not in written
