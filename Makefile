@@ -17,7 +17,7 @@ INSTALL = @command -v "$(PYTHON)" >/dev/null 2>&1 \
 
 CATALOGS = $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/messages.po))
 
-.PHONY: help run test check coverage nightly bench lock messages catalogs \
+.PHONY: help run test check coverage nightly bench audit lock messages catalogs \
 	installed developing
 # Two pips at once in one .venv would be one too many.
 .NOTPARALLEL:
@@ -29,6 +29,7 @@ help:
 	@echo "make coverage   the suite, and which branches it reaches"
 	@echo "make nightly    check, bench, coverage with all that takes minutes, a table of figures"
 	@echo "make bench      the measurements behind each claim about speed"
+	@echo "make audit      known holes in what is installed (asks PyPI; without network it fails)"
 	@echo "make lock       compile the locked requirements (UPGRADE=--upgrade for newer ones)"
 	@echo "make messages   collect what is to be translated, into the catalogs"
 
@@ -43,6 +44,7 @@ check: developing
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy tracker migrations wsgi.py tests
+	$(VENV)/bandit --quiet -ll --recursive tracker migrations wsgi.py
 	$(VENV)/python -m pytest -q tests/architecture
 
 coverage: developing catalogs
@@ -60,6 +62,10 @@ nightly: developing
 
 bench: developing catalogs
 	@for script in bench/*.py; do [ ! -e "$$script" ] || $(VENV)/python "$$script" || exit 1; done
+
+# Strict: an audit that could not ask about a package is no audit.
+audit: developing
+	$(VENV)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.txt
 
 # The latter two keep to the versions of the first: the .in files name it as a constraint.
 lock: developing

@@ -82,7 +82,7 @@ def picture(entries: Sequence[Entry], name: str, *, saved: bool = False) -> Mark
         row=_row,
     )
     # ElementTree has escaped every word in it.
-    return Markup(draw_timeline(entries, words, saved=saved))  # noqa: S704
+    return Markup(draw_timeline(entries, words, saved=saved))  # noqa: S704  # nosec B704
 
 
 def _section(record: Any, told: Told, case: Case | None = None) -> str:  # noqa: ANN401 (any record)
