@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from tracker import clock
 from tracker.articles.service import add_article
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
@@ -19,8 +20,10 @@ from tracker.people.codes import InstitutionKind
 from tracker.people.service import add_institution, add_journalist, add_outlet
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer
+from tracker.users.models import SecondFactor
 from tracker.users.passwords import hasher
 from tracker.users.queries import user_named
+from tracker.users.second_factor_rules import new_secret
 from tracker.users.service import console_actor, create_user, team_named
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
@@ -70,6 +73,13 @@ def acting(
         db.session.commit()
         set_viewer(Viewer(tuple(user.team_ids)))
         yield user
+
+
+def make_second_factor(user: User) -> str:
+    """Give somebody a confirmed second factor; return its secret."""
+    secret = new_secret()
+    db.session.add(SecondFactor(user_id=user.id, secret=secret, confirmed_at=clock.now()))
+    return secret
 
 
 def token_in(text: str) -> str:

@@ -90,7 +90,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.responses import views as responses
     from tracker.review import views as review
     from tracker.timelines import views as timelines
-    from tracker.users import admin_views  # noqa: F401 (more pages of the same blueprint)
+    from tracker.users import account_views, admin_views, second_factor_views  # noqa: F401 (more pages of the same blueprint)
     from tracker.users import views as users
     from tracker.vocabulary import views as vocabulary
 

@@ -42,6 +42,8 @@ SYSTEM_SESSIONS: dict[str, int] = {
 WRITE_TRANSACTIONS: dict[str, int] = {
     "tracker.reports.service": 1,  # who takes a file, before its first byte leaves
     "tracker.users.gate": 1,  # when somebody was last seen, at most once a minute
+    "tracker.users.freshness": 2,  # a password given again: counted before it is hashed, and after
+    "tracker.users.refusals": 1,  # whoever was refused, after the request was rolled back
 }
 
 

@@ -143,6 +143,8 @@ def test_other_roles_and_teams_hold_from_the_next_request(app, boss):
 
     assert answer.status_code == 303
     assert standing(app, "staff") == (["admin", "staff"], ["Desk", "Night desk"])
+    assert staff.get("/users/").location == "/sign-in", "other roles end the sessions"
+    sign_in(staff, "staff")
     assert staff.get("/users/").status_code == 200
     with app.app_context():
         event = db.session.scalars(

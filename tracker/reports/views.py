@@ -40,7 +40,7 @@ def index() -> str:
 
 
 @bp.get("/incidents.csv")
-@requires(Permission.EXPORT)
+@requires(Permission.EXPORT, fresh=True)
 def incidents_csv() -> Response:
     """Stream the incidents of a filter; what cannot be asked for is refused before that."""
     filters = IncidentFilter.from_args(request.args)

@@ -1,20 +1,18 @@
-"""Users and teams, for administrators; one's own account, for everybody."""
+"""Users and teams, for administrators."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, url_for
-from flask_login import current_user
 
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.permissions import Permission
-from tracker.users import service
+from tracker.users import second_factor_service, service, sessions_service
 from tracker.users.forms import (
     NewUserForm,
-    OwnPasswordForm,
     PasswordForm,
     StandingForm,
     TeamForm,
@@ -42,7 +40,7 @@ def index() -> str:
 
 
 @bp.route("/users/new", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER)
+@requires(Permission.ADMINISTER, fresh=True)
 def new() -> tuple[str, int] | Response:
     """Make somebody who can sign in."""
     form, teams = NewUserForm(), _teams()
@@ -64,7 +62,7 @@ def new() -> tuple[str, int] | Response:
 
 
 @bp.route("/users/<name>/edit", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER)
+@requires(Permission.ADMINISTER, fresh=True)
 def edit(name: str) -> tuple[str, int] | Response:
     """Give somebody other roles and teams."""
     user, form, teams = _load(name), StandingForm(), _teams()
@@ -83,11 +81,13 @@ def edit(name: str) -> tuple[str, int] | Response:
 
     if _saved(form, change):
         return redirect(url_for(".index"), code=303)
-    return page("users/edit.html", form=form, user=_load(name))
+    user = _load(name)
+    factor = second_factor_service.factor_of(user)
+    return page("users/edit.html", form=form, user=user, factor=factor)
 
 
 @bp.route("/users/<name>/password", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER)
+@requires(Permission.ADMINISTER, fresh=True)
 def set_password(name: str) -> tuple[str, int] | Response:
     """Set a new password for somebody who forgot theirs; it ends their sessions."""
     user, form = _load(name), PasswordForm()
@@ -102,7 +102,7 @@ def set_password(name: str) -> tuple[str, int] | Response:
 
 
 @bp.post("/users/<name>/disable")
-@requires(Permission.ADMINISTER)
+@requires(Permission.ADMINISTER, fresh=True)
 def disable(name: str) -> Response:
     """Keep somebody out from their next request on."""
     user = _load(name)
@@ -114,7 +114,7 @@ def disable(name: str) -> Response:
 
 
 @bp.post("/users/<name>/enable")
-@requires(Permission.ADMINISTER)
+@requires(Permission.ADMINISTER, fresh=True)
 def enable(name: str) -> Response:
     """Let somebody sign in again."""
     user = _load(name)
@@ -126,7 +126,7 @@ def enable(name: str) -> Response:
 
 
 @bp.route("/teams/", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER)
+@requires(Permission.ADMINISTER, fresh=True)
 def teams() -> tuple[str, int] | Response:
     """Show every team with its members, and make new ones."""
     form = TeamForm()
@@ -135,24 +135,28 @@ def teams() -> tuple[str, int] | Response:
     return page("users/teams.html", form=form, teams=_teams())
 
 
-@bp.route("/account/", methods=["GET", "POST"])
-@requires(Permission.READ)
-def account() -> tuple[str, int] | Response:
-    """Show one's own roles and teams, and change one's password."""
-    form = OwnPasswordForm()
+@bp.post("/users/<name>/sessions/end")
+@requires(Permission.ADMINISTER, fresh=True)
+def end_sessions(name: str) -> Response:
+    """End every session of somebody."""
+    user = _load(name)
+    if PlainForm().validate_on_submit():
+        sessions_service.end_all(user, by=current_actor())
+        db.session.commit()
+        flash(_("%(name)s is signed out everywhere.", name=user.name))
+    return redirect(url_for(".edit", name=user.name), code=303)
 
-    def change() -> None:
-        service.change_own_password(
-            current_user.user,
-            form.current.data or "",
-            form.password.data or "",
-            argon=argon(),
-            keep=current_user.token,
-        )
 
-    if _saved(form, change):
-        return redirect(url_for(".account"), code=303)
-    return page("users/account.html", form=form)
+@bp.post("/users/<name>/second-factor/reset")
+@requires(Permission.ADMINISTER, fresh=True)
+def reset_second_factor(name: str) -> Response:
+    """Take the second factor away of somebody whose phone is lost."""
+    user = _load(name)
+    if PlainForm().validate_on_submit():
+        second_factor_service.reset_second_factor(user, by=current_actor())
+        db.session.commit()
+        flash(_("%(name)s signs in by the password alone until they set it up again.", name=name))
+    return redirect(url_for(".edit", name=user.name), code=303)
 
 
 def _saved(form: TrackerForm, act: Callable[[], object]) -> bool:

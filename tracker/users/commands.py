@@ -10,8 +10,9 @@ from flask import current_app
 from tracker.console import Commands, fail
 from tracker.db import db
 from tracker.permissions import Role
-from tracker.users import service
+from tracker.users import second_factor_service, service
 from tracker.users.passwords import hasher_of
+from tracker.users.queries import user_named
 
 group = Commands("users", help="People who sign in.")
 
@@ -39,6 +40,19 @@ def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | 
     )
     db.session.commit()
     click.echo(f"created {user.name}")
+
+
+@group.command("reset-second-factor")
+@click.argument("name")
+@click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
+def reset_second_factor(name: str, by: str | None) -> None:
+    """Take the second factor away of somebody whose phone is lost; it ends their sessions."""
+    user = user_named(db.session(), name)
+    if user is None:
+        fail(f"there is no user of this name: {name}")
+    second_factor_service.reset_second_factor(user, by=service.actor_named(by))
+    db.session.commit()
+    click.echo(f"reset the second factor of {user.name}")
 
 
 def _role(code: str) -> Role:

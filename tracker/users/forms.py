@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wtforms import PasswordField
+from wtforms import HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from tracker.i18n import _, lazy
@@ -38,6 +38,25 @@ class SignInForm(TrackerForm):
 
     username = TextField(lazy("User name"), most=80, needed=True)
     password = _password(lazy("Password"))
+
+
+class CodeForm(TrackerForm):
+    """What the phone shows now, or where it is asked for at signing in, a recovery code."""
+
+    # Longer than any code with spaces between its groups.
+    one_time_code = TextField(lazy("Code"), most=40, needed=True)
+
+
+class ConfirmForm(TrackerForm):
+    """One's password once more."""
+
+    confirm_password = _password(lazy("Password"))
+
+
+class SessionForm(TrackerForm):
+    """Which of one's sessions to end."""
+
+    session = HiddenField(validators=[InputRequired(), Length(max=64)])
 
 
 class _Standing:

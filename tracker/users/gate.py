@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from flask import current_app, redirect, request, session, url_for
+from flask import current_app, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -16,17 +16,35 @@ from tracker.db import db, engines, read_only, write_transaction
 from tracker.errors import Refused
 from tracker.i18n import _
 from tracker.scoping import Viewer, set_viewer
+from tracker.users import refusals
+from tracker.users.forms import SignInForm
+from tracker.users.freshness import SAFE_METHODS, ask_again
 from tracker.users.models import User, UserSession
-from tracker.users.queries import live_session, user_named
+from tracker.users.queries import has_second_factor, live_session, user_named
 from tracker.users.service import hash_of
+from tracker.web.forms import PlainForm
 from tracker.web.guards import PUBLIC_ENDPOINTS
+from tracker.web.kept import typed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from flask import Flask
     from werkzeug.wrappers import Response
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SEEN_EVERY = timedelta(minutes=1)
+# What somebody reaches whose password was right and whose second factor is still awaited.
+WHILE_AWAITING = frozenset(
+    {"users.sign_in_code", "users.sign_out", "pages.choose_language", "operating.leave"}
+)
+# What somebody reaches who must set up a second factor and has not.
+BEFORE_SET_UP = frozenset(
+    {
+        "users.second_factor", "users.begin_second_factor", "users.account", "users.confirm",
+        "users.sign_out",
+    }
+)  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -35,10 +53,19 @@ class SignedIn(UserMixin):
 
     user: User
     token: str
+    # When the password was last given in this session.
+    verified_at: datetime | None = None
+    has_second_factor: bool = False
+    awaits_code: bool = False
 
     def get_id(self) -> str:
         """Return what the signed cookie holds: an opaque token, not a user id."""
         return self.token
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Say whether everything was given that is asked for: a password alone shows nothing."""
+        return not self.awaits_code
 
 
 def init_app(app: Flask) -> None:
@@ -48,30 +75,57 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(_signed_in)
     app.before_request(_gate)
+    refusals.init_app(app)
     app.jinja_env.globals["may_do"] = _may_do
 
 
 def _gate() -> Response | None:
     read_only(yes=request.method in SAFE_METHODS)
     set_viewer(None)
-    if request.endpoint in {"static", "pages.health"}:
-        # Neither looks at who asks: no session is read, and none is marked as seen.
+    if request.endpoint in {"static", "pages.health", None}:
+        # Neither looks at who asks: no session is read, and none is marked as seen. Where there is
+        # no such address, the 404 page looks alike for everybody.
         return None
-    if request.endpoint is None:
-        # No such address: the 404 page, which looks alike for everybody.
-        return None
+    if _awaits_code():
+        allowed = request.endpoint in WHILE_AWAITING
+        return None if allowed else redirect(url_for("users.sign_in_code"), code=303)
     if current_user.is_authenticated:
         set_viewer(Viewer(tuple(current_user.user.team_ids)))
     if request.endpoint in PUBLIC_ENDPOINTS:
         return None
     if not current_user.is_authenticated:
-        if request.method == "GET" and request.endpoint != "users.sign_out":
-            session["next"] = request.full_path.rstrip("?")
-        return redirect(url_for("users.sign_in"), code=303)
-    needed = getattr(current_app.view_functions[request.endpoint], "requires", None)
+        return _sign_in_first()
+    if _must_set_up() and request.endpoint not in BEFORE_SET_UP:
+        return redirect(url_for("users.second_factor"), code=303)
+    return _answer_to_marks(current_app.view_functions[str(request.endpoint)])
+
+
+def _answer_to_marks(view: Callable[..., Any]) -> Response | None:
+    """Obey what `requires` says of a view; one without its mark is refused to everybody."""
+    needed = getattr(view, "requires", None)
     if needed is None or not current_user.user.may(needed):
         raise Refused(_("Your roles do not include this."))
-    return None
+    return ask_again() if getattr(view, "fresh", False) else None
+
+
+def _awaits_code() -> bool:
+    return bool(getattr(current_user, "awaits_code", False))
+
+
+def _must_set_up() -> bool:
+    required = current_app.config["TRACKER"].require_two_factor
+    return bool(required and not current_user.has_second_factor)
+
+
+def _sign_in_first() -> Response:
+    """Ask who it is; what was typed into a page of ours while a session ended is shown below."""
+    if request.method == "GET" and request.endpoint != "users.sign_out":
+        session["next"] = request.full_path.rstrip("?")
+    elif typed() and ("_user_id" in session or PlainForm().validate()):
+        # No other site can send our cookie or our token along: nobody puts words into this page.
+        body = render_template("users/sign_in.html", form=SignInForm(formdata=None), kept=True)
+        return make_response(body, 401)
+    return redirect(url_for("users.sign_in"), code=303)
 
 
 def _signed_in(token: str) -> SignedIn | None:
@@ -82,7 +136,9 @@ def _signed_in(token: str) -> SignedIn | None:
         live = live_session(lookup, token_hash)
         if live is None:
             return None
-        name, seen_at = live.user.name, live.seen_at
+        name, seen_at, verified_at = live.user.name, live.seen_at, live.verified_at
+        has_factor = has_second_factor(lookup, live.user_id)
+        awaits_code = has_factor and live.second_factor_at is None
     if clock.now() - seen_at > SEEN_EVERY:
         with write_transaction() as writing:
             writing.execute(
@@ -91,7 +147,7 @@ def _signed_in(token: str) -> SignedIn | None:
                 .values(seen_at=clock.now())
             )
     user = user_named(db.session(), name)
-    return SignedIn(user, token) if user else None
+    return SignedIn(user, token, verified_at, has_factor, awaits_code) if user else None
 
 
 def _may_do(permission: str) -> bool:

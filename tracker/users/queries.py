@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,19 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
 from tracker import clock
+from tracker.db import db
 from tracker.permissions import Role
-from tracker.users.models import Team, User, UserRole, UserSession
+from tracker.users.models import SecondFactor, Team, User, UserRole, UserSession
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 LONGEST_SESSION = timedelta(hours=12)
+LONGEST_IDLE = timedelta(minutes=60)
+# A session seen later than this after now was seen before the clock jumped back, and would live on
+# for as long as it jumped.
+SLACK = timedelta(minutes=1)
 CONSOLE = "console"
 
 
@@ -59,11 +66,35 @@ def live_session(session: Session, token_hash: str) -> UserSession | None:
     found: UserSession | None = session.scalars(
         select(UserSession)
         .join(UserSession.user)
-        .where(
-            UserSession.token_hash == token_hash,
-            UserSession.ended_at.is_(None),
-            UserSession.created_at > clock.now() - LONGEST_SESSION,
-            User.disabled_at.is_(None),
-        )
+        .where(UserSession.token_hash == token_hash, User.disabled_at.is_(None), *_is_live())
     ).first()
     return found
+
+
+def live_sessions_of(user: User) -> list[UserSession]:
+    """Return the sessions of a person that have not ended, the one used last first."""
+    mine = select(UserSession).where(UserSession.user_id == user.id, *_is_live())
+    return list(db.session.scalars(mine.order_by(UserSession.seen_at.desc())))
+
+
+def handle_of(session: UserSession) -> str:
+    """Return by what a form names a session: neither its token nor what we keep of that."""
+    return hashlib.sha256(f"handle {session.token_hash}".encode()).hexdigest()[:16]
+
+
+def has_second_factor(session: Session, user_id: int) -> bool:
+    """Say whether somebody has set up a second factor and shown that it works."""
+    found = select(SecondFactor.user_id).where(
+        SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_not(None)
+    )
+    return session.scalars(found).first() is not None
+
+
+def _is_live() -> list[ColumnElement[bool]]:
+    now = clock.now()
+    return [
+        UserSession.ended_at.is_(None),
+        UserSession.created_at > now - LONGEST_SESSION,
+        UserSession.seen_at > now - LONGEST_IDLE,
+        UserSession.seen_at <= now + SLACK,
+    ]

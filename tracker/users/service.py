@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from tracker import clock
@@ -16,14 +17,25 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Role
-from tracker.users.models import Team, User, UserRole, UserSession
+from tracker.users.models import KnownDevice, Team, User, UserRole, UserSession
+from tracker.users.password_rules import Weakness, weakness_of
 from tracker.users.passwords import NO_PASSWORD, SHORTEST, is_right
-from tracker.users.queries import CONSOLE, administrators_besides, user_named
+from tracker.users.queries import CONSOLE, administrators_besides, has_second_factor, user_named
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
     from tracker.permissions import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session whose password was right; its token is known to the browser alone."""
+
+    user: User
+    token: str
+    awaits_code: bool
+
 
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
@@ -101,7 +113,7 @@ def create_user(
 
 
 def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) -> None:
-    """Give other roles and teams; both are in the trail by name."""
+    """Give other roles and teams; both are in the trail by name. Other roles end the sessions."""
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
     if Role.ADMIN not in roles:
@@ -116,6 +128,8 @@ def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) 
         flag_modified(user, "name")
         changes = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
         record_event("user:edit", user.name, by=by, changes=changes)
+    if before["roles"] != after["roles"]:
+        end_sessions(user)
 
 
 def change_password(
@@ -154,8 +168,11 @@ def enable_user(user: User, *, by: Actor) -> None:
     record_event("user:enable", user.name, by=by)
 
 
-def sign_in(name: str, password: str, *, argon: PasswordHasher) -> tuple[User, str] | None:
-    """Return the person and the token of a new session, or None, whichever half was wrong."""
+def sign_in(name: str, password: str, *, argon: PasswordHasher, device: str = "") -> Begun | None:
+    """Return the beginning of a session, or None, whichever half was wrong.
+
+    Where a second factor is set up, the session reaches nothing before that was given too.
+    """
     user = user_named(db.session(), name)
     stored = user.password_hash if user else None
     # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
@@ -166,9 +183,15 @@ def sign_in(name: str, password: str, *, argon: PasswordHasher) -> tuple[User, s
     if user is None or user.password_hash != stored or user.disabled_at is not None:
         return None
     token = secrets.token_urlsafe(32)
-    db.session.add(UserSession(token_hash=hash_of(token), user_id=user.id))
-    record_event("session:begin", user.name, by=user)
-    return user, token
+    now = clock.now()
+    begun = UserSession(
+        token_hash=hash_of(token), user_id=user.id, created_at=now, seen_at=now, verified_at=now,
+        device=device,
+    )  # fmt: skip
+    db.session.add(begun)
+    awaits_code = has_second_factor(db.session(), user.id)
+    record_event("session:half" if awaits_code else "session:begin", user.name, by=user)
+    return Begun(user, token, awaits_code)
 
 
 def sign_out(token: str, *, by: Actor) -> None:
@@ -180,11 +203,15 @@ def sign_out(token: str, *, by: Actor) -> None:
 
 
 def end_sessions(user: User, *, keep: str | None = None) -> None:
-    """End every session of a person but the one kept; the next request signs them out."""
+    """End every session of a person but the one kept; the next request signs them out.
+
+    None of their browsers is a known one any more: whoever else used one is a stranger again.
+    """
     running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
     if keep is not None:
         running.append(UserSession.token_hash != hash_of(keep))
     db.session.execute(update(UserSession).where(*running).values(ended_at=clock.now()))
+    db.session.execute(delete(KnownDevice).where(KnownDevice.user_id == user.id))
 
 
 def hash_of(token: str) -> str:
@@ -193,10 +220,14 @@ def hash_of(token: str) -> str:
 
 
 def _strong(password: str, name: str) -> str:
-    if len(password) < SHORTEST:
-        raise InvalidInput(password=_("A password has at least %(n)d characters.", n=SHORTEST))
-    if name in password.lower():
-        raise InvalidInput(password=_("A password must not contain the user name."))
+    words = {
+        Weakness.SHORT: _("A password has at least %(n)d characters.", n=SHORTEST),
+        Weakness.NAME: _("A password must not contain the user name."),
+        Weakness.COMMON: _("This password is among the first that are guessed. Choose another."),
+    }
+    found = weakness_of(password, name)
+    if found is not None:
+        raise InvalidInput(password=words[found])
     return password
 
 

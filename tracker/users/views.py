@@ -1,20 +1,24 @@
-"""Signing in and out."""
+"""Signing in, with one factor or two, and out; showing once more who one is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, current_app, flash, redirect, session, url_for
+from flask import Blueprint, current_app, flash, redirect, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 
 from tracker.db import db
-from tracker.i18n import _
+from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
-from tracker.users import service
-from tracker.users.forms import SignInForm
+from tracker.users import second_factor_service, service, sessions_service
+from tracker.users.device_cookie import device_cookie, set_device_cookie
+from tracker.users.devices import device_of
+from tracker.users.forms import CodeForm, ConfirmForm, SignInForm
+from tracker.users.freshness import Refusal, check_password_again, too_soon
 from tracker.users.gate import SignedIn
 from tracker.users.passwords import hasher_of
-from tracker.web.forms import PlainForm, page
+from tracker.users.throttle_service import Asked, Try, begin_try, forget_failures, note_failure
+from tracker.web.forms import PlainForm, TrackerForm, page
 from tracker.web.guards import requires
 from tracker.web.pages import is_ours
 
@@ -22,7 +26,10 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
     from werkzeug.wrappers import Response
 
+    from tracker.users.models import User
+
 bp = Blueprint("users", __name__)
+Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 def argon() -> PasswordHasher:
@@ -31,19 +38,80 @@ def argon() -> PasswordHasher:
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
-def sign_in() -> tuple[str, int] | Response:
+def sign_in() -> Answer | Response:
     """Ask for name and password, and begin a session."""
     form = SignInForm()
-    if form.validate_on_submit():
-        begun = service.sign_in(form.username.data or "", form.password.data or "", argon=argon())
-        if begun is not None:
-            db.session.commit()
-            user, token = begun
-            wanted = session.pop("next", None)
-            login_user(SignedIn(user, token))
-            return redirect(wanted if wanted and is_ours(wanted) else "/", code=303)
-        form.form_errors.append(_("Name and password do not match."))
-    return page("users/sign_in.html", form=form)
+    if not form.validate_on_submit():
+        return page("users/sign_in.html", form=form)
+    name = form.username.data or ""
+    attempt = Try(Asked.PASSWORD, name, device_cookie())
+    wait = begin_try(attempt, session=db.session())
+    db.session.commit()
+    if wait:
+        return _refused("users/sign_in.html", form, too_soon(wait))
+    device = device_of(request.user_agent.string)
+    begun = service.sign_in(name, form.password.data or "", argon=argon(), device=device)
+    if begun is None:
+        note_failure(attempt, session=db.session())
+        db.session.commit()
+        words = _("Name and password do not match.")
+        return _refused("users/sign_in.html", form, Refusal(words, 422))
+    forget_failures(attempt, session=db.session())
+    former = getattr(current_user, "token", None)
+    if former is not None:
+        sessions_service.end_quietly(former)
+    if not begun.awaits_code:
+        return _entered(begun.user, begun.token)
+    db.session.commit()
+    login_user(SignedIn(begun.user, begun.token, awaits_code=True))
+    return redirect(url_for("users.sign_in_code"), code=303)
+
+
+@bp.route("/sign-in/code", methods=["GET", "POST"])
+@requires(Permission.READ)
+def sign_in_code() -> Answer | Response:
+    """Ask for the second factor of somebody whose password was right."""
+    if not current_user.awaits_code:
+        return redirect("/", code=303)
+    form, user = CodeForm(), current_user.user
+    if not form.validate_on_submit():
+        return page("users/sign_in_code.html", form=form)
+    attempt = Try(Asked.CODE, user.name, device_cookie())
+    wait = begin_try(attempt, session=db.session())
+    db.session.commit()
+    if wait:
+        return _refused("users/sign_in_code.html", form, too_soon(wait))
+    gave = second_factor_service.is_second_factor(user, form.one_time_code.data or "")
+    if gave is None:
+        note_failure(attempt, session=db.session())
+        db.session.commit()
+        words = _("This code is not right, or was used before.")
+        return _refused("users/sign_in_code.html", form, Refusal(words, 422))
+    forget_failures(attempt, session=db.session())
+    token = sessions_service.with_second_factor(user, current_user.token, gave=gave)
+    if gave != second_factor_service.PHONE:
+        left = second_factor_service.recovery_codes_left(user)
+        words = ngettext(
+            "That recovery code is used up; %(num)d is left.",
+            "That recovery code is used up; %(num)d are left.",
+            left,
+        )
+        flash(words)
+    return _entered(user, token)
+
+
+@bp.route("/confirm", methods=["GET", "POST"])
+@requires(Permission.READ)
+def confirm() -> Answer | Response:
+    """Ask for the password again, and go back to what asked for it."""
+    form = ConfirmForm()
+    if not form.validate_on_submit():
+        return page("users/confirm.html", form=form)
+    refusal = check_password_again(form.confirm_password.data or "")
+    if refusal is not None:
+        return _refused("users/confirm.html", form, refusal)
+    wanted = request.args.get("next", "/")
+    return redirect(wanted if is_ours(wanted) else "/", code=303)
 
 
 @bp.post("/sign-out")
@@ -56,3 +124,20 @@ def sign_out() -> Response:
         logout_user()
         flash(_("You are signed out."))
     return redirect(url_for("users.sign_in"), code=303)
+
+
+def _entered(user: User, token: str) -> Response:
+    """Let somebody in who gave everything that is asked for."""
+    device = sessions_service.know_device(user, device_cookie())
+    db.session.commit()
+    login_user(SignedIn(user, token))
+    wanted = session.pop("next", None)
+    answer = redirect(wanted if wanted and is_ours(wanted) else "/", code=303)
+    set_device_cookie(answer, device)
+    return answer
+
+
+def _refused(template: str, form: TrackerForm, refusal: Refusal) -> Answer:
+    form.form_errors.append(refusal.words)
+    body, _status = page(template, form=form)
+    return body, refusal.status, refusal.headers

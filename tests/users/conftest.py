@@ -1,0 +1,32 @@
+"""A clock that tests of limits set on and back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tracker import clock
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Clock:
+    """The time of the tracker, standing still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.at: datetime = clock.now()
+
+    def move(self, **by: float) -> None:
+        """Move on, or back by a negative amount: seconds, minutes, hours, days."""
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Lend the clock, which the application then goes by."""
+    own = Clock()
+    monkeypatch.setattr(clock, "now", lambda: own.at)
+    return own

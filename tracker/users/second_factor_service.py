@@ -1,0 +1,148 @@
+"""Setting up, checking and taking away the second factor of somebody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select, update
+
+from tracker import clock
+from tracker.audit.service import record_event
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.users.models import RecoveryCode, SecondFactor
+from tracker.users.second_factor_rules import (
+    RECOVERY_CODES,
+    bare,
+    matching_step,
+    new_recovery_code,
+    new_secret,
+)
+from tracker.users.service import end_sessions, hash_of
+
+if TYPE_CHECKING:
+    from tracker.permissions import Actor
+    from tracker.users.models import User
+
+# What a session was begun with, as the trail says it.
+PHONE, RECOVERY = "phone", "recovery code"
+
+
+def factor_of(user: User) -> SecondFactor | None:
+    """Return the second factor of somebody, whether or not it is confirmed."""
+    found: SecondFactor | None = db.session.get(SecondFactor, user.id)
+    return found
+
+
+def recovery_codes_left(user: User) -> int:
+    """Return how many recovery codes were not used yet."""
+    unused = select(func.count()).where(
+        RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None)
+    )
+    return db.session.scalar(unused) or 0
+
+
+def begin_second_factor(user: User) -> None:
+    """Make a new secret for a phone; nothing asks for it before a first code confirmed it."""
+    found = factor_of(user)
+    if found is not None and found.confirmed_at is not None:
+        raise InvalidInput(second_factor=_("A second factor is set up. Remove it first."))
+    if found is None:
+        found = SecondFactor(user_id=user.id)
+        db.session.add(found)
+    found.secret = new_secret()
+    db.session.flush()
+
+
+def confirm_second_factor(user: User, code: str, *, keep: str) -> list[str]:
+    """Let a first right code prove that the phone has the secret; return the recovery codes.
+
+    Every other session ends: none of them showed the phone.
+    """
+    found = factor_of(user)
+    if found is None or found.confirmed_at is not None or not _is_accepted(found, code):
+        raise InvalidInput(one_time_code=_("This is not the code that the phone shows now."))
+    found.confirmed_at = clock.now()
+    codes = _new_codes(user)
+    end_sessions(user, keep=keep)
+    record_event("second_factor:set", user.name, by=user)
+    return codes
+
+
+def is_second_factor(user: User, code: str) -> str | None:
+    """Return what a right code was: that of the phone or of recovery; None for a wrong one.
+
+    Either is accepted once.
+    """
+    found = factor_of(user)
+    if found is None or found.confirmed_at is None:
+        return None
+    if _is_accepted(found, code):
+        return PHONE
+    unused = update(RecoveryCode).where(
+        RecoveryCode.code_hash == hash_of(bare(code)),
+        RecoveryCode.user_id == user.id,
+        RecoveryCode.used_at.is_(None),
+    )
+    used = unused.values(used_at=clock.now()).returning(RecoveryCode.user_id)
+    return RECOVERY if db.session.scalars(used).first() is not None else None
+
+
+def new_recovery_codes(user: User) -> list[str]:
+    """Replace the recovery codes of somebody who has a second factor; the old ones end."""
+    found = factor_of(user)
+    if found is None or found.confirmed_at is None:
+        raise InvalidInput(second_factor=_("There is no second factor."))
+    codes = _new_codes(user)
+    record_event("second_factor:codes", user.name, by=user)
+    return codes
+
+
+def remove_second_factor(user: User, *, keep: str) -> None:
+    """Take one's own second factor away, and end every other session."""
+    if _take_away(user):
+        end_sessions(user, keep=keep)
+        record_event("second_factor:remove", user.name, by=user)
+
+
+def reset_second_factor(user: User, *, by: Actor) -> None:
+    """Take the second factor of somebody else away whose phone is lost, and end their sessions."""
+    if not _take_away(user):
+        raise InvalidInput(second_factor=_("There is no second factor."))
+    end_sessions(user)
+    record_event("second_factor:reset", user.name, by=by)
+
+
+def _is_accepted(found: SecondFactor, code: str) -> bool:
+    """Say whether a code is right and newer than every one accepted before, and use it up."""
+    step = matching_step(found.secret, code, clock.now())
+    if step is None:
+        return False
+    # In one statement: of two at the same moment one is accepted.
+    newer = update(SecondFactor).where(
+        SecondFactor.user_id == found.user_id, SecondFactor.last_step < step
+    )
+    used = newer.values(last_step=step).returning(SecondFactor.user_id)
+    return db.session.scalars(used).first() is not None
+
+
+def _new_codes(user: User) -> list[str]:
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    codes = [new_recovery_code() for _number in range(RECOVERY_CODES)]
+    rows = [RecoveryCode(code_hash=hash_of(bare(code)), user_id=user.id) for code in codes]
+    db.session.add_all(rows)
+    db.session.flush()
+    return codes
+
+
+def _take_away(user: User) -> bool:
+    """Delete secret and codes; say whether there was anything that is asked for."""
+    found = factor_of(user)
+    if found is None:
+        return False
+    was_confirmed = found.confirmed_at is not None
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    db.session.delete(found)
+    db.session.flush()
+    return was_confirmed
