@@ -54,6 +54,8 @@ def serve() -> None:
         threads=THREADS,
         outbuf_high_watermark=HIGH_WATERMARK,
         max_request_body_size=FARTHEST_READ,
+        # What a proxy says of the request is read by the application, if there is a proxy.
+        clear_untrusted_proxy_headers=settings.proxy_hops == 0,
         ident=None,
     )
 

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
-import subprocess
-import sys
-import time
 from http.cookiejar import CookieJar
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
-import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.factories import acting, post, sign_in, token_in
+from tests.operating.running import served
 from tracker.db import db
 from tracker.traces import Discreet, trace_of
 from tracker.users.models import Team
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
+    import pytest
     from flask import Flask
     from flask.testing import FlaskClient
 
-ROOT = Path(__file__).resolve().parents[2]
 CANARY = "Anna-Canary"
 
 
@@ -104,41 +99,17 @@ def test_what_other_libraries_log_of_an_error_loses_its_words(app: Flask) -> Non
     assert CANARY not in told
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[tuple[int, Path]]:
-    """Run the server as `make run` does, and return its port and the file of its stderr."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environment = {
-        **os.environ,
-        "TRACKER_DATABASE_URL": f"sqlite:///{tmp_path / 'tracker.db'}",
-        "TRACKER_SECRET_KEY": "5f1c9e0b7d2a48c6b3e4f90a1d8c7b6e",
-        "TRACKER_SAMPLE": "no",
-        "PORT": str(port),
-    }
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
-    log = tmp_path / "log"
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as process,
-    ):
-        try:
-            for _ in range(300):
-                try:
-                    build_opener().open(f"http://127.0.0.1:{port}/health").close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            yield port, log
-        finally:
-            process.terminate()
-
-
 def test_the_running_server_writes_nothing_of_what_it_was_asked(
-    running: tuple[int, Path], tmp_path: Path
+    tmp_path: Path,
 ) -> None:
-    port, log = running
+    with served(tmp_path) as (port, log):
+        ask_for_trouble(port, tmp_path)
+    written = log.read_text()
+    assert "unforeseen error" in written
+    assert CANARY not in written
+
+
+def ask_for_trouble(port: int, folder: Path) -> None:
     browser = build_opener(HTTPCookieProcessor(CookieJar()))
 
     def ask(path: str, **data: str) -> tuple[int, str]:
@@ -156,7 +127,7 @@ def test_the_running_server_writes_nothing_of_what_it_was_asked(
     assert ask(f"/{CANARY}")[0] == 404
     assert ask("/sign-in", **given)[0] == 400
     assert ask("/sign-in", **given, csrf_token=token_in(form))[0] < 500
-    for left in tmp_path.glob("tracker.db*"):
+    for left in folder.glob("tracker.db*"):
         left.write_bytes(CANARY.encode() * 10_000)
     assert ask("/sign-in", **given, csrf_token=token_in(form))[0] == 500
     with socket.create_connection(("127.0.0.1", port)) as gone:
@@ -164,6 +135,3 @@ def test_the_running_server_writes_nothing_of_what_it_was_asked(
     with socket.create_connection(("127.0.0.1", port)) as wrong:
         wrong.sendall(f"{CANARY} {CANARY}\r\n\r\n".encode())
         wrong.recv(100)
-    written = log.read_text()
-    assert "unforeseen error" in written
-    assert CANARY not in written

@@ -1,0 +1,55 @@
+"""The server as `make run` starts it, on an empty database of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def served(folder: Path, **settings: str) -> Iterator[tuple[int, Path]]:
+    """Run the server with a database in the folder; lend its port, and the file of what it writes."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = {
+        **os.environ,
+        "TRACKER_DATABASE_URL": f"sqlite:///{folder / 'tracker.db'}",
+        "TRACKER_SECRET_KEY": "5f1c9e0b7d2a48c6b3e4f90a1d8c7b6e",
+        "TRACKER_SAMPLE": "no",
+        "PORT": str(port),
+        **settings,
+    }
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+    log = folder / "log"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as process,
+    ):
+        try:
+            _wait_until_it_listens(port)
+            yield port, log
+        finally:
+            process.terminate()
+
+
+def _wait_until_it_listens(port: int) -> None:
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the server does not listen")
