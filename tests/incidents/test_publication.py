@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from lxml import html
 from sqlalchemy import select, text
 
-from tests.factories import acting, make_incident
+from tests.factories import acting, make_incident, make_journalist
+from tracker.articles.codes import SourceKind
+from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.db import db
+from tracker.errors import InvalidInput, Refused
+from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
-from tracker.incidents.publication_service import withdraw_publication
+from tracker.incidents.publication_rules import public_text
+from tracker.incidents.publication_service import publish, withdraw_publication
 from tracker.incidents.queries import publication_of
+from tracker.incidents.service import summarise
+from tracker.incidents.targets_service import TargetFacts
+from tracker.people.codes import NameKind
+from tracker.people.names_service import add_name
+from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from tests.journeys.browser import Browser
 
 
 @pytest.fixture
@@ -69,3 +82,200 @@ def test_withdrawing_twice_or_where_nothing_was_said_changes_nothing(app: Flask,
         assert (stored(told).version, unsaid.version) == versions
         assert unsaid.state is EditorialState.DRAFT
         assert publication_of(unsaid) is None
+
+
+NAME = "Asem Doeva"
+
+
+@pytest.fixture
+def approved(app: Flask, article: str) -> str:
+    """Return the ref of an approved incident about somebody whose name is not public."""
+    with acting(app) as user:
+        source = db.session.scalars(select(Article).where(Article.ref == article)).one()
+        asem = make_journalist(NAME, by=user)
+        add_name(asem, "Асем Доева", kind=NameKind.TRANSLITERATION, by=user)
+        made = make_incident(article=source, targets=[TargetFacts(journalist=asem)], by=user)
+        summarise(made, {"public_summary_en": "A reporter was sent letters."}, by=user)
+        made.state = EditorialState.APPROVED
+        db.session.commit()
+        return made.ref
+
+
+def change(app: Flask, ref: str, **values: object) -> None:
+    """Change the incident, or its only target, behind everybody's back."""
+    with acting(app):
+        incident = stored(ref)
+        for name, value in values.items():
+            one = incident if hasattr(incident, name) else incident.targets[0]
+            setattr(one, name, value)
+        db.session.commit()
+
+
+def public_rows(app: Flask) -> list[dict[str, Any]]:
+    with acting(app):
+        rows = db.session.execute(text("SELECT * FROM public_export")).mappings()
+        return [dict(row) for row in rows]
+
+
+def refused(monitor: Browser, ref: str) -> str:
+    """Return why the page does not publish it; it says so before anything is pressed."""
+    monitor.open(f"/incidents/{ref}/publish")
+    assert not monitor.page.xpath("//button[contains(., 'Publish this')]")
+    token = monitor.page.xpath("//input[@name='csrf_token']")[0].value
+    version = {"csrf_token": token, "version": current_version(monitor, ref)}
+    answer = monitor.client.post(f"/incidents/{ref}/publish", data=version)
+    assert answer.status_code == 422
+    return monitor.words
+
+
+def current_version(browser: Browser, ref: str) -> str:
+    page = html.fromstring(browser.client.get(f"/incidents/{ref}/").text)
+    return str(page.xpath("//input[@name='version']")[0].value)
+
+
+def test_the_page_shows_what_the_world_then_reads(app: Flask, approved: str, monitor: Browser):
+    monitor.open(f"/incidents/{approved}/publish")
+    for words in (
+        "A reporter was sent letters.", "according to Dala News", "a journalist", "threat.death",
+        "2025-06", "KZ",
+    ):  # fmt: skip
+        assert words in monitor.words
+    assert NAME not in " ".join(monitor.page.xpath("//dl")[0].text_content().split())
+    monitor.press("Publish this")
+    assert "The world may read it now." in monitor.words
+
+    [row] = public_rows(app)
+    assert (row["ref"], row["status"]) == (approved, "published")
+    assert row["revision"] == 1
+    assert row["summary_en"] == "A reporter was sent letters."
+    assert row["sources"] == "according to Dala News"
+    assert row["targets"] == "a journalist"
+    assert row["n_journalists"] == 1
+    assert (row["primary_type"], row["types"]) == ("threat.death", "threat.death")
+    assert (row["occurred_edtf"], row["reported_month"]) == ("2025-06", "2025-06")
+    assert (row["country"], row["region"], row["verification"]) == ("KZ", "", "unknown")
+    assert NAME not in str(row)
+    with acting(app):
+        acts = select(AuditEvent.action).where(AuditEvent.subject == approved)
+        assert "incident:publish" in db.session.scalars(acts).all()
+
+
+def test_a_public_name_is_told_and_else_what_stands_for_it(
+    app: Flask, approved: str, monitor: Browser
+):
+    change(app, approved, named_as="an editor in Almaty")
+    monitor.open(f"/incidents/{approved}/publish")
+    assert "an editor in Almaty" in monitor.words
+    for reach in (NameReach.TEAM, NameReach.HOUSE, NameReach.PARTNER, NameReach.INTERGOVERNMENTAL):
+        change(app, approved, name_reach=reach)
+        monitor.open(f"/incidents/{approved}/publish")
+        assert NAME not in monitor.page.xpath("//dl")[0].text_content(), reach
+    change(app, approved, name_reach=NameReach.PUBLIC)
+    monitor.open(f"/incidents/{approved}/publish")
+    assert NAME in monitor.page.xpath("//dl")[0].text_content()
+
+
+def test_a_changed_incident_keeps_its_published_text_under_revision(
+    app: Flask, approved: str, monitor: Browser
+):
+    monitor.open(f"/incidents/{approved}/publish")
+    monitor.press("Publish this")
+    with acting(app) as user:
+        summarise(stored(approved), {"public_summary_en": "Letters and calls."}, by=user)
+        db.session.commit()
+    [row] = public_rows(app)
+    assert (row["status"], row["summary_en"]) == ("under_revision", "A reporter was sent letters.")
+    monitor.open(f"/incidents/{approved}/")
+    assert "Under revision" in monitor.words
+
+    change(app, approved, state=EditorialState.APPROVED)
+    monitor.open(f"/incidents/{approved}/publish")
+    monitor.press("Publish this")
+    [row] = public_rows(app)
+    assert (row["status"], row["revision"]) == ("published", 2)
+    assert row["summary_en"] == "Letters and calls."
+    assert "Under revision" not in monitor.words
+
+
+def test_what_is_retracted_says_that_and_why_and_nothing_else(
+    app: Flask, approved: str, monitor: Browser
+):
+    monitor.open(f"/incidents/{approved}/publish")
+    monitor.press("Publish this")
+    monitor.press("Retract", {"reason": "coding_error"})
+    [row] = public_rows(app)
+    assert (row["status"], row["retract_reason"]) == ("retracted", "coding_error")
+    assert row["title"] == row["summary_en"] == row["sources"] == row["targets"] == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"state": EditorialState.DRAFT}, "It is not approved"),
+        ({"visibility": Visibility.RESTRICTED}, "Only its team may see it"),
+        ({"public_summary_en": " "}, "Nothing is written for the public"),
+        ({"public_summary_en": f"Letters to {NAME.upper()}."}, "names somebody"),
+        ({"public_summary_en": "Letters to Doeva."}, "names somebody"),
+        ({"public_summary_ru": "Письма Асем Доевой."}, "names somebody"),
+        ({"title": f"Letters to {NAME}"}, "names somebody"),
+        ({"named_as": f"{NAME}, an editor"}, "names somebody"),
+    ],
+)
+def test_it_is_not_published_while_a_reason_stands_against_it(
+    app: Flask, approved: str, monitor: Browser, values: dict[str, object], reason: str
+):
+    change(app, approved, **values)
+    assert reason in refused(monitor, approved)
+    assert public_rows(app) == []
+
+
+def test_all_reasons_are_said_at_once(app: Flask, approved: str, monitor: Browser):
+    change(
+        app, approved, state=EditorialState.DRAFT, visibility=Visibility.RESTRICTED,
+        public_summary_en="", title=f"Letters to {NAME}",
+    )  # fmt: skip
+    words = refused(monitor, approved)
+    for reason in ("not approved", "Only its team", "Nothing is written", "names somebody"):
+        assert reason in words
+
+
+def test_an_address_that_spells_a_name_kept_back_is_left_out(app: Flask, approved: str):
+    with acting(app):
+        source = stored(approved).citations[0].article
+        assert source is not None
+        for url, told in (
+            (
+                "https://dala.example/letters",
+                "according to Dala News, https://dala.example/letters",
+            ),
+            ("https://dala.example/asem-doeva-letters", "according to Dala News"),
+        ):
+            source.url = url
+            assert public_text(stored(approved)).sources == told
+
+
+def test_who_told_it_by_telephone_is_not_said(app: Flask, approved: str):
+    with acting(app):
+        source = stored(approved).citations[0].article
+        assert source is not None
+        source.kind = SourceKind.PHONE_CALL
+        assert public_text(stored(approved)).sources == "according to a source known to us"
+
+
+def test_who_changed_it_last_does_not_publish_it(app: Flask, approved: str):
+    with acting(app, "both", Role.STAFF, Role.MONITOR) as user:
+        stored(approved).revised_by_id = user.id
+        db.session.commit()
+        with pytest.raises(Refused):
+            publish(stored(approved), by=user)
+
+
+def test_a_monitor_who_does_not_see_all_of_it_does_not_publish_it(app: Flask, approved: str):
+    with acting(app):
+        target = stored(approved).targets[0].journalist
+        assert target is not None
+        target.visibility = Visibility.RESTRICTED
+        db.session.commit()
+    elsewhere = acting(app, "other", Role.MONITOR, team="Elsewhere")
+    with elsewhere as user, pytest.raises(InvalidInput, match="not shown to you"):
+        publish(stored(approved), by=user)

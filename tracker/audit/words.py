@@ -65,6 +65,7 @@ ACTS: dict[str, Any] = {
     "brought_back": lazy("brought this back"),
     "draft": lazy("made this a draft again"),
     "publish": lazy("published this"),
+    "copy": lazy("copied its text for the public"),
     "withdraw": lazy("took back what was published of this"),
     "confidential": lazy("changed what is confidential of this"),
     "view-confidential": lazy("read what is confidential of this"),

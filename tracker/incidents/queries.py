@@ -20,6 +20,7 @@ from tracker.incidents.models import (
     IncidentTarget,
     IncidentType,
 )
+from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import has_words, journalist_by_ref, outlet_by_ref
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of, term_of
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracker.incidents.filters import IncidentFilter
-    from tracker.people.models import Journalist, Outlet
     from tracker.vocabulary.models import Term
 
 # How every list of incidents is ordered, all the same way.
@@ -64,6 +64,16 @@ def for_its_page() -> list[Any]:
         selectinload(Incident.references),
         with_sources(Incident.citations),
         links.options(*for_a_line()),
+    ]
+
+
+def for_publication() -> list[Any]:
+    """Return what loads an incident with all that decides what the world may read of it."""
+    targets = selectinload(Incident.targets)
+    return [
+        *with_everything(),
+        targets.joinedload(IncidentTarget.journalist).selectinload(Journalist.names),
+        targets.joinedload(IncidentTarget.outlet).selectinload(Outlet.names),
     ]
 
 

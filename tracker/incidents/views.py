@@ -23,6 +23,7 @@ from tracker.incidents.queries import (
     incidents_matching,
     links_to,
     names_in,
+    publication_of,
 )
 from tracker.incidents.rules import UNTOLD, may_assess
 from tracker.incidents.words import class_words, inverse_words
@@ -84,6 +85,7 @@ def show(ref: str) -> str:
         inverses=[(inverse_words(link.kind), link) for link in links_to(incident)],
         is_untold=not UNTOLD.isdisjoint(codes) and not incident.narrative,
         may_assess=may_assess(current_actor(), incident.recorded_by_id),
+        published=publication_of(incident),
     )
 
 

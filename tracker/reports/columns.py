@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
-from tracker import clock
-from tracker.incidents.codes import TargetKind, TargetRole
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.publication_rules import journalists_attacked, reported_month
 from tracker.reports.cells import guarded, joined
-from tracker.when import OPEN_START, Precision, edtf
+from tracker.when import OPEN_START, edtf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 # Whoever is named here is there, but not for this viewer.
 WITHHELD = "withheld"
-ATTACKED = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,6 @@ def _end(day: date) -> str:
     return "" if day == OPEN_START else day.isoformat()
 
 
-def reported_month(incident: Any) -> str:  # noqa: ANN401 (an Incident)
-    """Return the month in which it counts: of its earliest citing article, else of recording."""
-    published = [
-        one.article.latest
-        for one in incident.citations
-        if one.article and one.article.precision is not Precision.UNKNOWN
-    ]
-    day: date = min(published, default=clock.day_of(incident.recorded_at))
-    return day.isoformat()[: len("2025-06")]
-
-
 def _targets(row: Row) -> str:
     return joined([_named(target) for target in row.incident.targets])
 
@@ -72,12 +60,6 @@ def _outlets(row: Row) -> str:
         if target.outlet_id
     ]
     return _codes(found)
-
-
-def _journalists(row: Row) -> str:
-    """Count the named journalists attacked: collateral targets are not among them."""
-    ids = {one.journalist_id for one in row.incident.targets if one.role in ATTACKED}
-    return str(len(ids - {None}))
 
 
 def _articles(row: Row) -> str:
@@ -117,7 +99,7 @@ COLUMNS: dict[str, Callable[[Row], str]] = {
     "state": lambda row: row.incident.state.value,
     "targets": _targets,
     "target_roles": lambda row: joined([one.role.value for one in row.incident.targets]),
-    "n_journalists": _journalists,
+    "n_journalists": lambda row: str(journalists_attacked(row.incident)),
     "outlets": _outlets,
     "actor_types": lambda row: _codes([one.actor_type for one in row.incident.actors]),
     "purported_as": lambda row: _codes([one.purported_as for one in row.incident.actors]),

@@ -1,0 +1,191 @@
+"""What the world would read of an incident, and why it may not yet; pure.
+
+`Any` stands for rows of the models, which are named nowhere here. The text is in English, but for
+the summaries: the public file has one column for each of those.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tracker import clock
+from tracker.articles.codes import Bearing, SourceKind
+from tracker.i18n import _, in_language, ngettext
+from tracker.incidents.codes import NameReach, TargetKind, TargetRole, Verification
+from tracker.people.mention_rules import mentions
+from tracker.permissions import Visibility
+from tracker.review.codes import EditorialState
+from tracker.when import Precision, edtf, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+ATTACKED = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
+SUMMARIES = ("summary_en", "summary_ru", "summary_kk")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicText:
+    """Everything of a publication that anybody may read; lists are joined by ` | `."""
+
+    title: str
+    summary_en: str
+    summary_ru: str
+    summary_kk: str
+    sources: str
+    targets: str
+    n_journalists: int
+    primary_type: str
+    types: str
+    occurred_edtf: str
+    reported_month: str
+    country: str
+    region: str
+    verification: Verification
+
+
+def public_text(incident: Any) -> PublicText:  # noqa: ANN401 (an Incident with everything)
+    """Return what the world would read: names only where they may go that far."""
+    types = [row.term for row in incident.types]
+    with in_language("en"):
+        return PublicText(
+            title=incident.title or _title(incident),
+            summary_en=incident.public_summary_en,
+            summary_ru=incident.public_summary_ru,
+            summary_kk=incident.public_summary_kk,
+            sources=_joined(_attributions(incident)),
+            targets=_joined(public_name(target) for target in incident.targets),
+            n_journalists=journalists_attacked(incident),
+            primary_type=types[0].code if types else "",
+            types=_joined(term.code for term in types),
+            occurred_edtf=edtf(
+                incident.when, extent=incident.extent.value, ongoing=incident.is_ongoing == "yes"
+            ),
+            reported_month=reported_month(incident),
+            country=incident.country,
+            region=incident.region.code if incident.region else "",
+            verification=incident.verification,
+        )
+
+
+def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
+    """Return the name where it is public, else what stands for it, else what the target is."""
+    bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
+    if target.name_reach is NameReach.PUBLIC and (bearer is not None or target.words):
+        return str(bearer.name if bearer is not None else target.words)
+    if target.named_as:
+        return str(target.named_as)
+    if target.kind is TargetKind.UNNAMED_GROUP and target.number_at_least:
+        number = target.number_at_least
+        return str(ngettext("at least %(num)d person", "at least %(num)d people", number))
+    words = {
+        TargetKind.JOURNALIST: _("a journalist"),
+        TargetKind.OUTLET: _("an outlet"),
+        TargetKind.UNNAMED_PERSON: _("a person"),
+        TargetKind.UNNAMED_GROUP: _("a group of people"),
+    }
+    return str(words[target.kind])
+
+
+def reasons_against(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident with everything)
+    """Return every reason for which it cannot be published as it is."""
+    text = public_text(incident)
+    said = {
+        _("It is not approved: a second person approves it first."):
+            incident.state is not EditorialState.APPROVED,
+        _("Only its team may see it: staff of the team open it first."):
+            incident.visibility is not Visibility.INTERNAL,
+        _("Nothing is written for the public: it needs a summary in one language at least."):
+            not any(getattr(text, name).strip() for name in SUMMARIES),
+        _("A source or a person in it is not shown to you: whoever sees all of it publishes it."):
+            _hides(incident),
+        _("Only its team may see a source of it: staff of the team open that first."):
+            any(_is_restricted(one.article) for one in incident.citations),
+    }  # fmt: skip
+    found = [str(reason) for reason, holds in said.items() if holds]
+    return found + [
+        str(_("The text names somebody whose name may not be published: “%(words)s”.", words=words))
+        for words in names_told(incident, text)
+    ]
+
+
+def names_told(incident: Any, text: PublicText) -> list[str]:  # noqa: ANN401 (as above)
+    """Return the words by which the title, a summary or what stands for a name still names
+    somebody whose name is not public: whole words, in whichever script and case.
+    """
+    told = [text.title, text.targets, *(getattr(text, name) for name in SUMMARIES)]
+    found: dict[str, None] = {}
+    for names, alone in _kept_back(incident):
+        for words in told:
+            spans = mentions(words, names, alone=alone)
+            found |= dict.fromkeys(words[start:end] for start, end in spans)
+    return list(found)
+
+
+def journalists_attacked(incident: Any) -> int:  # noqa: ANN401 (as above)
+    """Return how many named journalists it was aimed at: collateral targets are not among them."""
+    ids = {one.journalist_id for one in incident.targets if one.role in ATTACKED}
+    return len(ids - {None})
+
+
+def reported_month(incident: Any) -> str:  # noqa: ANN401 (as above)
+    """Return the month in which it counts: of its earliest citing article, else of recording."""
+    published = [
+        one.article.latest
+        for one in incident.citations
+        if one.article and one.article.precision is not Precision.UNKNOWN
+    ]
+    day: date = min(published, default=clock.day_of(incident.recorded_at))
+    return day.isoformat()[: len("2025-06")]
+
+
+def _title(incident: Any) -> str:  # noqa: ANN401 (as above)
+    """Return a title made of the primary type, the public names of those attacked, and the date."""
+    first = incident.types[0].term.label("en") if incident.types else str(_("Incident"))
+    attacked = [public_name(one) for one in incident.targets if one.role in ATTACKED]
+    parts = [*dict.fromkeys(attacked), typed(incident.when)]
+    return first + ": " + ", ".join(part for part in parts if part)
+
+
+def _attributions(incident: Any) -> Iterable[str]:  # noqa: ANN401 (as above)
+    """Yield on whose word it is told, each source once. Who told it otherwise than in print is not
+    said, nor an address that spells a name.
+    """
+    kept_back = list(_kept_back(incident))
+    for one in incident.citations:
+        source = one.article
+        if source is None or one.bearing is not Bearing.SUPPORTS:
+            continue
+        publisher = source.publisher_name() if source.kind is SourceKind.ARTICLE else ""
+        is_told = publisher and not any(mentions(source.url, names) for names, _alone in kept_back)
+        whom = ", ".join(part for part in (publisher, source.url if is_told else "") if part)
+        yield str(_("according to %(whom)s", whom=whom or _("a source known to us")))
+
+
+def _kept_back(incident: Any) -> Iterable[tuple[list[str], bool]]:  # noqa: ANN401 (as above)
+    """Yield every name of each target whose name is not public, and whether one word of it is she:
+    a person's surname is, a word such as "News" of an outlet's name is not.
+    """
+    for target in incident.targets:
+        bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
+        if target.name_reach is not NameReach.PUBLIC and bearer is not None:
+            names = [bearer.name, *(row.name for row in bearer.names)]
+            yield names, target.kind is TargetKind.JOURNALIST
+
+
+def _hides(incident: Any) -> bool:  # noqa: ANN401 (as above)
+    return any(one.article is None for one in incident.citations) or any(
+        (target.journalist_id is not None and target.journalist is None)
+        or (target.outlet_id is not None and target.outlet is None)
+        for target in incident.targets
+    )
+
+
+def _is_restricted(source: Any) -> bool:  # noqa: ANN401 (an Article or None)
+    return source is not None and source.visibility is Visibility.RESTRICTED
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return " | ".join(dict.fromkeys(part.replace("|", "/") for part in parts))

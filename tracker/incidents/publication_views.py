@@ -1,0 +1,44 @@
+"""The page on which a monitor reads what the world would read, and publishes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import url_for
+
+from tracker.i18n import _
+from tracker.incidents import publication_service
+from tracker.incidents.forms import ButtonForm
+from tracker.incidents.models import Incident
+from tracker.incidents.publication_rules import public_text, reasons_against
+from tracker.incidents.queries import for_publication, publication_of
+from tracker.incidents.views import bp
+from tracker.permissions import Permission
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, requires
+from tracker.web.records import load
+from tracker.web.saving import saved
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+
+@bp.route("/<ref>/publish", methods=["GET", "POST"])
+@requires(Permission.REVIEW)
+def publish(ref: str) -> Response | tuple[str, int]:
+    """Show exactly what the world would read, and publish it."""
+    incident, form = load(Incident, ref, *for_publication()), ButtonForm()
+    return saved(
+        form,
+        lambda: publication_service.publish(incident, by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("The world may read it now."),
+        record=incident,
+    ) or page(
+        "incidents/publish.html",
+        form=form,
+        incident=incident,
+        text=public_text(incident),
+        reasons=reasons_against(incident),
+        published=publication_of(incident),
+    )
