@@ -34,12 +34,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=settings.secret_key,
         TESTING=settings.testing,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
-        # Behind TLS by the name that browsers take from this host alone, for all of its paths.
-        SESSION_COOKIE_NAME="__Host-tracker" if settings.proxy_hops else "tracker",
-        SESSION_COOKIE_PATH="/",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.proxy_hops > 0,
         WTF_CSRF_TIME_LIMIT=None,
     )
     if settings.proxy_hops:

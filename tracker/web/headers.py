@@ -1,4 +1,4 @@
-"""The same strict headers on every answer: nothing from elsewhere, nothing kept in a cache."""
+"""The same strict headers and cookies on every answer: nothing from elsewhere, nothing cached."""
 
 from __future__ import annotations
 
@@ -44,6 +44,15 @@ CLEARED_AT_SIGN_OUT = '"cache", "storage"'
 
 def init_app(app: Flask) -> None:
     """Put the headers on whatever leaves, and the digest into the addresses of static files."""
+    by_tls = app.config["TRACKER"].proxy_hops > 0
+    app.config.update(
+        # Behind TLS by the name that browsers take from this host alone, for all of its paths.
+        SESSION_COOKIE_NAME="__Host-tracker" if by_tls else "tracker",
+        SESSION_COOKIE_PATH="/",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=by_tls,
+    )
     digests = {one.name: _digest(one) for one in Path(app.static_folder or "").glob("*.*")}
 
     def name_content(endpoint: str, values: dict[str, Any]) -> None:
