@@ -145,6 +145,16 @@ def test_a_backup_to_a_folder_that_is_not_there_fails_in_one_line(
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_database_that_is_gone_or_empty_gives_no_backup(
+    make_app: Callable[..., Flask], tmp_path: Path
+) -> None:
+    for url in (tmp_path / "gone" / "tracker.db", tmp_path / "empty.db"):
+        (tmp_path / "empty.db").touch()
+        app = make_app(instance=tmp_path, database_url=f"sqlite:///{url}")
+        assert_refused(take(app, tmp_path / "monday.backup"), tmp_path / "monday.backup")
+
+
 def test_taking_and_restoring_are_in_the_trail(
     kept: Flask, database: Database, tmp_path: Path
 ) -> None:

