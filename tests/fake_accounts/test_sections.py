@@ -169,7 +169,7 @@ def test_a_succession_can_be_taken_out_again(client, refs):
     assert "Reappeared as" not in page_of(client, refs)
 
 
-def test_a_hidden_successor_is_not_named(app, client, refs):
+def test_nobody_is_told_of_a_successor_that_is_hidden_from_them(app, client, refs):
     with acting(app, "other", team="Elsewhere") as user:
         hidden = make_account("anna_hidden", by=user, visibility=Visibility.RESTRICTED)
         shown = make_account("anna_shown", by=user)
@@ -181,7 +181,7 @@ def test_a_hidden_successor_is_not_named(app, client, refs):
         ref = shown.ref
     text = client.get(f"/fake-accounts/{ref}/").text
 
-    assert "an account that is not shown to you" in text
+    assert "No account is known that came before it or after it." in text
     assert "anna_hidden" not in text
 
 

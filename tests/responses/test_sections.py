@@ -75,7 +75,7 @@ def test_what_is_wrong_in_a_section_is_said_on_the_page(client, refs, *, section
     assert post(client, address + section, page=address, **typed).status_code == status
 
 
-def test_an_incident_that_is_hidden_now_is_not_named(app, client, refs):
+def test_nobody_is_told_of_an_answered_incident_that_is_hidden_from_them(app, client, refs):
     with acting(app, "other", team="Elsewhere") as user:
         article = make_report(by=user)
         hidden = make_citing(
@@ -85,7 +85,7 @@ def test_an_incident_that_is_hidden_now_is_not_named(app, client, refs):
         db.session.commit()
     text = client.get(f"/responses/{ref}/").text
 
-    assert "an incident that is not shown to you" in text
+    assert "It is not yet said which incidents these are." in text
     assert "Hidden" not in text
 
 
