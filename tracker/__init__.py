@@ -65,17 +65,21 @@ def _features() -> Iterable[Blueprint]:
     """Return the pages of every feature, in the order in which their panels appear."""
     # ruff: noqa: PLC0415 (create_app alone knows the features)
     from tracker.articles import adding_views, citing_views  # noqa: F401 (more of its pages)
+    from tracker.articles import confidential_views as _told  # noqa: F401 (more of its pages)
+    from tracker.articles import masking_views  # noqa: F401 (more of its pages)
     from tracker.articles import views as articles
     from tracker.audit import views as audit
     from tracker.cases import filing_views as cases
     from tracker.fake_accounts import logging_views, section_views  # noqa: F401 (more of its pages)
     from tracker.fake_accounts import views as fake_accounts
+    from tracker.incidents import confidential_views as _seen  # noqa: F401 (more of its pages)
     from tracker.incidents import logging_views as _reporting  # noqa: F401 (more of its pages)
     from tracker.incidents import panel_views  # noqa: F401 (what it shows on others' pages)
     from tracker.incidents import publication_views  # noqa: F401 (more of its pages)
     from tracker.incidents import section_views as _rows  # noqa: F401 (more of its pages)
     from tracker.incidents import views as incidents
     from tracker.operating import views as operating
+    from tracker.people import confidential_views as _reached  # noqa: F401 (more of its pages)
     from tracker.people import institutions_views as institutions
     from tracker.people import journalist_sections_views as journalists
     from tracker.people import outlets_views as outlets

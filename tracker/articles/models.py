@@ -33,6 +33,9 @@ from tracker.scoping import (
 )
 from tracker.search.models import Searchable
 
+# The words of somebody may be masked later: the trail keeps that they changed, never the words.
+QUOTED = INTERNAL | {"trail": "digest"}
+
 
 class Article(Record, Searchable, Scoped, Dated, Base):
     """A source: an article, or a document, screenshot, call or own knowledge. Dated: published.
@@ -89,7 +92,7 @@ class Article(Record, Searchable, Scoped, Dated, Base):
 
     @cached_property
     def sentences(self) -> list[Sentence]:
-        """Return the numbered sentences; kept, since the text never changes."""
+        """Return the numbered sentences; kept, since only masking changes the text."""
         return split(self.text)
 
     def heading(self) -> str:
@@ -178,7 +181,7 @@ class Citation(Follows):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    quote: Mapped[str] = mapped_column(Text, info=INTERNAL)
+    quote: Mapped[str] = mapped_column(Text, info=QUOTED)
     start: Mapped[int | None] = mapped_column(info=INTERNAL)
     end: Mapped[int | None] = mapped_column(info=INTERNAL)
     field: Mapped[str] = mapped_column(String(40), default="", info=INTERNAL)

@@ -23,10 +23,11 @@ class Sentence(NamedTuple):
 LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 # A stop with the quotation marks and brackets that close after it; white space; then what opens the
 # next sentence. Every part but the stop may be empty, so that a long run of dots is read once.
-STOP = re.compile(r"""([.!?…]+["'”“’»)\]]*)(\s*)[^\w.!?…]*""")
+STOP = re.compile(r"""([.!?…]+["'”“’»)\]]*)(\s*)[^\w█.!?…]*""")
 LAST_WORD = re.compile(r"[\w.\-]+$")
 LONGEST_ABBREVIATION = 12
-WORD_CHARACTER = re.compile(r"\w")
+# A masked passage stays the sentence that it was.
+WORD_CHARACTER = re.compile(r"[\w█]")
 
 # Never the end of a sentence: a name or a number follows.
 ALWAYS = """

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, undefer
 from tracker.articles.codes import Language
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import SameStoryForm, UnciteForm
+from tracker.articles.masking_queries import is_masked
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import (
     articles_matching,
@@ -26,7 +27,7 @@ from tracker.db import db
 from tracker.errors import BadQuery, NotFound, Refused
 from tracker.i18n import _
 from tracker.people.queries import outlet_by_ref
-from tracker.permissions import Permission
+from tracker.permissions import Permission, may_edit
 from tracker.web.filters import known, refuse_unknown
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
@@ -93,11 +94,14 @@ def history(ref: str) -> str:
 
 
 @bp.get("/<ref>/original")
-@requires(Permission.READ)
+@requires(Permission.READ, fresh=True)
 def original(ref: str) -> Response:
-    """Hand out the bytes that came in, to the team that keeps them, as a file and nothing else."""
+    """Hand out the bytes that came in, to the team that keeps them, as a file and nothing else.
+
+    Where a passage is masked they hold what it hides: then staff of the team alone have them.
+    """
     article = load(Article, ref)
-    if article.team_id not in current_actor().team_ids:
+    if not may_have_original(article):
         raise Refused(_("Only the team that keeps this article has its original."))
     kept = db.session.scalars(
         select(ArticleOriginal)
@@ -111,6 +115,14 @@ def original(ref: str) -> Response:
         content_type="application/octet-stream",
         headers={"Content-Disposition": f'attachment; filename="{article.ref}"'},
     )
+
+
+def may_have_original(article: Article) -> bool:
+    """Say whether whoever looks may have the bytes that came in."""
+    actor = current_actor()
+    if article.team_id not in actor.team_ids:
+        return False
+    return may_edit(actor, article) or not is_masked(article)
 
 
 def load_article(ref: str) -> Article:
@@ -139,6 +151,7 @@ def article_page(article: Article, form: SameStoryForm) -> str:
         part=part,
         parts=parts,
         records=found,
+        has_original=article.original is not None and may_have_original(article),
         reprints=reprints_of(article),
         same=[one for one in same if article.repeats_id is None and one.repeats_id != article.id],
     )

@@ -49,6 +49,8 @@ def fields_of(model: type[Any], path: str = "") -> dict[str, Field]:
 def _field_of_column(column: ColumnElement[Any]) -> Field:
     if column.info.get("class") == "confidential":
         return Field(Kind.CONFIDENTIAL)
+    if column.info.get("trail") == "digest":
+        return Field(Kind.DIGEST)
     if isinstance(column.type, Enum) and column.type.enum_class is not None:
         return Field(Kind.CODE, column.type.enum_class)
     for key in column.foreign_keys:

@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 OPENED = "visibility"
+# Acts that tell of somebody's trust: others do not even read that they happened.
+OF_THE_TEAM = (":confidential", ":view-confidential", ":naming")
+# Acts before which the record said what is said no more outside its team.
+CUTS = (":close-name",)
+
+
+def is_of_the_team(action: str) -> bool:
+    """Say whether only the team of a record reads that this was done."""
+    return action.endswith(OF_THE_TEAM)
 
 
 def opens(action: str, changes: Mapping[str, Any]) -> bool:
@@ -24,11 +33,14 @@ def since_opened(
 ) -> list[Mapping[str, Any] | None]:
     """Return the changes of entries (act, changes; the newest first) that everybody may read.
 
-    None for an entry before the last that opened the record; of that one itself only that it did:
-    what the same save removed was never open.
+    None for an entry before the last that opened the record, or closed a name in it; of that one
+    itself only that it did: what the same save removed was never open, or is so no more.
     """
     found: list[Mapping[str, Any] | None] = []
     for action, changes in entries:
+        if action.endswith(CUTS):
+            found.append({})
+            break
         if opens(action, changes):
             found.append({key: pair for key, pair in changes.items() if key == OPENED})
             break

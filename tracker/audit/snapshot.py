@@ -30,7 +30,7 @@ def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
         column = attribute.columns[0]
         if attribute.key in SKIPPED | owned or attribute.deferred:
             continue
-        if column.info.get("class") == "confidential":
+        if column.info.get("class") == "confidential" or column.info.get("trail") == "digest":
             # The value stays out of the trail; that it changed does not.
             values[attribute.key] = digest(_plain(getattr(record, attribute.key)))[:12]
         elif attribute.key in targets:

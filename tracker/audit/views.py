@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 
 from tracker.audit.meaning_queries import Meanings
 from tracker.audit.queries import history_of, trail
-from tracker.audit.rules import since_opened
+from tracker.audit.rules import is_of_the_team, since_opened
 from tracker.audit.words import WHEN_PARTS, act_in_words, in_words, with_whole_dates
 from tracker.errors import BadQuery
 from tracker.i18n import _
@@ -55,6 +55,9 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]
     others read the act and the date: what was taken out before it was opened never was open.
     """
     events = history_of(record.ref)
+    is_outside = getattr(record, "team_id", None) not in team_ids_of_viewer()
+    if is_outside:
+        events = [event for event in events if not is_of_the_team(event.action)]
     # Read backwards from what is stored now: an entry holds only the parts that it changed.
     date_now = {part: str(getattr(record, part)) for part in WHEN_PARTS if hasattr(record, part)}
     wholes: list[dict[str, Any]] = []
@@ -62,7 +65,7 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]
         whole, date_now = with_whole_dates(event.changes, date_now)
         wholes.append(whole)
     shown: list[Mapping[str, Any] | None] = [*wholes]
-    if getattr(record, "team_id", None) not in team_ids_of_viewer():
+    if is_outside:
         shown = since_opened(
             [(event.action, whole) for event, whole in zip(events, wholes, strict=True)]
         )

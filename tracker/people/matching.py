@@ -43,6 +43,9 @@ SHORTEST_STEM = 3
 SAME_STEM = 92.0
 SAME_INITIAL = 90.0
 MISSING_WORD = 5.0
+# Kazakh glues its endings to the name as it stands: "Асемнің", "Асемге".
+SHORTEST_GLUED = 4
+LONGEST_ENDING = 4
 
 INVISIBLE = "A name cannot hold invisible characters or ones that change the direction of writing."
 
@@ -118,6 +121,26 @@ def key_likeness(one: str, other: str) -> float:
         worst = min(worst, scores[best])
         del more[best]
     return max(0.0, worst - missing)
+
+
+def is_same_word(known: tuple[str, str], found: tuple[str, str]) -> bool:
+    """Say whether one word found in a text is a word of a known name, by the keys of both, with
+    whatever ending it has: of Russian cases, or glued on as in Kazakh.
+    """
+    return any(_is_form(mine, theirs) for mine, theirs in zip(known, found, strict=True))
+
+
+def _is_form(known: str, found: str) -> bool:
+    if not known or not found:
+        return False
+    stem = _stem(known)
+    if known == found or stem == _stem(found):
+        return True
+    return (
+        len(stem) >= SHORTEST_GLUED
+        and found.startswith(stem)
+        and len(found) - len(stem) <= LONGEST_ENDING
+    )
 
 
 def _skeleton(word: str) -> str:

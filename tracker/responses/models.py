@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.articles.models import Citation, words_in_place
+from tracker.articles.models import QUOTED, Citation, words_in_place
 from tracker.dates import when_words
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import language
@@ -108,7 +108,7 @@ class ResponseAct(Follows, Base):
     is_substantive: Mapped[Answer] = mapped_column(
         choice(Answer, name="is_substantive"), info=PUBLIC
     )
-    quote: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+    quote: Mapped[str] = mapped_column(Text, default="", info=QUOTED)
     quote_is: Mapped[QuoteIs] = mapped_column(
         choice(QuoteIs), default=QuoteIs.REPORTED, info=PUBLIC
     )

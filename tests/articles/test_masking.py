@@ -1,0 +1,229 @@
+"""A masked passage is gone from pages, search and quotes, and comes back when the mask is taken off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from tests.factories import acting, make_article, make_incident, make_user, sign_in, token_in
+from tests.responses.responses_made import TEXT, make_report, make_response
+from tracker.articles.incoming import read_paste
+from tracker.articles.masking_rules import everywhere, masked, redrawn, uncovered
+from tracker.articles.models import Article, ArticleMaskConfidential, ArticleOriginal
+from tracker.articles.sentences import split
+from tracker.audit.models import AuditEvent
+from tracker.db import db, full_power
+from tracker.incidents.models import IncidentCitation
+from tracker.permissions import Role, Visibility
+from tracker.responses.codes import ActType
+from tracker.responses.models import ResponseAct
+from tracker.responses.service import ActFacts
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+SAID = "They said that they were police"
+
+
+def test_letters_and_digits_are_covered_and_the_length_stays():
+    assert masked("Bota, 12 Абай!") == "████, ██ ████!"
+
+
+def test_a_masked_line_stays_a_sentence_with_its_number():
+    text = "One came. Two came.\nThree came."
+    covered = "One came. " + masked("Two came.") + "\n" + masked("Three came.")
+
+    assert [one[:3] for one in split(covered)] == [one[:3] for one in split(text)]
+
+
+@pytest.mark.parametrize(
+    ("covered", "left"),
+    [([], [(2, 9)]), ([(0, 4)], [(4, 9)]), ([(3, 5)], [(2, 3), (5, 9)]), ([(0, 20)], [])],
+)
+def test_masks_never_overlap(covered, left):
+    assert uncovered((2, 9), covered) == left
+
+
+def test_words_are_found_wherever_they_stand_whole():
+    assert everywhere("Ann met Anna and ANN.", "Ann") == [(0, 3), (17, 20)]
+
+
+def test_what_was_not_taken_from_the_text_stays_as_it_is():
+    assert redrawn("b c", "a b c", "a █ c", []) == "█ c"
+    assert redrawn("other", "a b c", "a █ c", []) == "other"
+
+
+@pytest.fixture
+def ref(app: Flask) -> str:
+    """Return the ref of an article of everybody's, cited by the own team and by another one."""
+    with acting(app) as staff:
+        article = make_article(by=staff)
+        make_incident(article=article, quote="1-2", by=staff)
+        make_user("monitor", Role.MONITOR)
+        db.session.commit()
+        ref = article.ref
+    with acting(app, "other", team="Elsewhere") as other:
+        article = db.session.scalars(sa.select(Article).where(Article.ref == ref)).one()
+        make_incident(
+            article=article, quote="2", visibility=Visibility.RESTRICTED, by=other
+        )  # fmt: skip
+        db.session.commit()
+    return ref
+
+
+def mask(client: FlaskClient, ref: str, passage: str = SAID, **typed: str) -> TestResponse:
+    at = f"/articles/{ref}/mask"
+    page = client.get(at).text
+    version = page.split('name="version"')[1].split('value="')[1].split('"')[0]
+    sent = {"passage": passage, "reason": "asked to", "every": "y", "version": version}
+    return client.post(at, data=sent | {"csrf_token": token_in(page)} | typed)
+
+
+def quotes(app: Flask, name: str = "staff", team: str = "Desk") -> list[str]:
+    with acting(app, name, team=team):
+        rows = sa.select(IncidentCitation).order_by(IncidentCitation.id)
+        return [one.quote for one in db.session.scalars(rows)]
+
+
+def test_the_words_are_gone_from_the_page_the_search_and_every_quote(app, client, ref):
+    sign_in(client, "staff")
+
+    assert mask(client, ref).status_code == 303
+
+    page = client.get(f"/articles/{ref}/").text
+    assert "police" not in page
+    assert "████ ████ ████ ████ ████ ██████" in page
+    assert "Neighbours were asked" in page
+    assert ref not in client.get("/articles/?q=police").text
+    assert all("police" not in quote for quote in quotes(app))
+    assert "Two men came" in quotes(app)[0]
+    assert [quote for quote in quotes(app, "other", "Elsewhere") if "police" in quote] == []
+    for listed in ("/incidents/?q=police", "/articles/?q=police"):
+        assert "INC-" not in client.get(listed).text
+
+
+def test_the_words_are_kept_for_staff_and_put_back(app, client, ref):
+    sign_in(client, "staff")
+    before = quotes(app)
+    mask(client, ref)
+    page = client.get(f"/articles/{ref}/mask").text
+    assert SAID in page
+    action = page.split(f"/articles/{ref}/masks/")[1].split("/")[0]
+
+    answer = client.post(
+        f"/articles/{ref}/masks/{action}/remove",
+        data={
+            "csrf_token": token_in(page),
+            "version": page.split('name="version"')[1].split('value="')[1].split('"')[0],
+        },
+    )
+
+    assert answer.status_code == 303
+    assert SAID in client.get(f"/articles/{ref}/").text
+    assert quotes(app) == before
+    assert ref in client.get("/articles/?q=police").text
+    with acting(app):
+        db.session.commit()
+        full_power()
+        assert db.session.scalars(sa.select(ArticleMaskConfidential)).all() == []
+
+
+def test_the_trail_never_holds_the_words(app, client, ref):
+    sign_in(client, "staff")
+    mask(client, ref)
+
+    with app.app_context():
+        trail = db.session.scalars(sa.select(AuditEvent)).all()
+        assert "police" not in str([event.changes for event in trail])
+        acts = [event.action for event in trail]
+    assert acts.count("article:mask") == 1
+    # The incidents of both teams.
+    assert acts.count("citation:mask") == 2
+    assert "masked a passage of this source" in client.get(f"/articles/{ref}/history").text
+
+
+def test_sentences_are_masked_by_their_numbers(client, ref):
+    sign_in(client, "staff")
+    mask(client, ref, "3-4")
+
+    page = client.get(f"/articles/{ref}/").text
+    assert "Neighbours" not in page
+    assert "ministry" not in page
+    assert SAID in page
+
+
+def test_what_is_masked_already_and_what_is_not_there_is_refused(client, ref):
+    sign_in(client, "staff")
+    mask(client, ref, "2")
+
+    again = mask(client, ref, "2")
+    missing = mask(client, ref, "no such words")
+    no_reason = mask(client, ref, "1", reason=" ")
+
+    assert (again.status_code, missing.status_code, no_reason.status_code) == (422, 422, 422)
+    assert "masked already" in again.text
+
+
+def test_only_staff_of_the_team_mask(client, ref):
+    for name in ("monitor", "other"):
+        someone = client.application.test_client()
+        sign_in(someone, name)
+        assert someone.get(f"/articles/{ref}/mask").status_code == 403
+        assert "Mask a passage" not in someone.get(f"/articles/{ref}/").text
+
+
+def test_the_original_of_a_masked_article_is_for_staff_alone(app, client, ref):
+    with acting(app) as staff:
+        came = read_paste("A page as it came in, with what is masked.")
+        article = make_article("Kept", text="", incoming=came, by=staff)
+        if article.original is None:
+            article.original = ArticleOriginal(
+                media_type="text/plain", sha256="0" * 64, content=b"what is masked"
+            )
+        db.session.commit()
+        kept = article.ref
+    monitor = client.application.test_client()
+    sign_in(monitor, "monitor")
+    sign_in(client, "staff")
+    assert monitor.get(f"/articles/{kept}/original").status_code == 200
+
+    mask(client, kept, "what is masked")
+
+    assert monitor.get(f"/articles/{kept}/original").status_code == 403
+    assert f"/articles/{kept}/original" not in monitor.get(f"/articles/{kept}/").text
+    assert client.get(f"/articles/{kept}/original").status_code == 200
+
+
+def test_the_quote_of_an_act_that_stands_in_the_passage_is_masked_too(app, client):
+    with acting(app) as staff:
+        article = make_report(by=staff)
+        act = ActFacts(act=ActType.CONDEMNATION, quote="wants to harm the state")
+        make_response(act, cites=article, by=staff)
+        db.session.commit()
+        ref = article.ref
+    sign_in(client, "staff")
+
+    mask(client, ref, "harm the state")
+
+    with acting(app):
+        assert db.session.scalars(sa.select(ResponseAct.quote)).all() == ["wants to ████ ███ █████"]
+    assert "harm the state" in TEXT
+
+
+def test_where_own_words_say_it_too_is_told(app, client, ref):
+    with acting(app) as staff:
+        article = db.session.scalars(sa.select(Article).where(Article.ref == ref)).one()
+        incident = make_incident(article=article, title=f"{SAID}!", quote="1", by=staff)
+        db.session.commit()
+        told = incident.ref
+    sign_in(client, "staff")
+
+    mask(client, ref)
+
+    page = client.get(f"/articles/{ref}/mask").text
+    assert "Words of your own still say it" in page
+    assert told in page

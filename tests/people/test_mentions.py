@@ -1,0 +1,60 @@
+"""A name is found in a text in whichever script, case and order it stands, and nobody else's is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracker.people.mention_rules import mentions, without_names
+
+GULNARA = ["Gulnara Bazhkenova", "Гульнара Бажкенова"]
+
+
+def found(text: str, names: list[str] = GULNARA, **how: bool) -> list[str]:
+    return [text[start:end] for start, end in mentions(text, names, **how)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("They wrote to Gulnara Bazhkenova again.", ["Gulnara Bazhkenova"]),
+        ("Угрозы Гульнаре Бажкеновой продолжались.", ["Гульнаре Бажкеновой"]),
+        ("BAZHKENOVA, Gulnara (editor)", ["BAZHKENOVA, Gulnara"]),
+        ("about g. bazhkenova, they said", ["g. bazhkenova"]),
+        ("/news/gulnara-bazhkenova-threatened", ["gulnara-bazhkenova"]),
+        ("Gulnara Bazhkenova came. Bazhkenova’s home", ["Gulnara Bazhkenova", "Bazhkenova"]),
+    ],
+)
+def test_a_name_is_found_in_every_form(text, said):
+    assert found(text) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gulnara Bazhenova wrote",
+        "Gulnara wrote to the ministry. Nobody answered.",
+        "Somebody else was there",
+        "",
+        "g. b.",
+    ],
+)
+def test_somebody_else_is_not_found(text):
+    assert found(text) == []
+
+
+def test_one_word_of_her_name_is_hers_where_the_text_is_about_her():
+    assert found("Bazhkenova said so", alone=True) == ["Bazhkenova"]
+    assert found("bazhkenova", alone=True) == []
+
+
+def test_kazakh_endings_are_glued_to_a_name():
+    assert found("Әсем Доеваның үйіне келді", ["Асем Доева"]) == ["Әсем Доеваның"]
+
+
+def test_a_pen_name_of_one_word_is_found():
+    assert found("a post by Qarlygash, again", ["Qarlygash"]) == ["Qarlygash"]
+
+
+def test_other_words_stand_where_the_name_stood():
+    text = "Gulnara Bazhkenova: Bazhkenova is free"
+    assert without_names(text, GULNARA, instead="she") == "she: she is free"

@@ -1,0 +1,57 @@
+"""What a masked passage looks like, and which parts of a text one covers; pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MASK = "█"
+LETTER = re.compile(r"[^\W_]")
+
+Span = tuple[int, int]
+
+
+def masked(words: str) -> str:
+    """Return words of the same length in which no letter and no digit can be read."""
+    return LETTER.sub(MASK, words)
+
+
+def put(text: str, span: Span, words: str) -> str:
+    """Return the text with other words of the same length in one place."""
+    start, end = span
+    return text[:start] + words + text[end:]
+
+
+def uncovered(span: Span, covered: Iterable[Span]) -> list[Span]:
+    """Return the parts of a passage that no other passage covers, in order: masks never overlap, so
+    that each can be taken off without another.
+    """
+    start, end = span
+    found: list[Span] = []
+    for other_start, other_end in sorted(covered):
+        if other_end <= start or end <= other_start:
+            continue
+        if start < other_start:
+            found.append((start, other_start))
+        start = max(start, other_end)
+    return [*found, (start, end)] if start < end else found
+
+
+def everywhere(text: str, words: str) -> list[Span]:
+    """Return each place in which these words stand, whatever their case, as whole words."""
+    between = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", re.IGNORECASE)
+    return [one.span() for one in between.finditer(text)]
+
+
+def redrawn(quote: str, before: str, after: str, places: Sequence[Span]) -> str:
+    """Return a quote as it reads after its text was changed in place, and as it was where it is not
+    taken from there. `places`: the passages from which it was likely taken, the likeliest first.
+    """
+    for start, end in [*places, (0, len(before))]:
+        place = before.find(quote, start, end)
+        if quote and place >= 0:
+            return after[place : place + len(quote)]
+    return quote

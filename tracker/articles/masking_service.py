@@ -1,0 +1,122 @@
+"""Masking a passage of a source: gone from its text, its index, and every quote of it; and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+
+from tracker import clock
+from tracker.articles.masking_queries import covered_in, words_under
+from tracker.articles.masking_rules import everywhere, masked, put, redrawn, uncovered
+from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, Citation
+from tracker.articles.queries import records_citing
+from tracker.articles.quotes import QuoteError, locate
+from tracker.articles.words import quote_refused
+from tracker.audit.chain import digest
+from tracker.audit.service import audited, record_event
+from tracker.audit.snapshot import snapshot
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.scoping import seeing_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.articles.masking_rules import Span
+    from tracker.permissions import Actor
+
+
+def passages_meant(article: Article, typed: str, *, every: bool = False) -> list[Span]:
+    """Return the passages meant by sentence numbers, or by words: one place, or `every` one.
+
+    Raises InvalidInput at `passage` for what the article does not hold.
+    """
+    try:
+        passage = locate(article.text, article.sentences, typed)
+    except QuoteError as error:
+        raise InvalidInput(passage=quote_refused(error)) from error
+    here = (passage.start, passage.end)
+    return sorted({here, *everywhere(article.text, passage.quote)}) if every else [here]
+
+
+def mask(article: Article, passages: Iterable[Span], *, reason: str, by: Actor) -> list[str]:
+    """Mask passages of an article, and return their words; what is masked already stays so."""
+    if not reason.strip():
+        raise InvalidInput(reason=_("Say why."))
+    new: list[Span] = []
+    for passage in passages:
+        new += uncovered(passage, [*covered_in(article), *new])
+    words = [article.text[start:end] for start, end in new]
+    if not any(masked(one) != one for one in words):
+        raise InvalidInput(passage=_("These words are masked already."))
+    made = [_mask(article, span, reason=reason.strip(), by=by) for span in new]
+    db.session.add_all(made)
+    db.session.flush()
+    db.session.add_all(
+        ArticleMaskConfidential(mask_id=one.id, team_id=article.team_id, words=kept)
+        for one, kept in zip(made, words, strict=True)
+    )
+    _redraw(
+        article, [(span, masked(one)) for span, one in zip(new, words, strict=True)], "mask", by
+    )
+    return words
+
+
+def unmask(article: Article, mark: ArticleMask, *, by: Actor) -> None:
+    """Put the words back that a mask covers."""
+    kept = words_under([mark])[mark.id]
+    span = (mark.start, mark.end)
+    db.session.delete(kept)
+    db.session.flush()
+    db.session.delete(mark)
+    _redraw(article, [(span, kept.words)], "unmask", by)
+
+
+def _mask(article: Article, span: Span, *, reason: str, by: Actor) -> ArticleMask:
+    made = ArticleMask(article_id=article.id, reason=reason, masked_by_id=by.id)
+    made.team_id, made.visibility = article.team_id, article.visibility
+    made.start, made.end = span
+    return made
+
+
+def _redraw(article: Article, changes: Sequence[tuple[Span, str]], act: str, by: Actor) -> None:
+    """Change the text in place, and whatever quotes it, of whichever team."""
+    before = after = article.text
+    for span, words in changes:
+        after = put(after, span, words)
+    article.text = after
+    article.__dict__.pop("sentences", None)
+    article.revised(by=by)
+    db.session.flush()
+    record_event(f"article:{act}", article.ref, by=by, row_digest=digest(snapshot(article)))
+    with seeing_all("masking: quotes of the passage in records of every team"):
+        for record, citations in records_citing(article):
+            with audited(record, f"citation:{act}", by=by):
+                if _requote(record, citations, before, after):
+                    record.updated_at = clock.now()
+
+
+def _requote(record: Any, citations: list[Citation], before: str, after: str) -> bool:  # noqa: ANN401 (a record of any feature)
+    """Say what a record quotes as the text reads now; return whether anything changed."""
+    places = [
+        (one.start, one.end) for one in citations if one.start is not None and one.end is not None
+    ]
+    changed = False
+    for row in _quoting(record, citations):
+        here = [(row.start, row.end)] if getattr(row, "start", None) is not None else places
+        quote = redrawn(row.quote, before, after, here)
+        changed = changed or quote != row.quote
+        row.quote = quote
+    return changed
+
+
+def _quoting(record: Any, citations: list[Citation]) -> list[Any]:  # noqa: ANN401 (as above)
+    """Return the citations of this source, and other rows of the record that quote somebody."""
+    rows: list[Any] = [*citations]
+    for relation in inspect(type(record)).relationships:
+        kind = relation.mapper.class_
+        if relation.info.get("trail") and hasattr(kind, "quote") and not issubclass(kind, Citation):
+            rows += getattr(record, relation.key)
+    return rows

@@ -1,0 +1,103 @@
+"""Confidential values of a record: who read them, and what of them changed, without the values."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import inspect, select
+
+from tracker import clock
+from tracker.audit.commitment_service import record_commitments
+from tracker.audit.models import AuditEvent
+from tracker.audit.service import record_event
+from tracker.db import CONFIDENTIAL, db, write_transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+    from tracker.permissions import Actor
+    from tracker.records import Record
+    from tracker.scoping import TeamOnly
+
+T = TypeVar("T", bound="TeamOnly")
+
+NOTED_EVERY = timedelta(hours=1)
+
+
+def confidential_of(record: Any, model: type[T]) -> T:  # noqa: ANN401 (a record, or a row that hangs on one)
+    """Return the confidential row of a record; a new one, of version 0, where there is none yet."""
+    key = inspect(model).primary_key[0]
+    kept = db.session.scalars(select(model).where(key == record.id)).first()
+    if kept is not None:
+        return kept
+    made = model()
+    for name, value in ((key.key, record.id), ("team_id", record.team_id), ("version", 0)):
+        setattr(made, str(name), value)
+    return made
+
+
+def keep_confidential(
+    record: Any,  # noqa: ANN401 (as above)
+    row: TeamOnly,
+    values: Mapping[str, Any],
+    *,
+    act: str = "",
+    subject: str = "",
+    by: Actor,
+) -> None:
+    """Write the confidential values of a record. Its own text stays as it was, and so approved.
+
+    `act` and `subject`: what the trail calls the change, where the row hangs on a part of a record.
+    """
+    before = _in_the_trail(row)
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.add(row)
+    db.session.flush()
+    record_commitments(
+        subject or record.ref,
+        act or f"{_kind(record)}:confidential",
+        before,
+        _in_the_trail(row),
+        by=by,
+    )
+
+
+def note_viewing(record: Record, *, by: Actor) -> None:
+    """Write into the trail who reads the confidential values of a record, before they are read; at
+    most once an hour for each of both.
+    """
+    if not db.session.info.get("reading"):
+        _note(db.session(), record, by=by)
+        return
+    with write_transaction() as session:
+        _note(session, record, by=by)
+
+
+def _note(session: Session, record: Record, *, by: Actor) -> None:
+    act = f"{_kind(record)}:view-confidential"
+    lately = select(AuditEvent.sequence).where(
+        AuditEvent.subject == record.ref,
+        AuditEvent.action == act,
+        AuditEvent.actor == by.name,
+        AuditEvent.at > clock.now() - NOTED_EVERY,
+    )
+    if session.scalars(lately.limit(1)).first() is None:
+        record_event(act, record.ref, by=by, session=session)
+
+
+def _in_the_trail(row: TeamOnly) -> dict[str, str]:
+    """Return the confidential values of a row as text; "" for what is not given."""
+    found = {}
+    for attribute in inspect(type(row)).column_attrs:
+        if attribute.columns[0].info == CONFIDENTIAL:
+            value = getattr(row, attribute.key)
+            found[attribute.key] = "" if value is None else str(value)
+    return found
+
+
+def _kind(record: Record) -> str:
+    return record.ENDPOINT.removesuffix("s")

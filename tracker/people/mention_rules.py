@@ -1,0 +1,110 @@
+"""Where in a text somebody is named: in whichever script, and in whichever case of her name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.people.matching import WORD, is_same_word, keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Keys = tuple[str, str]
+# Between two words of one name: a space, a comma, the stop of an initial; never a whole sentence.
+WIDEST_GAP = 3
+# Shorter words of a name ("de", "al") name nobody by themselves.
+SHORTEST_ALONE = 3
+
+
+class _Token(NamedTuple):
+    start: int
+    end: int
+    text: str
+
+
+def mentions(text: str, names: Iterable[str], *, alone: bool = False) -> list[tuple[int, int]]:
+    """Return where one of somebody's names stands, as offsets in order; no two overlap.
+
+    Where she is named in full, and wherever `alone` says that the text is about her anyway, one
+    word of a name is her too: "Doe said …". It must begin with a capital, where its script has any.
+    """
+    tokens = [_Token(one.start(), one.end(), one[0]) for one in WORD.finditer(text)]
+    wanted = [words for name in names if (words := words_of(name))]
+    found = [span for words in wanted for span in _whole(text, tokens, words)]
+    if found or alone:
+        parts = {word for words in wanted for word in words if len(word[0]) >= SHORTEST_ALONE}
+        found += [
+            (token.start, token.end)
+            for token in tokens
+            if not token.text[0].islower()
+            and any(is_same_word(word, _keys(token.text)) for word in parts)
+        ]
+    return _joined(text, found)
+
+
+def without_names(text: str, names: Sequence[str], *, instead: str) -> str:
+    """Return a text with other words wherever one of somebody's names stands."""
+    for start, end in reversed(mentions(text, names, alone=True)):
+        text = text[:start] + instead + text[end:]
+    return text
+
+
+def words_of(name: str) -> list[Keys]:
+    """Return the keys of each word of a name."""
+    return [key for word in WORD.findall(name) if (key := _keys(word))[0]]
+
+
+def _whole(text: str, tokens: Sequence[_Token], words: Sequence[Keys]) -> list[tuple[int, int]]:
+    """Return where all words of a name stand side by side, in any order."""
+    found = []
+    for place in range(len(tokens) - len(words) + 1):
+        window = tokens[place : place + len(words)]
+        if all(
+            right.start - left.end <= WIDEST_GAP and "\n" not in text[left.end : right.start]
+            for left, right in pairwise(window)
+        ) and _is_name(window, words):
+            found.append((window[0].start, window[-1].end))
+    return found
+
+
+def _is_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:
+    """Say whether each word of a name stands for another one here; an initial stands for a word,
+    but not all by itself.
+    """
+    left = list(words)
+    initials = 0
+    # Long words choose first, so that an initial does not take the surname's place.
+    for token in sorted(window, key=lambda one: len(one.text), reverse=True):
+        mine = _keys(token.text)
+        is_initial = len(token.text) == 1
+        match = next(
+            (
+                word
+                for word in left
+                if (is_initial and word[0][:1] == mine[0][:1]) or is_same_word(word, mine)
+            ),
+            None,
+        )
+        if match is None or not mine[0]:
+            return False
+        left.remove(match)
+        initials += is_initial and len(match[0]) > 1
+    return initials < len(words)
+
+
+def _joined(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans in order, those that touch or have only a space between them as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and (start <= found[-1][1] or text[found[-1][1] : start] == " "):
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
+
+
+@lru_cache(maxsize=50_000)
+def _keys(word: str) -> Keys:
+    return keys(word)

@@ -1,0 +1,65 @@
+"""The page of a record's confidential values: one shape, whatever the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, url_for
+from wtforms import HiddenField
+
+from tracker.db import db
+from tracker.i18n import _
+from tracker.web.forms import VersionedForm, page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response
+
+    from tracker.records import Record
+
+
+class ConfidentialForm(VersionedForm):
+    """Values for staff of the record's team; a field for each column, by its name."""
+
+    def show(self, record: Any) -> None:  # noqa: ANN401 (a confidential row)
+        """Fill the form with what is stored."""
+        self.version.data = str(record.version)
+        for field in self._values():
+            field.data = getattr(record, field.name) or ""
+
+    def typed(self) -> dict[str, str]:
+        """Return what was typed, by column."""
+        return {field.name: field.data or "" for field in self._values()}
+
+    def _values(self) -> list[Any]:
+        # What is hidden is the form's own: its token, its version.
+        return [field for field in self if not isinstance(field, HiddenField)]
+
+
+def confidential_page(
+    record: Record,
+    form: ConfidentialForm,
+    *,
+    note: Callable[[], None],
+    find: Callable[[], Any],
+    keep: Callable[[Any, dict[str, str]], None],
+) -> Response | tuple[str, int]:
+    """Show or save confidential values. Ask before who may.
+
+    `note` writes down who looks, `find` returns the row, `keep` saves what was typed into it.
+    """
+    note()
+    if form.is_submitted():
+        # That they were seen stays written, whatever becomes of the save.
+        db.session.commit()
+    row = find()
+    if not form.is_submitted():
+        form.show(row)
+    elif form.validate():
+        form.refuse_stale(row)
+        keep(row, form.typed())
+        db.session.commit()
+        flash(_("Saved."))
+        return redirect(url_for(f"{record.ENDPOINT}.show", ref=record.ref), code=303)
+    return page("layout/confidential.html", form=form, record=record)
