@@ -100,9 +100,13 @@ def sign_in(client: FlaskClient, name: str, password: str = PASSWORD) -> TestRes
 def post(
     client: FlaskClient, address: str, *, page: str | None = None, **data: object
 ) -> TestResponse:
-    """Send a form: the token comes from the page it stands on (the same address by default)."""
-    token = token_in(client.get(page or address).text)
-    return client.post(address, data={"csrf_token": token, **data})
+    """Send a form: the token comes from the page it stands on (the same address by default), and
+    so does the version that was read, unless it is given.
+    """
+    text = client.get(page or address).text
+    read = re.search(r'name="version"[^>]*value="(\d+)"', text)
+    hidden = {"csrf_token": token_in(text), **({"version": read.group(1)} if read else {})}
+    return client.post(address, data={**hidden, **data})
 
 
 ARTICLE = (

@@ -12,7 +12,7 @@ from tracker import commands, dates, db, i18n
 from tracker.config import Settings
 from tracker.operating import gate as panic_gate
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
-from tracker.users import gate
+from tracker.users import gate, submissions
 from tracker.web import errors as error_pages
 from tracker.web import forms, guards, headers, limits, pages, panels
 from tracker.web import records as web_records
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         panels,
         panic_gate,
         gate,
+        submissions,
         commands,
     ):
         part.init_app(app)

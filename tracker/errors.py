@@ -43,12 +43,21 @@ class NotFound(TrackerError):
 class Stale(TrackerError):
     """Somebody saved the record after this form was opened: 409, with both texts.
 
-    `differences`: (label of the field, what is stored now, what was typed here).
+    `differences`: (label of the field, what is stored now, what was typed here). `may_insist`: what
+    was typed may be saved over what is stored, by whoever has seen both.
     """
 
-    def __init__(self, differences: list[tuple[str, str, str]]) -> None:
+    def __init__(
+        self,
+        differences: list[tuple[str, str, str]],
+        *,
+        record: Any,  # noqa: ANN401 (whatever has a version; nothing of the tracker is known here)
+        may_insist: bool = True,
+    ) -> None:
         super().__init__("stale")
         self.differences = differences
+        self.record = record
+        self.may_insist = may_insist
 
 
 def gathered(*reads: Callable[[], Any]) -> list[Any]:

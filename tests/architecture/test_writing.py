@@ -18,6 +18,7 @@ MAY_WRITE_SQL = {
 }
 MAY_WRITE_SQL_PACKAGES = ("tracker.search.",)  # FTS5 and tsvector are not in the ORM
 MAY_COMMIT = {"views", "commands"}
+COMMITS_FOR_VIEWS = {"tracker.web.saving"}  # the one way in which views save a form
 COMMANDS_BY_ANOTHER_NAME = {"tracker.serving"}  # `flask serve`, which fills a new database
 MAY_MAKE_MARKUP = {
     "tracker.web.panels": "joins sections that templates have rendered",
@@ -41,6 +42,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
 }
 # Each place that writes from within a GET, in a transaction of its own before the first read.
 WRITE_TRANSACTIONS: dict[str, int] = {
+    "tracker.users.submissions": 1,  # where a view committed without saying to which page it leads
     "tracker.audit.confidential_service": 1,  # who reads confidential values, before they do
     "tracker.reports.service": 1,  # who takes a file, before its first byte leaves
     "tracker.users.gate": 1,  # when somebody was last seen, at most once a minute
@@ -71,7 +73,7 @@ def own_sql(of: Module) -> list[str]:
 def own_commits(of: Module) -> list[str]:
     """Say where something commits that is neither a view nor a command."""
     if (
-        of.name in {"tracker.db", *COMMANDS_BY_ANOTHER_NAME}
+        of.name in {"tracker.db", *COMMITS_FOR_VIEWS, *COMMANDS_BY_ANOTHER_NAME}
         or of.last.rpartition("_")[2] in MAY_COMMIT
     ):
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, url_for
+from flask import url_for
 
 from tracker import clock
 from tracker.articles import service
@@ -26,6 +26,7 @@ from tracker.users.queries import teams_by_name
 from tracker.web.filters import REF
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.saving import meanwhile, saved
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -46,19 +47,24 @@ def new() -> Response | tuple[str, int]:
     own = Team.id.in_(current_actor().team_ids)
     form.offer(db.session.scalars(teams_by_name().where(own)))
     here: service.AlreadyHere | None = None
-    if form.validate_on_submit():
-        # Reading a file may take seconds, and nobody may wait for our write lock meanwhile.
-        db.session.rollback()
+
+    def act() -> tuple[Article, Attached | None]:
+        nonlocal here
+        # Reading a file may take seconds.
+        incoming = meanwhile(lambda: _came_in(form))
         try:
-            article, attached = _add(form, _came_in(form))
-        except InvalidInput as error:
-            form.reject(error)
-            here = error if isinstance(error, service.AlreadyHere) else None
-        else:
-            db.session.commit()
-            flash(_("Saved.") if attached is None else _attached(attached))
-            return redirect(url_for(".show", ref=article.ref), code=303)
-    return page("articles/new.html", form=form, here=here)
+            return _add(form, incoming)
+        except service.AlreadyHere as error:
+            here = error
+            raise
+
+    answer = saved(
+        form,
+        act,
+        to=lambda added: url_for(".show", ref=added[0].ref),
+        said=lambda added: _attached(added[1]) if added[1] else _("Saved."),
+    )
+    return answer or page("articles/new.html", form=form, here=here)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
@@ -68,19 +74,9 @@ def edit(ref: str) -> Response | tuple[str, int]:
     article = load_article(ref)
     refuse_unless_editor(article)
     form = EditArticleForm()
-    if not form.is_submitted():
-        form.show(article)
-    elif form.validate():
-        form.refuse_stale(article)
-        try:
-            _save(form, article)
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(url_for(".show", ref=ref), code=303)
-    return page("articles/edit.html", form=form, article=article)
+    to = url_for(".show", ref=ref)
+    answer = saved(form, lambda: _save(form, article), to=to, record=article)
+    return answer or page("articles/edit.html", form=form, article=article)
 
 
 @bp.post("/<ref>/same-story")
@@ -90,17 +86,12 @@ def same_story(ref: str) -> Response | tuple[str, int]:
     article = load_article(ref)
     refuse_unless_editor(article)
     form = SameStoryForm()
-    if form.validate_on_submit():
-        try:
-            earlier = _named(form.earlier.data or "", "earlier")
-            attached = attach(article, earlier, by=current_actor())
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_attached(attached))
-            return redirect(url_for(".show", ref=ref), code=303)
-    return article_page(article, form), 400 if "csrf_token" in form.errors else 422
+
+    def act() -> Attached:
+        return attach(article, _named(form.earlier.data or "", "earlier"), by=current_actor())
+
+    answer = saved(form, act, to=url_for(".show", ref=ref), said=_attached)
+    return answer or (article_page(article, form), 400 if "csrf_token" in form.errors else 422)
 
 
 def _came_in(form: NewArticleForm) -> Incoming:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, redirect, render_template, request
+from flask import render_template, request
 from sqlalchemy.orm import undefer
 
 from tracker.articles.citation_service import cite as add_citation
@@ -16,8 +16,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import articles_matching, citation_model_of, publishers, whole
 from tracker.articles.rules import PART
 from tracker.articles.views import bp
-from tracker.db import db
-from tracker.errors import InvalidInput, NotFound
+from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import kinds_of_record
@@ -25,6 +24,7 @@ from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load, record_url
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -56,21 +56,16 @@ def cite(ref: str, record_ref: str) -> Response | tuple[str, int]:
     record = _load_citing(record_ref)
     refuse_unless_editor(record)
     form = CiteForm()
-    if not form.is_submitted():
-        form.show(record)
-    elif form.validate():
-        form.refuse_stale(record)
+
+    def act() -> None:
         typed, bearing = form.quote.data or "", form.bearing.code()
-        try:
-            add_citation(record, article, typed, bearing=bearing, by=current_actor())
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(record_url(record), code=303)
+        add_citation(record, article, typed, bearing=bearing, by=current_actor())
+
+    answer = saved(form, act, to=record_url(record), record=record)
     lines = article.sentences[:PART]
-    return page("articles/cite.html", form=form, article=article, record=record, lines=lines)
+    return answer or page(
+        "articles/cite.html", form=form, article=article, record=record, lines=lines
+    )
 
 
 @bp.post("/uncite/<record_ref>/<int:citation_id>")
@@ -80,17 +75,14 @@ def uncite(record_ref: str, citation_id: int) -> Response | tuple[str, int]:
     record = _load_citing(record_ref)
     refuse_unless_editor(record)
     form = UnciteForm()
-    if form.validate_on_submit():
-        form.refuse_stale(record)
-        try:
-            remove_citation(record, citation_id, by=current_actor())
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("The citation was removed."))
-            return redirect(record_url(record), code=303)
-    return page("articles/uncite.html", form=form, record=record)
+    answer = saved(
+        form,
+        lambda: remove_citation(record, citation_id, by=current_actor()),
+        to=record_url(record),
+        said=_("The citation was removed."),
+        record=record,
+    )
+    return answer or page("articles/uncite.html", form=form, record=record)
 
 
 def _load_citing(ref: str) -> Any:  # noqa: ANN401 (a record of any feature that has citations)

@@ -8,7 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from flask_wtf.file import FileField
-from wtforms import DateField, HiddenField
+from wtforms import DateField, HiddenField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from tracker.articles.codes import Bearing, Independence, Language, SourceKind
@@ -73,8 +73,8 @@ class NewArticleForm(TrackerForm):
     )
     team = ChoiceField(lazy("Team"))
     # What to do with what is already here: "" nothing yet, "another", or the ref of an article
-    # that tells the same story.
-    keep = HiddenField(default="")
+    # that tells the same story. The button pressed says so.
+    keep = StringField(default="")
 
     def offer(self, teams: Iterable[Team]) -> None:
         """Let the person choose among their own teams."""

@@ -22,6 +22,7 @@ from tracker.web.forms import (
     ChoiceField,
     CodeField,
     LongTextField,
+    PartForm,
     TextField,
     TrackerForm,
     VersionedForm,
@@ -139,14 +140,14 @@ class OutletForm(RenameForm, OutletFields):
         self.visibility.data = record.visibility.value
 
 
-class NameVariantForm(TrackerForm):
+class NameVariantForm(PartForm):
     """One more name by which sources call somebody."""
 
     name = TextField(lazy("Another name"), most=200, needed=True)
     kind = CodeField(lazy("Kind of name"), NameKind, words=words, default=NameKind.OTHER)
 
 
-class ReferenceForm(TrackerForm):
+class ReferenceForm(PartForm):
     """The entry of somebody else's list that is the same record."""
 
     scheme = TextField(
@@ -156,7 +157,7 @@ class ReferenceForm(TrackerForm):
     url = TextField(lazy("Address"), most=2000)
 
 
-class AffiliationForm(TrackerForm):
+class AffiliationForm(PartForm):
     """An outlet for which a journalist works or worked."""
 
     outlet = NameField(lazy("Outlet"))
@@ -164,7 +165,7 @@ class AffiliationForm(TrackerForm):
     period = WhenField(lazy("From when to when"))
 
 
-class RemoveForm(TrackerForm):
+class RemoveForm(PartForm):
     """A button beside one row of a record; the number travels in the form, never in an address."""
 
     number = IntegerField(

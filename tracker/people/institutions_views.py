@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import selectinload
 
-from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
 from tracker.people import names_service, service
@@ -16,12 +15,13 @@ from tracker.people.filters import InstitutionFilter
 from tracker.people.forms import InstitutionForm, NameVariantForm, NewInstitutionForm, RemoveForm
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, institutions_matching, likely_institutions
-from tracker.people.sections_views import at_the_name, saved
+from tracker.people.sections_views import at_the_name
 from tracker.permissions import Permission
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -50,25 +50,22 @@ def index() -> str:
 def new() -> tuple[str, int] | Response:
     """Record an institution, likely ones on record shown first."""
     form = NewInstitutionForm()
-    if form.validate_on_submit():
-        try:
-            institution = _wanted(form)
-        except InvalidInput as error:
-            form.reject(at_the_name(error))
-        else:
-            db.session.commit()
-            return redirect(url_for(".show", ref=institution.ref), code=303)
-    return page("institutions/new.html", form=form)
+    answer = saved(
+        form,
+        lambda: at_the_name(lambda: _wanted(form)),
+        to=lambda wanted: url_for(".show", ref=wanted[0].ref),
+        said=lambda wanted: wanted[1],
+    )
+    return answer or page("institutions/new.html", form=form)
 
 
-def _wanted(form: NewInstitutionForm) -> Institution:
-    """Return the institution chosen among those on record, or a new one."""
+def _wanted(form: NewInstitutionForm) -> tuple[Institution, str]:
+    """Return the institution chosen among those on record, or a new one, and what to say of it."""
     wanted = form.who.want(likely_institutions, institution_by_ref)
     if wanted is None:
         raise InvalidInput(name=_("Give a name."))
     if wanted.record is not None:
-        flash(_("This is the institution on record; nothing new was made."))
-        return wanted.record
+        return wanted.record, _("This is the institution on record; nothing new was made.")
     institution = service.add_institution(
         wanted.name,
         kind=form.kind.code(),
@@ -76,8 +73,7 @@ def _wanted(form: NewInstitutionForm) -> Institution:
         country=form.country.data or None,
         by=current_actor(),
     )
-    flash(_("Saved."))
-    return institution
+    return institution, _("Saved.")
 
 
 @bp.get("/<ref>/")
@@ -92,11 +88,8 @@ def show(ref: str) -> tuple[str, int]:
 def edit(ref: str) -> tuple[str, int] | Response:
     """Change what is recorded about an institution."""
     institution, form = _load(ref), InstitutionForm()
-    if not form.is_submitted():
-        form.show(institution)
 
     def act() -> None:
-        form.refuse_stale(institution)
         service.edit_institution(
             institution,
             name=form.name.data or "",
@@ -107,9 +100,8 @@ def edit(ref: str) -> tuple[str, int] | Response:
             by=current_actor(),
         )
 
-    if saved(form, act):
-        return redirect(url_for(".show", ref=ref), code=303)
-    return page("institutions/edit.html", form=form, institution=institution)
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=institution)
+    return answer or page("institutions/edit.html", form=form, institution=institution)
 
 
 @bp.get("/<ref>/history")
@@ -130,9 +122,8 @@ def add_name(ref: str) -> tuple[str, int] | Response:
             institution, form.name.data or "", kind=form.kind.code(), by=current_actor()
         )
 
-    if saved(form, act):
-        return redirect(url_for(".show", ref=ref), code=303)
-    return _page(institution, form)
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=institution)
+    return answer or _page(institution, form)
 
 
 @bp.post("/<ref>/names/remove")
@@ -144,9 +135,8 @@ def remove_name(ref: str) -> tuple[str, int] | Response:
     def act() -> None:
         names_service.remove_name(institution, form.number.data or 0, by=current_actor())
 
-    if saved(form, act):
-        return redirect(url_for(".show", ref=ref), code=303)
-    return _page(institution, removing=form)
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=institution)
+    return answer or _page(institution, removing=form)
 
 
 def _page(
@@ -155,7 +145,7 @@ def _page(
     removing: RemoveForm | None = None,
 ) -> tuple[str, int]:
     """Render the page with the form that was sent, or with fresh ones."""
-    naming = naming or NameVariantForm(formdata=None)
+    naming = naming or NameVariantForm.on(institution)
     return page(
         "institutions/show.html",
         form=removing or naming,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import redirect, url_for
+from flask import url_for
 
 from tracker import clock
 from tracker.errors import InvalidInput
@@ -13,9 +13,9 @@ from tracker.people import affiliations_service, names_service, service
 from tracker.people.forms import AffiliationForm, NameVariantForm, ReferenceForm, RemoveForm
 from tracker.people.journalists_views import bp, journalist_page, load_journalist
 from tracker.people.queries import likely_outlets, outlet_by_ref
-from tracker.people.sections_views import saved
 from tracker.permissions import Permission
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,9 +126,9 @@ def _changed(
     """Do what a small form asks for, and show the journalist again."""
     journalist = load_journalist(ref)
     refuse_unless_editor(journalist)
-    if saved(form, lambda: act(journalist, current_actor())):
-        return redirect(url_for(".show", ref=ref), code=303)
-    return journalist_page(journalist, form)
+    to = url_for(".show", ref=ref)
+    answer = saved(form, lambda: act(journalist, current_actor()), to=to, record=journalist)
+    return answer or journalist_page(journalist, form)
 
 
 def _outlet(form: AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:

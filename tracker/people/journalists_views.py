@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import selectinload
 
-from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
 from tracker.people import service
@@ -21,12 +20,13 @@ from tracker.people.forms import (
 )
 from tracker.people.models import Affiliation, Journalist
 from tracker.people.queries import journalist_by_ref, journalists_matching, likely_journalists
-from tracker.people.sections_views import at_the_name, own_team, saved
+from tracker.people.sections_views import at_the_name, own_team
 from tracker.permissions import Permission
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -53,25 +53,22 @@ def index() -> str:
 def new() -> tuple[str, int] | Response:
     """Record a journalist, likely ones on record shown first."""
     form = NewJournalistForm()
-    if form.validate_on_submit():
-        try:
-            journalist = _wanted(form)
-        except InvalidInput as error:
-            form.reject(at_the_name(error))
-        else:
-            db.session.commit()
-            return redirect(url_for(".show", ref=journalist.ref), code=303)
-    return page("journalists/new.html", form=form)
+    answer = saved(
+        form,
+        lambda: at_the_name(lambda: _wanted(form)),
+        to=lambda wanted: url_for(".show", ref=wanted[0].ref),
+        said=lambda wanted: wanted[1],
+    )
+    return answer or page("journalists/new.html", form=form)
 
 
-def _wanted(form: NewJournalistForm) -> Journalist:
-    """Return the journalist chosen among those on record, or a new one."""
+def _wanted(form: NewJournalistForm) -> tuple[Journalist, str]:
+    """Return the journalist chosen among those on record, or a new one, and what to say of it."""
     wanted = form.who.want(likely_journalists, journalist_by_ref)
     if wanted is None:
         raise InvalidInput(name=_("Give a name."))
     if wanted.record is not None:
-        flash(_("This is the journalist on record; nobody new was made."))
-        return wanted.record
+        return wanted.record, _("This is the journalist on record; nobody new was made.")
     actor = current_actor()
     journalist = service.add_journalist(
         wanted.name,
@@ -83,8 +80,7 @@ def _wanted(form: NewJournalistForm) -> Journalist:
         visibility=form.visibility.code(),
         by=actor,
     )
-    flash(_("Saved."))
-    return journalist
+    return journalist, _("Saved.")
 
 
 @bp.get("/<ref>/")
@@ -100,11 +96,8 @@ def edit(ref: str) -> tuple[str, int] | Response:
     """Change what is recorded about a journalist."""
     journalist, form = load_journalist(ref), JournalistForm()
     refuse_unless_editor(journalist)
-    if not form.is_submitted():
-        form.show(journalist)
 
     def act() -> None:
-        form.refuse_stale(journalist)
         service.edit_journalist(
             journalist,
             name=form.name.data or "",
@@ -117,9 +110,8 @@ def edit(ref: str) -> tuple[str, int] | Response:
             by=current_actor(),
         )
 
-    if saved(form, act):
-        return redirect(url_for(".show", ref=ref), code=303)
-    return page("journalists/edit.html", form=form, journalist=journalist)
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=journalist)
+    return answer or page("journalists/edit.html", form=form, journalist=journalist)
 
 
 @bp.get("/<ref>/history")
@@ -143,11 +135,11 @@ def load_journalist(ref: str) -> Journalist:
 def journalist_page(journalist: Journalist, sent: TrackerForm | None = None) -> tuple[str, int]:
     """Render the page with the small form that was sent, or with fresh ones."""
     forms = {
-        "naming": sent if isinstance(sent, NameVariantForm) else NameVariantForm(formdata=None),
-        "referring": sent if isinstance(sent, ReferenceForm) else ReferenceForm(formdata=None),
+        "naming": sent if isinstance(sent, NameVariantForm) else NameVariantForm.on(journalist),
+        "referring": sent if isinstance(sent, ReferenceForm) else ReferenceForm.on(journalist),
         "affiliating": sent
         if isinstance(sent, AffiliationForm)
-        else AffiliationForm(formdata=None),
+        else AffiliationForm.on(journalist),
     }
     return page(
         "journalists/show.html", form=sent or forms["naming"], journalist=journalist, **forms

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import selectinload
 
-from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
 from tracker.people import affiliations_service, names_service, service
@@ -21,12 +20,13 @@ from tracker.people.forms import (
 )
 from tracker.people.models import Affiliation, Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
-from tracker.people.sections_views import at_the_name, own_team, saved
+from tracker.people.sections_views import at_the_name, own_team
 from tracker.permissions import Permission
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,25 +56,22 @@ def index() -> str:
 def new() -> tuple[str, int] | Response:
     """Record an outlet, likely ones on record shown first."""
     form = NewOutletForm()
-    if form.validate_on_submit():
-        try:
-            outlet = _wanted(form)
-        except InvalidInput as error:
-            form.reject(at_the_name(error))
-        else:
-            db.session.commit()
-            return redirect(url_for(".show", ref=outlet.ref), code=303)
-    return page("outlets/new.html", form=form)
+    answer = saved(
+        form,
+        lambda: at_the_name(lambda: _wanted(form)),
+        to=lambda wanted: url_for(".show", ref=wanted[0].ref),
+        said=lambda wanted: wanted[1],
+    )
+    return answer or page("outlets/new.html", form=form)
 
 
-def _wanted(form: NewOutletForm) -> Outlet:
-    """Return the outlet chosen among those on record, or a new one."""
+def _wanted(form: NewOutletForm) -> tuple[Outlet, str]:
+    """Return the outlet chosen among those on record, or a new one, and what to say of it."""
     wanted = form.who.want(likely_outlets, outlet_by_ref)
     if wanted is None:
         raise InvalidInput(name=_("Give a name."))
     if wanted.record is not None:
-        flash(_("This is the outlet on record; nothing new was made."))
-        return wanted.record
+        return wanted.record, _("This is the outlet on record; nothing new was made.")
     actor = current_actor()
     outlet = service.add_outlet(
         wanted.name,
@@ -87,8 +84,7 @@ def _wanted(form: NewOutletForm) -> Outlet:
         visibility=form.visibility.code(),
         by=actor,
     )
-    flash(_("Saved."))
-    return outlet
+    return outlet, _("Saved.")
 
 
 @bp.get("/<ref>/")
@@ -104,11 +100,8 @@ def edit(ref: str) -> tuple[str, int] | Response:
     """Change what is recorded about an outlet."""
     outlet, form = _load(ref), OutletForm()
     refuse_unless_editor(outlet)
-    if not form.is_submitted():
-        form.show(outlet)
 
     def act() -> None:
-        form.refuse_stale(outlet)
         service.edit_outlet(
             outlet,
             name=form.name.data or "",
@@ -122,9 +115,8 @@ def edit(ref: str) -> tuple[str, int] | Response:
             by=current_actor(),
         )
 
-    if saved(form, act):
-        return redirect(url_for(".show", ref=ref), code=303)
-    return page("outlets/edit.html", form=form, outlet=outlet)
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=outlet)
+    return answer or page("outlets/edit.html", form=form, outlet=outlet)
 
 
 @bp.get("/<ref>/history")
@@ -198,16 +190,16 @@ def _changed(
     """Do what a small form asks for, and show the outlet again."""
     outlet = _load(ref)
     refuse_unless_editor(outlet)
-    if saved(form, lambda: act(outlet, current_actor())):
-        return redirect(url_for(".show", ref=ref), code=303)
-    return _page(outlet, form)
+    to = url_for(".show", ref=ref)
+    answer = saved(form, lambda: act(outlet, current_actor()), to=to, record=outlet)
+    return answer or _page(outlet, form)
 
 
 def _page(outlet: Outlet, sent: TrackerForm | None = None) -> tuple[str, int]:
     """Render the page with the small form that was sent, or with fresh ones."""
     forms = {
-        "naming": sent if isinstance(sent, NameVariantForm) else NameVariantForm(formdata=None),
-        "referring": sent if isinstance(sent, ReferenceForm) else ReferenceForm(formdata=None),
+        "naming": sent if isinstance(sent, NameVariantForm) else NameVariantForm.on(outlet),
+        "referring": sent if isinstance(sent, ReferenceForm) else ReferenceForm.on(outlet),
     }
     return page("outlets/show.html", form=sent or forms["naming"], outlet=outlet, **forms)
 

@@ -1,12 +1,9 @@
-"""What the views of journalists, outlets and institutions share: saving small forms in sections."""
+"""What the views of journalists, outlets and institutions share: whose they are, a wrong name."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from flask import flash
-
-from tracker.db import db
 from tracker.errors import InvalidInput, Refused
 from tracker.i18n import _
 
@@ -14,24 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracker.permissions import Actor
-    from tracker.web.forms import TrackerForm
 
-
-def saved(form: TrackerForm, act: Callable[[], object]) -> bool:
-    """Do what a sent form asks for and commit it; False when something is wrong with the form.
-
-    What the service says of `name` stands at the name that was typed.
-    """
-    if not form.validate_on_submit():
-        return False
-    try:
-        act()
-    except InvalidInput as error:
-        form.reject(error)
-        return False
-    db.session.commit()
-    flash(_("Saved."))
-    return True
+Done = TypeVar("Done")
 
 
 def own_team(actor: Actor) -> int:
@@ -41,8 +22,10 @@ def own_team(actor: Actor) -> int:
     return actor.team_ids[0]
 
 
-def at_the_name(error: InvalidInput) -> InvalidInput:
-    """Return an error about a name, at the inner input of the field in which it was typed."""
-    return InvalidInput(
-        **{("who-name" if field == "name" else field): said for field, said in error.fields.items()}
-    )
+def at_the_name(act: Callable[[], Done]) -> Done:
+    """Do it; what is wrong with the name stands at the inner input in which it was typed."""
+    try:
+        return act()
+    except InvalidInput as error:
+        fields = {("who-name" if at == "name" else at): said for at, said in error.fields.items()}
+        raise InvalidInput(**fields) from error

@@ -6,7 +6,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING
 
-from flask import render_template
+from flask import render_template, request
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -16,7 +16,9 @@ from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale
 from tracker.i18n import _
 from tracker.storage import refused_by_disk
 from tracker.traces import trace_of
+from tracker.web.forms import CARRIED
 from tracker.web.kept import typed
+from tracker.web.records import record_url
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -62,7 +64,21 @@ def _refused(error: Refused) -> tuple[str, int]:
 
 def _stale(error: Stale) -> tuple[str, int]:
     db.session.rollback()
-    return render_template("errors/stale.html", differences=error.differences), 409
+    record, rule, here = error.record, request.url_rule, request.full_path.rstrip("?")
+    can_open = rule is not None and "GET" in (rule.methods or ())
+    # Whatever has a page of its own; the rest (users, terms) have the form alone.
+    theirs = record_url(record) if hasattr(record, "ENDPOINT") else here
+    sent = [] if not error.may_insist else list(request.form.items(multi=True))
+    return render_template(
+        "errors/stale.html",
+        differences=error.differences,
+        record=record,
+        theirs=theirs,
+        here=here,
+        again=here if can_open else theirs,
+        may_insist=error.may_insist,
+        sent=[(name, text) for name, text in sent if name not in CARRIED],
+    ), 409
 
 
 def _overtaken(error: Exception) -> tuple[str, int]:

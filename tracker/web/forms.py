@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from flask import render_template
 from flask_wtf import FlaskForm
@@ -13,10 +14,12 @@ from markupsafe import Markup
 from wtforms import Form, FormField, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms import TextAreaField as WTFTextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.widgets import HiddenInput
 
 from tracker.db import db
 from tracker.errors import InvalidInput, Stale
 from tracker.i18n import _, lazy
+from tracker.web.differences import differences
 from tracker.when import When, WhenError, WhenReason, parse_when, typed
 
 if TYPE_CHECKING:
@@ -30,6 +33,11 @@ if TYPE_CHECKING:
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # Bidirectional and invisible controls, with which one name can be made to look like another.
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+# The hidden fields that every form carries; nobody types into them.
+KEY = "submission"
+CARRIED = frozenset({"csrf_token", "version", KEY})
 
 
 class _Clean:
@@ -177,7 +185,18 @@ def when_words(error: WhenError) -> str:
 
 
 class TrackerForm(FlaskForm):
-    """The parent of every form: CSRF inside it, errors at the fields, nothing typed is lost."""
+    """The parent of every form: CSRF inside it, errors at the fields, nothing typed is lost.
+
+    Each form shown has a key of its own, kept while it comes back with errors: however often it is
+    sent, it is saved once.
+    """
+
+    submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
+
+    def hidden_tag(self, *fields: Any) -> Markup:  # noqa: ANN401 (WTForms' own signature)
+        """Return every hidden field, without the ids that several forms on a page would share."""
+        hidden = fields or [one for one in self if isinstance(one.widget, HiddenInput)]
+        return Markup("").join(Markup(one(id=False)) for one in hidden)  # noqa: S704 (WTForms renders and escapes them)  # nosec B704
 
     def reject(self, error: InvalidInput) -> None:
         """Show what the domain refused at its fields, or in the summary; undo all."""
@@ -211,17 +230,14 @@ class TrackerForm(FlaskForm):
 
 
 class PlainForm(TrackerForm):
-    """A form that is only a button; it still carries the CSRF token."""
-
-
-def csrf_field() -> Markup:
-    """Return the hidden input for a form that is only a button."""
-    # Without the request's own form: where that was too large, the page that says so has a button.
-    return Markup(PlainForm(formdata=None).csrf_token(id=False))  # noqa: S704 (WTForms renders and escapes it)
+    """A form that is only a button; it still carries the CSRF token and a key."""
 
 
 class VersionedForm(TrackerForm):
     """A form that edits a record: it knows the version it was opened with."""
+
+    # Whether one may save over what somebody else saved meanwhile, having seen what differs.
+    MAY_INSIST = True
 
     version = HiddenField(validators=[InputRequired()])
 
@@ -234,16 +250,35 @@ class VersionedForm(TrackerForm):
             return
         stored = type(self)(formdata=None)
         stored.show(record)
-        pairs = zip(_flat(stored), _flat(self), strict=False)
-        raise Stale([
-            (str(mine.label.text), _text_of(now), _text_of(mine))
-            for now, mine in pairs
-            if mine.name not in {"version", "csrf_token"} and _text_of(now) != _text_of(mine)
-        ])  # fmt: skip
+        raise Stale(
+            differences(stored, self, but=CARRIED), record=record, may_insist=self.MAY_INSIST
+        )
 
     def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Fill the form with what is stored, the version included."""
         raise NotImplementedError
+
+
+class PartForm(VersionedForm):
+    """A form that adds one thing to a record or takes one away, on the version that was read."""
+
+    @classmethod
+    def on(cls, record: Any) -> Self:  # noqa: ANN401 (any Record)
+        """Return a fresh form for the page of a record."""
+        form = cls(formdata=None)
+        form.show(record)
+        return form
+
+    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Fill the form with the version that is read."""
+        self.version.data = str(record.version)
+
+
+def csrf_field(record: Any = None) -> Markup:  # noqa: ANN401 (any Record)
+    """Return the hidden inputs for a form that is only a button, on a record where there is one."""
+    # Without the request's own form: where that was too large, the page that says so has a button.
+    form = PlainForm(formdata=None) if record is None else PartForm.on(record)
+    return form.hidden_tag()
 
 
 def init_app(app: Flask) -> None:
@@ -262,19 +297,3 @@ def page(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]
 def _bounds(most: int, *, needed: bool) -> list[Any]:
     # WTForms ships these messages in Russian and Kazakh.
     return [*([InputRequired()] if needed else []), Length(max=most)]
-
-
-def _flat(form: Any) -> list[Any]:  # noqa: ANN401 (a form or a list field)
-    flat: list[Any] = []
-    for field in form:
-        inner = getattr(field, "form", None) or getattr(field, "entries", None)
-        flat.extend(_flat(inner) if inner else [field])
-    return flat
-
-
-def _text_of(field: Any) -> str:  # noqa: ANN401 (a field)
-    """Return what a field holds as the page shows it: labels, where it chooses among codes."""
-    if isinstance(field, SelectField | SelectMultipleField) and field.choices:
-        return ", ".join(str(one[1]) for one in field.iter_choices() if one[2])
-    data = field.data
-    return ", ".join(map(str, data)) if isinstance(data, list) else str(data or "")

@@ -1,0 +1,150 @@
+"""One form, one record: a form carries a key, and the key is stored together with what it made.
+
+The key is the first row that the request writes. So of two that send the same form at once the
+second waits for the first (SQLite lets one write at a time, PostgreSQL waits at the unique index)
+and then leads to what the first one made. When nothing is saved, the key goes as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import abort, flash, g, has_app_context, redirect, request
+from flask_login import current_user
+from sqlalchemy import delete, event, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tracker import clock
+from tracker.db import TrackerSession, db, engines, write_transaction
+from tracker.i18n import _
+from tracker.users.models import Submission
+from tracker.users.service import hash_of
+from tracker.web.forms import KEY
+from tracker.web.guards import PUBLIC_ENDPOINTS
+from tracker.web.pages import is_ours
+from tracker.web.saving import SEE_OTHER
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+KEPT_FOR = timedelta(days=2)
+# Which keys also sweep out the old ones: one in 256, by its own first digits.
+SWEEPS = "00"
+LONGEST_ADDRESS = 500
+
+
+@dataclass(slots=True)
+class Submitted:
+    """The key of the form that this request sends."""
+
+    key_hash: str
+    user_id: int
+    # In the transaction that is open; and, once that is committed, for good.
+    is_held: bool = False
+    is_kept: bool = False
+    address: str = ""
+
+    @classmethod
+    def of(cls, key: str, user_id: int) -> Submitted:
+        """Return somebody's key: nobody learns by trying whether somebody else used the same."""
+        return cls(hash_of(f"{user_id}:{key}"), user_id)
+
+    def take(self) -> bool:
+        """Store the key, and say whether nobody had stored it before."""
+        is_sqlite = engines().writing.dialect.name == "sqlite"
+        insert: Any = sqlite.insert if is_sqlite else postgresql.insert
+        statement = (
+            insert(Submission)
+            .values(key_hash=self.key_hash, user_id=self.user_id)
+            .on_conflict_do_nothing(index_elements=[Submission.key_hash])
+            .returning(Submission.key_hash)
+        )
+        self.is_held = db.session.scalar(statement) is not None
+        return self.is_held
+
+    def take_again(self) -> None:
+        """Take the key that a view gave back while it read; lead away if another was faster."""
+        if not self.is_held and not self.take():
+            abort(self.answer())
+
+    def leads_to(self, address: str) -> None:
+        """Note what the form made, in the transaction that is about to be committed."""
+        self.take_again()
+        self.address = address[:LONGEST_ADDRESS] if is_ours(address) else ""
+        db.session.execute(self._noting())
+
+    def answer(self) -> Response:
+        """Lead to what the form made when it was sent before."""
+        found = select(Submission.location).where(Submission.key_hash == self.key_hash)
+        address = db.session.scalar(found) or "/"
+        flash(_("This form was saved already, and nothing was saved twice."))
+        return redirect(address, code=SEE_OTHER)
+
+    def settle(self, response: Response) -> None:
+        """Finish what a view left open that committed without saying where it leads."""
+        if not self.is_kept or self.address:
+            return
+        # What was read since must not stand in the way of this write.
+        db.session.rollback()
+        with write_transaction() as session:
+            if response.status_code == SEE_OTHER and is_ours(response.location or ""):
+                self.address = str(response.location)[:LONGEST_ADDRESS]
+                session.execute(self._noting())
+            else:
+                # It kept something, such as a refusal in the trail, but did not do what was asked.
+                session.execute(delete(Submission).where(Submission.key_hash == self.key_hash))
+
+    def _noting(self) -> Any:  # noqa: ANN401 (SQLAlchemy's own type says no more)
+        return (
+            update(Submission)
+            .where(Submission.key_hash == self.key_hash)
+            .values(location=self.address)
+        )
+
+
+def init_app(app: Flask) -> None:
+    """Ask for the key before every view, once the gate has let the person through."""
+    app.before_request(_claim)
+    app.after_request(_settle)
+
+
+def _claim() -> Response | None:
+    if request.method != "POST" or request.endpoint in {None, *PUBLIC_ENDPOINTS}:
+        return None
+    if not current_user.is_authenticated:
+        return None
+    key = request.form.get(KEY, "")
+    if not key:
+        return None
+    claim = Submitted.of(key, current_user.user.id)
+    if not claim.take():
+        return claim.answer()
+    if claim.key_hash.startswith(SWEEPS):
+        old = Submission.at < clock.now() - KEPT_FOR
+        db.session.execute(delete(Submission).where(old))
+    g.claim = claim
+    return None
+
+
+def _settle(response: Response) -> Response:
+    claim: Submitted | None = g.get("claim")
+    if claim is not None:
+        claim.settle(response)
+    return response
+
+
+@event.listens_for(TrackerSession, "after_commit")
+def _committed(_session: TrackerSession) -> None:
+    claim: Submitted | None = g.get("claim") if has_app_context() else None
+    if claim is not None:
+        claim.is_kept, claim.is_held = claim.is_kept or claim.is_held, False
+
+
+@event.listens_for(TrackerSession, "after_rollback")
+def _rolled_back(_session: TrackerSession) -> None:
+    claim: Submitted | None = g.get("claim") if has_app_context() else None
+    if claim is not None:
+        claim.is_held = False

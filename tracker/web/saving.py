@@ -1,0 +1,87 @@
+"""How every view saves: the form is valid and fresh, the act is done, committed, and led away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from flask import flash, g, redirect
+
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.web.forms import VersionedForm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response
+
+    from tracker.web.forms import TrackerForm
+
+Done = TypeVar("Done")
+SEE_OTHER = 303
+
+
+class Claim(Protocol):
+    """The one-time key of the form that this request sends, see `users/submissions.py`."""
+
+    def take_again(self) -> None:
+        """Take the key in a new transaction; lead to what the form made if another one did."""
+
+    def leads_to(self, address: str) -> None:
+        """Note with the key, in the transaction about to be committed, what the form made."""
+
+
+def saved(
+    form: TrackerForm,
+    act: Callable[[], Done],
+    *,
+    to: str | Callable[[Done], str],
+    said: str | Callable[[Done], str] | None = None,
+    record: Any = None,  # noqa: ANN401 (any Record, or a part of one)
+) -> Response | None:
+    """Do what a form asks for and lead to the page that shows it; None where the form is to be
+    shown, fresh or with what is wrong.
+
+    `record`: what a VersionedForm is about; it fills the fresh form and must still be of the
+    version that was read. `to` and `said` may depend on what the act gives back.
+    """
+    if not form.is_submitted():
+        if isinstance(form, VersionedForm):
+            form.show(record)
+        return None
+    if not form.validate():
+        return None
+    if isinstance(form, VersionedForm):
+        form.refuse_stale(record)
+    try:
+        result = act()
+        # What the database gives (a ref, a number) may stand in the address.
+        db.session.flush()
+    except InvalidInput as error:
+        form.reject(error)
+        return None
+    address = to(result) if callable(to) else to
+    words = said(result) if callable(said) else said
+    return done(address, _("Saved.") if words is None else words)
+
+
+def meanwhile(read: Callable[[], Done]) -> Done:
+    """Return what takes long to read, in which time nobody waits for our write lock."""
+    db.session.rollback()
+    result = read()
+    claim: Claim | None = g.get("claim")
+    if claim is not None:
+        claim.take_again()
+    return result
+
+
+def done(address: str, said: str) -> Response:
+    """Commit what a view did, and lead to a page that says so."""
+    claim: Claim | None = g.get("claim")
+    if claim is not None:
+        claim.leads_to(address)
+    db.session.commit()
+    if said:
+        flash(said)
+    return redirect(address, code=SEE_OTHER)
