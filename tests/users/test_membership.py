@@ -1,0 +1,113 @@
+"""Who is in a team is known to its members: since when, by whose doing, and who left it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.factories import acting, make_article, make_user, post, sign_in
+from tests.users.test_administration import team_id, version_in
+from tracker.clock import day_of
+from tracker.db import db
+from tracker.i18n import format_date
+from tracker.permissions import Role, Visibility
+from tracker.users.service import console_actor, team_named
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tests.users.conftest import Clock
+
+
+@pytest.fixture
+def ref(app: Flask, time: Clock) -> str:
+    """Make staff with a restricted article, and an administrator of no team."""
+    del time
+    with acting(app) as staff:
+        make_user("boss", Role.ADMIN, team=None)
+        make_user("stranger", Role.MONITOR, team="Abroad")
+        article = make_article("The hidden one", by=staff, visibility=Visibility.RESTRICTED)
+        db.session.commit()
+        return article.ref
+
+
+def browser(app: Flask, name: str) -> FlaskClient:
+    client = app.test_client()
+    sign_in(client, name)
+    return client
+
+
+def put(boss: FlaskClient, name: str, *teams: str) -> None:
+    """Let the administrator give somebody these teams."""
+    page = f"/users/{name}/edit"
+    text = boss.get(page).text
+    roles = [code for code in Role if f'value="{code}" checked' in text]
+    answer = post(boss, page, version=version_in(text), roles=roles, teams=list(teams))
+    assert answer.status_code == 303
+
+
+def main_of(client: FlaskClient) -> str:
+    return client.get("/account/").text.split("<main")[1]
+
+
+def test_an_administrator_sees_restricted_records_by_joining_the_team_alone(app, ref):
+    boss, staff = browser(app, "boss"), browser(app, "staff")
+    for address in (f"/articles/{ref}/", f"/articles/{ref}/history", f"/articles/{ref}/edit"):
+        assert boss.get(address).status_code in {403, 404}
+    assert "The hidden one" not in boss.get("/articles/").text
+    assert "boss" not in main_of(staff)
+
+    put(boss, "boss", team_id(app, "Desk"))
+
+    assert boss.get(f"/articles/{ref}/").status_code == 200
+    assert "boss joined Desk on " in main_of(staff)
+    assert "by boss." in main_of(staff)
+
+
+def test_members_see_who_is_in_their_teams_and_since_when(app, ref, time):
+    with app.app_context():
+        begun = format_date(time.at)
+    time.move(days=40)
+    boss = browser(app, "boss")
+    put(boss, "stranger", team_id(app, "Abroad"), team_id(app, "Desk"))
+    staff = browser(app, "staff")
+    rows = main_of(staff).split("<tbody>")[1].split("</tbody>")[0].split("</tr>")
+    with app.app_context():
+        today = format_date(day_of(time.at))
+
+    mine = next(row for row in rows if ">staff<" in row)
+    assert begun in mine
+    assert "console" in mine
+    new = next(row for row in rows if ">stranger<" in row)
+    assert today in new
+    assert "boss" in new
+    notice = main_of(staff).split("<h1>")[0]
+    assert notice.count("<li>") == 1, "who was there before is no news"
+    assert "stranger joined Desk" in notice
+
+
+def test_who_left_is_told_for_a_month(app, ref, time):
+    boss, staff = browser(app, "boss"), browser(app, "staff")
+    put(boss, "stranger", team_id(app, "Abroad"), team_id(app, "Desk"))
+    put(boss, "stranger", team_id(app, "Abroad"))
+
+    assert "stranger left Desk on " in main_of(staff)
+    assert ">stranger<" not in main_of(staff)
+    time.move(days=31)
+    assert "stranger" not in main_of(browser(app, "staff"))
+
+
+def test_nobody_hears_of_teams_that_are_not_theirs(app, ref):
+    with app.app_context():
+        team_named("Night desk", by=console_actor())
+        db.session.commit()
+    boss = browser(app, "boss")
+    put(boss, "boss", team_id(app, "Night desk"))
+
+    for name in ("staff", "stranger"):
+        assert "Night desk" not in main_of(browser(app, name))
+    assert "stranger" not in main_of(browser(app, "staff"))
+    put(boss, "boss")
+    assert "You are in no team" in main_of(boss)

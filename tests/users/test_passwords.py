@@ -1,0 +1,76 @@
+"""Passwords that are guessed first are refused; a good one is taken as it is typed or pasted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import PASSWORD, acting, post, sign_in
+from tracker.users.password_rules import Weakness, weakness_of
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password1234", "Password123!", "passwordpassword", "P@ssw0rd2026!", "my password 1",
+        "qwertyuiop12", "QWERTYUIOP!!", "1q2w3e4r5t6y", "1qaz2wsx3edc4rfv", "asdfghjkl123",
+        "123456789012", "111111111111", "121212121212", "aaaaaaaaaaaa", "abcabcabcabc",
+        "xkq7xkq7xkq7", "!!!!!!!!!!!!", "            ", "letmeinplease", "iloveyouforever",
+        "trackertracker", "Journalist2026", "kazakhstan2026", "парольпароль", "йцукенгшщзхъ",
+        "Казахстан2026", "correct horse battery staple", "abcdefghijkl", "changeme-changeme",
+    ],
+)  # fmt: skip
+def test_what_everybody_tries_first_is_refused(password):
+    assert weakness_of(password, "madina") is Weakness.COMMON
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        PASSWORD, "kX9#mm2pLq8z", "four grey herons waiting", "велосипед на потолке",
+        "a-first-long-password", "жылқы мен қоңыр үй", "passwords are for the birds", "x" * 3 + PASSWORD,
+    ],
+)  # fmt: skip
+def test_what_is_hard_to_guess_is_taken(password):
+    assert weakness_of(password, "madina") is None
+
+
+def test_short_ones_and_those_with_the_name_are_refused_for_that():
+    assert weakness_of("kX9#mm2pLq8", "madina") is Weakness.SHORT
+    assert weakness_of("is-it-Madina-01", "madina") is Weakness.NAME
+
+
+def test_the_page_says_why(app, client):
+    with acting(app):
+        pass
+    sign_in(client, "staff")
+
+    answer = post(client, "/account/", current=PASSWORD, password="Password123!")
+
+    assert answer.status_code == 422
+    assert "among the first that are guessed" in answer.text
+    assert "Password123!" not in answer.text
+
+
+def test_browsers_and_password_keepers_are_told_what_each_field_is(app, client):
+    with acting(app):
+        pass
+    sign_in_page = client.get("/sign-in").text
+    assert 'autocomplete="username"' in sign_in_page
+    assert 'autocomplete="current-password"' in sign_in_page
+    sign_in(client, "staff")
+    account = client.get("/account/").text
+    assert 'autocomplete="new-password"' in account
+    assert 'autocomplete="current-password"' in account
+    assert "onpaste" not in account
+
+
+def test_a_password_of_many_letters_is_taken_whole(app, client):
+    with acting(app):
+        pass
+    long = "".join(chr(0x430 + number % 30) for number in range(250)) + "Ω" * 3 + "x" * 247
+    sign_in(client, "staff")
+    assert post(client, "/account/", current=PASSWORD, password=long).status_code == 303
+
+    other = app.test_client()
+    assert sign_in(other, "staff", long[:-1]).status_code == 422
+    assert sign_in(other, "staff", long).status_code == 303

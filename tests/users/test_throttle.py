@@ -1,0 +1,319 @@
+"""Guessing is slowed down by account before anything is hashed, and nobody is locked out."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from tests.factories import PASSWORD, acting, make_second_factor, make_user, post, sign_in, token_in
+from tests.users.test_second_factor import code_of, give
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+from tracker.permissions import Role
+from tracker.users import passwords, service
+from tracker.users.models import KnownDevice, SignInFailure
+from tracker.users.service import console_actor, disable_user
+from tracker.users.throttle_rules import FREE_TRIES, seconds_to_wait
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+    from flask import Flask
+
+    from tests.users.conftest import Clock
+
+WRONG = "wrong-password-1"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def people(app: Flask, time: Clock) -> None:
+    """Make a member of staff and an administrator."""
+    del time
+    with acting(app):
+        make_user("boss", Role.ADMIN)
+        db.session.commit()
+
+
+def guess(app: Flask, times: int, name: str = "staff") -> list[int]:
+    """Try wrong passwords from somewhere else."""
+    stranger = app.test_client()
+    return [sign_in(stranger, name, WRONG).status_code for _number in range(times)]
+
+
+def refusals(app: Flask) -> list[tuple[str, str, str]]:
+    with app.app_context():
+        found = db.session.scalars(
+            sa.select(AuditEvent)
+            .where(AuditEvent.action == "session:refuse")
+            .order_by(AuditEvent.sequence)
+        )
+        return [(event.actor, event.subject, event.changes["asked"]) for event in found]
+
+
+def words(text: str, name: str) -> str:
+    """Return a page without the name typed and the tokens, which are new each time."""
+    return re.sub(r'type="hidden" value="[^"]*"', "", text).replace(name, "")
+
+
+def test_after_five_failures_one_waits(app, client):
+    assert guess(app, 6) == [422] * FREE_TRIES + [429]
+
+    answer = sign_in(client, "staff")
+
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "1"
+    assert "Wait 1 second" in answer.text
+    assert client.get("/account/").status_code == 303
+
+
+def test_whoever_waited_signs_in(app, client, time):
+    guess(app, 6)
+    time.move(seconds=1)
+
+    assert sign_in(client, "staff").status_code == 303
+
+
+def test_the_wait_doubles_up_to_a_minute_and_what_comes_too_soon_does_not_count(app, time):
+    guess(app, FREE_TRIES)
+    waits = []
+    for _number in range(9):
+        answers = [sign_in(app.test_client(), "staff", WRONG) for _again in range(2)]
+        assert {one.status_code for one in answers} == {429}
+        waits.append(int(answers[-1].headers["Retry-After"]))
+        time.move(seconds=waits[-1])
+        assert guess(app, 1) == [422]
+
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_ten_thousand_failures_keep_nobody_out_for_more_than_a_minute(app, client, time):
+    guess(app, FREE_TRIES)
+    with app.app_context():
+        db.session.execute(sa.update(SignInFailure).values(failures=10_000))
+        db.session.commit()
+    assert sign_in(client, "staff").headers["Retry-After"] == "60"
+
+    time.move(seconds=60)
+
+    assert sign_in(client, "staff").status_code == 303
+
+
+def test_a_right_try_starts_anew(app, client, time):
+    guess(app, FREE_TRIES)
+    time.move(seconds=1)
+    sign_in(client, "staff")
+
+    assert guess(app, FREE_TRIES) == [422] * FREE_TRIES
+
+
+def test_old_failures_are_forgotten_and_their_rows_are_gone(app, time):
+    guess(app, FREE_TRIES)
+    guess(app, 1, "nobody-here")
+    time.move(minutes=15, seconds=1)
+
+    assert guess(app, FREE_TRIES) == [422] * FREE_TRIES
+    with app.app_context():
+        assert len(db.session.scalars(sa.select(SignInFailure)).all()) == 1
+
+
+def test_a_name_nobody_has_is_slowed_down_alike(app, client):
+    guess(app, FREE_TRIES, "nobody-here")
+    guess(app, FREE_TRIES)
+
+    unknown, known = sign_in(client, "nobody-here"), sign_in(client, "staff")
+
+    assert unknown.status_code == known.status_code == 429
+    assert words(unknown.text, "nobody-here") == words(known.text, "staff")
+    assert unknown.headers["Retry-After"] == known.headers["Retry-After"]
+
+
+def test_one_account_does_not_slow_another_and_case_makes_no_other(app, client):
+    guess(app, FREE_TRIES)
+
+    assert sign_in(app.test_client(), " STAFF ").status_code == 429
+    assert sign_in(client, "boss").status_code == 303
+
+
+def test_the_address_from_which_somebody_asks_changes_nothing(app):
+    guess(app, FREE_TRIES)
+    client = app.test_client()
+    token = token_in(client.get("/sign-in").text)
+
+    for number in range(20):
+        answer = client.post(
+            "/sign-in",
+            data={"username": "staff", "password": WRONG, "csrf_token": token},
+            headers={"X-Forwarded-For": f"10.0.0.{number}", "X-Real-IP": f"10.0.1.{number}"},
+            environ_base={"REMOTE_ADDR": f"10.0.2.{number}"},
+        )
+        assert answer.status_code == 429
+
+
+def test_a_browser_known_from_before_is_not_slowed_by_others(app, client, time):
+    sign_in(client, "staff")
+    post(client, "/sign-out", page="/account/")
+    guess(app, 20)
+
+    assert sign_in(client, "staff").status_code == 303
+
+
+def test_a_known_browser_is_slowed_by_its_own_failures(app, client, time):
+    sign_in(client, "staff")
+    post(client, "/sign-out", page="/account/")
+    statuses = [sign_in(client, "staff", WRONG).status_code for _number in range(6)]
+
+    assert statuses == [422] * FREE_TRIES + [429]
+    assert guess(app, 1) == [422], "and slows nobody else down"
+
+
+def test_a_browser_is_known_to_whoever_signed_in_with_it_alone(app, client, time):
+    sign_in(client, "boss")
+    post(client, "/sign-out", page="/account/")
+    guess(app, FREE_TRIES)
+
+    assert sign_in(client, "staff").status_code == 429
+    client.set_cookie("tracker-device", "made-up")
+    assert sign_in(client, "staff").status_code == 429
+
+
+def test_the_cookie_of_a_known_browser_is_closed_to_scripts_and_other_sites(app, client, make_app):
+    held = [
+        one for one in sign_in(client, "staff").headers.getlist("Set-Cookie") if "device" in one
+    ]
+    behind = make_app(proxy_hops=1, trusted_hosts=("tracker.example",)).test_client()
+    https = {"base_url": "https://tracker.example"}
+    token = token_in(behind.get("/sign-in", **https).text)
+    data = {"username": "staff", "password": PASSWORD, "csrf_token": token}
+    headers = {
+        "X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "tracker.example", "Referer": "https://tracker.example/sign-in",
+    }  # fmt: skip
+    answer = behind.post("/sign-in", data=data, headers=headers, **https)
+    secure = [one for one in answer.headers.getlist("Set-Cookie") if "device" in one]
+
+    assert held[0].startswith("tracker-device=")
+    assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(held[0].split("; "))
+    assert secure[0].startswith("__Host-tracker-device=")
+    assert {"HttpOnly", "Path=/", "SameSite=Lax", "Secure"} <= set(secure[0].split("; "))
+    assert "Domain" not in secure[0]
+    kept = held[0].split("=")[1].split(";")[0]
+    with app.app_context():
+        assert kept not in db.session.scalars(sa.select(KnownDevice.token_hash)).all()
+
+
+def test_a_stolen_password_makes_no_browser_known(app, client):
+    with app.app_context():
+        make_second_factor(make_user("staff"))
+        db.session.commit()
+
+    sign_in(client, "staff")
+
+    assert client.get_cookie("tracker-device") is None
+
+
+def test_a_new_password_makes_every_browser_a_stranger(app, client):
+    sign_in(client, "staff")
+    other = "entirely-other-words-9"
+    post(client, "/account/", current=PASSWORD, password=other)
+    post(client, "/sign-out", page="/account/")
+    guess(app, FREE_TRIES)
+
+    assert sign_in(client, "staff", other).status_code == 429
+
+
+def test_codes_of_a_phone_are_counted_for_themselves(app, client, time):
+    with app.app_context():
+        secret = make_second_factor(make_user("staff"))
+        db.session.commit()
+    sign_in(client, "staff")
+
+    assert [give(client, "000000") for _number in range(6)] == [422] * FREE_TRIES + [429]
+    assert give(client, code_of(secret)) == 429
+    assert guess(app, 1) == [422]
+    time.move(seconds=1)
+    assert give(client, code_of(secret)) == 303
+    assert ("(not signed in)", "staff", "second factor") in refusals(app)
+
+
+def test_nothing_is_hashed_while_one_waits(app, client, monkeypatch):
+    guess(app, FREE_TRIES)
+    hashed: list[str | None] = []
+
+    def is_right(_argon: PasswordHasher, stored: str | None, _password: str) -> bool:
+        hashed.append(stored)
+        return False
+
+    monkeypatch.setattr(service, "is_right", is_right)
+    assert sign_in(client, "staff").status_code == 429
+    assert hashed == []
+
+
+def test_many_tries_at_once_are_not_looked_at_together(app):
+    def one_try(_number: int) -> int:
+        return sign_in(app.test_client(), "staff", WRONG).status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = sorted(threads.map(one_try, range(16)))
+
+    assert statuses == [422] * FREE_TRIES + [429] * (16 - FREE_TRIES)
+
+
+def test_a_clock_that_jumps_back_locks_nobody_out(app, client, time):
+    guess(app, FREE_TRIES)
+    time.move(hours=-1)
+
+    assert sign_in(client, "staff").status_code == 303
+
+
+def test_failures_are_in_the_trail_once_a_minute_and_names_that_nobody_has_are_not(app, time):
+    guess(app, 2)
+    guess(app, 2, PASSWORD)
+    guess(app, 1, "another-secret-words")
+    time.move(minutes=1)
+    guess(app, 1)
+
+    assert refusals(app) == [
+        ("(not signed in)", "staff", "password"),
+        ("(not signed in)", "unknown name", "password"),
+        ("(not signed in)", "staff", "password"),
+    ]
+    with app.app_context():
+        keys = db.session.scalars(sa.select(SignInFailure.key)).all()
+    assert not [key for key in keys if PASSWORD in key]
+
+
+@pytest.mark.parametrize("name", ["staff", "nobody-here", "leaver", "console"])
+def test_each_refusal_costs_one_hash_and_says_the_same(app, client, name, monkeypatch):
+    with app.app_context():
+        disable_user(make_user("leaver"), by=console_actor())
+        db.session.commit()
+    hashed: list[str | None] = []
+
+    def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
+        hashed.append(stored)
+        return passwords.is_right(argon, stored, password)
+
+    monkeypatch.setattr(service, "is_right", is_right)
+    answer = sign_in(client, name, PASSWORD if name == "leaver" else WRONG)
+
+    assert answer.status_code == 422
+    assert "Name and password do not match." in answer.text
+    assert len(hashed) == 1
+
+
+@pytest.mark.parametrize(
+    ("failures", "ago", "wait"),
+    [
+        (4, 0, 0), (5, 0, 1), (5, 0.2, 1), (5, 1, 0), (6, 0, 2), (6, 1.5, 1), (10, 0, 32),
+        (11, 0, 60), (500, 0, 60), (500, 59.5, 1), (500, 60, 0), (500, 15 * 60, 0),
+        # set right by some seconds, and jumped back
+        (5, -30, 31), (500, -59, 60), (500, -61, 0), (500, -86400, 0),
+    ],
+)  # fmt: skip
+def test_how_long_one_waits(failures, ago, wait):
+    assert seconds_to_wait(failures, NOW - timedelta(seconds=ago), NOW) == wait
