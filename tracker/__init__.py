@@ -88,6 +88,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.responses import logging_views as _logging  # noqa: F401 (more of its pages)
     from tracker.responses import section_views as _sections  # noqa: F401 (more of its pages)
     from tracker.responses import views as responses
+    from tracker.review import article_views  # noqa: F401 (more of its pages)
     from tracker.review import views as review
     from tracker.timelines import views as timelines
     from tracker.users import account_views, admin_views, second_factor_views  # noqa: F401 (more pages of the same blueprint)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
     from tracker.people.models import Journalist, Outlet
+    from tracker.review.models import Reviewable
 
 bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 
@@ -59,6 +60,14 @@ def index() -> str:
 def history(ref: str) -> str:
     """Say who did what to this record."""
     return render_template("layout/history.html", record=load(FakeAccount, ref))
+
+
+@panel("review")
+def in_review(record: Reviewable) -> str:
+    """Render what is said of a fake account, beside the article from which it was drawn."""
+    if not isinstance(record, FakeAccount):
+        return ""
+    return render_template("fake_accounts/in_review.html", account=record)
 
 
 @panel("article")

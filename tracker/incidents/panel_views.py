@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import render_template
 
 from tracker.db import db
+from tracker.incidents.models import Incident
 from tracker.incidents.queries import (
     count_of,
     for_a_line,
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
     from tracker.people.models import Journalist, Outlet
+    from tracker.review.models import Reviewable
 
 MOST_SHOWN = 10
 
@@ -42,6 +43,14 @@ def of_outlet(outlet: Outlet) -> str:
 def of_article(article: Article) -> str:
     """Render the way to log an incident from the article; what cites it the page shows itself."""
     return render_template("incidents/article_panel.html", article=article)
+
+
+@panel("review")
+def in_review(record: Reviewable) -> str:
+    """Render what is said of an incident, beside the article from which it was drawn."""
+    if not isinstance(record, Incident):
+        return ""
+    return render_template("incidents/in_review.html", incident=record)
 
 
 def _latest(rows: Select[Incident], args: dict[str, str]) -> str:

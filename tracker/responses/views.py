@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution
+    from tracker.review.models import Reviewable
 
 bp = Blueprint("responses", __name__, url_prefix="/responses")
 MOST_ON_A_PANEL = 20
@@ -56,6 +57,14 @@ def index() -> str:
 def history(ref: str) -> str:
     """Say who did what to this record."""
     return render_template("layout/history.html", record=load(OfficialResponse, ref))
+
+
+@panel("review")
+def in_review(record: Reviewable) -> str:
+    """Render what is said of an official response, beside the article from which it was drawn."""
+    if not isinstance(record, OfficialResponse):
+        return ""
+    return render_template("responses/in_review.html", response=record)
 
 
 @panel("article")

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker.i18n import language, lazy
+from wtforms import FormField, HiddenField, RadioField
+
+from tracker.i18n import _, language, lazy
 from tracker.review.codes import RetractReason
 from tracker.vocabulary.labels import label
-from tracker.web.forms import CodeField, LongTextField, VersionedForm
+from tracker.web.forms import CodeField, LongTextField, SubForm, TrackerForm, VersionedForm
+from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tracker.review.models import Reviewable
 
 LONGEST_NOTE = 2000
+MOST_ROWS = 500
 
 
 class DecisionForm(VersionedForm):
@@ -33,3 +39,37 @@ class RetractForm(DecisionForm):
         lazy("Why it does not count"), RetractReason, words=lambda code: label(code, language())
     )
     note = LongTextField(lazy("Note for the history"), most=LONGEST_NOTE, id="retract-note")
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [("", _("not now")), ("approve", _("approve")), ("return", _("return"))]
+
+
+class RowForm(SubForm):
+    """What is decided on one of the records drawn from an article, on the version shown."""
+
+    ref = HiddenField()
+    version = HiddenField()
+    choice = RadioField(lazy("Decision"), choices=_choices, default="")
+    note = LongTextField(lazy("Note to the author"), most=LONGEST_NOTE)
+
+
+class ArticleForm(TrackerForm):
+    """What is decided on all records drawn from an article, saved at once or not at all."""
+
+    rows = RowsField(FormField(RowForm), max_entries=MOST_ROWS)
+
+    def by_ref(self) -> dict[str, RowForm]:
+        """Return the row of each record."""
+        return {str(row.form.ref.data): row.form for row in self.rows.entries}
+
+    def show(self, records: Iterable[Reviewable]) -> None:
+        """Put a row for each record on the version shown; what was typed for it stays."""
+        rows = self.by_ref()
+        for record in records:
+            if record.ref not in rows:
+                self.rows.append_entry({"ref": record.ref, "version": str(record.version)})
+            elif rows[record.ref].version.data != str(record.version):
+                # Whoever decided has not read this version: the note stays, the choice does not.
+                rows[record.ref].version.data = str(record.version)
+                rows[record.ref].choice.data = ""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tracker import clock
 from tracker.audit.service import audited
-from tracker.errors import InvalidInput, Refused
+from tracker.errors import InvalidInput, Refused, gathered
 from tracker.i18n import _
 from tracker.review.codes import EditorialState
 from tracker.review.queries import told_of
 from tracker.review.rules import is_own_work, may_move
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from tracker.permissions import Actor
     from tracker.review.codes import RetractReason
     from tracker.review.models import Reviewable
@@ -40,6 +43,26 @@ def send_back(record: Reviewable, *, note: str, by: Actor) -> None:
         raise InvalidInput(note=_("Say what is missing."))
     with audited(record, "review:returned", by=by):
         move(record, EditorialState.RETURNED, note=note, by=by)
+
+
+def decide_together(
+    approved: Mapping[Reviewable, str], returned: Mapping[Reviewable, str], *, by: Actor
+) -> None:
+    """Approve some records and return others, each with its note, in one transaction.
+
+    Raises InvalidInput with the messages of every record that refuses, at `<ref>`.
+    """
+    gathered(
+        *(partial(_at, record, approve, note, by) for record, note in approved.items()),
+        *(partial(_at, record, send_back, note, by) for record, note in returned.items()),
+    )
+
+
+def _at(record: Reviewable, act: Callable[..., None], note: str, by: Actor) -> None:
+    try:
+        act(record, note=note, by=by)
+    except InvalidInput as error:
+        raise InvalidInput(**{record.ref: str(error)}) from error
 
 
 def retract(record: Reviewable, *, reason: RetractReason, note: str, by: Actor) -> None:

@@ -13,7 +13,7 @@ from tracker.permissions import Permission
 from tracker.review import service
 from tracker.review.forms import DecisionForm, RetractForm
 from tracker.review.queries import returned_to, reviewable_models, waiting
-from tracker.review.rules import is_own_work, may_move
+from tracker.review.rules import by_source, is_own_work, may_move
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.records import load
 
@@ -39,7 +39,7 @@ def _offer(state: BlueprintSetupState) -> None:
 def index() -> str:
     """Show what waits for a second person, and what came back to whoever looks."""
     return render_template(
-        "review/index.html", records=waiting(), returned=returned_to(current_actor())
+        "review/index.html", waiting=by_source(waiting()), returned=returned_to(current_actor())
     )
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import MANYTOONE
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, Refused
 from tracker.i18n import _
+from tracker.people.mention_queries import closed_journalists, names_of, texts_of
+from tracker.people.mention_rules import mentions
 from tracker.permissions import Visibility, may_edit
 from tracker.review.models import Reviewable
 from tracker.scoping import Scoped, narrower
@@ -93,11 +95,33 @@ def open_together(
             refuse_hidden(Visibility.INTERNAL, one)
     if any(one.ref not in told for one in opened):
         raise InvalidInput(refs=_("It shows more than was listed. Read the list again."))
+    _refuse_closed_names(opened)
     for one in opened:
         if not may_edit(by, one):
             raise Refused(_("Only staff of the team that keeps a record may open it to others."))
         with audited(one, f"{one.ENDPOINT.removesuffix('s')}:widen", by=by):
             one.visibility = Visibility.INTERNAL
+
+
+def _refuse_closed_names(opened: Iterable[Any]) -> None:
+    """Raise InvalidInput where opening would name somebody who is not to be named outside the team:
+    the record of hers, or words that name her.
+    """
+    closed = [names_of(one) for one in closed_journalists()]
+    naming = [
+        one.ref
+        for one in opened
+        if one.is_withheld
+        or any(mentions(text, names) for names in closed for text in texts_of(one))
+    ]
+    if naming:
+        raise InvalidInput(
+            refs=_(
+                "Somebody is named here who is not to be named outside the team: %(refs)s. Change "
+                "or mask these words first.",
+                refs=", ".join(naming),
+            )
+        )
 
 
 def _hides(record: Any) -> bool:  # noqa: ANN401 (as above)
