@@ -70,7 +70,7 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]
             [(event.action, whole) for event, whole in zip(events, wholes, strict=True)]
         )
     meaning = Meanings(type(record), [changes for changes in shown if changes is not None], label)
-    return [
+    lines = [
         Line(
             event.at,
             event.actor,
@@ -80,6 +80,7 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]
         )
         for event, changes in zip(events, shown, strict=True)
     ]
+    return [line for line in lines if line.sentences]
 
 
 @bp.get("/")

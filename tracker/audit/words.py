@@ -84,14 +84,43 @@ ANSWERS = frozenset({"yes", "no", "unknown"})
 
 
 def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[str]:
-    """Return what the actor of an entry did, as sentences without their subject."""
+    """Return what the actor of an entry did, as sentences without their subject.
+
+    Nothing is said of records that the viewer may not see, not even that there are any: an entry
+    that was about those alone has no sentence.
+    """
     changes = {key: pair for key, pair in changes.items() if isinstance(pair, list)}
     act = _act(action)
     if action.startswith("review:"):
         changes = {key: pair for key, pair in changes.items() if key not in SAID_BY_REVIEW}
+    shown = _without_hidden(changes, meaning)
     sentences = [str(act)] if act else []
-    sentences += _sentences("", changes, meaning)
-    return sentences or [action]
+    sentences += _sentences("", shown, meaning)
+    return sentences or ([] if changes and not shown else [action])
+
+
+def _without_hidden(changes: Mapping[str, Any], meaning: Meaning) -> dict[str, Any]:
+    """Return the changes without the children and values that are records hidden from the viewer.
+
+    With a child go its words: those of a citation, say, are seen by whoever sees the source.
+    """
+    shown: dict[str, Any] = {}
+    for key, pair in changes.items():
+        if meaning.field(key).kind is not Kind.CHILDREN:
+            if not any(meaning.hides(key, value) for value in pair):
+                shown[key] = pair
+            continue
+        left = [
+            [child for child in children or [] if not _is_hidden(key, child, meaning)]
+            for children in pair
+        ]
+        if any(left) or not any(pair):
+            shown[key] = left
+    return shown
+
+
+def _is_hidden(path: str, child: Mapping[str, Any], meaning: Meaning) -> bool:
+    return any(meaning.hides(f"{path}.{key}", value) for key, value in child.items())
 
 
 def act_in_words(action: str) -> list[str]:
@@ -163,32 +192,20 @@ def _children(path: str, gone: list[Any], come: list[Any], meaning: Meaning) -> 
             (new for new in waiting if main and _main(path, new, meaning) == main), None
         )
         if successor is None:
-            what = _child(path, _told(path, old, meaning), meaning)
+            what = _child(path, old, meaning)
             found.append(_("removed %(field)s: %(what)s", field=name, what=what))
             continue
         waiting.remove(successor)
-        told, said = _told(path, old, meaning), _told(path, successor, meaning)
         changes, _before = with_whole_dates(
-            difference(told, said), {part: said[part] for part in WHEN_PARTS if part in said}
+            difference(old, successor),
+            {part: successor[part] for part in WHEN_PARTS if part in successor},
         )
-        main = _main(path, told, meaning)
         inner = "; ".join(_sentences(f"{path}.", changes, meaning))
         found.append(_("%(field)s %(what)s: %(changes)s", field=name, what=main, changes=inner))
     for new in waiting:
-        what = _child(path, _told(path, new, meaning), meaning)
+        what = _child(path, new, meaning)
         found.append(_("added %(field)s: %(what)s", field=name, what=what))
     return found
-
-
-def _told(path: str, child: Mapping[str, Any], meaning: Meaning) -> Mapping[str, Any]:
-    """Return a child without its words where it stands on a record that the viewer may not see.
-
-    The words of a citation are those of its source, and so are seen by whoever sees the source.
-    """
-    if not any(meaning.hides(f"{path}.{key}", value) for key, value in child.items()):
-        return child
-    kinds = {key: meaning.field(f"{path}.{key}").kind for key in child}
-    return {key: value for key, value in child.items() if kinds[key] is not Kind.TEXT}
 
 
 def _main(path: str, child: Mapping[str, Any], meaning: Meaning) -> str:
