@@ -213,7 +213,7 @@ def test_a_filter_comes_back_from_its_own_link(app: Flask):
         filters = asked(query)
         assert IncidentFilter.from_args(MultiDict(filters.to_args())) == filters
         assert IncidentFilter().to_args() == {}
-        assert IncidentFilter().describe() == ""
+        assert IncidentFilter().describe() == "without those retracted"
 
 
 def test_the_heading_says_the_filter_in_words_and_counts(app: Flask, client: FlaskClient):
@@ -250,7 +250,10 @@ def test_words_of_a_filter_are_the_viewers(app: Flask):
         make_region()
         with app.test_request_context(), in_language("kk"):
             filters = asked("type=threat.death&region=KZ-75")
-            assert filters.describe(names_in(filters)) == "Өлтіремін деп қорқыту, Алматы қаласы"
+            assert (
+                filters.describe(names_in(filters))
+                == "Өлтіремін деп қорқыту, Алматы қаласы, without those retracted"
+            )
 
 
 def test_an_empty_list_says_what_to_do_next(app: Flask, client: FlaskClient):

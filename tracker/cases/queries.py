@@ -20,6 +20,7 @@ from tracker.people.models import Journalist
 from tracker.people.queries import has_words
 from tracker.responses import queries as responses
 from tracker.responses.models import OfficialResponse
+from tracker.review.queries import counts
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
 
@@ -116,20 +117,20 @@ def countries_of_cases() -> list[str]:
 
 
 def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
-    """Return for each case how many records of each kind the viewer may see in it."""
+    """Return for each case how many records of each kind count and the viewer may see in it."""
     ids = [case.id for case in cases]
-    counts = {number: {shelf.names: 0 for shelf in SHELVES} for number in ids}
+    found = {number: {shelf.names: 0 for shelf in SHELVES} for number in ids}
     for shelf in SHELVES:
         # The join cuts the count to records that the viewer may see.
         rows = (
             select(shelf.join.case_id, func.count())
             .join(getattr(shelf.join, shelf.name))
-            .where(shelf.join.case_id.in_(ids))
+            .where(shelf.join.case_id.in_(ids), counts(shelf.kind))
             .group_by(shelf.join.case_id)
         )
         for number, count in db.session.execute(rows):
-            counts[number][shelf.names] = count
-    return counts
+            found[number][shelf.names] = count
+    return found
 
 
 def records_of(case: Case, *, entire: bool = False) -> Records:

@@ -86,7 +86,7 @@ class IncidentFilter:
         return {name: value for name, value in values.items() if value}
 
     def describe(self, names: Mapping[str, str] | None = None) -> str:
-        """Return the filter in the viewer's language, "" where nothing is asked for.
+        """Return the filter in the viewer's language.
 
         `names`: what codes and refs stand for, from `queries.names_in`.
         """
@@ -105,7 +105,9 @@ class IncidentFilter:
             _("verification: %(words)s", words=label(self.verification, code))
             if self.verification
             else "",
-            _("state: %(words)s", words=label(self.state, code)) if self.state else "",
+            _("state: %(words)s", words=label(self.state, code))
+            if self.state
+            else _("without those retracted"),
             _("with the words “%(words)s”", words=self.q) if self.q else "",
         ]
         return ", ".join(str(one) for one in said if one)

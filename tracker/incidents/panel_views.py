@@ -15,6 +15,7 @@ from tracker.incidents.queries import (
     incidents_of_outlet,
     latest_first,
 )
+from tracker.review.queries import counts
 from tracker.web.panels import panel
 
 if TYPE_CHECKING:
@@ -58,6 +59,6 @@ def _latest(rows: Select[Incident], args: dict[str, str]) -> str:
     return render_template(
         "incidents/people_panel.html",
         incidents=db.session.scalars(shown).all(),
-        count=count_of(rows),
+        count=count_of(rows.where(counts(Incident))),
         args=args,
     )

@@ -22,6 +22,7 @@ from tracker.incidents.models import (
 )
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import has_words, journalist_by_ref, outlet_by_ref
+from tracker.review.queries import counts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of, term_of
 
@@ -81,6 +82,8 @@ def incidents_matching(
     filters: IncidentFilter, *, within: Select[int] | None = None
 ) -> Select[Incident]:
     """Return the incidents that a filter lets through, `within` a select of ids where one is given.
+
+    What is retracted does not count: it is found only where that state is asked for.
 
     Raises BadQuery for a type, region, journalist or outlet that does not exist for the viewer.
     """
@@ -173,10 +176,10 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
         yield Incident.earliest <= filters.latest
     if filters.q:
         yield has_words(Incident, filters.q)
+    yield Incident.state == filters.state if filters.state else counts(Incident)
     plain = {
         Incident.country: filters.country,
         Incident.verification: filters.verification,
-        Incident.state: filters.state,
     }
     for column, wanted in plain.items():
         if wanted:

@@ -22,6 +22,7 @@ from tracker.responses.models import (
     ResponseAnswer,
     ResponseStance,
 )
+from tracker.review.queries import counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,7 @@ def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
 
 def count_of(filters: ResponseFilter) -> Count:
     """Count what a filter lets through: responses by occasions, their types by acts."""
-    conditions = list(_conditions(filters))
+    conditions = [*_conditions(filters), counts(OfficialResponse)]
     occasions = db.session.scalar(select(func.count(OfficialResponse.id)).where(*conditions))
     ids = select(OfficialResponse.id).where(*conditions)
     rows = (

@@ -14,12 +14,19 @@ from tracker.review.models import Reviewable, Told
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sqlalchemy import ColumnElement
+
     from tracker.permissions import Actor
 
 
 def reviewable_models() -> list[type[Reviewable]]:
     """Return every kind of record that is reviewed."""
     return list(Reviewable.__subclasses__())
+
+
+def counts(model: type[Reviewable]) -> ColumnElement[bool]:
+    """Return the condition that a record counts: whatever is retracted does not."""
+    return model.state != EditorialState.RETRACTED
 
 
 def told_of(record: Reviewable) -> list[Told]:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from tracker import clock
 from tracker.dates import when_words
 from tracker.i18n import _, format_date, language, ngettext
+from tracker.review.codes import EditorialState
 from tracker.timelines.build import build_timeline
 from tracker.timelines.codes import Lane
 from tracker.timelines.queries import (
@@ -59,7 +60,8 @@ def timeline_of_incident(incident: Incident) -> str:
 
 def picture(entries: Sequence[Entry], name: str, *, saved: bool = False) -> Markup:
     """Return the SVG of these entries."""
-    done = sum(entry.lane is Lane.DONE for entry in entries)
+    counted = [entry for entry in entries if entry.fact.state is not EditorialState.RETRACTED]
+    done = sum(entry.lane is Lane.DONE for entry in counted)
     words = Words(
         title=_("Timeline: %(name)s", name=name),
         description=" ".join(
@@ -70,7 +72,7 @@ def picture(entries: Sequence[Entry], name: str, *, saved: bool = False) -> Mark
                 ngettext(
                     "%(num)d entry on what the authorities did.",
                     "%(num)d entries on what the authorities did.",
-                    len(entries) - done,
+                    len(counted) - done,
                 ),
                 _("The numbers are those of the list of the same entries."),
             ]
@@ -100,7 +102,10 @@ def _section(record: Any, told: Told, case: Case | None = None) -> str:  # noqa:
 def _row(entry: Entry) -> str:
     """Return an entry in one line; some titles say the date already."""
     title, when = entry.fact.title, when_words(entry.fact.when)
-    return title if title.endswith(when) else f"{title}, {when}"
+    line = title if title.endswith(when) else f"{title}, {when}"
+    if entry.fact.state is EditorialState.RETRACTED:
+        line += f" ({label(entry.fact.state, language())})"
+    return line
 
 
 def _tick(tick: Tick) -> str:
