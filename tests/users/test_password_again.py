@@ -247,3 +247,17 @@ def test_what_cannot_be_a_password_is_a_wrong_one(boss, password):
     answer = boss.post("/teams/", data={"csrf_token": token, "confirm_password": password})
     assert answer.status_code == 422
     assert post(boss, "/confirm", confirm_password=password).status_code == 422
+
+
+def test_the_present_password_is_not_guessed_on_the_account_page_either(app, boss, time):
+    new = "entirely-other-words-9"
+    statuses = [
+        post(boss, "/account/", current=WRONG, password=new).status_code for _number in range(5)
+    ]
+    assert statuses == [422] * 5
+
+    slowed = post(boss, "/account/", current=PASSWORD, password=new)
+
+    assert (slowed.status_code, slowed.headers["Retry-After"]) == (429, "1")
+    time.move(seconds=1)
+    assert post(boss, "/account/", current=PASSWORD, password=new).status_code == 303

@@ -95,7 +95,8 @@ def test_it_is_asked_for_only_after_a_first_right_code(app, client, time):
     secret, codes = set_up(client)
     assert len(set(codes)) == 10
     assert is_in(client)
-    assert not is_in(half), "every session that never showed the phone is over"
+    over = half.get("/account/").location
+    assert over == "/sign-in", "every session that never showed the phone is over"
     time.move(seconds=30)
     elsewhere = app.test_client()
     assert sign_in(elsewhere, "staff").location == "/sign-in/code"
@@ -248,6 +249,21 @@ def test_nobody_signs_in_with_the_code_of_somebody_else(app, client, secret):
     with app.app_context():
         used = db.session.scalars(sa.select(SecondFactor.last_step)).all()
     assert set(used) == {0}
+
+
+def test_nobody_signs_in_with_the_recovery_code_of_somebody_else(app, client, time):
+    with acting(app):
+        make_second_factor(make_user("other"))
+        db.session.commit()
+    sign_in(client, "staff")
+    _secret, codes = set_up(client)
+    stranger = app.test_client()
+    sign_in(stranger, "other")
+
+    assert give(stranger, codes[0]) == 422
+    owner = app.test_client()
+    sign_in(owner, "staff")
+    assert give(owner, codes[0]) == 303
 
 
 def test_removing_it_asks_for_the_password_alone_again(app, client, secret, time):

@@ -128,7 +128,7 @@ def test_a_new_password_needs_the_present_one(client):
     answer = post(client, "/account/", current="wrong-password-1", password=NEW_PASSWORD)
 
     assert answer.status_code == 422
-    assert "not your present password" in answer.text
+    assert "This is not your password." in answer.text
     assert NEW_PASSWORD not in answer.text
 
 

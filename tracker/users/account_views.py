@@ -14,11 +14,12 @@ from tracker.permissions import Permission
 from tracker.users import service, sessions_service
 from tracker.users.devices import halves_of
 from tracker.users.forms import OwnPasswordForm, SessionForm
+from tracker.users.freshness import check_password_again
 from tracker.users.membership_queries import changes_of, members_of
 from tracker.users.queries import handle_of, live_sessions_of
 from tracker.users.second_factor_service import factor_of, recovery_codes_left
 from tracker.users.service import hash_of
-from tracker.users.views import argon, bp
+from tracker.users.views import Answer, argon, bp
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import requires
 
@@ -30,27 +31,19 @@ if TYPE_CHECKING:
 
 @bp.route("/account/", methods=["GET", "POST"])
 @requires(Permission.READ)
-def account() -> tuple[str, int] | Response:
+def account() -> Answer | Response:
     """Show one's own roles, teams and sessions, and change one's password."""
     form = OwnPasswordForm()
+    refusal = None
     if form.validate_on_submit():
-        try:
-            service.change_own_password(
-                current_user.user,
-                form.current.data or "",
-                form.password.data or "",
-                argon=argon(),
-                keep=current_user.token,
-            )
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
+        refusal = check_password_again(form.current.data or "")
+        if refusal is not None:
+            form.current.errors = [refusal.words]
+        elif _is_changed(form):
             return redirect(url_for(".account"), code=303)
     user = current_user.user
     changes = changes_of(user)
-    return page(
+    body, status = page(
         "users/account.html",
         form=form,
         sessions=[(one, handle_of(one), _words_of(one)) for one in live_sessions_of(user)],
@@ -60,6 +53,7 @@ def account() -> tuple[str, int] | Response:
         members=members_of(user, changes),
         changes=[one for one in changes if one.is_recent],
     )
+    return (body, refusal.status, refusal.headers) if refusal else (body, status)
 
 
 @bp.post("/account/sessions/end")
@@ -84,6 +78,24 @@ def end_other_sessions() -> Response:
         db.session.commit()
         flash(_("You are signed out everywhere else."))
     return redirect(url_for(".account"), code=303)
+
+
+def _is_changed(form: OwnPasswordForm) -> bool:
+    """Set the new password of a form whose present one was right; say whether it is good enough."""
+    try:
+        service.change_password(
+            current_user.user,
+            form.password.data or "",
+            argon=argon(),
+            keep=current_user.token,
+            by=current_user.user,
+        )
+    except InvalidInput as error:
+        form.reject(error)
+        return False
+    db.session.commit()
+    flash(_("Saved."))
+    return True
 
 
 def _words_of(session: UserSession) -> str:

@@ -141,15 +141,6 @@ def change_password(
     record_event("user:password", user.name, by=by)
 
 
-def change_own_password(
-    user: User, current: str, password: str, *, argon: PasswordHasher, keep: str
-) -> None:
-    """Let a person who knows the present password set a new one, and stay signed in here alone."""
-    if not is_right(argon, user.password_hash, current):
-        raise InvalidInput(current=_("This is not your present password."))
-    change_password(user, password, argon=argon, keep=keep, by=user)
-
-
 def disable_user(user: User, *, by: Actor) -> None:
     """Keep a person out from the next request on; their records and entries stay."""
     if user.disabled_at is not None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tracker import clock
@@ -90,6 +90,10 @@ def note_failure(attempt: Try, *, session: Session) -> None:
 
     A name that nobody has is not written down: it may be a password in the wrong field.
     """
+    # Something is written each time, so that it takes as long with an entry as without one: how
+    # long a refusal takes must not say whether there is such a name.
+    row = update(SignInFailure).where(SignInFailure.key == _key_of(attempt, session))
+    session.execute(row.values(last_at=clock.now()))
     user = user_named(session, attempt.name)
     subject = user.name if user is not None else UNKNOWN_NAME
     noted = select(AuditEvent.sequence).where(
