@@ -27,10 +27,10 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.publication_rules import reported_month
 from tracker.permissions import Role, Visibility
 from tracker.reports import queries, service
 from tracker.reports.cells import guarded, joined
-from tracker.reports.columns import reported_month
 from tracker.scoping import Viewer
 from tracker.when import Precision, parse_when
 

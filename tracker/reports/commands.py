@@ -25,21 +25,53 @@ from tracker.users.service import actor_named
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tracker.permissions import Actor
+
+PROFILES = ("internal", "public")
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 group = Commands("reports", help="What leaves the building.")
 
 
 @group.command("export")
 @click.option("--by", metavar="NAME", help="For whose eyes; without it, what everybody sees.")
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    default="internal",
+    show_default=True,
+    help="internal: all that the reader may see; public: what is published, for anybody.",
+)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Else stdout.")
 @click.argument("filters", nargs=-1, metavar="[KEY=VALUE]…")
-def export(by: str | None, output: Path | None, filters: tuple[str, ...]) -> None:
+def export(by: str | None, profile: str, output: Path | None, filters: tuple[str, ...]) -> None:
     """Write incidents as CSV; filters are those of the list, such as type=threat. country=KZ."""
     args = MultiDict([_pair(one) for one in filters])
-    asked = IncidentFilter.from_args(args)
     actor = actor_named(by)
     if by is not None and not actor.may(Permission.EXPORT):
         fail(f"{by} may not export.")
+    if profile == "public":
+        if filters:
+            fail("the public file is always whole: give no filter")
+        file = _published(actor)
+    else:
+        file = _incidents(args, actor)
+    if output is None:
+        for part in file:
+            click.echo(part, nl=False)
+    else:
+        _write(output, file)
+
+
+def _published(actor: Actor) -> Iterator[bytes]:
+    # The console is made on first use; from here on this only reads.
+    db.session.commit()
+    read_only()
+    service.note_export({}, file="published", by=actor)
+    return service.published_as_csv()
+
+
+def _incidents(args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
+    asked = IncidentFilter.from_args(args)
     viewer = Viewer(tuple(actor.team_ids))
     # The console is made on first use; from here on this only reads, and locks nobody out.
     db.session.commit()
@@ -48,17 +80,12 @@ def export(by: str | None, output: Path | None, filters: tuple[str, ...]) -> Non
     rows = beside_place(incidents_matching(asked), args)
     service.note_export(asked.to_args() | place_in(args), by=actor)
     root = f"http://127.0.0.1:{current_app.config['TRACKER'].port}"
-    file = service.incidents_as_csv(
+    return service.incidents_as_csv(
         rows,
         viewer,
         address_of=lambda incident: f"{root}/incidents/{incident.ref}/",
         language=language(),
     )
-    if output is None:
-        for part in file:
-            click.echo(part, nl=False)
-    else:
-        _write(output, file)
 
 
 def _write(output: Path, file: Iterator[bytes]) -> None:

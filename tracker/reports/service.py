@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tracker.audit.service import record_event
 from tracker.db import write_transaction
+from tracker.reports.cells import guarded
 from tracker.reports.columns import COLUMNS, Row, cells
+from tracker.reports.published_queries import COLUMNS as PUBLISHED
+from tracker.reports.published_queries import published_rows
 from tracker.reports.queries import BATCH, batches_of
 
 if TYPE_CHECKING:
@@ -24,13 +29,13 @@ if TYPE_CHECKING:
 BOM = "\ufeff"
 
 
-def note_export(asked: dict[str, str | list[str]], *, by: Actor) -> None:
-    """Write into the trail who takes which incidents, before the first byte leaves.
+def note_export(asked: dict[str, str | list[str]], *, file: str = "incidents", by: Actor) -> None:
+    """Write into the trail who takes which file, of which incidents, before the first byte leaves.
 
     In a transaction of its own: the request that asks is a GET, which only reads.
     """
     with write_transaction() as session:
-        record_event("export:incidents", "incidents.csv", by=by, changes=asked, session=session)
+        record_event(f"export:{file}", f"{file}.csv", by=by, changes=asked, session=session)
 
 
 def incidents_as_csv(
@@ -47,6 +52,18 @@ def incidents_as_csv(
         yield _lines(
             cells(Row(one, cases.get(one.id, ()), address_of(one), language)) for one in found
         )
+
+
+def published_as_csv() -> Iterator[bytes]:
+    """Yield the public file, a batch at a time, in the same form."""
+    yield _lines([list(PUBLISHED)], begin=BOM)
+    rows = published_rows()
+    while batch := list(islice(rows, BATCH)):
+        yield _lines([guarded(_plain(row[name])) for name in PUBLISHED] for row in batch)
+
+
+def _plain(value: object) -> str:
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)
 
 
 def _lines(rows: Iterator[list[str]] | list[list[str]], *, begin: str = "") -> bytes:

@@ -14,12 +14,16 @@ from tracker.incidents.queries import count_of, incidents_matching, names_in
 from tracker.permissions import Permission
 from tracker.reports import service
 from tracker.reports.columns import COLUMNS
+from tracker.reports.published_queries import COLUMNS as PUBLISHED
 from tracker.reports.queries import beside_place, place_in
 from tracker.scoping import Viewer
+from tracker.web.filters import refuse_unknown
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import record_url
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tracker.incidents.models import Incident
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -36,6 +40,7 @@ def index() -> str:
         described=filters.describe(names_in(filters)),
         count=count_of(incidents_matching(filters)),
         columns=list(COLUMNS),
+        published_columns=PUBLISHED,
     )
 
 
@@ -55,7 +60,21 @@ def incidents_csv() -> Response:
         address_of=partial(_address_of, request.url_root),
         language=language(),
     )
-    name = f"incidents-{clock.today():%Y-%m-%d}.csv"
+    return _as_file(file, "incidents")
+
+
+@bp.get("/published.csv")
+@requires(Permission.EXPORT, fresh=True)
+def published_csv() -> Response:
+    """Stream what is published: what anybody may have, whoever takes it."""
+    refuse_unknown(request.args, ())
+    if request.method == "GET":
+        service.note_export({}, file="published", by=current_actor())
+    return _as_file(service.published_as_csv(), "published")
+
+
+def _as_file(file: Iterator[bytes], stem: str) -> Response:
+    name = f"{stem}-{clock.today():%Y-%m-%d}.csv"
     return Response(
         stream_with_context(file),
         content_type="text/csv; charset=utf-8",
