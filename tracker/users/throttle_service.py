@@ -90,10 +90,6 @@ def note_failure(attempt: Try, *, session: Session) -> None:
 
     A name that nobody has is not written down: it may be a password in the wrong field.
     """
-    # Something is written each time, so that it takes as long with an entry as without one: how
-    # long a refusal takes must not say whether there is such a name.
-    row = update(SignInFailure).where(SignInFailure.key == _key_of(attempt, session))
-    session.execute(row.values(last_at=clock.now()))
     user = user_named(session, attempt.name)
     subject = user.name if user is not None else UNKNOWN_NAME
     noted = select(AuditEvent.sequence).where(
@@ -101,9 +97,16 @@ def note_failure(attempt: Try, *, session: Session) -> None:
         AuditEvent.action == REFUSED,
         AuditEvent.at > clock.now() - NOTED_EVERY,
     )
-    if session.scalars(noted.limit(1)).first() is None:
+    is_noted = session.scalars(noted.limit(1)).first() is not None
+    # The same is done each time, and taken back where it was noted: how long a refusal takes must
+    # not say whether there is such a name.
+    row = update(SignInFailure).where(SignInFailure.key == _key_of(attempt, session))
+    session.execute(row.values(last_at=clock.now()))
+    with session.begin_nested() as entry:
         asked = {"asked": attempt.asked.value}
         record_event(REFUSED, subject, by=Stranger(), changes=asked, session=session)
+        if is_noted:
+            entry.rollback()
 
 
 def _row_of(key: str, session: Session) -> SignInFailure:
