@@ -45,6 +45,8 @@ class Writers:
                 return
             self.acknowledged.append(ref)
             done += 1
+            # A breath: SQLite's lock goes to whoever asks first, and nobody here ever asks last.
+            self.stop.wait(0.05)
 
 
 @contextmanager
