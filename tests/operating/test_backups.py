@@ -63,7 +63,10 @@ def test_the_drill_brings_everything_back_elsewhere(
     with elsewhere(database.kind, tmp_path / "other") as other:
         ended = restore(other, file, tmp_path / "new")
         assert ended.exit_code == 0, ended.output
-        assert "Start on it: TRACKER_DATABASE_URL=" in ended.output
+        address = f"TRACKER_DATABASE_URL=sqlite:///{tmp_path / 'new' / 'tracker.db'} "
+        setting = address if database.kind == "sqlite" else ""
+        assert f"Start on it: {setting}make run" in ended.output
+        assert (tmp_path / "new" / "tracker.db").exists() == (database.kind == "sqlite")
         with started_on(other, tmp_path / "new") as started:
             assert refs_in(started) == refs
             shell = started.test_cli_runner()

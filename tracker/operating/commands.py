@@ -51,7 +51,8 @@ def backup(file: Path) -> None:
 @click.option("--identity", type=FILE, metavar="KEYFILE", help="The age key of the backup.")
 def restore(file: Path, folder: Path, identity: Path | None) -> None:
     """Restore the backup FILE into the new folder DIR (PostgreSQL: into an empty database)."""
-    manifest, address = restore_service.restore(file, folder, identity=identity, server=db.engine)
+    manifest, made = restore_service.restore(file, folder, identity=identity, server=db.engine)
     rows = sum(manifest.counts.values())
     click.echo(f"ok {rows} rows of {manifest.taken_at}, trail {manifest.head}")
-    click.echo(f"Start on it: TRACKER_DATABASE_URL={address} make run (everybody signs in anew)")
+    setting = f"TRACKER_DATABASE_URL=sqlite:///{made} " if made else ""
+    click.echo(f"Start on it: {setting}make run (everybody signs in anew)")

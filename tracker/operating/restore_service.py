@@ -33,8 +33,8 @@ FILE = "tracker.db"
 
 def restore(
     source: Path, folder: Path, *, identity: Path | None, server: Engine
-) -> tuple[Manifest, str]:
-    """Restore a backup and return what it held and the address of the database made of it.
+) -> tuple[Manifest, Path | None]:
+    """Restore a backup and return what it held, and the file of SQLite that was made of it.
 
     An SQLite database becomes a file in the folder; one of PostgreSQL goes into the empty database
     of `server`. What cannot be proved whole leaves nothing behind.
@@ -49,9 +49,9 @@ def restore(
         if manifest.kind == "sqlite":
             _prove_sqlite(database, manifest)
             database.replace(folder / FILE)
-            return manifest, f"sqlite:///{(folder / FILE).resolve()}"
+            return manifest, (folder / FILE).resolve()
         _load(database, manifest, server)
-    return manifest, server.url.render_as_string(hide_password=True)
+    return manifest, None
 
 
 def _prove_sqlite(database: Path, manifest: Manifest) -> None:
