@@ -41,6 +41,7 @@ IN_PLACE_OF = {
     "tracker.users.submissions": "forms",  # asks for the key of a form before every view
     "tracker.operating.gate": "forms",  # answers before the users' gate when all is closed
     "tracker.audit.snapshot": "models",  # reads the columns of any model
+    "tracker.audit.row_digest": "models",  # the same
     "tracker.audit.fields": "pure",  # names of record fields, not fields of a form
 }
 # The only modules outside the features that may know them.

@@ -11,7 +11,7 @@ from tests.factories import acting
 from tracker.audit.chain import FIRST, entry_hash
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited, record_event
-from tracker.db import db, engines
+from tracker.db import db, engines, full_power
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def written(app: Flask) -> Flask:
 
 def tamper(app: Flask, *statements: str) -> None:
     """Do what only somebody with the database file or password can do."""
-    with app.app_context(), engines().writing.begin() as connection:
+    with app.app_context(), engines().full_writing.begin() as connection:
         for statement in [*LIFT[connection.dialect.name], *statements]:
             connection.exec_driver_sql(statement)
 
@@ -144,6 +144,7 @@ PARTS = ("sequence", "at", "actor", "action", "subject", "changes", "row_digest"
 
 def rebuild_hashes(app: Flask) -> None:
     with app.app_context():
+        full_power()
         previous = FIRST
         for event in db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence)):
             parts = {key: getattr(event, key) for key in PARTS}
@@ -175,7 +176,7 @@ def test_what_is_no_anchor_is_said_in_one_line(app, anchor):
 def test_the_database_refuses_to_change_the_trail(written, statement):
     with (
         written.app_context(),
-        engines().writing.begin() as connection,
+        engines().full_writing.begin() as connection,
         pytest.raises(sa.exc.DBAPIError, match="the trail is never changed"),
     ):
         connection.exec_driver_sql(statement)

@@ -37,6 +37,8 @@ def write(file: Path, how_many: int, synchronous: str) -> None:
 
 def _weaker(synchronous: str) -> Any:
     def listen(connection: Any, _record: object) -> None:
+        # Else the connection refuses to be set up otherwise.
+        connection.set_authorizer(None)
         connection.execute(f"PRAGMA synchronous={synchronous}")
 
     return listen

@@ -7,6 +7,7 @@ import resource
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from tests.durability.running import PEOPLE, Server, furnished_file, writing
 from tests.factories import acting, make_article, sign_in, token_in
 from tests.journeys.browser import Browser
 from tracker.db import db, engines
+from tracker.powers import AUTHORIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +48,7 @@ def kept_on(page: str) -> list[str]:
 
 def rows(app: Flask) -> dict[str, list[Any]]:
     """Return everything that the database holds, but for when somebody was last seen."""
-    with app.app_context(), engines().reading.connect() as connection:
+    with app.app_context(), engines().full_reading.connect() as connection:
         names = sa.inspect(connection).get_table_names()
         return {
             name: sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{name}"')))
@@ -59,22 +61,25 @@ def rows(app: Flask) -> dict[str, list[Any]]:
 def full_disk(app: Flask) -> Iterator[None]:
     """Let no connection of the application find any more room."""
     with app.app_context():
-        engine = db.engine
-    if engine.dialect.name == "postgresql":
-        with engine.begin() as connection:
+        full, low = engines().full_writing, engines().writing
+    if full.dialect.name == "postgresql":
+        with full.begin() as connection:
             connection.exec_driver_sql(REFUSING)
         yield
-        with engine.begin() as connection:
+        with full.begin() as connection:
             connection.exec_driver_sql(ROOM)
         return
-    with engine.connect() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    most = {"pages": pages}
+    with full.connect() as connection:
+        most = {"pages": connection.exec_driver_sql("PRAGMA page_count").scalar_one()}
 
-    def limit(connection: Any, *_rest: object) -> None:
+    def limit(connection: Any, *_rest: object, of_low: bool) -> None:
+        # Those of pages refuse to be set up otherwise: the test puts their guard aside for it.
+        connection.set_authorizer(None)
         connection.execute(f"PRAGMA max_page_count={most['pages']}")
+        connection.set_authorizer(AUTHORIZERS["low"] if of_low else None)
 
-    sa.event.listen(engine, "checkout", limit)
+    sa.event.listen(full, "checkout", partial(limit, of_low=False))
+    sa.event.listen(low, "checkout", partial(limit, of_low=True))
     try:
         yield
     finally:
@@ -132,7 +137,7 @@ def test_there_is_room_again_and_saving_works_without_a_restart(
 def test_another_failure_of_the_database_is_not_called_a_full_disk(
     app: Flask, browser: Browser
 ) -> None:
-    with app.app_context(), db.engine.begin() as connection:
+    with app.app_context(), engines().full_writing.begin() as connection:
         connection.exec_driver_sql("DROP TABLE article_originals")
     app.config.update(PROPAGATE_EXCEPTIONS=False)
 

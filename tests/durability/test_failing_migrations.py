@@ -52,7 +52,7 @@ def engine(empty_database: Database) -> Iterator[Engine]:
     """Lend the engine as the tracker sets it up: how its transactions begin is what this proves."""
     app = new_app(empty_database)
     with app.app_context():
-        yield engines().writing
+        yield engines().full_writing
     let_go(app)
 
 

@@ -36,6 +36,7 @@ class Entry:
     action: str
     subject: str
     changes: dict[str, Any]
+    row_digest: str | None = None
     previous_hash: str = FIRST
     hash: str = ""
 
@@ -52,8 +53,9 @@ def made(chance: random.Random, sequence: int) -> Entry:
         at=datetime(2025, 6, 1, tzinfo=UTC) + timedelta(minutes=sequence),
         actor=chance.choice(["staff", "Әсем", "monitor"]),
         action=chance.choice(["incident:create", "incident:edit", "review:approved"]),
-        subject=f"INC-{chance.randrange(10**10):010d}",
+        subject=f"TRY-{chance.randrange(10**10):010d}",
         changes={"place": [chance.choice(["", "Алматы"]), chance.choice(["Astana", "«Taraz»"])]},
+        row_digest=chance.choice([None, chance.randbytes(32).hex()]),
     )
 
 
@@ -74,14 +76,14 @@ def chain(chance: random.Random) -> list[Entry]:
 
 def edit(chance: random.Random, entries: list[Entry]) -> None:
     entry = chance.choice(entries)
-    name = chance.choice(["at", "actor", "action", "subject", "changes", "hash"])
+    name = chance.choice(["at", "actor", "action", "subject", "changes", "row_digest", "hash"])
     value = getattr(entry, name)
     if name == "at":
         entry.at = value + timedelta(seconds=chance.randrange(1, 10**6))
     elif name == "changes":
         entry.changes = {"place": [value["place"][0], value["place"][1] + "."]}
     else:
-        setattr(entry, name, value[::-1] + "x")
+        setattr(entry, name, (value or "")[1:] + "x")
 
 
 def edit_and_rehash(chance: random.Random, entries: list[Entry]) -> None:

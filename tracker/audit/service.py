@@ -11,6 +11,7 @@ from tracker import clock
 from tracker.audit.chain import FIRST, digest, entry_hash
 from tracker.audit.difference import difference
 from tracker.audit.models import AuditEvent
+from tracker.audit.row_digest import row_digest as digest_of
 from tracker.audit.signature_service import Signature
 from tracker.audit.snapshot import snapshot
 from tracker.db import db
@@ -91,8 +92,7 @@ def audited(record: Any, act: str, *, by: Actor) -> Iterator[None]:  # noqa: ANN
         session.flush()
     # Children were linked in memory: what the database filled in is read back for the snapshot.
     after = snapshot(record)
-    left = digest(after)
-    changes = {"digest": left} if is_new else difference(before, after)
+    changes = {"digest": digest(after)} if is_new else difference(before, after)
     if changes:
         subject = getattr(record, "ref", None) or getattr(record, "name", "")
-        record_event(act, str(subject), by=by, changes=changes, row_digest=left)
+        record_event(act, str(subject), by=by, changes=changes, row_digest=digest_of(record))

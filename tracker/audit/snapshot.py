@@ -24,7 +24,7 @@ def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
     """Return a record's values, keys as refs, and its children marked `info={"trail": True}`."""
     mapper: Mapper[Any] = inspect(type(record))
     owned = {"team_id", "visibility"} if child else set()
-    targets = _targets(mapper)
+    targets = targets_of(mapper)
     values: dict[str, Any] = {}
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
@@ -32,15 +32,13 @@ def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
             continue
         if column.info.get("class") == "confidential" or column.info.get("trail") == "digest":
             # The value stays out of the trail; that it changed does not.
-            values[attribute.key] = digest(_plain(getattr(record, attribute.key)))[:12]
+            values[attribute.key] = digest(plain(getattr(record, attribute.key)))[:12]
         elif attribute.key in targets:
             relation = targets[attribute.key]
-            if not (
-                child and relation.back_populates and relation.mapper.local_table in _owners(mapper)
-            ):
+            if not (child and is_owner(relation, mapper)):
                 values[relation.key] = _named(record, attribute.key, relation.key)
         elif not (child and column.foreign_keys and attribute.key not in targets):
-            values[attribute.key] = _plain(getattr(record, attribute.key))
+            values[attribute.key] = plain(getattr(record, attribute.key))
     for relation in mapper.relationships:
         if relation.info.get("trail"):
             children = getattr(record, relation.key)
@@ -48,7 +46,7 @@ def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
     return values
 
 
-def _targets(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
+def targets_of(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
     """Return, for each column that is the only local key of a many-to-one, that relationship."""
     found = {}
     for relation in mapper.relationships:
@@ -68,6 +66,11 @@ def _owners(mapper: Mapper[Any]) -> set[Any]:
     }
 
 
+def is_owner(relation: RelationshipProperty[Any], mapper: Mapper[Any]) -> bool:
+    """Say whether a child's relationship leads to what the child hangs on."""
+    return bool(relation.back_populates) and relation.mapper.local_table in _owners(mapper)
+
+
 def _named(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JSON)
     """Return the ref, code or name of what a key points to; its number where it is hidden."""
     if getattr(record, column) is None:
@@ -79,7 +82,8 @@ def _named(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JS
     return f"#{getattr(record, column)}"
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON out)
+def plain(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON out)
+    """Return the value of a column as JSON."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, bytes):
