@@ -75,6 +75,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.fake_accounts import views as fake_accounts
     from tracker.incidents import confidential_views as _seen  # noqa: F401 (more of its pages)
     from tracker.incidents import logging_views as _reporting  # noqa: F401 (more of its pages)
+    from tracker.incidents import naming_views  # noqa: F401 (more of its pages)
     from tracker.incidents import panel_views  # noqa: F401 (what it shows on others' pages)
     from tracker.incidents import publication_views  # noqa: F401 (more of its pages)
     from tracker.incidents import section_views as _rows  # noqa: F401 (more of its pages)

@@ -52,6 +52,13 @@ class Visible:
 class Scoped(Visible):
     """Records that stand by themselves: a team keeps them and says who sees them."""
 
+    @property
+    def is_withheld(self) -> bool:
+        """Say whether nothing opens it, and whatever points to it shows others that it does not
+        tell.
+        """
+        return False
+
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True, info=INTERNAL)
     visibility: Mapped[Visibility] = mapped_column(
         choice(Visibility), default=Visibility.RESTRICTED, info=INTERNAL
@@ -99,11 +106,15 @@ def followed() -> UniqueConstraint:
 
 def narrower(visibility: Visibility, shown: Iterable[Scoped | None]) -> list[Scoped]:
     """Return the records that a record of this visibility would show to more people than may see
-    them; hidden ones (None) cannot be shown at all.
+    them; hidden ones (None) and withheld ones cannot be shown at all.
     """
     if visibility is Visibility.RESTRICTED:
         return []
-    found = {id(one): one for one in shown if one and one.visibility is Visibility.RESTRICTED}
+    found = {
+        id(one): one
+        for one in shown
+        if one and one.visibility is Visibility.RESTRICTED and not one.is_withheld
+    }
     return list(found.values())
 
 

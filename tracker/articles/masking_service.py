@@ -13,9 +13,7 @@ from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidentia
 from tracker.articles.queries import records_citing
 from tracker.articles.quotes import QuoteError, locate
 from tracker.articles.words import quote_refused
-from tracker.audit.chain import digest
 from tracker.audit.service import audited, record_event
-from tracker.audit.snapshot import snapshot
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
@@ -51,6 +49,8 @@ def mask(article: Article, passages: Iterable[Span], *, reason: str, by: Actor) 
     words = [article.text[start:end] for start, end in new]
     if not any(masked(one) != one for one in words):
         raise InvalidInput(passage=_("These words are masked already."))
+    # First of all: it locks the head of the trail, which everybody does before the first row.
+    record_event("article:mask", article.ref, by=by)
     made = [_mask(article, span, reason=reason.strip(), by=by) for span in new]
     db.session.add_all(made)
     db.session.flush()
@@ -66,6 +66,7 @@ def mask(article: Article, passages: Iterable[Span], *, reason: str, by: Actor) 
 
 def unmask(article: Article, mark: ArticleMask, *, by: Actor) -> None:
     """Put the words back that a mask covers."""
+    record_event("article:unmask", article.ref, by=by)
     kept = words_under([mark])[mark.id]
     span = (mark.start, mark.end)
     db.session.delete(kept)
@@ -90,7 +91,6 @@ def _redraw(article: Article, changes: Sequence[tuple[Span, str]], act: str, by:
     article.__dict__.pop("sentences", None)
     article.revised(by=by)
     db.session.flush()
-    record_event(f"article:{act}", article.ref, by=by, row_digest=digest(snapshot(article)))
     with seeing_all("masking: quotes of the passage in records of every team"):
         for record, citations in records_citing(article):
             with audited(record, f"citation:{act}", by=by):

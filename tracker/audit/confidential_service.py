@@ -55,8 +55,8 @@ def keep_confidential(
     before = _in_the_trail(row)
     for name, value in values.items():
         setattr(row, name, value)
+    # Not flushed before the head of the trail is locked: everybody takes the two in this order.
     db.session.add(row)
-    db.session.flush()
     record_commitments(
         subject or record.ref,
         act or f"{_kind(record)}:confidential",

@@ -12,6 +12,7 @@ from tracker.i18n import _
 from tracker.incidents import actors_service, links_service, targets_service, types_service
 from tracker.incidents.forms import ButtonForm
 from tracker.incidents.models import Incident
+from tracker.incidents.naming_service import forget_naming
 from tracker.incidents.queries import for_its_page, incident_by_ref
 from tracker.incidents.section_forms import (
     ActorForm,
@@ -67,13 +68,17 @@ def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/targets/<int:number>/remove")
-@requires(Permission.LOG)
+@requires(Permission.LOG, confidential=True)
 def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
-    """Remove a target."""
+    """Remove a target, and what was decided about naming it."""
     incident = _own(ref)
-    return _button(
-        incident, lambda: targets_service.remove_target(incident, number, by=current_actor())
-    )
+    target = _target(incident, number)
+
+    def act() -> None:
+        forget_naming(target)
+        targets_service.remove_target(incident, number, by=current_actor())
+
+    return _button(incident, act)
 
 
 @bp.route("/<ref>/targets/<int:number>/statuses/new", methods=["GET", "POST"])

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound, gathered
 from tracker.i18n import _
-from tracker.incidents.codes import TargetBasis, TargetKind, TargetRole
+from tracker.incidents.codes import NameReach, TargetBasis, TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget, TargetStatus
+from tracker.incidents.naming_rules import is_collateral, is_sexual, narrowed
 from tracker.incidents.rules import named_twice, number_fits
 from tracker.people.service import add_journalist, add_outlet
 from tracker.review.widening_service import refuse_showing
@@ -97,8 +98,16 @@ def change_target(incident: Incident, number: int, facts: TargetFacts, *, by: Ac
     staying = _unseen(target, facts)
     others = [one for one in incident.targets if one is not target]
     refuse_targets([facts], incident.visibility, beside=others, staying=staying)
+    _refuse_somebody_else(target, facts, staying)
+    is_act = is_sexual({row.term.code for row in incident.types})
+    was_guarded = is_act or is_collateral(target.role)
     with audited(incident, "incident:edit", by=by):
         _put(target, facts, owner=incident, staying=staying, by=by)
+        target.name_reach = narrowed(
+            target.name_reach,
+            was_guarded=was_guarded,
+            is_guarded=is_act or is_collateral(target.role),
+        )
         incident.revised(by=by)
 
 
@@ -156,6 +165,24 @@ def _refuse(
     refuse_showing(visibility, people, field=f"{target.at}who-name")
 
 
+def _refuse_somebody_else(
+    target: IncidentTarget, facts: TargetFacts, staying: Collection[str]
+) -> None:
+    """Refuse another person in the place of one about whose name something was decided."""
+    decided = target.name_reach is not NameReach.HOUSE or target.named_as
+    if not decided or "journalist" in staying or target.kind is not TargetKind.JOURNALIST:
+        return
+    if facts.kind is not target.kind or facts.journalist is not target.journalist:
+        raise InvalidInput(
+            **{
+                f"{facts.at}who-name": _(
+                    "What was decided about naming is about this person: add the other one as a "
+                    "target of their own, and remove this one."
+                )
+            }
+        )
+
+
 def _put(
     target: IncidentTarget,
     facts: TargetFacts,
@@ -178,6 +205,8 @@ def _put(
     target.harm, target.place = facts.harm, facts.place
     if "journalist" not in staying:
         target.journalist = journalist
+        if journalist is not None and journalist.is_withheld:
+            target.name_reach = NameReach.TEAM
     if "outlet" not in staying:
         target.outlet = outlet
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, Refused
 from tracker.i18n import _
+from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident, IncidentType
+from tracker.incidents.naming_rules import is_collateral, is_sexual, narrowed
 from tracker.incidents.rules import ASSESSED, MEANS, may_assess, needs_impersonation, ranks_of
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_by_code
@@ -53,6 +55,7 @@ def checked_types(
 def put_types(incident: Incident, terms: Sequence[Term]) -> None:
     """Give an incident exactly these types, the primary one first; inside an audited block."""
     ranks = ranks_of({term.code: term.rank for term in terms})
+    was_act, is_act = is_sexual({row.term.code for row in incident.types}), is_sexual(ranks)
     for row in list(incident.types):
         if row.term.code not in ranks:
             incident.types.remove(row)
@@ -63,6 +66,12 @@ def put_types(incident: Incident, terms: Sequence[Term]) -> None:
         else:
             incident.types.append(IncidentType(term=term, rank=ranks[term.code]))
     incident.types.sort(key=lambda row: (row.rank, row.term.code))
+    for target in incident.targets if is_act and not was_act else ():
+        target.name_reach = narrowed(
+            target.name_reach or NameReach.HOUSE,
+            was_guarded=is_collateral(target.role),
+            is_guarded=True,
+        )
 
 
 def add_means(incident: Incident) -> None:

@@ -14,6 +14,7 @@ from tracker.incidents.codes import (
     ActorType,
     Certainty,
     IncidentLinkKind,
+    NameReach,
     TargetKind,
     TargetRole,
 )
@@ -48,8 +49,17 @@ def target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     if target.kind is TargetKind.OUTLET:
         return str(target.outlet.name if target.outlet else _("an outlet not shown to you"))
     if target.kind is TargetKind.JOURNALIST:
-        return str(target.journalist.name if target.journalist else _("a person not shown to you"))
+        return str(target.journalist.name if target.journalist else _unnamed(target))
     return str(target.words)
+
+
+def _unnamed(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
+    """Return what stands for the name of a journalist who is hidden from the viewer."""
+    if target.named_as:
+        return str(target.named_as)
+    if target.name_reach is NameReach.TEAM:
+        return str(_("a journalist (name withheld)"))
+    return str(_("a person not shown to you"))
 
 
 def target_words(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)

@@ -1,11 +1,14 @@
-"""Every text that people wrote into a record and the rows that hang on it."""
+"""What people wrote into a record and the rows on it, and whose names must not stand there."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Enum, String, inspect
-from sqlalchemy.orm import undefer
+from sqlalchemy import Enum, String, inspect, select
+from sqlalchemy.orm import selectinload, undefer
+
+from tracker.db import db
+from tracker.people.models import Journalist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,16 +21,38 @@ NOT_WRITTEN = frozenset(
 )
 
 
-def texts_of(record: Any) -> Iterator[str]:  # noqa: ANN401 (a record of any feature, or a row on one)
+def texts_of(record: Any) -> Iterator[str]:  # noqa: ANN401 (a record of any feature)
     """Yield what is written in a record and its children, confidential values aside."""
-    for name in written_columns(inspect(type(record))):
-        text = getattr(record, name)
-        if text:
-            yield text
+    for row in rows_of(record):
+        yield from written_in(row)
+
+
+def rows_of(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any feature, or a row on one)
+    """Yield a record and every row that hangs on it."""
+    yield record
     for relation in inspect(type(record)).relationships:
         if relation.info.get("trail"):
             for child in getattr(record, relation.key):
-                yield from texts_of(child)
+                yield from rows_of(child)
+
+
+def written_in(row: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
+    """Yield what is written in the columns of one row."""
+    for name in written_columns(inspect(type(row))):
+        text = getattr(row, name)
+        if text:
+            yield text
+
+
+def names_of(journalist: Journalist) -> list[str]:
+    """Return every name by which a source may call her."""
+    return list(dict.fromkeys([journalist.name, *(row.name for row in journalist.names)]))
+
+
+def closed_journalists() -> list[Journalist]:
+    """Return those journalists of the viewer's teams who are not to be named outside these."""
+    rows = select(Journalist).where(Journalist.name_closed_on.is_not(None))
+    return list(db.session.scalars(rows.options(selectinload(Journalist.names))))
 
 
 def written_columns(mapper: Mapper[Any]) -> list[str]:

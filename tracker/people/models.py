@@ -149,6 +149,11 @@ class Journalist(Bearer, Record, Scoped, Base):
         info=INTERNAL,
     )
 
+    @property
+    def is_withheld(self) -> bool:
+        """Say whether she is not to be named outside the team."""
+        return self.name_closed_on is not None
+
     names: Mapped[list[JournalistName]] = relationship(
         back_populates="bearer", cascade="all, delete-orphan", order_by="JournalistName.id",
         info={"trail": True},

@@ -20,12 +20,13 @@ from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.names_service import act, call, put_name, rename
 from tracker.people.queries import institution_named
 from tracker.people.rules import LONGEST_LINE, domain_of, lines_of
+from tracker.permissions import Visibility
 from tracker.records import begin
 from tracker.scoping import narrower
 
 if TYPE_CHECKING:
     from tracker.people.bodies import Body
-    from tracker.permissions import Actor, Visibility
+    from tracker.permissions import Actor
 
 B = TypeVar("B", Journalist, Outlet, Institution)
 
@@ -66,6 +67,8 @@ def edit_journalist(
     by: Actor,
 ) -> None:
     """Change what is recorded about a journalist."""
+    if journalist.is_withheld and visibility is not Visibility.RESTRICTED:
+        raise InvalidInput(visibility=_("She is not to be named outside the team: keep it so."))
     hidden = narrower(visibility, [one.outlet for one in journalist.affiliations])
     if hidden:
         names = ", ".join(outlet.heading() for outlet in hidden)  # type: ignore[attr-defined]  # outlets

@@ -7,7 +7,9 @@ from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
 from tracker.incidents.codes import TargetKind
+from tracker.incidents.naming_rules import is_closed
 from tracker.incidents.publication_rules import journalists_attacked, reported_month
+from tracker.people.mention_rules import without_names
 from tracker.reports.cells import guarded, joined
 from tracker.when import OPEN_START, edtf
 
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
 # Whoever is named here is there, but not for this viewer.
 WITHHELD = "withheld"
+# Columns in which nobody can be named: refs, codes, days, counts.
+CODED = frozenset(
+    {"ref", "revision", "types", "primary_type", "occurred_edtf", "updated_at", "cases", "address"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ def _targets(row: Row) -> str:
 
 def _named(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     """Return the name of a target, or the words for somebody unnamed."""
+    if is_closed(target):
+        return target.named_as or WITHHELD
     if target.kind is TargetKind.JOURNALIST:
         return target.journalist.name if target.journalist else WITHHELD
     if target.kind is TargetKind.OUTLET:
@@ -111,5 +119,20 @@ COLUMNS: dict[str, Callable[[Row], str]] = {
 
 
 def cells(row: Row) -> list[str]:
-    """Return the cells of one incident, in the order of the header, safe for spreadsheets."""
-    return [guarded(write(row)) for write in COLUMNS.values()]
+    """Return the cells of one incident, in the order of the header, safe for spreadsheets.
+
+    Whoever is not to be named outside the team is named in no file, the team's own included.
+    """
+    closed = [
+        ([target.journalist.name, *(one.name for one in target.journalist.names)], target)
+        for target in row.incident.targets
+        if target.journalist is not None and is_closed(target)
+    ]
+    found = []
+    for name, write in COLUMNS.items():
+        cell = write(row)
+        if name not in CODED:
+            for names, target in closed:
+                cell = without_names(cell, names, instead=target.named_as or WITHHELD)
+        found.append(guarded(cell))
+    return found

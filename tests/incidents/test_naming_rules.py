@@ -1,0 +1,81 @@
+"""How far a name may go follows from what was decided, and from what she is in the incident."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetRole
+from tracker.incidents.naming_rules import (
+    OUTSIDE,
+    closed_for,
+    is_collateral,
+    is_sexual,
+    may_name,
+    narrowed,
+    reach_of,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("decision", "scope", "reach"),
+    [
+        (NamingDecision.NOT_ASKED, None, NameReach.HOUSE),
+        (NamingDecision.PUBLIC_RECORD, None, NameReach.PUBLIC),
+        (NamingDecision.CONSENTED, NamingScope.PARTNER, NameReach.PARTNER),
+        (NamingDecision.CONSENTED, NamingScope.INTERGOVERNMENTAL, NameReach.INTERGOVERNMENTAL),
+        (NamingDecision.CONSENTED, NamingScope.PUBLIC, NameReach.PUBLIC),
+        (NamingDecision.REFUSED, None, NameReach.TEAM),
+        (NamingDecision.WITHDRAWN, None, NameReach.TEAM),
+    ],
+)
+def test_a_name_goes_as_far_as_was_decided(decision, scope, reach):
+    assert reach_of(decision, scope) is reach
+
+
+@pytest.mark.parametrize("guard", ["is_collateral", "is_minor", "is_sexual"])
+def test_some_are_named_outside_by_written_consent_alone(guard):
+    for decision, scope in itertools.product(NamingDecision, [None, *NamingScope]):
+        reach = reach_of(decision, scope, **{guard: True})
+        assert reach not in OUTSIDE
+        # No consent is needed for what is on the public record; for these it is not enough.
+        if decision is NamingDecision.PUBLIC_RECORD:
+            assert reach_of(decision, scope, is_written=True, **{guard: True}) is NameReach.HOUSE
+    agreed = {"is_written": True, guard: True}
+    assert reach_of(NamingDecision.CONSENTED, NamingScope.PUBLIC, **agreed) is NameReach.PUBLIC
+
+
+def test_a_file_names_those_who_agreed_to_its_readers():
+    named = {
+        profile: {reach for reach in NameReach if may_name(reach, profile)}
+        for profile in ("internal", "partner", "intergovernmental", "public")
+    }
+
+    assert named["public"] == {NameReach.PUBLIC}
+    assert named["partner"] == {NameReach.PARTNER, NameReach.PUBLIC}
+    assert named["intergovernmental"] == {NameReach.INTERGOVERNMENTAL, NameReach.PUBLIC}
+    assert named["internal"] == set(NameReach) - {NameReach.TEAM}
+
+
+def test_what_becomes_a_sexual_act_takes_the_name_back_into_the_house():
+    for reach in NameReach:
+        now = narrowed(reach, was_guarded=False, is_guarded=True)
+        assert now is (NameReach.HOUSE if reach in OUTSIDE else reach)
+        # Written consent that was given for such an act is not lost by another change.
+        assert narrowed(reach, was_guarded=True, is_guarded=True) is reach
+        assert narrowed(reach, was_guarded=True, is_guarded=False) is reach
+
+
+def test_those_approached_for_somebody_else_are_collateral():
+    direct = {role for role in TargetRole if not is_collateral(role)}
+    assert direct == {TargetRole.DIRECT, TargetRole.IMPERSONATED}
+
+
+def test_quotes_of_death_and_sexual_threats_are_closed():
+    assert closed_for(["legal.detention", "threat.death"]) == "threat.death"
+    assert closed_for(["threat.sexual"]) == "threat.sexual"
+    assert closed_for(["harassment.sexual"]) == "harassment.sexual"
+    assert not closed_for(["threat.other", "legal.detention"])
+    assert is_sexual(["physical.sexual_violence"])
+    assert not is_sexual(["physical.assault"])

@@ -1,0 +1,90 @@
+"""How far the name of a target may go, and which quotes stay closed until opened; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetRole
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+# Whoever says one of these is not to be named outside the team that keeps her record.
+CLOSING = frozenset({NamingDecision.REFUSED, NamingDecision.WITHDRAWN})
+# A file for whom takes which names. Whoever agreed to the one has not agreed to the other.
+NAMED_IN: dict[str, frozenset[NameReach]] = {
+    "internal": frozenset(NameReach) - {NameReach.TEAM},
+    "partner": frozenset({NameReach.PARTNER, NameReach.PUBLIC}),
+    "intergovernmental": frozenset({NameReach.INTERGOVERNMENTAL, NameReach.PUBLIC}),
+    "public": frozenset({NameReach.PUBLIC}),
+}
+# Reaches that leave the house.
+OUTSIDE = frozenset({NameReach.PARTNER, NameReach.INTERGOVERNMENTAL, NameReach.PUBLIC})
+AIMED_AT = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
+# Types of sexual acts: their targets are named by written consent alone.
+SEXUAL = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
+# Types whose quotes nobody should meet unprepared.
+DEATH_THREAT = "threat.death"
+
+
+def reach_of(
+    decision: NamingDecision,
+    scope: NamingScope | None,
+    *,
+    is_collateral: bool = False,
+    is_minor: bool = False,
+    is_sexual: bool = False,
+    is_written: bool = False,
+) -> NameReach:
+    """Return how far a name may go by what was decided: those approached for somebody else, minors
+    and targets of sexual acts are named outside by their written consent, or not at all.
+    """
+    if decision in CLOSING:
+        return NameReach.TEAM
+    reach = {
+        NamingDecision.PUBLIC_RECORD: NameReach.PUBLIC,
+        NamingDecision.CONSENTED: NameReach(scope.value) if scope else NameReach.HOUSE,
+    }.get(decision, NameReach.HOUSE)
+    agreed_in_writing = decision is NamingDecision.CONSENTED and is_written
+    if (is_collateral or is_minor or is_sexual) and not agreed_in_writing:
+        return NameReach.HOUSE
+    return reach
+
+
+def may_name(reach: NameReach, profile: str) -> bool:
+    """Say whether a file for these readers names somebody of this reach."""
+    return reach in NAMED_IN[profile]
+
+
+def is_collateral(role: TargetRole) -> bool:
+    """Say whether a target was not aimed at, but reached because of somebody else."""
+    return role not in AIMED_AT
+
+
+def is_sexual(codes: Collection[str]) -> bool:
+    """Say whether an incident of these types is a sexual act."""
+    return not SEXUAL.isdisjoint(codes)
+
+
+def is_closed(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+    """Say whether no file names a target, whoever takes it: by what was decided here, or because
+    she is not to be named outside the team by what she said elsewhere.
+    """
+    withheld = target.journalist is not None and target.journalist.is_withheld
+    return target.name_reach is NameReach.TEAM or withheld
+
+
+def narrowed(reach: NameReach, *, was_guarded: bool, is_guarded: bool) -> NameReach:
+    """Return the reach of a name after the types or the role changed, without knowing on what it
+    was decided: who becomes one of those named by written consent alone stays in the house until
+    somebody looks at the decision again.
+    """
+    return NameReach.HOUSE if is_guarded and not was_guarded and reach in OUTSIDE else reach
+
+
+def closed_for(codes: Iterable[str]) -> str:
+    """Return the type for which the quotes of an incident are closed, "" where they are open."""
+    codes = set(codes)
+    if DEATH_THREAT in codes:
+        return DEATH_THREAT
+    return min(codes & SEXUAL, default="")
