@@ -82,6 +82,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.incidents import views as incidents
     from tracker.operating import views as operating
     from tracker.people import confidential_views as _reached  # noqa: F401 (more of its pages)
+    from tracker.people import erasure_views  # noqa: F401 (more of its pages)
     from tracker.people import institutions_views as institutions
     from tracker.people import journalist_sections_views as journalists
     from tracker.people import outlets_views as outlets

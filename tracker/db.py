@@ -13,13 +13,14 @@ from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from tracker.powers import AUTHORIZERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from enum import StrEnum
 
     from flask import Flask
@@ -185,6 +186,32 @@ def write_transaction() -> Iterator[Session]:
     """
     with Session(engines().writing) as session, session.begin():
         yield session
+
+
+def forget_pages(tables: Iterable[str]) -> bool:
+    """Let nothing of what was deleted from these tables stay in the files; after the commit.
+
+    SQLite overwrote it in place (`secure_delete`), and is made to write its log back and empty it;
+    PostgreSQL writes the tables anew. Says False where others were at it for too long.
+    """
+    db.session.close()
+    engine = engines().full_writing
+    if engine.dialect.name == "sqlite":
+        raw = engine.raw_connection()
+        try:
+            return bool(raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+        finally:
+            raw.close()
+    names = ", ".join(engine.dialect.identifier_preparer.quote(name) for name in tables)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+        try:
+            connection.exec_driver_sql(f"VACUUM (FULL) {names}")
+        except OperationalError:
+            return False
+        finally:
+            connection.exec_driver_sql("RESET lock_timeout")
+    return True
 
 
 def _set_up(connection: Any, _record: object, *, power: str | None) -> None:  # noqa: ANN401 (the driver's connection)

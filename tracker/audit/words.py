@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tracker.audit.difference import difference
 from tracker.audit.fields import UNSAID, name_of
-from tracker.i18n import _, lazy
+from tracker.i18n import _, lazy, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +65,8 @@ ACTS: dict[str, Any] = {
     "brought_back": lazy("brought this back"),
     "draft": lazy("made this a draft again"),
     "publish": lazy("published this"),
+    "ask-erasure": lazy("asked that what is confidential of her be erased"),
+    "erase": lazy("agreed, and erased what was confidential of her"),
     "copy": lazy("copied its text for the public"),
     "withdraw": lazy("took back what was published of this"),
     "confidential": lazy("changed what is confidential of this"),
@@ -244,4 +246,4 @@ def _child(path: str, child: Mapping[str, Any], meaning: Meaning) -> str:
 def _quoted(path: str, value: Any, meaning: Meaning) -> str:  # noqa: ANN401 (JSON)
     """Return a value in words, in quotation marks where they are somebody's own."""
     words = meaning.say(path, value)
-    return f"“{words}”" if meaning.field(path).kind is Kind.TEXT else words
+    return quoted(words) if meaning.field(path).kind is Kind.TEXT else words

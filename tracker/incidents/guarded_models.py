@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.incidents.codes import NamingDecision, NamingScope, Verification
-from tracker.incidents.models import Incident
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.people.forgetting_models import SpeaksOfHer
 from tracker.review.models import Told
 from tracker.scoping import TeamOnly, follows, kept_by_team
 from tracker.vocabulary.codes import Answer
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Select
 
 
 class IncidentConfidential(TeamOnly, Base):
@@ -32,7 +37,7 @@ class IncidentConfidential(TeamOnly, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
-class TargetNaming(TeamOnly, Base):
+class TargetNaming(SpeaksOfHer, Base):
     """What was decided about naming a target, and on what ground.
 
     Its effect, `name_reach` and `named_as`, stands on the target, where everybody obeys it.
@@ -45,6 +50,9 @@ class TargetNaming(TeamOnly, Base):
             "(decision = 'consented') = (scope IS NOT NULL)", name="consent_has_a_scope"
         ),
     )
+
+    FREE_TEXT = ("how_asked",)
+    ACT = "incident:naming"
 
     target_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
@@ -62,6 +70,18 @@ class TargetNaming(TeamOnly, Base):
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
+
+    @classmethod
+    def is_of(cls, journalist_id: int) -> ColumnElement[bool]:
+        """Return the condition that a decision is about her name."""
+        hers = select(IncidentTarget.id).where(IncidentTarget.journalist_id == journalist_id)
+        return cls.target_id.in_(hers)
+
+    @classmethod
+    def subjects(cls, journalist_id: int) -> Select[Any]:
+        """Select the refs of the incidents in which she is a target."""
+        hers = IncidentTarget.journalist_id == journalist_id
+        return select(Incident.ref).join(Incident.targets).where(hers)
 
 
 class Publication(Told, Base):

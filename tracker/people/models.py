@@ -29,6 +29,7 @@ from tracker.scoping import (
     kept_by_team,
 )
 from tracker.search.models import Searchable
+from tracker.users.models import User
 
 
 class NameVariant(Follows):
@@ -210,6 +211,8 @@ class Erasure(Follows, Base):
     agreed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
 
     journalist: Mapped[Journalist] = relationship()
+    asked_by: Mapped[User] = relationship(foreign_keys="[Erasure.asked_by_id]")
+    agreed_by: Mapped[User | None] = relationship(foreign_keys="[Erasure.agreed_by_id]")
 
 
 class JournalistName(NameVariant, Base):

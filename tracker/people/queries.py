@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Select, case, false, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.db import db
 from tracker.people.matching import key_likeness, keys
 from tracker.people.models import (
     Affiliation,
+    Erasure,
     Institution,
     InstitutionName,
     Journalist,
@@ -156,3 +157,20 @@ def _score(one: Journalist | Outlet | Institution, plain: str, loose: str) -> fl
         max(key_likeness(row.matching_key, plain), key_likeness(row.loose_key, loose))
         for row in one.names
     )
+
+
+def open_erasure(journalist: Journalist) -> Erasure | None:
+    """Return the erasure of her confidential data that is asked for and not agreed to yet."""
+    rows = select(Erasure).where(
+        Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_(None)
+    )
+    return db.session.scalars(rows.options(joinedload(Erasure.asked_by))).first()
+
+
+def erasures_of(journalist: Journalist) -> list[Erasure]:
+    """Return when what was kept in confidence of her was erased, the latest first."""
+    rows = select(Erasure).where(
+        Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_not(None)
+    )
+    named = rows.options(joinedload(Erasure.asked_by), joinedload(Erasure.agreed_by))
+    return list(db.session.scalars(named.order_by(Erasure.agreed_at.desc())))

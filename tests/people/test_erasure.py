@@ -1,0 +1,192 @@
+"""Two people erase what is kept in confidence of a journalist, and then it is nowhere any more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from tests.factories import acting, make_incident, make_journalist, sign_in
+from tests.journeys.browser import Browser
+from tracker.audit.models import AuditEvent
+from tracker.db import db, engines
+from tracker.incidents.models import Incident
+from tracker.incidents.targets_service import TargetFacts
+from tracker.people import erasure_service
+from tracker.people.models import Erasure, Journalist
+from tracker.permissions import Role
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+SECRET = "Zyzzyvaquux47110815"
+HOW = "Qwyjibofoobar2309"
+
+
+def browse(app: Flask, name: str, *roles: Role, team: str = "Desk") -> Browser:
+    with acting(app, name, *roles, team=team):
+        pass
+    client = app.test_client()
+    sign_in(client, name)
+    return Browser(client)
+
+
+@pytest.fixture
+def hers(app: Flask) -> str:
+    """Return the ref of a journalist of whom something is kept in confidence, by the pages."""
+    with acting(app) as user:
+        asem = make_journalist("Asem Doe", by=user)
+        incident = make_incident(targets=[TargetFacts(journalist=asem)], by=user)
+        db.session.commit()
+        ref, about, number = asem.ref, incident.ref, incident.targets[0].id
+    staff = browse(app, "staff")
+    staff.open(f"/journalists/{ref}/confidential")
+    values: dict[str, object] = dict.fromkeys(
+        ("legal_name", "home_address", "contacts", "notes"), SECRET
+    )
+    staff.press("Save", values)
+    staff.open(f"/incidents/{about}/targets/{number}/naming")
+    staff.press("Save", {"decision": "public_record", "how_asked": HOW})
+    assert staff.status == 200
+    return ref
+
+
+def places(app: Flask, word: str) -> list[str]:
+    """Return where a word still stands: in tables, the search index and the trail among them, and
+    on SQLite in the bytes of the files.
+    """
+    found = []
+    with app.app_context():
+        engine = engines().full_reading
+        with engine.connect() as connection:
+            for table in sa.inspect(connection).get_table_names():
+                rows = connection.execute(sa.text(f'SELECT * FROM "{table}"'))
+                if any(word.casefold() in str(tuple(row)).casefold() for row in rows):
+                    found.append(table)
+        if engine.dialect.name == "sqlite":
+            file = Path(engine.url.database or "")
+            files = [one for one in (file, Path(f"{file}-wal")) if one.exists()]
+            found += [one.name for one in files if word.encode() in one.read_bytes()]
+    return found
+
+
+def test_asked_by_one_and_agreed_by_another_it_is_nowhere_any_more(app: Flask, hers: str):
+    assert "journalists_confidential" in places(app, SECRET)
+    assert "audit_values_confidential" in places(app, SECRET)
+    assert "target_namings_confidential" in places(app, HOW)
+
+    staff = browse(app, "staff")
+    staff.open(f"/journalists/{hers}/")
+    staff.follow("Erase what is confidential")
+    staff.press("Ask for it", {"reason": "She asked us to."})
+    assert "You asked: somebody else of the team agrees" in staff.words
+    assert "Agree, and erase it now" not in staff.words
+    assert places(app, SECRET)
+
+    other = browse(app, "colleague")
+    other.open(f"/journalists/{hers}/erase")
+    assert "She asked us to." in other.words
+    other.press("Agree, and erase it now")
+    assert "It is erased." in other.words
+    assert "asked by staff, agreed by colleague" in other.words
+
+    assert places(app, SECRET) == []
+    assert places(app, HOW) == []
+    other.open(f"/journalists/{hers}/history")
+    assert "erased what was confidential of her" in other.words
+    result = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert result.output.startswith("ok "), result.output
+
+
+def test_what_was_decided_about_her_name_stays(app: Flask, hers: str):
+    with acting(app) as first:
+        erasure_service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+        db.session.commit()
+    other = browse(app, "colleague")
+    other.open(f"/journalists/{hers}/erase")
+    other.press("Agree, and erase it now")
+    with app.app_context(), engines().full_reading.connect() as connection:
+        rows = connection.execute(
+            sa.text("SELECT decision, how_asked FROM target_namings_confidential")
+        )
+        assert [tuple(row) for row in rows] == [("public_record", "")]
+    with acting(app):
+        [target] = db.session.scalars(select(Incident)).one().targets
+        assert str(target.name_reach) == "public"
+
+
+def one(ref: str) -> Journalist:
+    return db.session.scalars(select(Journalist).where(Journalist.ref == ref)).one()
+
+
+def test_whoever_asked_does_not_agree(app: Flask, hers: str):
+    staff = browse(app, "staff")
+    staff.open(f"/journalists/{hers}/erase")
+    staff.press("Ask for it", {"reason": "She asked us to."})
+    staff.open(f"/journalists/{hers}/")
+    token = staff.page.xpath("//input[@name='csrf_token']")[0].value
+    answer = staff.client.post(f"/journalists/{hers}/erase/agree", data={"csrf_token": token})
+    assert answer.status_code == 422
+    assert "Whoever asked does not agree" in answer.text
+    assert places(app, SECRET)
+    with acting(app) as user:
+        asked = db.session.scalars(select(Erasure)).one()
+        asked.agreed_by_id, asked.agreed_at = user.id, asked.asked_at
+        with pytest.raises(IntegrityError, match="two_people"):
+            db.session.flush()
+
+
+def test_nobody_agrees_to_what_was_not_asked(app: Flask, hers: str):
+    staff = browse(app, "staff")
+    staff.open(f"/journalists/{hers}/")
+    token = staff.page.xpath("//input[@name='csrf_token']")[0].value
+    answer = staff.client.post(f"/journalists/{hers}/erase/agree", data={"csrf_token": token})
+    assert answer.status_code == 422
+    assert "Nobody asks for it" in answer.text
+
+
+def test_it_is_asked_with_a_reason_and_once(app: Flask, hers: str):
+    staff = browse(app, "staff")
+    staff.open(f"/journalists/{hers}/erase")
+    staff.press("Ask for it", {"reason": " "})
+    assert staff.status == 422
+    staff.press("Ask for it", {"reason": "She asked us to."})
+    answer = staff.client.post(
+        f"/journalists/{hers}/erase",
+        data={"reason": "Again.", "csrf_token": _token(staff, hers)},
+    )
+    assert "Somebody has asked for it already." in answer.text
+
+
+def _token(browser: Browser, ref: str) -> str:
+    browser.open(f"/journalists/{ref}/")
+    return str(browser.page.xpath("//input[@name='csrf_token']")[0].value)
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "team"),
+    [("monitor", Role.MONITOR, "Desk"), ("elsewhere", Role.STAFF, "Elsewhere")],
+)
+def test_only_staff_of_her_team_come_to_the_page(
+    app: Flask, hers: str, name: str, role: Role, team: str
+):
+    assert (
+        browse(app, name, role, team=team).client.get(f"/journalists/{hers}/erase").status_code
+        == 403
+    )
+
+
+def test_the_trail_says_who_and_nothing_of_what(app: Flask, hers: str):
+    with acting(app) as first:
+        erasure_service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+        db.session.commit()
+        last = select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)
+        event = db.session.scalars(last).one()
+        assert (event.action, event.subject, event.actor) == (
+            "journalist:ask-erasure", hers, "staff"
+        )  # fmt: skip
+        assert event.changes == {}

@@ -1,0 +1,90 @@
+"""The page on which two people of the team erase what is kept in confidence of a journalist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, url_for
+
+from tracker.db import db, forget_pages
+from tracker.errors import InvalidInput
+from tracker.i18n import _, lazy
+from tracker.people import erasure_service
+from tracker.people.journalists_views import bp
+from tracker.people.models import Journalist
+from tracker.people.queries import erasures_of, open_erasure
+from tracker.permissions import Permission
+from tracker.web.forms import PlainForm, TextField, TrackerForm, page
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.records import load
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+
+class AskForm(TrackerForm):
+    """Why it should go."""
+
+    reason = TextField(
+        lazy("Why it is to be erased"), most=500, needed=True,
+        description=lazy("This reason stays: write nothing in it that is to be erased."),
+    )  # fmt: skip
+
+
+@bp.route("/<ref>/erase", methods=["GET", "POST"])
+@requires(Permission.LOG, confidential=True)
+def erase(ref: str) -> Response | tuple[str, int]:
+    """Show what is asked and was erased; ask for it."""
+    journalist, form = _own(ref), AskForm()
+    if form.validate_on_submit():
+        try:
+            erasure_service.ask_erasure(
+                journalist, reason=form.reason.data or "", by=current_actor()
+            )
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(_("Asked. Somebody else of the team has to agree on this page."))
+            return redirect(url_for(".erase", ref=ref), code=303)
+    return _page(journalist, form)
+
+
+@bp.post("/<ref>/erase/agree")
+@requires(Permission.LOG, confidential=True)
+def agree_to_erase(ref: str) -> Response | tuple[str, int]:
+    """Erase it as the second person."""
+    journalist, form = _own(ref), PlainForm()
+    if form.validate_on_submit():
+        try:
+            tables = erasure_service.agree_erasure(journalist, by=current_actor())
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(
+                _("It is erased.")
+                if forget_pages(tables)
+                else _("It is erased; copies in free space go when the database is less busy.")
+            )
+            return redirect(url_for(".erase", ref=ref), code=303)
+    return _page(journalist, form)
+
+
+def _page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:
+    asked = open_erasure(journalist)
+    return page(
+        "journalists/erase.html",
+        form=form,
+        asking=form if isinstance(form, AskForm) else AskForm(formdata=None),
+        journalist=journalist,
+        asked=asked,
+        is_mine=asked is not None and asked.asked_by_id == current_actor().id,
+        erasures=erasures_of(journalist),
+    )
+
+
+def _own(ref: str) -> Journalist:
+    journalist = load(Journalist, ref)
+    refuse_unless_editor(journalist)
+    return journalist
