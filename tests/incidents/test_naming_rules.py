@@ -9,7 +9,7 @@ import pytest
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetRole
 from tracker.incidents.naming_rules import (
     OUTSIDE,
-    closed_for,
+    closed_quotes,
     is_collateral,
     is_sexual,
     may_name,
@@ -73,9 +73,10 @@ def test_those_approached_for_somebody_else_are_collateral():
 
 
 def test_quotes_of_death_and_sexual_threats_are_closed():
-    assert closed_for(["legal.detention", "threat.death"]) == "threat.death"
-    assert closed_for(["threat.sexual"]) == "threat.sexual"
-    assert closed_for(["harassment.sexual"]) == "harassment.sexual"
-    assert not closed_for(["threat.other", "legal.detention"])
+    assert "death threat" in closed_quotes(["legal.detention", "threat.death"])
+    assert "sexual violence" in closed_quotes(["threat.sexual"])
+    assert "sexual act" in closed_quotes(["harassment.sexual"])
+    assert "sexual act" in closed_quotes(["physical.sexual_violence"])
+    assert not closed_quotes(["threat.other", "legal.detention"])
     assert is_sexual(["physical.sexual_violence"])
     assert not is_sexual(["physical.assault"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tracker.i18n import _
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetRole
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ AIMED_AT = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
 # Types of sexual acts: their targets are named by written consent alone.
 SEXUAL = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
 # Types whose quotes nobody should meet unprepared.
-DEATH_THREAT = "threat.death"
+DEATH_THREAT, SEXUAL_THREAT = "threat.death", "threat.sexual"
 
 
 def reach_of(
@@ -82,9 +83,13 @@ def narrowed(reach: NameReach, *, was_guarded: bool, is_guarded: bool) -> NameRe
     return NameReach.HOUSE if is_guarded and not was_guarded and reach in OUTSIDE else reach
 
 
-def closed_for(codes: Iterable[str]) -> str:
-    """Return the type for which the quotes of an incident are closed, "" where they are open."""
+def closed_quotes(codes: Iterable[str]) -> str:
+    """Return what stands before the quotes of an incident of these types, behind which nobody
+    should come unprepared; "" where its quotes are open.
+    """
     codes = set(codes)
     if DEATH_THREAT in codes:
-        return DEATH_THREAT
-    return min(codes & SEXUAL, default="")
+        return str(_("A quote of a death threat; open it to read"))
+    if SEXUAL_THREAT in codes:
+        return str(_("A quote of a threat of sexual violence; open it to read"))
+    return "" if SEXUAL.isdisjoint(codes) else str(_("A quote about a sexual act; open it to read"))

@@ -15,6 +15,7 @@ from tracker.incidents.codes import Verification
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.forms import ButtonForm, WidenForm
 from tracker.incidents.models import Incident
+from tracker.incidents.naming_rules import closed_quotes
 from tracker.incidents.queries import (
     PLACE,
     count_of,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from flask.blueprints import BlueprintSetupState
     from werkzeug.wrappers import Response
 
+    from tracker.records import Record
     from tracker.vocabulary.models import Term
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
@@ -48,7 +50,7 @@ bp = Blueprint("incidents", __name__, url_prefix="/incidents")
 
 @bp.record
 def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals["day_words"] = day_words
+    state.app.jinja_env.globals.update(day_words=day_words, closed_quotes=_closed_quotes)
 
 
 @bp.get("/")
@@ -131,6 +133,13 @@ def narrow(ref: str) -> Response | tuple[str, int]:
     db.session.commit()
     flash(_("Only the team sees it now."))
     return redirect(url_for(".show", ref=ref), code=303)
+
+
+def _closed_quotes(record: Record) -> str:
+    """Return what stands before the quotes of a record, "" where they are open as most are."""
+    if not isinstance(record, Incident):
+        return ""
+    return closed_quotes(row.term.code for row in record.types)
 
 
 def _classes(types: list[Term]) -> list[tuple[str, str, list[tuple[str, str]]]]:

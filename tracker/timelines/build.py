@@ -52,13 +52,14 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A source's words; `source` is None where it may not be shown, `about` names one act of
-    several.
+    several; `closed` stands before words upon which nobody should come unprepared.
     """
 
     words: str
     source: Source | None
     bearing: Bearing = Bearing.SUPPORTS
     about: Tag | None = None
+    closed: str = ""
 
     @property
     def contradicts(self) -> bool:

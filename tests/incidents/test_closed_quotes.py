@@ -1,0 +1,80 @@
+"""Quotes of death and sexual threats are closed until somebody opens them, wherever they stand."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.factories import acting, make_article, make_incident, sign_in
+from tracker.cases.service import file_records, open_case
+from tracker.db import db
+from tracker.permissions import Visibility
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+QUOTE = "We will bury you"
+CLOSED = "<summary>A quote of a death threat; open it to read</summary>"
+
+
+def made(app: Flask, kind: str) -> dict[str, str]:
+    """Record an incident of a type, and return where its quote is shown."""
+    with acting(app) as staff:
+        article = make_article(text=f"{QUOTE}, the letter says.", by=staff)
+        incident = make_incident(kind, article=article, quote="1", by=staff)
+        case = open_case(
+            "Letters", country="KZ", team_id=staff.team_ids[0], visibility=Visibility.INTERNAL,
+            by=staff,
+        )  # fmt: skip
+        file_records(case, [incident], by=staff)
+        db.session.commit()
+        return {
+            "incident": f"/incidents/{incident.ref}/",
+            "article": f"/articles/{article.ref}/",
+            "case": f"/cases/{case.ref}/",
+            "picture": f"/cases/{case.ref}/timeline.svg",
+        }
+
+
+def open_words(page: str) -> str:
+    """Return the quotes that stand open on a page."""
+    quotes = page.split('<blockquote class="quote">')
+    before = pairwise(quotes)
+    return "".join(
+        quote.split("</blockquote>")[0]
+        for words, quote in before
+        if not words.rstrip().endswith("</summary>")
+    )
+
+
+@pytest.mark.parametrize("place", ["incident", "article", "case"])
+def test_a_quote_of_a_death_threat_is_closed(app: Flask, client: FlaskClient, place: str) -> None:
+    addresses = made(app, "threat.death")
+    sign_in(client, "staff")
+
+    page = client.get(addresses[place]).text
+
+    assert CLOSED in page
+    assert QUOTE in page
+    assert QUOTE not in open_words(page)
+
+
+@pytest.mark.parametrize("place", ["incident", "article", "case"])
+def test_other_quotes_are_open(app: Flask, client: FlaskClient, place: str) -> None:
+    addresses = made(app, "legal.summons")
+    sign_in(client, "staff")
+
+    page = client.get(addresses[place]).text
+
+    assert "open it to read" not in page
+    assert QUOTE in open_words(page)
+
+
+def test_no_picture_quotes_anything(app: Flask, client: FlaskClient) -> None:
+    addresses = made(app, "threat.death")
+    sign_in(client, "staff")
+
+    assert QUOTE not in client.get(addresses["picture"]).text
