@@ -77,6 +77,12 @@ def needs_more(text: str) -> list[str]:
     )
 
 
+def names_in_title(text: str) -> list[str]:
+    """Return what a page's title would tell a browser's history, or whoever looks at the tabs."""
+    title = re.search(r"{% block title %}(.*?){% endblock %}", text, re.DOTALL)
+    return re.findall(r"\w+\.(?:heading\(\)|name|title)", title[1]) if title else []
+
+
 def named(of: Module) -> Iterator[str]:
     """Return the templates that a module names."""
     for name, call in calls(of):
@@ -86,7 +92,10 @@ def named(of: Module) -> Iterator[str]:
                 yield first
 
 
-@pytest.mark.parametrize("rule", [bare_words, unsafe, needs_more], ids=lambda rule: rule.__name__)
+RULES = [bare_words, unsafe, needs_more, names_in_title]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_templates_keep_the_rules(rule):
     assert {name: wrong for name, text in templates().items() if (wrong := rule(text))} == {}
 
@@ -112,6 +121,8 @@ def test_every_template_that_code_names_is_there():
         (needs_more, '<a onclick="x()">'),
         (needs_more, '<p style="color: red">'),
         (needs_more, '<img src="https://example.org/x.png">'),
+        (names_in_title, "{% block title %}{{ _('Edit') }}: {{ case.title }}{% endblock %}"),
+        (names_in_title, "{% block title %}{{ incident.heading() }}{% endblock %}"),
     ],
 )
 def test_the_rule_bites(rule, text):
@@ -129,7 +140,7 @@ def test_the_rules_let_good_templates_pass():
     {% endblock %}
     """
 
-    assert [wrong for rule in (bare_words, unsafe, needs_more) for wrong in rule(good)] == []
+    assert [wrong for rule in RULES for wrong in rule(good)] == []
 
 
 def test_a_template_that_is_not_there_is_found():
