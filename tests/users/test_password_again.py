@@ -15,6 +15,7 @@ from tests.users.test_administration import FIRST_PASSWORD
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
+from tracker.users.freshness import is_fresh
 from tracker.users.models import Team
 from tracker.users.queries import user_named
 
@@ -109,6 +110,17 @@ def test_it_is_not_asked_for_within_fifteen_minutes(boss, time, minutes, status)
         assert boss.get("/users/new").location == "/sign-in"
     else:
         assert boss.get("/users/new").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("minutes", "fresh"), [(0, True), (14.9, True), (15, False), (-0.5, True), (-60, False)]
+)
+def test_a_password_given_later_than_now_is_not_fresh(time, minutes, fresh):
+    given = time.at
+    time.move(minutes=minutes)
+
+    assert is_fresh(given) is fresh
+    assert not is_fresh(None)
 
 
 def test_signing_in_gives_it(app, time):

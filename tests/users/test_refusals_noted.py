@@ -54,10 +54,12 @@ def test_a_refusal_by_team_names_the_record(app, monitor):
     other = app.test_client()
     sign_in(other, "other")
 
-    assert other.get(f"/articles/{ref}/edit").status_code == 403
     token = token_in(other.get("/account/").text)
     data = {"csrf_token": token, "title": "typed-secret"}
+    # A POST holds the lock on writing from its first statement, which the entry needs too.
     assert other.post(f"/articles/{ref}/edit", data=data).status_code == 403
+    assert len(noted(app)) == 1
+    assert other.get(f"/articles/{ref}/edit").status_code == 403
 
     assert noted(app) == [("other", "articles.edit", {"ref": ref})]
     assert "access:refuse" not in other.get(f"/articles/{ref}/history").text
