@@ -89,6 +89,12 @@ def token_in(text: str) -> str:
     return found.group(1)
 
 
+def hidden_in(text: str) -> dict[str, object]:
+    """Return what every form of a page carries: the token, and the version that is read."""
+    read = re.search(r'name="version"[^>]*value="(\d+)"', text)
+    return {"csrf_token": token_in(text), **({"version": read.group(1)} if read else {})}
+
+
 def sign_in(client: FlaskClient, name: str, password: str = PASSWORD) -> TestResponse:
     """Sign in as a browser would, and return the answer."""
     token = token_in(client.get("/sign-in").text)
@@ -103,10 +109,7 @@ def post(
     """Send a form: the token comes from the page it stands on (the same address by default), and
     so does the version that was read, unless it is given.
     """
-    text = client.get(page or address).text
-    read = re.search(r'name="version"[^>]*value="(\d+)"', text)
-    hidden = {"csrf_token": token_in(text), **({"version": read.group(1)} if read else {})}
-    return client.post(address, data={**hidden, **data})
+    return client.post(address, data=hidden_in(client.get(page or address).text) | data)
 
 
 ARTICLE = (

@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=_chosen)
     app.jinja_env.globals.update(
         languages=LANGUAGES, language=language, country_name=country_name, format_date=format_date,
-        format_datetime=format_datetime,
+        format_datetime=format_datetime, quoted=quoted,
     )  # fmt: skip
 
 
@@ -79,6 +79,16 @@ def in_language(code: str) -> Iterator[None]:
     else:
         with force_locale(code):
             yield
+
+
+def quoted(text: object) -> str:
+    """Return somebody's own words in the quotation marks of the viewer's language."""
+    return str(_("“%(text)s”", text=text))
+
+
+def is_country(code: str) -> bool:
+    """Say whether this is the code of a country that exists."""
+    return code in dict(country_names())
 
 
 def country_name(code: str) -> str:

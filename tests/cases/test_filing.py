@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.cases.records_made import make_account, make_case, make_incident, make_response
-from tests.factories import acting, make_article, post, sign_in, token_in
+from tests.factories import acting, make_article, post, sign_in
 from tracker.audit.models import AuditEvent
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case, CaseIncident
@@ -230,12 +230,12 @@ def test_the_first_case_of_an_incident_is_its_home_and_a_later_one_is_not(app, s
 
     assert homes(app) == {"First": "yes", "Second": "no"}
 
-    token = token_in(staff.get(f"/cases/{refs[1]}/").text)
-    staff.post(f"/cases/{refs[1]}/home", data={"csrf_token": token, "what": ref})
+    page = f"/cases/{refs[1]}/"
+    post(staff, f"{page}home", page=page, what=ref)
 
     assert homes(app) == {"First": "no", "Second": "yes"}
 
-    staff.post(f"/cases/{refs[1]}/remove", data={"csrf_token": token, "what": ref})
+    post(staff, f"{page}remove", page=page, what=ref)
 
     assert homes(app) == {"First": "yes"}
 
@@ -260,8 +260,7 @@ def test_a_home_kept_by_another_team_stays_where_it_is(app, staff):
         db.session.commit()
     post(staff, f"/cases/file?record={ref}", records=[ref], case=ours)
 
-    token = token_in(staff.get(f"/cases/{ours}/").text)
-    answer = staff.post(f"/cases/{ours}/home", data={"csrf_token": token, "what": ref})
+    answer = post(staff, f"/cases/{ours}/home", page=f"/cases/{ours}/", what=ref)
 
     assert answer.status_code == 403
     assert homes(app) == {"Theirs": "yes", "Ours": "no"}

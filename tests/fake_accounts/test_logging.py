@@ -350,14 +350,25 @@ def test_a_public_record_does_not_show_restricted_people_in_silence(app, client,
         assert count(FakeAccount) == 0
 
 
-def test_only_staff_of_its_team_log_from_an_article(app, client, source):
-    with acting(app, "guest", team="Elsewhere"):
+def test_what_is_logged_from_an_article_of_another_team_is_kept_to_ones_own(app, client, source):
+    with acting(app, "guest", team="Elsewhere") as guest:
+        own = guest.team_ids[0]
         db.session.commit()
+    browser = app.test_client()
+    sign_in(browser, "guest")
+
+    assert log(browser, source).status_code == 303
+
+    with acting(app, "guest", team="Elsewhere"):
+        account = db.session.scalars(select(FakeAccount)).one()
+        assert (account.team_id, account.visibility) == (own, Visibility.RESTRICTED)
+    with acting(app):
+        assert count(FakeAccount) == 0
+
+
+def test_a_monitor_logs_nothing_from_an_article(app, source):
     with acting(app, "reader", Role.MONITOR):
         db.session.commit()
-    guest = app.test_client()
-    sign_in(guest, "guest")
-    assert guest.get(f"/fake-accounts/new?article={source}").status_code == 403
     reader = app.test_client()
     sign_in(reader, "reader")
     assert reader.get(f"/fake-accounts/new?article={source}").status_code == 403

@@ -379,7 +379,7 @@ def test_a_restricted_article_makes_a_restricted_incident_with_restricted_people
         assert incident.relative_to is None
 
 
-def test_what_another_team_shares_is_logged_into_ones_own(
+def test_what_another_team_shares_is_logged_into_ones_own_and_kept_there(
     app: Flask, client: FlaskClient, article: str
 ):
     with acting(app, "stranger", team="Elsewhere") as user:
@@ -388,8 +388,9 @@ def test_what_another_team_shares_is_logged_into_ones_own(
     browser = Browser(client)
     browser.open(f"/incidents/new?article={article}")
     browser.press("Save", FIVE)
-    with acting(app):
-        assert only(app).team_id == team
+    with acting(app, "stranger", team="Elsewhere"):
+        incident = only(app)
+        assert (incident.team_id, incident.visibility) == (team, Visibility.RESTRICTED)
 
 
 def test_the_country_last_used_is_proposed_where_the_publisher_has_none(

@@ -324,13 +324,25 @@ def test_a_response_without_an_article_keeps_what_was_typed_as_its_words(app, cl
         assert response.latest == today()
 
 
-def test_only_staff_of_its_team_log_from_an_article(app, source):
-    for name, role, team in (("guest", Role.STAFF, "Elsewhere"), ("reader", Role.MONITOR, "Desk")):
-        with acting(app, name, role, team=team):
-            pass
-        browser = app.test_client()
-        sign_in(browser, name)
-        assert browser.get(f"/responses/new?article={source}").status_code == 403
+def test_what_is_logged_from_an_article_of_another_team_is_kept_to_ones_own(app, source):
+    with acting(app, "guest", team="Elsewhere") as guest:
+        own = guest.team_ids[0]
+    browser = app.test_client()
+    sign_in(browser, "guest")
+
+    assert log(browser, source).status_code == 303
+
+    with acting(app, "guest", team="Elsewhere"):
+        response = logged()
+        assert (response.team_id, response.visibility) == (own, Visibility.RESTRICTED)
+
+
+def test_a_monitor_logs_nothing_from_an_article(app, source):
+    with acting(app, "reader", Role.MONITOR):
+        pass
+    browser = app.test_client()
+    sign_in(browser, "reader")
+    assert browser.get(f"/responses/new?article={source}").status_code == 403
 
 
 def test_an_unknown_article_or_parameter_is_said(client, source):

@@ -45,8 +45,6 @@ ABOUT = {
 }
 # What a citation is added to or taken off; it is this record that changes, not the article.
 CITING = ("INC", "ACC", "RSP")
-# What is logged from an article belongs to the article's team.
-LOGGED_FROM = ("/fake-accounts/new?article={ART}", "/responses/new?article={ART}")
 # The blueprints whose records any staff may change, and why.
 OF_NO_TEAM = {"institutions": "a ministry is the same for everybody, no team keeps it"}
 REFUSED = "Only staff of the team that keeps this record may change it."
@@ -102,9 +100,6 @@ def edits(app: Flask, refs: dict[str, str], *, of_no_team: bool = False) -> Iter
             address = address.replace("<ref>", refs["ART"])
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 yield [method, address]
-    if not of_no_team:
-        for address in LOGGED_FROM:
-            yield from ([method, address.format(**refs)] for method in ("GET", "POST"))
 
 
 def let_through(client: FlaskClient, asked: list[list[str]]) -> list[list[str]]:

@@ -11,7 +11,7 @@ from tracker.articles.citation_service import cite as add_citation
 from tracker.articles.citation_service import uncite as remove_citation
 from tracker.articles.codes import Language
 from tracker.articles.filters import ArticleFilter
-from tracker.articles.forms import CiteForm, UnciteForm
+from tracker.articles.forms import CiteForm
 from tracker.articles.models import Article
 from tracker.articles.queries import articles_matching, citation_model_of, publishers, whole
 from tracker.articles.rules import PART
@@ -20,7 +20,7 @@ from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import kinds_of_record
-from tracker.web.forms import page
+from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load, record_url
@@ -74,7 +74,7 @@ def uncite(record_ref: str, citation_id: int) -> Response | tuple[str, int]:
     """Take a citation off a record."""
     record = _load_citing(record_ref)
     refuse_unless_editor(record)
-    form = UnciteForm()
+    form = PartForm()
     answer = saved(
         form,
         lambda: remove_citation(record, citation_id, by=current_actor()),

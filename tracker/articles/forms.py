@@ -22,6 +22,7 @@ from tracker.web.forms import (
     ChoiceField,
     CodeField,
     LongTextField,
+    PartForm,
     TextField,
     TrackerForm,
     VersionedForm,
@@ -165,7 +166,7 @@ class SameStoryForm(TrackerForm):
     )  # fmt: skip
 
 
-class CiteForm(VersionedForm):
+class CiteForm(PartForm):
     """Words of a source, and what they do to the record."""
 
     quote = LongTextField(
@@ -173,15 +174,3 @@ class CiteForm(VersionedForm):
         description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the article."),
     )  # fmt: skip
     bearing = CodeField(lazy("It"), Bearing, words=_words, default=Bearing.SUPPORTS.value)
-
-    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the form with the version that is cited."""
-        self.version.data = str(record.version)
-
-
-class UnciteForm(VersionedForm):
-    """A button on the version that was read."""
-
-    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the form with the version that is read."""
-        self.version.data = str(record.version)

@@ -33,6 +33,11 @@ def article_by_ref(ref: str) -> Article | None:
     ).first()
 
 
+def to_log_from() -> tuple[Any, ...]:
+    """Return how to load an article from whose words something is logged."""
+    return undefer(Article.text), joinedload(Article.publisher)
+
+
 def known_by(article: Article) -> date:
     """Return the day by which everything that the article reports had happened."""
     return article.latest

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from tracker.articles.codes import Language
 from tracker.articles.filters import ArticleFilter
-from tracker.articles.forms import SameStoryForm, UnciteForm
+from tracker.articles.forms import SameStoryForm
 from tracker.articles.masking_queries import is_masked
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import (
@@ -56,7 +56,7 @@ class Line:
 
 @bp.record
 def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(passage_url=passage_url, uncite_form=_uncite_form)
+    state.app.jinja_env.globals.update(passage_url=passage_url)
 
 
 @bp.get("/")
@@ -201,10 +201,3 @@ def _part_asked_for(parts: int) -> int:
     if not 1 <= int(asked) <= parts:
         raise BadQuery("part", _("There is no such part of this text."))
     return int(asked)
-
-
-def _uncite_form(record: Record) -> UnciteForm:
-    """Return the hidden version on which a citation is removed."""
-    form = UnciteForm(formdata=None)
-    form.show(record)
-    return form

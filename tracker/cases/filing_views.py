@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 
 from tracker.articles.models import Article
 from tracker.cases import service
 from tracker.cases.forms import FilingForm
 from tracker.cases.queries import SHELVES, case_by_ref, cases_to_file_in, filings_of, records_citing
 from tracker.cases.section_views import bp
-from tracker.db import db
 from tracker.errors import BadQuery, InvalidInput, Refused
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
@@ -22,6 +21,7 @@ from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
 from tracker.web.records import load
+from tracker.web.saving import saved
 
 # Importing this module registers every page and panel of cases.
 __all__ = ["bp"]
@@ -55,16 +55,13 @@ def file() -> Response | tuple[str, int]:
     form = _form(filing)
     if not form.is_submitted():
         _propose(form, filing)
-    elif form.validate():
-        try:
-            case, filed = _file(form, filing, by=current_actor())
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_filed(len(filed)))
-            return redirect(url_for(".show", ref=case.ref), code=303)
-    return page("cases/file.html", form=form, filing=filing)
+    answer = saved(
+        form,
+        lambda: _file(form, filing, by=current_actor()),
+        to=lambda done: url_for(".show", ref=done[0].ref),
+        said=lambda done: _filed(len(done[1])),
+    )
+    return answer or page("cases/file.html", form=form, filing=filing)
 
 
 @panel("article")

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.cases.codes import Lifecycle
-from tracker.errors import BadQuery
-from tracker.i18n import _, country_name, country_names, language
+from tracker.i18n import _, country_name, language
 from tracker.vocabulary.labels import label
 from tracker.web.filters import code_in, country_in, ref_in, refuse_unknown, words_in
 
@@ -30,12 +29,9 @@ class CaseFilter:
     def from_args(cls, args: Mapping[str, str]) -> CaseFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)
-        country = country_in(args)
-        if country and country not in dict(country_names()):
-            raise BadQuery("country", _("Unknown value: %(value)s", value=country))
         return cls(
             q=words_in(args, "q"),
-            country=country,
+            country=country_in(args),
             lifecycle=code_in(args, "lifecycle", Lifecycle),
             journalist=ref_in(args, "journalist", "JRN"),
         )

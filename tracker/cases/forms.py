@@ -13,6 +13,7 @@ from tracker.web.forms import (
     ChoicesField,
     CodeField,
     LongTextField,
+    PartForm,
     TextField,
     TrackerForm,
     VersionedForm,
@@ -110,7 +111,7 @@ class FilingForm(TrackerForm):
         self.case.choices = [("", str(lazy("A new case, titled below"))), *named.items()]
 
 
-class AddForm(TrackerForm):
+class AddForm(PartForm):
     """A record to file, named by its ref."""
 
     record = TextField(
@@ -118,7 +119,7 @@ class AddForm(TrackerForm):
     )
 
 
-class LinkForm(TrackerForm):
+class LinkForm(PartForm):
     """How this case stands to another."""
 
     kind = CodeField(lazy("This case"), CaseLinkKind, words=_words)
@@ -127,7 +128,7 @@ class LinkForm(TrackerForm):
     )
 
 
-class ReferenceForm(TrackerForm):
+class ReferenceForm(PartForm):
     """The case in somebody else's list."""
 
     scheme = TextField(
@@ -137,17 +138,16 @@ class ReferenceForm(TrackerForm):
     url = TextField(lazy("Web address"), most=2000)
 
 
-class ChosenForm(TrackerForm):
+class ChosenForm(PartForm):
     """One thing of a case, chosen by its button."""
 
     what = TextField(lazy("What"), most=LONGEST_REF, needed=True)
 
 
-class WidenForm(VersionedForm):
+class WidenForm(PartForm):
     """Opening a case and the records that the page named."""
 
-    refs = ChoicesField(lazy("Records"), validate_choice=False, choices=list)
+    # What else would be opened must have been read.
+    MAY_INSIST = False
 
-    def show(self, record: Case) -> None:
-        """Fill the form with the version whose records are listed."""
-        self.version.data = str(record.version)
+    refs = ChoicesField(lazy("Records"), validate_choice=False, choices=list)

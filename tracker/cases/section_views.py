@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, url_for
+from flask import url_for
 
 from tracker.cases import service, widening_service
 from tracker.cases.forms import AddForm, ChosenForm, LinkForm, ReferenceForm, WidenForm
 from tracker.cases.queries import SHELVES, case_by_ref
 from tracker.cases.views import bp, case_page, load_case
-from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.permissions import Permission
-from tracker.web.forms import PlainForm, page
+from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.records import load
+from tracker.web.saving import saved
 
 # One module adds to the blueprint after another.
 __all__ = ["bp"]
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from tracker.cases.models import Case
     from tracker.records import Record
-    from tracker.web.forms import TrackerForm
 
 
 @bp.post("/<ref>/add")
@@ -97,7 +96,7 @@ def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
     return _change(
         ref,
         "chosen",
-        PlainForm(),
+        PartForm(),
         lambda case: service.unlink_cases(case, link_id, by=current_actor()),
     )
 
@@ -128,7 +127,7 @@ def unrefer(ref: str, reference_id: int) -> Response | tuple[str, int]:
     return _change(
         ref,
         "chosen",
-        PlainForm(),
+        PartForm(),
         lambda case: service.remove_reference(case, reference_id, by=current_actor()),
     )
 
@@ -141,19 +140,14 @@ def widen(ref: str) -> Response | tuple[str, int]:
     refuse_unless_editor(case)
     opened = widening_service.to_open(case)
     form = WidenForm()
-    if not form.is_submitted():
-        form.show(case)
-    elif form.validate():
-        form.refuse_stale(case)
-        try:
-            widening_service.widen(case, named=form.refs.data or [], by=current_actor())
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved. Everybody who signs in here may see this case now."))
-            return redirect(url_for(".show", ref=ref), code=303)
-    return page("cases/widen.html", form=form, case=case, opened=opened)
+    answer = saved(
+        form,
+        lambda: widening_service.widen(case, named=form.refs.data or [], by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Saved. Everybody who signs in here may see this case now."),
+        record=case,
+    )
+    return answer or page("cases/widen.html", form=form, case=case, opened=opened)
 
 
 @bp.post("/<ref>/narrow")
@@ -161,26 +155,18 @@ def widen(ref: str) -> Response | tuple[str, int]:
 def narrow(ref: str) -> Response | tuple[str, int]:
     """Keep the case to its team."""
     return _change(
-        ref, "chosen", PlainForm(), lambda case: widening_service.narrow(case, by=current_actor())
+        ref, "chosen", PartForm(), lambda case: widening_service.narrow(case, by=current_actor())
     )
 
 
 def _change(
-    ref: str, name: str, form: TrackerForm, act: Callable[[Case], object]
+    ref: str, name: str, form: PartForm, act: Callable[[Case], object]
 ) -> Response | tuple[str, int]:
     """Do one change to a case, or show its page with what is wrong at the form."""
     case = load_case(ref)
     refuse_unless_editor(case)
-    if form.validate_on_submit():
-        try:
-            act(case)
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(url_for(".show", ref=ref), code=303)
-    return case_page(case, **{name: form})
+    answer = saved(form, lambda: act(case), to=url_for(".show", ref=ref), record=case)
+    return answer or case_page(case, **{name: form})
 
 
 def _named(ref: str, field: str = "what") -> Record:

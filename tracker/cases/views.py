@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from tracker.cases import service
 from tracker.cases.codes import Lifecycle
@@ -22,8 +22,6 @@ from tracker.cases.queries import (
 )
 from tracker.cases.rules import inverse_words, link_words
 from tracker.db import db
-from tracker.errors import InvalidInput
-from tracker.i18n import _
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
 from tracker.users.models import Team
@@ -33,13 +31,14 @@ from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from werkzeug.wrappers import Response
 
-    from tracker.web.forms import TrackerForm
+    from tracker.web.forms import PartForm
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -77,23 +76,19 @@ def new() -> Response | tuple[str, int]:
     """Open a case before anything is filed in it."""
     form = NewCaseForm()
     form.offer(db.session.scalars(teams_by_name().where(Team.id.in_(current_actor().team_ids))))
-    if form.validate_on_submit():
-        try:
-            case = service.open_case(
-                form.title.data or "",
-                country=form.country.data,
-                summary=form.summary.data or "",
-                team_id=int(form.team.data),
-                visibility=form.visibility.code() or Visibility.RESTRICTED,
-                by=current_actor(),
-            )
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(url_for(".show", ref=case.ref), code=303)
-    return page("cases/new.html", form=form)
+
+    def act() -> Case:
+        return service.open_case(
+            form.title.data or "",
+            country=form.country.data,
+            summary=form.summary.data or "",
+            team_id=int(form.team.data),
+            visibility=form.visibility.code() or Visibility.RESTRICTED,
+            by=current_actor(),
+        )
+
+    answer = saved(form, act, to=lambda case: url_for(".show", ref=case.ref))
+    return answer or page("cases/new.html", form=form)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
@@ -104,19 +99,9 @@ def edit(ref: str) -> Response | tuple[str, int]:
     refuse_unless_editor(case)
     form = EditCaseForm()
     form.offer(case, possible_leads(case.team_id))
-    if not form.is_submitted():
-        form.show(case)
-    elif form.validate():
-        form.refuse_stale(case)
-        try:
-            _save(form, case)
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(url_for(".show", ref=ref), code=303)
-    return page("cases/edit.html", form=form, case=case)
+    to = url_for(".show", ref=ref)
+    answer = saved(form, lambda: _save(form, case), to=to, record=case)
+    return answer or page("cases/edit.html", form=form, case=case)
 
 
 @bp.get("/<ref>/history")
@@ -131,13 +116,13 @@ def load_case(ref: str) -> Case:
     return load(Case, ref, *with_everything())
 
 
-def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
+def case_page(case: Case, **forms: PartForm) -> tuple[str, int]:
     """Render a case's page; `forms`: those of its sections that came back with errors."""
-    sent = next(iter(forms.values()), AddForm(formdata=None))
+    sent = next(iter(forms.values()), AddForm.on(case))
     shown = {
-        "adding": AddForm(formdata=None),
-        "linking": LinkForm(formdata=None),
-        "referring": ReferenceForm(formdata=None),
+        "adding": AddForm.on(case),
+        "linking": LinkForm.on(case),
+        "referring": ReferenceForm.on(case),
         **forms,
     }
     records = records_of(case)

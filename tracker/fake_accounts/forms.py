@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from wtforms import FormField, HiddenField, IntegerField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms import FormField, IntegerField
+from wtforms.validators import NumberRange, Optional
 
 from tracker.fake_accounts.codes import (
     AccountEvent,
@@ -25,6 +25,7 @@ from tracker.web.forms import (
     ChoicesField,
     CodeField,
     LongTextField,
+    PartForm,
     TextField,
     TrackerForm,
     VersionedForm,
@@ -45,8 +46,6 @@ MOST_POSED = 20
 LONGEST_REF = 14
 LONGEST_SPREADS = 5000
 LONGEST_QUOTE = 5000
-# The widest number of a row that both databases hold.
-LARGEST_ID = 2**31 - 1
 
 
 def words(code: StrEnum) -> str:
@@ -173,7 +172,7 @@ def show_posed(form: AccountFields, account: FakeAccount) -> None:
         line.show(row)
 
 
-class EventForm(TrackerForm):
+class EventForm(PartForm):
     """What an account did or underwent."""
 
     event = CodeField(lazy("What happened"), AccountEvent, words=words)
@@ -193,7 +192,7 @@ class EventForm(TrackerForm):
         return self._articles.get(self.article.data or "")
 
 
-class SuccessionForm(TrackerForm):
+class SuccessionForm(PartForm):
     """As which other account it reappeared."""
 
     successor = TextField(
@@ -202,39 +201,3 @@ class SuccessionForm(TrackerForm):
     )  # fmt: skip
     certainty = CodeField(lazy("How surely"), SuccessionCertainty, words=words)
     basis = CodeField(lazy("Taken from"), SuccessionBasis, words=words)
-
-
-class UseForm(TrackerForm):
-    """An incident in which the account was used: one of the same sources, or any by its ref."""
-
-    incident = ChoiceField(lazy("An incident of the same sources"), default="")
-    other = TextField(
-        lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the incident: INC-…")
-    )
-
-    def offer(self, incidents: Iterable[Incident]) -> None:
-        """Offer the incidents that cite the same articles."""
-        named = [(one.ref, one.heading()) for one in incidents]
-        self.incident.choices = [("", "—"), *named]
-
-
-class RemoveForm(TrackerForm):
-    """A button beside one row of an account; the number travels in the form."""
-
-    number = IntegerField(
-        lazy("Number"), validators=[InputRequired(), NumberRange(min=1, max=LARGEST_ID)]
-    )
-
-
-class WidenForm(TrackerForm):
-    """The refs that were listed before the button."""
-
-    refs = HiddenField()
-
-    def named(self) -> list[str]:
-        """Return the refs one by one."""
-        return (self.refs.data or "").split()
-
-    def show(self, records: Iterable[Any]) -> None:
-        """Note what is listed."""
-        self.refs.data = " ".join(one.ref for one in records)

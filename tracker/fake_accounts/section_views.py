@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, url_for
+from flask import url_for
 
 from tracker import clock
 from tracker.articles.queries import known_by
-from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.fake_accounts import life_service
-from tracker.fake_accounts.forms import (
-    EventForm,
-    RemoveForm,
-    SuccessionForm,
-    UseForm,
-    WidenForm,
-)
+from tracker.fake_accounts.forms import EventForm, SuccessionForm
 from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.queries import (
     account_by_ref,
@@ -35,7 +28,9 @@ from tracker.review.widening_service import to_open
 from tracker.review.widening_service import widen as open_to_all
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
 from tracker.web.records import load
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +39,7 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.people.models import Institution
-    from tracker.web.forms import TrackerForm
+    from tracker.web.forms import PartForm
 
     Answer = Response | tuple[str, int]
 
@@ -117,12 +112,11 @@ def remove_succession(ref: str) -> Answer:
 @requires(Permission.LOG)
 def add_use(ref: str) -> Answer:
     """Say in which incident the account was used."""
-    account, form = _load_to_edit(ref), UseForm()
+    account, form = _load_to_edit(ref), IncidentForm()
     _offer_incidents(form, account)
 
     def act() -> None:
-        wanted = form.other.data or form.incident.data or ""
-        incident = incident_by_ref(wanted)
+        incident = incident_by_ref(form.wanted())
         if incident is None:
             raise InvalidInput(other=_("Choose an incident, or give the ref of one."))
         life_service.add_use(account, incident, by=current_actor())
@@ -142,32 +136,22 @@ def remove_use(ref: str) -> Answer:
 def widen(ref: str) -> Answer:
     """Open the account to everybody who signs in, with the people and sources it shows."""
     account, form = _load_to_edit(ref), WidenForm()
-    if form.validate_on_submit():
-        try:
-            open_to_all(account, named=form.named(), by=current_actor())
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Everybody who signs in sees it now."))
-            return redirect(url_for(".show", ref=ref), code=303)
+    answer = saved(
+        form,
+        lambda: open_to_all(account, named=form.named(), by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Everybody who signs in sees it now."),
+    )
+    if answer is not None:
+        return answer
     shown = to_open(account)
     form.show(shown)
     return page("fake_accounts/widen.html", form=form, account=account, shown=shown)
 
 
-def _saved(account: FakeAccount, form: TrackerForm, act: Callable[[], None]) -> Response | None:
+def _saved(account: FakeAccount, form: PartForm, act: Callable[[], None]) -> Response | None:
     """Do one change of a section; None where the form stands open with what is wrong."""
-    if form.validate_on_submit():
-        try:
-            act()
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(url_for(".show", ref=account.ref), code=303)
-    return None
+    return saved(form, act, to=url_for(".show", ref=account.ref), record=account)
 
 
 def _remove(ref: str, remove: Callable[..., None]) -> Answer:
@@ -184,22 +168,22 @@ def _page(
     *,
     event: EventForm | None = None,
     succession: SuccessionForm | None = None,
-    use: UseForm | None = None,
+    use: IncidentForm | None = None,
     removing: RemoveForm | None = None,
 ) -> tuple[str, int]:
     """Render the page with the form that was sent, and fresh ones beside it."""
-    sent: TrackerForm | None = event or succession or use or removing
+    sent: PartForm | None = event or succession or use or removing
     if may_edit(current_actor(), account):
         if event is None:
-            event = EventForm(formdata=None)
+            event = EventForm.on(account)
             event.offer(_articles(account))
         if use is None:
-            use = UseForm(formdata=None)
+            use = IncidentForm.on(account)
             _offer_incidents(use, account)
-        succession = succession or SuccessionForm(formdata=None)
+        succession = succession or SuccessionForm.on(account)
     return page(
         "fake_accounts/show.html",
-        form=sent or RemoveForm(formdata=None),
+        form=sent or RemoveForm.on(account),
         account=account,
         chain=chain_of(account),
         predecessors=predecessors_of(account),
@@ -214,7 +198,7 @@ def _articles(account: FakeAccount) -> list[Article]:
     return list(dict.fromkeys(cited))
 
 
-def _offer_incidents(form: UseForm, account: FakeAccount) -> None:
+def _offer_incidents(form: IncidentForm, account: FakeAccount) -> None:
     used = [use.incident_id for use in account.incidents]
     form.offer(incidents_of_sources(account.citations, but=used))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracker.dates import day_words
 from tracker.errors import BadQuery
-from tracker.i18n import _, country_name, country_names, language
+from tracker.i18n import _, country_name, language
 from tracker.incidents.codes import Verification
 from tracker.incidents.words import class_words
 from tracker.review.codes import EditorialState
@@ -62,7 +62,7 @@ class IncidentFilter:
             latest=latest,
             journalist=ref_in(args, "journalist", "JRN"),
             outlet=ref_in(args, "outlet", "OUT"),
-            country=_country_in(args),
+            country=country_in(args),
             region=_region_in(args),
             verification=code_in(args, "verification", Verification),
             state=code_in(args, "state", EditorialState),
@@ -126,13 +126,6 @@ def _types_in(args: MultiDict[str, str]) -> tuple[str, ...]:
     if len(types) > MOST_TYPES:
         raise BadQuery("type", _("At most %(n)d types.", n=MOST_TYPES))
     return types
-
-
-def _country_in(args: Mapping[str, str]) -> str:
-    code = country_in(args)
-    if code and code not in dict(country_names()):
-        raise BadQuery("country", _("Unknown value: %(value)s", value=code))
-    return code
 
 
 def _region_in(args: Mapping[str, str]) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from wtforms import HiddenField
-
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, lazy
 from tracker.incidents.actors_service import ActorFacts
@@ -44,7 +42,6 @@ from tracker.web.forms import (
 from tracker.when import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
     from typing import Any
 
@@ -259,25 +256,3 @@ class SummaryForm(VersionedForm):
     def texts(self) -> tuple[LongTextField, ...]:
         """Return the field of each language; each has the name of its column."""
         return self.public_summary_en, self.public_summary_ru, self.public_summary_kk
-
-
-class ButtonForm(VersionedForm):
-    """A button on the version that was read."""
-
-    def show(self, record: Incident) -> None:
-        """Fill the form with the version that is read."""
-        self.version.data = str(record.version)
-
-
-class WidenForm(TrackerForm):
-    """The refs that were listed before the button."""
-
-    refs = HiddenField()
-
-    def named(self) -> list[str]:
-        """Return the refs one by one."""
-        return (self.refs.data or "").split()
-
-    def show(self, records: Iterable[Any]) -> None:
-        """Note what is listed."""
-        self.refs.data = " ".join(one.ref for one in records)

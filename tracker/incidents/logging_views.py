@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import render_template, request, session, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm import joinedload
 
+from tracker.articles.logging_rules import whose
 from tracker.articles.models import Article
-from tracker.articles.queries import known_by
+from tracker.articles.queries import known_by, to_log_from
 from tracker.articles.rules import PART
 from tracker.db import db
-from tracker.errors import InvalidInput, Refused
+from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents import service
 from tracker.incidents.fields import refuse_full
@@ -24,7 +25,8 @@ from tracker.permissions import Permission, Visibility
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import load, record_url
+from tracker.web.records import after_logging, load
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,28 +46,27 @@ def new() -> Response | str | tuple[str, int]:
     refuse_unknown(request.args, {"article", "like"})
     if "article" not in request.args:
         return _choose()
-    article = load(
-        Article, request.args["article"], undefer(Article.text), joinedload(Article.publisher)
-    )
+    article = load(Article, request.args["article"], *to_log_from())
     like = None
     if request.args.get("like"):
         like = load(Incident, request.args["like"], *for_its_page())
     form = NewIncidentForm()
     form.offer()
+    answer = None
     if request.method == "GET":
         _begin(form, article, like)
     elif "add" in request.form:
         _add_row(form)
-    elif form.validate():
-        try:
-            incident = _report(form, article)
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            session[LAST_COUNTRY] = incident.country
-            flash(_("Saved: %(title)s", title=incident.heading()))
-            return redirect(_next(article, incident), code=303)
+    else:
+        answer = saved(
+            form,
+            lambda: _report(form, article),
+            to=lambda incident: after_logging(incident, article),
+            said=lambda incident: _("Saved: %(title)s", title=incident.heading()),
+        )
+    if answer is not None:
+        session[LAST_COUNTRY] = form.country.data
+        return answer
     lines = article.sentences[:PART]
     return page("incidents/new.html", form=form, article=article, like=like, lines=lines)
 
@@ -127,19 +128,8 @@ def _revise(
     heading: str = "",
 ) -> Response | tuple[str, int]:
     """Show a form with what is stored, or save it and go back to the page."""
-    if not form.is_submitted():
-        form.show(incident)
-    elif form.validate():
-        form.refuse_stale(incident)
-        try:
-            act()
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(url_for(".show", ref=incident.ref), code=303)
-    return page(template, form=form, incident=incident, heading=heading)
+    answer = saved(form, act, to=url_for(".show", ref=incident.ref), record=incident)
+    return answer or page(template, form=form, incident=incident, heading=heading)
 
 
 def _choose() -> str:
@@ -168,24 +158,12 @@ def _add_row(form: NewIncidentForm) -> None:
 
 
 def _report(form: NewIncidentForm, article: Article) -> Incident:
-    """Record what was typed, in a team of the person's own and as open as the article, unless the
-    button kept it to the team.
-    """
+    """Record what was typed, as open as `whose` says, unless the button kept it to the team."""
     by = current_actor()
-    if not by.team_ids:
-        raise Refused(_("You are in no team that could keep this record."))
-    team_id = article.team_id if article.team_id in by.team_ids else by.team_ids[0]
-    visibility = article.visibility
+    team_id, visibility = whose(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
     facts = form.read(known_by(article))
     return service.report_incident(
         **facts, article=article, team_id=team_id, visibility=visibility, by=by
     )
-
-
-def _next(article: Article, incident: Incident) -> str:
-    then = request.form.get("then")
-    if then == "another":
-        return url_for(".new", article=article.ref, like=incident.ref)
-    return record_url(article if then == "article" else incident)

@@ -8,7 +8,6 @@ from flask import url_for
 
 from tracker.i18n import _
 from tracker.incidents import publication_service
-from tracker.incidents.forms import ButtonForm
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_rules import public_text, reasons_against
 from tracker.incidents.queries import for_publication, publication_of
@@ -16,6 +15,7 @@ from tracker.incidents.views import bp
 from tracker.permissions import Permission
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
+from tracker.web.parts import AsReadForm
 from tracker.web.records import load
 from tracker.web.saving import saved
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @requires(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
     """Show exactly what the world would read, and publish it."""
-    incident, form = load(Incident, ref, *for_publication()), ButtonForm()
+    incident, form = load(Incident, ref, *for_publication()), AsReadForm()
     return saved(
         form,
         lambda: publication_service.publish(incident, by=current_actor()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from wtforms import BooleanField, DateField
 from wtforms.validators import Optional
@@ -25,7 +25,7 @@ from tracker.incidents.codes import (
 )
 from tracker.incidents.fields import number_field, read_who, row_of, wanted_outlet, words
 from tracker.incidents.rules import ASSESSED
-from tracker.web.forms import CodeField, TextField, VersionedForm, WhenField
+from tracker.web.forms import CodeField, PartForm, TextField, WhenField
 from tracker.web.naming import NameField
 
 if TYPE_CHECKING:
@@ -40,18 +40,25 @@ class Part:
     incident: Incident
     row: Any = None
 
+    ENDPOINT: ClassVar[str] = "incidents"
+
     @property
     def version(self) -> int:
         """Return the version of the incident, which rises with every change of a row."""
         return self.incident.version
 
+    @property
+    def ref(self) -> str:
+        """Return the ref of the page on which the row stands."""
+        return self.incident.ref
 
-class SectionForm(VersionedForm):
+
+class SectionForm(PartForm):
     """A small form of the page, on the version that was read."""
 
     def show(self, record: Part) -> None:
         """Fill the form with the row, if there is one, and the version that is read."""
-        self.version.data = str(record.version)
+        super().show(record)
         if record.row is not None:
             self.show_row(record.row)
 

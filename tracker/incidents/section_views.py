@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, url_for
+from flask import url_for
 
-from tracker.db import db
-from tracker.errors import InvalidInput, NotFound
+from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.incidents import actors_service, links_service, targets_service, types_service
-from tracker.incidents.forms import ButtonForm
 from tracker.incidents.models import Incident
 from tracker.incidents.naming_service import forget_naming
 from tracker.incidents.queries import for_its_page, incident_by_ref
@@ -28,9 +26,10 @@ from tracker.incidents.service import known_by
 from tracker.incidents.views import bp
 from tracker.permissions import Permission
 from tracker.web.filters import REF
-from tracker.web.forms import page
+from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.records import load
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -245,33 +244,14 @@ def _section(
     part: Part, form: SectionForm, act: Callable[[], None], heading: str
 ) -> Response | tuple[str, int]:
     """Show a small form, or save it and go back to the page."""
-    incident = part.incident
-    if not form.is_submitted():
-        form.show(part)
-    elif form.validate():
-        form.refuse_stale(part)
-        try:
-            act()
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(url_for(".show", ref=incident.ref), code=303)
-    return page("incidents/section.html", form=form, incident=incident, heading=heading)
+    answer = saved(form, act, to=url_for(".show", ref=part.ref), record=part)
+    return answer or page(
+        "incidents/section.html", form=form, incident=part.incident, heading=heading
+    )
 
 
 def _button(incident: Incident, act: Callable[[], None]) -> Response | tuple[str, int]:
     """Do what a button of the page asks for, on the version that was read."""
-    form = ButtonForm()
-    if form.validate_on_submit():
-        form.refuse_stale(incident)
-        try:
-            act()
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(url_for(".show", ref=incident.ref), code=303)
-    return page("incidents/refused.html", form=form, incident=incident)
+    form = PartForm()
+    answer = saved(form, act, to=url_for(".show", ref=incident.ref), record=incident)
+    return answer or page("incidents/refused.html", form=form, incident=incident)

@@ -10,7 +10,7 @@ from tracker.articles.queries import known_by as known_from
 from tracker.articles.service import make_citation
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, gathered
-from tracker.i18n import _, country_names
+from tracker.i18n import _, is_country
 from tracker.incidents.actors_service import new_actor, refuse_actor
 from tracker.incidents.codes import Extent, Verification
 from tracker.incidents.models import Incident, IncidentCitation
@@ -205,7 +205,7 @@ def _refuse_first_targets(targets: Sequence[TargetFacts], visibility: Visibility
 
 
 def _refuse_place(country: str, region: Term | None) -> None:
-    if country not in dict(country_names()):
+    if not is_country(country):
         raise InvalidInput(country=_("Choose a country."))
     if region is not None and region.country not in {None, country}:
         raise InvalidInput(region=_("This region lies in another country."))

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from tracker.dates import day_words
-from tracker.db import db
-from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names, language
 from tracker.incidents import service
 from tracker.incidents.codes import Verification
 from tracker.incidents.filters import IncidentFilter
-from tracker.incidents.forms import ButtonForm, WidenForm
 from tracker.incidents.models import Incident
 from tracker.incidents.naming_rules import closed_quotes
 from tracker.incidents.queries import (
@@ -33,10 +30,12 @@ from tracker.review import widening_service
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
-from tracker.web.forms import page
+from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
+from tracker.web.parts import WidenForm
 from tracker.web.records import load
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from flask.blueprints import BlueprintSetupState
@@ -105,15 +104,14 @@ def widen(ref: str) -> Response | tuple[str, int]:
     incident = load(Incident, ref, *for_its_page())
     refuse_unless_editor(incident)
     opened, form = widening_service.to_open(incident), WidenForm()
-    if form.validate_on_submit():
-        try:
-            widening_service.widen(incident, named=form.named(), by=current_actor())
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Everybody who signs in sees it now."))
-            return redirect(url_for(".show", ref=ref), code=303)
+    answer = saved(
+        form,
+        lambda: widening_service.widen(incident, named=form.named(), by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Everybody who signs in sees it now."),
+    )
+    if answer is not None:
+        return answer
     # Whatever was named before, what is listed now is what the button opens.
     form.show(opened)
     return page("incidents/widen.html", form=form, incident=incident, shown=opened)
@@ -125,14 +123,15 @@ def narrow(ref: str) -> Response | tuple[str, int]:
     """Keep an incident to its team again."""
     incident = load(Incident, ref, *for_its_page())
     refuse_unless_editor(incident)
-    form = ButtonForm()
-    if not form.validate_on_submit():
-        return page("incidents/refused.html", form=form, incident=incident)
-    form.refuse_stale(incident)
-    service.narrow(incident, by=current_actor())
-    db.session.commit()
-    flash(_("Only the team sees it now."))
-    return redirect(url_for(".show", ref=ref), code=303)
+    form = PartForm()
+    answer = saved(
+        form,
+        lambda: service.narrow(incident, by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Only the team sees it now."),
+        record=incident,
+    )
+    return answer or page("incidents/refused.html", form=form, incident=incident)
 
 
 def _closed_quotes(record: Record) -> str:

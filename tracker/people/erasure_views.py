@@ -17,6 +17,7 @@ from tracker.permissions import Permission
 from tracker.web.forms import PlainForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.records import load
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -36,18 +37,17 @@ class AskForm(TrackerForm):
 def erase(ref: str) -> Response | tuple[str, int]:
     """Show what is asked and was erased; ask for it."""
     journalist, form = _own(ref), AskForm()
-    if form.validate_on_submit():
-        try:
-            erasure_service.ask_erasure(
-                journalist, reason=form.reason.data or "", by=current_actor()
-            )
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Asked. Somebody else of the team has to agree on this page."))
-            return redirect(url_for(".erase", ref=ref), code=303)
-    return _page(journalist, form)
+
+    def act() -> None:
+        erasure_service.ask_erasure(journalist, reason=form.reason.data or "", by=current_actor())
+
+    answer = saved(
+        form,
+        act,
+        to=url_for(".erase", ref=ref),
+        said=_("Asked. Somebody else of the team has to agree on this page."),
+    )
+    return answer or _page(journalist, form)
 
 
 @bp.post("/<ref>/erase/agree")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.errors import BadQuery
-from tracker.i18n import _, country_name, country_names, language
+from tracker.i18n import _, country_name, language
 from tracker.people.codes import InstitutionKind
 from tracker.vocabulary.labels import label
 from tracker.web.filters import code_in, country_in, refuse_unknown, words_in
@@ -26,7 +25,7 @@ class PeopleFilter:
     def from_args(cls, args: Mapping[str, str]) -> PeopleFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, ("q", "country"))
-        return cls(q=words_in(args, "q"), country=_country(args))
+        return cls(q=words_in(args, "q"), country=country_in(args))
 
     def to_args(self) -> dict[str, str]:
         """Return the values for links, without those that are empty."""
@@ -56,7 +55,7 @@ class InstitutionFilter:
         refuse_unknown(args, ("q", "country", "kind"))
         return cls(
             q=words_in(args, "q"),
-            country=_country(args),
+            country=country_in(args),
             kind=code_in(args, "kind", InstitutionKind),
         )
 
@@ -73,11 +72,3 @@ class InstitutionFilter:
             country_name(self.country) if self.country else "",
         ]
         return ", ".join(one for one in said if one)
-
-
-def _country(args: Mapping[str, str]) -> str:
-    """Return the code of a country that exists, "" where none is given."""
-    code = country_in(args)
-    if code and code not in dict(country_names()):
-        raise BadQuery("country", _("Unknown value: %(value)s", value=code))
-    return code

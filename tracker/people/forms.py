@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wtforms import BooleanField, IntegerField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import BooleanField
 
 from tracker.i18n import country_names, language, lazy
 from tracker.people.codes import (
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
     from tracker.people.models import Institution, Journalist, Outlet
 
-# The widest number of a row that both databases hold.
-LARGEST_ID = 2**31 - 1
 MOST_NOTES = 5000
 
 
@@ -163,11 +160,3 @@ class AffiliationForm(PartForm):
     outlet = NameField(lazy("Outlet"))
     position = TextField(lazy("As what"), most=120)
     period = WhenField(lazy("From when to when"))
-
-
-class RemoveForm(PartForm):
-    """A button beside one row of a record; the number travels in the form, never in an address."""
-
-    number = IntegerField(
-        lazy("Number"), validators=[InputRequired(), NumberRange(min=1, max=LARGEST_ID)]
-    )

@@ -12,7 +12,7 @@ from tracker.i18n import _, country_names
 from tracker.people import names_service, service
 from tracker.people.codes import InstitutionKind
 from tracker.people.filters import InstitutionFilter
-from tracker.people.forms import InstitutionForm, NameVariantForm, NewInstitutionForm, RemoveForm
+from tracker.people.forms import InstitutionForm, NameVariantForm, NewInstitutionForm
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, institutions_matching, likely_institutions
 from tracker.people.sections_views import at_the_name
@@ -20,6 +20,7 @@ from tracker.permissions import Permission
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
+from tracker.web.parts import RemoveForm
 from tracker.web.records import load
 from tracker.web.saving import saved
 

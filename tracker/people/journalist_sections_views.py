@@ -10,11 +10,12 @@ from tracker import clock
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people import affiliations_service, names_service, service
-from tracker.people.forms import AffiliationForm, NameVariantForm, ReferenceForm, RemoveForm
+from tracker.people.forms import AffiliationForm, NameVariantForm, ReferenceForm
 from tracker.people.journalists_views import bp, journalist_page, load_journalist
 from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.parts import RemoveForm
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ from tracker.people.forms import (
     NewOutletForm,
     OutletForm,
     ReferenceForm,
-    RemoveForm,
 )
 from tracker.people.models import Affiliation, Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
@@ -25,6 +24,7 @@ from tracker.permissions import Permission
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
+from tracker.web.parts import RemoveForm
 from tracker.web.records import load
 from tracker.web.saving import saved
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from wtforms import FormField, HiddenField, IntegerField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import FormField
 
 from tracker.i18n import language, lazy
 from tracker.people.codes import InstitutionKind
@@ -14,7 +13,6 @@ from tracker.responses.codes import AnswerScope, Stance, Standing
 from tracker.responses.fields import LONGEST_QUOTE, ActForm, words
 from tracker.vocabulary.labels import choices
 from tracker.web.forms import (
-    ChoiceField,
     ChoicesField,
     CodeField,
     LongTextField,
@@ -27,7 +25,7 @@ from tracker.web.naming import NameField
 from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
@@ -37,8 +35,6 @@ SHOWN_AT_ONCE = 3
 MOST_ACTS = 20
 LONGEST_REF = 14
 LONGEST_SUMMARY = 5000
-# The widest number of a row that both databases hold.
-LARGEST_ID = 2**31 - 1
 
 
 def _stances() -> list[tuple[str, str]]:
@@ -139,39 +135,3 @@ class EditResponseForm(VersionedForm, ResponseFields):
             self.acts.append_entry()
         for line, row in zip(self.lines(), record.acts, strict=False):
             line.show(row)
-
-
-class AnswerForm(TrackerForm):
-    """An incident that the response answers: one of the same sources, or any by its ref."""
-
-    incident = ChoiceField(lazy("An incident of the same sources"), default="")
-    other = TextField(
-        lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the incident: INC-…")
-    )
-
-    def offer(self, incidents: Iterable[Incident]) -> None:
-        """Offer the incidents that cite the same articles."""
-        named = [(one.ref, one.heading()) for one in incidents]
-        self.incident.choices = [("", "—"), *named]
-
-
-class RemoveForm(TrackerForm):
-    """A button beside one row of a response; the number travels in the form."""
-
-    number = IntegerField(
-        lazy("Number"), validators=[InputRequired(), NumberRange(min=1, max=LARGEST_ID)]
-    )
-
-
-class WidenForm(TrackerForm):
-    """The refs that were listed before the button."""
-
-    refs = HiddenField()
-
-    def named(self) -> list[str]:
-        """Return the refs one by one."""
-        return (self.refs.data or "").split()
-
-    def show(self, records: Iterable[Any]) -> None:
-        """Note what is listed."""
-        self.refs.data = " ".join(one.ref for one in records)

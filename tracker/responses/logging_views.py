@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, request, url_for
-from sqlalchemy.orm import joinedload, undefer
+from flask import request, url_for
 
 from tracker import clock
+from tracker.articles.logging_rules import whose
 from tracker.articles.models import Article
-from tracker.articles.queries import known_by
+from tracker.articles.queries import known_by, to_log_from
 from tracker.articles.rules import PART
 from tracker.articles.service import make_citation
-from tracker.db import db
-from tracker.errors import InvalidInput, Refused, gathered
+from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _
 from tracker.incidents.queries import incidents_citing
 from tracker.permissions import Permission, Visibility
@@ -28,7 +27,8 @@ from tracker.responses.views import bp
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import load
+from tracker.web.records import after_logging, asked_for, load
+from tracker.web.saving import saved
 from tracker.when import typed
 
 if TYPE_CHECKING:
@@ -48,25 +48,24 @@ if TYPE_CHECKING:
 def new() -> Response | tuple[str, int]:
     """Record a response; from an article, its words are the source."""
     refuse_unknown(request.args, {"article", "like"})
-    article = _article_asked_for()
+    article = asked_for(Article, "article", *to_log_from())
     incidents = incidents_citing(article) if article else []
     form = NewResponseForm()
     form.offer(article, incidents)
+    answer = None
     if "another" in request.form:
         form.one_more()
-    elif form.validate_on_submit():
-        try:
-            response = _record(form, article, incidents)
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved: %(name)s", name=response.heading()))
-            return redirect(_next(response, article), code=303)
     elif request.method == "GET" and article and request.args.get("like"):
         form.carry(load(OfficialResponse, request.args["like"], *with_everything()))
+    else:
+        answer = saved(
+            form,
+            lambda: _record(form, article, incidents),
+            to=lambda response: after_logging(response, article),
+            said=lambda response: _("Saved: %(name)s", name=response.heading()),
+        )
     lines = article.sentences[:PART] if article else []
-    return page("responses/new.html", form=form, article=article, lines=lines)
+    return answer or page("responses/new.html", form=form, article=article, lines=lines)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
@@ -76,40 +75,21 @@ def edit(ref: str) -> Response | tuple[str, int]:
     response = load(OfficialResponse, ref, *with_everything())
     refuse_unless_editor(response)
     form = EditResponseForm()
+    answer = None
     if "another" in request.form:
         form.one_more()
-    elif not form.is_submitted():
-        form.show(response)
-    elif form.validate():
-        form.refuse_stale(response)
-        try:
-            _save(form, response)
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(url_for(".show", ref=ref), code=303)
-    return page("responses/edit.html", form=form, response=response)
-
-
-def _article_asked_for() -> Article | None:
-    """Return the article of the address: whoever logs from it must be of the team that keeps it,
-    since the record will be that team's.
-    """
-    ref = request.args.get("article")
-    if ref is None:
-        return None
-    article = load(Article, ref, undefer(Article.text), joinedload(Article.publisher))
-    refuse_unless_editor(article)
-    return article
+    else:
+        to = url_for(".show", ref=ref)
+        answer = saved(form, lambda: _save(form, response), to=to, record=response)
+    return answer or page("responses/edit.html", form=form, response=response)
 
 
 def _record(
     form: NewResponseForm, article: Article | None, incidents: Sequence[Incident]
 ) -> OfficialResponse:
     by = current_actor()
-    team_id, visibility = _whose(form, article)
+    wanted = form.visibility.code() if article is None else Visibility.RESTRICTED
+    team_id, visibility = whose(article, by=by, wanted=wanted)
     made: list[ResponseCitation] = []
 
     def quoting(words: str, field: str) -> str:
@@ -222,23 +202,3 @@ def _country(article: Article | None, incidents: Sequence[Incident]) -> str | No
     if incidents:
         return incidents[0].country
     return article.publisher.country if article and article.publisher else None
-
-
-def _whose(form: NewResponseForm, article: Article | None) -> tuple[int, Visibility]:
-    """Return the team and visibility of a new response: the article's, else the actor's choice."""
-    if article is not None:
-        return article.team_id, article.visibility
-    team_ids = current_actor().team_ids
-    if not team_ids:
-        raise Refused(_("Only a member of a team may log."))
-    return team_ids[0], form.visibility.code()
-
-
-def _next(response: OfficialResponse, article: Article | None) -> str:
-    """Return where to go on after a response is saved."""
-    then = request.form.get("then")
-    if article is not None and then == "another":
-        return url_for(".new", article=article.ref, like=response.ref)
-    if article is not None and then == "article":
-        return url_for("articles.show", ref=article.ref)
-    return url_for(".show", ref=response.ref)

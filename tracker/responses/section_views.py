@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, url_for
+from flask import url_for
 
-from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _
 from tracker.incidents.queries import incident_by_ref
 from tracker.permissions import Permission, may_edit
 from tracker.responses import service
-from tracker.responses.forms import AnswerForm, RemoveForm, WidenForm
 from tracker.responses.models import OfficialResponse
 from tracker.responses.queries import with_everything
 from tracker.responses.views import bp
@@ -21,14 +19,14 @@ from tracker.review.widening_service import to_open
 from tracker.review.widening_service import widen as open_to_all
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
 from tracker.web.records import load
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from werkzeug.wrappers import Response
 
-    from tracker.web.forms import TrackerForm
+    from tracker.web.forms import PartForm
 
     Answer = Response | tuple[str, int]
 
@@ -44,16 +42,17 @@ def show(ref: str) -> tuple[str, int]:
 @requires(Permission.LOG)
 def add_answer(ref: str) -> Answer:
     """Say which incident the response answers."""
-    response, form = _load_to_edit(ref), AnswerForm()
+    response, form = _load_to_edit(ref), IncidentForm()
     _offer_incidents(form, response)
 
     def act() -> None:
-        incident = incident_by_ref(form.other.data or form.incident.data or "")
+        incident = incident_by_ref(form.wanted())
         if incident is None:
             raise InvalidInput(other=_("Choose an incident, or give the ref of one."))
         service.add_answer(response, incident, by=current_actor())
 
-    return _saved(response, form, act) or _page(response, answer=form)
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=response)
+    return answer or _page(response, answer=form)
 
 
 @bp.post("/<ref>/answers/remove")
@@ -65,7 +64,8 @@ def remove_answer(ref: str) -> Answer:
     def act() -> None:
         service.remove_answer(response, form.number.data or 0, by=current_actor())
 
-    return _saved(response, form, act) or _page(response, removing=form)
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=response)
+    return answer or _page(response, removing=form)
 
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
@@ -73,56 +73,39 @@ def remove_answer(ref: str) -> Answer:
 def widen(ref: str) -> Answer:
     """Open the response to everybody who signs in, with the sources it shows."""
     response, form = _load_to_edit(ref), WidenForm()
-    if form.validate_on_submit():
-        try:
-            open_to_all(response, named=form.named(), by=current_actor())
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Everybody who signs in sees it now."))
-            return redirect(url_for(".show", ref=ref), code=303)
+    answer = saved(
+        form,
+        lambda: open_to_all(response, named=form.named(), by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Everybody who signs in sees it now."),
+    )
+    if answer is not None:
+        return answer
     shown = to_open(response)
     form.show(shown)
     return page("responses/widen.html", form=form, response=response, shown=shown)
 
 
-def _saved(
-    response: OfficialResponse, form: TrackerForm, act: Callable[[], None]
-) -> Response | None:
-    """Do one change of a section; None where the form stands open with what is wrong."""
-    if form.validate_on_submit():
-        try:
-            act()
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(url_for(".show", ref=response.ref), code=303)
-    return None
-
-
 def _page(
     response: OfficialResponse,
     *,
-    answer: AnswerForm | None = None,
+    answer: IncidentForm | None = None,
     removing: RemoveForm | None = None,
 ) -> tuple[str, int]:
     """Render the page with the form that was sent, or a fresh one."""
-    sent: TrackerForm | None = answer or removing
+    sent: PartForm | None = answer or removing
     if answer is None and may_edit(current_actor(), response):
-        answer = AnswerForm(formdata=None)
+        answer = IncidentForm.on(response)
         _offer_incidents(answer, response)
     return page(
         "responses/show.html",
-        form=sent or RemoveForm(formdata=None),
+        form=sent or RemoveForm.on(response),
         response=response,
         answer_form=answer,
     )
 
 
-def _offer_incidents(form: AnswerForm, response: OfficialResponse) -> None:
+def _offer_incidents(form: IncidentForm, response: OfficialResponse) -> None:
     answered = [one.incident_id for one in response.answers]
     form.offer(incidents_of_sources(response.citations, but=answered))
 

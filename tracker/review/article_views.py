@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from sqlalchemy.orm import joinedload, undefer
 
 from tracker.articles.models import Article
 from tracker.articles.queries import records_citing
 from tracker.articles.rules import PART, parts_in
-from tracker.db import db
 from tracker.errors import BadQuery, InvalidInput
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
@@ -21,6 +20,7 @@ from tracker.review.views import bp
 from tracker.web.filters import refuse_unknown
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import load
+from tracker.web.saving import done
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,9 +62,8 @@ def decide_article(ref: str) -> Response | tuple[str, int]:
     except InvalidInput as error:
         form.reject(InvalidInput(**_at_notes(form, error.fields)))
         return _page(source, _drawn_from(source), form), 422
-    db.session.commit()
-    flash(ngettext("%(num)d decision saved.", "%(num)d decisions saved.", len(chosen)))
-    return redirect(url_for(".article", ref=ref), code=303)
+    said = ngettext("%(num)d decision saved.", "%(num)d decisions saved.", len(chosen))
+    return done(url_for(".article", ref=ref), said)
 
 
 def _decide(chosen: Mapping[Reviewable, RowForm]) -> None:

@@ -22,7 +22,9 @@ MOST_ROWS = 500
 
 
 class DecisionForm(VersionedForm):
-    """A word with the decision; it is on the version that was read."""
+    """A word with the decision; it is on the version that was read, and on no other."""
+
+    MAY_INSIST = False
 
     note = LongTextField(lazy("Note to the author"), most=LONGEST_NOTE)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, render_template
 
-from tracker.db import db
-from tracker.errors import InvalidInput, NotFound
-from tracker.i18n import _
+from tracker.errors import NotFound
 from tracker.permissions import Permission
 from tracker.review import service
 from tracker.review.forms import DecisionForm, RetractForm
 from tracker.review.queries import returned_to, reviewable_models, waiting
 from tracker.review.rules import by_source, is_own_work, may_move
+from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import load
+from tracker.web.records import load, record_url
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,19 +103,9 @@ def _decide(
     record: Reviewable, act: Callable[[Any], None], form: DecisionForm | None = None
 ) -> Response | tuple[str, int]:
     """Do one decision on the version that was read, or show the form with what is wrong."""
-    form = form or DecisionForm()
-    if form.validate_on_submit():
-        form.refuse_stale(record)
-        try:
-            act(form)
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            db.session.commit()
-            flash(_("Saved."))
-            return redirect(url_for(f"{record.ENDPOINT}.show", ref=record.ref), code=303)
-    status = 400 if "csrf_token" in form.errors else 422
-    return render_template("review/decide.html", record=record, form=form), status
+    used = form or DecisionForm()
+    answer = saved(used, lambda: act(used), to=record_url(record), record=record)
+    return answer or page("review/decide.html", record=record, form=used)
 
 
 def _forms(record: Reviewable, used: DecisionForm | None = None) -> tuple[DecisionForm, ...]:

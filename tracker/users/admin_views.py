@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 
 from tracker.db import db
-from tracker.errors import InvalidInput, NotFound
+from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.users import second_factor_service, service, sessions_service
@@ -20,8 +20,9 @@ from tracker.users.forms import (
 from tracker.users.queries import CONSOLE, teams_by_name, user_named, users_by_name
 from tracker.users.service import USER_NAME
 from tracker.users.views import argon, bp
-from tracker.web.forms import PlainForm, TrackerForm, page
+from tracker.web.forms import PlainForm, page
 from tracker.web.guards import current_actor, requires
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,9 +57,7 @@ def new() -> tuple[str, int] | Response:
             by=current_actor(),
         )
 
-    if _saved(form, make):
-        return redirect(url_for(".index"), code=303)
-    return page("users/new.html", form=form)
+    return saved(form, make, to=url_for(".index")) or page("users/new.html", form=form)
 
 
 @bp.route("/users/<name>/edit", methods=["GET", "POST"])
@@ -67,11 +66,8 @@ def edit(name: str) -> tuple[str, int] | Response:
     """Give somebody other roles and teams."""
     user, form, teams = _load(name), StandingForm(), _teams()
     form.offer(teams)
-    if not form.is_submitted():
-        form.show(user)
 
     def change() -> None:
-        form.refuse_stale(user)
         service.change_user(
             user,
             roles=form.chosen_roles(),
@@ -79,8 +75,9 @@ def edit(name: str) -> tuple[str, int] | Response:
             by=current_actor(),
         )
 
-    if _saved(form, change):
-        return redirect(url_for(".index"), code=303)
+    answer = saved(form, change, to=url_for(".index"), record=user)
+    if answer is not None:
+        return answer
     user = _load(name)
     factor = second_factor_service.factor_of(user)
     return page("users/edit.html", form=form, user=user, factor=factor)
@@ -96,9 +93,8 @@ def set_password(name: str) -> tuple[str, int] | Response:
         password = form.password.data or ""
         service.change_password(user, password, argon=argon(), by=current_actor())
 
-    if _saved(form, change):
-        return redirect(url_for(".edit", name=user.name), code=303)
-    return page("users/set_password.html", form=form, user=_load(name))
+    answer = saved(form, change, to=url_for(".edit", name=name))
+    return answer or page("users/set_password.html", form=form, user=_load(name))
 
 
 @bp.post("/users/<name>/disable")
@@ -106,11 +102,8 @@ def set_password(name: str) -> tuple[str, int] | Response:
 def disable(name: str) -> Response:
     """Keep somebody out from their next request on."""
     user = _load(name)
-    if PlainForm().validate_on_submit():
-        service.disable_user(user, by=current_actor())
-        db.session.commit()
-        flash(_("%(name)s can no longer sign in.", name=user.name))
-    return redirect(url_for(".edit", name=user.name), code=303)
+    said = _("%(name)s can no longer sign in.", name=name)
+    return _pressed(name, lambda: service.disable_user(user, by=current_actor()), said)
 
 
 @bp.post("/users/<name>/enable")
@@ -118,11 +111,8 @@ def disable(name: str) -> Response:
 def enable(name: str) -> Response:
     """Let somebody sign in again."""
     user = _load(name)
-    if PlainForm().validate_on_submit():
-        service.enable_user(user, by=current_actor())
-        db.session.commit()
-        flash(_("%(name)s can sign in again.", name=user.name))
-    return redirect(url_for(".edit", name=user.name), code=303)
+    said = _("%(name)s can sign in again.", name=name)
+    return _pressed(name, lambda: service.enable_user(user, by=current_actor()), said)
 
 
 @bp.route("/teams/", methods=["GET", "POST"])
@@ -130,9 +120,12 @@ def enable(name: str) -> Response:
 def teams() -> tuple[str, int] | Response:
     """Show every team with its members, and make new ones."""
     form = TeamForm()
-    if _saved(form, lambda: service.create_team(form.name.data or "", by=current_actor())):
-        return redirect(url_for(".teams"), code=303)
-    return page("users/teams.html", form=form, teams=_teams())
+
+    def make() -> None:
+        service.create_team(form.name.data or "", by=current_actor())
+
+    answer = saved(form, make, to=url_for(".teams"))
+    return answer or page("users/teams.html", form=form, teams=_teams())
 
 
 @bp.post("/users/<name>/sessions/end")
@@ -140,11 +133,8 @@ def teams() -> tuple[str, int] | Response:
 def end_sessions(name: str) -> Response:
     """End every session of somebody."""
     user = _load(name)
-    if PlainForm().validate_on_submit():
-        sessions_service.end_all(user, by=current_actor())
-        db.session.commit()
-        flash(_("%(name)s is signed out everywhere.", name=user.name))
-    return redirect(url_for(".edit", name=user.name), code=303)
+    said = _("%(name)s is signed out everywhere.", name=name)
+    return _pressed(name, lambda: sessions_service.end_all(user, by=current_actor()), said)
 
 
 @bp.post("/users/<name>/second-factor/reset")
@@ -152,25 +142,16 @@ def end_sessions(name: str) -> Response:
 def reset_second_factor(name: str) -> Response:
     """Take the second factor away of somebody whose phone is lost."""
     user = _load(name)
-    if PlainForm().validate_on_submit():
-        second_factor_service.reset_second_factor(user, by=current_actor())
-        db.session.commit()
-        flash(_("%(name)s signs in by the password alone until they set it up again.", name=name))
-    return redirect(url_for(".edit", name=user.name), code=303)
+    said = _("%(name)s signs in by the password alone until they set it up again.", name=name)
+    return _pressed(
+        name, lambda: second_factor_service.reset_second_factor(user, by=current_actor()), said
+    )
 
 
-def _saved(form: TrackerForm, act: Callable[[], object]) -> bool:
-    """Do what a valid form asks for and commit it; otherwise the form says what is wrong."""
-    if not form.validate_on_submit():
-        return False
-    try:
-        act()
-    except InvalidInput as error:
-        form.reject(error)
-        return False
-    db.session.commit()
-    flash(_("Saved."))
-    return True
+def _pressed(name: str, act: Callable[[], object], said: str) -> Response:
+    """Do what a button on somebody's page asks for, and show the page again."""
+    to = url_for(".edit", name=name)
+    return saved(PlainForm(), act, to=to, said=said) or redirect(to, code=303)
 
 
 def _load(name: str) -> User:

@@ -67,7 +67,7 @@ class Submitted:
 
     def take_again(self) -> None:
         """Take the key that a view gave back while it read; lead away if another was faster."""
-        if not self.is_held and not self.take():
+        if not self.is_held and not self.is_kept and not self.take():
             abort(self.answer())
 
     def leads_to(self, address: str) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 
 from tracker.dates import when_words
-from tracker.db import db
-from tracker.errors import InvalidInput, NotFound
+from tracker.errors import NotFound
 from tracker.i18n import _, language
 from tracker.permissions import Permission
 from tracker.vocabulary import service
@@ -19,8 +18,10 @@ from tracker.vocabulary.queries import every_term, term_of
 from tracker.vocabulary.rules import is_code
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import current_actor, requires
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from enum import StrEnum
 
     from flask.blueprints import BlueprintSetupState
@@ -62,14 +63,12 @@ def index() -> str:
 def new(term_set: str) -> tuple[str, int] | Response:
     """Add a term to a set."""
     chosen, form = _set(term_set), NewTermForm()
-    if form.validate_on_submit():
-        try:
-            service.add_term(chosen, form.code.data or "", **_values(form), by=current_actor())
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            return _saved()
-    return page("vocabulary/new.html", form=form, term_set=chosen)
+
+    def act() -> None:
+        service.add_term(chosen, form.code.data or "", **_values(form), by=current_actor())
+
+    answer = saved(form, act, to=url_for(".index"))
+    return answer or page("vocabulary/new.html", form=form, term_set=chosen)
 
 
 @bp.route("/<term_set>/<code>/edit", methods=["GET", "POST"])
@@ -77,17 +76,12 @@ def new(term_set: str) -> tuple[str, int] | Response:
 def edit(term_set: str, code: str) -> tuple[str, int] | Response:
     """Change what a term is called and means."""
     term, form = _load(term_set, code), TermForm()
-    if not form.is_submitted():
-        form.show(term)
-    elif form.validate():
-        form.refuse_stale(term)
-        try:
-            service.edit_term(term, **_values(form), by=current_actor())
-        except InvalidInput as error:
-            form.reject(error)
-        else:
-            return _saved()
-    return page("vocabulary/edit.html", form=form, term=term)
+
+    def act() -> None:
+        service.edit_term(term, **_values(form), by=current_actor())
+
+    answer = saved(form, act, to=url_for(".index"), record=term)
+    return answer or page("vocabulary/edit.html", form=form, term=term)
 
 
 @bp.post("/<term_set>/<code>/retire")
@@ -95,10 +89,7 @@ def edit(term_set: str, code: str) -> tuple[str, int] | Response:
 def retire(term_set: str, code: str) -> Response:
     """Offer a term no longer."""
     term = _load(term_set, code)
-    if not PlainForm().validate_on_submit():
-        return _not_saved()
-    service.retire_term(term, by=current_actor())
-    return _saved()
+    return _pressed(lambda: service.retire_term(term, by=current_actor()))
 
 
 @bp.post("/<term_set>/<code>/restore")
@@ -106,21 +97,15 @@ def retire(term_set: str, code: str) -> Response:
 def restore(term_set: str, code: str) -> Response:
     """Offer a retired term again."""
     term = _load(term_set, code)
-    if not PlainForm().validate_on_submit():
-        return _not_saved()
-    service.restore_term(term, by=current_actor())
-    return _saved()
+    return _pressed(lambda: service.restore_term(term, by=current_actor()))
 
 
-def _saved() -> Response:
-    db.session.commit()
-    flash(_("Saved."))
-    return redirect(url_for(".index"), code=303)
-
-
-def _not_saved() -> Response:
-    flash(_("The page had been open for too long; press the button again."))
-    return redirect(url_for(".index"), code=303)
+def _pressed(act: Callable[[], object]) -> Response:
+    """Do what a button asks for, and show the sets again."""
+    answer = saved(PlainForm(), act, to=url_for(".index"))
+    if answer is None:
+        flash(_("The page had been open for too long; press the button again."))
+    return answer or redirect(url_for(".index"), code=303)
 
 
 def _values(form: NewTermForm | TermForm) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from tracker.errors import BadQuery
-from tracker.i18n import _
+from tracker.i18n import _, is_country
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -80,8 +80,8 @@ def known(field: str, ref: str, by_ref: Callable[[str], Named | None]) -> Named 
 
 
 def country_in(args: Mapping[str, str], field: str = "country") -> str:
-    """Return an ISO 3166-1 alpha-2 code, "" where it is not given."""
+    """Return the ISO 3166-1 alpha-2 code of a country that exists, "" where none is given."""
     text = args.get(field, "").strip()
-    if text and not re.fullmatch(r"[A-Z]{2}", text):
+    if text and not is_country(text):
         raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40]))
     return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import url_for
+from flask import request, url_for
 from sqlalchemy import Select, select
 
 from tracker.db import db
@@ -30,9 +30,23 @@ def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader 
     return record
 
 
+def asked_for(model: type[R], name: str, *options: Any) -> R | None:  # noqa: ANN401 (loader options)
+    """Return the record that the address names in a parameter, None where it names none."""
+    ref = request.args.get(name)
+    return load(model, ref, *options) if ref is not None else None
+
+
 def record_url(record: Record) -> str:
     """Return the address of a record's page."""
     return url_for(f"{record.ENDPOINT}.show", ref=record.ref)
+
+
+def after_logging(record: Record, article: Record | None) -> str:
+    """Return where the button leads: to the next one like it, to the article, or to the record."""
+    then = request.form.get("then") if article is not None else None
+    if article is not None and then == "another":
+        return url_for(f"{record.ENDPOINT}.new", article=article.ref, like=record.ref)
+    return record_url(article if article is not None and then == "article" else record)
 
 
 def init_app(app: Flask) -> None:

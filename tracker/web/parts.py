@@ -1,0 +1,64 @@
+"""Small forms that features share: taking a row out, naming an incident, opening a record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wtforms import HiddenField, IntegerField
+from wtforms.validators import InputRequired, NumberRange
+
+from tracker.i18n import lazy
+from tracker.web.forms import ChoiceField, PartForm, TextField, TrackerForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# The widest number of a row that both databases hold.
+LARGEST_ID = 2**31 - 1
+LONGEST_REF = 14
+
+
+class RemoveForm(PartForm):
+    """A button beside one row of a record; the number travels in the form, never in an address."""
+
+    number = IntegerField(
+        lazy("Number"), validators=[InputRequired(), NumberRange(min=1, max=LARGEST_ID)]
+    )
+
+
+class AsReadForm(PartForm):
+    """A button for exactly what stood on the page, and never for what nobody has read."""
+
+    MAY_INSIST = False
+
+
+class IncidentForm(PartForm):
+    """An incident that belongs to the record: one of the same sources, or any by its ref."""
+
+    incident = ChoiceField(lazy("An incident of the same sources"), default="")
+    other = TextField(
+        lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the incident: INC-…")
+    )
+
+    def offer(self, incidents: Iterable[Any]) -> None:
+        """Offer the incidents that cite the same articles."""
+        named = [(one.ref, one.heading()) for one in incidents]
+        self.incident.choices = [("", "—"), *named]
+
+    def wanted(self) -> str:
+        """Return the ref that was typed or chosen."""
+        return self.other.data or self.incident.data or ""
+
+
+class WidenForm(TrackerForm):
+    """The refs that were listed before the button."""
+
+    refs = HiddenField()
+
+    def named(self) -> list[str]:
+        """Return the refs one by one."""
+        return (self.refs.data or "").split()
+
+    def show(self, records: Iterable[Any]) -> None:
+        """Note what is listed."""
+        self.refs.data = " ".join(one.ref for one in records)
