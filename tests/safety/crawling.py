@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 # What differs between two answers that say the same.
-TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"]+|(?<=name="submission" value=")[^"]+')
+TOKEN = re.compile(r'(name="(?:csrf_token|submission)"[^>]*? value=")[^"]*')
+REFERENCE = re.compile(r"(?<=Reference: )[0-9a-f]{8}")
 # Not followed: the other languages show the same rows, and signing out ends the walk.
 LEFT_OUT = re.compile(r"/(language|static)/|/sign-out")
 MOST_STEPS = 5000
@@ -113,7 +114,11 @@ def plainly(answer: Answer) -> tuple[int, str, str]:
         for line in answer.surfaces["headers"].splitlines()
         if not line.startswith(("Date", "Content-Length"))
     ]
-    return answer.status, "\n".join(kept), TOKEN.sub("", answer.surfaces["body"])
+    return (
+        answer.status,
+        "\n".join(kept),
+        REFERENCE.sub("", TOKEN.sub(r"\1", answer.surfaces["body"])),
+    )
 
 
 def _read(answer: Answer, text: str) -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tests.safety.addresses import all_addresses
+from tests.safety.addresses import address, routes_of
 from tests.safety.canaries import found_in, may_read, meant
 from tests.safety.copies import nothing_lasts
 from tests.safety.crawling import LEFT_OUT, Answer, ask, attempts, pages
 from tests.safety.planted import viewer_named
+from tests.safety.world import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,7 +64,7 @@ def walk(aviary: Aviary, name: str, seeds: Iterable[str], *, every: bool = False
             if form.method != "POST" or LEFT_OUT.search(form.action):
                 continue
             fields = tuple(name for name, _value in form.values)
-            shape = (form.action if every else _endpoint(aviary, form.action), fields)
+            shape = (form.action if every else endpoint_of(aviary, form.action), fields)
             if shape in shapes:
                 continue
             shapes.add(shape)
@@ -81,12 +82,15 @@ def everything_wrong(aviary: Aviary, name: str, answers: Iterable[Answer]) -> li
     return [line for answer in answers for line in findings(aviary, viewer, answer)]
 
 
-def get_addresses(aviary: Aviary) -> list[str]:
-    """Return an address of every GET rule for what stands in each place."""
-    every = all_addresses(aviary.app, aviary.world)
-    return [address for route, address in every if "GET" in route.methods]
+def get_addresses(aviary: Aviary, places: Iterable[Place] = tuple(Place)) -> list[str]:
+    """Return an address of every GET rule for what stands in some places, each once."""
+    app, world = aviary.app, aviary.world
+    asked = [route for route in routes_of(app) if "GET" in route.methods]
+    return list(
+        dict.fromkeys(address(app, world, route, place) for route in asked for place in places)
+    )
 
 
-def _endpoint(aviary: Aviary, action: str) -> str:
+def endpoint_of(aviary: Aviary, action: str) -> str:
     adapter = aviary.app.url_map.bind("localhost")
     return str(adapter.match(urlsplit(action).path, method="POST")[0])

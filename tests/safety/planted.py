@@ -25,7 +25,7 @@ from tracker.users.models import Team
 from tracker.users.queries import user_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from flask import Flask
     from flask.testing import FlaskClient
@@ -60,9 +60,15 @@ def viewer_named(name: str) -> Viewer:
 
 
 @contextmanager
-def aviary(kind: str) -> Iterator[Aviary]:
-    """Lend a copy of the world in which every text is a canary, also in the trail and the index."""
+def aviary(
+    kind: str, prepare: Callable[[Flask, World], None] = lambda _app, _world: None
+) -> Iterator[Aviary]:
+    """Lend a copy of the world in which every text is a canary, also in the trail and the index.
+
+    `prepare` changes the world before anything is planted.
+    """
     with copy_of_world(kind) as (app, world):
+        prepare(app, world)
         planted = Planted()
         with app.app_context():
             with db.engine.begin() as connection:
