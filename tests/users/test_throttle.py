@@ -181,6 +181,15 @@ def test_a_browser_is_known_to_whoever_signed_in_with_it_alone(app, client, time
     assert sign_in(client, "staff").status_code == 429
 
 
+def test_a_browser_that_two_people_share_is_known_to_the_later_one(app, client):
+    for name in ("boss", "staff"):
+        sign_in(client, name)
+        post(client, "/sign-out", page="/account/")
+    guess(app, FREE_TRIES)
+
+    assert sign_in(client, "staff").status_code == 303
+
+
 def test_the_cookie_of_a_known_browser_is_closed_to_scripts_and_other_sites(app, client, make_app):
     held = [
         one for one in sign_in(client, "staff").headers.getlist("Set-Cookie") if "device" in one
