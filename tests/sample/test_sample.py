@@ -56,6 +56,8 @@ def test_the_sample_is_what_the_article_says(app: Flask, runner: FlaskCliRunner)
     ship(app)
     told = load(runner)
     assert "admin, staff, monitor, exporter" in told
+    # Each record is as its last entry left it.
+    assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
     with app.app_context():
         set_viewer(Viewer(()))
         case = db.session.scalars(select(Case)).one()

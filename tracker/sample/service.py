@@ -17,7 +17,7 @@ from tracker.fake_accounts.models import AccountCitation
 from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.incidents.actors_service import ActorFacts
 from tracker.incidents.codes import Extent, PurportedAs, Setting, TargetKind, TargetRole, WorkLink
-from tracker.incidents.service import report_incident
+from tracker.incidents.service import report_incident, set_circumstances
 from tracker.incidents.targets_service import TargetFacts
 from tracker.people.affiliations_service import affiliate
 from tracker.people.codes import Gender, JournalistKind, NameKind
@@ -139,8 +139,18 @@ def _report(
         actor=ActorFacts(purported_as=posed_as),
         **kept,
     )
-    incident.setting = Setting(one.get("setting", "unknown"))
-    incident.work_link = WorkLink(one["work_link"])
+    set_circumstances(
+        incident,
+        setting=Setting(one.get("setting", "unknown")),
+        work_link=WorkLink(one["work_link"]),
+        is_gendered=incident.is_gendered,
+        is_coordinated=incident.is_coordinated,
+        is_ai_made=incident.is_ai_made,
+        detention_form=incident.detention_form,
+        work_link_said_by=incident.work_link_said_by,
+        verification=incident.verification,
+        by=kept["by"],
+    )
     return incident
 
 
