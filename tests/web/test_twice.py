@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import acting, make_institution, sign_in, token_in
+from tests.factories import PASSWORD, acting, make_institution, sign_in, token_in
 from tracker import clock
+from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.people.models import Institution
@@ -52,6 +53,22 @@ def named(name: str = "Press Council") -> list[Institution]:
     return list(db.session.scalars(select(Institution).where(Institution.name == name)))
 
 
+def at_once(
+    app: Flask, browser: FlaskClient, address: str, sent: dict[str, Any]
+) -> list[TestResponse]:
+    """Send the same form many times at the same moment, each time from a window of the browser."""
+    cookie = browser.get_cookie("tracker")
+    assert cookie is not None
+
+    def post(_number: int) -> TestResponse:
+        window = app.test_client()
+        window.set_cookie("tracker", cookie.value)
+        return window.post(address, data=sent)
+
+    with ThreadPoolExecutor(HANDS) as hands:
+        return list(hands.map(post, range(POSTS)))
+
+
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
     with acting(app):
@@ -62,16 +79,7 @@ def staff(app: Flask, client: FlaskClient) -> FlaskClient:
 
 def test_fifty_posts_of_one_form_at_once_make_one_record(app: Flask, staff: FlaskClient) -> None:
     sent = filled(staff.get(NEW).text)
-    cookie = staff.get_cookie("tracker")
-    assert cookie is not None
-
-    def post(_number: int) -> TestResponse:
-        browser = app.test_client()
-        browser.set_cookie("tracker", cookie.value)
-        return browser.post(NEW, data=sent)
-
-    with ThreadPoolExecutor(HANDS) as hands:
-        answers = list(hands.map(post, range(POSTS)))
+    answers = at_once(app, staff, NEW, sent)
 
     with acting(app):
         (made,) = named()
@@ -238,12 +246,7 @@ def test_a_key_given_back_meanwhile_is_taken_again_with_the_record(
     app: Flask, staff: FlaskClient
 ) -> None:
     # Reading a source ends the transaction in which the key was stored.
-    page = staff.get("/articles/new").text
-    sent = {
-        "csrf_token": token_in(page), "submission": key_in(page), "title": "Two men",
-        "text": "Two men came to the house of an editor.", "kind": "article", "language": "",
-        "independence": "independent", "visibility": "internal",
-    }  # fmt: skip
+    sent = pasted(staff)
 
     first = staff.post("/articles/new", data=sent)
     second = staff.post("/articles/new", data=sent)
@@ -252,3 +255,38 @@ def test_a_key_given_back_meanwhile_is_taken_again_with_the_record(
     assert second.location == first.location
     with acting(app):
         assert db.session.scalars(select(Submission.location)).all() == [first.location]
+
+
+def test_fifty_pastes_of_one_source_at_once_are_one_article(app: Flask, staff: FlaskClient) -> None:
+    answers = at_once(app, staff, "/articles/new", pasted(staff))
+
+    with acting(app):
+        (ref,) = db.session.scalars(select(Article.ref))
+    assert {(one.status_code, one.location) for one in answers} == {(303, f"/articles/{ref}/")}
+
+
+def pasted(browser: FlaskClient) -> dict[str, Any]:
+    page = browser.get("/articles/new").text
+    return {
+        "csrf_token": token_in(page), "submission": key_in(page), "title": "Two men",
+        "text": "Two men came to the house of an editor.", "kind": "article", "language": "",
+        "independence": "independent", "visibility": "internal",
+    }  # fmt: skip
+
+
+def test_what_a_view_keeps_before_it_refuses_does_not_use_up_the_key(
+    app: Flask, staff: FlaskClient
+) -> None:
+    # A wrong present password is counted, which is kept; the new password is not.
+    page = staff.get("/account/").text
+    sent = {
+        "csrf_token": token_in(page), "submission": key_in(page), "current": "wrong-password-0815",
+        "password": "another-long-password-1207",
+    }  # fmt: skip
+    assert staff.post("/account/", data=sent).status_code != 303
+
+    answer = staff.post("/account/", data=sent | {"current": PASSWORD})
+
+    assert answer.status_code == 303
+    assert SAVED_ALREADY not in staff.get(answer.location).text
+    assert sign_in(app.test_client(), "staff", "another-long-password-1207").status_code == 303
