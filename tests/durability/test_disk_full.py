@@ -146,6 +146,14 @@ def test_another_failure_of_the_database_is_not_called_a_full_disk(
     assert kept_on(browser.text) == []
 
 
+def seen_a_while_ago(file: Path) -> None:
+    """Let every request want to write when its sender was last seen, a reading one too."""
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute(
+            "UPDATE sessions SET seen_at = strftime('%Y-%m-%d %H:%M:%f000', 'now', '-2 minutes')"
+        )
+
+
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="this system cannot limit a process")
 def test_eight_people_who_save_on_a_full_disk_lose_nothing(tmp_path: Path) -> None:
     """The whole server, on a file system that takes no more bytes for a while."""
@@ -158,11 +166,14 @@ def test_eight_people_who_save_on_a_full_disk_lose_nothing(tmp_path: Path) -> No
     try:
         with ThreadPoolExecutor(PEOPLE) as pool, writing(server, article) as writers:
             for full in (False, True, False):
+                seen_a_while_ago(file)
                 written = file.with_name("tracker.db-wal").stat().st_size
                 most = written if full else resource.RLIM_INFINITY
                 resource.prlimit(process, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
                 answers = list(pool.map(lambda one: one.log(quote=QUOTE), writers))
                 assert {status for status, _page in answers} == {507 if full else 303}
+                # Whoever only reads goes on reading.
+                assert {one.send("/incidents/")[0] for one in writers} == {200}
                 assert all((QUOTE in kept_on(page)) is full for _status, page in answers)
                 (refused if full else acknowledged).extend(one.place for one in writers)
     finally:

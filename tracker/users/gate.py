@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tracker import clock
@@ -16,6 +18,7 @@ from tracker.db import db, engines, read_only, write_transaction
 from tracker.errors import Refused
 from tracker.i18n import _
 from tracker.scoping import Viewer, set_viewer
+from tracker.storage import refused_by_disk
 from tracker.users import refusals
 from tracker.users.forms import SignInForm
 from tracker.users.freshness import SAFE_METHODS, ask_again
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.wrappers import Response
 
+log = logging.getLogger(__name__)
 SEEN_EVERY = timedelta(minutes=1)
 # What somebody reaches whose password was right and whose second factor is still awaited.
 WHILE_AWAITING = frozenset(
@@ -140,14 +144,24 @@ def _signed_in(token: str) -> SignedIn | None:
         has_factor = has_second_factor(lookup, live.user_id)
         awaits_code = has_factor and live.second_factor_at is None
     if clock.now() - seen_at > SEEN_EVERY:
+        _note_seen(token_hash)
+    user = user_named(db.session(), name)
+    return SignedIn(user, token, verified_at, has_factor, awaits_code) if user else None
+
+
+def _note_seen(token_hash: str) -> None:
+    """Write that somebody was here. On a full disk they were not: reading goes on without it."""
+    try:
         with write_transaction() as writing:
             writing.execute(
                 update(UserSession)
                 .where(UserSession.token_hash == token_hash)
                 .values(seen_at=clock.now())
             )
-    user = user_named(db.session(), name)
-    return SignedIn(user, token, verified_at, has_factor, awaits_code) if user else None
+    except OperationalError as error:
+        if not refused_by_disk(error):
+            raise
+        log.warning("the disk is full or refuses to write when somebody was last seen")
 
 
 def _may_do(permission: str) -> bool:
