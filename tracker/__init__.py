@@ -65,9 +65,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _features() -> Iterable[Blueprint]:
     """Return the pages of every feature, in the order in which their panels appear."""
     # ruff: noqa: PLC0415 (create_app alone knows the features)
-    from tracker.articles import adding_views, citing_views  # noqa: F401 (more of its pages)
+    from tracker.articles import (  # noqa: F401 (more of its pages)
+        adding_views,
+        citing_views,
+        masking_views,
+    )
     from tracker.articles import confidential_views as _told  # noqa: F401 (more of its pages)
-    from tracker.articles import masking_views  # noqa: F401 (more of its pages)
     from tracker.articles import views as articles
     from tracker.audit import views as audit
     from tracker.cases import filing_views as cases
@@ -75,9 +78,12 @@ def _features() -> Iterable[Blueprint]:
     from tracker.fake_accounts import views as fake_accounts
     from tracker.incidents import confidential_views as _seen  # noqa: F401 (more of its pages)
     from tracker.incidents import logging_views as _reporting  # noqa: F401 (more of its pages)
-    from tracker.incidents import naming_views  # noqa: F401 (more of its pages)
-    from tracker.incidents import panel_views  # noqa: F401 (what it shows on others' pages)
-    from tracker.incidents import publication_views  # noqa: F401 (more of its pages)
+    from tracker.incidents import (
+        merging_views,  # noqa: F401 (more of its pages)
+        naming_views,  # noqa: F401 (more of its pages)
+        panel_views,  # noqa: F401 (what it shows on others' pages)
+        publication_views,  # noqa: F401 (more of its pages)
+    )
     from tracker.incidents import section_views as _rows  # noqa: F401 (more of its pages)
     from tracker.incidents import views as incidents
     from tracker.operating import views as operating

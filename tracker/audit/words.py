@@ -64,6 +64,7 @@ ACTS: dict[str, Any] = {
     "retracted": lazy("retracted this"),
     "brought_back": lazy("brought this back"),
     "draft": lazy("made this a draft again"),
+    "merge": lazy("made this and another incident one"),
     "publish": lazy("published this"),
     "ask-erasure": lazy("asked that what is confidential of her be erased"),
     "erase": lazy("agreed, and erased what was confidential of her"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.fake_accounts.models import FakeAccount
+from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident
 from tracker.people.models import ExternalReference
 from tracker.records import Record
@@ -16,6 +19,10 @@ from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
 
 WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
@@ -80,8 +87,10 @@ class Filed(Follows):
     case_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
 
 
-class CaseIncident(Filed, Base):
+class CaseIncident(Filed, JoinsIncident, Base):
     """An incident in a case; `is_home` says that it is counted here and nowhere else."""
+
+    OWNER = "case"
 
     __tablename__ = "case_incidents"
     __table_args__ = (
@@ -95,6 +104,13 @@ class CaseIncident(Filed, Base):
 
     case: Mapped[Case] = relationship(back_populates="incidents")
     incident: Mapped[Incident | None] = relationship()
+
+    def settle(self, beside: Sequence[Self], twin: Self | None) -> None:
+        """Let the incident that stays be at home once: where it was, else where the other was."""
+        if any(row.is_home is Answer.YES for row in beside):
+            self.is_home = Answer.NO
+        elif twin is not None:
+            twin.is_home = self.is_home
 
 
 class CaseAccount(Filed, Base):

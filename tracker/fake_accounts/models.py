@@ -16,6 +16,7 @@ from tracker.fake_accounts.codes import (
 )
 from tracker.fake_accounts.rules import status_of, written
 from tracker.i18n import _, language
+from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, in_order
@@ -219,8 +220,10 @@ class AccountSuccession(Follows, Base):
     )
 
 
-class IncidentAccount(Follows, Base):
+class IncidentAccount(JoinsIncident, Base):
     """The account was used in the incident."""
+
+    OWNER = "account"
 
     __tablename__ = "incident_accounts"
     __table_args__ = (

@@ -67,7 +67,7 @@ def refuse_targets(
 
     `beside`: those that the incident has already; `staying`: what a target keeps unseen.
     """
-    keys = [*(_key_of(row) for row in beside), *(target.key() for target in targets)]
+    keys = [*(key_of(row) for row in beside), *(target.key() for target in targets)]
     twice = {place - len(beside) for place in named_twice(keys)}
     gathered(
         *(
@@ -228,7 +228,8 @@ def _identity(one: Journalist | Outlet | str | None) -> object:
     return one.casefold() if isinstance(one, str) else one and one.id
 
 
-def _key_of(row: IncidentTarget) -> Key:
+def key_of(row: IncidentTarget) -> Key:
+    """Return who is meant, by which two targets are the same."""
     if row.kind is TargetKind.JOURNALIST:
         return "journalist", row.journalist_id
     if row.kind is TargetKind.OUTLET:

@@ -9,6 +9,7 @@ from tracker.articles.models import QUOTED, Citation, words_in_place
 from tracker.dates import when_words
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import language
+from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.records import Dated, in_order
@@ -121,8 +122,10 @@ class ResponseAct(Follows, Base):
     acting_institution: Mapped[Institution | None] = relationship()
 
 
-class ResponseAnswer(Follows, Base):
+class ResponseAnswer(JoinsIncident, Base):
     """The response answers this incident."""
+
+    OWNER = "response"
 
     __tablename__ = "response_answers"
     __table_args__ = (

@@ -1,0 +1,284 @@
+"""Two incidents that turn out to be one: the one that stays has all, the other one leads to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from tests.factories import acting, make_article, make_incident, make_journalist, sign_in
+from tests.fake_accounts.accounts_made import make_account
+from tests.journeys.browser import Browser
+from tests.responses.responses_made import make_response
+from tracker.audit.models import AuditEvent
+from tracker.cases.models import Case, CaseIncident
+from tracker.cases.service import file_records, open_case
+from tracker.db import db, engines
+from tracker.fake_accounts.life_service import add_use
+from tracker.fake_accounts.models import IncidentAccount
+from tracker.incidents.codes import IncidentLinkKind, NameReach, StatusOfTarget
+from tracker.incidents.links_service import add_link, add_reference
+from tracker.incidents.models import Incident
+from tracker.incidents.targets_service import TargetFacts, add_status
+from tracker.permissions import Role, Visibility
+from tracker.responses.models import ResponseAnswer
+from tracker.responses.service import add_answer
+from tracker.review.codes import EditorialState, RetractReason
+from tracker.vocabulary.codes import Answer
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tracker.users.models import User
+
+
+@dataclass
+class Two:
+    """The refs of the one that stays, of the other one, and of a third that links to the other."""
+
+    kept: str
+    other: str
+    third: str
+
+
+@pytest.fixture
+def two(app: Flask) -> Two:
+    with acting(app) as user:
+        asem, dana = (make_journalist(name, by=user) for name in ("Asem Doe", "Dana Serik"))
+        kept = make_incident(
+            title="Letters", article=make_article("First report", by=user),
+            targets=[TargetFacts(journalist=asem)], by=user,
+        )  # fmt: skip
+        other = make_incident(
+            "harassment.mob", title="The same letters", narrative="They came by post.",
+            article=make_article("Second report", by=user),
+            targets=[TargetFacts(journalist=asem), TargetFacts(journalist=dana)], by=user,
+        )  # fmt: skip
+        third = make_incident(title="Later calls", by=user)
+        db.session.flush()
+        held = parse_when("2025-06-03", known_by=date(2025, 7, 1))
+        add_status(other, other.targets[0].id, status=StatusOfTarget.DETAINED, when=held, by=user)
+        add_reference(other, scheme="CPJ", identifier="4711", by=user)
+        add_link(third, other, kind=IncidentLinkKind.FOLLOWS, by=user)
+        add_link(kept, other, kind=IncidentLinkKind.DUPLICATE_OF, by=user)
+        db.session.commit()
+        return Two(kept.ref, other.ref, third.ref)
+
+
+def stored(ref: str) -> Incident:
+    return db.session.scalars(select(Incident).where(Incident.ref == ref)).one()
+
+
+@pytest.fixture
+def staff(app: Flask, two: Two) -> Browser:
+    client = app.test_client()
+    sign_in(client, "staff")
+    return Browser(client)
+
+
+def merge_by_page(staff: Browser, two: Two) -> None:
+    staff.open(f"/incidents/{two.kept}/")
+    staff.follow("Same as another incident")
+    staff.press("Show both", {"other": two.other.lower()})
+    for words in ("Letters", "The same letters", "First report", "Second report", "Dana Serik"):
+        assert words in staff.words
+    staff.press("Make them one")
+    assert "The two are one now." in staff.words
+
+
+def test_the_one_that_stays_has_all_that_the_other_had(app: Flask, two: Two, staff: Browser):
+    merge_by_page(staff, two)
+    for words in ("First report", "Second report", "Asem Doe", "Dana Serik", "They came by post."):
+        assert words in staff.words
+    with acting(app):
+        kept = stored(two.kept)
+        assert {row.term.code for row in kept.types} == {"threat.death", "harassment.mob"}
+        assert [row.rank for row in kept.types] == sorted(row.rank for row in kept.types)
+        names = [target.journalist.name for target in kept.targets if target.journalist]
+        assert names == ["Asem Doe", "Dana Serik"]
+        assert [row.status for row in kept.targets[0].statuses] == [StatusOfTarget.DETAINED]
+        assert [row.identifier for row in kept.references] == ["4711"]
+        assert len(kept.citations) == 2
+        assert kept.links == []
+        assert kept.state is EditorialState.DRAFT
+
+
+def test_the_other_is_a_duplicate_that_leads_on_and_counts_no_more(
+    app: Flask, two: Two, staff: Browser
+):
+    merge_by_page(staff, two)
+    with acting(app):
+        other = stored(two.other)
+        assert (other.state, other.retract_reason) == (
+            EditorialState.RETRACTED, RetractReason.DUPLICATE
+        )  # fmt: skip
+        for ref in (two.kept, two.other):
+            acts = select(AuditEvent.action).where(AuditEvent.subject == ref)
+            assert "incident:merge" in db.session.scalars(acts).all()
+        assert [row.other.ref for row in stored(two.third).links if row.other] == [two.kept]
+    staff.open(f"/incidents/{two.other}/")
+    assert "It turned out to be the same as:" in staff.words
+    staff.follow("Letters")
+    assert staff.address == f"/incidents/{two.kept}/"
+    staff.open("/incidents/")
+    assert "2 incidents that you may see." in staff.words
+    verified = app.test_cli_runner().invoke(args=["audit", "verify"]).output
+    assert verified.startswith("ok "), (verified, two)
+
+    with acting(app, "monitor", Role.MONITOR):
+        pass
+    client = app.test_client()
+    sign_in(client, "monitor")
+    monitor = Browser(client)
+    monitor.open(f"/incidents/{two.other}/")
+    assert "Bring it back" not in monitor.words
+
+
+def case_of(title: str, user: User) -> Case:
+    return open_case(
+        title, country="KZ", team_id=user.team_ids[0], visibility=Visibility.INTERNAL, by=user
+    )
+
+
+def homes(app: Flask) -> dict[str, Answer]:
+    with acting(app):
+        rows = db.session.scalars(select(CaseIncident).order_by(CaseIncident.id))
+        return {
+            f"{row.case.title} {row.incident.title}": row.is_home for row in rows if row.incident
+        }
+
+
+def test_cases_accounts_and_responses_have_the_one_that_stays(app: Flask, two: Two, staff: Browser):
+    with acting(app) as user:
+        kept, other = stored(two.kept), stored(two.other)
+        both, one = case_of("Both", user), case_of("One", user)
+        file_records(one, [other], by=user)
+        file_records(both, [kept, other], by=user)
+        add_use(make_account(by=user), other, by=user)
+        answer = make_response(by=user)
+        add_answer(answer, other, by=user)
+        add_answer(answer, kept, by=user)
+        db.session.commit()
+    merge_by_page(staff, two)
+    # At home once: where the one that stays was.
+    assert homes(app) == {"Both Letters": Answer.YES, "One Letters": Answer.NO}
+    with acting(app):
+        for model in (IncidentAccount, ResponseAnswer):
+            joined = select(Incident.ref).join(model, model.incident_id == Incident.id)
+            assert db.session.scalars(joined).all() == [two.kept]
+
+
+def test_where_only_the_other_was_at_home_the_one_that_stays_is(
+    app: Flask, two: Two, staff: Browser
+):
+    with acting(app) as user:
+        file_records(case_of("One", user), [stored(two.other)], by=user)
+        db.session.commit()
+    merge_by_page(staff, two)
+    assert homes(app) == {"One Letters": Answer.YES}
+
+
+def test_a_case_that_one_may_not_change_keeps_what_it_has(app: Flask, two: Two, staff: Browser):
+    with acting(app, "elsewhere", team="Elsewhere") as user:
+        file_records(case_of("Theirs", user), [stored(two.other)], by=user)
+        db.session.commit()
+    merge_by_page(staff, two)
+    assert homes(app) == {"Theirs The same letters": Answer.YES}
+
+
+def test_a_name_that_one_of_the_two_keeps_in_the_team_stays_there(
+    app: Flask, two: Two, staff: Browser
+):
+    with acting(app):
+        stored(two.other).targets[0].name_reach = NameReach.TEAM
+        db.session.commit()
+    merge_by_page(staff, two)
+    with acting(app):
+        assert stored(two.kept).targets[0].name_reach is NameReach.TEAM
+
+
+def test_what_was_told_in_confidence_of_the_other_is_kept(app: Flask, two: Two, staff: Browser):
+    for ref, name in ((two.kept, "First Witness"), (two.other, "Second Witness")):
+        staff.open(f"/incidents/{ref}/confidential")
+        staff.press("Save", {"witness_names": name})
+    merge_by_page(staff, two)
+    staff.open(f"/incidents/{two.kept}/confidential")
+    [field] = staff.page.xpath("//*[@name='witness_names']")
+    assert "First Witness" in field.text
+    assert "Second Witness" in field.text
+
+
+def test_what_was_decided_about_a_name_comes_along(app: Flask, two: Two, staff: Browser):
+    with acting(app):
+        numbers = [target.id for target in stored(two.other).targets]
+    for number in numbers:
+        staff.open(f"/incidents/{two.other}/targets/{number}/naming")
+        staff.press("Save", {"decision": "public_record", "how_asked": "It was in court."})
+    merge_by_page(staff, two)
+    with acting(app):
+        kept = stored(two.kept)
+        assert {target.name_reach for target in kept.targets} == {NameReach.PUBLIC}
+        ids = [target.id for target in kept.targets]
+    with app.app_context(), engines().full_reading.connect() as connection:
+        rows = connection.execute(
+            sa.text("SELECT target_id, decision FROM target_namings_confidential")
+        )
+        decided = {row[0]: row[1] for row in rows}
+    assert [decided[number] for number in ids] == ["public_record"] * 2
+
+
+def test_either_of_the_two_changed_meanwhile_is_shown_again(app: Flask, two: Two, staff: Browser):
+    for ref in (two.kept, two.other):
+        staff.open(f"/incidents/{two.kept}/merge/{two.other}")
+        with acting(app):
+            stored(ref).place = f"Changed {ref}"
+            db.session.commit()
+        staff.press("Make them one")
+        assert staff.status == 409, ref
+        with acting(app):
+            assert not stored(two.other).is_retracted
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        ("itself", "This is the same record."),
+        ("missing", "There is no such incident"),
+        ("retracted", "is retracted"),
+        ("another team", "Only staff of the team"),
+    ],
+)
+def test_two_that_cannot_be_one_are_refused(
+    app: Flask, two: Two, staff: Browser, of: str, said: str
+):
+    if of == "retracted":
+        with acting(app):
+            other = stored(two.other)
+            other.state, other.retract_reason = EditorialState.RETRACTED, RetractReason.LEGAL
+            db.session.commit()
+    typed = {"itself": two.kept, "missing": "INC-0000000000"}.get(of, two.other)
+    if of == "another team":
+        with acting(app, "elsewhere", team="Elsewhere") as user:
+            typed = make_incident(by=user).ref
+            db.session.commit()
+    staff.open(f"/incidents/{two.kept}/merge")
+    staff.press("Show both", {"other": typed})
+    assert staff.status in {403, 422}
+    assert said in staff.words
+
+
+def test_a_restricted_source_is_not_opened_by_it(app: Flask, two: Two, staff: Browser):
+    with acting(app) as user:
+        closed = make_article("Closed report", visibility=Visibility.RESTRICTED, by=user)
+        hidden = make_incident(article=closed, visibility=Visibility.RESTRICTED, by=user)
+        db.session.commit()
+        ref = hidden.ref
+    staff.open(f"/incidents/{two.kept}/merge")
+    staff.press("Show both", {"other": ref})
+    assert staff.status == 422
+    assert "Closed report" in staff.words

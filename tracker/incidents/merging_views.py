@@ -1,0 +1,97 @@
+"""The page on which two incidents stand side by side, and are made one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import redirect, request, url_for
+from wtforms import HiddenField
+from wtforms.validators import InputRequired
+
+from tracker.errors import InvalidInput, Stale
+from tracker.i18n import _, lazy
+from tracker.incidents import merging_service
+from tracker.incidents.models import Incident
+from tracker.incidents.queries import for_its_page, incident_by_ref
+from tracker.incidents.views import bp
+from tracker.permissions import Permission
+from tracker.web.filters import REF, refuse_unknown
+from tracker.web.forms import PartForm, TextField, TrackerForm, page
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.records import load
+from tracker.web.saving import saved
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+
+class ChooseForm(TrackerForm):
+    """Which other incident is the same."""
+
+    other = TextField(
+        lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
+    )
+
+
+class MergeForm(PartForm):
+    """The button under the two, on the versions that were read."""
+
+    MAY_INSIST = False
+
+    other_version = HiddenField(validators=[InputRequired()])
+
+
+@bp.route("/<ref>/merge", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def merge(ref: str) -> Response | tuple[str, int]:
+    """Ask for the ref of the other incident."""
+    refuse_unknown(request.args, ())
+    incident, form = _own(ref), ChooseForm()
+    if form.validate_on_submit():
+        other = (form.other.data or "").upper()
+        try:
+            found = _other(other)
+            merging_service.refuse_merge(incident, found)
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            return redirect(url_for(".merge_with", ref=ref, other=found.ref), code=303)
+    return page("incidents/merge.html", form=form, incident=incident, other=None)
+
+
+@bp.route("/<ref>/merge/<other>", methods=["GET", "POST"])
+@requires(Permission.LOG, confidential=True)
+def merge_with(ref: str, other: str) -> Response | tuple[str, int]:
+    """Show what each of two incidents has, and make them one."""
+    incident, gone, form = _own(ref), _own(other), MergeForm()
+    merging_service.refuse_merge(incident, gone)
+
+    def act() -> None:
+        if form.other_version.data != str(gone.version):
+            raise Stale([], record=gone)
+        merging_service.merge(incident, gone, by=current_actor())
+
+    done = saved(
+        form,
+        act,
+        to=url_for(".show", ref=ref),
+        said=_("The two are one now. It is a draft again, to be handed in and approved."),
+        record=incident,
+    )
+    if done is None and not form.is_submitted():
+        form.other_version.data = str(gone.version)
+    return done or page("incidents/merge.html", form=form, incident=incident, other=gone)
+
+
+def _other(ref: str) -> Incident:
+    found = incident_by_ref(ref) if REF.fullmatch(ref) else None
+    if found is None:
+        raise InvalidInput(other=_("There is no such incident, or it is not for you."))
+    refuse_unless_editor(found)
+    return found
+
+
+def _own(ref: str) -> Incident:
+    incident = load(Incident, ref, *for_its_page())
+    refuse_unless_editor(incident)
+    return incident
