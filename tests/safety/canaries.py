@@ -17,6 +17,7 @@ from urllib.parse import unquote_plus
 import sqlalchemy as sa
 
 from tracker.models import User
+from tracker.people.matching import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,6 +166,10 @@ def plant(connection: sa.Connection, planted: Planted) -> None:
                 elif len(text) > 1:
                     # The console's "!" matches no password and is no secret.
                     planted.secrets[text.lower()] = canary
+            if "matching_key" in row and "name" in values:
+                # So that whoever types the name is offered its bearer.
+                plain, loose = keys(values["name"])
+                values |= {"matching_key": plain, "loose_key": loose}
             if values:
                 key = [column == row[column.name] for column in table.primary_key]
                 connection.execute(sa.update(table).where(*key).values(values))

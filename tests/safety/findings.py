@@ -31,13 +31,22 @@ def findings(aviary: Aviary, viewer: Viewer, answer: Answer) -> Iterator[str]:
         for found in sorted(found_in(text, aviary.planted)):
             canaries = meant(found, aviary.planted)
             is_ref = found in aviary.planted.refs
-            if is_ref and found in typed and surface in {"cookies", "log"}:
-                # Where to go after signing in is what the browser itself asked for.
+            if found in typed and _may_be_repeated(answer, surface, is_ref=is_ref):
                 continue
             if any(_may_stand(one, viewer, answer, surface, is_ref=is_ref) for one in canaries):
                 continue
             who = viewer.name or "nobody"
             yield f"{who}: {answer.method} {answer.address} {answer.status} {surface}: {found}"
+
+
+def _may_be_repeated(answer: Answer, surface: str, *, is_ref: bool) -> bool:
+    """Say whether what somebody asked for may come back: in the filter or form in which it was
+    typed, and in the cookie and the log as the record to which they wanted to go. A page that is
+    not there repeats nothing.
+    """
+    if surface == "body":
+        return answer.status not in {404, 500}
+    return is_ref and surface in {"cookies", "log"}
 
 
 def _may_stand(

@@ -82,6 +82,8 @@ def entangle(app: Flask, world: World) -> None:
         tie(world.records[HIDDEN], world.records[Place.INTERNAL], by=staff)
         hidden = {kind: _get(made) for kind, made in world.records[HIDDEN].items()}
         point_at(hidden, world, by=staff)
+        shown = _get(world.records[Place.INTERNAL]["incidents"])
+        responses.add_answer(hidden["responses"], shown, by=staff)
         # So that a list in the order of a count over all would be another one.
         journalist = _get(world.records[Place.APPROVED]["journalists"])
         facts = TargetFacts(kind=TargetKind.JOURNALIST, journalist=journalist)

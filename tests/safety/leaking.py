@@ -1,0 +1,157 @@
+"""The ways in which an application can be made to leak, for tests that must notice."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import pytest
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
+
+from tracker.db import engines
+from tracker.models import Incident, IncidentConfidential, JournalistConfidential
+from tracker.scoping import Viewer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from flask import Flask
+    from sqlalchemy.orm import ORMExecuteState
+    from werkzeug.wrappers import Response
+
+    Switch = Callable[[Flask], AbstractContextManager[None]]
+
+MOST_FRAMES = 80
+# Whoever sees all teams: there are two, and the sample's.
+ALL_TEAMS = Viewer(tuple(range(1, 10)))
+
+
+def unscoped(*names: str) -> Switch:
+    """Run whatever these functions ask for past the viewer, as in a system session."""
+
+    @contextmanager
+    def switch(_app: Flask) -> Iterator[None]:
+        def before(state: ORMExecuteState) -> None:
+            if "system" not in state.session.info and _is_running(names):
+                state.session.info["system"] = "leak"
+
+        def after(state: ORMExecuteState) -> None:
+            if state.session.info.get("system") == "leak":
+                del state.session.info["system"]
+
+        event.listen(Session, "do_orm_execute", before, insert=True)
+        event.listen(Session, "do_orm_execute", after)
+        try:
+            yield
+        finally:
+            event.remove(Session, "do_orm_execute", before)
+            event.remove(Session, "do_orm_execute", after)
+
+    return switch
+
+
+def _is_running(names: tuple[str, ...]) -> bool:
+    frame: Any = sys._getframe(2)
+    for _ in range(MOST_FRAMES):
+        if frame is None:
+            return False
+        if frame.f_code.co_name in names and frame.f_globals["__name__"].startswith("tracker."):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def template(name: str, old: str, new: str) -> Switch:
+    """Write something into a template; `{{ leak() }}` in it says what a test wants it to."""
+
+    @contextmanager
+    def switch(app: Flask) -> Iterator[None]:
+        env, loader = app.jinja_env, app.jinja_env.loader
+        assert loader is not None
+        source = loader.get_source(env, name)[0]
+        assert old in source, f"{name} has no {old}"
+        changed = jinja2.DictLoader({name: source.replace(old, new, 1)})
+        env.loader = jinja2.ChoiceLoader([changed, loader])
+        _forget(env)
+        try:
+            yield
+        finally:
+            env.loader = loader
+            _forget(env)
+
+    return switch
+
+
+def _forget(env: jinja2.Environment) -> None:
+    if env.cache is not None:
+        env.cache.clear()
+
+
+def answers(change: Callable[[Response], object]) -> Switch:
+    """Change every answer on its way out, the last of all that do."""
+
+    @contextmanager
+    def switch(app: Flask) -> Iterator[None]:
+        def changed(response: Response) -> Response:
+            change(response)
+            return response
+
+        app.after_request_funcs.setdefault(None, []).insert(0, changed)
+        try:
+            yield
+        finally:
+            app.after_request_funcs[None].remove(changed)
+
+    return switch
+
+
+def requests(act: Callable[[], Any]) -> Switch:
+    """Do something before every view."""
+
+    @contextmanager
+    def switch(app: Flask) -> Iterator[None]:
+        app.before_request_funcs.setdefault(None, []).append(act)
+        try:
+            yield
+        finally:
+            app.before_request_funcs[None].remove(act)
+
+    return switch
+
+
+def patched(target: str, make: Callable[[Any], Any]) -> Switch:
+    """Replace something by what is made of it; `target` as in `tracker.cases.views.page_of`."""
+
+    @contextmanager
+    def switch(_app: Flask) -> Iterator[None]:
+        module, _, name = target.rpartition(".")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys.modules[module], name, make(getattr(sys.modules[module], name)))
+            yield
+
+    return switch
+
+
+def with_all_teams(target: str) -> Switch:
+    """Let a module see everything as everybody: the viewer it makes is of all teams."""
+    return patched(target, lambda _viewer: lambda _team_ids: ALL_TEAMS)
+
+
+def count_of_all() -> int:
+    """Return how many incidents there are, whoever asks."""
+    with Session(engines().reading, info={"system": "leak"}) as session:
+        return session.scalar(select(func.count()).select_from(Incident)) or 0
+
+
+def confidential_words() -> str:
+    """Return what is confidential, whoever asks."""
+    with Session(engines().full_reading, info={"system": "leak"}) as session:
+        found = [
+            *session.scalars(select(IncidentConfidential.witness_names)),
+            *session.scalars(select(JournalistConfidential.home_address)),
+        ]
+    return " ".join(found)

@@ -1,0 +1,281 @@
+"""Some fifty leaks, each a switch: what people have done wrong elsewhere, and could do here.
+
+Each says where it would show; the proofs of what nobody may see must find it there.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, request, session
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from tests.safety import leaking
+from tests.safety.leaking import answers, patched, requests, template, unscoped, with_all_teams
+from tracker.db import engines
+from tracker.errors import InvalidInput, Refused
+from tracker.models import AuditEvent, Case, Incident, Journalist, User, UserSession
+from tracker.records import kinds_of_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response
+
+    from tests.safety.leaking import Switch
+
+MONITOR, STAFF, ADMIN, NOBODY = "other-monitor", "other-staff", "other-admin", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that would show a leak. `{hidden_cases}` and `{shown_cases}` are refs in it,
+    `{word}` a hidden text; with `field`, a form of the page is sent with the word typed there.
+    """
+
+    who: str
+    address: str
+    field: str = ""
+    typed: str = ""
+    method: str = "GET"
+
+    @property
+    def only_reads(self) -> bool:
+        return self.method == "GET" and not self.field
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    name: str
+    switch: Switch
+    asks: tuple[Ask, ...]
+
+
+def leak(name: str, switch: Switch, *addresses: str | Ask, who: str = MONITOR) -> Leak:
+    return Leak(
+        name,
+        switch,
+        tuple(one if isinstance(one, Ask) else Ask(who, one) for one in addresses),
+    )
+
+
+def hidden_name() -> str:
+    """Return the name of somebody hidden, if there is any; as if a programmer had forgotten."""
+    with Session(engines().reading, info={"system": "leak"}) as past:
+        rows = select(Journalist.name).where(Journalist.visibility == "restricted")
+        return past.scalars(rows.order_by(Journalist.id)).first() or "none"
+
+
+def exists(ref: str) -> bool:
+    model = kinds_of_record().get(ref[:3])
+    if model is None:
+        return False
+    with Session(engines().reading, info={"system": "leak"}) as past:
+        return past.scalars(select(model.id).where(model.ref == ref)).first() is not None
+
+
+def _header(name: str, value: Callable[[], object]) -> Switch:
+    return answers(lambda response: response.headers.set(name, str(value())))
+
+
+def _into_body(old: bytes, value: Callable[[], object]) -> Switch:
+    def change(response: Response) -> None:
+        response.set_data(response.get_data().replace(old, str(value()).encode() + old, 1))
+
+    return answers(change)
+
+
+def _refuse_hidden() -> None:
+    ref = (request.view_args or {}).get("ref", "")
+    if ref and exists(ref) and not _shown(ref):
+        raise Refused("This is not for you.")
+
+
+def _shown(ref: str) -> bool:
+    with Session(engines().reading, info={"system": "leak"}) as past:
+        record: Any = past.scalars(
+            select(kinds_of_record()[ref[:3]]).where(kinds_of_record()[ref[:3]].ref == ref)
+        ).one()
+        return getattr(record, "visibility", "internal") == "internal"
+
+
+def _explain(response: Response) -> None:
+    ref = (request.view_args or {}).get("ref", "")
+    if response.status_code == 404 and exists(ref):
+        response.set_data(response.get_data() + b"<!-- restricted -->")
+
+
+def _echo(response: Response) -> None:
+    if response.status_code == 404:
+        response.set_data(response.get_data() + request.path.encode())
+
+
+def _log(words: Callable[[], str]) -> Switch:
+    return requests(lambda: logging.getLogger("tracker.leak").info("asked: %s", words()))
+
+
+def _write() -> None:
+    with Session(engines().writing) as writing:
+        writing.execute(text("UPDATE users SET version = version + 1"))
+        writing.commit()
+
+
+def _refuse_known(target: str, column: Any) -> Switch:
+    """Refuse a value that any team has already."""
+
+    def make(service: Any) -> Any:
+        def refusing(*args: Any, **kw: Any) -> Any:
+            wanted = {*kw.values(), *args}
+            with Session(engines().reading, info={"system": "leak"}) as past:
+                known = set(past.scalars(select(column)))
+            if wanted & known:
+                raise InvalidInput(identifier="This is known already.", title="Known already.")
+            return service(*args, **kw)
+
+        return refusing
+
+    return patched(target, make)
+
+
+def _in_other_order(page_of: Any) -> Any:
+    """Sort a page by how often each person was attacked, whoever may know of it."""
+
+    def sorted_page(*args: Any, **kw: Any) -> Any:
+        page = page_of(*args, **kw)
+        with Session(engines().reading, info={"system": "leak"}) as past:
+            rows = past.scalars(select(Incident)).all()
+            counts = [target.journalist_id for one in rows for target in one.targets]
+        page.items.sort(key=lambda one: counts.count(one.id))
+        return page
+
+    return sorted_page
+
+
+def _all_changes() -> str:
+    with Session(engines().reading) as past:
+        return str(list(past.scalars(select(AuditEvent.changes))))
+
+
+def _secrets() -> str:
+    with Session(engines().full_reading) as past:
+        return " ".join(past.scalars(select(User.password_hash)))
+
+
+def _devices() -> str:
+    with Session(engines().full_reading) as past:
+        return " ".join(past.scalars(select(UserSession.device)))
+
+
+def _shout(value: Callable[[], object]) -> Switch:
+    def fail(_render: Any) -> Any:
+        def raising(*_args: Any, **_kw: Any) -> Any:
+            logging.getLogger("tracker.leak").error("failed for %s", value())
+            raise ValueError(value())
+
+        return raising
+
+    return patched("tracker.incidents.views.render_template", fail)
+
+
+def _also_hidden_records(has_words: Any) -> Any:
+    """Let a case be found by the words of what is filed in it, seen or not."""
+
+    def found(model: Any, q: str) -> Any:
+        with Session(engines().reading, info={"system": "leak"}) as past:
+            cases = past.scalars(select(Case)).all()
+            ids = [
+                case.id
+                for case in cases
+                if any(row.incident and q in row.incident.place for row in case.incidents)
+            ]
+        return has_words(model, q) | model.id.in_(ids)
+
+    return found
+
+
+def _column(value: Callable[[Any], str]) -> Switch:
+    return patched("tracker.reports.columns.COLUMNS", lambda now: {**now, "more": value})
+
+
+MAIN = "{% block main %}"
+HEAD = "</title>"
+CSV = "/reports/incidents.csv"
+LEAKS = [
+    leak("load past the viewer", unscoped("load"), "/incidents/{hidden_incidents}/"),
+    leak("history past the viewer", unscoped("history"), "/journalists/{hidden_journalists}/history"),
+    leak("original past the viewer", unscoped("original"), "/articles/{hidden_articles}/original"),
+    leak("list of all", unscoped("page_of"), "/incidents/"),
+    leak("list of all accounts", unscoped("page_of"), "/fake-accounts/"),
+    leak("count over all", unscoped("count_of"), "/incidents/"),
+    leak("count over all in reports", unscoped("count_of"), "/reports/"),
+    leak("start page of all", unscoped("overview"), "/"),
+    leak("counts in cases over all", unscoped("counts_in"), "/cases/"),
+    leak("countries of all cases", unscoped("countries_of_cases"), "/cases/"),
+    leak("cases of a record", unscoped("filings_of"), "/incidents/{shown_incidents}/"),
+    leak("links from hidden cases", unscoped("links_to"), "/cases/{shown_cases}/"),
+    leak("records of a case", unscoped("records_of"), "/cases/{shown_cases}/"),
+    leak("timeline data past the viewer", unscoped("facts_of_case"), "/cases/{shown_cases}/timeline.json"),
+    leak("timeline picture past the viewer", unscoped("facts_of_case"), "/cases/{shown_cases}/timeline.svg"),
+    leak("timeline of a person past the viewer", unscoped("facts_of_journalist"), "/journalists/{shown_journalists}/"),
+    leak("accounts of an incident", unscoped("accounts_used_in"), "/incidents/{shown_incidents}/"),
+    leak("responses to an incident", unscoped("responses_answering"), "/incidents/{shown_incidents}/"),
+    leak("predecessors of an account", unscoped("predecessors_of"), "/fake-accounts/{shown_fake_accounts}/"),
+    leak("names in a history", unscoped("_headings"), "/cases/{shown_cases}/history"),
+    leak("history of the time before", patched("tracker.audit.views.since_opened", lambda _f: lambda entries: [one[1] for one in entries]), "/incidents/{shown_incidents}/history"),
+    leak("export of all", unscoped("batches_of"), CSV),
+    leak("export for another viewer", with_all_teams("tracker.reports.views.Viewer"), CSV),
+    leak("hidden cases in an export", unscoped("_cases_of"), CSV),
+    leak("confidential column in an export", _column(lambda _row: leaking.confidential_words()), CSV),
+    leak("count of all in an export", _column(lambda _row: str(leaking.count_of_all())), CSV),
+    leak("everybody sees all teams", with_all_teams("tracker.users.gate.Viewer"), "/journalists/"),
+    leak("hidden place in a list", unscoped("_place"), "/incidents/?after={hidden_incidents}"),
+    leak("hidden filter", unscoped("journalist_by_ref"), "/cases/?journalist={hidden_journalists}"),
+    leak("words of hidden records find a shown one", patched("tracker.cases.queries.has_words", _also_hidden_records), "/cases/?q={word}"),
+    leak("hidden journalists offered", unscoped("_likely"), Ask(STAFF, "/journalists/new", "name", "{name}")),
+    leak("hidden outlets offered", unscoped("_likely"), Ask(STAFF, "/outlets/new", "name", "{outlet}")),
+    leak("unique over all teams", _refuse_known("tracker.people.service.add_journalist", Journalist.name), Ask(STAFF, "/journalists/new", "name", "{name}")),
+    leak("title unique over all teams", _refuse_known("tracker.cases.service.open_case", Case.title), Ask(STAFF, "/cases/new", "title", "{case}")),
+    leak("hidden record reviewed", unscoped("load"), Ask(STAFF, "/review/{hidden_incidents}/submit", method="POST")),
+    leak("order by a hidden count", patched("tracker.people.journalists_views.page_of", _in_other_order), "/journalists/"),
+    leak("403 for 404", requests(_refuse_hidden), "/incidents/{hidden_incidents}/"),
+    leak("another 404", answers(_explain), "/cases/{hidden_cases}/"),
+    leak("404 with the address", answers(_echo), "/cases/{hidden_cases}/"),
+    leak("error page with words", _into_body(b"</main>", lambda: hidden_name() if request.path == "/nowhere" else ""), "/nowhere"),
+    leak("words of an error in the log", _shout(hidden_name), "/incidents/"),
+    leak("name in the log", _log(hidden_name), "/incidents/"),
+    leak("address in the log", _log(lambda: request.full_path), "/incidents/?q={word}"),
+    leak("name in the title", template("layout/page.html", HEAD, "{{ leak() }}</title>"), "/cases/"),
+    leak("name in a comment", template("layout/page.html", "<body>", "<body><!-- {{ leak() }} -->"), "/outlets/"),
+    leak("name in an attribute", template("cases/index.html", MAIN, MAIN + '<p data-next="{{ leak() }}"></p>'), "/cases/"),
+    leak("confidential words on a page", template("journalists/show.html", MAIN, MAIN + "{{ leak_confidential() }}"), "/journalists/{shown_journalists}/"),
+    leak("count of all for nobody", template("users/sign_in.html", MAIN, MAIN + "{{ leak_count() }}"), "/sign-in", who=NOBODY),
+    leak("values in the trail", template("audit/index.html", MAIN, MAIN + "{{ leak_changes() }}"), "/trail/", who=ADMIN),
+    leak("password hashes", template("users/index.html", MAIN, MAIN + "{{ leak_secrets() }}"), "/users/", who=ADMIN),
+    leak("browsers of others", template("users/account.html", MAIN, MAIN + "{{ leak_devices() }}"), "/account/"),
+    leak("name in a picture", _into_body(b"</svg>", lambda: f"<title>{hidden_name()}</title>"), "/cases/{shown_cases}/timeline.svg"),
+    leak("more in the data", _into_body(b"}", lambda: f', "more": "{hidden_name()}"'), "/cases/{shown_cases}/timeline.json"),
+    leak("ref in a header", _header("X-Record", hidden_name), "/"),
+    leak("count of all in a header", _header("X-Total", leaking.count_of_all), "/"),
+    leak("state of all in a tag", _header("ETag", leaking.count_of_all), "/institutions/"),
+    leak("name of a file", _header("Content-Disposition", lambda: f'attachment; filename="{hidden_name()}.csv"'), CSV),
+    leak("name in a cookie", answers(lambda response: response.set_cookie("last", hidden_name())), "/"),
+    leak("name kept in the session", requests(lambda: session.update(last=hidden_name())), "/outlets/"),
+    leak("name flashed", requests(lambda: flash(hidden_name())), "/institutions/"),
+    leak("name in a redirect", answers(lambda response: response.headers.set("Location", f"/?{hidden_name()}")), "/incidents/", who=NOBODY),
+    leak("kept in caches", answers(lambda response: response.headers.remove("Cache-Control")), "/incidents/"),
+    leak("no policy for scripts", answers(lambda response: response.headers.remove("Content-Security-Policy")), "/incidents/"),
+    leak("GET that writes", requests(_write), "/incidents/"),
+    leak("page open to nobody", patched("tracker.users.gate.PUBLIC_ENDPOINTS", lambda now: now | {"institutions.index"}), "/institutions/", who=NOBODY),
+]  # fmt: skip
+# What templates above may call.
+GLOBALS: dict[str, Callable[[], object]] = {
+    "leak": hidden_name,
+    "leak_count": leaking.count_of_all,
+    "leak_changes": _all_changes,
+    "leak_secrets": _secrets,
+    "leak_devices": _devices,
+    "leak_confidential": leaking.confidential_words,
+}
