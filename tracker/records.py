@@ -56,6 +56,10 @@ class Record:
         """Return what pages call this record, in the viewer's language."""
         raise NotImplementedError
 
+    def before_quotes(self) -> str:
+        """Return what stands before its quotes, "" where nobody need be prepared for them."""
+        return ""
+
     @declared_attr
     def ref(cls) -> Mapped[str]:
         """Return the opaque id of addresses and exports."""

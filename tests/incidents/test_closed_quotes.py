@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 QUOTE = "We will bury you"
 CLOSED = "<summary>A quote of a death threat; open it to read</summary>"
+KINDS = {
+    "threat.sexual": "A quote of a threat of sexual violence",
+    "harassment.sexual": "A quote about a sexual act",
+    "physical.sexual_violence": "A quote about a sexual act",
+}
 
 
 def made(app: Flask, kind: str) -> dict[str, str]:
@@ -78,3 +83,11 @@ def test_no_picture_quotes_anything(app: Flask, client: FlaskClient) -> None:
     sign_in(client, "staff")
 
     assert QUOTE not in client.get(addresses["picture"]).text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_quotes_of_sexual_acts_are_closed_too(app: Flask, client: FlaskClient, kind: str) -> None:
+    addresses = made(app, kind)
+    sign_in(client, "staff")
+
+    assert f"<summary>{KINDS[kind]}; open it to read" in client.get(addresses["incident"]).text

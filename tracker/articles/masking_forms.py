@@ -30,11 +30,3 @@ class MaskForm(VersionedForm):
     def show(self, record: Article) -> None:
         """Fill the form with the version that is masked."""
         self.version.data = str(record.version)
-
-
-class UnmaskForm(VersionedForm):
-    """A button on the version that was read."""
-
-    def show(self, record: Article) -> None:
-        """Fill the form with the version that is read."""
-        self.version.data = str(record.version)

@@ -16,8 +16,6 @@ from tracker.db import CONFIDENTIAL, db, write_transaction
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy.orm import Session
-
     from tracker.permissions import Actor
     from tracker.records import Record
     from tracker.scoping import TeamOnly
@@ -69,24 +67,20 @@ def keep_confidential(
 def note_viewing(record: Record, *, by: Actor) -> None:
     """Write into the trail who reads the confidential values of a record, before they are read; at
     most once an hour for each of both.
+
+    In a transaction of its own, so that it stays whatever becomes of the request: where that writes
+    itself, it must wait `meanwhile` (see `web/saving.py`).
     """
-    if not db.session.info.get("reading"):
-        _note(db.session(), record, by=by)
-        return
-    with write_transaction() as session:
-        _note(session, record, by=by)
-
-
-def _note(session: Session, record: Record, *, by: Actor) -> None:
-    act = f"{_kind(record)}:view-confidential"
+    act, ref, name = f"{_kind(record)}:view-confidential", record.ref, by.name
     lately = select(AuditEvent.sequence).where(
-        AuditEvent.subject == record.ref,
+        AuditEvent.subject == ref,
         AuditEvent.action == act,
-        AuditEvent.actor == by.name,
+        AuditEvent.actor == name,
         AuditEvent.at > clock.now() - NOTED_EVERY,
     )
-    if session.scalars(lately.limit(1)).first() is None:
-        record_event(act, record.ref, by=by, session=session)
+    with write_transaction() as session:
+        if session.scalars(lately.limit(1)).first() is None:
+            record_event(act, ref, by=by, session=session)
 
 
 def _in_the_trail(row: TeamOnly) -> dict[str, str]:

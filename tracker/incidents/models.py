@@ -28,7 +28,7 @@ from tracker.incidents.codes import (
     Verification,
     WorkLink,
 )
-from tracker.incidents.words import actor_words, search_words_of, target_words, title_of
+from tracker.incidents.words import actor_words, search_words_of, target_words, title_of, unprepared
 from tracker.people.models import ExternalReference, Journalist, Outlet
 from tracker.records import Dated, in_order
 from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
@@ -43,9 +43,7 @@ LINKED_BY = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visib
 
 
 class Incident(Reviewable, Searchable, Scoped, Dated, Base):
-    """One incident. Dated: when it occurred. Types never split it; other actors, other targets or
-    an episode with its own date or place do.
-    """
+    """One incident. Dated: when it occurred. Other actors or targets split it, types never do."""
 
     __tablename__ = "incidents"
     __table_args__ = (
@@ -144,11 +142,13 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
         """Return its own words, those of its sources, and the names of whoever it is about."""
         return search_words_of(self)
 
+    def before_quotes(self) -> str:
+        """Return what stands before its quotes, "" where nobody need be prepared for them."""
+        return unprepared(self)
+
 
 class IncidentType(Follows, Base):
-    """One type of one incident; the primary one is that of the lowest rank, copied here so that a
-    list orders without a join.
-    """
+    """One type of one incident; the primary one has the lowest rank, copied to order by."""
 
     __tablename__ = "incident_types"
     __table_args__ = (follows("incidents", "incident_id"),)

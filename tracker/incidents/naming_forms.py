@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wtforms import DateField, HiddenField, SelectMultipleField
@@ -19,6 +20,25 @@ if TYPE_CHECKING:
     from tracker.incidents.closing_queries import Closing
     from tracker.incidents.guarded_models import TargetNaming
     from tracker.incidents.models import Incident, IncidentTarget
+
+
+@dataclass(frozen=True, slots=True)
+class AboutName:
+    """A target with what was decided about naming it, on the version of the incident."""
+
+    incident: Incident
+    target: IncidentTarget
+    naming: TargetNaming
+
+    @property
+    def version(self) -> int:
+        """Return the version of the incident, which rises with each decision."""
+        return self.incident.version
+
+    @property
+    def ref(self) -> str:
+        """Return the ref of the incident."""
+        return self.incident.ref
 
 
 class NamingForm(VersionedForm):
@@ -41,13 +61,11 @@ class NamingForm(VersionedForm):
     told = HiddenField()
     kept = SelectMultipleField(lazy("Keep to the team"), choices=list, validate_choice=False)
 
-    def show(self, record: Incident) -> None:
-        """Fill the form with the version that is read."""
+    def show(self, record: AboutName) -> None:
+        """Fill the form with what was decided, and the version that is read."""
+        naming = record.naming
         self.version.data = str(record.version)
-
-    def show_decision(self, naming: TargetNaming, target: IncidentTarget) -> None:
-        """Fill the form with what was decided."""
-        self.named_as.data = target.named_as
+        self.named_as.data = record.target.named_as
         if not naming.version:
             return
         self.decision.data = naming.decision.value

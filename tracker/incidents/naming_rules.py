@@ -1,14 +1,14 @@
-"""How far the name of a target may go, and which quotes stay closed until opened; pure."""
+"""How far the name of a target may go; pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracker.i18n import _
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetRole
+from tracker.incidents.words import SEXUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
 # Whoever says one of these is not to be named outside the team that keeps her record.
 CLOSING = frozenset({NamingDecision.REFUSED, NamingDecision.WITHDRAWN})
@@ -22,10 +22,6 @@ NAMED_IN: dict[str, frozenset[NameReach]] = {
 # Reaches that leave the house.
 OUTSIDE = frozenset({NameReach.PARTNER, NameReach.INTERGOVERNMENTAL, NameReach.PUBLIC})
 AIMED_AT = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
-# Types of sexual acts: their targets are named by written consent alone.
-SEXUAL = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
-# Types whose quotes nobody should meet unprepared.
-DEATH_THREAT, SEXUAL_THREAT = "threat.death", "threat.sexual"
 
 
 def reach_of(
@@ -81,15 +77,3 @@ def narrowed(reach: NameReach, *, was_guarded: bool, is_guarded: bool) -> NameRe
     somebody looks at the decision again.
     """
     return NameReach.HOUSE if is_guarded and not was_guarded and reach in OUTSIDE else reach
-
-
-def closed_quotes(codes: Iterable[str]) -> str:
-    """Return what stands before the quotes of an incident of these types, behind which nobody
-    should come unprepared; "" where its quotes are open.
-    """
-    codes = set(codes)
-    if DEATH_THREAT in codes:
-        return str(_("A quote of a death threat; open it to read"))
-    if SEXUAL_THREAT in codes:
-        return str(_("A quote of a threat of sexual violence; open it to read"))
-    return "" if SEXUAL.isdisjoint(codes) else str(_("A quote about a sexual act; open it to read"))

@@ -12,7 +12,6 @@ from tracker.incidents import service
 from tracker.incidents.codes import Verification
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_rules import closed_quotes
 from tracker.incidents.queries import (
     PLACE,
     count_of,
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from flask.blueprints import BlueprintSetupState
     from werkzeug.wrappers import Response
 
-    from tracker.records import Record
     from tracker.vocabulary.models import Term
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
@@ -49,7 +47,7 @@ bp = Blueprint("incidents", __name__, url_prefix="/incidents")
 
 @bp.record
 def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(day_words=day_words, closed_quotes=_closed_quotes)
+    state.app.jinja_env.globals["day_words"] = day_words
 
 
 @bp.get("/")
@@ -132,13 +130,6 @@ def narrow(ref: str) -> Response | tuple[str, int]:
         record=incident,
     )
     return answer or page("incidents/refused.html", form=form, incident=incident)
-
-
-def _closed_quotes(record: Record) -> str:
-    """Return what stands before the quotes of a record, "" where they are open as most are."""
-    if not isinstance(record, Incident):
-        return ""
-    return closed_quotes(row.term.code for row in record.types)
 
 
 def _classes(types: list[Term]) -> list[tuple[str, str, list[tuple[str, str]]]]:

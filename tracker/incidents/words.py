@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_IN_A_TITLE = 3
+# Types of sexual acts: their quotes are closed, and their targets named by written consent alone.
+SEXUAL = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
 # Written out in a title, since `typed` says them in English.
 SAID_IN_WORDS = frozenset({Precision.BEFORE, Precision.AFTER})
 
@@ -117,6 +119,18 @@ def search_words_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
         *(f"{row.scheme} {row.identifier}" for row in incident.references),
     ]  # fmt: skip
     return "\n".join(word for word in words if word)
+
+
+def unprepared(incident: Any) -> str:  # noqa: ANN401 (an Incident)
+    """Return what stands before the quotes of an incident upon which nobody should come unprepared,
+    by its types; "" where its quotes are open.
+    """
+    codes = {row.term.code for row in incident.types}
+    if "threat.death" in codes:
+        return str(_("A quote of a death threat; open it to read"))
+    if "threat.sexual" in codes:
+        return str(_("A quote of a threat of sexual violence; open it to read"))
+    return "" if SEXUAL.isdisjoint(codes) else str(_("A quote about a sexual act; open it to read"))
 
 
 def inverse_words(kind: IncidentLinkKind) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from tracker import clock
 from tracker.i18n import _, format_date, language
 from tracker.incidents.codes import TargetRole
-from tracker.incidents.naming_rules import closed_quotes
 from tracker.responses.codes import Stance
 from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
@@ -39,7 +38,7 @@ def facts_of_incident(
         types=tuple(Tag(one.term.code, one.term.label(language())) for one in incident.types),
         targets=tuple(_target(target) for target in incident.targets),
         actors=tuple(actor.in_words() for actor in incident.actors),
-        quotes=_quotes(incident.citations, closed_quotes(row.term.code for row in incident.types)),
+        quotes=_quotes(incident.citations, incident.before_quotes()),
         state=incident.state,
         extent=incident.extent,
         is_ongoing=incident.is_ongoing is Answer.YES,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, redirect, url_for
+from flask import url_for
 from wtforms import HiddenField
 
-from tracker.db import db
-from tracker.i18n import _
 from tracker.web.forms import VersionedForm, page
+from tracker.web.saving import meanwhile, saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,17 +48,21 @@ def confidential_page(
 
     `note` writes down who looks, `find` returns the row, `keep` saves what was typed into it.
     """
-    note()
-    if form.is_submitted():
-        # That they were seen stays written, whatever becomes of the save.
-        db.session.commit()
+    note_first(form, note)
     row = find()
-    if not form.is_submitted():
-        form.show(row)
-    elif form.validate():
-        form.refuse_stale(row)
-        keep(row, form.typed())
-        db.session.commit()
-        flash(_("Saved."))
-        return redirect(url_for(f"{record.ENDPOINT}.show", ref=record.ref), code=303)
-    return page("layout/confidential.html", form=form, record=record)
+    return saved(
+        form,
+        lambda: keep(row, form.typed()),
+        to=url_for(f"{record.ENDPOINT}.show", ref=record.ref),
+        record=row,
+    ) or page("layout/confidential.html", form=form, record=record)
+
+
+def note_first(form: VersionedForm, note: Callable[[], None]) -> None:
+    """Write down who looks before anything confidential is read; what is sent shows it too, where
+    it comes too late or is wrong.
+    """
+    if form.is_submitted():
+        meanwhile(note)
+    else:
+        note()
