@@ -22,7 +22,7 @@ from tracker.users.service import USER_NAME
 from tracker.users.views import argon, bp
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import current_actor, requires
-from tracker.web.saving import saved
+from tracker.web.saving import done, saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,7 +151,10 @@ def reset_second_factor(name: str) -> Response:
 def _pressed(name: str, act: Callable[[], object], said: str) -> Response:
     """Do what a button on somebody's page asks for, and show the page again."""
     to = url_for(".edit", name=name)
-    return saved(PlainForm(), act, to=to, said=said) or redirect(to, code=303)
+    if not PlainForm().validate_on_submit():
+        return redirect(to, code=303)
+    act()
+    return done(to, said)
 
 
 def _load(name: str) -> User:

@@ -18,7 +18,7 @@ from tracker.vocabulary.queries import every_term, term_of
 from tracker.vocabulary.rules import is_code
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import current_actor, requires
-from tracker.web.saving import saved
+from tracker.web.saving import done, saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,10 +102,11 @@ def restore(term_set: str, code: str) -> Response:
 
 def _pressed(act: Callable[[], object]) -> Response:
     """Do what a button asks for, and show the sets again."""
-    answer = saved(PlainForm(), act, to=url_for(".index"))
-    if answer is None:
+    if not PlainForm().validate_on_submit():
         flash(_("The page had been open for too long; press the button again."))
-    return answer or redirect(url_for(".index"), code=303)
+        return redirect(url_for(".index"), code=303)
+    act()
+    return done(url_for(".index"), _("Saved."))
 
 
 def _values(form: NewTermForm | TermForm) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from flask import flash, g, redirect
 
-from tracker.db import db
+from tracker.db import db, read_only
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.web.forms import VersionedForm
@@ -67,9 +67,17 @@ def saved(
 
 
 def meanwhile(read: Callable[[], Done]) -> Done:
-    """Return what takes long to read, in which time nobody waits for our write lock."""
+    """Return what takes long to read, or what writes in a transaction of its own; nobody waits for
+    our write lock meanwhile.
+    """
     db.session.rollback()
-    result = read()
+    # Whatever is looked up by it is only read, and let go again before we write.
+    read_only()
+    try:
+        result = read()
+    finally:
+        db.session.rollback()
+        read_only(yes=False)
     claim: Claim | None = g.get("claim")
     if claim is not None:
         claim.take_again()
