@@ -39,6 +39,7 @@ def serve() -> None:
     """Apply the migrations, fill a database just created, and serve on PORT."""
     settings: Settings = current_app.config["TRACKER"]
     log_discreetly()
+    refuse_debug_mode(is_on=current_app.debug and not settings.testing)
     refuse_weak_password(settings.sample_password)
     refuse_taken_port(settings.port)
     is_new = schema.current_revision(engines().full_writing) is None
@@ -58,6 +59,12 @@ def serve() -> None:
         clear_untrusted_proxy_headers=settings.proxy_hops == 0,
         ident=None,
     )
+
+
+def refuse_debug_mode(*, is_on: bool) -> None:
+    """Refuse to serve what would show its errors, and a console, to whoever causes one."""
+    if is_on:
+        fail("Debug mode is on. The tracker is not served in it: take FLASK_DEBUG away.")
 
 
 def refuse_weak_password(password: str | None) -> None:

@@ -25,6 +25,28 @@ def test_a_known_secret_key_is_refused_in_words():
     assert "Traceback" not in ended.stderr
 
 
+def test_nothing_is_served_in_debug_mode(tmp_path: Path) -> None:
+    file = tmp_path / "tracker.db"
+    ended = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "FLASK_DEBUG": "1",
+            "TRACKER_DATABASE_URL": f"sqlite:///{file}",
+            "TRACKER_SECRET_KEY": "5f1c9e0b7d2a48c6b3e4f90a1d8c7b6e",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith("Debug mode is on.")
+    assert "Traceback" not in ended.stderr
+    assert not file.exists()
+
+
 def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
     file = tmp_path / "tracker.db"
     ended = subprocess.run(

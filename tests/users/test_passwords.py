@@ -16,7 +16,7 @@ from tracker.users.password_rules import Weakness, weakness_of
         "123456789012", "111111111111", "121212121212", "aaaaaaaaaaaa", "abcabcabcabc",
         "xkq7xkq7xkq7", "!!!!!!!!!!!!", "            ", "letmeinplease", "iloveyouforever",
         "trackertracker", "Journalist2026", "kazakhstan2026", "парольпароль", "йцукенгшщзхъ",
-        "Казахстан2026", "correct horse battery staple", "abcdefghijkl", "changeme-changeme",
+        "123456123456", "098765432109", "!@#$%^&*()_+", "112233445566", "Казахстан2026", "correct horse battery staple", "abcdefghijkl", "changeme-changeme",
     ],
 )  # fmt: skip
 def test_what_everybody_tries_first_is_refused(password):

@@ -66,7 +66,7 @@ def acts(app: Flask) -> list[str]:
 
 
 def recovery_codes(text: str) -> list[str]:
-    return re.findall(r"<code>([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})</code>", text)
+    return re.findall(r"<code>([A-Z2-7]{4}(?:-[A-Z2-7]{4}){5})</code>", text)
 
 
 def set_up(client: FlaskClient) -> tuple[str, list[str]]:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from tracker.users.passwords import SHORTEST
@@ -14,6 +15,9 @@ LIST = Path(__file__).with_name("common_passwords.toml")
 # One piece over and over is as good as the piece alone, and this is too short for one.
 LONGEST_PIECE = 8
 REPEATED = re.compile(rf"(.{{1,{LONGEST_PIECE}}}?)\1+.{{0,3}}", re.DOTALL)
+# The digits of a keyboard with the other hand on Shift, and from 9 on to 0.
+ROW_OF_MARKS = "!@#$%^&*()_+"
+DIGITS_AROUND = 9
 # What people put in the place of letters.
 UNMASKED = str.maketrans("@$013457", "asoleast")
 
@@ -42,7 +46,16 @@ def _is_common(folded: str) -> bool:
     core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
     readings = {re.sub(r"[\W_]", "", one) for one in (folded, core, core.translate(UNMASKED))}
     readings |= {re.sub(r"\d", "", one) for one in readings}
-    return any(_is_of_common_words(one) for one in readings)
+    return _is_a_row(folded) or any(_is_of_common_words(one) for one in readings if one)
+
+
+def _is_a_row(text: str) -> bool:
+    """Say whether digits and marks stand mostly next to the one before, as they are counted."""
+    if text == ROW_OF_MARKS:
+        return True
+    steps = [abs(ord(one) - ord(before)) for before, one in pairwise(text)]
+    in_a_row = sum(step in {0, 1, DIGITS_AROUND} for step in steps)
+    return in_a_row > len(steps) / 2 and not any(letter.isalpha() for letter in text)
 
 
 def _is_of_common_words(text: str) -> bool:

@@ -17,7 +17,7 @@ DIGITS = 6
 # A phone may be half a minute early or late.
 STEPS_AROUND = (-1, 0, 1)
 RECOVERY_CODES = 10
-RECOVERY_BYTES = 10  # 80 bits: nothing to guess, so that a plain hash keeps them
+RECOVERY_BYTES = 15  # 120 bits: nothing to guess, so that a plain hash keeps them
 GROUP = 4
 
 
