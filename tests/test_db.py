@@ -26,9 +26,7 @@ PRAGMAS = {
 }
 
 
-@pytest.mark.parametrize(
-    "face", ["reading", "writing", "full_reading", "full_writing", "export"]
-)
+@pytest.mark.parametrize("face", ["reading", "writing", "full_reading", "full_writing", "export"])
 def test_every_pooled_connection_has_its_pragmas(app: Flask, face: str) -> None:
     with app.app_context():
         engine = getattr(engines(), face)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracker import commands, dates, db, i18n
 from tracker.config import Settings
 from tracker.operating import gate as panic_gate
+from tracker.people import closed_names_service as _closed  # noqa: F401 (listens to every flush)
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
 from tracker.users import gate, submissions
 from tracker.web import errors as error_pages
@@ -22,6 +24,19 @@ if TYPE_CHECKING:
 
     from flask import Blueprint
 
+# Modules that add pages or panels to the blueprint of a feature, as soon as they are imported.
+MORE_PAGES = (
+    "articles.adding_views", "articles.citing_views", "articles.confidential_views",
+    "articles.masking_views",
+    "fake_accounts.logging_views", "fake_accounts.section_views",
+    "incidents.confidential_views", "incidents.logging_views", "incidents.merging_views",
+    "incidents.naming_views", "incidents.panel_views", "incidents.publication_views",
+    "incidents.section_views",
+    "people.confidential_views", "people.erasure_views",
+    "responses.logging_views", "responses.section_views",
+    "review.article_views",
+    "users.account_views", "users.admin_views", "users.second_factor_views",
+)  # fmt: skip
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
@@ -65,44 +80,24 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _features() -> Iterable[Blueprint]:
     """Return the pages of every feature, in the order in which their panels appear."""
     # ruff: noqa: PLC0415 (create_app alone knows the features)
-    from tracker.articles import (  # noqa: F401 (more of its pages)
-        adding_views,
-        citing_views,
-        masking_views,
-    )
-    from tracker.articles import confidential_views as _told  # noqa: F401 (more of its pages)
     from tracker.articles import views as articles
     from tracker.audit import views as audit
     from tracker.cases import filing_views as cases
-    from tracker.fake_accounts import logging_views, section_views  # noqa: F401 (more of its pages)
     from tracker.fake_accounts import views as fake_accounts
-    from tracker.incidents import confidential_views as _seen  # noqa: F401 (more of its pages)
-    from tracker.incidents import logging_views as _reporting  # noqa: F401 (more of its pages)
-    from tracker.incidents import (
-        merging_views,  # noqa: F401 (more of its pages)
-        naming_views,  # noqa: F401 (more of its pages)
-        panel_views,  # noqa: F401 (what it shows on others' pages)
-        publication_views,  # noqa: F401 (more of its pages)
-    )
-    from tracker.incidents import section_views as _rows  # noqa: F401 (more of its pages)
     from tracker.incidents import views as incidents
     from tracker.operating import views as operating
-    from tracker.people import confidential_views as _reached  # noqa: F401 (more of its pages)
-    from tracker.people import erasure_views  # noqa: F401 (more of its pages)
     from tracker.people import institutions_views as institutions
     from tracker.people import journalist_sections_views as journalists
     from tracker.people import outlets_views as outlets
     from tracker.reports import views as reports
-    from tracker.responses import logging_views as _logging  # noqa: F401 (more of its pages)
-    from tracker.responses import section_views as _sections  # noqa: F401 (more of its pages)
     from tracker.responses import views as responses
-    from tracker.review import article_views  # noqa: F401 (more of its pages)
     from tracker.review import views as review
     from tracker.timelines import views as timelines
-    from tracker.users import account_views, admin_views, second_factor_views  # noqa: F401 (more pages of the same blueprint)
     from tracker.users import views as users
     from tracker.vocabulary import views as vocabulary
 
+    for name in MORE_PAGES:
+        import_module(f"tracker.{name}")
     parts = (
         audit, users, vocabulary, journalists, outlets, institutions, articles, review, incidents,
         fake_accounts, responses, cases, timelines, reports, operating,

@@ -162,7 +162,7 @@ def hidden(of: Module) -> list[str]:
         f"{of.name}:{found.line} hides {found.target}"
         for found in imports(of)
         if found.target.startswith(".")
-        or found.target in {"importlib", "tracker.importlib"}
+        or (found.target in {"importlib", "tracker.importlib"} and of.name != "tracker")
         or (
             found.in_function
             and found.target.partition(".")[0] == "tracker"

@@ -14,6 +14,7 @@ from tests.architecture.test_imports import role_of
 MAY_WRITE_SQL = {
     "tracker.db": "pragmas and BEGIN on SQLite",
     "tracker.audit.service": "the lock on the head of the chain",
+    "tracker.powers": "gives PostgreSQL's roles their rights, and tries what each is refused",
     "tracker.operating.queries": "asks a database about itself: its settings, whether it is whole",
 }
 MAY_WRITE_SQL_PACKAGES = ("tracker.search.",)  # FTS5 and tsvector are not in the ORM

@@ -7,13 +7,19 @@ import sqlalchemy as sa
 from tests.factories import acting
 from tracker.audit.commitment_service import commitment_to, forget_values, record_commitments
 from tracker.audit.models import AuditEvent, CommittedValue
-from tracker.db import db
+from tracker.db import db, full_power
 
 REF = "INC-0000000001"
 
 
+def on_full_power():
+    db.session.rollback()
+    full_power()
+
+
 def committed(app, before, after):
     with acting(app) as user:
+        on_full_power()
         record_commitments(REF, "incident:confidential", before, after, by=user)
         db.session.commit()
 
@@ -40,6 +46,7 @@ def test_the_value_is_proved_by_its_salt(app):
     committed(app, {}, {"witness_names": "Bota"})
 
     with acting(app):
+        on_full_power()
         kept = db.session.scalars(sa.select(CommittedValue)).one()
 
     assert kept.commitment == entries(app)[0].changes["committed"]["witness_names"]
@@ -66,6 +73,7 @@ def test_values_are_forgotten_and_the_trail_holds(app, runner):
     committed(app, {}, {"witness_names": "Bota"})
 
     with acting(app):
+        on_full_power()
         assert forget_values(REF) == 1
         db.session.commit()
         assert db.session.scalars(sa.select(CommittedValue)).all() == []

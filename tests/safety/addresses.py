@@ -24,17 +24,24 @@ OTHER_ARGUMENTS = {
 }
 # Whatever takes records of several kinds is asked for with this one.
 KIND_OF = {
-    "ref": {"review": "incidents", "timelines": "cases"},
+    "ref": {
+        "review": "incidents",
+        "review.article": "articles",
+        "review.decide_article": "articles",
+        "timelines": "cases",
+    },
     "record_ref": {"articles": "incidents"},
 }
 # Which part of its record a number in an address means.
 PARTS = {
+    "articles.unmask": {"number": "mask"},
     "articles.uncite": {"citation_id": "citation"},
     "cases.unlink": {"link_id": "link"},
     "cases.unrefer": {"reference_id": "reference"},
     "incidents.add_status": {"number": "target"},
     "incidents.edit_actor": {"number": "actor"},
     "incidents.edit_target": {"number": "target"},
+    "incidents.naming": {"number": "target"},
     "incidents.remove_actor": {"number": "actor"},
     "incidents.remove_link": {"number": "link"},
     "incidents.remove_reference": {"number": "reference"},
@@ -42,6 +49,8 @@ PARTS = {
     "incidents.remove_target": {"number": "target"},
     "incidents.set_degree": {"number": "actor"},
 }
+# A second record of the same kind, which everybody may see.
+ANOTHER = "other"
 MISSING, MALFORMED = "0000000000", "'--"
 NO_SUCH_PART = 999_999_999
 PREFIXES = {
@@ -66,10 +75,13 @@ class Route:
     def kinds(self) -> dict[str, str]:
         """Return the arguments that are refs, and the kind of record of each."""
         return {
-            name: KIND_OF[name].get(self.blueprint, self.blueprint)
-            for name in ("ref", "record_ref")
+            name: self._kind_of(KIND_OF.get(name, {}))
+            for name in ("ref", "record_ref", ANOTHER)
             if name in self.rule.arguments
         }
+
+    def _kind_of(self, kinds: dict[str, str]) -> str:
+        return kinds.get(self.endpoint) or kinds.get(self.blueprint, self.blueprint)
 
     @property
     def takes_a_record(self) -> bool:
@@ -93,7 +105,7 @@ def address(app: Flask, world: World, route: Route, place: Place | str) -> str:
     values: dict[str, object] = {}
     for name, kind in route.kinds.items():
         if isinstance(place, Place):
-            values[name] = world.ref(kind, place)
+            values[name] = world.ref(kind, Place.INTERNAL if name == ANOTHER else place)
         else:
             values[name] = f"{PREFIXES[kind]}-{MISSING if place == 'missing' else MALFORMED}"
     others = OTHER_ARGUMENTS.get(route.endpoint) or OTHER_ARGUMENTS.get(route.blueprint, {})

@@ -184,7 +184,7 @@ def may_read(canary: Canary, viewer: Viewer, address: str) -> bool:
         # The name of one's own browser, in the list of one's own sessions.
         return canary.level == "internal" and place.owner == viewer.name
     if canary.level == "confidential":
-        is_its_page = address.partition("?")[0].endswith("/confidential")
+        is_its_page = address.partition("?")[0].endswith(("/confidential", "/mask", "/naming"))
         return is_its_page and "staff" in viewer.roles and place.team in viewer.teams
     return place.visibility == "internal" or place.team in viewer.teams
 

@@ -7,7 +7,7 @@ import os
 import pickle
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.engine.default import DefaultDialect
 
@@ -15,13 +15,15 @@ from tests import databases
 from tests.conftest import let_go, new_app
 from tests.databases import Database, folder_of_run
 from tests.safety.world import World, build
+from tracker.db import db
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask import Flask
 
+T = TypeVar("T")
 TEMPLATE = "tracker_world"
 # One application for each worker and database: every copy stands behind the same address.
 _apps: dict[str, Flask] = {}
@@ -30,7 +32,7 @@ _apps: dict[str, Flask] = {}
 @contextmanager
 def copy_of_world(kind: str) -> Iterator[tuple[Flask, World]]:
     """Lend the application on a copy of the world, which is thrown away afterwards."""
-    world = _world(kind)
+    world = once_a_run(f"world.{kind}", lambda: _built(kind))
     name = os.environ.get("PYTEST_XDIST_WORKER", "main") + "_world"
     url = _copy(kind, name)
     if url not in _apps:
@@ -47,23 +49,26 @@ def nothing_lasts() -> Iterator[None]:
     """Let every commit end as a rollback: answers are as they would be, and the next request finds
     the world as it was.
     """
-    commit = DefaultDialect.do_commit
+    commit, sessions = DefaultDialect.do_commit, db.session.session_factory
+    # What a view says of the record it has just made would be looked up, and not be there.
+    sessions.configure(expire_on_commit=False)
     DefaultDialect.do_commit = DefaultDialect.do_rollback  # type: ignore[method-assign]
     try:
         yield
     finally:
+        sessions.configure(expire_on_commit=True)
         DefaultDialect.do_commit = commit  # type: ignore[method-assign]
 
 
-def _world(kind: str) -> World:
-    """Return the world of this run and database, built by the first process that asks."""
-    note = folder_of_run() / f"world.{kind}.pickle"
+def once_a_run(name: str, make: Callable[[], T]) -> T:
+    """Return what the first process that asks for it makes; all others read it."""
+    note = folder_of_run() / f"{name}.pickle"
     with note.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not note.exists():
-            note.write_bytes(pickle.dumps(_built(kind)))
-        world: World = pickle.loads(note.read_bytes())
-    return world
+            note.write_bytes(pickle.dumps(make()))
+        found: T = pickle.loads(note.read_bytes())
+    return found
 
 
 def _built(kind: str) -> World:

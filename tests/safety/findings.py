@@ -24,14 +24,17 @@ if TYPE_CHECKING:
 WORDLESS = frozenset({"headers", "cookies", "log"})
 
 
-def findings(aviary: Aviary, viewer: Viewer, answer: Answer) -> Iterator[str]:
-    """Yield a line for each canary that the answer should not carry."""
+def findings(aviary: Aviary, viewer: Viewer, answer: Answer, *, asked: str = "") -> Iterator[str]:
+    """Yield a line for each canary that the answer should not carry; `asked`: what this browser
+    asked for before, which its cookie may remember.
+    """
     typed = answer.sent.lower() + answer.address.lower()
     for surface, text in answer.surfaces.items():
         for found in sorted(found_in(text, aviary.planted)):
             canaries = meant(found, aviary.planted)
             is_ref = found in aviary.planted.refs
-            if found in typed and _may_be_repeated(answer, surface, is_ref=is_ref):
+            known = asked + typed if surface == "cookies" else typed
+            if found in known and _may_be_repeated(answer, surface, is_ref=is_ref):
                 continue
             if any(_may_stand(one, viewer, answer, surface, is_ref=is_ref) for one in canaries):
                 continue
@@ -87,8 +90,11 @@ def walk(aviary: Aviary, name: str, seeds: Iterable[str], *, every: bool = False
 
 
 def everything_wrong(aviary: Aviary, name: str, answers: Iterable[Answer]) -> list[str]:
-    viewer = viewer_named(name)
-    return [line for answer in answers for line in findings(aviary, viewer, answer)]
+    viewer, asked, wrong = viewer_named(name), "", []
+    for answer in answers:
+        wrong += findings(aviary, viewer, answer, asked=asked)
+        asked += answer.address.lower()
+    return wrong
 
 
 def get_addresses(aviary: Aviary, places: Iterable[Place] = tuple(Place)) -> list[str]:

@@ -7,17 +7,14 @@ answers.
 from __future__ import annotations
 
 import csv
-import fcntl
 import hashlib
-import pickle
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.databases import folder_of_run
 from tests.safety.addresses import address, routes_of
-from tests.safety.copies import copy_of_world, nothing_lasts
+from tests.safety.copies import copy_of_world, nothing_lasts, once_a_run
 from tests.safety.viewers import viewers
 from tests.safety.world import Place
 
@@ -35,7 +32,7 @@ FILE = Path(__file__).with_name("matrix.csv")
 # Where the record stands, seen from the viewer's team; a page without one has its answer in `own`.
 PLACES = {
     "own": Place.OWN,
-    "approved": Place.APPROVED,
+    "published": Place.PUBLISHED,
     "other": Place.OTHER,
     "hidden": Place.HIDDEN,
     "missing": "missing",
@@ -66,20 +63,15 @@ class Answer:
 
 
 def observations(kind: str) -> list[Answer]:
-    """Return the answers of this run on one database, asked for by the first process that wants
-    them.
-    """
-    file = folder_of_run() / f"answers.{kind}.pickle"
-    with file.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not file.exists():
-            with copy_of_world(kind) as (app, world):
-                everybody = viewers(app, world)
-                with nothing_lasts():
-                    answers = list(_asked(everybody, app, world, all_places=kind == "sqlite"))
-                    file.write_bytes(pickle.dumps(answers))
-        found: list[Answer] = pickle.loads(file.read_bytes())
-    return found
+    """Return the answers of this run on one database, asked for by whoever wants them first."""
+
+    def ask() -> list[Answer]:
+        with copy_of_world(kind) as (app, world):
+            everybody = viewers(app, world)
+            with nothing_lasts():
+                return list(_asked(everybody, app, world, all_places=kind == "sqlite"))
+
+    return once_a_run(f"answers.{kind}", ask)
 
 
 def table_of(answers: list[Answer]) -> Table:

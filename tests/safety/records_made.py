@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tests.factories import make_article, make_institution, make_type
+from tests.factories import make_article, make_incident, make_institution, make_type
 from tracker.articles.codes import Independence
+from tracker.articles.masking_queries import masks_of
+from tracker.articles.masking_service import mask, passages_meant
 from tracker.articles.service import make_citation
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
@@ -32,7 +34,8 @@ from tracker.incidents.codes import (
     StatusOfTarget,
     TargetKind,
 )
-from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
+from tracker.incidents.publication_service import publish
 from tracker.incidents.service import report_incident, summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.people.affiliations_service import add_reference, affiliate
@@ -43,9 +46,10 @@ from tracker.records import Record, kinds_of_record
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import OfficialResponse, ResponseCitation
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
+from tracker.review.codes import RetractReason
 from tracker.review.models import Reviewable
 from tracker.review.service import approve as approve_record
-from tracker.review.service import submit
+from tracker.review.service import retract, submit
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of, terms_of
 from tracker.when import parse_when
@@ -83,7 +87,9 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
     one = _Set(word.capitalize(), by, {"team_id": by.team_ids[0], "visibility": visibility})
     outlet, journalist = _people(one)
     institution = make_institution(f"{one.word} Council", by=by)
+    add_name(institution, f"{one.word} Council Also", kind=NameKind.OTHER, by=by)
     article = _article(one, outlet)
+    mask(article, passages_meant(article, "4", every=False), reason="Her street.", by=by)
     incident = _incident(one, article, journalist)
     account = _account(one, article, incident, journalist)
     response = _response(one, article, incident, institution)
@@ -96,7 +102,7 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
             affiliation=journalist.affiliations[0],
         ),
         "institutions": _noted(institution, name=institution.names[-1]),
-        "articles": _noted(article),
+        "articles": _noted(article, mask=masks_of(article)[0]),
         "incidents": _noted(
             incident, target=incident.targets[0], status=incident.targets[0].statuses[0],
             actor=incident.actors[0], citation=incident.citations[0],
@@ -146,12 +152,24 @@ def hide_behind(ours: dict[str, Made], hidden: dict[str, Made], *, by: User) -> 
 
 
 def approve(made: dict[str, Made], *, staff: User, monitor: User) -> None:
-    """Bring whatever can be approved to that state, by two people."""
+    """Bring whatever can be approved to that state, by two people, and publish the incident."""
+    incident: Incident = _get(made["incidents"])
+    # Without the word of its place, which names the journalist as well: no public text may.
+    incident.title = "Letters at the door"
+    summarise(incident, {"public_summary_en": "Letters came, as an outlet reports."}, by=staff)
     for one in made.values():
         record = _get(one)
         if isinstance(record, Reviewable):
             submit(record, by=staff)
             approve_record(record, note="", by=monitor)
+    publish(incident, by=monitor)
+
+
+def retracted(*, staff: User, monitor: User) -> str:
+    """Return the ref of one more incident, which a monitor retracted."""
+    incident = make_incident(by=staff, who="a retracted editor")
+    retract(incident, reason=RetractReason.DID_NOT_HAPPEN, note="It was a rumour.", by=monitor)
+    return incident.ref
 
 
 def _noted(record: Record, **parts: Any) -> Made:
@@ -183,7 +201,8 @@ def _people(one: _Set) -> tuple[Outlet, Journalist]:
 def _article(one: _Set, outlet: Outlet) -> Article:
     return make_article(
         f"{one.word} report",
-        text=f"{one.word} words came first. Then {one.word} Writer was threatened. It ended there.",
+        text=f"{one.word} words came first. Then {one.word} Writer was threatened. It ended there. "
+        f"She lives in {one.word} lane.",
         url=f"https://{one.word.lower()}.example/a",
         authors=f"{one.word} Author",
         publisher=outlet,
@@ -218,6 +237,7 @@ def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
         incident, incident.targets[0].id, status=StatusOfTarget.LEFT_COUNTRY,
         when=parse_when("2025-06-10", known_by=today()), by=one.by,
     )  # fmt: skip
+    incident.citations.append(make_citation(IncidentCitation, article, "1"))
     links_service.add_reference(incident, scheme="MFRR", identifier=f"{one.word}-2", by=one.by)
     summarise(incident, {"public_summary_en": f"{one.word} in short"}, by=one.by)
     return incident

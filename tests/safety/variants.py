@@ -25,7 +25,7 @@ from tests.safety.world import Place, _become
 from tracker.audit.service import record_event
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
-from tracker.db import db
+from tracker.db import db, full_power
 from tracker.fake_accounts import life_service
 from tracker.incidents import links_service, targets_service
 from tracker.incidents.codes import IncidentLinkKind, TargetKind
@@ -70,6 +70,7 @@ def worlds(kind: str, **changes: Callable[[World], None]) -> Iterator[Worlds]:
             app = stack.enter_context(_copy(kind, made.whole.app, name))
             made.others[name] = Aviary(app, made.whole.world, made.whole.planted)
             with app.app_context():
+                full_power()
                 change(made.whole.world)
                 reindex()
         yield made
@@ -85,7 +86,7 @@ def entangle(app: Flask, world: World) -> None:
         shown = _get(world.records[Place.INTERNAL]["incidents"])
         responses.add_answer(hidden["responses"], shown, by=staff)
         # So that a list in the order of a count over all would be another one.
-        journalist = _get(world.records[Place.APPROVED]["journalists"])
+        journalist = _get(world.records[Place.PUBLISHED]["journalists"])
         facts = TargetFacts(kind=TargetKind.JOURNALIST, journalist=journalist)
         targets_service.add_target(hidden["incidents"], facts, by=staff)
         db.session.commit()

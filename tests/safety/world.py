@@ -11,21 +11,28 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sqlalchemy import update
+
 from tests.factories import PASSWORD, make_user, sign_in
-from tests.safety.records_made import Made, approve, hide_behind, plant, tie
-from tracker.db import db
+from tests.safety.records_made import Made, approve, hide_behind, plant, retracted, tie
+from tracker import clock
+from tracker.db import db, full_power
 from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer
+from tracker.users.models import User, UserSession
 from tracker.users.queries import user_named
+from tracker.users.second_factor_service import begin_second_factor, factor_of
 from tracker.users.service import console_actor, disable_user
-from tracker.vocabulary.service import load_vocabulary
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import term_of
+from tracker.vocabulary.service import load_vocabulary, retire_term
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from tracker.users.models import User
+    from tracker.vocabulary.models import Term
 
 OWN_TEAM, OTHER_TEAM = "Desk", "Abroad"
 
@@ -35,14 +42,16 @@ class Place(StrEnum):
 
     OWN = "own"  # restricted, kept by the own team
     INTERNAL = "internal"  # for everybody, kept by the own team
-    APPROVED = "approved"  # the same, and approved by the monitor
+    PUBLISHED = "published"  # the same, approved by the monitor, the incident published
     OTHER = "other"  # for everybody, kept by the other team
     HIDDEN = "hidden"  # restricted, kept by the other team
 
 
-SHOWN = (Place.OWN, Place.INTERNAL, Place.APPROVED, Place.OTHER)
+SHOWN = (Place.OWN, Place.INTERNAL, Place.PUBLISHED, Place.OTHER)
 
 LEAVER = "leaver"
+# A type of incident that is no longer on offer.
+RETIRED = "employment.dismissal"
 # Everybody there is: name -> roles and team. The leaver is disabled; `of-both` joins below.
 PEOPLE: dict[str, tuple[tuple[Role, ...], str | None]] = {
     "staff": ((Role.STAFF,), OWN_TEAM),
@@ -55,6 +64,9 @@ PEOPLE: dict[str, tuple[tuple[Role, ...], str | None]] = {
     "other-admin": ((Role.ADMIN,), OTHER_TEAM),
     "teamless": ((Role.STAFF,), None),
     LEAVER: ((Role.STAFF,), OWN_TEAM),
+    "guarded": ((Role.STAFF,), OWN_TEAM),  # with a second factor
+    "pending": ((Role.STAFF,), OWN_TEAM),  # the same, and always before giving its code
+    "unready": ((Role.STAFF,), OWN_TEAM),  # with a second factor not yet confirmed
 }
 
 
@@ -65,6 +77,8 @@ class World:
     records: dict[Place, dict[str, Made]] = field(default_factory=dict)
     # The cookie of somebody who was signed in when they were disabled.
     old_cookie: str = ""
+    # An incident of the own team that a monitor retracted.
+    retracted: str = ""
 
     def ref(self, kind: str, place: Place) -> str:
         return self.records[place][kind].ref
@@ -78,6 +92,7 @@ def build(app: Flask) -> World:
     """Fill an empty database; whatever is restricted in the other team refers to what is shown."""
     world = World()
     with app.app_context():
+        full_power()
         _people()
         for place in Place:
             staff = _become("other-staff" if place in {Place.OTHER, Place.HIDDEN} else "staff")
@@ -85,11 +100,13 @@ def build(app: Flask) -> World:
             visibility = Visibility.RESTRICTED if restricted else Visibility.INTERNAL
             world.records[place] = plant(place.value, by=staff, visibility=visibility)
             db.session.commit()
-        tie(world.records[Place.APPROVED], world.records[Place.INTERNAL], by=_become("staff"))
-        approve(world.records[Place.APPROVED], staff=_become("staff"), monitor=_become("monitor"))
+        tie(world.records[Place.PUBLISHED], world.records[Place.INTERNAL], by=_become("staff"))
+        approve(world.records[Place.PUBLISHED], staff=_become("staff"), monitor=_become("monitor"))
         tie(world.records[Place.OTHER], world.records[Place.INTERNAL], by=_become("other-staff"))
         tie(world.records[Place.HIDDEN], world.records[Place.INTERNAL], by=_become("other-staff"))
         hide_behind(world.records[Place.OWN], world.records[Place.HIDDEN], by=_become_of_both())
+        world.retracted = retracted(staff=_become("staff"), monitor=_become("monitor"))
+        _second_factors()
         db.session.commit()
     world.old_cookie = cookie_of(enter(app, LEAVER))
     with app.app_context():
@@ -103,6 +120,17 @@ def enter(app: Flask, name: str) -> FlaskClient:
     client = app.test_client()
     answer = sign_in(client, name, PASSWORD)
     assert answer.status_code == 303, f"{name} cannot sign in: {answer.status_code}"
+    return client
+
+
+def enter_guarded(app: Flask) -> FlaskClient:
+    """Return the browser of the person who gave their second factor as well."""
+    client = enter(app, "guarded")
+    with app.app_context():
+        mine = User.id == UserSession.user_id
+        given = update(UserSession).where(mine, User.name == "guarded")
+        db.session.execute(given.values(second_factor_at=clock.now()))
+        db.session.commit()
     return client
 
 
@@ -128,9 +156,25 @@ def _people() -> None:
     console = console_actor()
     load_vocabulary(console)
     load_institutions(console)
+    retire_term(_retired(), by=console)
     for name, (roles, team) in PEOPLE.items():
         make_user(name, *roles, team=team)
     db.session.commit()
+
+
+def _second_factors() -> None:
+    for name in ("guarded", "pending", "unready"):
+        user = _become(name)
+        begin_second_factor(user)
+        factor = factor_of(user)
+        assert factor is not None
+        factor.confirmed_at = None if name == "unready" else clock.now()
+
+
+def _retired() -> Term:
+    term = term_of(TermSet.INCIDENT_TYPE, RETIRED)
+    assert term is not None
+    return term
 
 
 def _become(name: str) -> User:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tracker import clock
-from tracker.db import db, engines, read_only, write_transaction
+from tracker.db import db, engines, full_power, read_only, write_transaction
 from tracker.errors import Refused
 from tracker.i18n import _
 from tracker.scoping import Viewer, set_viewer
@@ -85,6 +85,8 @@ def init_app(app: Flask) -> None:
 
 def _gate() -> Response | None:
     read_only(yes=request.method in SAFE_METHODS)
+    view = current_app.view_functions.get(request.endpoint or "")
+    full_power(yes=getattr(view, "confidential", False))
     set_viewer(None)
     if request.endpoint in {"static", "pages.health", None}:
         # Neither looks at who asks: no session is read, and none is marked as seen. Where there is

@@ -104,7 +104,8 @@ def _http(error: HTTPException) -> tuple[str, int] | Response:
 
 
 def _not_stored(error: Exception) -> tuple[str, int]:
-    if not refused_by_disk(error):
+    # A connection that only reads refuses to write as a disk does: then the mistake is ours.
+    if db.session.info.get("reading") or not refused_by_disk(error):
         return _unforeseen(error)
     log.error("the disk is full or refuses to write\n%s", trace_of(error))
     words = _(

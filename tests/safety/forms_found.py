@@ -1,0 +1,120 @@
+"""Every form that stands on a page, found by asking for the pages: where it goes, what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html
+
+from tests.safety.addresses import address, routes_of
+from tests.safety.pages_found import pages_of, rule_of
+from tests.safety.world import Place
+from tracker.permissions import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+    from tests.safety.pages_found import Page
+    from tests.safety.viewers import Viewer
+    from tests.safety.world import World
+
+SHOWN_TO = ("staff", "monitor", "admin", "pending", "guarded", "unready")
+WHO_MAY = {Permission.REVIEW: "monitor", Permission.ADMINISTER: "admin"}
+BUTTONS = ("version", "number", "note", "reason")
+# People of whom only some pages say anything new.
+MORE_PAGES = {
+    "pending": ["/sign-in/code"],
+    "guarded": ["/account/", "/account/second-factor"],
+    "unready": ["/account/second-factor"],
+}
+# A key of its own for each page that was opened, and the token: not for those who attack the rest.
+OURS = {"csrf_token", "submission"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One name of a form, as what it stands there, what it may be, and whether it may repeat."""
+
+    name: str
+    kind: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that changes something: as whom it was found, and what an untouched one sends."""
+
+    viewer: str
+    rule: str
+    action: str
+    fields: tuple[Field, ...]
+    held: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.rule} ({self.viewer})"
+
+
+def forms_of(app: Flask, world: World, people: dict[str, Viewer]) -> list[Form]:
+    """Return one form for each address that takes one and each set of fields."""
+    found: dict[tuple[str, frozenset[str]], Form] = {}
+    for name in SHOWN_TO:
+        around = MORE_PAGES.get(name)
+        found_by = pages_of(app, world, people[name], around)
+        for form in (one for page in found_by for one in _forms_on(app, page, name)):
+            names = frozenset(field.name for field in form.fields)
+            found.setdefault((form.rule, names), form)
+    shown = {form.rule for form in found.values()}
+    return [*found.values(), *_not_shown(app, world, shown)]
+
+
+def _not_shown(app: Flask, world: World, shown: set[str]) -> Iterator[Form]:
+    """Return what stands on no page of this world as forms with the fields that buttons have."""
+    for route in routes_of(app):
+        if "POST" in route.methods and route.rule.rule not in shown:
+            needed = getattr(app.view_functions[route.endpoint], "requires", Permission.LOG)
+            fields = tuple(Field(name, "hidden") for name in BUTTONS)
+            at = address(app, world, route, Place.PUBLISHED)
+            yield Form(WHO_MAY.get(needed, "staff"), route.rule.rule, at, fields, ())
+
+
+def _forms_on(app: Flask, page: Page, viewer: str) -> Iterator[Form]:
+    if not page.is_html:
+        return
+    for form in html.fromstring(page.text).iter("form"):
+        if form.get("method", "get").lower() != "post":
+            continue
+        buttons = [one.get("formaction") for one in form.iter("button")]
+        for action in {form.get("action") or page.at, *(one for one in buttons if one)}:
+            target = urljoin(page.at, action)
+            fields, held = _controls(form)
+            rule = rule_of(app, urlsplit(target).path, "POST")
+            yield Form(viewer, rule, target, tuple(fields), tuple(held))
+
+
+def _controls(form: html.HtmlElement) -> tuple[list[Field], list[tuple[str, str]]]:
+    fields: dict[str, Field] = {}
+    held: list[tuple[str, str]] = []
+    for one in form.xpath(".//input | .//select | .//textarea | .//button"):
+        name, kind = one.get("name"), one.get("type", one.tag)
+        if not name or name in OURS:
+            continue
+        options = tuple(option.get("value", "") for option in one.iter("option"))
+        fields.setdefault(name, Field(name, kind, options))
+        if kind in {"checkbox", "radio"}:
+            if one.get("checked") is not None:
+                held.append((name, one.get("value", "on")))
+        elif one.tag == "select":
+            chosen = one.xpath(".//option[@selected]/@value")
+            if not chosen and one.get("multiple") is None:
+                chosen = list(options[:1])
+            held.extend((name, value) for value in chosen)
+        elif one.tag == "textarea":
+            held.append((name, (one.text or "").removeprefix("\n")))
+        elif one.tag == "input" and kind not in {"file", "submit"}:
+            held.append((name, one.get("value", "")))
+    return list(fields.values()), held

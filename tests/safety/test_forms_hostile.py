@@ -1,0 +1,114 @@
+"""No form breaks, whatever is sent, and nothing is stored by a refusal.
+
+By day each form is sent 12 times to each database, which takes a minute; at night 2,000 times.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from tests.nightly import IS_NIGHT, size
+from tests.safety.copies import copy_of_world, nothing_lasts, once_a_run
+from tests.safety.forms_found import SHOWN_TO, Form, forms_of
+from tests.safety.hostile import VALUES, Pairs, bodies, encoded, lengthened
+from tests.safety.kept import kept_writes, up_to_date
+from tests.safety.pages_found import pages_of
+from tests.safety.viewers import Viewer, viewer
+from tracker.db import engines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+    from tests.safety.world import World
+
+EXAMPLES = size(day=12, night=2000)
+# So that all workers have something to do.
+SHARES = size(day=2, night=16)
+# What a refusal may leave behind: when somebody was last seen, and that they were refused.
+OF_A_REFUSAL = ("sessions", "audit_events")
+# Whoever guesses is slowed down, which is counted; a code is taken in one statement, or not.
+OF_GUESSING = ("sign_in_failures", "recovery_codes", "second_factors")
+GUESSED = ("/sign-in", "/sign-in/code", "/confirm", "/account/")
+TYPED = {"text", "textarea", "search", "url", "email", "number", "date"}
+
+
+@contextmanager
+def attacked(kind: str) -> Iterator[tuple[Flask, World, dict[str, Viewer], list[Form]]]:
+    """Lend a world that answers a mishap with its page, and all its forms."""
+    with copy_of_world(kind) as (app, world):
+        people = {name: viewer(app, world, name) for name in SHOWN_TO}
+        forms = once_a_run(f"forms.{kind}", lambda: forms_of(app, world, people))
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        try:
+            yield app, world, people, forms
+        finally:
+            app.config["PROPAGATE_EXCEPTIONS"] = None
+
+
+def send(by: Viewer, form: Form, pairs: Pairs, kind: str = "urlencoded") -> int:
+    body, content_type = encoded([("csrf_token", by.token), *pairs], kind)
+    by.forget()
+    with by.client.post(form.action, data=body, content_type=content_type) as response:
+        return response.status_code
+
+
+def attack(form: Form, by: Viewer, kept: list[str]) -> None:
+    """Send a form in every wrong way that comes up."""
+
+    @hypothesis.settings(max_examples=EXAMPLES, database=None, derandomize=not IS_NIGHT)
+    @hypothesis.given(bodies(form))
+    def try_once(sent: tuple[Pairs, str, bool]) -> None:
+        pairs, kind, is_long = sent
+        kept.clear()
+        status = send(by, form, lengthened(pairs) if is_long else pairs, kind)
+        assert status < 500, form.name
+        if status >= 400:
+            may = OF_A_REFUSAL + (OF_GUESSING if form.rule in GUESSED else ())
+            left = [one for one in kept if not any(name in one for name in may)]
+            assert not left, form.name
+
+    try_once()
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_no_form_breaks_and_a_refusal_stores_nothing(database_kind: str, share: int) -> None:
+    with (
+        attacked(database_kind) as (_app, _world, people, forms),
+        nothing_lasts(),
+        kept_writes() as kept,
+    ):
+        for form in forms[share::SHARES]:
+            attack(form, people[form.viewer], kept)
+
+
+def test_whatever_was_stored_can_be_shown(database_kind: str) -> None:
+    values = cycle(VALUES)
+    stored = 0
+    with attacked(database_kind) as (app, world, people, forms):
+        for form in forms:
+            typed = [field.name for field in form.fields if field.kind in TYPED]
+            for name in typed:
+                pairs = [pair for pair in up_to_date(app, form) if pair[0] != name]
+                status = send(people[form.viewer], form, [*pairs, (name, next(values))])
+                assert status < 500, (form.name, name)
+                stored += status == 303
+        for name in ("staff", "admin"):
+            assert [*pages_of(app, world, people[name])]
+    assert stored > 30
+
+
+def test_a_write_that_a_refusal_keeps_is_found(database_kind: str) -> None:
+    with copy_of_world(database_kind) as (app, _world), kept_writes() as kept, app.app_context():
+        with engines().writing.begin() as connection:
+            connection.exec_driver_sql("UPDATE teams SET name = name")
+        with engines().writing.connect() as connection:
+            connection.exec_driver_sql("UPDATE users SET name = name")
+            connection.rollback()
+    assert kept == ["UPDATE teams SET name = name"]

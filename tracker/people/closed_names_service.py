@@ -1,0 +1,89 @@
+"""No text that everybody reads may name somebody who is not to be named outside her team."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import Session
+
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.people.mention_queries import written_columns
+from tracker.people.mention_rules import mentions
+from tracker.people.models import Journalist, JournalistName
+from tracker.permissions import Visibility
+from tracker.scoping import Visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import UOWTransaction
+
+# The names closed in each team, read once a transaction, in the session's `info`.
+CLOSED = "closed_names"
+
+
+@event.listens_for(Session, "after_flush")
+def _refuse_closed_names(session: Session, _flushed: UOWTransaction) -> None:
+    """Refuse what names her, whichever page, form or command writes it: it is kept to the team, and
+    opened when these words are changed or masked.
+    """
+    open_rows = [
+        row
+        for row in (*session.new, *session.dirty)
+        if isinstance(row, Visible) and row.visibility is Visibility.INTERNAL
+    ]
+    if not open_rows:
+        return
+    closed = _closed_names(session)
+    for row in open_rows if closed else ():
+        names = closed.get(row.team_id, [])
+        if names and any(mentions(text, names) for text in _written_now(row)):
+            raise InvalidInput(
+                naming=_(
+                    "This names somebody who is not to be named outside the team. Choose other "
+                    "words, or keep it to the team."
+                )
+            )
+
+
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(CLOSED, None)
+
+
+@event.listens_for(Journalist.name_closed_on, "set")
+def _read_anew(journalist: Journalist, _value: object, _before: object, _initiator: object) -> None:
+    session = inspect(journalist).session
+    if session is not None:
+        session.info.pop(CLOSED, None)
+
+
+def _closed_names(session: Session) -> dict[int, list[str]]:
+    """Return the names of those who are not to be named, by the team that keeps their record."""
+    kept: dict[int, list[str]] | None = session.info.get(CLOSED)
+    if kept is None:
+        kept = defaultdict(list)
+        rows = (
+            select(JournalistName.team_id, JournalistName.name)
+            .join(Journalist, JournalistName.bearer_id == Journalist.id)
+            .where(Journalist.name_closed_on.is_not(None))
+        )
+        for team_id, name in session.execute(rows):
+            kept[team_id].append(name)
+        session.info[CLOSED] = kept
+    return kept
+
+
+def _written_now(row: Any) -> Iterator[str]:  # noqa: ANN401 (a row of any feature)
+    """Yield the words that this flush writes, and all words of a row that it opens."""
+    state = inspect(row)
+    is_opened = state.attrs.visibility.history.has_changes()
+    for name in written_columns(state.mapper):
+        if is_opened or state.attrs[name].history.has_changes():
+            text = getattr(row, name)
+            if text:
+                yield text
