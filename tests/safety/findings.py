@@ -90,7 +90,8 @@ def walk(aviary: Aviary, name: str, seeds: Iterable[str], *, every: bool = False
 
 
 def everything_wrong(aviary: Aviary, name: str, answers: Iterable[Answer]) -> list[str]:
-    viewer, asked, wrong = viewer_named(name), "", []
+    viewer, asked = viewer_named(name), ""
+    wrong: list[str] = []
     for answer in answers:
         wrong += findings(aviary, viewer, answer, asked=asked)
         asked += answer.address.lower()
