@@ -26,8 +26,26 @@ def test_what_everybody_tries_first_is_refused(password):
 @pytest.mark.parametrize(
     "password",
     [
+        "123qweasdzxc", "1qaz2wsx3edc", "q1w2e3r4t5y6", "1q2w3e4r5t6y", "mailcreated5240",
+        "qazwsxedcrfv", "123456qwerty", "qwerty123456", "polniypizdec0211", "sojdlg123aljg",
+        "leavemealone", "123456654321",
+    ],
+)  # fmt: skip
+def test_of_the_three_thousand_used_most_none_that_is_long_enough_is_taken(password):
+    # Twelve of those that stand most often in passwords that were published have twelve letters.
+    assert weakness_of(password, "madina") is Weakness.COMMON
+
+
+@pytest.mark.parametrize("password", ["gfhjkmgfhjkm", "ghbdtnrfrltkf", "Dkflbvbhjdyf85"])
+def test_a_russian_word_on_an_english_keyboard_is_one_of_those(password):
+    assert weakness_of(password, "madina") is Weakness.COMMON
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
         PASSWORD, "kX9#mm2pLq8z", "four grey herons waiting", "велосипед на потолке",
-        "a-first-long-password", "жылқы мен қоңыр үй", "passwords are for the birds", "x" * 3 + PASSWORD,
+        "a-first-long-password", "жылқы мен қоңыр үй", "passwords are for the birds", "gfhjkzgfhjkz1", "x" * 3 + PASSWORD,
     ],
 )  # fmt: skip
 def test_what_is_hard_to_guess_is_taken(password):

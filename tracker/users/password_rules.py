@@ -20,6 +20,8 @@ ROW_OF_MARKS = "!@#$%^&*()_+"
 DIGITS_AROUND = 9
 # What people put in the place of letters.
 UNMASKED = str.maketrans("@$013457", "asoleast")
+# What people type who think of a Russian word and leave the keyboard in English.
+AS_RUSSIAN = str.maketrans("`qwertyuiop[]asdfghjkl;'zxcvbnm,.", "ёйцукенгшщзхъфывапролджэячсмитьбю")
 
 
 class Weakness(StrEnum):
@@ -44,7 +46,8 @@ def _is_common(folded: str) -> bool:
     if REPEATED.fullmatch(folded):
         return True
     core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
-    readings = {re.sub(r"[\W_]", "", one) for one in (folded, core, core.translate(UNMASKED))}
+    spelt = (folded, core, core.translate(UNMASKED), folded.translate(AS_RUSSIAN))
+    readings = {re.sub(r"[\W_]", "", one) for one in spelt}
     readings |= {re.sub(r"\d", "", one) for one in readings}
     return _is_a_row(folded) or any(_is_of_common_words(one) for one in readings if one)
 
@@ -60,8 +63,8 @@ def _is_a_row(text: str) -> bool:
 
 def _is_of_common_words(text: str) -> bool:
     """Say whether nothing is left when the words of the list are taken away, one after another."""
-    words, sentences = _lists()
-    if text in sentences:
+    words, whole = _lists()
+    if text in whole:
         return True
     reached = {0}
     for end in range(1, len(text) + 1):
@@ -73,4 +76,4 @@ def _is_of_common_words(text: str) -> bool:
 @cache
 def _lists() -> tuple[frozenset[str], frozenset[str]]:
     read = tomllib.loads(LIST.read_text(encoding="utf-8"))
-    return frozenset(read["words"]), frozenset(read["sentences"])
+    return frozenset(read["words"]), frozenset(read["sentences"] + read["leaked"])
