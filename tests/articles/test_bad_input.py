@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
 from tests.factories import ARTICLE, acting, make_article, post, sign_in, token_in
+from tests.nightly import KINDS_BY_DAY, size
 from tracker.articles.models import Article, ArticleOriginal
 from tracker.articles.rules import PART
 from tracker.audit.models import AuditEvent
@@ -143,6 +144,7 @@ def test_a_paste_of_three_megabytes_is_refused_and_still_there(app: Flask, staff
     assert nothing_stored(app)
 
 
+@pytest.mark.parametrize("database_kind", KINDS_BY_DAY, indirect=True)
 def test_a_file_that_is_no_article_is_refused_in_words(app: Flask, staff: FlaskClient):
     for name, content, words in NO_ARTICLES:
         answer = send_file(staff, name, content, title="A title that stays")
@@ -177,8 +179,8 @@ def test_a_kept_file_that_was_tampered_with_is_no_file(app: Flask, staff: FlaskC
     assert nothing_stored(app)
 
 
-def test_two_hundred_thousand_paragraphs_are_kept_and_read_in_parts(app: Flask, staff: FlaskClient):
-    count = 200_000
+def test_very_many_paragraphs_are_kept_and_read_in_parts(app: Flask, staff: FlaskClient):
+    count = size(day=20_000, night=200_000)
     started = time.monotonic()
     answer = post(staff, NEW, text="No.\n" * count, title="Refrain", visibility="internal")
     assert answer.status_code == 303

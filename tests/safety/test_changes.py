@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories import PASSWORD, token_in
+from tests.nightly import KINDS_BY_DAY
 from tests.safety.addresses import address, routes_of
 from tests.safety.copies import copy_of_world, nothing_lasts, once_a_run
 from tests.safety.forms_found import SHOWN_TO, forms_of
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 # Written by a look: when somebody was last seen, which exports left, who read what is confidential.
 BY_LOOKING = {"sessions", "audit_events"}
 LEFT_ALONE = {"id", "ref", "version", "team_id", "recorded_by_id", "recorded_at"}
+
+
+@pytest.fixture(params=KINDS_BY_DAY)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def digest(app: Flask) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.nightly import KINDS_BY_DAY
 from tests.safety.copies import copy_of_world
 from tests.safety.observed import Answer, observations
 
@@ -68,6 +69,11 @@ def wrong_with(cookie: str) -> Iterable[str]:
         yield "without SameSite"
     if any(one.startswith("domain=") for one in attributes):
         yield "for a whole domain"
+
+
+@pytest.fixture(params=KINDS_BY_DAY)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture

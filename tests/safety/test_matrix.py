@@ -13,6 +13,7 @@ import pytest
 
 from tests import databases
 from tests.conftest import new_app
+from tests.nightly import KINDS_BY_DAY
 from tests.safety.observed import HEAD, NONE, Answer, Table, observations, table_of, write, written
 from tests.safety.viewers import ROLES
 from tracker.permissions import GRANTS, Role
@@ -26,6 +27,11 @@ ADVICE = (
     "tests/safety/matrix.csv: is this what the viewer may know?"
 )
 NOBODY = {"anonymous", "disabled"}
+
+
+@pytest.fixture(params=KINDS_BY_DAY)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
