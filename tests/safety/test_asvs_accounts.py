@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import math
 from collections import Counter
 from datetime import timedelta
@@ -14,7 +16,7 @@ from argon2.low_level import Type
 from lxml import html
 
 from tests.factories import PASSWORD, acting, make_user, post, sign_in, token_in
-from tests.users.test_second_factor import set_up
+from tests.users.test_second_factor import give, set_up
 from tracker import clock
 from tracker.config import Settings
 from tracker.db import db
@@ -199,6 +201,30 @@ def test_a_cookie_made_up_or_changed_is_nobody_s(app: Flask, staff: FlaskClient)
         thief = app.test_client()
         thief.set_cookie("tracker", made_up)
         assert thief.get("/account/").location == "/sign-in"
+
+
+def test_the_cookie_is_signed_by_sha_256(app: Flask, staff: FlaskClient) -> None:
+    cookie = staff.get_cookie("tracker")
+    assert cookie is not None
+    signed, signature = cookie.value.rsplit(".", 1)
+    key = hmac.digest(app.config["SECRET_KEY"].encode(), b"cookie-session", "sha256")
+    expected = hmac.digest(key, signed.encode(), "sha256")
+
+    assert signature == base64.urlsafe_b64encode(expected).decode().rstrip("=")
+
+
+def test_a_forgotten_password_leaves_the_second_factor_asked_for(
+    app: Flask, staff: FlaskClient
+) -> None:
+    set_up(staff)
+    boss = app.test_client()
+    sign_in(boss, "boss")
+    post(boss, "/users/staff/password", password="entirely-other-words-9")
+
+    client = app.test_client()
+    assert sign_in(client, "staff", "entirely-other-words-9").location == "/sign-in/code"
+    assert give(client, "000000") == 422
+    assert client.get("/incidents/").location == "/sign-in/code"
 
 
 def test_every_page_has_the_way_out_in_sight(staff: FlaskClient) -> None:
