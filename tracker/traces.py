@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 import traceback
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,11 @@ def trace_of(error: BaseException) -> str:
 
 class Discreet(logging.Formatter):
     """Writes every record of every library without the words of errors, and without addresses."""
+
+    # The trail counts in UTC too: one order for both, whatever the server takes for its time zone.
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def __init__(self) -> None:
         super().__init__(FORMAT)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
+import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.factories import acting, post, sign_in, token_in
@@ -19,9 +21,9 @@ from tracker.traces import Discreet, trace_of
 from tracker.users.models import Team
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    import pytest
     from flask import Flask
     from flask.testing import FlaskClient
 
@@ -97,6 +99,26 @@ def test_what_other_libraries_log_of_an_error_loses_its_words(app: Flask) -> Non
     assert "Exception while serving a request" in told
     assert "IntegrityError" in told
     assert CANARY not in told
+
+
+@pytest.fixture
+def in_almaty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the server be five hours ahead of UTC."""
+    monkeypatch.setenv("TZ", "UTC-5")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_almaty")
+def test_a_line_begins_with_when_it_was_in_utc() -> None:
+    record = logging.LogRecord("tracker", logging.ERROR, "", 0, "an unforeseen error", (), None)
+    record.created, record.msecs = 1_740_787_200.25, 250.0
+
+    assert Discreet().format(record) == (
+        "2025-03-01T00:00:00.250Z ERROR tracker: an unforeseen error"
+    )
 
 
 def test_the_running_server_writes_nothing_of_what_it_was_asked(
