@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from http.client import HTTPConnection
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,13 +13,18 @@ from lxml import html
 
 from tests.factories import PASSWORD, acting, make_journalist, post, sign_in
 from tests.operating.running import served
-from tests.safety.observed import observations
+from tests.safety import addresses
+from tests.safety.copies import copy_of_world
+from tests.safety.viewers import viewer
+from tests.safety.world import Place
+from tracker.articles.extract import answer as read_page
 from tracker.db import db
 from tracker.people.models import Journalist
 from tracker.permissions import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient
@@ -50,17 +56,18 @@ def ref(app: Flask) -> str:
         return made.ref
 
 
-def test_every_answer_with_words_says_what_they_are(database_kind: str) -> None:
-    kinds = {
-        value
-        for one in observations(database_kind)
-        for name, value in one.headers
-        if name == "Content-Type" and one.method != "OPTIONS"
-    }
+def test_every_answer_with_words_says_what_they_are() -> None:
+    kinds = set()
+    with copy_of_world("sqlite") as (app, world):
+        staff = viewer(app, world, "staff")
+        for route in addresses.routes_of(app):
+            with staff.send("GET", addresses.address(app, world, route, Place.OWN)) as answer:
+                kinds.add(answer.headers["Content-Type"])
     # JSON is UTF-8 by its own standard and takes no charset; bytes are no words.
     with_words = kinds - {"application/json", "application/octet-stream"}
     assert all(one.lower().endswith("; charset=utf-8") for one in with_words), kinds
     assert with_words >= {"text/html; charset=utf-8", "text/csv; charset=utf-8"}
+    assert kinds - with_words == {"application/json", "application/octet-stream"}
 
 
 @pytest.mark.parametrize(
@@ -117,6 +124,44 @@ def test_no_file_of_the_installation_is_given_out(staff: FlaskClient, address: s
         assert answer.status_code in {404, 308}
         text = answer.get_data(as_text=True)
     assert "tracker.css" not in text.replace("/static/tracker.css?v=", "")
+
+
+def test_a_file_that_came_in_goes_out_as_bytes_under_a_name_of_ours(
+    app: Flask, staff: FlaskClient
+) -> None:
+    name = '../../etc/cron.d/a"; filename="Анна.exe.html'
+    page = b"<html><body><script>alert(1)</script><p>" + b"Two men came to the house. " * 20
+    answer = post(staff, "/articles/new", file=(BytesIO(page), name), title="Two men")
+    assert answer.status_code == 303
+    ref = answer.location.strip("/").split("/")[-1]
+
+    original = staff.get(f"/articles/{ref}/original")
+    assert original.data == page
+    assert original.headers["Content-Type"] == "application/octet-stream"
+    assert original.headers["Content-Disposition"] == f'attachment; filename="{ref}"'
+    assert [*app.config["TRACKER"].instance.rglob("*.exe.html")] == []
+
+
+def test_a_saved_page_that_asks_for_more_reads_no_file_and_asks_nobody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the-words-of-another-file")
+    asked: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda _socket, where: asked.append(where))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *where, **_how: asked.append(where))
+    elsewhere = f"file://{secret}", "http://169.254.169.254/latest"
+    for at in elsewhere:
+        page = f"""<?xml version="1.0"?><!DOCTYPE html [<!ENTITY e SYSTEM "{at}">
+        <!ENTITY % p SYSTEM "{at}"> %p;]><html xmlns:xi="http://www.w3.org/2001/XInclude"><head>
+        <base href="{at}"><link rel="canonical amphtml stylesheet" href="{at}">
+        <meta http-equiv="refresh" content="0;url={at}"></head><body><article><img src="{at}">
+        <xi:include href="{at}" parse="text"/><iframe src="{at}"></iframe>
+        <p>{"Two men came to the house of an editor. " * 20} Then &e; left.</p></article>"""
+        found = read_page(page.encode(), "text/html")
+        assert "Two men came" in str(found["text"])
+        assert "the-words-of-another-file" not in str(found)
+    assert asked == []
 
 
 def edit(client: FlaskClient, whom: str, **changes: object) -> TestResponse:
