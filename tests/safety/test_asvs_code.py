@@ -124,9 +124,30 @@ def holds_secrets(of: Module) -> list[str]:
     return wrong
 
 
+def logs_elsewhere(of: Module) -> list[str]:
+    """Say where a log would go anywhere but to stderr, which is where it is said to go."""
+    return [
+        f"{of.name}:{call.lineno} {ast.unparse(call)}"
+        for name, call in calls(of)
+        if (name.endswith("Handler") and ast.unparse(call) != "logging.StreamHandler(sys.stderr)")
+        or any(word.arg == "filename" and name == "basicConfig" for word in call.keywords)
+    ]
+
+
+def formats_what_was_typed(of: Module) -> list[str]:
+    """Say where a text is filled in whose places were not written there, nor translated."""
+    wrong = []
+    for name, call in calls(of):
+        if name not in {"format", "format_map"} or not isinstance(call.func, ast.Attribute):
+            continue
+        if not isinstance(call.func.value, ast.Constant) and "super()" not in ast.unparse(call):
+            wrong.append(f"{of.name}:{call.lineno} {ast.unparse(call)}")
+    return wrong
+
+
 RULES: list[Callable[[Module], list[str]]] = [
     guesses, reads_objects, asks_outside, runs_text, hashes_weakly, makes_patterns, fills_anything,
-    holds_secrets,
+    holds_secrets, logs_elsewhere, formats_what_was_typed,
 ]  # fmt: skip
 
 
@@ -154,6 +175,11 @@ def test_our_code_never_does_it(rule):
         (makes_patterns, "re.compile(rf'{typed}x')"),
         (fills_anything, "form.populate_obj(record)"),
         (fills_anything, "Journalist(**request.form)"),
+        (logs_elsewhere, "logging.FileHandler('/tmp/log')"),
+        (logs_elsewhere, "SysLogHandler(address=where)"),
+        (logs_elsewhere, "logging.basicConfig(filename='log')"),
+        (formats_what_was_typed, "request.form['x'].format(user=user)"),
+        (formats_what_was_typed, "typed.format_map(values)"),
         (holds_secrets, "api_key = 'k-12345'"),
     ],
 )
@@ -165,7 +191,7 @@ def test_the_rules_let_good_code_pass():
     good = module(
         "tracker.cases.views",
         "import secrets, hashlib\nhashlib.sha256(b'')\nre.compile('a+')\nre.search(PATTERN, text)\n"
-        "re.search(re.escape(typed), text)\npassword = 'password'\nlookup(**given)\n",
+        "re.search(re.escape(typed), text)\n'{} of {}'.format(1, 2)\npassword = 'password'\nlookup(**given)\n",
     )
 
     assert [wrong for rule in RULES for wrong in rule(good)] == []
