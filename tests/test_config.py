@@ -53,6 +53,9 @@ def test_a_short_or_known_secret_key_is_refused_with_the_remedy(
         ("TRACKER_TIMEZONE", "Mars/Olympus"),
         ("TRACKER_PROXY_HOPS", "-1"),
         ("TRACKER_BACKUP_RECIPIENT", "age1notakey"),
+        # What pages save would go there, and what is backed up comes from somewhere else.
+        ("TRACKER_LOW_DATABASE_URL", "sqlite:////somewhere/old.db"),
+        ("TRACKER_EXPORT_DATABASE_URL", "postgresql+psycopg://export@localhost/old"),
         ("TRACKER_BACKUP_RECIPIENT", "AGE-SECRET-KEY-1QQQ"),
     ],
 )
@@ -76,3 +79,13 @@ def test_what_is_given_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not settings.load_sample
     assert settings.port == 8123
     assert settings.database_url == f"sqlite:///{tmp_path / 'instance' / 'tracker.db'}"
+
+
+def test_the_lesser_roles_reach_the_same_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKER_SECRET_KEY", GOOD)
+    for name, role in (("", "owner"), ("LOW_", "low"), ("EXPORT_", "export")):
+        url = f"postgresql+psycopg://{role}:word@localhost/tracker"
+        monkeypatch.setenv(f"TRACKER_{name}DATABASE_URL", url)
+    assert Settings.from_env(tmp_path).low_database_url is not None

@@ -15,7 +15,7 @@ from tracker.incidents.codes import TargetKind
 from tracker.models import Incident, IncidentTarget, Journalist
 from tracker.permissions import Visibility
 from tracker.records import begin
-from tracker.scoping import Viewer, set_viewer, system_session
+from tracker.scoping import Viewer, seeing_all, set_viewer, system_session
 from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
@@ -145,3 +145,16 @@ def test_a_system_session_sees_all_and_says_why(
         with caplog.at_level("INFO"), system_session("a test") as session:
             assert len(session.scalars(select(Incident)).all()) == 1
         assert "a test" in caplog.text
+
+
+def test_what_was_seen_for_a_change_that_reaches_further_is_not_seen_afterwards(app: Flask) -> None:
+    with acting(app, "staff") as user:
+        number = make_pair(user, Visibility.RESTRICTED).id
+        db.session.remove()
+        set_viewer(Viewer(()))
+        with seeing_all("a test"):
+            held = db.session.get(Incident, number)
+            assert held is not None
+            assert held.targets
+        assert db.session.get(Incident, number) is None
+        assert held not in db.session

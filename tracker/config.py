@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyrage
+from sqlalchemy import make_url
 
 from tracker.errors import BadSettings
 
@@ -56,6 +57,12 @@ class Settings:
                 "TRACKER_TRUSTED_HOSTS must name the hosts under which the tracker is reached, "
                 "since TRACKER_PROXY_HOPS says that a proxy stands before it"
             )
+        for name, url in (("LOW", self.low_database_url), ("EXPORT", self.export_database_url)):
+            if url is not None and not _is_same_database(url, self.database_url):
+                raise BadSettings(
+                    f"TRACKER_{name}_DATABASE_URL must name the database of TRACKER_DATABASE_URL, "
+                    "by another role alone: what is saved would go to two databases"
+                )
         if self.backup_recipient is not None:
             _refuse_bad_recipient(self.backup_recipient)
         if self.language not in LANGUAGES:
@@ -91,6 +98,14 @@ class Settings:
                 "TRACKER_REQUIRE_TWO_FACTOR", env.get("TRACKER_REQUIRE_TWO_FACTOR") or "no"
             ),
         )
+
+
+def _is_same_database(one: str, other: str) -> bool:
+    first, second = (
+        (url.get_backend_name(), url.host, url.port, url.database)
+        for url in (make_url(one), make_url(other))
+    )
+    return first == second
 
 
 def is_weak(key: str) -> bool:

@@ -6,11 +6,12 @@ roles on PostgreSQL.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CONFIDENTIAL_TABLES = "_confidential"
 PUBLIC_VIEW = "public_export"
 TRAIL = "audit_events"
+WITH = re.compile(r"\bWITH\b", re.IGNORECASE)
 # Pragmas that SQLAlchemy, our BEGIN and FTS5 use; none of them widens what may be seen.
 HARMLESS_PRAGMAS = frozenset({"query_only", "read_uncommitted", "data_version"})
 # These may be read, so that `flask doctor` can look, and never set.
@@ -69,7 +71,7 @@ def low(action: int, one: str | None, other: str | None, _schema: str | None, _b
 
 
 def export(action: int, one: str | None, other: str | None, _schema: str | None, by: Any) -> int:  # noqa: ANN401 (SQLite's signature)
-    """Let a connection read the public view, and nothing else at all."""
+    """Let a connection read the public view and nothing else; see also the next function."""
     if action == sqlite3.SQLITE_READ:
         behind = by == PUBLIC_VIEW and other in BEHIND_THE_VIEW.get(one or "", ())
         return sqlite3.SQLITE_OK if behind or one == PUBLIC_VIEW else sqlite3.SQLITE_DENY
@@ -83,6 +85,14 @@ def export(action: int, one: str | None, other: str | None, _schema: str | None,
 
 def _is_harmless(pragma: str | None, value: str | None) -> bool:
     return pragma in HARMLESS_PRAGMAS or (value is None and pragma in SETTINGS)
+
+
+def refuse_names_of_its_own(statement: str) -> None:
+    """Refuse a statement that names a query itself: under the name of the view it would be taken
+    for it by the authorizer, which is told that name and nothing more.
+    """
+    if WITH.search(statement):
+        raise DatabaseError(statement, None, sqlite3.DatabaseError("not authorized"))
 
 
 AUTHORIZERS: dict[str, Callable[..., int]] = {"low": low, "export": export}

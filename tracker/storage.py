@@ -15,10 +15,15 @@ POSTGRESQL_REFUSED = frozenset({"53100", "58030"})
 SYSTEM_REFUSED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
 
-def refused_by_disk(error: Exception) -> bool:
-    """Say whether an error comes from the disk, and so from nothing that a person typed."""
+def refused_by_disk(error: Exception, *, reading: bool = False) -> bool:
+    """Say whether an error comes from the disk, and so from nothing that a person typed.
+
+    `reading`: the connection itself refuses to write, which then says nothing of the disk.
+    """
     if isinstance(error, DBAPIError):
         kind = getattr(error.orig, "sqlite_errorcode", 0) & KIND
+        if reading and kind == sqlite3.SQLITE_READONLY:
+            return False
         return kind in SQLITE_REFUSED or getattr(error.orig, "sqlstate", "") in POSTGRESQL_REFUSED
     # Not the database's: what is too large to be read from the network at once goes to a file.
     return isinstance(error, OSError) and error.errno in SYSTEM_REFUSED

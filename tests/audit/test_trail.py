@@ -12,6 +12,7 @@ from tracker.audit.chain import FIRST, entry_hash
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited, record_event
 from tracker.db import db, engines, full_power
+from tracker.users.service import console_actor, team_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,3 +235,11 @@ def test_nobody_needs_a_tracker_set_up_to_ask_for_help(runner: FlaskCliRunner):
 
     assert result.exit_code == 1
     assert result.stderr == "No such command 'prove'.\n"
+
+
+def test_a_team_named_like_a_ref_is_no_record(app, runner):
+    with app.app_context():
+        team_named("ARTICLE 19", by=console_actor())
+        db.session.commit()
+
+    assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")

@@ -175,3 +175,15 @@ def without_foreign_keys(statement: str) -> None:
         connection.exec_driver_sql("SET session_replication_role = replica")
         connection.exec_driver_sql(statement)
         connection.exec_driver_sql("SET session_replication_role = origin")
+
+
+def test_a_record_that_was_slipped_in_is_shown(app: Flask) -> None:
+    one = next(place for place in places() if place.table.name == "incidents")
+    copied = [column for column in one.table.columns if column.name not in {"id", "ref"}]
+    forged = sa.select(sa.literal(99_999), sa.literal("INC-FFFFFFFFFF"), *copied)
+    with engines().full_writing.begin() as connection:
+        names = ["id", "ref", *(column.name for column in copied)]
+        connection.execute(
+            sa.insert(one.table).from_select(names, forged.where(one.table.c.id == one.key[0]))
+        )
+    assert shown() == ["record INC-FFFFFFFFFF has no entry"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, post, sign_in
+from tests.factories import acting, make_second_factor, post, sign_in
 from tracker.db import db
 from tracker.users.models import UserSession
 
@@ -69,3 +69,13 @@ def test_another_site_cannot_empty_the_browser(client: FlaskClient) -> None:
 
 def test_whoever_is_signed_out_sees_no_such_button(client: FlaskClient) -> None:
     assert 'action="/leave"' not in client.get("/sign-in").text
+
+
+def test_who_has_not_given_the_code_yet_leaves_as_well(app: Flask, client: FlaskClient) -> None:
+    with acting(app) as user:
+        make_second_factor(user)
+        db.session.commit()
+    assert sign_in(client, "staff").location == "/sign-in/code"
+    post(client, "/leave", page="/sign-in/code")
+    with app.app_context():
+        assert db.session.scalar(select(UserSession.ended_at)) is not None

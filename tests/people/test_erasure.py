@@ -190,3 +190,19 @@ def test_the_trail_says_who_and_nothing_of_what(app: Flask, hers: str):
             "journalist:ask-erasure", hers, "staff"
         )  # fmt: skip
         assert event.changes == {}
+
+
+def test_others_do_not_read_that_something_was_kept_or_is_to_go(app: Flask):
+    with acting(app) as first:
+        journalist = make_journalist(by=first)
+        erasure_service.ask_erasure(journalist, reason="She asked us to.", by=first)
+        ref = journalist.ref
+        db.session.commit()
+    with acting(app, "far", Role.MONITOR, team="Abroad"):
+        pass
+    told = {}
+    for name in ("staff", "far"):
+        browser = app.test_client()
+        sign_in(browser, name)
+        told[name] = "erased" in browser.get(f"/journalists/{ref}/history").text
+    assert told == {"staff": True, "far": False}

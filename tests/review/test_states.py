@@ -176,3 +176,10 @@ def test_the_database_wants_two_people_for_an_approval(app: Flask, ref: str):
         db.session.execute(
             text(f"UPDATE incidents SET approved_by_id = revised_by_id WHERE ref = '{ref}'")
         )
+
+
+def test_who_logged_a_record_does_not_return_it(app: Flask, ref: str, monitor: Browser):
+    """It would undo what somebody else approved."""
+    put(app, ref, EditorialState.APPROVED)
+    with acting(app, "staff", Role.STAFF, Role.MONITOR) as user, pytest.raises(Refused):
+        service.send_back(stored(ref), note="I would rather not.", by=user)

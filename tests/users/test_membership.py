@@ -99,6 +99,19 @@ def test_who_left_is_told_for_a_month(app, ref, time):
     assert "stranger" not in main_of(browser(app, "staff"))
 
 
+def test_the_team_is_told_when_an_administrator_could_sign_in_as_one_of_them(app, ref):
+    with acting(app, "dana"):
+        pass
+    boss = browser(app, "boss")
+    post(boss, "/users/dana/password", password="another-long-word-9931")
+
+    told = main_of(browser(app, "staff"))
+    assert "boss set anew how dana signs in" in told
+
+    # Nobody outside her teams, and nobody because of a password of their own.
+    assert "dana" not in main_of(boss)
+
+
 def test_nobody_hears_of_teams_that_are_not_theirs(app, ref):
     with app.app_context():
         team_named("Night desk", by=console_actor())

@@ -103,3 +103,9 @@ def test_whoever_is_not_signed_in_is_not_noted(app, client):
     post(client, "/sign-in", username="x", password="y")
 
     assert noted(app) == []
+
+
+def test_nothing_that_was_typed_as_a_ref_is_noted(app, monitor):
+    assert monitor.get("/incidents/Anna%20Doe/edit").status_code == 403
+
+    assert noted(app) == [("monitor", "incidents.edit", {})]

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from tests.factories import PASSWORD, acting, make_user, post, sign_in, token_in
 from tracker import clock
 from tracker.audit.models import AuditEvent
-from tracker.db import db
+from tracker.db import db, engines
 from tracker.permissions import Role
+from tracker.users import service
 from tracker.users.models import User, UserSession
-from tracker.users.passwords import hasher
+from tracker.users.passwords import hasher, is_right
 from tracker.users.queries import LONGEST_SESSION
 from tracker.users.service import console_actor, disable_user
 
@@ -269,3 +271,13 @@ def test_a_hash_that_is_none_matches_nothing():
     assert not is_right(argon, "not a hash", "password")
     assert not is_right(argon, "!", "!")
     assert not is_right(argon, None, "")
+
+
+def test_a_password_that_was_changed_while_it_was_hashed_signs_nobody_in(app, client, monkeypatch):
+    def slow(argon, stored, password):
+        with Session(engines().full_writing) as other, other.begin():
+            other.execute(sa.update(User).values(password_hash="changed meanwhile"))
+        return is_right(argon, stored, password)
+
+    monkeypatch.setattr(service, "is_right", slow)
+    assert sign_in(client, "staff").status_code == 422

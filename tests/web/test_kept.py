@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import render_template
+from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
 
+from tests.factories import acting, hidden_in, make_incident, sign_in
+from tracker.db import db
+from tracker.models import Incident
+from tracker.permissions import Permission
+from tracker.users.service import change_user, console_actor, team_named
 from tracker.web.kept import typed
 
 if TYPE_CHECKING:
     from flask import Flask
+    from flask.testing import FlaskClient
 
 SENT = {
     "csrf_token": "canary-token",
@@ -66,3 +74,52 @@ def test_a_request_too_large_to_read_has_nothing_to_keep(app: Flask) -> None:
     ) as it:
         it.request.max_content_length = 10
         assert typed() == []
+
+
+@pytest.fixture
+def staff(app: Flask, client: FlaskClient) -> FlaskClient:
+    with acting(app) as user:
+        make_incident(by=user)
+        db.session.commit()
+    sign_in(client, "staff")
+    return client
+
+
+def test_a_mistake_of_ours_loses_no_text(app: Flask, staff: FlaskClient) -> None:
+    def break_down() -> str:
+        raise RuntimeError
+
+    fields = hidden_in(staff.get("/articles/new").text) | {"text": "A long pasted article."}
+    break_down.requires = Permission.LOG  # type: ignore[attr-defined]
+    app.view_functions["articles.new"] = break_down
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = staff.post("/articles/new", data=fields)
+    assert answer.status_code == 500
+    assert "A long pasted article." in answer.text
+
+
+def test_whose_rights_ended_while_they_typed_loses_no_text(app: Flask, staff: FlaskClient) -> None:
+    with acting(app):
+        address = f"/incidents/{db.session.scalars(select(Incident.ref)).one()}/edit"
+    fields = hidden_in(staff.get(address).text) | {"narrative": "A long narrative."}
+    with acting(app) as user:
+        other = team_named("Abroad", by=console_actor())
+        change_user(user, roles=user.roles, teams=[other], by=console_actor())
+        db.session.commit()
+    answer = staff.post(address, data=fields)
+    assert answer.status_code == 403
+    assert "A long narrative." in answer.text
+
+
+def test_whose_save_was_overtaken_at_the_same_moment_loses_no_text(
+    app: Flask, staff: FlaskClient
+) -> None:
+    def overtaken() -> str:
+        raise StaleDataError
+
+    fields = hidden_in(staff.get("/articles/new").text) | {"text": "A long pasted article."}
+    overtaken.requires = Permission.LOG  # type: ignore[attr-defined]
+    app.view_functions["articles.new"] = overtaken
+    answer = staff.post("/articles/new", data=fields)
+    assert answer.status_code == 409
+    assert "A long pasted article." in answer.text

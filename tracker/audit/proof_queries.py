@@ -25,11 +25,13 @@ class Left:
 
     def __init__(self) -> None:
         self.digests: dict[str, str] = {}
+        self.told: set[str] = set()
 
     def watch(self, entries: Iterable[Any]) -> Generator[Any]:
         """Hand the entries on, and keep the last digest of each record that was not removed."""
         for entry in entries:
             yield entry
+            self.told.add(entry.subject)
             if entry.row_digest is not None:
                 self.digests[entry.subject] = entry.row_digest
             for ref in entry.changes.get("removed", ()):
@@ -48,6 +50,8 @@ def differing_records(session: Session, left: Left) -> Generator[str]:
         for record in session.scalars(every, execution_options={"yield_per": READ_AT_ONCE}):
             missing.discard(record.ref)
             known = left.digests.get(record.ref)
+            if record.ref not in left.told:
+                yield f"record {record.ref} has no entry"
             if known is not None and known != row_digest(record):
                 yield f"record {record.ref} differs from its last entry"
             session.expunge(record)

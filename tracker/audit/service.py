@@ -15,6 +15,7 @@ from tracker.audit.row_digest import row_digest as digest_of
 from tracker.audit.signature_service import Signature
 from tracker.audit.snapshot import snapshot
 from tracker.db import db
+from tracker.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,5 +95,6 @@ def audited(record: Any, act: str, *, by: Actor) -> Iterator[None]:  # noqa: ANN
     after = snapshot(record)
     changes = {"digest": digest(after)} if is_new else difference(before, after)
     if changes:
+        rows = digest_of(record) if isinstance(record, Record) else None
         subject = getattr(record, "ref", None) or getattr(record, "name", "")
-        record_event(act, str(subject), by=by, changes=changes, row_digest=digest_of(record))
+        record_event(act, str(subject), by=by, changes=changes, row_digest=rows)

@@ -28,7 +28,7 @@ def leave() -> str | Response:
         return render_template("operating/leave.html")
     # No other site can send our cookie along: a POST that carries it comes from a page of ours.
     is_ours = "_user_id" in session
-    if PlainForm().validate_on_submit() and current_user.is_authenticated:
+    if PlainForm().validate_on_submit() and hasattr(current_user, "token"):
         _end_session()
     answer = redirect(url_for(".leave"), code=303)
     if is_ours:

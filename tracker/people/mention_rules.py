@@ -44,9 +44,9 @@ def mentions(text: str, names: Iterable[str], *, alone: bool = False) -> list[tu
     return _joined(text, found)
 
 
-def without_names(text: str, names: Sequence[str], *, instead: str) -> str:
-    """Return a text with other words wherever one of somebody's names stands."""
-    for start, end in reversed(mentions(text, names, alone=True)):
+def without_names(text: str, names: Sequence[str], *, instead: str, alone: bool = True) -> str:
+    """Return a text with other words wherever one of somebody's names stands; see `mentions`."""
+    for start, end in reversed(mentions(text, names, alone=alone)):
         text = text[:start] + instead + text[end:]
     return text
 

@@ -39,6 +39,7 @@ def approve(record: Reviewable, *, note: str, by: Actor) -> None:
 
 def send_back(record: Reviewable, *, note: str, by: Actor) -> None:
     """Return a record to its author, with a word on what is missing."""
+    refuse_own_work(record, by=by)
     if not note.strip():
         raise InvalidInput(note=_("Say what is missing."))
     with audited(record, "review:returned", by=by):

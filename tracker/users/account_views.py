@@ -15,7 +15,7 @@ from tracker.users import service, sessions_service
 from tracker.users.devices import halves_of
 from tracker.users.forms import OwnPasswordForm, SessionForm
 from tracker.users.freshness import check_password_again
-from tracker.users.membership_queries import changes_of, members_of
+from tracker.users.membership_queries import changes_of, handed_over, members_of
 from tracker.users.queries import handle_of, live_sessions_of
 from tracker.users.second_factor_service import factor_of, recovery_codes_left
 from tracker.users.service import hash_of
@@ -52,6 +52,7 @@ def account() -> Answer | Response:
         codes_left=recovery_codes_left(user),
         members=members_of(user, changes),
         changes=[one for one in changes if one.is_recent],
+        handed_over=handed_over(user),
     )
     return (body, refusal.status, refusal.headers) if refusal else (body, status)
 

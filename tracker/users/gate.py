@@ -18,7 +18,7 @@ from tracker.db import db, engines, full_power, read_only, write_transaction
 from tracker.errors import Refused
 from tracker.i18n import _
 from tracker.scoping import Viewer, set_viewer
-from tracker.storage import refused_by_disk
+from tracker.traces import trace_of
 from tracker.users import refusals
 from tracker.users.forms import SignInForm
 from tracker.users.freshness import SAFE_METHODS, ask_again
@@ -161,9 +161,7 @@ def _note_seen(token_hash: str) -> None:
                 .values(seen_at=clock.now())
             )
     except OperationalError as error:
-        if not refused_by_disk(error):
-            raise
-        log.warning("the disk is full or refuses to write when somebody was last seen")
+        log.warning("it could not be written when somebody was last seen\n%s", trace_of(error))
 
 
 def _may_do(permission: str) -> bool:

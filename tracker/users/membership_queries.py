@@ -17,9 +17,13 @@ from tracker.users.models import Team, User
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Row
+
 # So long whoever joined or left stands at the top of the account page of the others.
 RECENT = timedelta(days=30)
 MADE, CHANGED = "user:create", "user:edit"
+# After these whoever did them could sign in as somebody else.
+HANDED_OVER = ("user:password", "second_factor:reset", "user:enable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,20 @@ def members_of(user: User, changes: list[Change]) -> list[Member]:
         for team in db.session.scalars(teams)
         for member in team.members
     ]
+
+
+def handed_over(user: User) -> list[Row[Any]]:
+    """Return of whom in a person's teams somebody else set the way to sign in, when, and who did,
+    the newest first.
+    """
+    mates = select(User.name).where(User.teams.any(Team.id.in_(user.team_ids)))
+    rows = select(AuditEvent.subject, AuditEvent.at, AuditEvent.actor).where(
+        AuditEvent.subject.in_(mates),
+        AuditEvent.action.in_(HANDED_OVER),
+        AuditEvent.actor != AuditEvent.subject,
+        AuditEvent.at > clock.now() - RECENT,
+    )
+    return list(db.session.execute(rows.order_by(AuditEvent.sequence.desc())))
 
 
 def _teams_by_name(names: list[str]) -> dict[str, list[str]]:

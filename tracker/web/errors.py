@@ -16,7 +16,7 @@ from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale
 from tracker.i18n import _
 from tracker.storage import refused_by_disk
 from tracker.traces import trace_of
-from tracker.web.forms import CARRIED
+from tracker.web.forms import NOT_TYPED
 from tracker.web.kept import typed
 from tracker.web.records import record_url
 
@@ -55,11 +55,11 @@ def _bad_query(error: BadQuery) -> tuple[str, int]:
 
 
 def _invalid_input(error: InvalidInput) -> tuple[str, int]:
-    return _page(422, _("This could not be saved"), " ".join(error.fields.values()))
+    return _page(422, _("This could not be saved"), " ".join(error.fields.values()), kept=True)
 
 
 def _refused(error: Refused) -> tuple[str, int]:
-    return _page(403, _("Not allowed"), str(error))
+    return _page(403, _("Not allowed"), str(error), kept=True)
 
 
 def _stale(error: Stale) -> tuple[str, int]:
@@ -77,7 +77,7 @@ def _stale(error: Stale) -> tuple[str, int]:
         here=here,
         again=here if can_open else theirs,
         may_insist=error.may_insist,
-        sent=[(name, text) for name, text in sent if name not in CARRIED],
+        sent=[(name, text) for name, text in sent if name not in NOT_TYPED],
     ), 409
 
 
@@ -85,8 +85,8 @@ def _overtaken(error: Exception) -> tuple[str, int]:
     # Two saves at the same moment: the database let the first one through. Forms refuse everything
     # else that a constraint would.
     log.warning("overtaken by another save\n%s", trace_of(error))
-    words = _("Somebody saved something at the same moment. Nothing of yours was stored: go back.")
-    return _page(409, _("Somebody saved this before you"), words)
+    words = _("Somebody saved something at the same moment, and nothing of yours was stored.")
+    return _page(409, _("Somebody saved this before you"), words, kept=True)
 
 
 def _http(error: HTTPException) -> tuple[str, int] | Response:
@@ -105,14 +105,14 @@ def _http(error: HTTPException) -> tuple[str, int] | Response:
 
 def _not_stored(error: Exception) -> tuple[str, int]:
     # A connection that only reads refuses to write as a disk does: then the mistake is ours.
-    if db.session.info.get("reading") or not refused_by_disk(error):
+    if not refused_by_disk(error, reading=bool(db.session.info.get("reading"))):
         return _unforeseen(error)
     log.error("the disk is full or refuses to write\n%s", trace_of(error))
     words = _(
         "The disk of the tracker is full or refuses to write. Nothing of this was stored; "
         "everything saved before is still there. Tell whoever runs the tracker."
     )
-    return _page(507, _("There is no room to save this"), words, template="errors/unsaved.html")
+    return _page(507, _("There is no room to save this"), words, kept=True)
 
 
 def _unforeseen(error: Exception) -> tuple[str, int]:
@@ -120,11 +120,11 @@ def _unforeseen(error: Exception) -> tuple[str, int]:
     # The trace goes to the log by its reference, without its words; nothing of it to the page.
     log.error("unforeseen error %s\n%s", reference, trace_of(error))
     words = _("Something went wrong here. Nothing was stored. Reference: %(ref)s", ref=reference)
-    return _page(500, _("An error on our side"), words)
+    return _page(500, _("An error on our side"), words, kept=True)
 
 
-def _page(
-    status: int, title: str, text: str, *, template: str = "errors/error.html"
-) -> tuple[str, int]:
+def _page(status: int, title: str, text: str, *, kept: bool = False) -> tuple[str, int]:
+    """Say what is wrong; `kept`: with what was typed, to be copied, where a form was sent."""
     db.session.rollback()
-    return render_template(template, title=title, text=text, status=status), status
+    page = "errors/error.html"
+    return render_template(page, title=title, text=text, status=status, kept=kept), status

@@ -37,7 +37,7 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\uf
 
 # The hidden fields that every form carries; nobody types into them.
 KEY = "submission"
-CARRIED = frozenset({"csrf_token", "version", KEY})
+NOT_TYPED = frozenset({"csrf_token", "version", KEY})
 
 
 class _Clean:
@@ -251,7 +251,7 @@ class VersionedForm(TrackerForm):
         stored = type(self)(formdata=None)
         stored.show(record)
         raise Stale(
-            differences(stored, self, but=CARRIED), record=record, may_insist=self.MAY_INSIST
+            differences(stored, self, but=NOT_TYPED), record=record, may_insist=self.MAY_INSIST
         )
 
     def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
