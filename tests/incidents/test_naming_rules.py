@@ -11,7 +11,6 @@ from tracker.incidents.naming_rules import (
     OUTSIDE,
     is_collateral,
     is_sexual,
-    may_name,
     narrowed,
     reach_of,
 )  # fmt: skip
@@ -43,18 +42,6 @@ def test_some_are_named_outside_by_written_consent_alone(guard):
             assert reach_of(decision, scope, is_written=True, **{guard: True}) is NameReach.HOUSE
     agreed = {"is_written": True, guard: True}
     assert reach_of(NamingDecision.CONSENTED, NamingScope.PUBLIC, **agreed) is NameReach.PUBLIC
-
-
-def test_a_file_names_those_who_agreed_to_its_readers():
-    named = {
-        profile: {reach for reach in NameReach if may_name(reach, profile)}
-        for profile in ("internal", "partner", "intergovernmental", "public")
-    }
-
-    assert named["public"] == {NameReach.PUBLIC}
-    assert named["partner"] == {NameReach.PARTNER, NameReach.PUBLIC}
-    assert named["intergovernmental"] == {NameReach.INTERGOVERNMENTAL, NameReach.PUBLIC}
-    assert named["internal"] == set(NameReach) - {NameReach.TEAM}
 
 
 def test_what_becomes_a_sexual_act_takes_the_name_back_into_the_house():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.people.mention_rules import mentions, without_names
+from tracker.people.mention_rules import may_mention, mentions, without_names
 
 GULNARA = ["Gulnara Bazhkenova", "Гульнара Бажкенова"]
 
@@ -44,7 +44,13 @@ def test_somebody_else_is_not_found(text):
 
 def test_one_word_of_her_name_is_hers_where_the_text_is_about_her():
     assert found("Bazhkenova said so", alone=True) == ["Bazhkenova"]
-    assert found("bazhkenova", alone=True) == []
+    assert found("the bazhkenova street", alone=True) == []
+
+
+@pytest.mark.parametrize("handle", ["gulnarabazhkenova", "BazhkenovaGulnara2", "гульнарабажкенова"])
+def test_a_handle_that_writes_her_name_as_one_word_is_found(handle):
+    assert found(f"Follow @{handle}!") == [handle]
+    assert may_mention(handle, GULNARA)
 
 
 def test_kazakh_endings_are_glued_to_a_name():

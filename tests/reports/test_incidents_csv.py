@@ -217,8 +217,8 @@ def test_batches_neither_lose_nor_double_and_cost_the_same(
     with acting(app) as user:
         viewer = Viewer(tuple(user.team_ids))
         rows = select(Incident)
-        whole = [one.ref for found, _cases in batches_of(rows, viewer) for one in found]
-        by_one = [one.ref for found, _cases in batches_of(rows, viewer, size=1) for one in found]
+        whole = [one.ref for found, *_rest in batches_of(rows, viewer) for one in found]
+        by_one = [one.ref for found, *_rest in batches_of(rows, viewer, size=1) for one in found]
         assert whole == by_one
         assert len(set(whole)) == len(logged)
         with counted() as few:

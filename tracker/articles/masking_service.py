@@ -17,6 +17,8 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
+from tracker.people.mention_queries import closed_journalists, names_of
+from tracker.people.mention_rules import mentions
 from tracker.scoping import seeing_all
 
 if TYPE_CHECKING:
@@ -66,8 +68,12 @@ def mask(article: Article, passages: Iterable[Span], *, reason: str, by: Actor) 
 
 def unmask(article: Article, mark: ArticleMask, *, by: Actor) -> None:
     """Put the words back that a mask covers."""
-    record_event("article:unmask", article.ref, by=by)
     kept = words_under([mark])[mark.id]
+    if any(mentions(kept.words, names_of(one), alone=True) for one in closed_journalists()):
+        raise InvalidInput(
+            version=_("These words name somebody who is not to be named outside the team.")
+        )
+    record_event("article:unmask", article.ref, by=by)
     span = (mark.start, mark.end)
     db.session.delete(kept)
     db.session.flush()

@@ -12,6 +12,7 @@ from tracker.cases.rules import TAKES_RECORDS
 from tracker.errors import InvalidInput, Refused, gathered
 from tracker.i18n import _
 from tracker.incidents.models import Incident
+from tracker.people.closed_names_service import refuse_beside
 from tracker.permissions import may_edit
 from tracker.records import begin
 from tracker.vocabulary.codes import Answer
@@ -100,6 +101,7 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
     ]
     if not new:
         return []
+    refuse_beside(case, new)
     with audited(case, "case:file", by=by):
         for record in new:
             shelf = shelf_of(record)

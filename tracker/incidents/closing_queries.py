@@ -8,20 +8,28 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, or_, select
+from sqlalchemy.orm import selectinload
 
 from tracker.articles.models import Article, Citation
 from tracker.articles.queries import citation_models, whole
 from tracker.audit.models import AuditEvent
 from tracker.db import db
+from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.people.mention_queries import names_of, rows_of, with_texts, written_in
-from tracker.people.mention_rules import mentions
+from tracker.people.mention_queries import (
+    likely_to_name,
+    names_of,
+    rows_of,
+    with_texts,
+    written_in,
+)
+from tracker.people.mention_rules import may_mention, mentions
+from tracker.people.models import Affiliation, Outlet
 from tracker.permissions import Visibility
 from tracker.records import kinds_of_record
 from tracker.scoping import Scoped
 from tracker.search.models import Searchable
-from tracker.search.queries import ids_matching, places_showing
-from tracker.search.rules import normal_words
+from tracker.search.queries import places_showing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +37,6 @@ if TYPE_CHECKING:
     from tracker.articles.masking_rules import Span
     from tracker.people.models import Journalist
 
-# An inflected form begins like the name, but for its last letters.
-SHORTEST_BEGINNING, LONGEST_ENDING = 3, 2
 STREAMED = 1000
 
 # The ids of records about her, by their model.
@@ -84,9 +90,30 @@ def incidents_naming(journalist: Journalist) -> list[Incident]:
     return list(db.session.scalars(rows.options(*whole(Incident)).order_by(Incident.id)))
 
 
+def publications_naming(journalist: Journalist) -> list[Publication]:
+    """Return what the world reads that names her, whichever record it is of, as it was copied: its
+    record may say something else by now. Of every team, where the session sees all.
+    """
+    names, hers = names_of(journalist), _about(journalist).get(Incident, set())
+    rows = select(Publication).where(Publication.withdrawn_at.is_(None)).order_by(Publication.id)
+    loaded = rows.options(selectinload(Publication.incident).options(*whole(Incident)))
+    return [
+        one
+        for one in db.session.scalars(loaded)
+        if any(mentions(text, names, alone=one.incident_id in hers) for text in written_in(one))
+    ]
+
+
 def _about(journalist: Journalist) -> About:
     """Return what shows her, what shows that in turn, and the articles that these cite."""
     found: About = defaultdict(set)
+    # A channel or blog may be called after her.
+    for column, of in (
+        (Affiliation.outlet_id, Affiliation.journalist_id),
+        (IncidentTarget.outlet_id, IncidentTarget.journalist_id),
+    ):
+        rows = select(column).where(of == journalist.id, column.is_not(None))
+        found[Outlet].update(db.session.scalars(rows))
     places: list[tuple[type[Any], int]] = [(type(journalist), journalist.id)]
     for _round in range(2):
         places = [place for place, _viewer in places_showing(db.session(), places)]
@@ -107,31 +134,18 @@ def _candidates(names: list[str], about: About) -> Iterator[tuple[Any, bool]]:
         hers = about.get(model, set())
         rows = select(model).where(
             model.visibility == Visibility.INTERNAL,
-            or_(model.id.in_(hers), *_likely(model, names)),
+            or_(model.id.in_(hers), likely_to_name(model, names)),
         )
         loaded = rows.options(*whole(model), *with_texts(model)).order_by(model.id)
         for record in db.session.scalars(loaded).unique():
             yield record, record.id in hers
 
 
-def _likely(model: type[Any], names: list[str]) -> list[Any]:
-    """Return conditions by which the index finds a model's records: the longest word of each name,
-    without the end that a case may change.
-    """
-    longest = {max(words, key=len) for name in names if (words := normal_words(name))}
-    return [
-        model.id.in_(
-            ids_matching(model, word[: max(SHORTEST_BEGINNING, len(word) - LONGEST_ENDING)])
-        )
-        for word in sorted(longest)
-    ]
-
-
 def _to_mask(names: list[str], about: About, team: int) -> list[tuple[Article, list[Span]]]:
     """Return the articles of the team that others read in, or in a quote, with their passages."""
     hers = about.get(Article, set())
     rows = select(Article).where(
-        Article.team_id == team, or_(Article.id.in_(hers), *_likely(Article, names))
+        Article.team_id == team, or_(Article.id.in_(hers), likely_to_name(Article, names))
     )
     found = []
     for article in db.session.scalars(rows.options(*with_texts(Article)).order_by(Article.id)):
@@ -180,13 +194,11 @@ def _is_masked_too(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a r
 
 def _former(names: list[str], about: About, team: int) -> list[str]:
     """Return the refs of open records of the team whose trail still says a name that they said."""
-    beginnings = {word[:SHORTEST_BEGINNING] for name in names for word in normal_words(name)}
     hers = _refs(about)
     found: set[str] = set()
     rows = select(AuditEvent.subject, AuditEvent.changes).order_by(AuditEvent.sequence)
     for subject, changes in db.session.execute(rows, execution_options={"yield_per": STREAMED}):
-        folded = json.dumps(changes, ensure_ascii=False).casefold()
-        if subject not in found and any(one in folded for one in beginnings):
+        if subject not in found and may_mention(json.dumps(changes, ensure_ascii=False), names):
             is_hers = subject in hers
             if any(mentions(one, names, alone=is_hers) for one in _strings(changes)):
                 found.add(subject)

@@ -13,7 +13,11 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.incidents.closing_queries import closing_of, incidents_naming
+from tracker.incidents.closing_queries import (
+    closing_of,
+    incidents_naming,
+    publications_naming,
+)
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import IncidentTarget
@@ -21,6 +25,7 @@ from tracker.incidents.naming_rules import CLOSING, is_collateral, is_sexual, re
 from tracker.incidents.publication_service import withdraw_publication
 from tracker.permissions import Visibility
 from tracker.records import kinds_of_record
+from tracker.scoping import seeing_all
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
@@ -63,11 +68,15 @@ def close_name(journalist: Journalist, *, named_as: str, agreed: Agreed, by: Act
     for incident in incidents:
         withdraw_publication(incident, by=by)
         _set_reach(incident, journalist, NameReach.TEAM, named_as=named_as, by=by)
+    former = {*plan.former, *(one.ref for one in incidents)}
     with audited(journalist, "journalist:close-name", by=by):
         journalist.visibility = Visibility.RESTRICTED
         journalist.name_closed_on = clock.today()
         journalist.updated_at = clock.now()
-    _cut({*plan.former, *(one.ref for one in incidents)}, by=by)
+    _cut(former, by=by)
+    with seeing_all("closing a name: what the world reads of her, of every team"):
+        for published in publications_naming(journalist):
+            withdraw_publication(published.incident, by=by)
 
 
 def open_name(journalist: Journalist, *, but: IncidentTarget, by: Actor) -> None:
@@ -83,7 +92,7 @@ def open_name(journalist: Journalist, *, but: IncidentTarget, by: Actor) -> None
     for incident in incidents_naming(journalist):
         for target in incident.targets:
             if target.journalist_id == journalist.id and target is not but:
-                reach = _reach_by(namings.get(target.id), incident, target)
+                reach = reach_by(namings.get(target.id), incident, target)
                 _set_reach(incident, journalist, reach, named_as="", by=by)
 
 
@@ -93,7 +102,8 @@ def _namings_of(journalist: Journalist) -> dict[int, TargetNaming]:
     return {row.target_id: row for row in db.session.scalars(rows)}
 
 
-def _reach_by(naming: TargetNaming | None, incident: Incident, target: IncidentTarget) -> NameReach:
+def reach_by(naming: TargetNaming | None, incident: Incident, target: IncidentTarget) -> NameReach:
+    """Return how far a name may go by what was decided about it."""
     if naming is None:
         return NameReach.HOUSE
     return reach_of(

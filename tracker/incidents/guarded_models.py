@@ -79,9 +79,16 @@ class TargetNaming(SpeaksOfHer, Base):
 
     @classmethod
     def subjects(cls, journalist_id: int) -> Select[Any]:
-        """Select the refs of the incidents in which she is a target."""
-        hers = IncidentTarget.journalist_id == journalist_id
-        return select(Incident.ref).join(Incident.targets).where(hers)
+        """Select the refs of the incidents in which she is a target, and of those merged into them:
+        the trail of each says what was decided there.
+        """
+        hers = select(IncidentTarget.incident_id).where(
+            IncidentTarget.journalist_id == journalist_id
+        )
+        ids = select(Incident.id).where(Incident.id.in_(hers)).cte(recursive=True)
+        merged = Incident.merged_into_id == ids.c.id
+        ids = ids.union(select(Incident.id).join(ids, merged))
+        return select(Incident.ref).where(Incident.id.in_(select(ids.c.id)))
 
 
 class Publication(Told, Base):

@@ -18,7 +18,7 @@ from tracker.incidents.guarded_models import IncidentConfidential, TargetNaming
 from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.merging_rules import AS_ACTOR, AS_CITATION, AS_REFERENCE, AS_STATUS, told
 from tracker.incidents.models import IncidentLink
-from tracker.incidents.naming_rules import is_collateral, is_sexual, narrowed
+from tracker.incidents.naming_rules import OUTSIDE, is_collateral, is_sexual, narrowed
 from tracker.incidents.targets_service import key_of
 from tracker.incidents.types_service import put_types
 from tracker.permissions import may_edit
@@ -74,6 +74,7 @@ def refuse_merge(kept: Incident, other: Incident) -> None:
     if kept.is_retracted or other.is_retracted:
         raise InvalidInput(other=_("One of the two is retracted."))
     refuse_showing(kept.visibility, shown_by(other), field="other")
+    refuse_showing(kept.visibility, [other], field="other")
 
 
 def _take_rows(mine: list[Any], theirs: list[Any], same: tuple[str, ...]) -> None:
@@ -100,7 +101,14 @@ def _take_targets(kept: Incident, other: Incident, *, by: Actor) -> None:
         twin = mine.get(key_of(target))
         if twin is not None:
             _take_rows(twin.statuses, target.statuses, AS_STATUS)
-            _take_naming(kept, twin, target, by=by)
+            _take_naming(
+                kept,
+                twin,
+                target,
+                was_guarded=was or is_collateral(target.role),
+                is_guarded=becomes or is_collateral(twin.role),
+                by=by,
+            )
             continue
         guarded = is_collateral(target.role)
         target.name_reach = narrowed(
@@ -110,14 +118,26 @@ def _take_targets(kept: Incident, other: Incident, *, by: Actor) -> None:
 
 
 def _take_naming(
-    kept: Incident, twin: IncidentTarget, target: IncidentTarget, *, by: Actor
+    kept: Incident,
+    twin: IncidentTarget,
+    target: IncidentTarget,
+    *,
+    was_guarded: bool,
+    is_guarded: bool,
+    by: Actor,
 ) -> None:
-    """Take what was decided about a name where nothing is decided yet."""
+    """Take what was decided about a name where nothing is decided yet; of two decisions the one by
+    which it goes less far has its way.
+    """
     mine, theirs = confidential_of(twin, TargetNaming), confidential_of(target, TargetNaming)
     if theirs.version and not mine.version:
         values = {name: getattr(theirs, name) for name in DECIDED}
         keep_confidential(twin, mine, values, act=TargetNaming.ACT, subject=kept.ref, by=by)
-        twin.name_reach = target.name_reach
+        twin.name_reach = narrowed(
+            target.name_reach, was_guarded=was_guarded, is_guarded=is_guarded
+        )
+    elif theirs.version and target.name_reach not in OUTSIDE and twin.name_reach in OUTSIDE:
+        twin.name_reach = NameReach.HOUSE
     if target.name_reach is NameReach.TEAM:
         twin.name_reach = NameReach.TEAM
     twin.named_as = twin.named_as or target.named_as

@@ -12,13 +12,6 @@ if TYPE_CHECKING:
 
 # Whoever says one of these is not to be named outside the team that keeps her record.
 CLOSING = frozenset({NamingDecision.REFUSED, NamingDecision.WITHDRAWN})
-# A file for whom takes which names. Whoever agreed to the one has not agreed to the other.
-NAMED_IN: dict[str, frozenset[NameReach]] = {
-    "internal": frozenset(NameReach) - {NameReach.TEAM},
-    "partner": frozenset({NameReach.PARTNER, NameReach.PUBLIC}),
-    "intergovernmental": frozenset({NameReach.INTERGOVERNMENTAL, NameReach.PUBLIC}),
-    "public": frozenset({NameReach.PUBLIC}),
-}
 # Reaches that leave the house.
 OUTSIDE = frozenset({NameReach.PARTNER, NameReach.INTERGOVERNMENTAL, NameReach.PUBLIC})
 AIMED_AT = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
@@ -46,11 +39,6 @@ def reach_of(
     if (is_collateral or is_minor or is_sexual) and not agreed_in_writing:
         return NameReach.HOUSE
     return reach
-
-
-def may_name(reach: NameReach, profile: str) -> bool:
-    """Say whether a file for these readers names somebody of this reach."""
-    return reach in NAMED_IN[profile]
 
 
 def is_collateral(role: TargetRole) -> bool:

@@ -9,14 +9,16 @@ from sqlalchemy import delete
 
 from tracker import clock
 from tracker.audit.confidential_service import confidential_of, keep_confidential
+from tracker.audit.forgetting_service import forget_fields
 from tracker.audit.service import audited
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.incidents.closing_service import Agreed, close_name, open_name
+from tracker.incidents.closing_service import Agreed, close_name, open_name, reach_by
 from tracker.incidents.codes import NamingDecision, NamingScope, TargetKind
 from tracker.incidents.guarded_models import TargetNaming
-from tracker.incidents.naming_rules import CLOSING, is_collateral, is_sexual, reach_of
+from tracker.incidents.naming_rules import CLOSING
+from tracker.incidents.publication_service import withdraw_if_named
 from tracker.people.mention_queries import names_of
 from tracker.people.mention_rules import mentions
 from tracker.vocabulary.codes import Answer
@@ -93,14 +95,16 @@ def decide_naming(
     agreed: Agreed,
     by: Actor,
 ) -> None:
-    """Write down what was decided, and let the name go that far. The text of the incident is not
-    changed by it, and stays approved.
+    """Write down what was decided, and let the name go that far; only a decision that closed a name
+    opens it when it is changed. The text of the incident stays as it is, and so approved.
     """
     refuse_decision(incident, target, decided, named_as=named_as)
     is_closing = closes(target, decided)
+    naming = confidential_of(target, TargetNaming)
+    has_closed = naming.decision in CLOSING
     keep_confidential(
         target,
-        confidential_of(target, TargetNaming),
+        naming,
         asdict(decided),
         act="incident:naming",
         subject=incident.ref,
@@ -108,22 +112,18 @@ def decide_naming(
     )
     with audited(incident, "incident:naming", by=by):
         target.named_as = named_as
-        target.name_reach = reach_of(
-            decided.decision,
-            decided.scope,
-            is_collateral=is_collateral(target.role),
-            is_minor=decided.is_minor is Answer.YES,
-            is_sexual=is_sexual({row.term.code for row in incident.types}),
-            is_written=decided.is_written is Answer.YES,
-        )
+        target.name_reach = reach_by(naming, incident, target)
         incident.updated_at = clock.now()
+    withdraw_if_named(incident, by=by)
     journalist = target.journalist
     if is_closing and journalist is not None:
         close_name(journalist, named_as=named_as, agreed=agreed, by=by)
-    elif journalist is not None and journalist.is_withheld and decided.decision not in CLOSING:
+    elif has_closed and journalist is not None and decided.decision not in CLOSING:
         open_name(journalist, but=target, by=by)
 
 
 def forget_naming(target: IncidentTarget) -> None:
     """Delete what was decided about a target that is about to be removed."""
     db.session.execute(delete(TargetNaming).where(TargetNaming.target_id == target.id))
+    # No erasure finds them later: nothing leads from her to this incident any more.
+    forget_fields([target.incident.ref], TargetNaming.ACT, TargetNaming.FREE_TEXT)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from tracker import clock
 from tracker.articles.codes import Bearing, SourceKind
 from tracker.i18n import _, in_language, ngettext
-from tracker.incidents.codes import NameReach, TargetKind, TargetRole, Verification
+from tracker.incidents.codes import NameReach, TargetKind, Verification
+from tracker.incidents.naming_rules import is_closed, is_collateral
 from tracker.people.mention_rules import mentions
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-ATTACKED = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
 SUMMARIES = ("summary_en", "summary_ru", "summary_kk")
 
 
@@ -73,7 +73,7 @@ def public_text(incident: Any) -> PublicText:  # noqa: ANN401 (an Incident with 
 def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     """Return the name where it is public, else what stands for it, else what the target is."""
     bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
-    if target.name_reach is NameReach.PUBLIC and (bearer is not None or target.words):
+    if _is_public(target) and (bearer is not None or target.words):
         return str(bearer.name if bearer is not None else target.words)
     if target.named_as:
         return str(target.named_as)
@@ -111,7 +111,7 @@ def reasons_against(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident wi
     ]
 
 
-def names_told(incident: Any, text: PublicText) -> list[str]:  # noqa: ANN401 (as above)
+def names_told(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (as above; a PublicText or what was published)
     """Return the words by which the title, a summary or what stands for a name still names
     somebody whose name is not public: whole words, in whichever script and case.
     """
@@ -126,7 +126,7 @@ def names_told(incident: Any, text: PublicText) -> list[str]:  # noqa: ANN401 (a
 
 def journalists_attacked(incident: Any) -> int:  # noqa: ANN401 (as above)
     """Return how many named journalists it was aimed at: collateral targets are not among them."""
-    ids = {one.journalist_id for one in incident.targets if one.role in ATTACKED}
+    ids = {one.journalist_id for one in incident.targets if not is_collateral(one.role)}
     return len(ids - {None})
 
 
@@ -144,7 +144,7 @@ def reported_month(incident: Any) -> str:  # noqa: ANN401 (as above)
 def _title(incident: Any) -> str:  # noqa: ANN401 (as above)
     """Return a title made of the primary type, the public names of those attacked, and the date."""
     first = incident.types[0].term.label("en") if incident.types else str(_("Incident"))
-    attacked = [public_name(one) for one in incident.targets if one.role in ATTACKED]
+    attacked = [public_name(one) for one in incident.targets if not is_collateral(one.role)]
     parts = [*dict.fromkeys(attacked), typed(incident.when)]
     return first + ": " + ", ".join(part for part in parts if part)
 
@@ -159,7 +159,11 @@ def _attributions(incident: Any) -> Iterable[str]:  # noqa: ANN401 (as above)
         if source is None or one.bearing is not Bearing.SUPPORTS:
             continue
         publisher = source.publisher_name() if source.kind is SourceKind.ARTICLE else ""
-        is_told = publisher and not any(mentions(source.url, names) for names, _alone in kept_back)
+        if any(mentions(publisher, names, alone=alone) for names, alone in kept_back):
+            publisher = ""
+        is_told = publisher and not any(
+            mentions(source.url, names, alone=alone) for names, alone in kept_back
+        )
         whom = ", ".join(part for part in (publisher, source.url if is_told else "") if part)
         yield str(_("according to %(whom)s", whom=whom or _("a source known to us")))
 
@@ -170,9 +174,13 @@ def _kept_back(incident: Any) -> Iterable[tuple[list[str], bool]]:  # noqa: ANN4
     """
     for target in incident.targets:
         bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
-        if target.name_reach is not NameReach.PUBLIC and bearer is not None:
+        if not _is_public(target) and bearer is not None:
             names = [bearer.name, *(row.name for row in bearer.names)]
             yield names, target.kind is TargetKind.JOURNALIST
+
+
+def _is_public(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+    return target.name_reach is NameReach.PUBLIC and not is_closed(target)
 
 
 def _hides(incident: Any) -> bool:  # noqa: ANN401 (as above)

@@ -11,7 +11,7 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.guarded_models import Publication
-from tracker.incidents.publication_rules import public_text, reasons_against
+from tracker.incidents.publication_rules import names_told, public_text, reasons_against
 from tracker.incidents.queries import publication_of
 from tracker.review.codes import EditorialState
 from tracker.review.models import LOOKED_AT
@@ -47,6 +47,15 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
         told = {"revision": published.revision, "sha256": sha256(said.encode()).hexdigest()}
         record_event("publication:copy", incident.ref, by=by, changes=told)
     return published
+
+
+def withdraw_if_named(incident: Incident, *, by: Actor) -> None:
+    """Empty what was published of an incident where it names somebody who may be named there no
+    longer: less was agreed to, or the incident is one of those that need it in writing.
+    """
+    published = publication_of(incident)
+    if published is not None and names_told(incident, published):
+        withdraw_publication(incident, by=by)
 
 
 def withdraw_publication(incident: Incident, *, by: Actor) -> None:

@@ -14,6 +14,7 @@ from tracker.i18n import _, is_country
 from tracker.incidents.actors_service import new_actor, refuse_actor
 from tracker.incidents.codes import Extent, Verification
 from tracker.incidents.models import Incident, IncidentCitation
+from tracker.incidents.publication_service import withdraw_if_named
 from tracker.incidents.rules import (
     Source,
     detention_fits,
@@ -120,6 +121,7 @@ def revise_incident(
         incident.ongoing_as_of = known_by(incident) if is_ongoing is Answer.YES else None
         incident.country, incident.region, incident.place = country, region, place
         incident.revised(by=by)
+    withdraw_if_named(incident, by=by)
 
 
 def set_circumstances(

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from tracker.audit.queries import history_of
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound, gathered
 from tracker.i18n import _
 from tracker.incidents.codes import NameReach, TargetBasis, TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget, TargetStatus
 from tracker.incidents.naming_rules import is_collateral, is_sexual, narrowed
+from tracker.incidents.publication_service import withdraw_if_named
 from tracker.incidents.rules import named_twice, number_fits
 from tracker.people.service import add_journalist, add_outlet
 from tracker.review.widening_service import refuse_showing
@@ -109,6 +111,7 @@ def change_target(incident: Incident, number: int, facts: TargetFacts, *, by: Ac
             is_guarded=is_act or is_collateral(target.role),
         )
         incident.revised(by=by)
+    withdraw_if_named(incident, by=by)
 
 
 def remove_target(incident: Incident, number: int, *, by: Actor) -> None:
@@ -169,7 +172,8 @@ def _refuse_somebody_else(
     target: IncidentTarget, facts: TargetFacts, staying: Collection[str]
 ) -> None:
     """Refuse another person in the place of one about whose name something was decided."""
-    decided = target.name_reach is not NameReach.HOUSE or target.named_as
+    # Whether it was about this target only the confidential row tells, which is not read here.
+    decided = any(one.action == "incident:naming" for one in history_of(target.incident.ref))
     if not decided or "journalist" in staying or target.kind is not TargetKind.JOURNALIST:
         return
     if facts.kind is not target.kind or facts.journalist is not target.journalist:

@@ -10,14 +10,21 @@ from sqlalchemy.orm import Session
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.people.mention_queries import written_columns
+from tracker.people.mention_queries import (
+    closed_journalists,
+    names_of,
+    owner_of,
+    shown_by,
+    texts_of,
+    written_columns,
+)
 from tracker.people.mention_rules import mentions
 from tracker.people.models import Journalist, JournalistName
 from tracker.permissions import Visibility
 from tracker.scoping import Visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy.orm import UOWTransaction
 
@@ -39,14 +46,31 @@ def _refuse_closed_names(session: Session, _flushed: UOWTransaction) -> None:
         return
     closed = _closed_names(session)
     for row in open_rows if closed else ():
-        names = closed.get(row.team_id, [])
-        if names and any(mentions(text, names) for text in _written_now(row)):
+        names = closed.get(row.team_id, {})
+        if names and _names_one(row, names):
             raise InvalidInput(
                 naming=_(
                     "This names somebody who is not to be named outside the team. Choose other "
                     "words, or keep it to the team."
                 )
             )
+
+
+def refuse_beside(record: Visible, added: Iterable[Any]) -> None:
+    """Refuse to put records about somebody who is not to be named into one that others read and
+    that names her by a single word: "The Doe case" is hers from then on.
+    """
+    if record.visibility is not Visibility.INTERNAL:
+        return
+    hers = {number for one in added for number in shown_by(one)}
+    closed = [names_of(one) for one in closed_journalists() if one.id in hers]
+    if any(mentions(text, names, alone=True) for text in texts_of(record) for names in closed):
+        raise InvalidInput(
+            records=_(
+                "The words of this case name somebody who is not to be named outside the team. "
+                "Choose other words for it first, or keep it to the team."
+            )
+        )
 
 
 @event.listens_for(Session, "after_commit")
@@ -62,18 +86,31 @@ def _read_anew(journalist: Journalist, _value: object, _before: object, _initiat
         session.info.pop(CLOSED, None)
 
 
-def _closed_names(session: Session) -> dict[int, list[str]]:
+def _names_one(row: Any, closed: dict[int, list[str]]) -> bool:  # noqa: ANN401 (a row of any feature)
+    """Say whether what is written names somebody; where the record is about her, by a word of hers
+    too.
+    """
+    written = list(_written_now(row))
+    hers = set(shown_by(owner_of(row))) if written else set()
+    return any(
+        mentions(text, names, alone=number in hers)
+        for number, names in closed.items()
+        for text in written
+    )
+
+
+def _closed_names(session: Session) -> dict[int, dict[int, list[str]]]:
     """Return the names of those who are not to be named, by the team that keeps their record."""
-    kept: dict[int, list[str]] | None = session.info.get(CLOSED)
+    kept: dict[int, dict[int, list[str]]] | None = session.info.get(CLOSED)
     if kept is None:
-        kept = defaultdict(list)
+        kept = defaultdict(lambda: defaultdict(list))
         rows = (
-            select(JournalistName.team_id, JournalistName.name)
+            select(JournalistName.team_id, Journalist.id, JournalistName.name)
             .join(Journalist, JournalistName.bearer_id == Journalist.id)
             .where(Journalist.name_closed_on.is_not(None))
         )
-        for team_id, name in session.execute(rows):
-            kept[team_id].append(name)
+        for team_id, number, name in session.execute(rows):
+            kept[team_id][number].append(name)
         session.info[CLOSED] = kept
     return kept
 

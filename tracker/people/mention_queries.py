@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Enum, String, inspect, select
-from sqlalchemy.orm import selectinload, undefer
+from sqlalchemy import Enum, String, Text, cast, inspect, select
+from sqlalchemy.orm import MANYTOONE, selectinload, undefer
 
 from tracker.db import db
+from tracker.people.mention_rules import may_mention, mentions
 from tracker.people.models import Journalist
+from tracker.permissions import Visibility
+from tracker.records import kinds_of_record
+from tracker.scoping import Scoped
+from tracker.search.models import Searchable, SearchEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy.orm import Mapper
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Mapper, Session
 
+STREAMED = 1000
 # Keys and fingerprints: made of other columns, or of nothing anybody wrote.
 NOT_WRITTEN = frozenset(
     {"ref", "sort_key", "matching_key", "loose_key", "text_digest", "sha256", "media_type"}
@@ -36,6 +43,26 @@ def rows_of(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any feat
                 yield from rows_of(child)
 
 
+def owner_of(row: Any) -> Any:  # noqa: ANN401 (as above)
+    """Return the record on which a row hangs, a record itself."""
+    for relation in inspect(type(row)).relationships:
+        back = relation.back_populates and relation.mapper.relationships[relation.back_populates]
+        owner = getattr(row, relation.key) if back and back.info.get("trail") else None
+        if owner is not None:
+            return owner_of(owner)
+    return row
+
+
+def shown_by(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)
+    """Yield the ids of the journalists about whom a record is."""
+    for row in rows_of(record):
+        for relation in inspect(type(row)).relationships:
+            if relation.mapper.class_ is Journalist and relation.direction is MANYTOONE:
+                number = getattr(row, next(iter(relation.local_columns)).key)
+                if number is not None:
+                    yield number
+
+
 def written_in(row: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
     """Yield what is written in the columns of one row."""
     for name in written_columns(inspect(type(row))):
@@ -49,10 +76,42 @@ def names_of(journalist: Journalist) -> list[str]:
     return list(dict.fromkeys([journalist.name, *(row.name for row in journalist.names)]))
 
 
-def closed_journalists() -> list[Journalist]:
+def closed_journalists(session: Session | None = None) -> list[Journalist]:
     """Return those journalists of the viewer's teams who are not to be named outside these."""
     rows = select(Journalist).where(Journalist.name_closed_on.is_not(None))
-    return list(db.session.scalars(rows.options(selectinload(Journalist.names))))
+    return list((session or db.session).scalars(rows.options(selectinload(Journalist.names))))
+
+
+def likely_to_name(model: type[Any], names: list[str]) -> ColumnElement[bool]:
+    """Return the condition by which the index finds a model's records: a word of one of the names
+    stands in them, in whichever script and case.
+    """
+    rows = select(SearchEntry.subject_id, cast(SearchEntry.words, Text)).where(
+        SearchEntry.subject_table == model.__tablename__
+    )
+    streamed = db.session.execute(rows, execution_options={"yield_per": STREAMED})
+    found: ColumnElement[bool] = model.id.in_(
+        [number for number, words in streamed if may_mention(words, names)]
+    )
+    return found
+
+
+def open_records_naming(names: list[str], team_id: int) -> list[Any]:
+    """Return the records of a team that others read and that say one of these names in full."""
+    found: list[Any] = []
+    for model in kinds_of_record().values():
+        if issubclass(model, Scoped) and issubclass(model, Searchable):
+            rows = select(model).where(
+                model.visibility == Visibility.INTERNAL,
+                model.team_id == team_id,
+                likely_to_name(model, names),
+            )
+            found += [
+                one
+                for one in db.session.scalars(rows.options(*with_texts(model))).unique()
+                if any(mentions(text, names) for text in texts_of(one))
+            ]
+    return found
 
 
 def written_columns(mapper: Mapper[Any]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracker.people.matching import WORD, is_same_word, keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 Keys = tuple[str, str]
 # Between two words of one name: a space, a comma, the stop of an initial; never a whole sentence.
@@ -24,24 +24,44 @@ class _Token(NamedTuple):
     text: str
 
 
-def mentions(text: str, names: Iterable[str], *, alone: bool = False) -> list[tuple[int, int]]:
+def mentions(text: str, names: Collection[str], *, alone: bool = False) -> list[tuple[int, int]]:
     """Return where one of somebody's names stands, as offsets in order; no two overlap.
 
     Where she is named in full, and wherever `alone` says that the text is about her anyway, one
     word of a name is her too: "Doe said …". It must begin with a capital, where its script has any.
     """
+    if not names:
+        return []
     tokens = [_Token(one.start(), one.end(), one[0]) for one in WORD.finditer(text)]
     wanted = [words for name in names if (words := words_of(name))]
     found = [span for words in wanted for span in _whole(text, tokens, words)]
+    glued = _glued(names)
+    found += [(one.start, one.end) for one in tokens if _holds(one.text, glued)]
     if found or alone:
+        # An address or a handle is written small.
+        is_prose = any(letter.isspace() for letter in text)
         parts = {word for words in wanted for word in words if len(word[0]) >= SHORTEST_ALONE}
         found += [
             (token.start, token.end)
             for token in tokens
-            if not token.text[0].islower()
+            if not (is_prose and token.text[0].islower())
             and any(is_same_word(word, _keys(token.text)) for word in parts)
         ]
     return _joined(text, found)
+
+
+def may_mention(text: str, names: Collection[str]) -> bool:
+    """Say whether a word of one of somebody's names stands in a text at all: asked of many texts
+    before `mentions` reads the few.
+    """
+    wanted = {word for name in names for word in words_of(name)}
+    longer = [word for word in wanted if len(word[0]) >= SHORTEST_ALONE] or list(wanted)
+    found = {one[0] for one in WORD.finditer(text)}
+    glued = _glued(names)
+    return any(
+        _holds(one, glued) or any(is_same_word(word, _keys(one)) for word in longer)
+        for one in found
+    )
 
 
 def without_names(text: str, names: Sequence[str], *, instead: str, alone: bool = True) -> str:
@@ -54,6 +74,18 @@ def without_names(text: str, names: Sequence[str], *, instead: str, alone: bool 
 def words_of(name: str) -> list[Keys]:
     """Return the keys of each word of a name."""
     return [key for word in WORD.findall(name) if (key := _keys(word))[0]]
+
+
+def _glued(names: Iterable[str]) -> set[str]:
+    """Return the keys of names of several words written as one, either way round, as in handles."""
+    several = [words for name in names if len(words := WORD.findall(name)) > 1]
+    orders = [order for words in several for order in (words, words[::-1])]
+    return {key for order in orders if (key := _keys("".join(order))[0])}
+
+
+def _holds(word: str, glued: Collection[str]) -> bool:
+    key = _keys(word)[0]
+    return any(one in key for one in glued)
 
 
 def _whole(text: str, tokens: Sequence[_Token], words: Sequence[Keys]) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people.codes import NameKind
 from tracker.people.matching import clean_name, keys, script_of
+from tracker.people.mention_queries import open_records_naming
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import NAME_ROWS
 from tracker.people.rules import LONGEST_NAME
@@ -54,6 +55,7 @@ def rename(bearer: Bearing, name: str, *, is_correction: bool) -> None:
     name, before = checked_name(name), bearer.name
     if name == before:
         return
+    _refuse_told(bearer, name)
     for row in [*_rows(bearer)]:
         if row.name == before and is_correction:
             _rows(bearer).remove(row)
@@ -69,6 +71,7 @@ def add_name(bearer: Bearing, name: str, *, kind: NameKind, by: Actor) -> None:
     name = checked_name(name)
     if any(row.name == name for row in bearer.names):
         raise InvalidInput(name=_("This name is already here."))
+    _refuse_told(bearer, name)
     with audited(bearer, act(bearer), by=by):
         put_name(bearer, name, kind)
         bearer.revised(by=by)
@@ -98,6 +101,21 @@ def put_name(bearer: Bearing, name: str, kind: NameKind) -> None:
     _rows(bearer).append(
         row(name=name, kind=kind, script=script_of(name), matching_key=plain, loose_key=loose)
     )
+
+
+def _refuse_told(bearer: Bearing, name: str) -> None:
+    """Refuse one more name of somebody who is not to be named, where others read it already."""
+    if isinstance(bearer, Journalist) and bearer.is_withheld:
+        told = open_records_naming([name], bearer.team_id)
+        if told:
+            refs = ", ".join(one.ref for one in told)
+            raise InvalidInput(
+                name=_(
+                    "Others read this name, and she is not to be named outside the team. Mask it, "
+                    "change it or keep these to the team first: %(refs)s",
+                    refs=refs,
+                )
+            )
 
 
 def _rows(bearer: Bearing) -> list[Any]:

@@ -32,6 +32,8 @@ class Row:
     cases: Sequence[str]
     address: str
     language: str
+    # The names of those whom the taker's teams do not name outside, targets here or not.
+    closed: Sequence[str] = ()
 
 
 def _codes(values: Sequence[Any]) -> str:
@@ -121,7 +123,8 @@ COLUMNS: dict[str, Callable[[Row], str]] = {
 def cells(row: Row) -> list[str]:
     """Return the cells of one incident, in the order of the header, safe for spreadsheets.
 
-    Whoever is not to be named outside the team is named in no file, the team's own included.
+    Whoever is not to be named outside the team is named in no file, the team's own included:
+    a target is called as she chose to be, anybody else is withheld.
     """
     closed = [
         ([target.journalist.name, *(one.name for one in target.journalist.names)], target)
@@ -134,5 +137,6 @@ def cells(row: Row) -> list[str]:
         if name not in CODED:
             for names, target in closed:
                 cell = without_names(cell, names, instead=target.named_as or WITHHELD)
+            cell = without_names(cell, row.closed, instead=WITHHELD, alone=False)
         found.append(guarded(cell))
     return found

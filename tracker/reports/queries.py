@@ -13,6 +13,7 @@ from tracker.db import engines
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.incidents.queries import PLACE, incident_by_ref, latest_first, with_everything
+from tracker.people.mention_queries import closed_journalists, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,18 +49,20 @@ def place_in(args: Mapping[str, str]) -> dict[str, str | list[str]]:
 
 def batches_of(
     rows: Select[Incident], viewer: Viewer, *, size: int = BATCH
-) -> Iterator[tuple[list[Incident], dict[int, list[str]]]]:
-    """Yield incidents as a list orders them, with the refs of their cases, for one viewer.
+) -> Iterator[tuple[list[Incident], dict[int, list[str]], list[str]]]:
+    """Yield incidents as a list orders them, with the refs of their cases and the names that the
+    viewer's teams name to nobody else, for one viewer.
 
     The session is this reading's own: the file outlives the request that asked for it.
     """
     with Session(_one_moment(), info={"viewer": viewer}) as session:
         ordered = latest_first(rows).limit(size).options(*with_everything())
         page = ordered
+        closed = [name for one in closed_journalists(session) for name in names_of(one)]
         while True:
             found = list(session.scalars(page).unique())
             if found:
-                yield found, _cases_of(session, [one.id for one in found])
+                yield found, _cases_of(session, [one.id for one in found]), closed
             if len(found) < size:
                 return
             page = ordered.where(tuple_(*PLACE) < _place_of(found[-1]))

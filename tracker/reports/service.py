@@ -48,9 +48,10 @@ def incidents_as_csv(
 ) -> Iterator[bytes]:
     """Yield the file: UTF-8 with BOM, lines ended by CR LF (RFC 4180), header first."""
     yield _lines([list(COLUMNS)], begin=BOM)
-    for found, cases in batches_of(rows, viewer, size=size):
+    for found, cases, closed in batches_of(rows, viewer, size=size):
         yield _lines(
-            cells(Row(one, cases.get(one.id, ()), address_of(one), language)) for one in found
+            cells(Row(one, cases.get(one.id, ()), address_of(one), language, closed))
+            for one in found
         )
 
 

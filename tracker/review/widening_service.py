@@ -11,6 +11,7 @@ from tracker.audit.service import audited
 from tracker.errors import InvalidInput, Refused
 from tracker.i18n import _
 from tracker.people.mention_queries import closed_journalists, names_of, texts_of
+from tracker.people.mention_queries import shown_by as journalists_shown_by
 from tracker.people.mention_rules import mentions
 from tracker.permissions import Visibility, may_edit
 from tracker.review.models import Reviewable
@@ -107,12 +108,16 @@ def _refuse_closed_names(opened: Iterable[Any]) -> None:
     """Raise InvalidInput where opening would name somebody who is not to be named outside the team:
     the record of hers, or words that name her.
     """
-    closed = [names_of(one) for one in closed_journalists()]
+    closed = [(one, names_of(one)) for one in closed_journalists()]
     naming = [
         one.ref
         for one in opened
         if one.is_withheld
-        or any(mentions(text, names) for names in closed for text in texts_of(one))
+        or any(
+            mentions(text, names, alone=journalist.id in journalists_shown_by(one))
+            for journalist, names in closed
+            for text in texts_of(one)
+        )
     ]
     if naming:
         raise InvalidInput(
