@@ -16,6 +16,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ALWAYS_OPEN = frozenset({"static", "pages.health"})
 # Whoever wants to go can, whatever the tracker no longer takes in.
 WAYS_OUT = frozenset({"users.sign_out", "operating.leave"})
+# Whoever may read can sign in for it: without these, nobody would read any more after an hour.
+WAYS_IN = frozenset({"users.sign_in", "users.sign_in_code", "users.confirm"})
 UNAVAILABLE = 503
 # Nothing that was shown before stays in a browser either.
 CLEARED = '"cache", "cookies", "storage"'
@@ -42,6 +44,6 @@ def _closed_by_panic() -> Response | None:
         answer = make_response(render_template("operating/closed.html"), UNAVAILABLE)
         answer.headers["Clear-Site-Data"] = CLEARED
         return answer
-    if request.method in SAFE_METHODS or request.endpoint in WAYS_OUT:
+    if request.method in SAFE_METHODS or request.endpoint in WAYS_OUT | WAYS_IN:
         return None
     return make_response(render_template("operating/read_only.html"), UNAVAILABLE)
