@@ -404,7 +404,7 @@ def test_a_decision_leaves_an_unnamed_person_unnamed(app, client, hers):
     assert "no record of hers" in answer.text
 
 
-def test_an_incident_that_becomes_a_sexual_act_takes_the_name_back(app, client, hers):
+def test_a_target_who_was_reached_because_of_somebody_else_takes_her_name_back(app, client, hers):
     staff = staff_of_the_team(client)
     decide(staff, address(hers), "public_record")
     at = f"/incidents/{hers.incident}/targets/{hers.target}/edit"

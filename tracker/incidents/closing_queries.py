@@ -170,8 +170,7 @@ def _names(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> b
     """Say whether a record names her in words that masking the articles leaves as they are."""
     citations = [one for one in getattr(record, "citations", []) if one.article_id in masked]
     for row in rows_of(record):
-        if isinstance(row, Article):
-            # Its text is masked.
+        if isinstance(row, Article) and row.id in masked:
             words: list[str] = [one for one in written_in(row) if one is not row.text]
         elif _is_masked_too(row, citations):
             continue

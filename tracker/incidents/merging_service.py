@@ -47,9 +47,10 @@ def merge(kept: Incident, other: Incident, *, by: Actor) -> None:
         for name in TEXTS:
             if not getattr(kept, name):
                 setattr(kept, name, getattr(other, name))
+        # Before the targets: those who come along may have been named in a sexual act already.
+        put_types(kept, [row.term for row in (*kept.types, *other.types)])
         _take_targets(kept, other, by=by)
         _take_confidential(kept, other, by=by)
-        put_types(kept, [row.term for row in (*kept.types, *other.types)])
         _take_rows(kept.actors, other.actors, AS_ACTOR)
         _take_rows(kept.citations, other.citations, AS_CITATION)
         _take_rows(kept.references, other.references, AS_REFERENCE)

@@ -1,0 +1,146 @@
+"""What the tests of names share: who was attacked, what she said of her name, and who reads what.
+
+All by the services; the pages are tested in test_naming.py.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from tests.factories import acting, make_incident, make_journalist, make_user
+from tracker.audit.queries import history_of
+from tracker.audit.rules import since_opened
+from tracker.db import db, full_power
+from tracker.incidents.closing_queries import closing_of
+from tracker.incidents.closing_service import Agreed
+from tracker.incidents.codes import NamingDecision
+from tracker.incidents.models import Incident
+from tracker.incidents.naming_service import Decided, decide_naming
+from tracker.incidents.publication_service import publish
+from tracker.incidents.service import summarise
+from tracker.incidents.targets_service import TargetFacts
+from tracker.people.mention_queries import texts_of
+from tracker.permissions import Role
+from tracker.records import kinds_of_record
+from tracker.reports.service import published_as_csv
+from tracker.review.codes import EditorialState
+from tracker.scoping import Scoped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+    from tracker.incidents.closing_queries import Closing
+    from tracker.people.models import Journalist
+    from tracker.users.models import User
+
+NAME = "Gulnara Bazhkenova"
+STANDS = "an editor in Almaty"
+SUMMARY = "Two men came at night."
+
+
+@contextmanager
+def deciding(
+    app: Flask, name: str = "staff", *roles: Role, team: str | None = "Desk"
+) -> Iterator[User]:
+    """Work as a person on the connection that reaches what was decided about names."""
+    with acting(app, name, *roles, team=team) as user:
+        db.session.commit()
+        full_power()
+        yield user
+
+
+def visit(
+    *journalists: Journalist | TargetFacts, types: tuple[str, ...] = (), by: User, **given: Any
+) -> Incident:
+    """Return an incident against some journalists, with a summary that names nobody."""
+    summary = given.pop("summary", SUMMARY)
+    targets = [
+        one if isinstance(one, TargetFacts) else TargetFacts(journalist=one) for one in journalists
+    ]
+    if targets:
+        given["targets"] = targets
+    made = make_incident(*(types or ("intimidation.visit",)), by=by, **given)
+    summarise(made, {"public_summary_en": summary}, by=by)
+    return made
+
+
+def her(by: User) -> Journalist:
+    return make_journalist(NAME, by=by)
+
+
+def stored(incident: Incident | str) -> Incident:
+    ref = incident if isinstance(incident, str) else incident.ref
+    return db.session.scalars(sa.select(Incident).where(Incident.ref == ref)).one()
+
+
+def decide(
+    incident: Incident,
+    decision: NamingDecision = NamingDecision.PUBLIC_RECORD,
+    *,
+    place: int = 0,
+    named_as: str = "",
+    by: User,
+    **given: Any,
+) -> None:
+    """Write down what was decided about a target's name."""
+    decide_naming(
+        incident,
+        incident.targets[place],
+        Decided(decision=decision, **given),
+        named_as=named_as,
+        agreed=Agreed(),
+        by=by,
+    )
+    db.session.commit()
+
+
+def close(incident: Incident, *, by: User) -> Closing:
+    """Let the first target refuse to be named; all that names her is kept to the team."""
+    # The index, by which what names her is found, is written when a request is over.
+    db.session.commit()
+    target = incident.targets[0]
+    assert target.journalist is not None
+    plan = closing_of(target.journalist)
+    decide_naming(
+        incident,
+        target,
+        Decided(decision=NamingDecision.REFUSED),
+        named_as=STANDS,
+        agreed=Agreed(told=plan.refs(), kept=[one.ref for one in plan.records]),
+        by=by,
+    )
+    db.session.commit()
+    return plan
+
+
+def let_out(*incidents: Incident) -> None:
+    """Approve incidents and publish them, as a monitor."""
+    for one in incidents:
+        one.state = EditorialState.APPROVED
+        db.session.flush()
+        publish(one, by=make_user("monitor", Role.MONITOR))
+    db.session.commit()
+
+
+def world() -> str:
+    """Return the public file."""
+    return b"".join(published_as_csv()).decode()
+
+
+def elsewhere(app: Flask) -> str:
+    """Return all that another team reads: the words of every record, and of its history."""
+    said: list[str] = []
+    with acting(app, "reader", Role.MONITOR, team="Elsewhere"):
+        for model in kinds_of_record().values():
+            if not issubclass(model, Scoped):
+                continue
+            for record in db.session.scalars(sa.select(model)):
+                entries = [(one.action, one.changes) for one in history_of(record.ref)]
+                said += [record.ref, record.heading(), *texts_of(record)]
+                said.append(str(since_opened(entries)))
+    return "\n".join(said)
