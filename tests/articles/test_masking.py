@@ -7,14 +7,30 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, make_article, make_incident, make_user, sign_in, token_in
+from tests.factories import (
+    acting,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_user,
+    sign_in,
+    token_in,
+)
 from tests.responses.responses_made import TEXT, make_report, make_response
+from tracker import clock
+from tracker.articles import masking_service
 from tracker.articles.incoming import read_paste
 from tracker.articles.masking_rules import everywhere, masked, redrawn, uncovered
-from tracker.articles.models import Article, ArticleMaskConfidential, ArticleOriginal
+from tracker.articles.models import (
+    Article,
+    ArticleMask,
+    ArticleMaskConfidential,
+    ArticleOriginal,
+)
 from tracker.articles.sentences import split
 from tracker.audit.models import AuditEvent
 from tracker.db import db, full_power
+from tracker.errors import InvalidInput
 from tracker.incidents.models import IncidentCitation
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType
@@ -55,6 +71,12 @@ def test_words_are_found_wherever_they_stand_whole():
 def test_what_was_not_taken_from_the_text_stays_as_it_is():
     assert redrawn("b c", "a b c", "a █ c", []) == "█ c"
     assert redrawn("other", "a b c", "a █ c", []) == "other"
+
+
+@pytest.mark.parametrize(("place", "reads"), [((0, 8), "Ann left"), ((10, 18), "███ left")])
+def test_words_that_stand_twice_are_masked_in_the_quote_that_was_taken_there(place, reads):
+    before, after = "Ann left. Ann left.", "Ann left. ███ left."
+    assert redrawn("Ann left", before, after, [place]) == reads
 
 
 @pytest.fixture
@@ -227,3 +249,26 @@ def test_where_own_words_say_it_too_is_told(app, client, ref):
     page = client.get(f"/articles/{ref}/mask").text
     assert "Words of your own still say it" in page
     assert told in page
+
+
+def test_one_word_of_a_closed_name_is_not_put_back(app):
+    """By itself it names nobody; where it was masked, it stood for her."""
+    with acting(app) as staff:
+        db.session.commit()
+        full_power()
+        article = make_article(text="Bazhkenova was not at home. Ann was.", by=staff)
+        for words in ("Bazhkenova", "Ann"):
+            passages = masking_service.passages_meant(article, words)
+            masking_service.mask(article, passages, reason="asked to", by=staff)
+        journalist = make_journalist(
+            "Gulnara Bazhkenova", visibility=Visibility.RESTRICTED, by=staff
+        )
+        journalist.name_closed_on = clock.today()
+        db.session.commit()
+        hers, anns = db.session.scalars(sa.select(ArticleMask).order_by(ArticleMask.start))
+
+        with pytest.raises(InvalidInput, match="not to be named outside the team"):
+            masking_service.unmask(article, hers, by=staff)
+        masking_service.unmask(article, anns, by=staff)
+
+        assert article.text == "██████████ was not at home. Ann was."

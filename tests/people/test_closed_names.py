@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, make_article, make_incident, make_journalist
+from tests.factories import acting, make_article, make_incident, make_journalist, make_outlet
 from tracker import clock
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
+from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
+from tracker.people.codes import NameKind
+from tracker.people.names_service import add_name, rename
 from tracker.permissions import Visibility
 from tracker.review.widening_service import to_open, widen
+from tracker.scoping import Viewer, set_viewer
+from tracker.users.service import console_actor, team_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
     from tracker.people.models import Journalist
     from tracker.users.models import User
 
-NAME = "Gulnara Bazhkenova"
+NAME, PEN_NAME = "Gulnara Bazhkenova", "Zhuldyz Tulegen"
 
 
 @pytest.fixture
@@ -93,3 +98,70 @@ def test_an_incident_against_her_is_opened_without_her(app, staff, closed):
         seen = db.session.scalars(sa.select(Incident).where(Incident.ref == ref)).one()
         assert seen.targets[0].journalist is None
         assert seen.targets[0].in_words() == "a journalist (name withheld)"
+
+
+@pytest.mark.parametrize("words", ["Two men asked for Bazhkenova.", "Gulnara was not at home."])
+def test_one_word_of_her_name_names_her_in_an_open_incident_against_her(staff, closed, words):
+    incident = make_incident(targets=[TargetFacts(journalist=closed)], by=staff)
+    db.session.commit()
+
+    with pytest.raises(InvalidInput, match="not to be named"):
+        summarise(incident, {"public_summary_en": words}, by=staff)
+
+
+def test_one_word_of_her_name_names_nobody_elsewhere(staff, closed):
+    make_outlet("Bazhkenova Street Radio", by=staff)
+    make_incident(title="Gulnara Omarova was followed", by=staff)
+    db.session.commit()
+
+
+def test_an_incident_that_names_her_by_her_surname_is_not_opened(staff, closed):
+    burnt = TargetFacts(journalist=closed, harm="The car of Bazhkenova was burnt.")
+    incident = make_incident(targets=[burnt], visibility=Visibility.RESTRICTED, by=staff)
+    db.session.commit()
+    shown = [one.ref for one in to_open(incident)]
+
+    with pytest.raises(InvalidInput, match="Change or mask these words first"):
+        widen(incident, named=shown, by=staff)
+
+
+def test_a_name_that_others_read_already_is_not_put_among_hers(staff, closed):
+    told = make_incident(title=f"Visit to {PEN_NAME}", by=staff)
+    db.session.commit()
+
+    with pytest.raises(InvalidInput, match=f"Others read this name.*{told.ref}"):
+        add_name(closed, PEN_NAME, kind=NameKind.PEN_NAME, by=staff)
+    with pytest.raises(InvalidInput, match="Others read this name"):
+        rename(closed, PEN_NAME, is_correction=False)
+
+
+def test_a_name_added_since_is_closed_too(staff, closed):
+    make_incident(title="Calls to an editor", by=staff)
+    db.session.commit()
+    add_name(closed, PEN_NAME, kind=NameKind.PEN_NAME, by=staff)
+    db.session.commit()
+
+    with pytest.raises(InvalidInput, match="not to be named"):
+        make_incident(title=f"Visit to {PEN_NAME}", by=staff)
+
+
+def test_a_name_is_closed_from_the_moment_at_which_that_is_said(staff):
+    journalist = make_journalist(NAME, by=staff)
+    make_incident(title="Calls to an editor", by=staff)
+    journalist.visibility, journalist.name_closed_on = Visibility.RESTRICTED, clock.today()
+    db.session.flush()
+
+    with pytest.raises(InvalidInput, match="not to be named"):
+        make_incident(title=f"Threat to {NAME}", by=staff)
+
+
+def test_somebody_of_two_teams_is_held_to_each_by_its_own_names(app, closed):
+    with acting(app, "both", team="Elsewhere") as both:
+        both.teams.append(team_named("Desk", by=console_actor()))
+        db.session.commit()
+        set_viewer(Viewer(tuple(both.team_ids)))
+        desk, theirs = (team_named(name, by=both).id for name in ("Desk", "Elsewhere"))
+
+        make_article(f"{NAME} writes", team_id=theirs, by=both)
+        with pytest.raises(InvalidInput, match="not to be named"):
+            make_article(f"{NAME} writes", team_id=desk, by=both)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests.factories import acting, make_article, make_incident, make_journalist, make_type, sign_in
 from tests.statements import counted
+from tracker import clock
 from tracker.db import db
 from tracker.incidents.actors_service import ActorFacts
 from tracker.incidents.codes import Extent, PurportedAs, TargetKind, TargetRole
@@ -232,3 +233,25 @@ def test_the_page_says_how_many_rows_will_come(client: FlaskClient, logged: dict
     sign_in(client, "exporter")
     assert "3 rows." in client.get("/reports/").text
     assert "0 rows." in client.get("/reports/?verification=confirmed").text
+
+
+def test_somebody_whose_name_is_closed_is_withheld_where_she_is_no_target(
+    app: Flask, runner: FlaskCliRunner
+) -> None:
+    """In her own team's file too, of what only the team reads."""
+    with acting(app) as staff:
+        berta = make_journalist("Berta Doeva", visibility=Visibility.RESTRICTED, by=staff)
+        berta.name_closed_on = clock.today()
+        make_incident(
+            title="Letters to a colleague of Berta Doeva",
+            who="the driver of Doeva, Berta",
+            visibility=Visibility.RESTRICTED,
+            by=staff,
+        )
+        db.session.commit()
+
+    written = runner.invoke(args=["reports", "export", "--by", "staff"]).stdout
+
+    assert "Letters to a colleague of withheld" in written
+    assert "the driver of withheld" in written
+    assert "Doeva" not in written

@@ -1,0 +1,33 @@
+"""What a form does when the domain refuses what was typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from tests.factories import acting, make_incident
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.incidents.models import Incident
+from tracker.web.forms import PlainForm
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def test_nothing_stays_of_what_was_done_before_it_was_refused(app: Flask) -> None:
+    with acting(app) as staff:
+        make_incident(title="Letters", by=staff)
+        db.session.commit()
+    with app.test_request_context(), acting(app):
+        incident = db.session.scalars(select(Incident)).one()
+        incident.title = "Half done"
+        db.session.flush()
+
+        PlainForm(formdata=None).reject(InvalidInput(title="Refused"))
+
+        # The page that says why shows what is stored; nothing later in the request saves the rest.
+        assert incident.title == "Letters"
+        db.session.commit()
+        assert db.session.scalars(select(Incident.title)).one() == "Letters"
