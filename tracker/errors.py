@@ -44,7 +44,8 @@ class Stale(TrackerError):
     """Somebody saved the record after this form was opened: 409, with both texts.
 
     `differences`: (label of the field, what is stored now, what was typed here). `may_insist`: what
-    was typed may be saved over what is stored, by whoever has seen both.
+    was typed may be saved over what is stored, by whoever has seen both. `in_history`: what is
+    replaced can be read there.
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class Stale(TrackerError):
         *,
         record: Any,  # noqa: ANN401 (whatever has a version; nothing of the tracker is known here)
         may_insist: bool = True,
+        in_history: bool = True,
     ) -> None:
         super().__init__("stale")
         self.differences = differences
         self.record = record
         self.may_insist = may_insist
+        self.in_history = in_history
 
 
 def gathered(*reads: Callable[[], Any]) -> list[Any]:

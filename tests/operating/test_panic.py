@@ -55,7 +55,11 @@ def test_read_only_takes_nothing_in_and_gives_back_what_was_typed(
     assert "Council of the press</textarea>" in answer.text
     assert token not in answer.text
     assert staff.get("/institutions/").status_code == 200
-    assert "Council of the press" not in staff.get("/institutions/").text
+    shown = staff.get("/institutions/").text
+    assert "Council of the press" not in shown
+    assert "has closed it for changes" in shown
+    turn(kept, "off")
+    assert "has closed it for changes" not in staff.get("/institutions/").text
 
 
 def test_every_form_of_every_page_is_refused_while_only_reading(

@@ -120,9 +120,13 @@ def test_a_record_changed_meanwhile_is_named_and_the_notes_are_kept(
     assert "Well sourced." in monitor.text
     assert states(app) == ["in_review"] * 3
 
-    # The choice on what was not read is gone, that on the other one stands; the page can be sent.
+    # The choice on what was not read is gone, that on the other one stands. No note is dropped.
     monitor.press("Save all decisions")
-    assert states(app) == ["approved", "in_review", "in_review"]
+    assert monitor.status == 422
+    assert "a note alone is not kept" in monitor.words
+    assert "Well sourced." in monitor.text
+    monitor.press("Save all decisions", {"rows-1-choice": "approve"})
+    assert states(app) == ["approved", "approved", "in_review"]
 
 
 def test_own_work_is_shown_without_a_choice_and_cannot_be_decided(

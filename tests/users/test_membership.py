@@ -124,3 +124,9 @@ def test_nobody_hears_of_teams_that_are_not_theirs(app, ref):
     assert "stranger" not in main_of(browser(app, "staff"))
     put(boss, "boss")
     assert "You are in no team" in main_of(boss)
+
+
+def test_a_team_is_the_same_however_its_name_is_written(app, ref):
+    with app.app_context():
+        found = {team_named(name, by=console_actor()).id for name in ("Desk", "desk", " DESK ")}
+    assert len(found) == 1

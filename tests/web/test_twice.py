@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NEW = "/institutions/new"
 # Fifty posts by sixteen hands: as many as a small pool of connections serves at a time.
 POSTS, HANDS = 50, 16
-SAVED_ALREADY = "This form was saved already, and nothing was saved twice."
+SAVED_ALREADY = "This form was saved already."
 
 
 def key_in(text: str) -> str:

@@ -24,7 +24,7 @@ class MaskForm(VersionedForm):
     every = BooleanField(lazy("Everywhere these words stand in the article"), default=True)
     reason = TextField(
         lazy("Why"), most=300, needed=True,
-        description=lazy("Everybody who sees the article may read this: name nobody."),
+        description=lazy("For staff of the team. Do not repeat what is masked."),
     )  # fmt: skip
 
     def show(self, record: Article) -> None:

@@ -10,13 +10,17 @@ if TYPE_CHECKING:
 
 MASK = "█"
 LETTER = re.compile(r"[^\W_]")
+# How long each word of a name is would help to guess it. Full stops stay, for the sentences' sake.
+BETWEEN_WORDS = re.compile(rf"(?<={MASK})[ \u00a0'’-](?={MASK})")
 
 Span = tuple[int, int]
 
 
 def masked(words: str) -> str:
-    """Return words of the same length in which no letter and no digit can be read."""
-    return LETTER.sub(MASK, words)
+    """Return words of the same length in which no letter and no digit can be read, nor where one
+    word ends.
+    """
+    return BETWEEN_WORDS.sub(MASK, LETTER.sub(MASK, words))
 
 
 def put(text: str, span: Span, words: str) -> str:

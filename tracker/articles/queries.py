@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, inspect, or_, select
+from sqlalchemy import Select, exists, inspect, or_, select
 from sqlalchemy.orm import MANYTOONE, joinedload, selectinload, undefer
 
 from tracker.articles.addresses import host
-from tracker.articles.models import Article, ArticleOriginal, Citation
+from tracker.articles.models import Article, ArticleMask, ArticleOriginal, Citation
 from tracker.db import db
 from tracker.people.models import Outlet
+from tracker.scoping import team_ids_of_viewer
 from tracker.search.queries import ids_matching
 
 if TYPE_CHECKING:
@@ -68,14 +69,23 @@ def held_at(canonical_url: str) -> list[Article]:
 
 
 def with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
-    """Return the articles with this text, or made of these very bytes, that the viewer may see."""
+    """Return the articles with this text, or made of these very bytes, that the viewer may see; not
+    those of which others masked something: whoever guesses what would be told.
+    """
     if not text_digest:
         return []
     same_bytes = Article.original.has(ArticleOriginal.sha256 == sha256)
-    rows = select(Article).where(
-        or_(Article.text_digest == text_digest, same_bytes)
-        if sha256
-        else Article.text_digest == text_digest
+    rows = (
+        select(Article)
+        .where(
+            or_(Article.text_digest == text_digest, same_bytes)
+            if sha256
+            else Article.text_digest == text_digest
+        )
+        .where(
+            Article.team_id.in_(team_ids_of_viewer())
+            | ~exists().where(ArticleMask.article_id == Article.id)
+        )
     )
     return _earliest_first(rows)
 

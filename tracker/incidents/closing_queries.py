@@ -54,6 +54,8 @@ class Closing:
     records: list[Any] = field(default_factory=list)
     # Open records of other teams, to which somebody has to talk.
     others: list[Any] = field(default_factory=list)
+    # Open records of the team in which one word of her name stands: it may be somebody else.
+    perhaps: list[Any] = field(default_factory=list)
     # Open records of the team that name her no more, but did.
     former: list[str] = field(default_factory=list)
 
@@ -68,17 +70,21 @@ def closing_of(journalist: Journalist) -> Closing:
     about = _about(journalist)
     articles = _to_mask(names, about, team)
     masked = {article.id for article, _spans in articles}
-    named = [
-        record
-        for record, is_hers in _candidates(names, about)
-        if record is not journalist and _names(record, names, alone=is_hers, masked=masked)
-    ]
+    named, perhaps = [], []
+    for record, is_hers in _candidates(names, about):
+        if record is journalist:
+            continue
+        if _names(record, names, alone=is_hers, masked=masked):
+            named.append(record)
+        elif record.team_id == team and _names(record, names, alone=True, masked=masked):
+            perhaps.append(record)
     own = [one for one in named if one.team_id == team]
     return Closing(
         names=names,
         articles=articles,
         records=own,
         others=[one for one in named if one.team_id != team],
+        perhaps=perhaps,
         former=_former(names, about, team),
     )
 

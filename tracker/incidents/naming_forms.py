@@ -44,6 +44,8 @@ class AboutName:
 class NamingForm(VersionedForm):
     """A naming decision. Its version is the incident's, which rises with each decision."""
 
+    IN_HISTORY = False
+
     decision = CodeField(
         lazy("What was decided"), NamingDecision, words=words,
         default=NamingDecision.NOT_ASKED.value,

@@ -95,7 +95,9 @@ def actor_words(actor: Any, language: str | None = None) -> str:  # noqa: ANN401
         else:
             who = kind
         parts = [who, said]
-        if actor.certainty is not Certainty.UNKNOWN:
+        # How sure it is that nobody knows who it was says nothing.
+        is_known = who != kind or actor.actor_type is not ActorType.UNKNOWN
+        if is_known and actor.certainty is not Certainty.UNKNOWN:
             parts.append(label(actor.certainty, code))
         if actor.attributed_by:
             whom = label(actor.attributed_by, code)

@@ -27,12 +27,17 @@ def init_app(app: Flask) -> None:
     """Ask the switch before every view; to be called before the gate of the users is."""
     app.extensions["tracker_panic"] = Switch(app.config["TRACKER"].instance)
     app.before_request(_closed_by_panic)
+    app.jinja_env.globals["takes_nothing_in"] = _takes_nothing_in
 
 
 def switch() -> Switch:
     """Return the switch of this installation."""
     found: Switch = current_app.extensions["tracker_panic"]
     return found
+
+
+def _takes_nothing_in() -> bool:
+    return switch().state() is Panic.READ_ONLY
 
 
 def _closed_by_panic() -> Response | None:

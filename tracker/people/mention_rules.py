@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
 Keys = tuple[str, str]
+# What stands before a word of a handle or an address.
+BEFORE_HANDLE = ("@", "_", "/")
 # Between two words of one name: a space, a comma, the stop of an initial; never a whole sentence.
 WIDEST_GAP = 3
 # Shorter words of a name ("de", "al") name nobody by themselves.
@@ -38,13 +40,13 @@ def mentions(text: str, names: Collection[str], *, alone: bool = False) -> list[
     glued = _glued(names)
     found += [(one.start, one.end) for one in tokens if _holds(one.text, glued)]
     if found or alone:
-        # An address or a handle is written small.
+        # In prose a name has a capital; an address or a handle is written small.
         is_prose = any(letter.isspace() for letter in text)
         parts = {word for words in wanted for word in words if len(word[0]) >= SHORTEST_ALONE}
         found += [
             (token.start, token.end)
             for token in tokens
-            if not (is_prose and token.text[0].islower())
+            if not (is_prose and token.text[0].islower() and not _is_in_handle(text, token))
             and any(is_same_word(word, _keys(token.text)) for word in parts)
         ]
     return _joined(text, found)
@@ -74,6 +76,11 @@ def without_names(text: str, names: Sequence[str], *, instead: str, alone: bool 
 def words_of(name: str) -> list[Keys]:
     """Return the keys of each word of a name."""
     return [key for word in WORD.findall(name) if (key := _keys(word))[0]]
+
+
+def _is_in_handle(text: str, token: _Token) -> bool:
+    """Say whether a word is part of a handle or an address: `@doe`, `anna_doe`."""
+    return text[: token.start].endswith(BEFORE_HANDLE) or text.startswith("_", token.end)
 
 
 def _glued(names: Iterable[str]) -> set[str]:

@@ -57,13 +57,21 @@ def decide_article(ref: str) -> Response | tuple[str, int]:
     stale = [one for one, row in chosen.items() if row.version.data != str(one.version)]
     if stale:
         return _page(source, drawn, form, stale=stale), 409
+    alone = [one.ref for one, row in rows.items() if row and row.is_note_alone()]
     try:
+        _refuse_notes(alone)
         _decide(chosen)
     except InvalidInput as error:
         form.reject(InvalidInput(**_at_notes(form, error.fields)))
         return _page(source, _drawn_from(source), form), 422
     said = ngettext("%(num)d decision saved.", "%(num)d decisions saved.", len(chosen))
     return done(url_for(".article", ref=ref), said)
+
+
+def _refuse_notes(alone: list[str]) -> None:
+    if alone:
+        words = _("Approve it or return it: a note alone is not kept.")
+        raise InvalidInput(**dict.fromkeys(alone, words))
 
 
 def _decide(chosen: Mapping[Reviewable, RowForm]) -> None:

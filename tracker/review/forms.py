@@ -55,6 +55,10 @@ class RowForm(SubForm):
     choice = RadioField(lazy("Decision"), choices=_choices, default="")
     note = LongTextField(lazy("Note to the author"), most=LONGEST_NOTE)
 
+    def is_note_alone(self) -> bool:
+        """Say whether there is a note and no decision to go with it."""
+        return bool((self.note.data or "").strip()) and not self.choice.data
+
 
 class ArticleForm(TrackerForm):
     """What is decided on all records drawn from an article, saved at once or not at all."""

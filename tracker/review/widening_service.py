@@ -95,7 +95,7 @@ def open_together(
         if isinstance(one, Reviewable):
             refuse_hidden(Visibility.INTERNAL, one)
     if any(one.ref not in told for one in opened):
-        raise InvalidInput(refs=_("It shows more than was listed. Read the list again."))
+        raise InvalidInput(opening=_("It shows more than was listed. Read the list again."))
     _refuse_closed_names(opened)
     for one in opened:
         if not may_edit(by, one):
@@ -121,7 +121,7 @@ def _refuse_closed_names(opened: Iterable[Any]) -> None:
     ]
     if naming:
         raise InvalidInput(
-            refs=_(
+            opening=_(
                 "Somebody is named here who is not to be named outside the team: %(refs)s. Change "
                 "or mask these words first.",
                 refs=", ".join(naming),

@@ -51,8 +51,9 @@ def console_actor() -> User:
 
 
 def team_named(name: str, *, by: Actor) -> Team:
-    """Return the team of that name, making it when there is none."""
-    team: Team | None = db.session.scalars(select(Team).where(Team.name == name.strip())).first()
+    """Return the team of that name, however it is written, making it when there is none."""
+    same = func.lower(Team.name) == name.strip().lower()
+    team: Team | None = db.session.scalars(select(Team).where(same)).first()
     if team is None:
         if not name.strip():
             raise InvalidInput(team=_("Give the team a name."))

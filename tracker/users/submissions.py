@@ -80,7 +80,7 @@ class Submitted:
         """Lead to what the form made when it was sent before."""
         found = select(Submission.location).where(Submission.key_hash == self.key_hash)
         address = db.session.scalar(found) or "/"
-        flash(_("This form was saved already, and nothing was saved twice."))
+        flash(_("This form was saved already. Here is what it saved; nothing was saved twice."))
         return redirect(address, code=SEE_OTHER)
 
     def settle(self, response: Response) -> None:

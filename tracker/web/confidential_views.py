@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class ConfidentialForm(VersionedForm):
     """Values for staff of the record's team; a field for each column, by its name."""
 
+    IN_HISTORY = False
+
     def show(self, record: Any) -> None:  # noqa: ANN401 (a confidential row)
         """Fill the form with what is stored."""
         self.version.data = str(record.version)

@@ -77,6 +77,7 @@ def _stale(error: Stale) -> tuple[str, int]:
         here=here,
         again=here if can_open else theirs,
         may_insist=error.may_insist,
+        in_history=error.in_history,
         sent=[(name, text) for name, text in sent if name not in NOT_TYPED],
     ), 409
 

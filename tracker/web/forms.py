@@ -236,8 +236,9 @@ class PlainForm(TrackerForm):
 class VersionedForm(TrackerForm):
     """A form that edits a record: it knows the version it was opened with."""
 
-    # Whether one may save over what somebody else saved meanwhile, having seen what differs.
-    MAY_INSIST = True
+    # Whether one may save over what somebody else saved meanwhile, having seen what differs, and
+    # whether the history tells afterwards what was replaced.
+    MAY_INSIST = IN_HISTORY = True
 
     version = HiddenField(validators=[InputRequired()])
 
@@ -250,9 +251,8 @@ class VersionedForm(TrackerForm):
             return
         stored = type(self)(formdata=None)
         stored.show(record)
-        raise Stale(
-            differences(stored, self, but=NOT_TYPED), record=record, may_insist=self.MAY_INSIST
-        )
+        told = {"may_insist": self.MAY_INSIST, "in_history": self.IN_HISTORY}
+        raise Stale(differences(stored, self, but=NOT_TYPED), record=record, **told)
 
     def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Fill the form with what is stored, the version included."""
