@@ -252,7 +252,7 @@ def test_words_of_a_filter_are_the_viewers(app: Flask):
             filters = asked("type=threat.death&region=KZ-75")
             assert (
                 filters.describe(names_in(filters))
-                == "Өлтіремін деп қорқыту, Алматы қаласы, without those retracted"
+                == "Өлтіремін деп қорқыту, Алматы қаласы, қайтарып алынғандарсыз"
             )
 
 
