@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tests.databases import Database
 
 KIND = "database_kind"
+# Tests of pages whose answers come out of SQL of which the databases have dialects.
+DIALECTS = ("*/search/*", "*/journeys/*", "*/reports/*", "*/audit/*", "test_list.py")
 SECRET = "ab2f8e15c7904d63b1e05f7a"
 # No deadline: how long one example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=50)
@@ -136,9 +138,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave what takes minutes to `make nightly`."""
-    left = [] if IS_NIGHT else [one for one in items if one.get_closest_marker("nightly")]
-    config.hook.pytest_deselected(items=left)
+    left = set() if IS_NIGHT else {one for one in items if _is_for_the_night(one)}
+    config.hook.pytest_deselected(items=list(left))
     items[:] = [one for one in items if one not in left]
+
+
+def _is_for_the_night(item: pytest.Item) -> bool:
+    """Say whether a test waits for the night: by its mark, or because it looks at pages on the
+    second database, of which they show little, where no list, search or file is asked for.
+    """
+    if item.get_closest_marker("nightly"):
+        return True
+    is_of_pages = "client" in getattr(item, "fixturenames", ())
+    is_second = dict(item.user_properties).get(KIND) == "postgresql"
+    return is_of_pages and is_second and not any(map(item.path.match, DIALECTS))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
