@@ -85,7 +85,13 @@ def seen_by(made: Worlds, name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", STRANGERS)
 def test_no_page_tells_what_is_hidden(made: Worlds, name: str) -> None:
+    """By day a world in which nothing is hidden is compared with one in which all is changed and
+    doubled; at night each with the one that lies between.
+    """
     addresses = seen_by(made, name)
+    if not IS_NIGHT:
+        assert told_apart(made.others["bare"], made.others["more"], name, addresses) == []
+        return
     for other in made.others.values():
         assert told_apart(made.whole, other, name, addresses) == []
 
