@@ -59,8 +59,8 @@ def run_on(engine: Engine) -> None:
         before = _triggers(driver)
         try:
             run(connection)
-            connection.commit()
             _refuse_damage(driver, before)
+            connection.commit()
         finally:
             # What failed while it was kept is still open, and inside of it the pragma does nothing.
             driver.rollback()

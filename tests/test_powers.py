@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
 from tests.factories import acting, make_incident
 from tracker import powers
@@ -66,20 +65,7 @@ OTHER_TRICKS = {
 }
 
 
-def refused(engine: sa.Engine, statement: str) -> bool:
-    with engine.connect() as connection:
-        try:
-            connection.exec_driver_sql(statement)
-        except DBAPIError as error:
-            words = str(error.orig).lower()
-            assert any(
-                part in words
-                for part in (*powers.REFUSALS, "must be owner", "vtable constructor failed")
-            ), words
-            return True
-        finally:
-            connection.rollback()
-    return False
+refused = powers.is_refused
 
 
 def test_confidential_columns_are_known():

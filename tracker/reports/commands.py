@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
 
 PROFILES = ("internal", "public")
-NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 group = Commands("reports", help="What leaves the building.")
 
 
@@ -92,6 +92,8 @@ def _write(output: Path, file: Iterator[bytes]) -> None:
     """Write a file that only its owner reads, whole or not at all."""
     unfinished = output.with_name(output.name + ".part")
     try:
+        # One that was left behind, or laid there, would keep its own rights.
+        unfinished.unlink(missing_ok=True)
         with os.fdopen(os.open(unfinished, NEW_FILE, stat.S_IRUSR | stat.S_IWUSR), "wb") as target:
             target.writelines(file)
         unfinished.replace(output)
