@@ -113,4 +113,5 @@ def _plain(column: sa.Column[Any]) -> Any:
         return kind.enum_class(kind.enums[0]) if kind.enum_class else kind.enums[0]
     # Our own moment is a type around the database's.
     base = getattr(kind, "impl", kind)
-    return next((value for type_, value in PLAIN.items() if isinstance(base, type_)), "words")
+    words = "words"[: getattr(base, "length", None) or 5]
+    return next((value for type_, value in PLAIN.items() if isinstance(base, type_)), words)
