@@ -24,7 +24,7 @@ CATALOGS = $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/message
 
 help:
 	@echo "make run        start the tracker on http://127.0.0.1:8000 (PORT=8001 make run)"
-	@echo "make test       the suite, on SQLite and, what is not about pages, on PostgreSQL"
+	@echo "make test       the suite on SQLite, and on PostgreSQL what is its own there"
 	@echo "make check      style, types and architecture"
 	@echo "make coverage   the suite, and which branches it reaches"
 	@echo "make nightly    check, bench, coverage with all that takes hours, a table of figures"

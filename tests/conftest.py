@@ -26,8 +26,13 @@ if TYPE_CHECKING:
     from tests.databases import Database
 
 KIND = "database_kind"
-# Tests of pages whose answers come out of SQL of which the databases have dialects.
-DIALECTS = ("*/search/*", "*/journeys/*", "*/reports/*", "*/audit/*", "test_list.py")
+# What the second database is asked by day: where SQL has dialects, where roles, locks, files and
+# migrations are its own.
+DIALECTS = (
+    "tests/test_*.py", "*/architecture/*", "*/audit/*", "*/durability/*", "*/journeys/*",
+    "*/migrations/*", "*/operating/*", "*/reports/*", "*/safety/*", "*/sample/*", "*/search/*",
+    "test_list.py", "test_erasure.py", "test_twice.py", "test_throttle.py",
+)  # fmt: skip
 SECRET = "ab2f8e15c7904d63b1e05f7a"
 # No deadline: how long one example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=50)
@@ -144,14 +149,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_for_the_night(item: pytest.Item) -> bool:
-    """Say whether a test waits for the night: by its mark, or because it looks at pages on the
-    second database, of which they show little, where no list, search or file is asked for.
+    """Say whether a test waits for the night: by its mark, or because it asks the second database
+    what the first one says as well.
     """
     if item.get_closest_marker("nightly"):
         return True
-    is_of_pages = "client" in getattr(item, "fixturenames", ())
     is_second = dict(item.user_properties).get(KIND) == "postgresql"
-    return is_of_pages and is_second and not any(map(item.path.match, DIALECTS))
+    return is_second and not any(map(item.path.match, DIALECTS))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

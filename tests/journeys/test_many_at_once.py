@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "sample-7431-words"
 PEOPLE = 8
-# The whole proof, a hundred each, runs at night; by day a tenth shows a lost row as well.
-EACH = size(day=10, night=100)
+# The whole proof, a hundred each, runs at night; by day a twentieth shows a lost row as well.
+EACH = size(day=5, night=100)
 
 
 def _free_port() -> int:

@@ -70,7 +70,7 @@ def observations(kind: str) -> list[Answer]:
         with copy_of_world(kind) as (app, world):
             everybody = viewers(app, world)
             with nothing_lasts():
-                return list(_asked(everybody, app, world, all_places=kind == "sqlite"))
+                return list(_asked(everybody, app, world, all_places=IS_NIGHT and kind == "sqlite"))
 
     return once_a_run(f"answers.{kind}", ask)
 

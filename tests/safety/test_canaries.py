@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Each role in another team than the one that keeps the restricted records, and nobody.
-WALKERS = ["", "other-staff", "other-monitor", "other-exporter"]
+WALKERS = ["", "other-staff", "other-monitor"]
 # Tables whose texts stand on no page of those who keep them, and why.
 UNSEEN = {
     "publications": "for the public file alone",
@@ -40,7 +40,7 @@ UNSEEN = {
     "journalists_confidential": "on a page of its own, asked for with the password",
     "target_namings_confidential": "on a page of its own, asked for with the password",
 }
-AT_NIGHT = ["staff", "monitor", "exporter", "admin", "other-admin", "teamless"]
+AT_NIGHT = ["other-exporter", "staff", "monitor", "exporter", "admin", "other-admin", "teamless"]
 
 
 @pytest.fixture

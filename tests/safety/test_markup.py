@@ -83,7 +83,7 @@ def wrong_with(tag: str, name: str, value: str, one: etree._Element) -> Iterator
 
 def test_no_page_runs_or_loads_anything_or_tells_where_one_came_from(database_kind: str) -> None:
     with copy_of_world(database_kind) as (app, world):
-        for name in ("anonymous", *ROLES) if IS_NIGHT else ("anonymous", "staff", "admin"):
+        for name in ("anonymous", *ROLES) if IS_NIGHT else ("anonymous", "admin"):
             pages = list(pages_of(app, world, viewer(app, world, name)))
             assert [fault for page in pages for fault in faults_of(page)] == []
 
