@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from tests.databases import Database
 
 KIND = "database_kind"
+LONG = frozenset({"safety", "durability", "operating"})
 # What the second database is asked by day: where SQL has dialects, where roles, locks, files and
 # migrations are its own.
 DIALECTS = (
     "tests/test_*.py", "*/architecture/*", "*/audit/*", "*/durability/*", "*/journeys/*",
-    "*/migrations/*", "*/operating/*", "*/reports/*", "*/safety/*", "*/sample/*", "*/search/*",
+    "*/migrations/*", "*/operating/*", "*/reports/*", "*/sample/*", "*/search/*",
     "test_list.py", "test_erasure.py", "test_twice.py", "test_throttle.py",
 )  # fmt: skip
 SECRET = "ab2f8e15c7904d63b1e05f7a"
@@ -145,7 +146,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave what takes minutes to `make nightly`."""
     left = set() if IS_NIGHT else {one for one in items if _is_for_the_night(one)}
     config.hook.pytest_deselected(items=list(left))
-    items[:] = [one for one in items if one not in left]
+    # What takes long comes first: at the end no worker is left alone with it.
+    items[:] = sorted(
+        (one for one in items if one not in left), key=lambda one: LONG.isdisjoint(one.path.parts)
+    )
 
 
 def _is_for_the_night(item: pytest.Item) -> bool:

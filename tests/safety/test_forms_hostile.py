@@ -1,6 +1,6 @@
 """No form breaks, whatever is sent, and nothing is stored by a refusal.
 
-By day each form is sent 6 times to SQLite: a request takes 20 ms and more, 200 of each form would
+By day each form is sent 5 times to SQLite: a request takes 20 ms and more, 200 of each form would
 take longer than all other tests. At night it is sent 2,000 times to each database.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.safety.world import World
 
-EXAMPLES = size(day=6, night=2000)
+EXAMPLES = size(day=5, night=2000)
 # So that all workers have something to do.
 SHARES = size(day=2, night=16)
 # What a refusal may leave behind: when somebody was last seen, and that they were refused.
