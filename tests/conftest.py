@@ -18,7 +18,7 @@ from tracker.config import Settings
 from tracker.db import db
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, MutableMapping
 
     from flask import Flask
     from flask.testing import FlaskClient, FlaskCliRunner
@@ -87,7 +87,9 @@ def app(database: Database) -> Iterator[Flask]:
     if database.url not in _apps:
         _apps[database.url] = new_app(database)
     app = _apps[database.url]
-    changeable = (app.view_functions, app.config, app.jinja_env.globals)
+    changeable: list[MutableMapping[str, Any]] = [
+        app.view_functions, app.config, app.jinja_env.globals
+    ]  # fmt: skip
     before = [dict(one) for one in changeable]
     yield app
     for one, kept in zip(changeable, before, strict=True):

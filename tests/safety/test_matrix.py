@@ -1,7 +1,7 @@
 """Everybody gets the answer at every address that `matrix.csv` says, and nothing else.
 
-A new page needs its lines there: `python -m tests.safety.test_matrix --write` writes what it
-answers now, for a person to review the difference.
+A new page needs its lines there: `HYPOTHESIS_PROFILE=nightly python -m tests.safety.test_matrix
+--write` writes what it answers now, for a person to review the difference.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 ADVICE = (
-    "run `python -m tests.safety.test_matrix --write` and review each line that changed in "
+    "run `HYPOTHESIS_PROFILE=nightly python -m tests.safety.test_matrix --write` and review each "
+    "line that changed in "
     "tests/safety/matrix.csv: is this what the viewer may know?"
 )
 NOBODY = {"anonymous", "disabled"}
@@ -138,6 +139,8 @@ def test_whoever_lacks_the_permission_is_refused_everywhere_alike(map_alone: Fla
 
 
 if __name__ == "__main__":
+    # By day not every cell is asked for, and would be written as empty.
+    assert IS_NIGHT, ADVICE
     assert sys.argv[1:] == ["--write"], ADVICE
     databases.make_folder()
     try:
