@@ -143,7 +143,7 @@ def init_app(app: Flask) -> None:
         for engine, power in ((full, None), (low, "low"), (export, "export")):
             event.listen(engine, "connect", partial(_set_up, power=power))
             event.listen(engine, "begin", _begin)
-        event.listen(export, "before_cursor_execute", _refuse_names_of_its_own)
+        event.listen(export, "before_cursor_execute", refuse_names_of_its_own)
     app.extensions["tracker_engines"] = Engines(
         reading=_reading(low),
         writing=low,
@@ -151,10 +151,6 @@ def init_app(app: Flask) -> None:
         full_writing=full,
         export=_reading(export),
     )
-
-
-def _refuse_names_of_its_own(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
-    refuse_names_of_its_own(statement)
 
 
 def _reading(engine: Engine) -> Engine:

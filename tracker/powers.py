@@ -87,7 +87,7 @@ def _is_harmless(pragma: str | None, value: str | None) -> bool:
     return pragma in HARMLESS_PRAGMAS or (value is None and pragma in SETTINGS)
 
 
-def refuse_names_of_its_own(statement: str) -> None:
+def refuse_names_of_its_own(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
     """Refuse a statement that names a query itself: under the name of the view it would be taken
     for it by the authorizer, which is told that name and nothing more.
     """

@@ -71,7 +71,7 @@ def unmask(article: Article, mark: ArticleMask, *, by: Actor) -> None:
     kept = words_under([mark])[mark.id]
     if any(mentions(kept.words, names_of(one), alone=True) for one in closed_journalists()):
         raise InvalidInput(
-            version=_("These words name somebody who is not to be named outside the team.")
+            naming=_("These words name somebody who is not to be named outside the team.")
         )
     record_event("article:unmask", article.ref, by=by)
     span = (mark.start, mark.end)

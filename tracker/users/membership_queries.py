@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RECENT = timedelta(days=30)
 MADE, CHANGED = "user:create", "user:edit"
 # After these whoever did them could sign in as somebody else.
-HANDED_OVER = ("user:password", "second_factor:reset", "user:enable")
+HANDED_OVER = ("user:password", "second_factor:reset")
 
 
 @dataclass(frozen=True, slots=True)
