@@ -10,6 +10,8 @@ from tracker.db import Base, UTCDateTime
 from tracker.models import __all__ as _every_model  # noqa: F401 (fills Base.metadata)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection, Engine
 
 # Made by hand in a migration; no model describes it.
@@ -28,8 +30,10 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:  #
     return False
 
 
-def run(connection: Connection) -> None:
-    """Run what was asked for on one connection."""
+def run(connection: Connection, *, after_each: Callable[..., None] | None = None) -> None:
+    """Run what was asked for on one connection; what comes `after_each` migration may still undo it
+    by an error.
+    """
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -38,6 +42,7 @@ def run(connection: Connection) -> None:
         transaction_per_migration=True,
         compare_type=True,
         render_item=render_item,
+        on_version_apply=after_each,
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -58,8 +63,7 @@ def run_on(engine: Engine) -> None:
         driver.execute("PRAGMA foreign_keys=OFF")
         before = _triggers(driver)
         try:
-            run(connection)
-            _refuse_damage(driver, before)
+            run(connection, after_each=lambda **_told: _refuse_damage(driver, before))
             connection.commit()
         finally:
             # What failed while it was kept is still open, and inside of it the pragma does nothing.

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import (
     MetaData,
     Table,
+    column,
     create_engine,
     delete,
     event,
@@ -144,3 +145,18 @@ def test_the_trail_is_never_changed(engine: Engine) -> None:
     with pytest.raises(DBAPIError, match="never changed"), engine.begin() as connection:
         connection.execute(delete(trail))
     assert counts(engine)["audit_events"] == 1
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_migration_after_which_a_row_has_no_parent_is_not_kept(engine: Engine) -> None:
+    schema.upgrade(engine, REVISIONS[-2])
+    # A new connection of SQLite's does not look at foreign keys where nobody asks it to.
+    engine.dispose()
+    with engine.begin() as connection:
+        row = {**ROWS["0001"]["sessions"], "user_id": 4711}
+        put(connection, "sessions", row)
+    with pytest.raises(RuntimeError, match="without their parent"):
+        schema.upgrade(engine)
+    with engine.connect() as connection:
+        revision = select(table("alembic_version", column("version_num")))
+        assert connection.scalar(revision) == REVISIONS[-2]
