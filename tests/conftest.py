@@ -113,7 +113,8 @@ def new_app(database: Database, **settings: Any) -> Flask:
         "load_sample": False,
         # The cheapest that argon2 allows: the tests do not measure how hard guessing is.
         "password_time_cost": 1,
-        "password_memory_kib": 32,
+        "password_memory_kib": 8,
+        "password_lanes": 1,
         "testing": True,
     }
     app = create_app(Settings(**(given | settings)))

@@ -58,7 +58,7 @@ def make_user(name: str, *roles: Role, team: str | None = "Desk") -> User:
         PASSWORD,
         roles=list(roles or (Role.STAFF,)),
         teams=teams,
-        argon=hasher(time_cost=1, memory_kib=32),
+        argon=hasher(time_cost=1, memory_kib=8, lanes=1),
         by=console,
     )
 

@@ -43,6 +43,8 @@ class Settings:
     # memory). Tests lower them.
     password_time_cost: int = 3
     password_memory_kib: int = 65536
+    # Threads of one hash.
+    password_lanes: int = 4
     testing: bool = False
 
     def __post_init__(self) -> None:

@@ -15,14 +15,18 @@ SHORTEST = 12
 NO_PASSWORD = "!"  # noqa: S105 (the mark of having none)
 
 
-def hasher(*, time_cost: int, memory_kib: int) -> PasswordHasher:
+def hasher(*, time_cost: int, memory_kib: int, lanes: int = 4) -> PasswordHasher:
     """Return a hasher of the given cost (argon2id, RFC 9106)."""
-    return PasswordHasher(time_cost=time_cost, memory_cost=memory_kib)
+    return PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes)
 
 
 def hasher_of(settings: Settings) -> PasswordHasher:
     """Return the hasher of this installation."""
-    return hasher(time_cost=settings.password_time_cost, memory_kib=settings.password_memory_kib)
+    return hasher(
+        time_cost=settings.password_time_cost,
+        memory_kib=settings.password_memory_kib,
+        lanes=settings.password_lanes,
+    )
 
 
 def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
