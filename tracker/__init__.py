@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Modules that add pages or panels to the blueprint of a feature, as soon as they are imported.
 MORE_PAGES = (
     "articles.adding_views", "articles.citing_views", "articles.confidential_views",
-    "articles.masking_views",
+    "articles.evidence_views", "articles.masking_views",
     "fake_accounts.logging_views", "fake_accounts.section_views",
     "incidents.confidential_views", "incidents.logging_views", "incidents.merging_views",
     "incidents.naming_views", "incidents.panel_views", "incidents.publication_views",

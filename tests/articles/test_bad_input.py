@@ -63,6 +63,9 @@ NO_ARTICLES = [
 WRONG_EDITS: list[tuple[dict[str, str], str]] = [
     ({"title": ""}, "title"),
     ({"captured_on": "2025-02-30"}, "captured_on"),
+    ({"checked_on": "2025-02-28"}, "check_result"),
+    ({"check_result": "gone"}, "checked_on"),
+    ({"check_result": "moved"}, "check_result"),
     ({"archive_url": "ftp://archive.example/1"}, "archive_url"),
     ({"repeats": "ART-0000000000"}, "repeats"),
     ({"independence": "repeats_another"}, "repeats"),

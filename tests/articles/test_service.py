@@ -41,7 +41,7 @@ def edit(article: Article, *, by: User, **given: Any) -> None:
         "repeats": article.repeats,
     }
     for name in (
-        "title", "kind", "url", "archive_url", "captured_on", "authors", "language",
+        "title", "kind", "url", "archive_url", "captured_on", "checked_on", "check_result", "authors", "language",
         "independence", "visibility",
     ):  # fmt: skip
         values[name] = getattr(article, name)

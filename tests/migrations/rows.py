@@ -251,6 +251,7 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
             "withdrawn_at": None, **SEEN,
         },
     },
+    "0012": {},
 }  # fmt: skip
 # Columns that a later migration calls by another name.
 RENAMED = {("incidents", "public_summary"): "public_summary_en"}
@@ -296,4 +297,5 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("target_namings_confidential", {"target_id": 2, "decision": "consented"}),
     ],
     "0011": [("publications", {"id": 2, "incident_id": 2, "withdrawn_at": MOMENT})],
+    "0012": [("articles", {"id": 2, "ref": "ART-0000000002", "canonical_url": None, "checked_on": "2025-06-02"})],
 }  # fmt: skip

@@ -146,6 +146,8 @@ def _save(form: EditArticleForm, article: Article) -> None:
         url=form.url.data or "",
         archive_url=form.archive_url.data or "",
         captured_on=form.captured_on.data,
+        checked_on=form.checked_on.data,
+        check_result=form.check_result.code(),
         authors=form.authors.data or "",
         publisher=publisher,
         publisher_words=words,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @requires(Permission.LOG)
 def choose(record_ref: str) -> str:
     """Choose the article that a record cites next."""
-    record = _load_citing(record_ref)
+    record = load_citing(record_ref)
     refuse_unless_editor(record)
     filters = ArticleFilter.from_args(request.args)
     order: Any = (Article.latest, Article.earliest, Article.ref)
@@ -53,7 +53,7 @@ def choose(record_ref: str) -> str:
 def cite(ref: str, record_ref: str) -> Response | tuple[str, int]:
     """Cite an article at a record."""
     article = load(Article, ref, undefer(Article.text))
-    record = _load_citing(record_ref)
+    record = load_citing(record_ref)
     refuse_unless_editor(record)
     form = CiteForm()
 
@@ -72,7 +72,7 @@ def cite(ref: str, record_ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def uncite(record_ref: str, citation_id: int) -> Response | tuple[str, int]:
     """Take a citation off a record."""
-    record = _load_citing(record_ref)
+    record = load_citing(record_ref)
     refuse_unless_editor(record)
     form = PartForm()
     answer = saved(
@@ -85,7 +85,7 @@ def uncite(record_ref: str, citation_id: int) -> Response | tuple[str, int]:
     return answer or page("articles/uncite.html", form=form, record=record)
 
 
-def _load_citing(ref: str) -> Any:  # noqa: ANN401 (a record of any feature that has citations)
+def load_citing(ref: str) -> Any:  # noqa: ANN401 (a record of any feature that has citations)
     """Return the record of that ref, of whichever kind that can cite."""
     kind = kinds_of_record().get(ref[:3])
     if kind is None or citation_model_of(kind) is None:

@@ -30,6 +30,16 @@ class Bearing(StrEnum):
     MENTIONS = "mentions"
 
 
+class CheckResult(StrEnum):
+    """What a person found at the address of a source when they last looked."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    GONE = "gone"
+    BLOCKED = "blocked"
+    UNREACHABLE = "unreachable"
+
+
 class Language(StrEnum):
     """The language of a source: ISO 639-1 codes, and one word for the rest."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tracker import clock
 from tracker.articles.codes import Independence
 from tracker.articles.queries import held_at, records_citing
 from tracker.articles.service import AlreadyHere, canonical_or_none, refuse_too_wide
@@ -16,7 +17,7 @@ from tracker.permissions import Visibility
 if TYPE_CHECKING:
     from datetime import date
 
-    from tracker.articles.codes import Language, SourceKind
+    from tracker.articles.codes import CheckResult, Language, SourceKind
     from tracker.articles.models import Article
     from tracker.people.models import Outlet
     from tracker.permissions import Actor
@@ -32,6 +33,8 @@ class Description:
     url: str
     archive_url: str
     captured_on: date | None
+    checked_on: date | None
+    check_result: CheckResult | None
     authors: str
     publisher: Outlet | None
     publisher_words: str
@@ -47,6 +50,7 @@ def edit_article(article: Article, said: Description, *, by: Actor) -> None:
     address = canonical_or_none(said.url)
     canonical_or_none(said.archive_url, field="archive_url")
     _refuse_taken(article, address)
+    _refuse_half_a_check(said)
     # What the editor may not see stays, unless something else is named.
     names_publisher = bool(said.publisher or said.publisher_words)
     keeps_publisher = not names_publisher and is_publisher_hidden(article)
@@ -63,6 +67,7 @@ def edit_article(article: Article, said: Description, *, by: Actor) -> None:
         article.title, article.kind, article.authors = said.title, said.kind, said.authors
         article.url, article.canonical_url = said.url, address
         article.archive_url, article.captured_on = said.archive_url, said.captured_on
+        article.checked_on, article.check_result = said.checked_on, said.check_result
         article.when, article.language = said.published, said.language
         article.independence, article.visibility = said.independence, said.visibility
         # The keys as well: what is hidden is None already, so that None alone changes nothing.
@@ -95,6 +100,15 @@ def refuse_repeats(article: Article, independence: Independence, repeats: Articl
             raise InvalidInput(repeats=_("An article does not repeat itself."))
         passed.add(repeats.id)
         repeats = repeats.repeats
+
+
+def _refuse_half_a_check(said: Description) -> None:
+    """Raise InvalidInput unless a check has a day, not one to come, and a result."""
+    if said.checked_on is not None and said.checked_on > clock.today():
+        raise InvalidInput(checked_on=_("This day is still to come."))
+    if (said.checked_on is None) != (said.check_result is None):
+        missing = "checked_on" if said.checked_on is None else "check_result"
+        raise InvalidInput(**{missing: _("Give the day of the check and what was found.")})
 
 
 def _refuse_taken(article: Article, address: str | None) -> None:

@@ -11,7 +11,7 @@ from flask_wtf.file import FileField
 from wtforms import DateField, HiddenField, StringField
 from wtforms.validators import Optional, ValidationError
 
-from tracker.articles.codes import Bearing, Independence, Language, SourceKind
+from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import LONGEST_TEXT, media_type_of
 from tracker.articles.quotes import LONGEST
@@ -133,6 +133,11 @@ class EditArticleForm(VersionedForm):
     language = CodeField(lazy("Language"), Language, words=_words)
     archive_url = TextField(lazy("Archive address"), most=2000)
     captured_on = DateField(lazy("Archived on"), validators=[Optional()])
+    checked_on = DateField(lazy("Last checked on"), validators=[Optional()])
+    check_result = CodeField(
+        lazy("What was found there"), CheckResult, words=_words, blank=lazy("not checked"),
+        default="",
+    )  # fmt: skip
     independence = CodeField(lazy("Independence"), Independence, words=_words)
     repeats = TextField(
         lazy("Repeats"), most=14, description=lazy("The ref of the earlier article: ART-…")
@@ -152,6 +157,8 @@ class EditArticleForm(VersionedForm):
         self.published.show(record.when)
         self.kind.data, self.language.data = record.kind.value, record.language.value
         self.archive_url.data, self.captured_on.data = record.archive_url, record.captured_on
+        self.checked_on.data = record.checked_on
+        self.check_result.data = record.check_result.value if record.check_result else ""
         self.independence.data = record.independence.value
         self.repeats.data = record.repeats.ref if record.repeats else ""
         self.visibility.data = record.visibility.value

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import clock
-from tracker.articles.codes import Bearing, Independence, Language, SourceKind
+from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
 from tracker.articles.sentences import Sentence, split
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.people.models import Outlet
@@ -54,6 +54,9 @@ class Article(Record, Searchable, Scoped, Dated, Base):
         Index("ix_articles_page", "latest", "earliest", "ref"),
         CheckConstraint("repeats_id <> id", name="repeats_another"),
         CheckConstraint("title <> ''", name="title_not_empty"),
+        CheckConstraint(
+            "(checked_on IS NULL) = (check_result IS NULL)", name="check_has_a_result"
+        ),
     )
     PREFIX = "ART"
     ENDPOINT = "articles"
@@ -76,6 +79,8 @@ class Article(Record, Searchable, Scoped, Dated, Base):
     text_digest: Mapped[str] = mapped_column(String(64), index=True, info=INTERNAL)
     archive_url: Mapped[str] = mapped_column(String(2000), default="", info=PUBLIC)
     captured_on: Mapped[date | None] = mapped_column(info=PUBLIC)
+    checked_on: Mapped[date | None] = mapped_column(info=PUBLIC)
+    check_result: Mapped[CheckResult | None] = mapped_column(choice(CheckResult), info=PUBLIC)
     retrieved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     independence: Mapped[Independence] = mapped_column(
         choice(Independence), default=Independence.INDEPENDENT, info=INTERNAL

@@ -44,6 +44,8 @@ NAMES: dict[str, Any] = {
     "language": lazy("language"),
     "archive_url": lazy("archive address"),
     "captured_on": lazy("day of the archive copy"),
+    "checked_on": lazy("day of the last check"),
+    "check_result": lazy("result of the last check"),
     "independence": lazy("independence of the source"),
     "repeats": lazy("repeats this source"),
     "citations": lazy("citation"),

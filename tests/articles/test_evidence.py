@@ -1,0 +1,97 @@
+"""What is kept of a source: when it was last looked for, and its original with the digest."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.factories import acting, make_article, make_incident, post, sign_in
+from tests.journeys.browser import Browser
+from tracker.db import db
+from tracker.permissions import Role
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+
+@pytest.fixture
+def cited(app: Flask) -> tuple[str, str]:
+    """Return the refs of an incident and of the article that it cites."""
+    with acting(app) as user:
+        article = make_article(by=user)
+        incident = make_incident(article=article, by=user)
+        db.session.commit()
+        return incident.ref, article.ref
+
+
+def unpacked(client: FlaskClient, ref: str) -> zipfile.ZipFile:
+    with client.get(f"/articles/sources/{ref}") as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{ref}-sources.zip"'
+        return zipfile.ZipFile(io.BytesIO(answer.data))
+
+
+def test_the_package_of_a_record_proves_itself(
+    client: FlaskClient, cited: tuple[str, str], tmp_path: Path
+) -> None:
+    sign_in(client, "staff")
+    incident, article = cited
+    packed = unpacked(client, incident)
+    packed.extractall(tmp_path)
+
+    proved = subprocess.run(
+        ["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert proved.returncode == 0, proved.stdout
+    assert f"originals/{article}.txt: OK" in proved.stdout
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["record"] == incident
+    (source,) = manifest["sources"]
+    assert source["quotes"]
+    assert source["sha256"] in (tmp_path / "SHA256SUMS").read_text(encoding="utf-8")
+
+
+def test_another_team_has_the_list_and_no_original(app: Flask, cited: tuple[str, str]) -> None:
+    with acting(app, "other", Role.MONITOR, team="Other"):
+        pass
+    client = app.test_client()
+    sign_in(client, "other")
+    packed = unpacked(client, cited[0])
+    assert packed.namelist() == ["manifest.json", "SHA256SUMS"]
+    (source,) = json.loads(packed.read("manifest.json"))["sources"]
+    assert source["ref"] == cited[1]
+    assert source["sha256"] == source["file"] == ""
+
+
+def test_a_monitor_of_the_team_has_no_original_with_a_masked_passage(
+    app: Flask, cited: tuple[str, str]
+) -> None:
+    with acting(app, "monitor", Role.MONITOR):
+        pass
+    client = app.test_client()
+    sign_in(client, "monitor")
+    assert f"originals/{cited[1]}.txt" in unpacked(client, cited[0]).namelist()
+    staff = app.test_client()
+    sign_in(staff, "staff")
+    post(staff, f"/articles/{cited[1]}/mask", passage="3", reason="A neighbour")
+    assert unpacked(client, cited[0]).namelist() == ["manifest.json", "SHA256SUMS"]
+
+
+def test_a_check_has_a_day_and_a_result(client: FlaskClient, cited: tuple[str, str]) -> None:
+    sign_in(client, "staff")
+    browser = Browser(client)
+    browser.open(f"/articles/{cited[1]}/edit")
+    browser.press("Save", {"checked_on": "2025-06-05"})
+    assert "Give the day of the check and what was found." in browser.words
+    browser.press("Save", {"checked_on": "2999-06-05", "check_result": "gone"})
+    assert "This day is still to come." in browser.words
+    browser.press("Save", {"checked_on": "2025-06-05"})
+    assert "Jun 5, 2025: Gone" in browser.words
