@@ -55,8 +55,10 @@ NO_ARTICLES = [
     ("empty.txt", b"", "choose a file"),
     ("blank.txt", b" \n ", "no article text"),
     ("menu.html", b"<html><body></body></html>", "no article text"),
-    ("report.pdf", b"%PDF-1.7", "Only .txt and .html"),
-    ("report", b"words", "Only .txt and .html"),
+    ("report.pdf", b"%PDF-1.7", "may be damaged"),
+    ("letter.pdf", b"PK\x03\x04word/document.xml", "not a text"),
+    ("report.doc", b"words", "Only .txt, .html and .pdf"),
+    ("report", b"words", "Only .txt, .html and .pdf"),
     ("big.txt", b"word " * (11 * MEGABYTE // 5), "At most 10 MB"),
     ("long.txt", b"word " * (2 * MEGABYTE // 5), "1000000 characters"),
 ]

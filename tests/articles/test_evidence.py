@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+import time
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,18 @@ def test_the_package_of_a_record_proves_itself(
     (source,) = manifest["sources"]
     assert source["quotes"]
     assert source["sha256"] in (tmp_path / "SHA256SUMS").read_text(encoding="utf-8")
+
+
+def test_the_same_sources_give_the_same_bytes(
+    client: FlaskClient, cited: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(client, "staff")
+    address = f"/articles/sources/{cited[0]}"
+    with client.get(address) as first:
+        before = first.data
+    monkeypatch.setattr(time, "localtime", lambda *_given: time.gmtime(0))
+    with client.get(address) as second:
+        assert second.data == before
 
 
 def test_another_team_has_the_list_and_no_original(app: Flask, cited: tuple[str, str]) -> None:

@@ -7,7 +7,7 @@ import json
 import tempfile
 import zipfile
 from dataclasses import asdict, dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,19 +48,26 @@ def pack(record: str, sources: Iterable[tuple[Source, bytes]]) -> IO[bytes]:
 
     One original is in memory at a time; a source without one stands in the manifest alone.
     """
-    made: Any = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (the caller closes it)
+    made: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (the caller closes it)
     listed, sums = [], []
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
         for source, content in sources:
             listed.append({**asdict(source), "file": source.file, "size": len(content)})
             if source.file:
-                packed.writestr(source.file, content)
+                packed.writestr(_entry(source.file), content)
                 sums.append(f"{hashlib.sha256(content).hexdigest()}  {source.file}")
         manifest = json.dumps(
             {"record": record, "sources": listed}, ensure_ascii=False, indent=1, default=str
         ).encode()
-        packed.writestr("manifest.json", manifest)
+        packed.writestr(_entry("manifest.json"), manifest)
         sums.append(f"{hashlib.sha256(manifest).hexdigest()}  manifest.json")
-        packed.writestr("SHA256SUMS", "\n".join(sums) + "\n")
+        packed.writestr(_entry("SHA256SUMS"), "\n".join(sums) + "\n")
     made.seek(0)
     return made
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Return an entry without the hour of its packing: the same sources give the same bytes."""
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry

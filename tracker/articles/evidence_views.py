@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import IO, TYPE_CHECKING
 
 from flask import Response
 from sqlalchemy import select
@@ -31,14 +32,20 @@ def sources(record_ref: str) -> Response:
     they may have.
     """
     record = load_citing(record_ref)
-    file = pack(record.ref, _sources(record.citations))
-    answer = Response(
-        iter(lambda: file.read(PIECE), b""),
+    pieces = _pieces(pack(record.ref, _sources(record.citations)))
+    # Begun here, so that the file is closed by whoever lets go of the rest, read or not.
+    first = next(pieces)
+    return Response(
+        chain([first], pieces),
         content_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{record.ref}-sources.zip"'},
     )
-    answer.call_on_close(file.close)
-    return answer
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def _sources(citations: list[Citation]) -> Iterator[tuple[Source, bytes]]:

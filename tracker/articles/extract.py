@@ -20,7 +20,10 @@ from tracker.articles.extraction import (
     ExtractionReason,
 )
 from tracker.articles.language import SHORT, detect
-from tracker.articles.saved_page import Page, read_page
+from tracker.articles.page import Page
+from tracker.articles.pasted import read_pasted
+from tracker.articles.pdf import read_pdf
+from tracker.articles.saved_page import read_page
 
 MEMORY = 500 * MEGABYTE
 PROCESSOR_SECONDS = 10
@@ -52,9 +55,27 @@ LATIN = re.compile(r"[A-Za-z]")
 
 def extract(content: bytes, media_type: str) -> Page:
     """Return the article in the file; raises `ExtractionError`."""
-    if media_type not in {"text/html", "text/plain"}:
-        raise ExtractionError(ExtractionReason.UNREADABLE)
-    is_page = media_type == "text/html"
+    page = _read(content, media_type)
+    # Cleaned first: a text that is only controls is none.
+    if page is None or not _clean(page["text"]):
+        raise ExtractionError(ExtractionReason.EMPTY)
+    return page
+
+
+def _read(content: bytes, media_type: str) -> Page | None:
+    """Read a file as what its name says it is."""
+    if not content.strip():
+        raise ExtractionError(ExtractionReason.EMPTY)
+    if media_type == "text/html":
+        return read_page(_text_of(content, is_page=True))
+    if media_type == "application/pdf":
+        return read_pdf(content)
+    if media_type == "text/plain":
+        return _read_text(_text_of(content, is_page=False))
+    raise ExtractionError(ExtractionReason.UNREADABLE)
+
+
+def _text_of(content: bytes, *, is_page: bool) -> str:
     if is_page:
         content = EMBEDDED.sub(b"", content)
     if len(content) > (LARGEST_PAGE if is_page else LARGEST_TEXT):
@@ -64,11 +85,7 @@ def extract(content: bytes, media_type: str) -> Page:
     text = decode(content, declared=_declared(content) if is_page else None)
     if not text.strip():
         raise ExtractionError(ExtractionReason.EMPTY)
-    page = read_page(text) if is_page else _read_text(text)
-    # Cleaned first: a text that is only controls is none.
-    if page is None or not _clean(page["text"]):
-        raise ExtractionError(ExtractionReason.EMPTY)
-    return page
+    return text
 
 
 def is_binary(content: bytes) -> bool:
@@ -114,12 +131,15 @@ def _declared(content: bytes) -> str | None:
 
 
 def _read_text(text: str) -> Page:
-    """Return a pasted or saved text, whose first short line is its title."""
-    text = "\n".join(line.rstrip() for line in text.splitlines()).strip()
-    first, _, rest = text.partition("\n")
-    title = first if rest and len(first) <= LONGEST_TITLE else ""
+    """Return the article in a pasted or saved text."""
+    found = read_pasted(text)
     return Page(
-        title=title, authors=[], publisher="", published=None, declared_language="", text=text
+        title=found.title,
+        authors=found.authors,
+        publisher=found.publisher,
+        published=found.published,
+        declared_language="",
+        text=found.text,
     )
 
 

@@ -15,6 +15,7 @@ from tracker.articles.codes import Bearing, CheckResult, Independence, Language,
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import LONGEST_TEXT, media_type_of
 from tracker.articles.quotes import LONGEST
+from tracker.articles.words import kind_refused
 from tracker.i18n import _, language, lazy
 from tracker.permissions import Visibility
 from tracker.vocabulary.labels import label
@@ -48,9 +49,16 @@ def _words(code: StrEnum) -> str:
 class NewArticleForm(TrackerForm):
     """A source, pasted or uploaded. A file once sent stays in the form, whatever else is wrong."""
 
-    text = LongTextField(lazy("Text of the article"), most=LONGEST_TEXT)
+    text = LongTextField(
+        lazy("Text of the article"), most=LONGEST_TEXT,
+        description=lazy(
+            "As it was copied: menus, buttons and lists of others are left out of the text; "
+            "the original is kept whole."
+        ),
+    )  # fmt: skip
     file = FileField(
-        lazy("or a file"), description=lazy("A .txt file or a saved .html page, at most 10 MB.")
+        lazy("or a file"),
+        description=lazy("A .txt file, a saved .html page or a .pdf, at most 10 MB."),
     )
     kept_file = HiddenField()
     kept_name = HiddenField()
@@ -97,7 +105,7 @@ class NewArticleForm(TrackerForm):
             )
         name = str(chosen.filename or "")
         if media_type_of(name) is None:
-            raise ValidationError(_("Only .txt and .html files can be read; paste anything else."))
+            raise ValidationError(kind_refused())
         content = chosen.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
             raise ValidationError(_("At most 10 MB."))

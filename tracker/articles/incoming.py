@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 from tracker.articles.codes import Language
 from tracker.articles.extraction import LARGEST_FILE, ExtractionError, extract_in_child
 from tracker.articles.language import detect
-from tracker.articles.words import file_refused
+from tracker.articles.pasted import read_pasted
+from tracker.articles.words import file_refused, kind_refused
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 
-if TYPE_CHECKING:
-    from datetime import date
-
+MEDIA_TYPES = {
+    "txt": "text/plain",
+    "html": "text/html",
+    "htm": "text/html",
+    "pdf": "application/pdf",
+}
 # Characters of an article's text; a book has fewer.
 LONGEST_TEXT = 1_000_000
-LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,25 +47,27 @@ NOTHING = Incoming()
 
 
 def read_paste(text: str) -> Incoming:
-    """Return a pasted text; a short first line above others is its title."""
-    kept = text.strip()
-    if not kept:
+    """Return the article in a pasted text, without what came along; the bytes are as pasted."""
+    if not text.strip():
         return NOTHING
-    first, _line_end, rest = kept.partition("\n")
+    found = read_pasted(text)
     return Incoming(
         content=text.encode(),
         media_type="text/plain",
-        text=kept,
-        title=first.strip() if rest and len(first) <= LONGEST_TITLE else "",
-        language=detect(kept),
+        text=found.text,
+        title=found.title,
+        authors=", ".join(found.authors),
+        publisher=found.publisher,
+        published=date.fromisoformat(found.published) if found.published else None,
+        language=detect(found.text),
     )
 
 
 def read_file(content: bytes, name: str) -> Incoming:
-    """Return the article in a .txt or .html file; raise InvalidInput at `file` otherwise."""
+    """Return the article in a .txt, .html or .pdf file; raise InvalidInput at `file` otherwise."""
     media_type = media_type_of(name)
     if media_type is None:
-        raise InvalidInput(file=_("Only .txt and .html files can be read; paste anything else."))
+        raise InvalidInput(file=kind_refused())
     if len(content) > LARGEST_FILE:
         raise InvalidInput(file=_("At most 10 MB."))
     try:
@@ -86,4 +91,4 @@ def read_file(content: bytes, name: str) -> Incoming:
 def media_type_of(name: str) -> str | None:
     """Return as what a file of this name is read, None where we do not read its kind."""
     ending = name.lower().rpartition(".")[2]
-    return {"txt": "text/plain", "html": "text/html", "htm": "text/html"}.get(ending)
+    return MEDIA_TYPES.get(ending)

@@ -1,12 +1,25 @@
-"""The article in a saved web page: what trafilatura finds, with what it gets wrong put right."""
+"""The article in a saved web page: what trafilatura finds, checked against the page itself."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import Any, TypedDict
+from collections import Counter
+from html import unescape
+from typing import TYPE_CHECKING, Any
 
 from trafilatura import bare_extraction, load_html
+from trafilatura.metadata import extract_metadata
+from trafilatura.settings import Document, set_date_params
+
+from tracker.articles import page_described as said
+from tracker.articles.page import Page
+from tracker.articles.page_blocks import blocks_of
+from tracker.articles.page_choice import article_lines
+from tracker.articles.page_described import line
+from tracker.articles.pasted import read_pasted
+
+if TYPE_CHECKING:
+    from tracker.articles.page_blocks import Block
 
 PRUNED = [
     "//aside",
@@ -17,86 +30,92 @@ PRUNED = [
 ]
 # Menus and "latest news" are lines that are nothing but a link; a whole paragraph may be one too.
 LONGEST_LINK_LINE = 150
-LONGEST_DATE_LINE = 60
-MOST_WORDS_IN_A_NAME = 4
+# Where less than this is found, the page is looked through again, slowly; and what it tells
+# machines of its text is taken if most of that was not found.
+SHORT = 250
+# No article has so many paragraphs; trafilatura would take minutes, our own choice is quick.
+MOST_BLOCKS = 5000
+HALF = 0.5
 
 HEAD = 4096
 HTML = re.compile(r"<html", re.IGNORECASE)
 TAG = re.compile(r"<[a-z]", re.IGNORECASE)
-SPACE = re.compile(r"\s+")
-SEPARATOR = re.compile(r"\s+[|–—·•:-]+\s+")
-ISO_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}))?")
-PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
-PUBLISHED_META = (
-    '//meta[@property="article:published_time"]/@content'
-    ' | //*[@itemprop="datePublished"]/@content | //*[@itemprop="datePublished"]/@datetime'
-)
-BYLINE = re.compile(
-    r"^(?:автор(?:ы|лар|дар)?|текст|мәтін|written by|by)(?:\s*:\s*|\s+)", re.IGNORECASE
-)
-KAZAKH_MONTHS = (
-    "қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым",
-    "шілде", "тамыз", "қыркүйек", "қазан", "қараша", "желтоқсан",
-)  # fmt: skip
-MONTH = "(" + "|".join(KAZAKH_MONTHS) + ")"
-KAZAKH_DATES = (
-    re.compile(rf"([0-9]{{4}})\s*(?:жыл\w*|ж\.)[\s,]*([0-9]{{1,2}})[\s-]*{MONTH}", re.IGNORECASE),
-    re.compile(rf"([0-9]{{1,2}})[\s-]*{MONTH}\w*[\s,]*([0-9]{{4}})", re.IGNORECASE),
-)
-
-
-class Page(TypedDict):
-    """What a page says about itself; its language is told from the text, or else as declared."""
-
-    title: str
-    authors: list[str]
-    publisher: str
-    published: str | None
-    declared_language: str
-    text: str
+ANY_TAG = re.compile(r"<[^<>]{0,1000}>")
+BREAKS = re.compile(r"<(?:br|/p|/div|p)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
 def read_page(markup: str) -> Page | None:
     """Return the article, or nothing where no text of one is found."""
-    # A declared encoding is over once the bytes have become text, and lxml refuses both at once.
-    markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
-    # A part of a page, copied by itself, would not be taken for one.
-    if TAG.search(markup) and not HTML.search(markup, 0, HEAD):
-        markup = "<html>" + markup
+    markup = _as_page(markup)
     tree = _tree(markup)
     if tree is None:
         return None
     # Gathered before extraction, which prunes the tree.
-    links = {_line(link.text_content()) for link in tree.iter("a")}
-    pieces = {_line(piece) for piece in tree.xpath("//body//text()")}
-    headings = [_line(heading.text_content()) for heading in tree.iter("h1")]
-    site = _first(tree, '//meta[@property="og:site_name"]/@content')
-    declared_date = _declared_date(tree)
+    declared = said.declared(tree)
     language = str(tree.get("lang") or "")[:2].lower()
-    found = _extract(tree, markup)
-    if found is None:
+    links = {line(link.text_content()) for link in tree.iter("a")}
+    headings = [line(heading.text_content()) for heading in tree.iter("h1")]
+    blocks = blocks_of(tree)
+    pieces = [block.text for block in blocks]
+    shown = declared.headline or said.heading_of(tree, headings)
+    early = said.title_of(shown, headings, set(pieces), declared.publisher)
+    day = declared.day or said.shown_day(pieces, early, near=True)
+    found = _metadata(tree, declared, has_day=day is not None)
+    site = line(found.sitename or "")
+    publisher = declared.publisher or ("" if site in headings else site)
+    title = said.title_of(shown or line(found.title or ""), headings, set(pieces), publisher)
+    text = _or_declared(_text(tree, markup, blocks, title), declared.body)
+    if not text:
         return None
-    publisher = site or _line(found.sitename or "")
+    if post := said.post_title(tree, title, pieces):
+        title, publisher = post, publisher or title
+    read = read_pasted("\n".join([title, *_without_link_lines(text, links)]), has_foot=False)
+    names = declared.authors or (found.author or "").split(";")
     return Page(
-        title=_title(_line(found.title or ""), headings, pieces, publisher),
-        authors=_authors(found.author or "", publisher),
-        publisher=publisher,
-        published=declared_date or _kazakh_date(tree) or _guessed_date(found.date),
+        title=title,
+        authors=said.authors_of(names, publisher) or read.authors,
+        publisher=publisher or read.publisher,
+        published=day
+        or said.guessed_day(found.date)
+        or read.published
+        or said.shown_day(pieces, title, near=False),
         declared_language=language,
-        text=_without_link_lines(found.text or "", links),
+        text=read.text.removeprefix(title).strip(),
     )
 
 
-def _extract(tree: Any, markup: str) -> Any:  # noqa: ANN401 (neither lxml nor trafilatura is typed)
-    """Extract for precision; a long report without the marks of an article needs it milder."""
-    found = bare_extraction(
-        tree,
-        with_metadata=True,
-        include_comments=False,
-        favor_precision=True,
-        prune_xpath=PRUNED,
-    )
-    return found or bare_extraction(_tree(markup), with_metadata=True, include_comments=False)
+def _as_page(markup: str) -> str:
+    # A declared encoding is over once the bytes have become text, and lxml refuses both at once.
+    markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
+    # A part of a page, copied by itself, would not be taken for one.
+    is_part = TAG.search(markup) and not HTML.search(markup, 0, HEAD)
+    return "<html>" + markup if is_part else markup
+
+
+def _metadata(tree: Any, declared: said.Declared, *, has_day: bool) -> Any:  # noqa: ANN401 (nothing here is typed)
+    """Return what trafilatura finds about the article, where the page does not tell it all."""
+    if has_day and declared.is_complete:
+        return Document()
+    # To look for a day in the whole page takes as long as all the rest.
+    return extract_metadata(tree, date_config=set_date_params(extensive=not has_day))
+
+
+def _text(tree: Any, markup: str, blocks: list[Block], title: str) -> list[str]:  # noqa: ANN401
+    """Return the lines of the article: extracted for precision and fast, and milder if need be."""
+    if len(blocks) > MOST_BLOCKS:
+        shown = (block.text for block in blocks if not block.is_junk)
+        return article_lines("", blocks, title) or list(shown)
+    options = {"favor_precision": True, "fast": True, "prune_xpath": PRUNED}
+    lines = article_lines(_extracted(tree, **options), blocks, title)
+    if _length(lines) >= SHORT:
+        return lines
+    again = article_lines(_extracted(_tree(markup)), blocks, title)
+    return max(lines, again, key=_length)
+
+
+def _extracted(tree: Any, **options: Any) -> str:  # noqa: ANN401 (nothing here is typed)
+    found: Any = bare_extraction(tree, include_comments=False, **options)
+    return str(found.text or "") if found else ""
 
 
 def _tree(markup: str) -> Any:  # noqa: ANN401 (lxml is not typed)
@@ -110,103 +129,21 @@ def _tree(markup: str) -> Any:  # noqa: ANN401 (lxml is not typed)
     return tree
 
 
-def _line(text: str) -> str:
-    return SPACE.sub(" ", text).strip()
+def _length(lines: list[str]) -> int:
+    return sum(map(len, lines))
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
+def _or_declared(lines: list[str], body: str) -> list[str]:
+    """Return the text that the page declares, where most of that was not found in what it shows."""
+    text = unescape(ANY_TAG.sub("", BREAKS.sub("\n", unescape(body))))
+    if len(text) < SHORT:
+        return lines
+    words = Counter(said.words_in(text))
+    common = words & Counter(said.words_in(" ".join(lines)))
+    if common.total() >= HALF * words.total():
+        return lines
+    return [kept for piece in text.splitlines() if (kept := line(piece))]
 
 
-def _first(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typed)
-    found = tree.xpath(path)
-    return _line(str(found[0])) if found else ""
-
-
-def _title(title: str, headings: list[str], pieces: set[str], publisher: str) -> str:
-    """Return the title without the name of the site, as the page's heading has it."""
-    title = _without_site(title, pieces, publisher)
-    shown = [heading for heading in headings if heading]
-    # "Tajikistan" in the head of the page, "2023 Country Reports …: Tajikistan" above the text.
-    if len(shown) == 1 and set(_words(title)) <= set(_words(shown[0])) - set(_words(publisher)):
-        return shown[0]
-    return title
-
-
-def _without_site(title: str, pieces: set[str], publisher: str) -> str:
-    separators = list(SEPARATOR.finditer(title))
-    if not separators:
-        return title
-    site = set(_words(publisher))
-    last, first = separators[-1], separators[0]
-    before, after = title[: last.start()], title[last.end() :]
-    if "|" in last[0] or before in pieces or (site and set(_words(after)) <= site):
-        return before
-    if site and set(_words(title[: first.start()])) <= site:
-        return title[first.end() :]
-    return title
-
-
-def _authors(names: str, publisher: str) -> list[str]:
-    """Return the people; a site also names itself, addresses and whole job titles here."""
-    kept: list[str] = []
-    for name in (BYLINE.sub("", _line(piece)) for piece in names.split(";")):
-        words = _words(name)
-        if not words or len(words) > MOST_WORDS_IN_A_NAME or "@" in name or "/" in name:
-            continue
-        if words != _words(publisher) and name not in kept:
-            kept.append(name)
-    return kept
-
-
-def _declared_date(tree: Any) -> str | None:  # noqa: ANN401 (lxml is not typed)
-    """Return the day that the page declares for machines, as its publisher counts days."""
-    declared = [str(value) for value in tree.xpath(PUBLISHED_META)]
-    for script in tree.xpath('//script[@type="application/ld+json"]/text()'):
-        declared += PUBLISHED.findall(str(script))
-    for value in declared:
-        if (match := ISO_DAY.match(value)) and (day := _day(match[1])):
-            # Systems that know no day write the first of January, at midnight.
-            if day.endswith("-01-01") and match[2] in {None, "00:00"}:
-                continue
-            return day
-    return None
-
-
-def _kazakh_date(tree: Any) -> str | None:  # noqa: ANN401 (lxml is not typed)
-    """Return the first date that stands by itself; in prose it is the date of an event."""
-    for piece in tree.xpath("//body//text()"):
-        line = _line(str(piece)) if len(piece) <= 2 * LONGEST_DATE_LINE else ""
-        if not line or len(line) > LONGEST_DATE_LINE:
-            continue
-        if match := KAZAKH_DATES[0].search(line):
-            year, day, month = match.groups()
-        elif match := KAZAKH_DATES[1].search(line):
-            day, month, year = match.groups()
-        else:
-            continue
-        number = KAZAKH_MONTHS.index(month.casefold()) + 1
-        if found := _day(f"{year}-{number:02}-{int(day):02}"):
-            return found
-    return None
-
-
-def _guessed_date(guess: str | None) -> str | None:
-    """Return a guess from the whole page, except the first of January: that is a year alone."""
-    return None if guess is None or guess.endswith("-01-01") else _day(guess)
-
-
-def _day(text: str) -> str | None:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return None
-
-
-def _without_link_lines(text: str, links: set[str]) -> str:
-    kept = []
-    for raw in text.splitlines():
-        line = _line(raw)
-        if len(line) > LONGEST_LINK_LINE or line.removeprefix("- ") not in links:
-            kept.append(line)
-    return "\n".join(kept).strip()
+def _without_link_lines(lines: list[str], links: set[str]) -> list[str]:
+    return [one for one in lines if len(one) > LONGEST_LINK_LINE or one not in links]

@@ -31,14 +31,26 @@ def file_refused(error: ExtractionError) -> str:
         ExtractionReason.TOO_LARGE: _(
             "This is too large to be an article; paste the text instead."
         ),
-        ExtractionReason.TIMEOUT: _("Reading this page took too long; paste the text instead."),
+        ExtractionReason.TIMEOUT: _("Reading this took too long; paste the text instead."),
         ExtractionReason.BINARY: _(
-            "This is not a text or a saved web page, whatever its name says."
+            "This is not a text, a saved page or a PDF, whatever its name says."
         ),
-        ExtractionReason.UNREADABLE: _("This page cannot be read; paste the text instead."),
-        ExtractionReason.EMPTY: _("There is no article text in this."),
+        ExtractionReason.UNREADABLE: _(
+            "This cannot be read, it may be damaged: paste the text instead."
+        ),
+        ExtractionReason.EMPTY: _(
+            "There is no article text in this; it may hold only pictures of it."
+        ),
+        ExtractionReason.ENCRYPTED: _(
+            "This PDF is locked with a password: paste the text instead."
+        ),
     }
     return str(words[error.reason])
+
+
+def kind_refused() -> str:
+    """Return why a file of this name cannot be read."""
+    return str(_("Only .txt, .html and .pdf files can be read; paste anything else."))
 
 
 def address_refused() -> str:

@@ -1,0 +1,54 @@
+"""Extraction takes at most 1.3 times as long as bare trafilatura on the same pages in the same run.
+
+    .venv/bin/python bench/extraction.py
+
+What the child process needs to start is not counted. Prints the ratio; fails where it is too high.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from trafilatura import bare_extraction
+
+from tests.articles.pages_made import PAGES
+from tracker.articles.extract import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST = 1.3
+ROUNDS = 15
+
+
+def fastest(read: Callable[[bytes], object], page: bytes) -> float:
+    """Return the processor time of the fastest of several rounds."""
+    rounds = []
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        read(page)
+        rounds.append(time.process_time() - began)
+    return min(rounds)
+
+
+def main() -> int:
+    """Measure both on every page, and compare the sums."""
+    ours = bare = 0.0
+    for page in PAGES.values():
+        ours += fastest(lambda content: answer(content, "text/html"), page)
+        bare += fastest(lambda content: bare_extraction(content, with_metadata=True), page)
+    ratio = ours / bare
+    print(
+        f"extraction: {ratio:.2f} times bare trafilatura, at most {MOST} "
+        f"({ours / len(PAGES) * 1000:.1f} ms and {bare / len(PAGES) * 1000:.1f} ms a page)"
+    )
+    return 0 if ratio <= MOST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

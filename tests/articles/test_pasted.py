@@ -1,0 +1,251 @@
+"""Of a pasted page the article stays; menus, lists, buttons and signatures go; no paragraph goes."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.articles.pages_made import BODIES, OTHERS, TITLES
+from tracker.articles.codes import Language
+from tracker.articles.incoming import read_paste
+from tracker.articles.pasted import read_pasted
+from tracker.articles.words_around import listed, plain
+
+TOP = {
+    "en": [
+        "Skip to content",
+        "Home | Politics | Economy | City",
+        "Home",
+        "Sport",
+        "Search",
+        "EN",
+        "RU",
+    ],
+    "ru": [
+        "Главная   Политика   Экономика   Мнения",
+        "Главная » Общество",
+        "Поиск",
+        "Войти",
+        "ҚАЗ | РУС",
+    ],
+    "kk": ["Басты бет  |  Саясат  Экономика  Пікір", "Басты бет / Қоғам / Оқиға", "Іздеу", "Кіру"],
+}
+SIGNED = {
+    "en": ["By Aida Serikova", "4 June 2025, 14:20   👁 3 412"],
+    "ru": ["Аида Серикова", "4 июня 2025, 14:20    3 412 просмотров"],
+    "kk": ["Аида Серікова", "2025 жылғы 4 маусым, 14:20    3 412 рет оқылды"],
+}
+NAMES = {"en": "Aida Serikova", "ru": "Аида Серикова", "kk": "Аида Серікова"}
+SHARE = {
+    "en": "Share: Facebook  Telegram  WhatsApp  Copy link",
+    "ru": "Поделиться: Telegram  WhatsApp  Facebook",
+    "kk": "Бөлісу: Facebook  Telegram  WhatsApp",
+}
+INSIDE = {"en": "Read also", "ru": "Читайте также", "kk": "Сондай-ақ оқыңыз"}
+LATEST = {"en": "Latest news", "ru": "Последние новости", "kk": "Соңғы жаңалықтар"}
+FOOT = {
+    "en": ["Tags: water, press", "Comments (12)", "Leave a comment", "Subscribe to our newsletter: one letter on Sundays.", "© 2019–2025 The Karasu Herald. All rights reserved."],
+    "ru": ["Теги: вода, пресса", "Комментарии (12)", "Нашли ошибку? Выделите её и нажмите Ctrl+Enter.", "Подпишитесь на рассылку — одно письмо по воскресеньям", "© «Вестник Карасу», 2019–2025. Использование материалов — только с активной ссылкой."],
+    "kk": ["Тегтер: су, баспасөз", "Пікірлер (12)", "Қате таптыңыз ба? Ctrl+Enter басыңыз.", "Бізді Telegram-да оқыңыз: t.me/karasu", "© «Қарасу айнасы», 2019–2025. Материалдарды көшіріп басқанда сілтеме жасау міндетті."],
+}  # fmt: skip
+PUBLISHERS = {"en": "The Karasu Herald", "ru": "Вестник Карасу", "kk": "Қарасу айнасы"}
+
+
+@pytest.mark.parametrize("language", TITLES)
+@pytest.mark.parametrize("between", ["\n", "\n\n", "\r\n"])
+def test_of_a_whole_page_the_article_stays(language: str, between: str) -> None:
+    body, others = BODIES[language], OTHERS[language]
+    page = [
+        *TOP[language], TITLES[language], *SIGNED[language], *body[:3],
+        INSIDE[language], f"• {others[0]}", f"• {others[1]}", *body[3:5],
+        f"{INSIDE[language]}: {others[2]}", *body[5:], SHARE[language], LATEST[language], *others, *FOOT[language],
+    ]  # fmt: skip
+    came = read_paste(between.join(page))
+    assert [line for line in came.text.splitlines() if line] == [TITLES[language], *body]
+    assert (came.title, came.authors) == (TITLES[language], NAMES[language])
+    assert came.published is not None
+    assert came.published.isoformat() == "2025-06-04"
+    assert came.publisher == PUBLISHERS[language]
+    assert came.language == Language(language)
+    assert came.content == between.join(page).encode()
+
+
+@pytest.mark.parametrize("language", TITLES)
+def test_an_article_without_anything_around_it_stays_as_it_is(language: str) -> None:
+    text = "\n\n".join([TITLES[language], *BODIES[language]])
+    found = read_pasted(text)
+    assert found.text == text
+    assert (found.authors, found.publisher) == ([], "")
+
+
+# What begins or looks like furniture and is none. Each line must stay wherever it stands.
+REAL = [
+    "Related companies of the owner won three tenders, the paper wrote in the same article.",
+    "More people came on Tuesday.",
+    "No part of the village was spared by the search, neighbours told the reporter.",
+    "Share prices of the company fell after the article, and its owner called the editor at night.",
+    "By Thursday the gate had been painted over twice.",
+    "Copyright complaints shut down the channel on 9 September, its owner said.",
+    "Свидетельство о регистрации газеты аннулировали в мае.",
+    "Сетевое издание «Край» заблокировали по требованию прокуратуры.",
+    "Учредитель газеты Иван Петров заявил, что угроз не получал.",
+    "Наш канал удалили ночью, сообщила ведущая.",
+    "Фото из квартиры журналистки появились в анонимном канале утром.",
+    "Телефон редакции отключили за долги, которых не было.",
+    "Видео, на котором мужчина угрожает журналистке, удалили через час.",
+    "Новости о задержании редактора появились ночью.",
+    "Жазылған арыз бойынша полиция іс қозғамады.",
+    "Редакция пікірі бойынша бұл — қысым.",
+    "Жаңалықтар сайтын түнде бұғаттаған.",
+    "Суд назначен на 4 июня 2025 года.",
+    "She was born in Almaty on 4 June 1985.",
+    "Kairat won 2–1.",
+    "— Who sent you?",
+    "— Полиция не деді?",
+    "— All?",
+    "— OK.",
+    "Все.",
+    "Обзор прессы запретили.",
+    "Interview with the editor",
+    "Автор канала задержан.",
+    "Тілші Айгүл Серікова ұсталды",
+    "Что известно:",
+    "- двое мужчин ждали у подъезда",
+    "1. The men had a list of names.",
+    "* * *",
+]
+
+
+@pytest.mark.parametrize("line", REAL)
+def test_a_real_line_is_never_left_out(line: str) -> None:
+    body = BODIES["en"]
+    for place in (1, 3, len(body)):
+        lines = [TITLES["en"], *body[:place], line, *body[place:]]
+        assert read_pasted("\n".join(lines)).text.splitlines() == lines, place
+
+
+def test_a_list_of_the_article_stays_and_a_list_of_others_goes() -> None:
+    body = BODIES["ru"]
+    facts = [
+        "Что известно:",
+        "- двое мужчин ждали у подъезда",
+        "- номер записала соседка",
+        "- полиция приехала через час",
+    ]
+    ticker = [
+        "18:40  Суд в Москве арестовал журналиста",
+        "18:32  Сборная по хоккею проведёт сбор",
+        "18:20  ЦБ установил курсы",
+    ]
+    found = read_pasted("\n".join([TITLES["ru"], *body[:2], *facts, *body[2:], *ticker]))
+    assert found.text.splitlines() == [TITLES["ru"], *body[:2], *facts, *body[2:]]
+
+
+def test_teasers_under_the_last_list_go_with_it() -> None:
+    others = [
+        line for one in OTHERS["en"] for line in (one, "The ribbon was cut on Monday at noon.")
+    ]
+    found = read_pasted(
+        "\n".join([TITLES["en"], *BODIES["en"], "Related articles", *others, "About us", "18+"])
+    )
+    assert found.text.splitlines() == [TITLES["en"], *BODIES["en"]]
+
+
+def test_words_that_would_leave_nothing_leave_everything() -> None:
+    poem = "Poem for the press\nRead also\nThe night is long\nThe light is low\nThey came for us"
+    assert read_pasted(poem).text == poem
+    talk = "Interview\n— Who came?\n— Two men.\n— What did they say?\n— Nothing."
+    assert read_pasted(talk).text == talk
+
+
+@pytest.mark.parametrize(
+    ("around", "authors", "publisher", "published"),
+    [
+        (["Ridgeway Courier | Local | Updated 6:12 p.m. ET April 17, 2026", "Dan Pruitt, Staff Writer"], ["Dan Pruitt"], "Ridgeway Courier", "2026-04-17"),
+        (["By Peter Holloway and Aida Serikova", "November 7, 2025"], ["Peter Holloway", "Aida Serikova"], "", "2025-11-07"),
+        (["Published: 05/12/2025 – 10:02", "Views: 1,877"], [], "", "2025-12-05"),
+        (["The Silk Road Dispatch", "By Our Almaty Correspondent"], [], "The Silk Road Dispatch", None),
+        (["(Reporting by Igor Maslov; Editing by Rachel Denham)"], ["Igor Maslov"], "", None),
+        (["21.01.2026 11:15     Просмотров: 9 877      Автор: Руслан Жумадилов"], ["Руслан Жумадилов"], "", "2026-01-21"),
+        (["17:58, 30 января 2026 (обновлено: 2 февраля 2026, 18:11)    1204"], [], "", "2026-01-30"),
+        (["Сергей Тен, «Аргументы региона», 26 сентября 2025 г."], ["Сергей Тен"], "Аргументы региона", "2025-09-26"),
+        (["Составитель — Нигора Хамраева. Фото: Аскар Валиев."], ["Нигора Хамраева"], "", None),
+        (["Kulan.media   НОВОСТИ   ТЕКСТЫ   ПОДДЕРЖАТЬ", "Дина Абжанова, 19 марта 2026, 14:03"], ["Дина Абжанова"], "Kulan.media", "2026-03-19"),
+        (["2 қазан, 2025 ж.  11:40"], [], "", "2025-10-02"),
+        (["«Сыр елі» газеті, 19.05.2025, 10:10"], [], "Сыр елі", "2025-05-19"),
+        (["Қуат СЕЙТЖАНОВ", "Блог"], ["Қуат Сейтжанов"], "", None),
+        (["Сұхбаттасқан Аружан Мәлік"], ["Аружан Мәлік"], "", None),
+        (["Қарағанды облысы | 11 желтоқсан 2024 | Ерсін Қалиев"], ["Ерсін Қалиев"], "", "2024-12-11"),
+    ],
+)  # fmt: skip
+def test_signatures_are_read_and_are_no_text(
+    around: list[str], authors: list[str], publisher: str, published: str | None
+) -> None:
+    for lines in ([TITLES["en"], *around, *BODIES["en"]], [TITLES["en"], *BODIES["en"], *around]):
+        found = read_pasted("\n".join(lines))
+        assert found.text.splitlines() == [TITLES["en"], *BODIES["en"]]
+        assert (found.authors, found.publisher, found.published) == (authors, publisher, published)
+
+
+@pytest.mark.parametrize(
+    ("first", "publisher", "published"),
+    [
+        ("ASTANA, Feb 4, 2026 (Caspian Newswire) - A reporter spent the session of parliament in the cloakroom.", "Caspian Newswire", "2026-02-04"),
+        ("ASTANA. 21 September 2025. 19:30. /Kazinfo Today/ - A dead crow lay on the doorstep of the editor.", "Kazinfo Today", "2025-09-21"),
+        ("Бишкек, 3 марта 2026. В понедельник вечером в студию канала пришли сотрудники комитета.", "", "2026-03-03"),
+        ("Almaty. Anyone who tried to open the site on Sunday, November 16, 2025, saw nothing but white.", "", None),
+        ("Хат 2025 жылғы 29 сәуірде түнгі екіде келді, деп жазады редакция өз сайтында.", "", None),
+    ],
+)  # fmt: skip
+def test_a_dateline_is_read_and_stays_text(
+    first: str, publisher: str, published: str | None
+) -> None:
+    found = read_pasted("\n".join([TITLES["en"], first, *BODIES["en"]]))
+    assert first in found.text.splitlines()
+    assert (found.publisher, found.published) == (publisher, published)
+
+
+def test_a_line_of_town_and_day_stays_for_the_town() -> None:
+    found = read_pasted("\n".join([TITLES["kk"], "Ақтау, 14 тамыз 2025 жыл", *BODIES["kk"]]))
+    assert "Ақтау, 14 тамыз 2025 жыл" in found.text
+    assert found.published == "2025-08-14"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Latest news\n" * 60_000, "Читайте также\nУгроза\n" * 30_000, "No.\n" * 200_000, "." * 900_000 + "x",
+        "Home | Politics | City\n" * 30_000, "By A, " * 150_000, "«" * 900_000, "a | " * 220_000, "\n" * 900_000,
+        "12:00 A\n" * 100_000, "© " * 400_000, " " * 900_000 + "x", "3 May 2025 " * 80_000,
+    ],
+)  # fmt: skip
+def test_no_text_takes_long(text: str) -> None:
+    began = time.process_time()
+    read_pasted(text)
+    assert time.process_time() - began < 4
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lists",
+        "menu",
+        "buttons",
+        "counters",
+        "begins",
+        "authors",
+        "roles",
+        "others",
+        "updated",
+        "days",
+        "outlets",
+        "places",
+    ],
+)
+def test_every_language_has_every_list_and_no_phrase_is_empty(name: str) -> None:
+    assert all(plain(phrase) for phrase in listed(name))
+
+
+def test_every_language_names_twelve_months() -> None:
+    assert len(listed("months")) == 36

@@ -1,0 +1,137 @@
+"""Which lines of a page are not its article: menus, buttons, counters, rights, lists of others.
+
+What is known by its words alone, wherever it stands. A line that is not surely furniture is text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tracker.articles.words_around import (
+    begins_with,
+    is_before_colon,
+    phrases,
+    plain,
+    without_numbers,
+)
+
+# Longer lines are paragraphs, whatever they begin with.
+LONGEST = 300
+LONGEST_HEADLINE = 160
+# An open phrase ("more …") is the heading of a list only if it is as short as one.
+MOST_WORDS_IN_HEADING = 5
+# Marks at the end of a line; dots without end are looked at no further.
+LONGEST_END = 10
+LABELS = ("menu", "buttons", "counters")
+MENU_PIECES = 3
+MOST_WORDS_IN_MENU = 3
+
+# Between the items of a menu, and between what stands in the line under a title.
+SEPARATOR = re.compile(r"\s*(?:\t|[|•·▪●►▸⋅¦]|(?<=\s)[»›→>/\\](?=\s)|\s(?:[-–—]{1,2})\s|\s{2,})\s*")
+BULLET = re.compile(
+    r"^\s*(?:[-–—•·*▪●■◆►▸>›→»✓]+\s|\d{1,2}[.)]\s|\[?\d{1,2}:\d{2}\b|\d{1,2}\.\d{2}\s)"
+)
+DASH = re.compile(r"^\s*[—–]\s")
+RIGHTS = re.compile(r"©|\([cс]\)\s*\d{4}|\bcopyright\s+\d{4}", re.IGNORECASE)
+SENTENCE_END = re.compile(r"[.!?…]+[\"'”“’»)\]]*$")
+# A headline may ask or cry, and end with a quotation; it does not end with a stop.
+STOPPED = re.compile(r"[.;:,…][\"'”“’»)\]]*$")
+SENTENCE_BREAK = re.compile(r"[.!?…][\"'”’»)]*\s+[«“\"(]?[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
+LETTER = re.compile(r"[^\W\d_]")
+
+
+def is_furniture(line: str) -> bool:
+    """Say whether a line is furniture by its words; the heads of lists are told apart from it."""
+    if not line or len(line) > LONGEST:
+        return False
+    if RIGHTS.search(line):
+        return True
+    words = plain(line)
+    if not LETTER.search(line):
+        # Dashes and stars between parts of an article stay; a number alone is a counter.
+        return bool(words)
+    return begins_with("begins", words) or is_before_colon("begins", line) or is_of_labels(line)
+
+
+def is_of_labels(line: str) -> bool:
+    """Say whether a line is nothing but the words of menus and buttons, and numbers."""
+    if _is_said(line):
+        return False
+    labels = phrases(*LABELS)
+    if without_numbers(plain(line)) in labels:
+        # One word alone may be the heading of a part; where it is none, the caller knows.
+        return not line.strip().isalpha() or plain(line) in phrases("buttons")
+    parts = [
+        without_numbers(plain(part))
+        for one in pieces(re.sub(r"\([^)]*\)", " ", line))
+        for part in one.split(":")
+    ]
+    return len(parts) > 1 and all(part in labels or not part for part in parts)
+
+
+def is_menu(line: str) -> bool:
+    """Say whether a line is a row of short items; only where no text is can that be said."""
+    if ends_sentence(line):
+        return False
+    parts = pieces(line)
+    labels = phrases(*LABELS)
+    known = sum(without_numbers(plain(part)) in labels for part in parts)
+    short = all(len(part.split()) <= MOST_WORDS_IN_MENU for part in parts)
+    return short and len(parts) >= MENU_PIECES and known * 2 >= len(parts) - 1
+
+
+def is_label(line: str) -> bool:
+    """Say whether a line is one word of a menu, as menus pasted downwards have it."""
+    return not _is_said(line) and without_numbers(plain(line)) in phrases(*LABELS)
+
+
+def _is_said(line: str) -> bool:
+    """Say whether somebody says a word of menus: "— All?"; or a text ends with it: "Home."."""
+    return bool(DASH.match(line)) or line.endswith(".")
+
+
+def is_list_head(line: str) -> bool:
+    """Say whether a line is the heading over a list of other articles."""
+    if len(line) > LONGEST_HEADLINE:
+        return False
+    words = plain(line)
+    return words in phrases("lists")
+
+
+def may_be_list_head(line: str) -> bool:
+    """Say whether a line would be a heading of other articles if a list follows."""
+    if len(line) > LONGEST_HEADLINE or ends_sentence(line):
+        return False
+    words = plain(line)
+    return len(words.split()) <= MOST_WORDS_IN_HEADING and begins_with("lists", words)
+
+
+def names_another(line: str) -> bool:
+    """Say whether a line points to other articles by itself: "Read also: …"."""
+    before, colon, after = line.partition(":")
+    if len(line) > 2 * LONGEST or not colon or not after.strip():
+        return False
+    words = plain(before)
+    heads = words in phrases("lists")
+    open_heads = len(words.split()) <= MOST_WORDS_IN_HEADING and begins_with("lists", words)
+    # A paragraph may begin "Related: …" or "More to the point: …"; headlines are not so long.
+    return (heads or (open_heads and "•" in after)) and not SENTENCE_BREAK.search(after)
+
+
+def is_headline(line: str) -> bool:
+    """Say whether a line under the heading of a list looks like one of its headlines."""
+    if len(line) > LONGEST_HEADLINE:
+        return False
+    if BULLET.match(line) and not DASH.match(line):
+        return not SENTENCE_BREAK.search(BULLET.sub("", line))
+    return not STOPPED.search(line[-LONGEST_END:]) and not SENTENCE_BREAK.search(line)
+
+
+def ends_sentence(line: str) -> bool:
+    """Say whether a line ends as a sentence does."""
+    return bool(SENTENCE_END.search(line[-LONGEST_END:]))
+
+
+def pieces(line: str) -> list[str]:
+    """Return what stands between the separators of a line."""
+    return [part.strip() for part in SEPARATOR.split(line) if part.strip()]

@@ -1,0 +1,16 @@
+"""What a page, a text or a document says about itself, before anybody has looked at it."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Page(TypedDict):
+    """The article with its description; its language is told from the text, or else as declared."""
+
+    title: str
+    authors: list[str]
+    publisher: str
+    published: str | None
+    declared_language: str
+    text: str

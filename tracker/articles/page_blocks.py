@@ -1,0 +1,273 @@
+"""The blocks of text of a page in their order, and which of them are surely not its article."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice, takewhile
+from typing import Any
+
+from lxml.etree import iterwalk
+
+from tracker.articles import furniture
+from tracker.articles.furniture import ends_sentence
+from tracker.articles.words_around import phrases, plain, without_numbers
+
+INLINE_TAGS = """
+    a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small
+    span strike strong sub sup time tt u var wbr
+"""
+INLINE = frozenset(INLINE_TAGS.split())
+# Never text; and never the article's, unless the page forgot to close it before the article.
+NO_TEXT_TAGS = """
+    head script style noscript template iframe object svg canvas button select textarea audio video
+    figcaption
+"""
+NO_TEXT = frozenset(NO_TEXT_TAGS.split())
+AROUND = frozenset(["nav", "aside", "footer", "dialog", "amp-sidebar", "amp-list"])
+HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+# Whole words of a class or an id: what they hold is not the article, unless it is most of the text.
+SUSPECT = re.compile(
+    r"(?:^|[\s_-])(?:comments?|disqus|respond|replies|share|sharing|social|related|recommend\w*|"
+    r"read-?(?:also|more)|more-news|newsletter|subscri\w+|promo|advert\w*|banner|cookies?|consent|gdpr|"
+    r"breadcrumbs?|pagination|sidebar|popup|modal|teasers?|author-(?:bio|box|info)|tags?|hidden|copyright|"
+    r"caption|byline|paywall)(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+SPACE = re.compile(r"\s+")
+# Prose is long, or a sentence; a line that is mostly links is neither.
+LONG, SENTENCE = 80, 35
+LINKED, LINKED_SENTENCE = 0.6, 0.4
+# Cards that lead to other articles: so many alike, a link in each, and no more prose than a teaser.
+ALIKE, DEEPEST = 3, 12
+LONGEST_TEASER = 320
+SHORTEST_LINK = 15
+ENTRY_PROSE = (1, 2)
+SMALL_PART, WHOLE = 0.4, 0.9
+# A page with more headings of lists than this is one that wants to be slow.
+MOST_HEADINGS = 30
+
+
+@dataclass(eq=False, slots=True)
+class Block:
+    """A paragraph, a heading, or a line between two breaks."""
+
+    place: int
+    element: Any
+    text: str
+    linked: int
+    suspects: tuple[Any, ...]
+    is_heading: bool
+    is_junk: bool = False
+    # One of many boxes alike that begin with a name or an hour: comments, or a live page.
+    is_entry: bool = False
+
+    @property
+    def is_prose(self) -> bool:
+        """Say whether it is part of a text rather than of what stands around one."""
+        length = len(self.text)
+        if length >= LONG:
+            return self.linked < LINKED * length
+        return (
+            length >= SENTENCE
+            and ends_sentence(self.text)
+            and self.linked < LINKED_SENTENCE * length
+        )
+
+
+class _Reader:
+    """Collects blocks while the page is walked through; it may be nested 20,000 deep."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.open: list[Any] = []
+        self.parts: list[str] = []
+        self.linked = self.links = self.skipped = 0
+        self.suspects: dict[Any, None] = {}
+
+    def start(self, element: Any) -> None:  # noqa: ANN401 (lxml is not typed)
+        if self.skipped or _is_skipped(element):
+            self.skipped += 1
+            return
+        if element.tag not in INLINE:
+            self.end_block()
+            self.open.append(element)
+        self.links += element.tag == "a"
+        if element.attrib and _is_suspect(element):
+            self.suspects[element] = None
+        self.add(element.text)
+
+    def end(self, element: Any) -> None:  # noqa: ANN401
+        if self.skipped:
+            self.skipped -= 1
+        else:
+            if element.tag not in INLINE:
+                self.end_block()
+                self.open.pop()
+            self.links -= element.tag == "a"
+            self.suspects.pop(element, None)
+        if not self.skipped:
+            self.add(element.tail)
+
+    def add(self, text: str | None) -> None:
+        if text:
+            self.parts.append(text)
+            self.linked += len(text.strip()) if self.links else 0
+
+    def end_block(self) -> None:
+        text = SPACE.sub(" ", "".join(self.parts)).strip()
+        if text and self.open:
+            element = self.open[-1]
+            above = element.getparent()
+            heading = element.tag in HEADINGS or (above is not None and above.tag in HEADINGS)
+            self.blocks.append(
+                Block(len(self.blocks), element, text, self.linked, tuple(self.suspects), heading)
+            )
+        self.parts.clear()
+        self.linked = 0
+
+
+def blocks_of(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not typed)
+    """Return the blocks of a page, with what is no article marked as junk."""
+    reader = _Reader()
+    for event, element in iterwalk(tree, events=("start", "end", "comment", "pi")):
+        if event == "start":
+            reader.start(element)
+        elif event == "end":
+            reader.end(element)
+        elif not reader.skipped:
+            reader.add(element.tail)
+    blocks = reader.blocks
+    _mark_suspects(blocks)
+    _mark_cards(blocks)
+    _mark_under_headings(blocks)
+    return blocks
+
+
+def prose_in(blocks: list[Block]) -> int:
+    """Return how much prose is not junk."""
+    return sum(len(block.text) for block in blocks if block.is_prose and not block.is_junk)
+
+
+def _is_skipped(element: Any) -> bool:  # noqa: ANN401
+    if not isinstance(element.tag, str) or element.tag in NO_TEXT:
+        return True
+    if element.tag in {"html", "body", "main", "article"} or not (
+        element.attrib or element.tag in AROUND
+    ):
+        return False
+    style = element.get("style")
+    is_around = (
+        element.tag in AROUND
+        or element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or bool(style and HIDDEN.search(style))
+    )
+    return is_around and next(element.iter("main", "article"), None) is None
+
+
+def _is_suspect(element: Any) -> bool:  # noqa: ANN401
+    if element.tag in {"html", "body", "article", "main"}:
+        return False
+    named = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return len(named) > 1 and bool(SUSPECT.search(named))
+
+
+def _mark_suspects(blocks: list[Block]) -> None:
+    """Mark what stands in boxes named so, but for those that hold most of the text."""
+    inside = Counter[Any]()
+    for block in blocks:
+        if block.is_prose:
+            inside.update(dict.fromkeys(block.suspects, len(block.text)))
+    most = SMALL_PART * prose_in(blocks)
+    for block in blocks:
+        block.is_junk = any(inside[box] <= most for box in block.suspects)
+
+
+def _mark_cards(blocks: list[Block]) -> None:
+    """Mark the blocks of boxes that stand beside their likes and each lead elsewhere."""
+    boxes: dict[Any, list[Block]] = {}
+    for block in blocks:
+        if block.is_junk:
+            continue
+        for box in _boxes(block.element):
+            boxes.setdefault(box, []).append(block)
+    leading = {box: some for box, some in boxes.items() if _leads_elsewhere(some)}
+    kinds = Counter(_kind(box) for box in leading)
+    for box, some in leading.items():
+        if kinds[_kind(box)] >= ALIKE:
+            for block in some:
+                block.is_junk = True
+    entries = {box: some for box, some in boxes.items() if _is_entry(some)}
+    kinds = Counter(_kind(box) for box in entries)
+    for box, some in entries.items():
+        if kinds[_kind(box)] > ALIKE:
+            for block in some:
+                block.is_entry = True
+
+
+def _boxes(element: Any) -> list[Any]:  # noqa: ANN401
+    """Return the boxes nearest around a block, in one of which a card would end."""
+    found = []
+    for one in islice(chain((element,), element.iterancestors()), DEEPEST):
+        if one.tag in {"div", "li", "article", "section", "td", "tr", "dd", "figure"}:
+            found.append(one)
+            if len(found) == ALIKE:
+                break
+    return found
+
+
+def _kind(box: Any) -> tuple[Any, str, str]:  # noqa: ANN401
+    return box.getparent(), str(box.tag), str(box.get("class") or "")
+
+
+def _leads_elsewhere(blocks: list[Block]) -> bool:
+    linked = any(block.linked >= max(SHORTEST_LINK, WHOLE * len(block.text)) for block in blocks)
+    return linked and sum(len(block.text) for block in blocks if block.is_prose) <= LONGEST_TEASER
+
+
+def _is_entry(blocks: list[Block]) -> bool:
+    prose = [block for block in blocks if block.is_prose]
+    return len(prose) in ENTRY_PROSE and not blocks[0].is_prose and not blocks[0].is_heading
+
+
+def _mark_under_headings(blocks: list[Block]) -> None:
+    """Mark what stands in the box of "Latest news" or "Comments (3)", if that is no large part."""
+    total, tried = prose_in(blocks), 0
+    for block in blocks:
+        if block.is_junk or block.is_prose or not _is_head_of_others(block):
+            continue
+        tried += 1
+        if tried > MOST_HEADINGS:
+            return
+        box = block.element if not block.is_heading else block.element.getparent()
+        while box is not None and box.getparent() is not None and _alone(box, block):
+            box = box.getparent()
+        inside = list(takewhile(partial(_stands_in, box), islice(blocks, block.place, None)))
+        if prose_in(inside) <= SMALL_PART * total:
+            for one in inside:
+                one.is_junk = True
+
+
+def _alone(box: Any, block: Block) -> bool:  # noqa: ANN401
+    """Say whether a box holds nothing but its heading."""
+    length = 0
+    for text in box.itertext():
+        length += len(text.strip())
+        if length > len(block.text):
+            return False
+    return True
+
+
+def _stands_in(box: Any, block: Block) -> bool:  # noqa: ANN401
+    return block.element is box or any(one is box for one in block.element.iterancestors())
+
+
+def _is_head_of_others(block: Block) -> bool:
+    if furniture.is_list_head(block.text):
+        return True
+    words = without_numbers(plain(block.text))
+    return block.is_heading and words in phrases("buttons")

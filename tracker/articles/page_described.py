@@ -1,0 +1,250 @@
+"""What a web page says about its article: title, authors, publisher and day."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tracker.articles.words_around import phrases, plain
+from tracker.articles.written_dates import written_dates
+
+MOST_WORDS_IN_A_NAME = 4
+FEWEST_WORDS = 3
+LONGEST_DATE_LINE = 60
+LONGEST_POST_TITLE = 200
+# So many pieces of text behind the title may stand before the day.
+NEAR_TITLE = 12
+SPACE = re.compile(r"\s+")
+SEPARATOR = re.compile(r"\s+[|–—·•:»-]+\s+")
+ISO_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}))?")
+PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
+PUBLISHED_META = (
+    '//meta[@property="article:published_time" or @name="article:published_time"'
+    ' or @property="og:published_time" or @name="pubdate" or @name="publish-date"'
+    ' or @name="publishdate" or @name="dc.date.issued" or @name="DC.date.issued"'
+    ' or @name="parsely-pub-date" or @name="sailthru.date" or @name="mediator_published_time"'
+    ' or @itemprop="datePublished"]/@content'
+    ' | //*[@itemprop="datePublished"]/@datetime'
+)
+ARTICLES = re.compile(r"Article|Posting|Report|Review$|Interview")
+BYLINE = re.compile(
+    r"^(?:автор(?:ы|лар|дар)?|текст|мәтін|written by|by)(?:\s*:\s*|\s+)", re.IGNORECASE
+)
+
+
+@dataclass
+class Declared:
+    """What the page tells machines about its article."""
+
+    headline: str = ""
+    body: str = ""
+    days: list[str] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    publisher: str = ""
+
+    @property
+    def day(self) -> str | None:
+        """Return the first day that is one, as its publisher counts days."""
+        return declared_day(self.days)
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether nothing is left to be looked for in what the page shows."""
+        return bool(self.headline and self.authors and self.publisher)
+
+
+def declared(tree: Any) -> Declared:  # noqa: ANN401 (lxml is not typed)
+    """Return what meta elements and JSON-LD say; the latter is often not quite JSON."""
+    said = Declared()
+    said.days += [str(value) for value in tree.xpath(PUBLISHED_META)]
+    said.headline = first(tree, '//meta[@property="og:title"]/@content')
+    said.publisher = first(tree, '//meta[@property="og:site_name"]/@content')
+    loose: list[str] = []
+    for script in tree.xpath('//script[@type="application/ld+json"]/text()'):
+        try:
+            nodes = _nodes(json.loads(str(script), strict=False))
+        except (ValueError, RecursionError):
+            loose += PUBLISHED.findall(str(script))
+            continue
+        for node in nodes:
+            _note(node, said)
+        loose += [str(node["datePublished"]) for node in nodes if node.get("datePublished")]
+    said.days += loose
+    return said
+
+
+def line(text: str) -> str:
+    """Return a text in one line."""
+    return SPACE.sub(" ", text).strip()
+
+
+def first(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typed)
+    """Return the first text at a path, "" where there is none."""
+    found = tree.xpath(path)
+    return line(str(found[0])) if found else ""
+
+
+def heading_of(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
+    """Return the one great heading of a page, or else what stands in its head."""
+    great = [heading for heading in headings if len(words_in(heading)) >= FEWEST_WORDS]
+    return great[0] if len(great) == 1 else first(tree, "//head/title/text()")
+
+
+def title_of(title: str, headings: list[str], pieces: set[str], publisher: str) -> str:
+    """Return the title without the name of the site, as the page's heading has it."""
+    for heading in headings:
+        words = plain(heading)
+        if (
+            len(words.split()) >= FEWEST_WORDS
+            and words in plain(title)
+            and words != plain(publisher)
+        ):
+            return heading
+    title = _without_site(title, pieces, publisher)
+    shown = [heading for heading in headings if heading]
+    # "Tajikistan" in the head of the page, "2023 Country Reports …: Tajikistan" above the text.
+    if len(shown) == 1 and set(words_in(title)) <= set(words_in(shown[0])) - set(
+        words_in(publisher)
+    ):
+        return shown[0]
+    return title
+
+
+def post_title(tree: Any, title: str, pieces: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
+    """Return the title of a post whose page is titled by its channel, "" for any other page.
+
+    The description of such a page is the beginning of the post.
+    """
+    described = plain(first(tree, '//meta[@property="og:description"]/@content'))
+    if tree.find(".//h1") is not None or plain(title) in described:
+        return ""
+    for piece in pieces[:NEAR_TITLE]:
+        words = plain(piece)
+        is_short = len(words.split()) >= FEWEST_WORDS and len(piece) <= LONGEST_POST_TITLE
+        if is_short and described.startswith(words):
+            return piece
+    return ""
+
+
+def authors_of(names: list[str], publisher: str) -> list[str]:
+    """Return the people; a site also names itself, addresses and whole job titles here."""
+    kept: list[str] = []
+    for piece in names:
+        name = BYLINE.sub("", line(piece))
+        words = words_in(name)
+        if len(words) > MOST_WORDS_IN_A_NAME:
+            # "Anna Petrova, professor of the faculty of journalism"
+            name = name.partition(",")[0] if "," in name else name
+            words = words_in(name)
+        if not words or len(words) > MOST_WORDS_IN_A_NAME or "@" in name or "/" in name:
+            continue
+        if words != words_in(publisher) and name not in kept:
+            kept.append(name)
+    return kept
+
+
+def declared_day(days: list[str]) -> str | None:
+    """Return the first day that is one, as its publisher counts days."""
+    for value in days:
+        if (match := ISO_DAY.match(value)) and (day := day_of(match[1])):
+            # Systems that know no day write the first of January, at midnight.
+            if day.endswith("-01-01") and match[2] in {None, "00:00"}:
+                continue
+            return day
+        if not match and (written := written_dates(value)):
+            return written[0].day.isoformat()
+    return None
+
+
+def shown_day(pieces: list[str], title: str, *, near: bool) -> str | None:
+    """Return the first day that stands by itself; in prose it is the day of an event.
+
+    `near`: only behind the title, before the text.
+    """
+    wanted = plain(title)
+    places = [place for place, piece in enumerate(pieces) if wanted and plain(piece) == wanted]
+    if near and not places:
+        return None
+    found = pieces[places[-1] + 1 : places[-1] + NEAR_TITLE] if near else pieces
+    for piece in found:
+        if len(piece) > LONGEST_DATE_LINE:
+            continue
+        days = written_dates(piece)
+        changed = days and set(plain(piece[: days[0].start]).split()) & phrases("updated")
+        if days and not changed:
+            return days[0].day.isoformat()
+    return None
+
+
+def guessed_day(guess: str | None) -> str | None:
+    """Return a guess from the whole page, except the first of January: that is a year alone."""
+    return None if guess is None or guess.endswith("-01-01") else day_of(guess)
+
+
+def day_of(text: str) -> str | None:
+    """Return an ISO day, None for what is none."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+def words_in(text: str) -> list[str]:
+    """Return the words of a text without case."""
+    return re.findall(r"\w+", text.casefold())
+
+
+def _nodes(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that JSON can say)
+    """Return the objects of JSON-LD that stand at its top or in its graph."""
+    nodes: list[dict[str, Any]] = []
+    for one in found if isinstance(found, list) else [found]:
+        if isinstance(one, dict):
+            nodes.append(one)
+            graph = one.get("@graph")
+            nodes += (
+                [node for node in graph if isinstance(node, dict)]
+                if isinstance(graph, list)
+                else []
+            )
+    return nodes
+
+
+def _note(node: dict[str, Any], said: Declared) -> None:
+    if not ARTICLES.search(str(node.get("@type"))):
+        return
+    said.headline = said.headline or _text(node.get("headline"))
+    said.body = said.body or _text(node.get("articleBody"), keep_lines=True)
+    if day := _text(node.get("datePublished")):
+        said.days.append(day)
+    authors = node.get("author")
+    for author in authors if isinstance(authors, list) else [authors]:
+        name = _text(author.get("name") if isinstance(author, dict) else author)
+        if name:
+            said.authors.append(name)
+    publisher = node.get("publisher")
+    said.publisher = said.publisher or _text(
+        publisher.get("name") if isinstance(publisher, dict) else ""
+    )
+
+
+def _text(value: Any, *, keep_lines: bool = False) -> str:  # noqa: ANN401 (anything that JSON can say)
+    if not isinstance(value, str):
+        return ""
+    return value if keep_lines else line(value)
+
+
+def _without_site(title: str, pieces: set[str], publisher: str) -> str:
+    separators = list(SEPARATOR.finditer(title))
+    if not separators:
+        return title
+    site = set(words_in(publisher))
+    last, opening = separators[-1], separators[0]
+    before, after = title[: last.start()], title[last.end() :]
+    if "|" in last[0] or before in pieces or (site and set(words_in(after)) <= site):
+        return before
+    if site and set(words_in(title[: opening.start()])) <= site:
+        return title[opening.end() :]
+    return title

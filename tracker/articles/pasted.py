@@ -1,0 +1,211 @@
+"""The article in a pasted text, without the menus, lists and buttons that were pasted along.
+
+What is left out is left out line by line, and only where that is sure; the bytes as they were
+pasted are kept beside the article.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
+
+from tracker.articles import furniture
+from tracker.articles.furniture import ends_sentence
+from tracker.articles.signatures import (
+    Said,
+    is_place_and_day,
+    read_dateline,
+    read_menu,
+    read_rights,
+    read_signature,
+)
+from tracker.articles.words_around import plain
+
+LONGEST_TITLE = 300
+# A line is a paragraph if it is long, or a sentence of some length.
+LONG, WORDS = 100, 8
+# What cannot stand in the list of headlines at the end of a page.
+LONG_PARAGRAPH = 200
+FEWEST_IN_ROW = 2
+# So many blank lines end a list.
+MOST_BLANK = 3
+# Where less than this is left and no paragraph, the words were misleading: all of it is text.
+LEAST_LEFT = 0.3
+HOUR = re.compile(r"\[?\d{1,2}:\d{2}\]?\s+\S")
+SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f]")
+
+
+class Pasted(NamedTuple):
+    """The article, and what the lines around it say of it."""
+
+    title: str
+    authors: list[str]
+    publisher: str
+    published: str | None
+    text: str
+
+
+def read_pasted(text: str, *, has_foot: bool = True) -> Pasted:
+    """Return the article; its title is its first line, which stays the first line of the text.
+
+    `has_foot`: behind the text may stand who wrote it, and when.
+    """
+    lines = Lines([line.strip() for line in SPACES.sub(" ", text).splitlines()])
+    said = Said()
+    dropped = _by_words(lines, said)
+    kept = [place for place, line in enumerate(lines) if line and place not in dropped]
+    paragraphs = [place for place in kept if _is_paragraph(lines[place])]
+    if not paragraphs and sum(len(lines[place]) for place in kept) < LEAST_LEFT * lines.length:
+        dropped, kept, said = set(), [place for place, line in enumerate(lines) if line], Said()
+    # "Anna Petrova, Gazeta, 3 June 2025." looks like a sentence, at either end of a text.
+    while paragraphs and read_signature(lines[paragraphs[-1]], Said()):
+        paragraphs.pop()
+    while paragraphs and read_signature(lines[paragraphs[0]], Said()):
+        paragraphs.pop(0)
+    title_at = _title_at(lines, kept, paragraphs)
+    if paragraphs:
+        head = [place for place in kept if place < paragraphs[0] and place != title_at]
+        tail = [place for place in kept if place > paragraphs[-1]]
+        dropped |= _signatures(lines, head, title_at, said)
+        if has_foot:
+            dropped |= _signatures(lines, tail, title_at, said)
+        read_dateline(lines[paragraphs[0]], said)
+    return _pasted(lines, dropped, title_at, said)
+
+
+class Lines(list[str]):
+    """The lines of a text, with what is asked about all that follow one of them."""
+
+    @cached_property
+    def length(self) -> int:
+        """Return the length of all lines."""
+        return self.before[-1]
+
+    @cached_property
+    def before(self) -> list[int]:
+        """Return the length of all lines before each, and of all."""
+        return [0, *accumulate(map(len, self))]
+
+    @cached_property
+    def rest(self) -> list[tuple[int, int, int]]:
+        """Return of the lines from each on: the longest, how many, how many like headlines."""
+        longest = count = headlines = 0
+        found = [(0, 0, 0)]
+        for line in reversed(self):
+            longest = max(longest, len(line))
+            count += bool(line)
+            headlines += bool(line) and furniture.is_headline(line)
+            found.append((longest, count, headlines))
+        return found[::-1]
+
+
+def _pasted(lines: Lines, dropped: set[int], title_at: int | None, said: Said) -> Pasted:
+    left = [line for place, line in enumerate(lines) if place not in dropped]
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(left)).strip()
+    title = lines[title_at] if title_at is not None and "\n" in text else ""
+    return Pasted(
+        title=title if len(title) <= LONGEST_TITLE else "",
+        authors=said.authors,
+        publisher=said.publishers[0] if said.publishers else "",
+        published=said.published.isoformat() if said.published else None,
+        text=text,
+    )
+
+
+def _by_words(lines: Lines, said: Said) -> set[int]:
+    """Return the places of what is furniture by its words, and of the lists under such words."""
+    dropped: set[int] = set()
+    place = 0
+    while place < len(lines):
+        end = _end_of_list(lines, place) if lines[place] else place
+        if end == place and furniture.is_furniture(lines[place]):
+            end = place + 1
+        for one in range(place, end):
+            if "©" in lines[one]:
+                read_rights(lines[one], said)
+        dropped.update(range(place, end))
+        place = max(end, place + 1)
+    return dropped
+
+
+def _end_of_list(lines: Lines, place: int) -> int:
+    """Return where the list of other articles ends that begins here; the place itself for none."""
+    line = lines[place]
+    if furniture.names_another(line):
+        return place + 1
+    is_head = furniture.is_list_head(line)
+    if not (is_head or furniture.may_be_list_head(line)):
+        return _end_of_ticker(lines, place)
+    end, count = _past_headlines(lines, place + 1)
+    if not is_head and count < FEWEST_IN_ROW:
+        return place
+    return len(lines) if _is_all_list(lines, place, end) else end
+
+
+def _end_of_ticker(lines: Lines, place: int) -> int:
+    """Return where headlines with their hours end, which need no heading."""
+    end = place
+    while end < len(lines) and HOUR.match(lines[end]) and furniture.is_headline(lines[end]):
+        end += 1
+    return end if end - place >= FEWEST_IN_ROW else place
+
+
+def _past_headlines(lines: Lines, place: int) -> tuple[int, int]:
+    """Return the place after the headlines and how many; a blank line does not end them."""
+    end, count = place, 0
+    while place < len(lines) and place - end < MOST_BLANK:
+        line = lines[place]
+        if line:
+            if not furniture.is_headline(line) or furniture.is_list_head(line):
+                break
+            count += 1
+            end = place + 1
+        place += 1
+    return end, count
+
+
+def _is_all_list(lines: Lines, start: int, end: int) -> bool:
+    """Say whether all that follows a list belongs to it: short headlines with their teasers."""
+    longest, count, headlines = lines.rest[end]
+    is_last = lines.before[start] > lines.length - lines.before[end]
+    return longest <= LONG_PARAGRAPH and is_last and 2 * headlines >= count
+
+
+def _is_paragraph(line: str) -> bool:
+    if furniture.is_menu(line):
+        return False
+    return len(line) >= LONG or (len(line.split()) >= WORDS and bool(ends_sentence(line)))
+
+
+def _title_at(lines: Lines, kept: list[int], paragraphs: list[int]) -> int | None:
+    """Return the place of the title: the first line that is no menu and no signature."""
+    if not paragraphs:
+        return kept[0] if kept else None
+    first = paragraphs[0]
+    for place in kept:
+        if place > first:
+            break
+        line = lines[place]
+        if furniture.is_menu(line) or furniture.is_label(line):
+            continue
+        if place < first and read_signature(line, written := Said()) and written.days:
+            continue
+        return place
+    return first
+
+
+def _signatures(lines: Lines, places: list[int], title_at: int | None, said: Said) -> set[int]:
+    """Return the lines around the text that are menus or signatures, and note what these say."""
+    dropped = set()
+    title = plain(lines[title_at]) if title_at is not None else ""
+    for place in places:
+        line = lines[place]
+        if read_signature(line, said):
+            if not is_place_and_day(line):
+                dropped.add(place)
+        elif furniture.is_menu(line) or furniture.is_label(line) or plain(line) == title:
+            read_menu(furniture.pieces(line), said)
+            dropped.add(place)
+    return dropped

@@ -1,0 +1,299 @@
+"""The lines under a title and at the foot of a text that say who wrote it, where, and when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tracker.articles.furniture import LABELS, ends_sentence
+from tracker.articles.words_around import phrases, plain, without_numbers
+from tracker.articles.written_dates import written_dates
+
+if TYPE_CHECKING:
+    from datetime import date
+
+LONGEST = 160
+LONGEST_DATELINE = 110
+MOST_WORDS_IN_OTHER = 4
+NAME_WORDS = (2, 3, 4)
+LONGEST_INITIALS = 2
+TIME = re.compile(
+    r"(?:\b(?:в|at|сағат)\s+)?\b\d{1,2}[:.]\d{2}(?::\d{2})?\b(?:\s*[ap]\.?m\.?)?(?:\s*(?:UTC|GMT|MSK|мск|ET|EST|EDT)\b)?(?:\s*[+-]\d)?",
+    re.IGNORECASE,
+)
+COUNT = re.compile(r"\(?\b\d[\d\s.,]*(?:[kкKК]|тыс\.?|мың|млн)?\b\)?")
+PICTURES = re.compile(r"[^\w\s.,:;!?()\"'«»“”„’‘/|•·—–&@№#-]+")
+PARTS = re.compile(
+    r"\s*(?:[|•·;\t/]|(?<=\s)[»›→>](?=\s)|\s{2,}|\s[—–-]\s|,\s|\.\s(?=[^\W\d_]{2}|«|\"))\s*"
+)
+AND = re.compile(r"\s*(?:,|&|\band\b|\bи\b|\bжәне\b)\s*")
+QUOTED = re.compile(r"^(?P<before>[^«\"“]*)[«\"“](?P<name>[^»\"”]+)[»\"”](?P<after>[^«]*)$")
+IN_BRACKETS = re.compile(r"\([^)]*\)")
+DOMAIN = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.(?:\w{2,5})$")
+HANDLE = re.compile(r"^@(\w+)$")
+NAME_WORD = re.compile(r"^(?:[^\W\d_]\.|[^\W\d_]+(?:[-’'ʼ`][^\W\d_]+)*\.?)$")
+PARTICLES = frozenset(
+    [
+        "de",
+        "da",
+        "la",
+        "van",
+        "von",
+        "der",
+        "al",
+        "el",
+        "bin",
+        "ibn",
+        "kyzy",
+        "uulu",
+        "кызы",
+        "уулу",
+        "оглы",
+        "қызы",
+        "ұлы",
+        "qyzy",
+        "uly",
+    ]
+)
+ISSUE = re.compile(
+    r"^(?:\w+\s)?(?:№|no\.?|#|issue|выпуск)\s*[\d/() ]+(?:\s*(?:от|of))?$|^от$", re.IGNORECASE
+)
+STATION = re.compile(r"^[^\W\d_]+\.\s[«“]([^»”]{3,40})[»”]\.\s")
+AGENCY = re.compile(r"^[\s,.]*(?:\(([^()\d]{3,40})\)|/([^/\d]{3,40})/)\s*[-–—:]*")
+LABELLED = re.compile(r"\s+(?=[^\W\d_]+:\s)")
+YEARS = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
+MARKS = " \t\u00a0.,:;|•·—–-/()[]"
+
+
+@dataclass
+class Said:
+    """What such lines say; the days with whether they are days of a later change."""
+
+    days: list[tuple[date, bool]] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    publishers: list[str] = field(default_factory=list)
+
+    @property
+    def published(self) -> date | None:
+        """Return the first day that is not that of a change, or else the first."""
+        days = sorted(self.days, key=lambda day: day[1])
+        return days[0][0] if days else None
+
+
+def is_name(text: str) -> bool:
+    """Say whether words are shaped like the name of a person."""
+    words = text.split()
+    if len(words) not in NAME_WORDS or set(plain(text).split()) & phrases(
+        "outlets", "roles", "buttons"
+    ):
+        return False
+    shaped = [word in PARTICLES or (NAME_WORD.match(word) and word[0].isupper()) for word in words]
+    written_out = [word for word in words if len(word.rstrip(".")) > 1]
+    return all(shaped) and bool(written_out) and words[0] not in PARTICLES
+
+
+def names_in(text: str) -> list[str]:
+    """Return the people named in what stands behind "By" or "Автор:"."""
+    found = []
+    for part in AND.split(text):
+        words = part.strip(MARKS)
+        if is_name(words):
+            found.append(_cased(words))
+    return found
+
+
+def read_signature(line: str, said: Said) -> bool:
+    """Say whether a line is nothing but a signature, and then note what it says."""
+    if not line or len(line) > LONGEST:
+        return False
+    noted = Said()
+    bare, has_day = _without_days(PICTURES.sub(" | ", line.strip(" ()")), noted)
+    # What spaces were between in print stands close now: "Views: 9 877 Author: A. Petrova".
+    bare = LABELLED.sub(" | ", bare)
+    signed = _read_authors(bare, noted)
+    others = [] if signed else _read_parts(IN_BRACKETS.sub(" ", bare), noted)
+    if others is None or not (has_day or signed or noted.authors or noted.publishers):
+        return False
+    # A sentence that merely names a day or an outlet: "The trial begins on 4 June 2025."
+    is_sentence = ends_sentence(line) and not line.rstrip(".").endswith(("г", "ж", "m"))
+    if is_sentence and not signed and not (has_day and not others):
+        return False
+    if others and not has_day and not noted.publishers and not noted.authors:
+        return False
+    _note_first_other(others, line, noted)
+    said.days += noted.days
+    said.authors += [name for name in noted.authors if name not in said.authors]
+    said.publishers += noted.publishers
+    return True
+
+
+def read_rights(line: str, said: Said) -> None:
+    """Note who claims the rights: "© 2023–2025 Sayran Post. All rights reserved"."""
+    _before, _sign, after = line.partition("©")
+    name = YEARS.sub(" ", after).strip(MARKS)
+    if quoted := re.search(r"[«“\"]([^»”\"]+)[»”\"]", name):
+        said.publishers.append(quoted[1])
+    elif kept := re.split(r"[.;|,]\s|\s[—–]\s", name)[0].strip(MARKS):
+        said.publishers.append(kept)
+
+
+def read_menu(items: list[str], said: Said) -> None:
+    """Note the outlet whose name stands before its menu: "Qala Media | Politics | City"."""
+    if len(items) > 1 and without_numbers(plain(items[0])) not in phrases(*LABELS):
+        said.publishers.append(items[0])
+
+
+def read_dateline(paragraph: str, said: Said) -> None:
+    """Note day and agency of a first paragraph that begins "ASTANA, Feb 4, 2026 (KZN) -"."""
+    head = paragraph[:LONGEST_DATELINE]
+    if found := STATION.match(head):
+        said.publishers.append(found[1])
+    for written in written_dates(head)[:1]:
+        before = head[: written.start].strip(MARKS)
+        is_dateline = head[: written.start].rstrip().endswith((",", ".", "("))
+        if is_dateline and is_capital(before):
+            said.days.append((written.day, False))
+            rest = TIME.sub("", paragraph[written.end : written.end + LONGEST_DATELINE], count=1)
+            if found := AGENCY.match(rest):
+                said.publishers.append((found[1] or found[2]).strip())
+
+
+def is_place_and_day(line: str) -> bool:
+    """Say whether a signature begins with a town, as in "Ақтау, 14 тамыз 2025": that is text."""
+    dates = written_dates(line)
+    before = line[: dates[0].start] if dates else ""
+    town = before.strip(MARKS)
+    return before.rstrip().endswith((",", ".")) and town.isalpha() and is_capital(town)
+
+
+def is_capital(text: str) -> bool:
+    """Say whether every word begins with a capital letter."""
+    return all(word[0].isupper() for word in text.split())
+
+
+def _without_days(line: str, said: Said) -> tuple[str, bool]:
+    """Cut the days and hours out of a line and note the days."""
+    kept, end, changed = [], 0, phrases("updated")
+    for written in written_dates(line):
+        before = line[end : written.start]
+        words = plain(TIME.sub("", before)).split()
+        is_change = bool(words) and bool(set(words[-2:]) & changed)
+        said.days.append((written.day, is_change))
+        kept.append(before)
+        end = written.end
+    bare = " | ".join([*kept, line[end:]])
+    return TIME.sub(" | ", bare), bool(kept)
+
+
+@cache
+def _before_authors() -> list[str]:
+    """Return what stands before the names of authors, the longest first."""
+    return sorted(phrases("authors"), key=len, reverse=True)
+
+
+def _read_authors(line: str, said: Said) -> bool:
+    """Note the people of "By …" and its like; the rest of such a line is not text either."""
+    words = plain(line)
+    for phrase in _before_authors():
+        if not words.startswith(phrase + " "):
+            continue
+        after = re.match(r"\W*" + r"\W+".join(map(re.escape, phrase.split())), line, re.IGNORECASE)
+        rest = line[after.end() :] if after else ""
+        if not rest or rest[0].isalnum():
+            continue
+        for sentence in re.split(r"[.;]\s(?=[^\W\d_]{3})", rest):
+            first = re.split(r"\W", sentence.strip(MARKS), maxsplit=1)[0]
+            if plain(first) in phrases("others"):
+                break
+            said.authors += _people(sentence, said)
+            if said.authors or said.publishers:
+                return True
+        return is_capital(rest) and bool(set(plain(rest).split()) & phrases("roles"))
+    return False
+
+
+def _people(text: str, said: Said) -> list[str]:
+    found = []
+    for part in PARTS.split(text):
+        words = part.strip(MARKS)
+        if names := names_in(words):
+            found += names
+        elif outlet := _outlet(words):
+            said.publishers.append(outlet)
+    return found
+
+
+def _read_parts(line: str, said: Said) -> list[str] | None:
+    """Note what each part of a line is; return the parts that may be anything, None for prose."""
+    others = []
+    parts = [part for part in PARTS.split(line) if part.strip(MARKS)]
+    for part in parts:
+        words = part.strip(MARKS)
+        bare = without_numbers(plain(words))
+        if (
+            not bare
+            or bare in phrases("days")
+            or ISSUE.match(words)
+            or bare in phrases(*LABELS, "updated", "roles", "outlet_words")
+        ):
+            continue
+        if COUNT.fullmatch(words) or set(bare.split()) <= phrases(*LABELS):
+            continue
+        if bare.split()[0] in phrases("others"):
+            continue
+        if outlet := _outlet(words):
+            said.publishers.append(outlet)
+        elif is_name(words):
+            said.authors.append(_cased(words))
+        elif not _read_authors(words, said):
+            if not _may_be_other(words, is_first=part is parts[0]):
+                return None
+            others.append(words)
+    return others
+
+
+def _may_be_other(words: str, *, is_first: bool) -> bool:
+    """Say whether a part may be a town, a section or an outlet of which we know nothing."""
+    if len(words.split()) == 1 and is_first:
+        return True
+    known = set(plain(words).split()) & phrases("places")
+    return len(words.split()) <= MOST_WORDS_IN_OTHER and (is_capital(words) or bool(known))
+
+
+def _outlet(words: str) -> str:
+    """Return the outlet that a part of a line names, "" for none."""
+    words = words.removeprefix("the ")
+    if found := QUOTED.match(words):
+        around = plain(found["before"] + " " + found["after"])
+        known = phrases("outlet_words", "outlets")
+        if around in known or set(around.split()) <= known:
+            return found["name"].strip()
+    if DOMAIN.match(words):
+        return words
+    if handle := HANDLE.match(words):
+        return handle[1]
+    is_short = len(words.split()) <= MOST_WORDS_IN_OTHER + 1
+    is_shaped = is_capital(words) or (
+        words[:1].isupper() and len(words.split()) < MOST_WORDS_IN_OTHER
+    )
+    is_one = bool(words) and is_shaped and bool(set(plain(words).split()) & phrases("outlets"))
+    return words if is_short and is_one else ""
+
+
+def _note_first_other(others: list[str], line: str, said: Said) -> None:
+    """Take the first part of "Otyrar-news | Shymkent | 2025" for the outlet."""
+    if not others or said.publishers or not line.strip(MARKS).startswith(others[0]):
+        return
+    words = set(plain(others[0]).split())
+    if ("|" in line or "•" in line) and not words & phrases("places", "menu"):
+        said.publishers.append(others[0])
+
+
+def _cased(name: str) -> str:
+    """Return a name that is partly in capitals as a passport has it: Қуат СЕЙТЖАНОВ."""
+    words = name.split()
+    return " ".join(
+        word.title() if word.isupper() and len(word) > LONGEST_INITIALS else word for word in words
+    )
