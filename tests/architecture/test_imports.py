@@ -28,6 +28,14 @@ WITHOUT_FLASK = {"codes", "pure", "models", "rules", "filters", "queries", "serv
 WITHOUT_SQLALCHEMY = {"codes", "pure", "rules", "filters"}
 # Pure modules that other features need by the nature of the thing.
 SHOWN_AS_WELL = {
+    "tracker.articles.extraction",  # bytes to an article, without a database
+    "tracker.articles.incoming",  # the same for what is then stored
+    "tracker.articles.sentences",  # citing is by the numbers of sentences everywhere
+    "tracker.fake_accounts.addresses",  # one way of reading a handle or an address
+    "tracker.fake_accounts.fields",  # confirming asks by the same fields as logging, for names,
+    "tracker.incidents.fields",  # targets and types
+    "tracker.responses.fields",  # and acts
+    "tracker.people.matching",  # one skeleton of names
     "tracker.vocabulary.labels",  # the words of every code, on every page
     "tracker.audit.chain",  # a restored trail is proved like the one in use
     "tracker.users.passwords",  # whoever makes users asks for the hasher of the installation

@@ -1,0 +1,105 @@
+"""Accounts that did something, and those that are only named."""
+
+import pytest
+
+from tracker.articles.codes import Language
+from tracker.intake.reading.accounts.finding import accounts_in
+from tracker.intake.reading.text import Reading
+
+EN, RU, KK = Language.EN, Language.RU, Language.KK
+
+
+def hostile(text: str, language: Language, publisher: str = "") -> list[str]:
+    reading = Reading(text=text, language=language, publisher=publisher)
+    return [one.handle for one in accounts_in(reading) if one.is_hostile]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "handle", "kind", "platform"),
+    [
+        (EN, "A fake Instagram account, @aida_real_news, asked her readers for money.",
+         "@aida_real_news", "profile", "instagram"),
+        (EN, "The threats came from +7 701 555 01 02.", "+7 701 555 01 02", "phone_number",
+         "mobile_number"),
+        (EN, "The phishing letter was sent from security@goog1e-help.com.",
+         "security@goog1e-help.com", "email", "email"),
+        (EN, "A clone of the site opened at steppe-voice.info, with the same logo.",
+         "steppe-voice.info", "website", "website"),
+        (EN, "The Telegram channel t.me/dirt_about_press published her home address.",
+         "t.me/dirt_about_press", "channel", "telegram"),
+        (RU, "Фейковый аккаунт @dina.press.kz от имени журналистки рассылал рекламу.",
+         "@dina.press.kz", "profile", "other"),
+        (RU, "Угрозы приходили с номера +7 (777) 123-45-67.", "+7 (777) 123-45-67", "phone_number",
+         "mobile_number"),
+        (RU, "Телеграм-канал @slivki_aktobe выложил её адрес и фото детей.", "@slivki_aktobe",
+         "channel", "telegram"),
+        (RU, "В Instagram появилась поддельная страница marat.live.official с его портретом.",
+         "marat.live.official", "profile", "instagram"),
+        (RU, "Анонимный телеграм-канал «Чёрный список» опубликовал её паспорт.", "Чёрный список",
+         "channel", "telegram"),
+        (KK, "Facebook-те @aigul.tilshi деген жалған парақша ашылды.", "@aigul.tilshi", "profile",
+         "facebook"),
+        (KK, "Қорқытқан хабарлама +7 705 111 22 33 нөмірінен келді.", "+7 705 111 22 33",
+         "phone_number", "mobile_number"),
+        (KK, "Telegram-дағы @shyndyq_kz арнасы оның мекенжайын жариялады.", "@shyndyq_kz",
+         "channel", "telegram"),
+    ],
+)  # fmt: skip
+def test_an_account_that_did_something_is_hostile(
+    language: Language, text: str, handle: str, kind: str, platform: str
+) -> None:
+    [account] = [one for one in accounts_in(Reading(text=text, language=language))
+                 if one.is_hostile]  # fmt: skip
+    assert (account.handle, account.kind, account.platform) == (handle, kind, platform)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (EN, "Subscribe to our Telegram channel: t.me/steppe_voice"),
+        (EN, "If you saw the crash, write to us at +7 700 000 00 00."),
+        (
+            EN,
+            "She wrote on her Facebook page facebook.com/aida.writes that she had been threatened.",
+        ),
+        (EN, "The portal Steppe.kz reports that threats were made."),
+        (EN, "Her own account, @aida_writes, was hacked."),
+        (EN, "The host of the YouTube channel “Without Filters” was threatened."),
+        (EN, "The session is on 12.06.2025 at 10:00 and costs 12 000 000 tenge."),
+        (RU, "Подписывайтесь на наш канал @stepnye_vesti."),
+        (RU, "Об угрозах он написал на своей странице facebook.com/marat.news."),
+        (RU, "Автор телеграм-канала «Без цензуры» получил угрозы."),
+        (RU, "Как пишет сайт Stepnoi.kz, ей угрожали."),
+        (RU, "Пишите нам: news@stepnoi.kz"),
+        (KK, "Бізді Telegram-да оқыңыз: t.me/dala_kz"),
+        (KK, "Оқырман хаты: бізге жазыңыз, tilshi@dala.kz."),
+        (KK, "«Дала үні» арнасының жүргізушісін қорқытты."),
+    ],
+)
+def test_own_and_cited_accounts_are_not_hostile(language: Language, text: str) -> None:
+    assert hostile(text, language) == []
+
+
+def test_a_site_that_nearly_has_the_name_of_the_outlet_is_told_from_it() -> None:
+    text = (
+        "Сайт «Степного вестника» stepnoi-vestnik.kz не открывался два дня. "
+        "В сети появился адрес stepnoi-vesnik.com с тем же оформлением."
+    )
+    assert hostile(text, RU) == ["stepnoi-vesnik.com"]
+
+
+def test_an_account_named_twice_is_one() -> None:
+    text = "A fake account, @aida_fake, appeared. By noon @aida_fake had asked for money."
+    assert hostile(text, EN) == ["@aida_fake"]
+
+
+def test_a_text_in_another_language_has_no_hostile_accounts() -> None:
+    assert hostile("@abc_def abc.", Language.OTHER) == []
+
+
+def test_a_name_with_dots_behind_a_platform_is_a_profile() -> None:
+    text = "Instagram-дағы ayim.news.media парақшасы оның атынан ақша сұрады."
+    found = accounts_in(Reading(text=text, language=Language.KK))
+    assert [(one.handle, one.kind, one.platform) for one in found] == [
+        ("ayim.news.media", "profile", "instagram")
+    ]

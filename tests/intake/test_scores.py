@@ -1,0 +1,48 @@
+"""How well suggestions meet what a careful person would record stays as good as it is."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.intake.scoring import CLASSES, FOLDER, LANGUAGES, SETS, Scores, score
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import load_terms
+
+FLOORS = tomllib.loads((Path(__file__).parent / "floors.toml").read_text(encoding="utf-8"))
+# Fewer are better.
+CEILINGS = {"bystanders"}
+
+
+@cache
+def scores(name: str, language: str) -> Scores:
+    return score(FOLDER / name / language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SETS)
+def test_no_score_falls(name: str, language: str) -> None:
+    figures = scores(name, language).figures()
+    held = FLOORS[name][language]
+    assert figures.keys() == held.keys()
+    worse = {
+        figure: (value, held[figure])
+        for figure, value in figures.items()
+        if (value > held[figure] if figure in CEILINGS else value < held[figure])
+    }
+    assert not worse
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SETS)
+def test_every_quote_stands_in_its_text(name: str, language: str) -> None:
+    quotes = scores(name, language).quotes
+    assert quotes.part == quotes.whole > 0
+
+
+def test_a_class_holds_every_type() -> None:
+    codes = {term.code for term in load_terms(TermSet.INCIDENT_TYPE)}
+    assert set(CLASSES) == codes

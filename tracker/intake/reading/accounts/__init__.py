@@ -1,0 +1,1 @@
+"""Which accounts, sites and numbers an article names, and which are hostile."""

@@ -1,0 +1,238 @@
+"""The accounts, sites, addresses and numbers of an article, and which of them are hostile."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from difflib import SequenceMatcher
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.fake_accounts.codes import AccountKind
+from tracker.intake.reading.accounts.handles import Spot, plain_names_in, spots_in
+from tracker.intake.reading.accounts.titles import titles_in
+from tracker.intake.reading.dates.lines import page_lines
+from tracker.intake.reading.found import Account
+from tracker.intake.reading.lexicon import Phrases, lexicon
+from tracker.people.matching import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.intake.reading.text import Line, Reading, Word
+
+# How likely a thing of this kind, named in an article, is hostile before one reads around it: a
+# handle is seldom written out for any other reason, a site often.
+BASE = {
+    AccountKind.PROFILE: 0.45,
+    AccountKind.EMAIL: 0.4,
+    AccountKind.PHONE_NUMBER: 0.35,
+    AccountKind.WEBSITE: 0.1,
+}
+ADDRESS_OF_PROFILE, NAMED = 0.35, 0.3
+FAKE, HARM, NEIGHBOUR, OWN, OUTLET, LIKE = 0.4, 0.3, 0.12, 0.7, 0.3, 0.25
+HOSTILE = 0.5
+# A cue counts at its full within so many words of the account, "own" only within the fewer.
+REACH, OWN_BEFORE, OWN_AFTER, JUST_BEFORE = 16, 7, 4, 4
+ALIKE = 0.8
+# A site named behind a platform is a profile there, if it has so many dots.
+DOTS = 2
+LONGEST_NAME = 40
+
+
+class Cues(NamedTuple):
+    """The words of a language around accounts."""
+
+    fake: Phrases
+    harm: Phrases
+    own: Phrases
+    kinds: Phrases
+    platforms: Phrases
+
+
+class Setting(NamedTuple):
+    """Where an account stands: its sentence, those beside it, the end of the account before."""
+
+    line: Line
+    near: Sequence[Line]
+    told: int
+
+
+def accounts_in(reading: Reading) -> list[Account]:
+    """Return every account named in the article's own text, in order, each once."""
+    cues = _cues(reading.language.value)
+    lines = page_lines(reading)
+    found: dict[str, Account] = {}
+    sites: list[Spot] = []
+    for place, line in enumerate(lines):
+        near = tuple(
+            other
+            for other in lines[max(0, place - 1) : place + 2]
+            if other is not line and abs(other.paragraph - line.paragraph) <= 1
+        )
+        for spot, base in _spots(reading, line, cues):
+            likeness = LIKE if _is_look_alike(reading, spot, sites) else 0.0
+            told = max((one.end for one in sites if one.end <= spot.start), default=0)
+            score = base + likeness + _around(reading, spot, Setting(line, near, told), cues)
+            sites.append(spot)
+            account = _account(reading, line, spot, score, cues)
+            key = account.handle.casefold().lstrip("@")
+            if key not in found or found[key].score < account.score:
+                first = found[key].passage if key in found else account.passage
+                found[key] = replace(account, passage=first)
+    return sorted(found.values(), key=lambda one: one.passage.start)
+
+
+@cache
+def _cues(language: str) -> Cues:
+    data = lexicon(language, "accounts")
+
+    def phrases(name: str) -> Phrases:
+        words = data.get("cues", {}).get(name, ())
+        return Phrases((one.replace(":", ""), None) for one in words)
+
+    def labelled(name: str) -> Phrases:
+        return Phrases(
+            (word, code) for code, words in data.get(name, {}).items() for word in words.split("|")
+        )
+
+    return Cues(
+        phrases("fake"), phrases("harm"), phrases("own"), labelled("kinds"), labelled("platforms")
+    )
+
+
+def _spots(reading: Reading, line: Line, cues: Cues) -> list[tuple[Spot, float]]:
+    """Return the accounts of a sentence with how likely each kind is hostile by itself."""
+    text, offset = line.sentence.text, line.sentence.start
+    spots = [_as_profile(spot, line, cues) for spot in spots_in(text, offset)]
+    found = [
+        (
+            spot,
+            ADDRESS_OF_PROFILE
+            if spot.platform and spot.kind == AccountKind.PROFILE
+            else BASE[spot.kind],
+        )
+        for spot in spots
+    ]
+    taken = [(spot.start, spot.end) for spot in spots]
+    for spot in plain_names_in(text, offset):
+        is_free = all(spot.end <= start or end <= spot.start for start, end in taken)
+        if is_free and _noun_beside(line.words, spot, cues):
+            found.append((spot, BASE[AccountKind.PROFILE]))
+    found += [(spot, NAMED) for spot in titles_in(reading, line)]
+    return found
+
+
+def _as_profile(spot: Spot, line: Line, cues: Cues) -> Spot:
+    """Return "Instagram-дағы aiman.news.tv" as the profile it is, though it looks like a site."""
+    if spot.kind != AccountKind.WEBSITE or "/" in spot.handle or spot.handle.count(".") < DOTS:
+        return spot
+    before = [word for word in line.words if word.end <= spot.start][-1:]
+    is_on_platform = bool(cues.platforms.find(before)) and not spot.handle.startswith("www.")
+    return spot._replace(kind=AccountKind.PROFILE, platform="") if is_on_platform else spot
+
+
+def _noun_beside(words: Sequence[Word], spot: Spot, cues: Cues) -> bool:
+    """Say whether "page", "account" or a platform stands just before or behind a name."""
+    place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
+    beside = words[max(0, place - 2) : place + 2]
+    return bool(cues.kinds.find(beside) or cues.platforms.find(beside))
+
+
+def _around(reading: Reading, spot: Spot, setting: Setting, cues: Cues) -> float:
+    """Return how much what stands around an account speaks for its being hostile, or against."""
+    words = setting.line.words
+    first = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
+    end = next((k for k, word in enumerate(words) if word.start >= spot.end), len(words))
+    around = words[max(0, first - REACH) : end + REACH]
+    # What stands before another account, told before this one, is said of that.
+    before = [
+        word for word in words[max(0, first - OWN_BEFORE) : first] if word.start >= setting.told
+    ]
+    own = [*before, *words[end : end + OWN_AFTER]]
+    fake = bool(cues.fake.find(around))
+    harm = bool(cues.harm.find(around))
+    score = (FAKE if fake else 0.0) + (HARM if harm else 0.0)
+    score += sum(
+        NEIGHBOUR
+        for other in setting.near
+        if cues.fake.find(other.words) or (fake and cues.harm.find(other.words))
+    )
+    if cues.own.find(own) or _is_of_outlet(reading, spot):
+        # "Her real account is @x, the new one …": what stands just before outweighs "fake".
+        is_sure = not fake or cues.own.find(before[-JUST_BEFORE:]) or _is_of_outlet(reading, spot)
+        score -= OWN if is_sure else OWN / 2
+    if spot.kind == AccountKind.WEBSITE and spot.handle[:1].isupper():
+        score -= OUTLET
+    return score
+
+
+def _is_of_outlet(reading: Reading, spot: Spot) -> bool:
+    """Say whether an address is the one of the newsroom that wrote the article."""
+    publisher = _letters(reading.publisher)
+    return bool(publisher) and _letters(_stem(spot.handle)) == publisher
+
+
+def _is_look_alike(reading: Reading, spot: Spot, before: Sequence[Spot]) -> bool:
+    """Say whether a site or handle is nearly, and not quite, another name of the article: a site
+    told before it, the newsroom's own, or a title between quotation marks in whatever script.
+    """
+    if spot.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE) or spot.handle[:1].isupper():
+        return False
+    mine = _sounds(_stem(spot.handle))
+    others = {one.handle for one in before} | _titles(reading) | {reading.publisher}
+    return any(
+        SequenceMatcher(None, mine, _sounds(_stem(other))).ratio() >= ALIKE
+        for other in others
+        if other and other.casefold() != spot.handle.casefold()
+    )
+
+
+def _titles(reading: Reading) -> set[str]:
+    return {
+        reading.text[first:last]
+        for first, last in reading.speech
+        if last - first <= LONGEST_NAME and reading.text[first : first + 1].isupper()
+    }
+
+
+def _sounds(name: str) -> str:
+    """Return a name as it sounds, in the order of its words."""
+    return "".join(keys(word)[0] for word in re.split(r"[\W_]+", name) if word)
+
+
+def _stem(handle: str) -> str:
+    """Return the part of an address that people read: without scheme, @ and the last label."""
+    name = re.sub(r"^(?:https?://)?(?:www\.)?@?", "", handle.casefold()).split("/")[0]
+    return name.rpartition(".")[0] or name
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text.casefold())
+
+
+def _account(reading: Reading, line: Line, spot: Spot, score: float, cues: Cues) -> Account:
+    platform = spot.platform or _nearest(cues.platforms, line.words, spot) or "other"
+    kind = spot.kind.value
+    if spot.kind == AccountKind.PROFILE:
+        kind = _nearest(cues.kinds, line.words, spot, within=4) or kind
+        kind = AccountKind.PROFILE.value if kind == AccountKind.WEBSITE else kind
+    return Account(
+        handle=spot.handle,
+        kind=kind,
+        platform=platform,
+        passage=reading.passage(spot.start, spot.end),
+        is_hostile=score >= HOSTILE,
+        score=round(min(1.0, max(0.0, score)), 3),
+    )
+
+
+def _nearest(phrases: Phrases, words: Sequence[Word], spot: Spot, within: int = 60) -> str:
+    """Return the label of the phrase that stands nearest to an account, "" for none."""
+    place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
+    near = [
+        (abs(found.first - place), str(found.label))
+        for found in phrases.find(words)
+        if abs(found.first - place) <= within
+    ]
+    return min(near, default=(0, ""))[1]

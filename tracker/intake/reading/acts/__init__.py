@@ -1,0 +1,1 @@
+"""What an article says was done, and whether it happened."""

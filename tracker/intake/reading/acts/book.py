@@ -1,0 +1,169 @@
+"""The acts of a language, read from `languages/LANGUAGE/acts/*.toml`: phrases and what they say.
+
+The file is the family of a code and the heading its rest: `[[death]]` in `threat.toml` is
+`threat.death`. Beyond the language of `lexicon`, a phrase may name a list of `lists.toml` as
+`<car>`, and `a & b` means both in one sentence, near each other, in either order.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tracker.incidents.codes import PurportedAs
+from tracker.intake.reading.lexicon import LANGUAGES, PhraseError, Phrases, lexicon
+from tracker.intake.reading.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.intake.reading.text import Word
+
+LIST = re.compile(r"<(\w+)>")
+STEM = re.compile(r"[\w'-]+")
+# "a & b" spans at most so many words, unless the entry says `within`.
+WITHIN = 12
+# A word of `unless` forbids an act when it stands inside it or so many words beside it.
+BESIDE = 4
+
+
+class Rule(NamedTuple):
+    """What the phrases of one entry say."""
+
+    code: str
+    score: float
+    toward: str
+    purported_as: PurportedAs | None
+    within: int
+    unless: Phrases
+    needs: Phrases | None
+
+
+class Part(NamedTuple):
+    """One side of a phrase: `number` of `of`; phrases of one side are whole by themselves."""
+
+    rule: Rule
+    phrase: int
+    stems: frozenset[str]
+    number: int
+    of: int
+
+
+class Hit(NamedTuple):
+    """An entry whose phrase stands in a sentence at words `first` up to, not including, `end`.
+
+    `stems` are the words that the phrase is written in: a "not" among them is part of the act.
+    """
+
+    rule: Rule
+    first: int
+    end: int
+    stems: frozenset[str]
+    is_whole: bool
+
+
+class Book:
+    """The acts of a language, compiled."""
+
+    def __init__(self, language: str) -> None:
+        parts: list[tuple[str, Part]] = []
+        lists = lexicon(language, "lists")
+        for path in sorted((LANGUAGES / language / "acts").glob("*.toml")):
+            for heading, entries in lexicon(language, f"acts/{path.stem}").items():
+                for entry in entries:
+                    rule = _rule(f"{path.stem}.{heading}", entry, lists)
+                    for phrase in entry["phrases"]:
+                        parts += _sides(with_lists(phrase, lists), rule, len(parts))
+        self.phrases = Phrases(parts)
+
+    def find(self, words: Sequence[Word]) -> list[Hit]:
+        """Return the entries that a sentence bears out; several may overlap."""
+        hits: list[Hit] = []
+        sides: dict[int, list[tuple[Part, int, int]]] = {}
+        for part, first, end in self.phrases.find(words):
+            if part.of == 1:
+                hits.append(Hit(part.rule, first, end, part.stems, is_whole=True))
+            else:
+                sides.setdefault(part.phrase, []).append((part, first, end))
+        for found in sides.values():
+            span = _nearest(found)
+            if span is not None:
+                part = found[0][0]
+                hits.append(Hit(part.rule, *span, part.stems, is_whole=False))
+        return [hit for hit in hits if _stands(hit, words)]
+
+
+@cache
+def book(language: str) -> Book:
+    """Return the acts of a language."""
+    return Book(language)
+
+
+def with_lists(phrase: str, lists: dict[str, Any]) -> str:
+    """Return a phrase with the named lists written out: `(by|the <car>)` is "by", "the car", "the
+    van" …; raises `PhraseError` for an unknown list.
+    """
+    while found := LIST.search(phrase):
+        if found[1] not in lists:
+            raise PhraseError(phrase)
+        start = max(phrase.rfind(sign, 0, found.start()) for sign in "([|)]")
+        if start < 0 or phrase[start] in ")]":
+            phrase = f"{phrase[: found.start()]}({lists[found[1]]}){phrase[found.end() :]}"
+            continue
+        end = min(place for sign in ")]|" if (place := phrase.find(sign, found.end())) >= 0)
+        before, after = phrase[start + 1 : found.start()], phrase[found.end() : end]
+        written = "|".join(before + word + after for word in lists[found[1]].split("|"))
+        phrase = phrase[: start + 1] + written + phrase[end:]
+    return phrase
+
+
+def _sides(phrase: str, rule: Rule, number: int) -> list[tuple[str, Part]]:
+    sides = phrase.split(" & ")
+    stems = frozenset(STEM.findall(fold(phrase)))
+    return [
+        (side, Part(rule, number, stems, place, len(sides))) for place, side in enumerate(sides)
+    ]
+
+
+def _rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> Rule:
+    posing = entry.get("purported_as")
+    needs = entry.get("needs")
+    return Rule(
+        "other" if code == "other.other" else code,
+        float(entry["score"]),
+        entry.get("toward", ""),
+        PurportedAs(posing) if posing else None,
+        int(entry.get("within", WITHIN)),
+        _phrases(entry.get("unless", ()), lists),
+        _phrases(needs, lists) if needs else None,
+    )
+
+
+def _phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
+    return Phrases((with_lists(phrase, lists), None) for phrase in phrases)
+
+
+def _nearest(found: list[tuple[Part, int, int]]) -> tuple[int, int] | None:
+    """Return the shortest stretch that holds every side of a phrase once."""
+    part = found[0][0]
+    spans: list[tuple[int, int, tuple[tuple[int, int], ...]]] = [(0, 0, ())]
+    for number in range(part.of):
+        spans = [
+            (min(first, a) if taken else a, max(end, b), (*taken, (a, b)))
+            for first, end, taken in spans
+            for side, a, b in found
+            if side.number == number and all(b <= x or y <= a for x, y in taken)
+        ]
+    near = [(end - first, first, end) for first, end, _taken in spans]
+    length, first, end = min(near, default=(part.rule.within + 1, 0, 0))
+    return (first, end) if length <= part.rule.within else None
+
+
+def _stands(hit: Hit, words: Sequence[Word]) -> bool:
+    """Say whether the words that an entry needs are there, and none that forbid it."""
+    rule = hit.rule
+    if rule.needs is not None and not rule.needs.find(words):
+        return False
+    beside = words[max(0, hit.first - BESIDE) : hit.end + BESIDE]
+    return not rule.unless.find(beside)

@@ -1,0 +1,50 @@
+"""What an article says was done to somebody: the passages that name an act, and how real it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tracker.intake.reading.acts.book import book
+from tracker.intake.reading.acts.overlaps import told
+from tracker.intake.reading.acts.reality import is_supposed, reality_of
+from tracker.intake.reading.found import Act
+from tracker.intake.reading.kinds import Reality
+
+if TYPE_CHECKING:
+    from tracker.intake.reading.acts.book import Hit
+    from tracker.intake.reading.text import Line, Reading
+
+
+def acts_in(reading: Reading) -> list[Act]:
+    """Return every act in order; one passage may name acts of several types, each type once."""
+    acts = [act for line in reading.lines for act in _in_sentence(reading, line)]
+    if is_supposed(reading):
+        return [replace(act, reality=Reality.HYPOTHETICAL) for act in acts]
+    return acts
+
+
+def _in_sentence(reading: Reading, line: Line) -> list[Act]:
+    hits = told(book(reading.language.value).find(line.words))
+    return [_act(reading, line, hit) for hit in sorted(hits, key=_place)]
+
+
+def _place(hit: Hit) -> tuple[int, int, str]:
+    return hit.first, hit.end, hit.rule.code
+
+
+def _act(reading: Reading, line: Line, hit: Hit) -> Act:
+    start, end = line.words[hit.first].start, line.words[hit.end - 1].end
+    reality = reality_of(reading, line, hit)
+    # A lie that is denied has been told all the same.
+    is_untrue = reality in (Reality.DENIED, Reality.NEGATED)
+    if is_untrue and hit.rule.code.startswith("disinformation."):
+        reality = Reality.HAPPENED
+    return Act(
+        code=hit.rule.code,
+        passage=reading.passage(start, end),
+        reality=reality,
+        score=hit.rule.score,
+        toward=hit.rule.toward,
+        purported_as=hit.rule.purported_as,
+    )

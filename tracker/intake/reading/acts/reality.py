@@ -1,0 +1,149 @@
+"""How real an act is that a sentence names: it happened, or is negated, supposed, denied, past."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.intake.reading.kinds import Reality
+from tracker.intake.reading.lexicon import Phrases, lexicon
+
+if TYPE_CHECKING:
+    from tracker.intake.reading.acts.book import Hit
+    from tracker.intake.reading.text import Line, Reading
+
+# A cue before or after an act counts within so many words, and not across a break of the clause.
+REACH = 5
+FAR = 14
+YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
+BREAK = re.compile(r"[;:—()]|, ")
+# An event of two calendar years before the article is history, whatever it is told for.
+OLD = 2
+LAST_DAY = 31
+# An article is about a film or a bill when so many of its sentences, so large a share, say so.
+TOPIC_SENTENCES = 4
+TOPIC_SHARE = 0.2
+# Of several, the one that denies most wins.
+ORDER = (Reality.NEGATED, Reality.DENIED, Reality.HYPOTHETICAL, Reality.BACKGROUND)
+
+
+class Cue(NamedTuple):
+    """A word that says how real an act is, and where it stands to the act."""
+
+    reality: Reality
+    side: str
+
+
+def reality_of(reading: Reading, line: Line, hit: Hit) -> Reality:
+    """Return how real an act of a sentence is."""
+    language = reading.language.value
+    found = {
+        cue.reality
+        for cue, first, end in _cues(language).find(line.words)
+        if _bears(reading, line, cue.side, (first, end), hit) and not _is_its_own(cue, hit)
+    }
+    if _is_old(reading, line):
+        found.add(Reality.BACKGROUND)
+    if _is_refused(language, line, hit):
+        found.add(Reality.NEGATED)
+    return next((one for one in ORDER if one in found), Reality.HAPPENED)
+
+
+def is_supposed(reading: Reading) -> bool:
+    """Say whether the whole article is about a film, a bill, a course: nothing in it happened."""
+    topics = [topic.find for topic in _topics(reading.language.value)]
+    counts = [sum(bool(find(line.words)) for line in reading.lines) for find in topics]
+    most = max(counts, default=0)
+    return most >= TOPIC_SENTENCES and most >= TOPIC_SHARE * len(reading.lines)
+
+
+@cache
+def _cues(language: str) -> Phrases:
+    return Phrases(
+        (phrase, Cue(Reality(reality), side))
+        for reality, sides in lexicon(language, "reality").items()
+        if reality in set(Reality)
+        for side, phrases in sides.items()
+        for phrase in phrases
+    )
+
+
+@cache
+def _topics(language: str) -> tuple[Phrases, ...]:
+    topics = lexicon(language, "reality").get("topics", {})
+    return tuple(Phrases((phrase, None) for phrase in phrases) for phrases in topics.values())
+
+
+def _is_its_own(cue: Cue, hit: Hit) -> bool:
+    """Say whether a "would" or "if" is that of the threat itself: "we will find you if you …"."""
+    is_near = not cue.side.startswith("far_") and cue.side != "sentence"
+    return is_near and cue.reality is Reality.HYPOTHETICAL and hit.rule.code.startswith("threat.")
+
+
+def _bears(reading: Reading, line: Line, side: str, cue: tuple[int, int], hit: Hit) -> bool:
+    """Say whether a cue bears on an act; what an act's own phrase says is part of the act."""
+    before, after = hit.first - cue[1], cue[0] - hit.end
+    if side == "inside":
+        inside = hit.is_whole and hit.first < cue[0] < hit.end
+        return inside and line.words[cue[0]].folded not in hit.stems
+    if side == "sentence":
+        return before >= 0 or after >= 0
+    if side == "start":
+        return cue[0] <= 1 and before >= 0
+    if side in ("beside", "just_before"):
+        return before == 0 or (after == 0 and side == "beside")
+    distance = before if side.endswith("before") else after
+    if side.startswith("far_"):
+        return 0 <= distance <= FAR
+    gap = (cue[1], hit.first) if side == "before" else (hit.end, cue[0])
+    return 0 <= distance <= REACH and not _broken(reading, line, *gap)
+
+
+def _broken(reading: Reading, line: Line, first: int, end: int) -> bool:
+    """Say whether a new clause begins between two words of a sentence."""
+    start, stop = line.words[first - 1].end, line.words[min(end, len(line.words) - 1)].start
+    return BREAK.search(reading.text, start, max(start, stop)) is not None
+
+
+def _is_old(reading: Reading, line: Line) -> bool:
+    """Say whether the years in a sentence are all well before the article's own."""
+    if _has_day(reading.language.value, line):
+        # "On 6 February" beside "an interview of 2019": the day is one of the article's own year.
+        return False
+    years = [int(year) for year in YEAR.findall(line.sentence.text)]
+    return bool(years) and max(years) <= _newest(reading) - OLD
+
+
+def _has_day(language: str, line: Line) -> bool:
+    """Say whether a day and month stand in a sentence without a year behind them."""
+    words = line.words
+    return any(
+        words[place - 1].text.isdecimal()
+        and int(words[place - 1].text) <= LAST_DAY
+        and not (place + 1 < len(words) and YEAR.fullmatch(words[place + 1].text))
+        for place in range(1, len(words))
+        if words[place].folded in _months(language)
+    )
+
+
+@cache
+def _months(language: str) -> frozenset[str]:
+    months = lexicon(language, "dates").get("months", {})
+    return frozenset(name for names in months.values() for name in names.split("|"))
+
+
+def _newest(reading: Reading) -> int:
+    if reading.published is not None:
+        return reading.published.year
+    return max((int(year) for year in YEAR.findall(reading.text)), default=0)
+
+
+def _is_refused(language: str, line: Line, hit: Hit) -> bool:
+    """Say whether the last verb of an act carries its own "not" behind the stem, as in Kazakh."""
+    endings = lexicon(language, "reality").get("endings")
+    if not endings:
+        return False
+    word = line.words[hit.end - 1].folded
+    stem = max((len(stem) for stem in hit.stems if word.startswith(stem)), default=0)
+    return stem > 0 and re.search(endings["negated"], word[stem:]) is not None

@@ -1,0 +1,1 @@
+"""What authorities said and did about it, in whose words."""

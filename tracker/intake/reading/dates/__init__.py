@@ -1,0 +1,1 @@
+"""When: dates and periods, in words or numbers."""

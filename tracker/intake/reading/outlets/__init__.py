@@ -1,0 +1,1 @@
+"""Which newsrooms an article names."""

@@ -1,0 +1,1 @@
+"""Who is named in an article, where, and which parts each plays."""

@@ -1,0 +1,178 @@
+"""Whether an article tells an incident at all: a few things that can be read off it, weighed."""
+
+from __future__ import annotations
+
+from math import exp
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.intake.reading.kinds import Reality
+from tracker.intake.reading.targets.linking import BESIDE, STRONG, together
+from tracker.intake.reading.targets.spots import PLAIN, PRESS, Kind, frames
+
+if TYPE_CHECKING:
+    from tracker.intake.reading.targets.cast import Presence
+    from tracker.intake.reading.targets.linking import Link
+    from tracker.intake.reading.targets.spots import Scene
+
+HOAX = "disinformation.death_hoax"
+# From this score on an article is suggested as an incident.
+ENOUGH = 0.5
+# What each sign adds to the score before it is squeezed between 0 and 1. Round numbers, set by
+# hand: an act that plainly happened to a journalist is enough by itself, and what speaks against
+# it must be the main matter of the text to outweigh it.
+START = -0.8
+WEIGHTS = {
+    "acts": 2.1,  # that an act was done to the press, all that say so by their words together
+    "weak": 0.5,  # acts whose words may mean something else, beside the press, at most FEW
+    "focus": 1.3,  # it is about one journalist or newsroom, or tells what was done to several
+    "headline": 0.6,  # the headline speaks of the press or of the one aimed at
+    "work": 1.3,  # what they had published is told, at most FEW times
+    "complaint": 0.4,  # somebody turned to an authority, or one was asked, at most FEW times
+    "quiet": -1.3,  # no act was done and nobody complained or was asked
+    "unharmed": -2.7,  # it is said that nothing happened, at most FEW times
+    "unreal": -0.5,  # share of acts that are negated, supposed or denied
+    "background": -1.0,  # share of acts that are history
+    "others": -3.0,  # share of acts that were done to others than the press
+    "frame": -7.2,  # the text is of another kind: a film, a law, a training, a match
+    "absent": -1.6,  # the press hardly occurs
+}
+FEW = 4
+# Where acts are told, "nobody touched me" is no more than a part of the story.
+HARMED = 0.6
+# So much of acts says nothing yet of their shares.
+SURE = 0.5
+# So many different words of a kind of text, per hundred words, make it one of that kind.
+FULL_FRAME = 3.0
+IN_TITLE = 3
+# These weigh the same wherever they stand; "was not detained" weighs more in the headline.
+SAID_ANYWHERE = ("work", "complaint")
+# Words with the same beginning are counted once.
+STEM = 6
+# Below this share of sentences with the press it hardly occurs.
+PRESENT = 0.12
+# Above this one it is no mere crime story.
+OF_CRIME = 0.4
+
+
+class Signs(NamedTuple):
+    """What can be read off an article; the names are those of `WEIGHTS`."""
+
+    acts: float
+    weak: float
+    focus: float
+    headline: float
+    work: float
+    complaint: float
+    quiet: float
+    unharmed: float
+    unreal: float
+    background: float
+    others: float
+    frame: float
+    absent: float
+
+
+def score_of(signs: Signs) -> float:
+    """Return how sure it is that the article tells an incident, 0 to 1."""
+    total = START + sum(WEIGHTS[name] * value for name, value in signs._asdict().items())
+    return 1 / (1 + exp(-total))
+
+
+def signs_of(scene: Scene, links: list[Link], n_acts: int, focus: Presence | None) -> Signs:
+    """Read the signs off an article."""
+    real = [one for one in links if one.act.reality is Reality.HAPPENED]
+    old = [one for one in links if one.act.reality is Reality.BACKGROUND]
+    told = told_in(scene, of_act=any(_is_in_title(scene, one) for one in real))
+    if any(one.act.code == HOAX and one.act.score >= STRONG for one in real):
+        # Mourning is what the hoax is made of.
+        told["accident"] = 0
+    acts = together([one.act.score * one.worth for one in real if one.act.score >= STRONG])
+    not_real = [one for one in links if one not in real and one not in old]
+    return Signs(
+        acts=acts,
+        weak=min(FEW, sum(one.act.score < STRONG and one.worth == BESIDE for one in real)),
+        focus=float(focus is not None or _n_hit(real) > 1),
+        headline=float(_is_headline(scene)),
+        work=min(FEW, told["work"]),
+        complaint=min(FEW, told["complaint"]),
+        quiet=float(not real and not told["complaint"]),
+        unharmed=min(FEW, told["unharmed"]) * (1 - HARMED * acts),
+        unreal=_share(not_real, links),
+        background=_share(old, links),
+        others=(n_acts - len(links)) / (n_acts + 2 * SURE),
+        frame=_frame(scene, told),
+        absent=max(0.0, 1 - _presence(scene) / PRESENT),
+    )
+
+
+def _n_hit(links: list[Link]) -> int:
+    """Return to how many people by name something was done."""
+    return len(
+        {
+            id(spot.person)
+            for link in links
+            if link.worth == BESIDE and link.act.score >= STRONG
+            for spot in link.spots
+            if spot.person is not None
+        }
+    )
+
+
+def _share(some: list[Link], links: list[Link]) -> float:
+    """Return how much of what was done some acts make out; few acts say little."""
+    return sum(one.act.score * one.worth for one in some) / (
+        SURE + sum(one.act.score * one.worth for one in links)
+    )
+
+
+def _is_headline(scene: Scene) -> bool:
+    if not scene.lines:
+        return False
+    spots = scene.at(scene.lines[0].number)
+    return any(spot.kind in PRESS and spot.kind is not Kind.SELF for spot in spots)
+
+
+def _presence(scene: Scene) -> float:
+    with_press = sum(
+        any(spot.kind in PRESS for spot in scene.at(line.number)) for line in scene.lines
+    )
+    return with_press / max(1, len(scene.lines))
+
+
+def _is_in_title(scene: Scene, link: Link) -> bool:
+    """Say whether the headline itself tells what was done."""
+    return link.act.score >= STRONG and link.act.passage.number == scene.lines[0].number
+
+
+def told_in(scene: Scene, *, of_act: bool = False) -> dict[str, int]:
+    """Return how many different phrases of each kind stand in the article, those of the headline
+    several times, unless the headline tells an act.
+    """
+    language = scene.reading.language.value
+    count = dict.fromkeys((*PLAIN, *frames(language)), 0)
+    found: set[tuple[str, str]] = set()
+    in_title = 1 if of_act else IN_TITLE
+    for place, line in enumerate(scene.lines):
+        for name, first, end in scene.told[line.number]:
+            words = " ".join(word.folded[:STEM] for word in line.words[first:end])
+            if name in count and (name, words) not in found:
+                found.add((name, words))
+                count[name] += in_title if place == 0 and name not in SAID_ANYWHERE else 1
+    return count
+
+
+def _frame(scene: Scene, told: dict[str, int]) -> float:
+    """Return how much the article is of a kind in which the press is not harmed; crime and fraud
+    are such only where the press hardly occurs.
+    """
+    n_words = sum(len(line.words) for line in scene.lines)
+    absent = max(0.0, 1 - _presence(scene) / OF_CRIME)
+    most = max(
+        (
+            count * (absent if name in ("crime", "fraud") else 1.0)
+            for name, count in told.items()
+            if name not in PLAIN
+        ),
+        default=0.0,
+    )
+    return min(1.0, max(0.0, most - 1) / (FULL_FRAME * max(n_words, 100) / 100))

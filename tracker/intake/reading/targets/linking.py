@@ -1,0 +1,270 @@
+"""To whom each act was done: the one beside its words, else the one the sentences before are on."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.intake.reading.capitals import words_of_list
+from tracker.intake.reading.targets.spots import PRESS, Kind, words_between
+from tracker.intake.reading.targets.taking import OF_ROOMS, OUTSIDE, best_of, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.intake.reading.found import Act
+    from tracker.intake.reading.targets.cast import Presence
+    from tracker.intake.reading.targets.spots import Scene, Spot
+    from tracker.intake.reading.text import Line
+
+# How much a link is worth by where the one aimed at was found.
+BESIDE, BEFORE, EARLIER, FOCUS = 1.0, 0.8, 0.6, 0.5
+# "Journalists" at large stand for less than one of them.
+OF_MANY = 0.8
+# Acts whose words alone score less are weak.
+STRONG = 0.5
+# Without anybody of the press in the sentence these are most often done to others: suspects are
+# held, cases opened on what was done, fakes blocked, officials dismissed.
+SELDOM = (
+    "legal.detention",
+    "legal.criminal",
+    "censorship.blocking",
+    "physical.killing",
+    "employment.dismissal",
+    "smear.official",
+)
+OF_SELDOM = 0.5
+KILLING = "physical.killing"
+# False accounts and reports are of the one who stands beside these words.
+OF_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
+BESIDE_NAME = 6
+# "Correspondents of Radio Tau" are the radio's: the name stands so near.
+OF_ROOM = 3
+# What a court or an office does to one person.
+OF_SUBJECT = ("legal.administrative", "legal.criminal", "legal.civil", "legal.detention")
+# An act of the first sentences is of whom the next ones name.
+FIRST, AHEAD = 3, 6
+
+
+# An act whose own sentence leaves open to whom it was done.
+MISSING = object()
+
+
+class Link(NamedTuple):
+    """An act with those of the press it was done to, and how much that is worth."""
+
+    act: Act
+    spots: tuple[Spot, ...]
+    worth: float
+
+
+class Carriers(NamedTuple):
+    """Who may be meant where an act's own sentence names nobody: those who stay in the story, and
+    those to whom something is done elsewhere by name; passing reporters see and write much.
+    """
+
+    people: frozenset[int]
+    has_unnamed: bool
+    # The newsroom most present.
+    room: Spot | None = None
+
+    @classmethod
+    def of(cls, found: list[Presence], links: list[Link]) -> Carriers:
+        """Return the carriers of an article, by its people and the acts told beside them."""
+        hit = [spot for link in links if link.act.score >= STRONG for spot in link.spots]
+        people = {
+            id(one.spot.person) for one in found if one.kind is Kind.JOURNALIST and one.mentions > 1
+        }
+        people |= {id(spot.person) for spot in hit if spot.person is not None}
+        newsrooms = {id(one.spot.newsroom) for one in found if one.spot.newsroom is not None}
+        return cls(
+            frozenset(people | newsrooms),
+            any(spot.kind in (Kind.ONE, Kind.MANY, Kind.ROOM) for spot in hit),
+            next((one.spot for one in found if one.kind is Kind.NEWSROOM), None),
+        )
+
+    def may_carry(self, spot: Spot) -> bool:
+        """Say whether somebody may be meant by the sentences around her own."""
+        if spot.kind in (Kind.JOURNALIST, Kind.SELF):
+            return spot.person is None or id(spot.person) in self.people
+        if spot.kind is Kind.NEWSROOM:
+            return id(spot.newsroom) in self.people
+        return self.has_unnamed and spot.kind in (Kind.ONE, Kind.MANY)
+
+
+def together(worths: Sequence[float]) -> float:
+    """Return how sure at least one of several things is, each sure by itself to some degree."""
+    return 1 - prod(1 - min(one, 0.95) for one in worths)
+
+
+def links_of(
+    scene: Scene, acts: list[Act], found: list[Presence], focus: Spot | None
+) -> list[Link]:
+    """Return the acts done to the press; `focus` is whom the article is about, if anybody."""
+    by_number = {line.number: place for place, line in enumerate(scene.lines)}
+    places = [
+        (act, by_number[act.passage.number]) for act in acts if act.passage.number in by_number
+    ]
+    beside = {id(act): _beside(scene, act, place, focus) for act, place in places}
+    carriers = Carriers.of(found, [one for one in beside.values() if isinstance(one, Link)])
+    links = []
+    for act, place in places:
+        link = beside[id(act)]
+        if link is MISSING:
+            link = _carried(scene, act, place, focus, carriers)
+        if isinstance(link, Link):
+            links.append(link)
+    return links
+
+
+def _beside(scene: Scene, act: Act, place: int, focus: Spot | None) -> Link | object | None:
+    """Return the link to one in the sentence, None for somebody not of the press, MISSING where
+    the sentence leaves it open.
+    """
+    line = scene.lines[place]
+    spots = scene.at(line.number)
+    best = best_of(scene, line, act, spots) or _alone(scene, line, act, spots)
+    if best is None:
+        return None if _is_of_others(scene, line, act, spots) else MISSING
+    if best.kind is Kind.RELATIVE:
+        # What is done to her family is done to her; they are collateral.
+        best = best_of(scene, line, act, [one for one in spots if one.kind in PRESS])
+        return Link(act, (best,), BESIDE) if best is not None else MISSING
+    if best.kind not in PRESS and best.kind is not Kind.PAGE:
+        return None
+    named: list[Spot] = []
+    for one in listed(scene, line, best, act):
+        named += _named(scene, place, one, focus)
+    if any(one.kind is Kind.PAGE for one in named):
+        return None
+    crowd = all(one.kind is Kind.MANY for one in named)
+    return Link(act, tuple(named), OF_MANY if crowd else BESIDE)
+
+
+def _alone(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> Spot | None:
+    """Return the journalist who opens a sentence that names nobody else, however far from her an
+    act is told: "Aliya Sarova, who keeps the page, was on 3 May found liable and ordered to pay".
+    """
+    if not act.code.startswith(OF_SUBJECT) or any(
+        spot.kind is not Kind.JOURNALIST for spot in spots
+    ):
+        return None
+    first, _end = words_between(line, act.passage.start, act.passage.end)
+    people = {id(spot.person) for spot in spots}
+    subject = spots[0] if spots else None
+    if subject is None or len(people) > 1 or not subject.is_name or subject.end > first:
+        return None
+    return None if scene.speaks(line.number, subject) else subject
+
+
+def _named(scene: Scene, place: int, spot: Spot, focus: Spot | None) -> list[Spot]:
+    """Return who is meant by "the journalist" and "the newsroom" where the text has said it."""
+    spots = scene.at(scene.lines[place].number)
+    if spot.kind in (Kind.ONE, Kind.MANY):
+        near = [one for one in spots if -OF_ROOM <= spot.first - one.end <= OF_ROOM * 2]
+        near = [one for one in near if one.first >= spot.end or one.end <= spot.first]
+        people = [one for one in near if one.person is not None and one.is_name]
+        if any(0 <= one.first - spot.end <= OF_ROOM for one in people):
+            return []
+        if spot.kind is Kind.ONE and focus is not None and focus.person is not None:
+            return [focus]
+        rooms = [
+            one
+            for one in spots
+            if one.newsroom is not None
+            and (0 <= one.first - spot.end <= OF_ROOM or 0 <= spot.first - one.end <= 1)
+        ]
+        return [spot, *rooms]
+    if spot.kind in (Kind.ROOM, Kind.PAGE):
+        return [_room(scene, place, spot, focus)]
+    return [spot]
+
+
+def _room(scene: Scene, place: int, spot: Spot, focus: Spot | None) -> Spot:
+    """Return the newsroom named last before "the newsroom", here or in the paragraph before."""
+    paragraph = scene.lines[place].paragraph
+    for line in reversed(scene.lines[: place + 1]):
+        if line.paragraph < paragraph - 1:
+            break
+        for one in reversed(scene.at(line.number)):
+            if one.kind is Kind.NEWSROOM:
+                return one
+    return focus if focus is not None and (focus.newsroom or spot.kind is Kind.PAGE) else spot
+
+
+def _is_of_others(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> bool:
+    """Say whether somebody else stands beside an act of which a name is the matter."""
+    if not act.code.startswith(OF_NAMES):
+        return False
+    first, end = words_between(line, act.passage.start, act.passage.end)
+    language = scene.reading.language
+    if any(word.folded in words_of_list(language, "own") for word in line.words[first:end]):
+        # "Under her name they write to officials": hers, not theirs.
+        return False
+    return any(
+        spot.kind in (Kind.BYSTANDER, Kind.OFFICIAL, Kind.OTHER, Kind.UNKNOWN)
+        and first - spot.end <= BESIDE_NAME
+        and spot.first - end <= BESIDE_NAME
+        for spot in spots
+    )
+
+
+def _is_seldom(scene: Scene, act: Act, place: int) -> bool:
+    """Say whether an act is most often done to others, if its sentence names none of the press."""
+    if act.code == KILLING and not scene.at(scene.lines[place].number):
+        # "There were three shots. He died on the way" goes on with what is told before.
+        return False
+    return act.code.startswith(SELDOM) and not _says_she(scene, act, place)
+
+
+def _carried(
+    scene: Scene, act: Act, place: int, focus: Spot | None, carriers: Carriers
+) -> Link | None:
+    """Return the one whom the sentences before are on, in this paragraph, else the focus."""
+    # The headline tells what happened to whom the article is about.
+    seldom = OF_SELDOM if place and _is_seldom(scene, act, place) else 1.0
+    paragraph = scene.lines[place].paragraph
+    if focus is not None and carriers.room is not None and act.code.startswith(OF_ROOMS):
+        # "Our header, our fonts": nobody is copied so but a newsroom.
+        return Link(act, (carriers.room,), FOCUS * seldom)
+    unnamed = None
+    for back in range(place - 1, -1, -1):
+        line = scene.lines[back]
+        if line.paragraph != paragraph:
+            break
+        worth = (BEFORE if place - back == 1 else EARLIER) * seldom
+        for spot in reversed(scene.at(line.number)):
+            if spot.kind is Kind.UNKNOWN and spot.is_name:
+                return None
+            if not carriers.may_carry(spot):
+                continue
+            if spot.kind in (Kind.JOURNALIST, Kind.SELF):
+                return Link(act, tuple(listed(scene, line, spot)), worth)
+            if unnamed is None:
+                unnamed = Link(act, tuple(_named(scene, back, spot, focus)), worth)
+    if focus is not None:
+        return Link(act, (focus,), FOCUS * seldom)
+    return unnamed if unnamed is not None and unnamed.spots else _ahead(scene, act, place, carriers)
+
+
+def _says_she(scene: Scene, act: Act, place: int) -> bool:
+    """Say whether "she" or "him" is among the words of an act, and nobody else it could mean."""
+    line = scene.lines[place]
+    first, end = words_between(line, act.passage.start, act.passage.end)
+    before = [spot for spot in scene.at(line.number) if spot.end <= first]
+    if any(spot.kind in OUTSIDE for spot in scene.at(scene.lines[place - 1].number) + before):
+        return False
+    language = scene.reading.language
+    she = words_of_list(language, "she") | words_of_list(language, "he")
+    return any(word.folded in she for word in line.words[max(0, first - 2) : end + 2])
+
+
+def _ahead(scene: Scene, act: Act, place: int, carriers: Carriers) -> Link | None:
+    """Return the first of the press named behind an act of the first sentences."""
+    if place >= FIRST or (place and act.code.startswith(SELDOM)):
+        return None
+    for line in scene.lines[place + 1 : place + 1 + AHEAD]:
+        for spot in scene.at(line.number):
+            if spot.kind is not Kind.SELF and carriers.may_carry(spot):
+                return Link(act, (spot,), FOCUS)
+    return None

@@ -1,0 +1,125 @@
+"""An article as the rules read it: sentences of words, each with its place in the text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.articles.sentences import split
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tracker.articles.codes import Language
+    from tracker.articles.sentences import Sentence
+
+# A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
+WORD = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
+OPENING, CLOSING = '«“„"‘', '»”"’'
+LONGEST_SPEECH = 1500
+
+
+class Word(NamedTuple):
+    """A word and where it stands in the text; `folded` is how the lexicons write it."""
+
+    start: int
+    end: int
+    text: str
+    folded: str
+
+    @property
+    def is_capital(self) -> bool:
+        """Say whether it begins as a name does."""
+        return self.text[:1].isupper()
+
+
+class Line(NamedTuple):
+    """A sentence of the article with its words."""
+
+    sentence: Sentence
+    words: tuple[Word, ...]
+
+    @property
+    def number(self) -> int:
+        """Return the number by which people cite it."""
+        return self.sentence.number
+
+    @property
+    def paragraph(self) -> int:
+        """Return the number of its paragraph."""
+        return self.sentence.paragraph
+
+
+class Passage(NamedTuple):
+    """Words of the article: `text[start:end]`, in sentence `number`."""
+
+    start: int
+    end: int
+    words: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An article's text with what is known of it; offsets are code points of `text`."""
+
+    text: str
+    language: Language
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    publisher: str = ""
+    published: date | None = None
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Return every sentence with its words, in order; the title is one if the text has it."""
+        return tuple(Line(one, words_of(one.text, one.start)) for one in split(self.text))
+
+    @cached_property
+    def speech(self) -> tuple[tuple[int, int], ...]:
+        """Return where words stand between quotation marks, the marks not included."""
+        return tuple(_speech(self.text))
+
+    def passage(self, start: int, end: int) -> Passage:
+        """Return words of the text with the sentence in which they begin."""
+        number = next(
+            (one.number for one in reversed(self.lines) if one.sentence.start <= start), 1
+        )
+        return Passage(start, end, self.text[start:end], number)
+
+    def is_spoken(self, start: int) -> bool:
+        """Say whether the words there stand between quotation marks."""
+        return any(first <= start < last for first, last in self.speech)
+
+
+def fold(text: str) -> str:
+    """Return how the lexicons write a word: casefolded, ё as е, one kind of apostrophe."""
+    return text.casefold().replace("ё", "е").replace("’", "'").replace("ʼ", "'").replace("‑", "-")
+
+
+def words_of(text: str, start: int = 0) -> tuple[Word, ...]:
+    """Return the words of a text that begins at offset `start` of the article."""
+    return tuple(
+        Word(start + found.start(), start + found.end(), found[0], fold(found[0]))
+        for found in WORD.finditer(text)
+    )
+
+
+def _speech(text: str) -> list[tuple[int, int]]:
+    """Pair quotation marks inside a paragraph; the innermost of nested ones count by themselves."""
+    found: list[tuple[int, int]] = []
+    offset = 0
+    for paragraph in text.split("\n"):
+        open_at: list[tuple[int, str]] = []
+        for place, sign in enumerate(paragraph):
+            straight = sign == '"'
+            if sign in "«“„" or (straight and not (open_at and open_at[-1][1] == '"')):
+                open_at.append((place + 1, sign))
+            elif (sign in "»”" or straight) and open_at:
+                first, _sign = open_at.pop()
+                if 0 < place - first <= LONGEST_SPEECH:
+                    found.append((offset + first, offset + place))
+        offset += len(paragraph) + 1
+    return sorted(found)

@@ -1,0 +1,72 @@
+"""What an article suggests to record: people, outlets, acts, accounts and responses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from tracker.intake.reading.accounts.finding import accounts_in
+from tracker.intake.reading.acts.finding import acts_in
+from tracker.intake.reading.answers.finding import responses_in
+from tracker.intake.reading.dates.finding import dates_in
+from tracker.intake.reading.leftovers import without_leftovers
+from tracker.intake.reading.outlets.newsrooms import newsrooms_in
+from tracker.intake.reading.people.gathering import people_in
+from tracker.intake.reading.places.finding import places_in
+from tracker.intake.reading.targets.aiming import Aimed, aimed_at
+
+if TYPE_CHECKING:
+    from tracker.intake.reading.found import (
+        Account,
+        Act,
+        Dated,
+        Newsroom,
+        Person,
+        Place,
+        Response,
+    )
+    from tracker.intake.reading.text import Reading
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """All that was found in an article, and what of it is suggested."""
+
+    people: list[Person] = field(default_factory=list)
+    newsrooms: list[Newsroom] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    dates: list[Dated] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    aimed: Aimed = field(default_factory=Aimed)
+
+    @property
+    def is_incident(self) -> bool:
+        """Say whether the article tells that somebody was harassed for journalism."""
+        return self.aimed.is_incident
+
+
+def suggest(reading: Reading) -> Suggestions:
+    """Return what stands in an article; nothing of it is recorded until a person confirms it."""
+    reading = without_leftovers(reading)
+    people = people_in(reading)
+    accounts = accounts_in(reading)
+    # The address of a fake twin is no newsroom.
+    fakes = {one.handle.casefold() for one in accounts if one.is_hostile}
+    newsrooms = [one for one in newsrooms_in(reading) if one.name.casefold() not in fakes]
+    acts = acts_in(reading)
+    aimed = aimed_at(reading, people, newsrooms, acts)
+    return Suggestions(
+        people=people,
+        newsrooms=newsrooms,
+        acts=acts,
+        dates=dates_in(reading, acts),
+        places=places_in(reading, acts),
+        # Where nobody of the press was aimed at, a fake is of somebody else.
+        accounts=[
+            replace(one, is_hostile=one.is_hostile and aimed.is_incident) for one in accounts
+        ],
+        responses=responses_in(reading, people, aimed),
+        aimed=aimed,
+    )
