@@ -32,6 +32,9 @@ MORE_PAGES = (
     "incidents.confidential_views", "incidents.logging_views", "incidents.merging_views",
     "incidents.naming_views", "incidents.panel_views", "incidents.publication_views",
     "incidents.section_views",
+    "intake.confirm_views",
+    "intake.receiving_views",
+    "intake.twins_views",
     "people.confidential_views", "people.erasure_views",
     "responses.logging_views", "responses.section_views",
     "review.article_views",
@@ -85,6 +88,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.cases import filing_views as cases
     from tracker.fake_accounts import views as fake_accounts
     from tracker.incidents import views as incidents
+    from tracker.intake import views as intake
     from tracker.operating import views as operating
     from tracker.people import institutions_views as institutions
     from tracker.people import journalist_sections_views as journalists
@@ -100,6 +104,6 @@ def _features() -> Iterable[Blueprint]:
         import_module(f"tracker.{name}")
     parts = (
         audit, users, vocabulary, journalists, outlets, institutions, articles, review, incidents,
-        fake_accounts, responses, cases, timelines, reports, operating,
+        fake_accounts, responses, cases, timelines, intake, reports, operating,
     )  # fmt: skip
     return [part.bp for part in parts]

@@ -11,6 +11,7 @@ from tracker import schema
 from tracker.audit.commands import group as audit
 from tracker.console import Commands, fail
 from tracker.db import engines
+from tracker.intake.commands import group as intake
 from tracker.operating.commands import backup, restore
 from tracker.operating.doctor_commands import doctor
 from tracker.operating.panic_commands import group as panic
@@ -61,7 +62,7 @@ def check() -> None:
 
 def init_app(app: Flask) -> None:
     """Offer the commands."""
-    for group in (database, audit, users, vocabulary, search, reports, sample, panic):
+    for group in (database, audit, users, vocabulary, search, intake, reports, sample, panic):
         app.cli.add_command(group)
     for command in (serve, backup, restore, doctor):
         app.cli.add_command(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracker.articles.models import (
     Article,
     ArticleConfidential,
+    ArticleMark,
     ArticleMask,
     ArticleMaskConfidential,
     ArticleOriginal,
@@ -38,6 +39,8 @@ from tracker.incidents.models import (
     IncidentType,
     TargetStatus,
 )
+from tracker.intake.models import IntakeItem
+from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.people.models import (
     Affiliation,
     Erasure,
@@ -80,6 +83,7 @@ __all__ = [
     "Affiliation",
     "Article",
     "ArticleConfidential",
+    "ArticleMark",
     "ArticleMask",
     "ArticleMaskConfidential",
     "ArticleOriginal",
@@ -106,6 +110,7 @@ __all__ = [
     "IncidentType",
     "Institution",
     "InstitutionName",
+    "IntakeItem",
     "Journalist",
     "JournalistConfidential",
     "JournalistName",
@@ -125,6 +130,7 @@ __all__ = [
     "SecondFactor",
     "SignInFailure",
     "Submission",
+    "SuggestionOutcome",
     "TargetNaming",
     "TargetStatus",
     "Team",

@@ -169,6 +169,11 @@ def seeing_all(reason: str) -> Iterator[None]:
         session.expire_all()
 
 
+def is_shown(row: Visible) -> bool:
+    """Say whether the session's viewer may see a row that was read for more than them."""
+    return not _is_hidden(row, team_ids_of_viewer())
+
+
 def _is_hidden(row: object, team_ids: tuple[int, ...]) -> bool:
     if isinstance(row, Visible):
         return row.visibility is Visibility.RESTRICTED and row.team_id not in team_ids

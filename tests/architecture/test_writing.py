@@ -38,6 +38,7 @@ MAY_OPEN_SESSIONS = {
 SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.incidents.closing_service": 1,  # what the world reads of her may be of any team
     "tracker.audit.commands": 1,  # every record is compared with what the trail says of it
+    "tracker.intake.twins_service": 2,  # who stands twice may be meant by records of every team
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
     "tracker.sample.removal_service": 1,  # is anything of any team recorded besides the sample?
     "tracker.search.commands": 1,  # the index holds the words of every team's records

@@ -7,14 +7,19 @@ import json
 import subprocess
 import time
 import zipfile
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
+from sqlalchemy import update
 
-from tests.factories import acting, make_article, make_incident, post, sign_in
+from tests.factories import PASSWORD, acting, make_article, make_incident, post, sign_in
 from tests.journeys.browser import Browser
+from tracker import clock
+from tracker.articles.models import Article
 from tracker.db import db
-from tracker.permissions import Role
+from tracker.permissions import Role, Visibility
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,6 +101,38 @@ def test_a_monitor_of_the_team_has_no_original_with_a_masked_passage(
     sign_in(staff, "staff")
     post(staff, f"/articles/{cited[1]}/mask", passage="3", reason="A neighbour")
     assert unpacked(client, cited[0]).namelist() == ["manifest.json", "SHA256SUMS"]
+
+
+def test_a_source_that_the_reader_may_not_see_is_not_in_the_package(
+    app: Flask, cited: tuple[str, str]
+) -> None:
+    incident, article = cited
+    with acting(app):
+        # Rules refuse to hide an article that such a record cites; the package relies on none.
+        hide = update(Article).values(visibility=Visibility.RESTRICTED)
+        db.session.execute(hide.where(Article.ref == article))
+        db.session.commit()
+    with acting(app, "other", Role.MONITOR, team="Other"):
+        pass
+    client = app.test_client()
+    sign_in(client, "other")
+    packed = unpacked(client, incident)
+    assert json.loads(packed.read("manifest.json"))["sources"] == []
+    assert article not in str([packed.read(name) for name in packed.namelist()])
+
+
+def test_the_package_asks_for_the_password_again(
+    client: FlaskClient, cited: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(client, "staff")
+    unpacked(client, cited[0])
+    later = clock.now() + timedelta(minutes=16)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    address = f"/articles/sources/{cited[0]}"
+    answer = client.get(address)
+    assert (answer.status_code, answer.location) == (303, f"/confirm?next={quote(address)}")
+    post(client, answer.location, confirm_password=PASSWORD)
+    unpacked(client, cited[0])
 
 
 def test_a_check_has_a_day_and_a_result(client: FlaskClient, cited: tuple[str, str]) -> None:

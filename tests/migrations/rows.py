@@ -252,6 +252,22 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
     "0012": {},
+    "0013": {
+        "suggestion_outcomes": {
+            "id": 1, "article_id": 1, "kind": "type", "code": "threat.death", "start": 0, "end": 5,
+            "score": 80, "verdict": "accepted", "record_ref": "INC-0000000001", "by_id": 1,
+            "at": MOMENT, **SEEN,
+        },
+    },
+    "0014": {
+        "article_marks": {"article_id": 1, "mark": 2**63 - 1, **SEEN},
+        "intake_items": record(
+            "INB-0000000001", article_id=1, file_name="page.html", media_type="text/html",
+            sha256="5" * 64, content=None, unread_reason=None, state="received", taken_by_id=None,
+            ended_at=None, ended_by_id=None, reason="", **SEEN,
+        ),
+    },
+    "0015": {},
 }  # fmt: skip
 # Columns that a later migration calls by another name.
 RENAMED = {("incidents", "public_summary"): "public_summary_en"}
@@ -267,6 +283,11 @@ PAIRS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "case_links": (
         "cases", "CAS-0000000002", {"id": 1, "case_id": 1, "other_id": 2, "kind": "follows"},
     ),
+}  # fmt: skip
+# One more thing in the inbox, of which no article came out: what is refused differs from it.
+INBOX = {
+    "id": 2, "ref": "INB-0000000002", "article_id": None, "content": b"words",
+    "unread_reason": "empty", "state": "unreadable",
 }  # fmt: skip
 # For each migration: rows that one of its CHECKs must refuse, as changes to the valid row.
 REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
@@ -298,4 +319,32 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
     ],
     "0011": [("publications", {"id": 2, "incident_id": 2, "withdrawn_at": MOMENT})],
     "0012": [("articles", {"id": 2, "ref": "ART-0000000002", "canonical_url": None, "checked_on": "2025-06-02"})],
+    "0013": [
+        ("suggestion_outcomes", {"id": 2, "verdict": "added"}),
+        ("suggestion_outcomes", {"id": 2, "score": None}),
+        ("suggestion_outcomes", {"id": 2, "score": 101}),
+        ("suggestion_outcomes", {"id": 2, "end": None}),
+        ("suggestion_outcomes", {"id": 2, "visibility": "internal"}),
+    ],
+    "0014": [
+        ("article_marks", {"mark": 1, "visibility": "internal"}),
+        ("intake_items", INBOX | {"visibility": "internal"}),
+        ("intake_items", INBOX | {"article_id": 1}),
+        ("intake_items", INBOX | {"unread_reason": None}),
+        ("intake_items", INBOX | {"unread_reason": "boring"}),
+        ("intake_items", INBOX | {"content": None}),
+        ("intake_items", INBOX | {"content": b"x" * 10_485_761}),
+        ("intake_items", INBOX | {"state": "received"}),
+        ("intake_items", INBOX | {"state": "taken"}),
+        ("intake_items", INBOX | {"taken_by_id": 1}),
+        ("intake_items", INBOX | {"ended_at": MOMENT, "ended_by_id": 1}),
+        ("intake_items", INBOX | {"state": "out_of_scope", "reason": "sport"}),
+        ("intake_items", INBOX | {"state": "out_of_scope", "ended_at": MOMENT, "ended_by_id": 1}),
+        ("intake_items", INBOX | {"state": "logged", "ended_at": MOMENT, "ended_by_id": 1}),
+        ("intake_items", {"id": 2, "ref": "INB-0000000002"}),
+    ],
+    "0015": [
+        ("journalists", {"id": 2, "ref": "JRN-0000000002", "merged_into_id": 2}),
+        ("outlets", {"id": 2, "ref": "OUT-0000000002", "merged_into_id": 2}),
+    ],
 }  # fmt: skip

@@ -23,14 +23,19 @@ OTHER_ARGUMENTS = {
     "vocabulary": {"term_set": ("incident_type", "nothing"), "code": ("threat.death", "nothing")},
 }
 # Whatever takes records of several kinds is asked for with this one.
+ANOTHER = "other"
 KIND_OF = {
     "ref": {
         "review": "incidents",
         "review.article": "articles",
         "review.decide_article": "articles",
         "timelines": "cases",
+        "intake.confirm": "articles",
+        "intake.merge_twins": "journalists",
+        "intake.part_twins": "journalists",
     },
     "record_ref": {"articles": "incidents"},
+    ANOTHER: {"intake.merge_twins": "journalists"},
 }
 # Which part of its record a number in an address means.
 PARTS = {
@@ -50,12 +55,11 @@ PARTS = {
     "incidents.set_degree": {"number": "actor"},
 }
 # A second record of the same kind, which everybody may see.
-ANOTHER = "other"
 MISSING, MALFORMED = "0000000000", "'--"
 NO_SUCH_PART = 999_999_999
 PREFIXES = {
     "articles": "ART", "cases": "CAS", "fake_accounts": "ACC", "incidents": "INC",
-    "institutions": "INS", "journalists": "JRN", "outlets": "OUT", "responses": "RSP",
+    "institutions": "INS", "intake": "INB", "journalists": "JRN", "outlets": "OUT", "responses": "RSP",
 }  # fmt: skip
 
 

@@ -17,6 +17,9 @@ DAY = date(2025, 6, 20)
 FIT: dict[str, Any] = {
     "article_masks.start": 0,
     "article_masks.end": 4,
+    "suggestion_outcomes.score": 80,
+    "suggestion_outcomes.start": 0,
+    "suggestion_outcomes.end": 4,
 }
 PLAIN: dict[type[Any], Any] = {
     sa.LargeBinary: b"words",
@@ -27,6 +30,8 @@ PLAIN: dict[type[Any], Any] = {
 }
 # What is published is open to everybody: restricted records are not, and cannot be.
 ONLY_SHOWN = {"publications"}
+# An inbox is its team's.
+ONLY_KEPT = {"intake_items"}
 # Made by the application for whoever signs in; made up, they would sign nobody in or out.
 OF_ONE_USER = "leaver"
 
@@ -59,6 +64,8 @@ def _places_without(connection: sa.Connection, table: sa.Table) -> list[dict[str
     missing = sorted(of(incidents) - of(table))
     if table.name in ONLY_SHOWN:
         missing = [(team, seen) for team, seen in missing if seen != "restricted"]
+    if table.name in ONLY_KEPT:
+        missing = [(team, seen) for team, seen in missing if seen == "restricted"]
     return [{"team_id": team, "visibility": seen} for team, seen in missing]
 
 

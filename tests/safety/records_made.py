@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests.factories import make_article, make_incident, make_institution, make_type
 from tracker.articles.codes import Independence
+from tracker.articles.incoming import read_paste
 from tracker.articles.masking_queries import masks_of
 from tracker.articles.masking_service import mask, passages_meant
 from tracker.articles.service import make_citation
@@ -38,6 +39,8 @@ from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.publication_service import publish
 from tracker.incidents.service import report_incident, summarise
 from tracker.incidents.targets_service import TargetFacts
+from tracker.intake.codes import UnreadReason
+from tracker.intake.inbox_service import keep_unread, receive
 from tracker.people.affiliations_service import add_reference, affiliate
 from tracker.people.codes import NameKind
 from tracker.people.names_service import add_name
@@ -57,6 +60,7 @@ from tracker.when import parse_when
 if TYPE_CHECKING:
     from tracker.articles.models import Article
     from tracker.cases.models import Case
+    from tracker.intake.models import IntakeItem
     from tracker.people.models import Institution, Journalist, Outlet
     from tracker.permissions import Visibility
     from tracker.users.models import User
@@ -114,6 +118,7 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
         ),
         "responses": _noted(response, answer=response.answers[0], citation=response.citations[0]),
         "cases": _noted(case, reference=case.references[0]),
+        "intake": _noted(_came_in(one)),
     }  # fmt: skip
 
 
@@ -179,6 +184,16 @@ def _noted(record: Record, **parts: Any) -> Made:
 def _get(made: Made) -> Any:
     model = kinds_of_record()[made.ref[:3]]
     return db.session.scalars(select(model).where(model.ref == made.ref)).one()
+
+
+def _came_in(one: _Set) -> IntakeItem:
+    """Return what waits in the inbox, which its team alone sees wherever its article stands; beside
+    it waits what could not be read.
+    """
+    text = f"{one.word} readers wrote to their paper about what nobody has looked at yet."
+    why, team_id = UnreadReason.BINARY, one.whose["team_id"]
+    keep_unread(one.word.encode(), f"{one.word}.html", why, team_id=team_id, by=one.by)
+    return receive(read_paste(text), file_name=f"{one.word} page.txt", **one.whose, by=one.by)
 
 
 def _people(one: _Set) -> tuple[Outlet, Journalist]:

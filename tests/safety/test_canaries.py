@@ -20,7 +20,7 @@ from tests.safety.canaries import (
     meant,
     text_columns,
 )
-from tests.safety.filling import ONLY_SHOWN
+from tests.safety.filling import ONLY_KEPT, ONLY_SHOWN
 from tests.safety.findings import everything_wrong, get_addresses, walk
 from tests.safety.planted import Aviary, aviary
 
@@ -38,6 +38,7 @@ UNSEEN = {
     "erasures": "the record says that it was erased",
     "incidents_confidential": "on a page of its own, asked for with the password",
     "journalists_confidential": "on a page of its own, asked for with the password",
+    "suggestion_outcomes": "codes and offsets, for judging the rules by",
     "target_namings_confidential": "on a page of its own, asked for with the password",
 }
 AT_NIGHT = ["other-exporter", "staff", "monitor", "exporter", "admin", "other-admin", "teamless"]
@@ -92,7 +93,9 @@ def test_every_text_has_its_canary_in_two_shown_records_and_a_hidden_one(birds: 
         ]
         shown = [one for one in planted if one.place.visibility == "internal"]
         hidden = [one for one in planted if one.place.visibility == "restricted"]
-        enough = len(shown) >= 2 and (hidden or table.name in ONLY_SHOWN)
+        enough = (len(shown) >= 2 or table.name in ONLY_KEPT) and (
+            hidden or table.name in ONLY_SHOWN
+        )
         if "visibility" not in table.columns:
             enough = bool(planted)
         if not enough:

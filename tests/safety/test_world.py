@@ -24,8 +24,13 @@ def look(app: Flask, world: World) -> None:
         for kind, one in made.items():
             # Institutions belong to no team.
             hidden = place is Place.HIDDEN and kind != "institutions"
-            address = f"/{kind.replace('_', '-')}/{one.ref}/"
-            assert staff.get(address).status_code == (404 if hidden else 200), address
             own = place is Place.OWN and kind != "institutions"
+            address = f"/{kind.replace('_', '-')}/{one.ref}/"
+            if kind == "intake":
+                # An inbox is its team's, whoever sees the article.
+                address = f"/intake/items/{one.ref}/"
+                hidden = place in {Place.HIDDEN, Place.OTHER}
+                own = not hidden
+            assert staff.get(address).status_code == (404 if hidden else 200), address
             assert other.get(address).status_code == (404 if own else 200), address
     assert enter_disabled(app, world).get("/").status_code == 303

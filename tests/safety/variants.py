@@ -151,7 +151,10 @@ def _cut_loose(
         ids = hidden.get(key.column.table.name)
         if ids is None or key.column.name != "id":
             continue
-        points = column.in_(ids)
+        points: sa.ColumnElement[bool] = column.in_(ids)
+        if column.table.name in hidden:
+            # What goes itself need not be whole before.
+            points &= column.table.c.id.not_in(hidden[column.table.name])
         if column.nullable:
             connection.execute(sa.update(column.table).where(points).values({column.name: None}))
         else:

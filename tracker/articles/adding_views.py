@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import url_for
+from flask import request, url_for
 
 from tracker import clock
 from tracker.articles import service
-from tracker.articles.addresses import AddressError, canonical
-from tracker.articles.citation_service import Attached
+from tracker.articles.citation_service import Attached, article_meant
 from tracker.articles.citation_service import same_story as attach
 from tracker.articles.editing_service import Description, edit_article
 from tracker.articles.forms import EditArticleForm, NewArticleForm, SameStoryForm
 from tracker.articles.incoming import read_file, read_paste
-from tracker.articles.queries import article_by_ref, held_at
+from tracker.articles.known_queries import recorded_from
+from tracker.articles.queries import article_by_ref
 from tracker.articles.views import article_page, bp, load_article
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.i18n import _, ngettext
+from tracker.i18n import _
 from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
 from tracker.users.models import Team
@@ -61,10 +61,11 @@ def new() -> Response | tuple[str, int]:
     answer = saved(
         form,
         act,
-        to=lambda added: url_for(".show", ref=added[0].ref),
-        said=lambda added: _attached(added[1]) if added[1] else _("Saved."),
+        to=lambda added: _leads_to(added[0]),
+        said=lambda added: added[1].in_words() if added[1] else _("Saved."),
     )
-    return answer or page("articles/new.html", form=form, here=here)
+    recorded = recorded_from(here.found) if here and not answer else {}
+    return answer or page("articles/new.html", form=form, here=here, recorded=recorded)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
@@ -88,10 +89,17 @@ def same_story(ref: str) -> Response | tuple[str, int]:
     form = SameStoryForm()
 
     def act() -> Attached:
-        return attach(article, _named(form.earlier.data or "", "earlier"), by=current_actor())
+        earlier = article_meant(form.earlier.data or "", field="earlier")
+        return attach(article, earlier, by=current_actor())
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), said=_attached)
+    answer = saved(form, act, to=url_for(".show", ref=ref), said=Attached.in_words)
     return answer or (article_page(article, form), 400 if "csrf_token" in form.errors else 422)
+
+
+def _leads_to(article: Article) -> str:
+    """Return where the button leads: to the article, or to what it suggests to record."""
+    goes_on = request.form.get("then") == "suggestions"
+    return url_for("intake.confirm" if goes_on else ".show", ref=article.ref)
 
 
 def _came_in(form: NewArticleForm) -> Incoming:
@@ -154,7 +162,7 @@ def _save(form: EditArticleForm, article: Article) -> None:
         published=form.published.read_when(clock.today()),
         language=form.language.code(),
         independence=form.independence.code(),
-        repeats=_named(repeats, "repeats") if repeats else None,
+        repeats=article_meant(repeats, field="repeats") if repeats else None,
         visibility=form.visibility.code(),
     )
     edit_article(article, said, by=current_actor())
@@ -166,31 +174,3 @@ def _publisher(field: NameField) -> tuple[Outlet | None, str]:
     if wanted is None:
         return None, ""
     return wanted.record, "" if wanted.record else wanted.name
-
-
-def _named(typed: str, field: str) -> Article:
-    """Return the article of a ref or an address."""
-    found = article_by_ref(typed)
-    if found is None:
-        try:
-            found = next(iter(held_at(canonical(typed))), None)
-        except AddressError:
-            found = None
-    if found is None:
-        raise InvalidInput(**{field: _("There is no such article.")})
-    return found
-
-
-def _attached(attached: Attached) -> str:
-    said = ngettext(
-        "Saved, and cited at %(num)d record.",
-        "Saved, and cited at %(num)d records.",
-        len(attached.records),
-    )
-    if attached.left:
-        said += " " + ngettext(
-            "%(num)d record belongs to another team and stays as it is.",
-            "%(num)d records belong to another team and stay as they are.",
-            len(attached.left),
-        )
-    return str(said)

@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tracker.articles.addresses import AddressError, canonical
 from tracker.articles.codes import Bearing, Independence
 from tracker.articles.editing_service import refuse_repeats
-from tracker.articles.queries import citation_model_of, records_citing
+from tracker.articles.queries import (
+    article_by_ref,
+    citation_model_of,
+    held_at,
+    records_citing,
+)
 from tracker.articles.quotes import NUMBERS, QuoteError, locate
 from tracker.articles.service import make_citation, new_citation
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
-from tracker.i18n import _
+from tracker.i18n import _, ngettext
 from tracker.permissions import may_edit
 from tracker.scoping import narrower
 
@@ -30,6 +36,21 @@ class Attached:
 
     records: list[Record]
     left: list[Record]
+
+    def in_words(self) -> str:
+        """Return what was done and what was not."""
+        said = ngettext(
+            "Saved, and cited at %(num)d record.",
+            "Saved, and cited at %(num)d records.",
+            len(self.records),
+        )
+        if self.left:
+            said += " " + ngettext(
+                "%(num)d record belongs to another team and stays as it is.",
+                "%(num)d records belong to another team and stay as they are.",
+                len(self.left),
+            )
+        return str(said)
 
 
 def cite(
@@ -65,6 +86,21 @@ def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401
     with audited(record, "citation:remove", by=by):
         record.citations.remove(citation)
         record.revised(by=by)
+
+
+def article_meant(typed: str, *, field: str) -> Article:
+    """Return the article of a ref or an address; raise InvalidInput at `field` where there is none
+    that the viewer may see.
+    """
+    found = article_by_ref(typed)
+    if found is None:
+        try:
+            found = next(iter(held_at(canonical(typed))), None)
+        except AddressError:
+            found = None
+    if found is None:
+        raise InvalidInput(**{field: _("There is no such article.")})
+    return found
 
 
 def same_story(article: Article, earlier: Article, *, by: Actor) -> Attached:

@@ -11,6 +11,7 @@ from tracker.articles.extraction import LARGEST_FILE, ExtractionError, extract_i
 from tracker.articles.language import detect
 from tracker.articles.pasted import read_pasted
 from tracker.articles.words import file_refused, kind_refused
+from tracker.characters import without_invisible
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 
@@ -55,9 +56,9 @@ def read_paste(text: str) -> Incoming:
         content=text.encode(),
         media_type="text/plain",
         text=found.text,
-        title=found.title,
-        authors=", ".join(found.authors),
-        publisher=found.publisher,
+        title=without_invisible(found.title),
+        authors=without_invisible(", ".join(found.authors)),
+        publisher=without_invisible(found.publisher),
         published=date.fromisoformat(found.published) if found.published else None,
         language=detect(found.text),
     )
@@ -80,9 +81,9 @@ def read_file(content: bytes, name: str) -> Incoming:
         content=content,
         media_type=media_type,
         text=found.text,
-        title=found.title,
-        authors=", ".join(found.authors),
-        publisher=found.publisher,
+        title=without_invisible(found.title),
+        authors=without_invisible(", ".join(found.authors)),
+        publisher=without_invisible(found.publisher),
         published=found.published,
         language=found.language,
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import clock
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
+from tracker.articles.likeness import marks_of
 from tracker.articles.sentences import Sentence, split
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.people.models import Outlet
@@ -54,9 +56,7 @@ class Article(Record, Searchable, Scoped, Dated, Base):
         Index("ix_articles_page", "latest", "earliest", "ref"),
         CheckConstraint("repeats_id <> id", name="repeats_another"),
         CheckConstraint("title <> ''", name="title_not_empty"),
-        CheckConstraint(
-            "(checked_on IS NULL) = (check_result IS NULL)", name="check_has_a_result"
-        ),
+        CheckConstraint("(checked_on IS NULL) = (check_result IS NULL)", name="check_has_a_result"),
     )
     PREFIX = "ART"
     ENDPOINT = "articles"
@@ -94,6 +94,7 @@ class Article(Record, Searchable, Scoped, Dated, Base):
     original: Mapped[ArticleOriginal | None] = relationship(
         back_populates="article", cascade="all, delete-orphan"
     )
+    marks: Mapped[list[ArticleMark]] = relationship(cascade="all, delete-orphan")
 
     @cached_property
     def sentences(self) -> list[Sentence]:
@@ -107,6 +108,11 @@ class Article(Record, Searchable, Scoped, Dated, Base):
     def publisher_name(self) -> str:
         """Return who published it, "" where that is unknown or an outlet hidden from the viewer."""
         return self.publisher.name if self.publisher else self.publisher_words
+
+    def draw_marks(self) -> None:
+        """Keep the marks of the text as it reads now, by which nearly the same one is found."""
+        kept = {one.mark: one for one in self.marks}
+        self.marks = [kept.get(mark) or ArticleMark(mark=mark) for mark in marks_of(self.text)]
 
     def search_text(self) -> str:
         """Return title, authors, publisher, address and text."""
@@ -129,6 +135,21 @@ class ArticleOriginal(Follows, Base):
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, info=INTERNAL)
 
     article: Mapped[Article] = relationship(back_populates="original")
+
+
+class ArticleMark(Follows, Base):
+    """One mark of a text, see `likeness.py`: articles that share several say nearly the same."""
+
+    __tablename__ = "article_marks"
+    __table_args__ = (
+        follows("articles", "article_id"),
+        Index("ix_article_marks_mark_article_id", "mark", "article_id"),
+    )
+
+    article_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
+    mark: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, info=INTERNAL
+    )
 
 
 class ArticleMask(Follows, Base):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute
 
     from tracker.articles.filters import ArticleFilter
@@ -82,12 +83,16 @@ def with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
             if sha256
             else Article.text_digest == text_digest
         )
-        .where(
-            Article.team_id.in_(team_ids_of_viewer())
-            | ~exists().where(ArticleMask.article_id == Article.id)
-        )
+        .where(unmasked_for_viewer())
     )
     return _earliest_first(rows)
+
+
+def unmasked_for_viewer() -> ColumnElement[bool]:
+    """Return what leaves out the articles of which others masked something."""
+    return Article.team_id.in_(team_ids_of_viewer()) | ~exists().where(
+        ArticleMask.article_id == Article.id
+    )
 
 
 def _earliest_first(rows: Select[Article]) -> list[Article]:

@@ -11,7 +11,9 @@ from tracker import clock
 from tracker.articles.addresses import AddressError, canonical
 from tracker.articles.codes import Bearing, Independence, SourceKind
 from tracker.articles.incoming import Incoming, read_paste
+from tracker.articles.known_queries import nearly_the_same
 from tracker.articles.language import detect
+from tracker.articles.likeness import marks_of
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import held_at, outlet_at, with_same_text
 from tracker.articles.quotes import LONGEST, QuoteError, QuoteReason, locate
@@ -41,14 +43,22 @@ MOST_PUBLISHER = 200
 class AlreadyHere(InvalidInput):
     """What is being added stands on record already, as far as the viewer sees: said at its field.
 
-    `may_keep`: it may be added all the same, as another source.
+    `may_keep`: it may be added all the same, as another source. `nearly`: not word for word.
     """
 
-    def __init__(self, field: str, found: Sequence[Article], *, may_keep: bool) -> None:
+    def __init__(
+        self, field: str, found: Sequence[Article], *, may_keep: bool, nearly: bool = False
+    ) -> None:
         names = ", ".join(f"{article.title} ({article.ref})" for article in found)
-        super().__init__(**{field: _("It is already here: %(names)s", names=names)})
+        words = (
+            _("Nearly the same text is already here: %(names)s", names=names)
+            if nearly
+            else _("It is already here: %(names)s", names=names)
+        )
+        super().__init__(**{field: words})
         self.found = found
         self.may_keep = may_keep
+        self.nearly = nearly
 
 
 def add_article(
@@ -94,9 +104,16 @@ def add_article(
 
 
 def refuse_known(
-    incoming: Incoming, *, url: str, team_id: int, keep: bool, field: str = "text"
+    incoming: Incoming,
+    *,
+    url: str,
+    team_id: int,
+    keep: bool,
+    field: str = "text",
+    nearly: bool = True,
 ) -> None:
-    """Raise AlreadyHere where the address or the text stands on record for the viewer.
+    """Raise AlreadyHere where the address or the text stands on record for the viewer, or `nearly`
+    the same text does.
 
     One address is one article within a team; anything else may be kept (`keep`) as another source.
     """
@@ -112,6 +129,9 @@ def refuse_known(
     same = with_same_text(text_digest(incoming.text), incoming.sha256)
     if same:
         raise AlreadyHere(field, same, may_keep=True)
+    like = nearly_the_same(marks_of(incoming.text)) if nearly else []
+    if like:
+        raise AlreadyHere(field, like, may_keep=True, nearly=True)
 
 
 def make_citation(
@@ -200,6 +220,7 @@ def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
 def _hold(article: Article, came: Incoming) -> None:
     """Give the article its text, and the bytes in which that came."""
     article.text, article.text_digest = came.text, text_digest(came.text)
+    article.draw_marks()
     if came.content:
         article.original = ArticleOriginal(
             media_type=came.media_type, sha256=came.sha256, content=came.content

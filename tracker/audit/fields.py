@@ -8,8 +8,8 @@ from tracker.i18n import lazy
 
 # Keys, fingerprints and copies that mean nothing to a reader.
 UNSAID = frozenset({
-    "approved_at", "bearer", "canonical_url", "end", "loose_key", "matching_key", "rank", "ref",
-    "retrieved_at", "sort_key", "start", "text_digest",
+    "approved_at", "bearer", "canonical_url", "end", "ended_at", "loose_key", "matching_key",
+    "rank", "ref", "retrieved_at", "sha256", "sort_key", "start", "text_digest",
 })  # fmt: skip
 
 NAMES: dict[str, Any] = {
@@ -63,6 +63,13 @@ NAMES: dict[str, Any] = {
     "channels": lazy("channels"),
     "reliability": lazy("reliability"),
     "level": lazy("level"),
+    # What comes in
+    "file_name": lazy("name of the file"),
+    "media_type": lazy("kind of file"),
+    "unread_reason": lazy("why it could not be read"),
+    "taken_by": lazy("taken on by"),
+    "ended_by": lazy("ended by"),
+    "reason": lazy("reason"),
     # Incidents
     "narrative": lazy("narrative"),
     "extent": lazy("extent"),
@@ -83,7 +90,8 @@ NAMES: dict[str, Any] = {
     "public_summary_kk": lazy("public summary in Kazakh"),
     "public_summary": lazy("public summary"),
     "retract_reason": lazy("reason for retracting"),
-    "merged_into": lazy("incident that it is the same as"),
+    "merged_into": lazy("record that it is the same as"),
+    "moved": lazy("what was moved there"),
     "name_reach": lazy("how far the name may go"),
     "named_as": lazy("what stands for the name"),
     "name_closed_on": lazy("not to be named since"),

@@ -65,6 +65,10 @@ ACTS: dict[str, Any] = {
     "brought_back": lazy("brought this back"),
     "draft": lazy("made this a draft again"),
     "merge": lazy("made this and another incident one"),
+    "journalist:merge": lazy("made this and another record of the same person one"),
+    "journalist:part": lazy("took back that this is the same as another record"),
+    "outlet:merge": lazy("made this and another record of the same outlet one"),
+    "outlet:part": lazy("took back that this is the same as another record"),
     "publish": lazy("published this"),
     "ask-erasure": lazy("asked that what is confidential of her be erased"),
     "erase": lazy("agreed, and erased what was confidential of her"),
@@ -78,6 +82,15 @@ ACTS: dict[str, Any] = {
     "article:unmask": lazy("put a masked passage back"),
     "citation:mask": lazy("masked words of a quote"),
     "citation:unmask": lazy("put masked words of a quote back"),
+    "article:confirm": lazy("confirmed or left out what this source suggests"),
+    "intake:receive": lazy("took this in"),
+    "intake:read": lazy("gave the text of what could not be read"),
+    "intake:take": lazy("took this on"),
+    "intake:release": lazy("put this back for anybody"),
+    "intake:logged": lazy("logged what this reports"),
+    "intake:adds_source": lazy("found that this adds a source to records"),
+    "intake:out_of_scope": lazy("found this out of scope"),
+    "intake:reopen": lazy("opened this again"),
 }
 # What the words of a review already say.
 SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})
@@ -94,7 +107,7 @@ def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[
     """
     changes = {key: pair for key, pair in changes.items() if isinstance(pair, list)}
     act = _act(action)
-    if action.startswith("review:"):
+    if action.startswith(("review:", "intake:")):
         changes = {key: pair for key, pair in changes.items() if key not in SAID_BY_REVIEW}
     shown = _without_hidden(changes, meaning)
     sentences = [str(act)] if act else []

@@ -18,6 +18,7 @@ from tracker.people.codes import (
     Reliability,
     Script,
 )
+from tracker.people.merged_models import Mergeable, leads_to_another
 from tracker.records import Dated, Record, in_order
 from tracker.scoping import (
     Follows,
@@ -71,11 +72,11 @@ class Bearer(Searchable):
         return " ".join(f"{row.name} {row.matching_key} {row.loose_key}" for row in rows)
 
 
-class Outlet(Bearer, Record, Scoped, Base):
+class Outlet(Bearer, Mergeable, Record, Scoped, Base):
     """A newsroom, channel or blog; also the publisher of articles."""
 
     __tablename__ = "outlets"
-    __table_args__ = (followed(),)
+    __table_args__ = (followed(), leads_to_another())
     PREFIX = "OUT"
     ENDPOINT = "outlets"
 
@@ -123,13 +124,13 @@ class OutletReference(ExternalReference, Base):
     record: Mapped[Outlet] = relationship(back_populates="references")
 
 
-class Journalist(Bearer, Record, Scoped, Base):
+class Journalist(Bearer, Mergeable, Record, Scoped, Base):
     """Anyone who regularly gathers and publishes information or comment for the public, in any
     medium, with or without employment, and those who work with them.
     """
 
     __tablename__ = "journalists"
-    __table_args__ = (followed(), keeps_confidential("journalists"))
+    __table_args__ = (followed(), keeps_confidential("journalists"), leads_to_another())
     PREFIX = "JRN"
     ENDPOINT = "journalists"
 

@@ -57,13 +57,15 @@ def likely_institutions(name: str) -> list[Institution]:
 
 
 def journalist_by_ref(ref: str) -> Journalist | None:
-    """Return the viewer's journalist of that ref."""
-    return db.session.scalars(select(Journalist).where(Journalist.ref == ref)).first()
+    """Return the viewer's journalist of that ref, or the one it leads to."""
+    found = db.session.scalars(select(Journalist).where(Journalist.ref == ref)).first()
+    return found and (found.merged_into or found)
 
 
 def outlet_by_ref(ref: str) -> Outlet | None:
-    """Return the viewer's outlet of that ref."""
-    return db.session.scalars(select(Outlet).where(Outlet.ref == ref)).first()
+    """Return the viewer's outlet of that ref, or the one it leads to."""
+    found = db.session.scalars(select(Outlet).where(Outlet.ref == ref)).first()
+    return found and (found.merged_into or found)
 
 
 def institution_by_ref(ref: str) -> Institution | None:
@@ -81,8 +83,10 @@ def institution_named(name: str, country: str | None) -> Institution | None:
 
 def journalists_matching(filters: PeopleFilter) -> Select[Journalist]:
     """Return the journalists that a filter lets through, with the outlets they work for."""
-    rows = select(Journalist).options(
-        selectinload(Journalist.affiliations).selectinload(Affiliation.outlet)
+    rows = (
+        select(Journalist)
+        .where(Journalist.merged_into_id.is_(None))
+        .options(selectinload(Journalist.affiliations).selectinload(Affiliation.outlet))
     )
     if filters.country:
         rows = rows.where(Journalist.country == filters.country)
@@ -91,7 +95,7 @@ def journalists_matching(filters: PeopleFilter) -> Select[Journalist]:
 
 def outlets_matching(filters: PeopleFilter) -> Select[Outlet]:
     """Return the outlets that a filter lets through."""
-    rows = select(Outlet)
+    rows = select(Outlet).where(Outlet.merged_into_id.is_(None))
     if filters.country:
         rows = rows.where(Outlet.country == filters.country)
     return rows.where(has_words(Outlet, filters.q)) if filters.q else rows
@@ -128,7 +132,7 @@ def _likely(bearer: type[B], name: str) -> list[B]:
         return []
     row = NAME_ROWS[bearer]
     bears = select(row.bearer_id).where(or_(row.matching_key == plain, row.loose_key == loose))
-    equal = select(bearer).where(bearer.id.in_(bears)).order_by(bearer.sort_key, bearer.ref)
+    equal = _offered(bearer).where(bearer.id.in_(bears)).order_by(bearer.sort_key, bearer.ref)
     found: list[B] = list(db.session.scalars(equal.limit(MOST_OFFERED)))
     if len(found) == MOST_OFFERED:
         return found
@@ -141,6 +145,12 @@ def _likely(bearer: type[B], name: str) -> list[B]:
     return found[:MOST_OFFERED]
 
 
+def _offered(bearer: Any) -> Select[Any]:  # noqa: ANN401 (a model whose column is asked for)
+    """Return those who are on record for themselves; who leads to another one is found there."""
+    rows = select(bearer)
+    return rows if bearer is Institution else rows.where(bearer.merged_into_id.is_(None))
+
+
 def _candidates(bearer: type[B], plain: str, loose: str) -> list[B]:
     beginnings = sorted({word[:BEGINNING] for word in [*plain.split(), *loose.split()]})
     shares_one = or_(
@@ -148,7 +158,7 @@ def _candidates(bearer: type[B], plain: str, loose: str) -> list[B]:
     )
     whole = " ".join(word[:BEGINNING] for word in plain.split())
     shares_all = case((bearer.id.in_(ids_matching(bearer, whole)), 0), else_=1)
-    rows = select(bearer).where(shares_one).order_by(shares_all, bearer.sort_key, bearer.ref)
+    rows = _offered(bearer).where(shares_one).order_by(shares_all, bearer.sort_key, bearer.ref)
     return list(db.session.scalars(rows.limit(MOST_SCORED).options(selectinload(bearer.names))))
 
 

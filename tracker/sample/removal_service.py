@@ -17,6 +17,8 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.i18n import _, ngettext
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
+from tracker.intake.models import IntakeItem
+from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.people.models import Erasure, Journalist, Outlet
 from tracker.responses.models import OfficialResponse
 from tracker.sample.service import LOADED, TEAM, USERS
@@ -43,6 +45,7 @@ FROM_THE_TOP: tuple[type[Record], ...] = (
     OfficialResponse,
     FakeAccount,
     Incident,
+    IntakeItem,
     Article,
     Journalist,
     Outlet,
@@ -77,12 +80,13 @@ def remove_sample() -> None:
     set_viewer(Viewer((team.id,)))
     # Nothing reads these from a record, so that none is loaded by accident: they go first.
     confidential = [one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly)]
-    kept_apart: list[Any] = [*confidential, Publication, ArticleMask, Erasure]
+    kept_apart: list[Any] = [*confidential, Publication, ArticleMask, SuggestionOutcome, Erasure]
     for model in kept_apart:
         db.session.execute(delete(model).where(model.team_id == team.id))
     for ref in loaded.changes["refs"]:
         forget_values(ref)
-    db.session.execute(update(Incident).values(merged_into_id=None))
+    for mergeable in (Incident, Journalist, Outlet):
+        db.session.execute(update(mergeable).values(merged_into_id=None))
     for kind in FROM_THE_TOP:
         for record in db.session.scalars(select(kind)):
             db.session.delete(record)

@@ -16,6 +16,7 @@ from wtforms import TextAreaField as WTFTextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
+from tracker.characters import INVISIBLE
 from tracker.db import db
 from tracker.errors import InvalidInput, Stale
 from tracker.i18n import _, lazy
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 # Everything a keyboard does not give: NUL, other controls, lone surrogates. Line ends and TAB stay.
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-# Bidirectional and invisible controls, with which one name can be made to look like another.
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
 # The hidden fields that every form carries; nobody types into them.

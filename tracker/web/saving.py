@@ -84,12 +84,17 @@ def meanwhile(read: Callable[[], Done]) -> Done:
     return result
 
 
-def done(address: str, said: str) -> Response:
-    """Commit what a view did, and lead to a page that says so."""
+def begun(address: str) -> None:
+    """Commit where a form leads, and what the view did; it goes on in transactions of its own."""
     claim: Claim | None = g.get("claim")
     if claim is not None:
         claim.leads_to(address)
     db.session.commit()
+
+
+def done(address: str, said: str) -> Response:
+    """Commit what a view did, and lead to a page that says so."""
+    begun(address)
     if said:
         flash(said)
     return redirect(address, code=SEE_OTHER)

@@ -1,0 +1,104 @@
+"""Suggestions made by hand from the words of a text, so that a test says what was found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tracker.articles.codes import Language
+from tracker.intake.reading.found import (
+    Account,
+    Act,
+    Dated,
+    Mention,
+    Newsroom,
+    Person,
+    Place,
+    Response,
+    Said,
+)
+from tracker.intake.reading.kinds import Reality
+from tracker.intake.reading.targets.aiming import Aimed
+from tracker.intake.reading.text import Reading
+from tracker.intake.suggest import Suggestions
+from tracker.responses.codes import ActType, Stance, Standing
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tracker.intake.reading.text import Passage
+
+KNOWN_BY = "2026-12-31"
+
+
+@dataclass
+class Made:
+    """An article with what a reader would find in it, said by its own words."""
+
+    text: str
+    language: Language = Language.EN
+    people: list[Person] = field(default_factory=list)
+    newsrooms: list[Newsroom] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    dates: list[Dated] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(text=self.text, language=self.language)
+
+    def passage(self, words: str) -> Passage:
+        start = self.text.index(words)
+        return self.reading.passage(start, start + len(words))
+
+    def person(self, name: str, *others: str, score: float = 1.0) -> None:
+        """Name somebody, with the places where the name, or another word for it, stands."""
+        places = [Mention(passage) for passage in self._everywhere(name)]
+        places += [Mention(self.passage(words), is_name=False) for words in others]
+        self.people.append(Person(name, places, score=score))
+
+    def newsroom(self, name: str) -> None:
+        self.newsrooms.append(Newsroom(name, list(self._everywhere(name))))
+
+    def act(self, code: str, words: str, **more: Any) -> None:
+        given: dict[str, Any] = {"reality": Reality.HAPPENED, "score": 0.8} | more
+        self.acts.append(Act(code, self.passage(words), **given))
+
+    def date(self, words: str, typed: str, known_by: date) -> None:
+        self.dates.append(
+            Dated(self.passage(words), parse_when(typed, known_by=known_by, as_stated=words))
+        )
+
+    def place(self, name: str, country: str = "KZ", region: str = "") -> None:
+        self.places.append(Place(name, self.passage(name), country, region))
+
+    def account(self, handle: str, *, is_hostile: bool = True) -> None:
+        passage = self.passage(handle)
+        self.accounts.append(Account(handle, "channel", "telegram", passage, is_hostile))
+
+    def response(self, institution: str, speaker: str, *acts: tuple[ActType, str]) -> None:
+        said = [Said(kind, self.passage(words), is_direct=False, score=0.7) for kind, words in acts]
+        self.responses.append(
+            Response(speaker, "", institution, Standing.RESPONSIBLE_STATE, Stance.CONDEMNS, said)
+        )
+
+    @property
+    def found(self) -> Suggestions:
+        aimed = Aimed(
+            is_incident=bool(self.acts), score=0.9, people=self.people,
+            newsrooms=self.newsrooms, acts=self.acts,
+        )  # fmt: skip
+        return Suggestions(
+            people=self.people, newsrooms=self.newsrooms, acts=self.acts, dates=self.dates,
+            places=self.places, accounts=self.accounts, responses=self.responses, aimed=aimed,
+        )  # fmt: skip
+
+    def _everywhere(self, words: str) -> list[Passage]:
+        found, start = [], self.text.find(words)
+        while start >= 0:
+            found.append(self.reading.passage(start, start + len(words)))
+            start = self.text.find(words, start + 1)
+        return found

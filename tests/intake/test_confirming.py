@@ -1,0 +1,709 @@
+"""The page that confirms what an article suggests, as staff use it with scripts off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from lxml import html
+from sqlalchemy import func, select
+
+from tests.factories import (
+    acting,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_outlet,
+    sign_in,
+)
+from tests.intake.suggestions_made import Made
+from tests.journeys.browser import Browser
+from tracker.articles.models import Article
+from tracker.audit.models import AuditEvent
+from tracker.cases.models import Case
+from tracker.cases.queries import cases_of
+from tracker.cases.service import file_records, open_case
+from tracker.db import db
+from tracker.fake_accounts.models import FakeAccount
+from tracker.incidents.codes import PurportedAs, TargetKind
+from tracker.incidents.models import Incident
+from tracker.incidents.targets_service import TargetFacts
+from tracker.intake import confirm_views
+from tracker.intake.codes import SuggestionKind, SuggestionVerdict
+from tracker.intake.outcome_models import SuggestionOutcome
+from tracker.people.models import Journalist
+from tracker.people.service import load_institutions
+from tracker.permissions import Role, Visibility
+from tracker.responses.codes import ActType
+from tracker.responses.models import OfficialResponse
+from tracker.users.service import console_actor
+from tracker.vocabulary.service import load_vocabulary
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+SAVE = "Save all that is ticked"
+DAY = date(2026, 5, 18)
+ASEM, DANIYAR = "Asem Tulegenova", "Daniyar Omarov"
+TEXT = """Two editors of a city paper are under pressure, it says.
+Its editors Asem Tulegenova and Daniyar Omarov have received threats since the winter.
+Strangers who called themselves police have rung at the doors of its staff and asked the \
+neighbours of the journalists about them.
+Profiles under the names of the journalists were opened on social networks.
+One of these profiles wrote that Asem Tulegenova had been killed, which is not true.
+The minister, Marat Abenov, called the threats a crime against society. He said that his ministry \
+has such pages blocked every day. Law enforcement is looking for those who did it.
+"""
+COUNTED: tuple[type[Any], ...] = (Incident, FakeAccount, OfficialResponse, Case, Journalist)
+
+
+def found_in(text: str) -> Made:
+    made = Made(text)
+    made.person(ASEM)
+    made.person(DANIYAR)
+    made.act("threat.other", "have received threats")
+    made.act("impersonation.official", "called themselves police", purported_as=PurportedAs.POLICE)
+    made.act("intimidation.visit", "rung at the doors")
+    made.act("intimidation.contacts", "asked the neighbours")
+    made.act("impersonation.journalist", "Profiles under the names")
+    made.act("disinformation.death_hoax", "had been killed")
+    made.date("since the winter", "2025-12/2026-05", DAY)
+    made.response(
+        "Ministry of Culture and Information of Kazakhstan",
+        "Marat Abenov",
+        (ActType.CONDEMNATION, "called the threats a crime against society"),
+        (ActType.BLOCKING_ORDERED, "has such pages blocked every day"),
+        (ActType.INVESTIGATION_ANNOUNCED, "is looking for those who did it"),
+    )
+    return made
+
+
+@dataclass
+class Desk:
+    """Somebody of the staff before the suggestions of one article, and what is suggested."""
+
+    app: Flask
+    browser: Browser
+    ref: str
+    made: Made
+
+    @property
+    def address(self) -> str:
+        return f"/intake/{self.ref}/"
+
+    def counts(self) -> list[int]:
+        with acting(self.app):
+            return [
+                db.session.scalar(select(func.count()).select_from(one)) or 0 for one in COUNTED
+            ]
+
+    def fields(self, pattern: str) -> list[str]:
+        """Return the names of the fields that begin so."""
+        names = self.browser.page.xpath(
+            f'//form[@method="post"]//*[starts-with(@name, "{pattern}")]'
+        )
+        return list(dict.fromkeys(one.get("name") for one in names))
+
+    def held(self, name: str) -> str:
+        one = self.browser.page.xpath(f'//*[@name="{name}"]')[0]
+        if one.tag == "textarea":
+            return str(one.text or "").strip()
+        if one.tag == "select":
+            return str(one.xpath("./option[@selected]/@value")[0])
+        return str(one.get("value", ""))
+
+    def ticked(self, name: str) -> list[str]:
+        return [
+            str(one) for one in self.browser.page.xpath(f'//input[@name="{name}"][@checked]/@value')
+        ]
+
+    def do(self, what: str, values: dict[str, object] | None = None) -> None:
+        """Press one of the buttons that rearrange the form, by its value."""
+        buttons = self.browser.page.xpath(f'//button[@name="do"][@value="{what}"]')
+        assert buttons, f"no button {what}"
+        form, _save = self.browser._form_with(SAVE)
+        data = self.browser._held(form) | (values or {}) | {"do": what}
+        self.browser._take(self.browser.client.post(self.address, data=data), self.address)
+
+    def wrong(self) -> dict[str, str]:
+        """Return the error that stands at each field."""
+        found = {}
+        for error in self.browser.page.xpath('//*[contains(@class, "wrong")]/*[@class="error"]'):
+            names = error.xpath("../*[@name]/@name | ../@id")
+            found[str(names[0])] = " ".join(error.text_content().split())
+        return found
+
+
+@pytest.fixture
+def ref(app: Flask) -> str:
+    with acting(app) as user:
+        console = console_actor()
+        load_vocabulary(by=console)
+        load_institutions(by=console)
+        outlet = make_outlet("Dala News", country="KZ", by=user)
+        published = parse_when(DAY.isoformat(), known_by=DAY)
+        made = make_article("Pressure", text=TEXT, published=published, publisher=outlet, by=user)
+        db.session.commit()
+        return made.ref
+
+
+@pytest.fixture
+def desk(app: Flask, client: FlaskClient, ref: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    with acting(app):
+        text = db.session.scalars(select(Article.text)).one()
+    made = found_in(text)
+    # What the rules find is tried elsewhere: here stands what was found.
+    monkeypatch.setattr(confirm_views, "suggest", lambda _reading: made.found)
+    sign_in(client, "staff")
+    desk = Desk(app, Browser(client), ref, made)
+    desk.browser.open(desk.address)
+    desk.browser.loads = 0
+    return desk
+
+
+def outcomes(app: Flask) -> list[tuple[str, str, str]]:
+    with acting(app):
+        rows = db.session.scalars(select(SuggestionOutcome).order_by(SuggestionOutcome.id))
+        return [(one.kind.value, one.code, one.verdict.value) for one in rows]
+
+
+def test_one_page_and_one_save_record_all_that_the_article_reports(app: Flask, desk: Desk):
+    desk.browser.press(SAVE, {"title": "Pressure on a city paper"})
+
+    assert desk.browser.loads == 1, desk.wrong()
+    assert desk.browser.status == 200
+    assert "Saved: 6 records." in desk.browser.words
+    with acting(app):
+        incidents = db.session.scalars(select(Incident).order_by(Incident.id)).all()
+        told = [
+            (
+                {row.term.code for row in one.types},
+                [target.journalist.name for target in one.targets if target.journalist],
+                one.citations[0].numbers(),
+            )
+            for one in incidents
+        ]
+        assert told == [
+            ({"threat.other"}, [ASEM, DANIYAR], (2,)),
+            (
+                {"intimidation.visit", "intimidation.contacts", "impersonation.official"},
+                [ASEM, DANIYAR],
+                (3,),
+            ),
+            ({"impersonation.journalist"}, [ASEM, DANIYAR], (4,)),
+            ({"disinformation.death_hoax"}, [ASEM], (5,)),
+        ]
+        assert {one.country for one in incidents} == {"KZ"}
+        assert str(incidents[0].earliest) == "2025-12-01"
+        assert incidents[0].as_stated == "since the winter"
+        assert [one.purported_as for one in incidents[1].actors] == [PurportedAs.POLICE]
+        account = db.session.scalars(select(FakeAccount)).one()
+        assert account.accounts_at_least == 2
+        assert {use.incident.ref for use in account.incidents if use.incident} == {
+            incidents[2].ref, incidents[3].ref,
+        }  # fmt: skip
+        assert {row.journalist.name for row in account.impersonates if row.journalist} == {
+            ASEM,
+            DANIYAR,
+        }
+        response = db.session.scalars(select(OfficialResponse)).one()
+        assert [act.act for act in response.acts] == [
+            ActType.CONDEMNATION, ActType.BLOCKING_ORDERED, ActType.INVESTIGATION_ANNOUNCED,
+        ]  # fmt: skip
+        acting_body = response.acts[2].acting_institution
+        assert acting_body is not None
+        assert acting_body.name == "Law enforcement, unspecified"
+        assert len(response.answers) == 4
+        case = db.session.scalars(select(Case)).one()
+        records: list[Any] = [*incidents, account, response]
+        for record in records:
+            assert cases_of(record) == [case]
+        assert {one.visibility for one in incidents} == {Visibility.INTERNAL}
+    assert desk.counts() == [4, 1, 1, 1, 2]
+
+
+def test_nothing_is_recorded_by_looking(app: Flask, desk: Desk):
+    assert desk.counts() == [0, 0, 0, 0, 0]
+    assert outcomes(app) == []
+
+
+def test_the_passages_and_the_rows_lead_to_each_other(desk: Desk):
+    page = desk.browser.page
+    ids = list(page.xpath("//*[@id]/@id"))
+    links = page.xpath('//a[starts-with(@href, "#m-")]/@href')
+
+    assert len(ids) == len(set(ids))
+    assert {link[1:] for link in links} <= set(ids)
+    assert {link[1:] for link in page.xpath("//mark//a/@href")} <= set(ids)
+    marked = " ".join(one.text_content() for one in page.xpath("//mark"))
+    assert "rung at the doors" in marked
+    assert ASEM in marked
+    words = "".join(page.xpath('//li[@id="s2"]/span[2]')[0].text_content().split())
+    assert words == "".join(TEXT.splitlines()[1].split())
+
+
+def test_each_suggestion_says_why_and_how_surely(desk: Desk):
+    assert "how sure: 80 % · “rung at the doors”, sentence 3" in desk.browser.words
+    assert "70 % · as the article reports it, sentence 6" in desk.browser.words
+
+
+def test_what_is_unticked_is_left_out_and_kept_as_refused(app: Flask, desk: Desk):
+    desk.browser.press(
+        SAVE,
+        {
+            "incidents-1-use": "", "incidents-2-use": "", "accounts-0-use": "",
+            "responses-0-acts-1-use": "", "incidents-3-targets-0-use": "y", "case": "none",
+            "title": "",
+        },
+    )  # fmt: skip
+
+    assert "Saved: 3 records." in desk.browser.words, desk.wrong()
+    assert desk.counts() == [2, 0, 1, 0, 2]
+    told = outcomes(app)
+    assert ("type", "threat.other", "accepted") in told
+    assert ("type", "intimidation.visit", "refused") in told
+    assert ("type", "impersonation.journalist", "refused") in told
+    assert ("account", "", "refused") in told
+    assert ("act", "blocking_ordered", "refused") in told
+    assert ("act", "condemnation", "accepted") in told
+    assert told.count(("journalist", "", "accepted")) == 2
+
+
+def test_a_target_that_is_unticked_is_not_recorded(app: Flask, desk: Desk):
+    left: dict[str, object] = {f"incidents-{n}-targets-1-use": "" for n in range(3)}
+    desk.browser.press(SAVE, left | {"accounts-0-use": "", "title": "A case"})
+
+    with acting(app):
+        assert [one.name for one in db.session.scalars(select(Journalist))] == [ASEM]
+    assert outcomes(app).count(("journalist", "", "refused")) == 1
+
+
+def test_everything_left_out_is_kept_as_refused_and_opens_no_case(app: Flask, desk: Desk):
+    left: dict[str, object] = {f"incidents-{number}-use": "" for number in range(4)}
+    desk.browser.press(SAVE, left | {"accounts-0-use": "", "responses-0-use": ""})
+
+    assert "Nothing was recorded" in desk.browser.words
+    assert desk.counts() == [0, 0, 0, 0, 0]
+    assert {verdict for _kind, _code, verdict in outcomes(app)} == {"refused"}
+
+
+def test_what_was_changed_and_added_is_kept_with_the_words_it_stands_on(app: Flask, desk: Desk):
+    desk.browser.press(
+        SAVE,
+        {
+            "title": "A case",
+            "incidents-0-types": ["threat.death", "harassment.flooding"],
+            "incidents-0-occurred-when": "2026-01/2026-05",
+            "incidents-0-place": "Oral",
+        },
+    )
+
+    told = outcomes(app)
+    assert ("type", "threat.other", "changed") in told
+    assert ("type", "harassment.flooding", "added") in told
+    assert ("date", "", "changed") in told
+    assert ("place", "", "added") in told
+    with acting(app):
+        rows = db.session.scalars(
+            select(SuggestionOutcome).where(SuggestionOutcome.verdict == SuggestionVerdict.ADDED)
+        ).all()
+        incident = db.session.scalars(select(Incident).order_by(Incident.id)).first()
+        assert incident is not None
+        assert {(one.start, one.end) for one in rows} == {
+            (incident.citations[0].start, incident.citations[0].end)
+        }
+        assert {one.record_ref for one in rows} == {incident.ref}
+        accepted = db.session.scalars(
+            select(SuggestionOutcome).where(SuggestionOutcome.kind == SuggestionKind.JOURNALIST)
+        ).first()
+        assert accepted is not None
+        assert TEXT[accepted.start : accepted.end] == ASEM
+        assert accepted.score == 100
+
+
+def test_the_trail_says_that_it_was_confirmed_and_holds_no_words(app: Flask, desk: Desk):
+    desk.browser.press(SAVE, {"title": "A case"})
+
+    with acting(app):
+        event = db.session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "article:confirm")
+        ).one()
+        assert (event.subject, event.actor) == (desk.ref, "staff")
+        assert set(event.changes) == {"digest"}
+    desk.browser.open(f"/articles/{desk.ref}/history")
+    assert "confirmed or left out what this source suggests" in desk.browser.words
+
+
+def test_a_row_that_is_wrong_stores_nothing_and_keeps_everything(app: Flask, desk: Desk):
+    desk.browser.press(
+        SAVE,
+        {
+            "title": "A case",
+            "incidents-0-quote": "99",
+            "incidents-1-region": "KZ-75",
+            "incidents-1-country": "AZ",
+            "incidents-2-place": "Taraz",
+            "responses-0-acts-0-quote": "words that stand nowhere",
+            "responses-0-official": "M. Abenov",
+        },
+    )
+
+    assert desk.browser.status == 422
+    assert desk.counts() == [0, 0, 0, 0, 0]
+    assert outcomes(app) == []
+    assert "responses-0-acts-0-quote" in desk.wrong()
+    assert desk.held("incidents-2-place") == "Taraz"
+    assert desk.held("responses-0-official") == "M. Abenov"
+    assert desk.held("title") == "A case"
+
+    desk.browser.press(SAVE, {"responses-0-acts-0-quote": "6"})
+    assert desk.browser.status == 422
+    assert desk.wrong() == {
+        "incidents-0-quote": "The article has no sentence with this number.",
+        "incidents-1-region": "This region lies in another country.",
+    }
+    assert desk.counts() == [0, 0, 0, 0, 0]
+
+    desk.browser.press(SAVE, {"incidents-0-quote": "2", "incidents-1-country": "KZ"})
+    assert desk.counts() == [4, 1, 1, 1, 2]
+
+
+def test_a_country_is_chosen_once(app: Flask, desk: Desk):
+    empty: dict[str, object] = {f"incidents-{number}-country": "" for number in range(4)}
+    desk.browser.press(SAVE, {"title": "A case", "country": ""} | empty)
+    assert set(desk.wrong().values()) == {"Choose a country."}
+
+    desk.browser.press(SAVE, {"country": "KG", "incidents-2-country": "UZ"})
+    with acting(app):
+        rows = db.session.scalars(select(Incident.country).order_by(Incident.id))
+        assert list(rows) == ["KG", "KG", "UZ", "UZ"]
+
+
+def test_a_case_without_a_title_stores_nothing(desk: Desk):
+    desk.browser.press(SAVE, {"title": ""})
+
+    assert desk.wrong() == {"title": "Give the case a title."}
+    assert desk.counts() == [0, 0, 0, 0, 0]
+
+
+def test_sending_the_same_form_twice_saves_it_once(desk: Desk):
+    form, _button = desk.browser._form_with(SAVE)
+    data = desk.browser._held(form) | {"title": "A case"}
+    for _time in range(2):
+        assert desk.browser.client.post(desk.address, data=data).status_code == 303
+
+    assert desk.counts() == [4, 1, 1, 1, 2]
+
+
+def test_without_its_token_nothing_is_saved(desk: Desk):
+    form, _button = desk.browser._form_with(SAVE)
+    data = desk.browser._held(form) | {"title": "A case", "csrf_token": "x"}
+
+    assert desk.browser.client.post(desk.address, data=data).status_code == 400
+    assert desk.counts() == [0, 0, 0, 0, 0]
+
+
+def test_a_target_becomes_an_incident_of_its_own(desk: Desk):
+    desk.do("split-part incidents 0 1", {"incidents-0-place": "Oral"})
+
+    assert desk.browser.status == 200
+    assert desk.held("incidents-0-targets-0-who-name") == ASEM
+    assert desk.fields("incidents-0-targets-1") == []
+    assert desk.held("incidents-1-targets-0-who-name") == DANIYAR
+    assert desk.ticked("incidents-1-types") == ["threat.other"]
+    assert desk.held("incidents-1-place") == "Oral"
+    assert desk.held("incidents-1-quote") == "2"
+    assert desk.ticked("incidents-2-types") == ["intimidation.visit", "intimidation.contacts"]
+    desk.browser.press(SAVE, {"title": "A case"})
+    assert desk.counts()[0] == 5
+
+
+def test_a_type_becomes_an_incident_of_its_own(app: Flask, desk: Desk):
+    desk.do("split-type 1 intimidation.contacts")
+
+    assert desk.ticked("incidents-1-types") == ["intimidation.visit"]
+    assert desk.ticked("incidents-2-types") == ["intimidation.contacts"]
+    assert desk.held("incidents-2-targets-1-who-name") == DANIYAR
+    desk.browser.press(SAVE, {"title": "A case"})
+    assert desk.counts()[0] == 5
+    assert ("type", "intimidation.contacts", "accepted") in outcomes(app)
+    assert "added" not in {verdict for _kind, _code, verdict in outcomes(app)}
+
+
+def test_two_incidents_are_joined_and_stand_on_all_their_sentences(app: Flask, desk: Desk):
+    desk.do("join incidents 1")
+
+    assert set(desk.ticked("incidents-0-types")) == {
+        "threat.other", "intimidation.visit", "intimidation.contacts",
+    }  # fmt: skip
+    assert desk.held("incidents-0-quote") == "2-3"
+    assert desk.fields("incidents-0-targets-2") == []
+    assert desk.held("incidents-0-purported_as") == "police"
+    desk.do("join incidents 2")
+    assert desk.held("incidents-1-quote") == "4-5"
+    desk.browser.press(SAVE, {"title": "A case", "incidents-1-quote": "2, 4-5"})
+    with acting(app):
+        second = db.session.scalars(select(Incident).order_by(Incident.id.desc())).first()
+        assert second is not None
+        assert [one.numbers() for one in second.citations] == [(2,), (4, 5)]
+
+
+def test_what_was_missed_is_added_by_its_sentence_numbers(app: Flask, desk: Desk):
+    desk.do("more", {"more": "incidents", "more_quote": "5"})
+    assert desk.held("incidents-4-quote") == "5"
+    assert desk.ticked("incidents-4-types") == ["disinformation.death_hoax"]
+    assert desk.held("incidents-4-targets-0-who-name") == ASEM
+    desk.do("more", {"more": "accounts", "more_quote": "4"})
+    assert desk.held("accounts-1-quote") == "4"
+    desk.do("more", {"more": "responses", "more_quote": "7"})
+    assert desk.held("responses-1-acts-0-quote") == "7"
+    desk.do("part responses 0")
+    assert desk.ticked("responses-0-acts-3-use") == ["y"]
+    desk.do("part incidents 3")
+    desk.browser.press(
+        SAVE,
+        {
+            "title": "A case",
+            "incidents-3-targets-1-who-name": "staff",
+            "incidents-3-targets-1-kind": "unnamed_group",
+            "incidents-3-targets-1-number": "3",
+            "incidents-4-types": ["disinformation.fabricated"],
+            "accounts-1-handle": "@dala_fake",
+            "responses-1-institution-name": "Town Police",
+            "responses-1-institution_kind": "police",
+            "responses-1-acts-0-act": "no_comment",
+        },
+    )
+
+    assert desk.wrong() == {}
+    assert desk.counts() == [5, 2, 2, 1, 2]
+    assert ("response", "responsible_state", "added") in outcomes(app)
+
+
+def test_a_number_that_the_article_has_not_is_refused_at_its_field(desk: Desk):
+    desk.do("more", {"more": "incidents", "more_quote": "99", "incidents-0-place": "Oral"})
+
+    assert desk.browser.status == 422
+    assert desk.wrong() == {"more_quote": "The article has no sentence with this number."}
+    assert desk.held("incidents-0-place") == "Oral"
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "", "split-part incidents 9 9", "split-part incidents 0 x", "split-type 0 no.such",
+        "join incidents 0", "join nothing 1", "part incidents 99", "split-part a b c d e",
+        "join incidents ٣", "split-part incidents 0 0 0",
+    ],
+)  # fmt: skip
+def test_a_button_that_is_not_there_changes_nothing(desk: Desk, what: str):
+    form, _button = desk.browser._form_with(SAVE)
+    data = desk.browser._held(form) | {"do": what}
+    answer = desk.browser.client.post(desk.address, data=data)
+
+    assert answer.status_code in {200, 422}
+    assert answer.text.count('class="draft"') == 6
+
+
+def test_rearranging_keeps_even_what_no_field_takes(desk: Desk):
+    desk.do(
+        "split-part incidents 0 1",
+        {"accounts-0-accounts_at_least": "many", "incidents-3-targets-0-number": "some"},
+    )
+
+    assert desk.held("accounts-0-accounts_at_least") == "many"
+    assert desk.held("incidents-4-targets-0-number") == "some"
+
+
+def test_who_is_on_record_in_another_script_is_offered_and_nobody_is_made_twice(
+    app: Flask, desk: Desk
+):
+    with acting(app) as user:
+        known = make_journalist("Асем Тулегенова", by=user).ref
+        db.session.commit()
+    desk.browser.open(desk.address)
+    assert desk.browser.words.count("Асем Тулегенова") == 1
+    assert desk.ticked("incidents-0-targets-0-who-chosen") == [known]
+    desk.browser.press(SAVE, {"title": "A case"})
+
+    assert desk.wrong() == {}
+    with acting(app):
+        names = {one.name for one in db.session.scalars(select(Journalist))}
+        assert names == {"Асем Тулегенова", DANIYAR}
+
+
+def test_a_name_that_is_only_like_one_on_record_is_asked_about_once(app: Flask, desk: Desk):
+    with acting(app) as user:
+        known = make_journalist("Asem Tulegenov", by=user).ref
+        db.session.commit()
+    desk.browser.open(desk.address)
+    assert desk.ticked("incidents-0-targets-0-who-chosen") == []
+    desk.browser.press(SAVE, {"title": "A case"})
+    assert desk.wrong() == {
+        "incidents-0-targets-0-who-name": "Is this one of those on record? Choose below."
+    }
+    assert desk.counts() == [0, 0, 0, 0, 1]
+
+    desk.browser.press(SAVE, {"incidents-0-targets-0-who-chosen": "new"})
+    assert desk.counts() == [4, 1, 1, 1, 3]
+    with acting(app):
+        assert not [one for one in db.session.scalars(select(Incident)) if _aims_at(one, known)]
+
+
+def _aims_at(incident: Incident, ref: str) -> bool:
+    return ref in {one.journalist.ref for one in incident.targets if one.journalist}
+
+
+def test_the_same_name_may_still_be_somebody_new(app: Flask, desk: Desk):
+    with acting(app) as user:
+        make_journalist(ASEM, by=user)
+        db.session.commit()
+    desk.browser.open(desk.address)
+    desk.browser.press(SAVE, {"title": "A case", "incidents-0-targets-0-who-chosen": "new"})
+
+    with acting(app):
+        names = [one.name for one in db.session.scalars(select(Journalist))]
+        assert names.count(ASEM) == 2
+
+
+def test_an_article_about_the_people_of_a_case_proposes_that_case(app: Flask, desk: Desk):
+    with acting(app) as user:
+        known = make_journalist(ASEM, by=user)
+        target = TargetFacts(kind=TargetKind.JOURNALIST, journalist=known)
+        earlier = make_incident(targets=[target], by=user)
+        case = open_case(
+            "The paper", country="KZ", team_id=user.team_ids[0], visibility=earlier.visibility,
+            by=user,
+        )  # fmt: skip
+        file_records(case, [earlier], by=user)
+        db.session.commit()
+        ref = case.ref
+    desk.browser.open(desk.address)
+    assert desk.held("case") == ref
+    assert "about the same people" in desk.browser.words
+    desk.browser.press(SAVE)
+
+    assert desk.counts()[3] == 1
+    with acting(app):
+        assert all(cases_of(one) for one in db.session.scalars(select(Incident)))
+
+
+def test_an_article_that_repeats_another_proposes_its_case(app: Flask, desk: Desk):
+    with acting(app) as user:
+        earlier = make_article("The same, earlier", text=TEXT, by=user)
+        incident = make_incident(article=earlier, by=user)
+        case = open_case(
+            "The paper", country="KZ", team_id=user.team_ids[0], visibility=incident.visibility,
+            by=user,
+        )  # fmt: skip
+        file_records(case, [incident], by=user)
+        db.session.commit()
+        ref = case.ref
+    desk.browser.open(desk.address)
+
+    assert desk.held("case") == ref
+    assert "which is the same story" in desk.browser.words
+
+
+def test_once_recorded_nothing_is_ticked_any_more(desk: Desk):
+    desk.browser.press(SAVE, {"title": "A case"})
+    desk.browser.open(desk.address)
+
+    assert "Records cite this article already" in desk.browser.words
+    assert desk.ticked("incidents-0-use") == []
+    assert desk.ticked("responses-0-use") == []
+
+
+def test_kept_to_the_team_whatever_the_article_is(app: Flask, desk: Desk):
+    desk.browser.press("Save for my team only", {"title": "A case"})
+
+    with acting(app):
+        incidents = db.session.scalars(select(Incident)).all()
+        assert {one.visibility for one in incidents} == {Visibility.RESTRICTED}
+        # Whoever sees the article is not told which records of the team there are.
+        rows = db.session.scalars(select(SuggestionOutcome)).all()
+        assert {one.record_ref for one in rows} == {""}
+
+
+def test_another_team_records_for_itself_and_leaves_nothing_on_the_article(app: Flask, desk: Desk):
+    with acting(app, "stranger", team="Elsewhere"):
+        pass
+    other = app.test_client()
+    sign_in(other, "stranger")
+    browser = Browser(other)
+    browser.open(desk.address)
+    browser.press(SAVE, {"title": "Our case"})
+
+    assert "Saved: 6 records." in browser.words
+    with acting(app, "stranger", team="Elsewhere") as user:
+        incidents = db.session.scalars(select(Incident)).all()
+        assert {one.team_id for one in incidents} == {user.team_ids[0]}
+        assert {one.visibility for one in incidents} == {Visibility.RESTRICTED}
+    assert outcomes(app) == []
+    desk.browser.open(f"/articles/{desk.ref}/history")
+    assert "stranger" not in desk.browser.words
+
+
+def test_a_hidden_article_answers_like_one_that_is_not_there(app: Flask, desk: Desk):
+    with acting(app, "stranger", team="Elsewhere") as user:
+        hidden = make_article("Ours", text="Elsewhere.", visibility=Visibility.RESTRICTED, by=user)
+        db.session.commit()
+        ref = hidden.ref
+    refs = (ref, "ART-0000000000", "ART-x1")
+    answers = [desk.browser.client.get(f"/intake/{one}/") for one in refs]
+
+    assert [one.status_code for one in answers] == [404, 404, 404]
+    assert len({html.fromstring(one.text).text_content() for one in answers}) == 1
+    data = {"csrf_token": "x"}
+    assert desk.browser.client.post(f"/intake/{ref}/", data=data).status_code in {400, 404}
+
+
+def test_only_staff_confirm(app: Flask, desk: Desk):
+    for name, role in (("monitor", Role.MONITOR), ("exporter", Role.EXPORTER)):
+        with acting(app, name, role):
+            pass
+        other = app.test_client()
+        sign_in(other, name)
+        assert other.get(desk.address).status_code == 403
+        assert "Suggestions from this article" not in other.get(f"/articles/{desk.ref}/").text
+
+
+def test_an_article_in_a_language_that_is_not_read_is_confirmed_by_numbers(
+    app: Flask, client: FlaskClient, ref: str
+):
+    with acting(app) as user:
+        made = make_article(
+            "Tetsuya", text="Dziennikarka została pobita przez nieznanych sprawców w Warszawie.",
+            by=user,
+        )  # fmt: skip
+        db.session.commit()
+        other = made.ref
+    sign_in(client, "staff")
+    browser = Browser(client)
+    browser.open(f"/intake/{other}/")
+
+    assert browser.status == 200
+    assert "Something was missed" in browser.words
+
+
+def test_a_source_without_text_has_its_page_too(app: Flask, client: FlaskClient, ref: str):
+    with acting(app) as user:
+        call = make_article("A call", text="", kind="phone_call", by=user)
+        db.session.commit()
+        other = call.ref
+    sign_in(client, "staff")
+    answer = client.get(f"/intake/{other}/")
+
+    assert answer.status_code == 200
+    assert "This source has no text here" in answer.text
+
+
+def test_the_articles_page_leads_to_its_suggestions(desk: Desk):
+    desk.browser.open(f"/articles/{desk.ref}/")
+    desk.browser.follow("Suggestions from this article")
+
+    assert desk.browser.address == desk.address

@@ -1,0 +1,146 @@
+"""Quotes of several passages, rows that are split and joined, and what became of suggestions."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracker.intake.codes import SuggestionKind, SuggestionVerdict
+from tracker.intake.drafts import Suggested
+from tracker.intake.outcomes import Said, outcomes, types_said
+from tracker.intake.passages import joined, passages_in, runs_in, typed_numbers
+from tracker.intake.reading.text import Passage
+from tracker.intake.sheet import MOST_PARTS, MOST_ROWS, Sheet
+
+
+@pytest.mark.parametrize(
+    ("typed", "passages"),
+    [
+        ("", []),
+        ("12", ["12"]),
+        ("5, 9-11", ["5", "9-11"]),
+        ("5 ,9–11;5", ["5", "9–11"]),
+        ("She was, they said, followed", ["She was, they said, followed"]),
+        ("She was followed\n\nHe was not", ["She was followed", "He was not"]),
+        ("two\nlines", ["two\nlines"]),
+        ("5\n\nShe was", ["5", "She was"]),
+    ],
+)
+def test_each_passage_is_read_by_itself(typed: str, passages: list[str]):
+    assert passages_in(typed) == passages
+
+
+def test_numbers_are_written_as_people_type_them():
+    assert typed_numbers([9, 5, 10, 11, 9]) == "5, 9-11"
+    assert typed_numbers([]) == ""
+    assert runs_in("5, 9-11") == [(5, 5), (9, 11)]
+
+
+def test_passages_of_two_are_joined_without_losing_words():
+    assert joined("5", "6, 9") == "5-6, 9"
+    assert joined("", "6") == "6"
+    assert joined("She was followed", "6") == "She was followed\n\n6"
+
+
+ROWS = [
+    ("csrf_token", "x"),
+    ("incidents-0-use", "y"),
+    ("incidents-0-types", "threat.death"),
+    ("incidents-0-types", "threat.other"),
+    ("incidents-0-came", "t1-threat.death t2-threat.other d9"),
+    ("incidents-0-targets-0-who-name", "A"),
+    ("incidents-0-targets-3-who-name", "B"),
+    ("incidents-7-quote", "4"),
+    ("incidents-7-types", "physical.assault"),
+    ("incidents-7-targets-0-who-name", "a"),
+    ("incidents-7-targets-1-who-name", "C"),
+    ("accounts-1-handle", "@x"),
+]
+
+
+def test_rows_keep_their_order_and_whatever_was_typed():
+    typed = Sheet(ROWS).typed()
+
+    assert ("csrf_token", "x") in typed
+    assert ("incidents-1-quote", "4") in typed
+    assert ("incidents-0-targets-1-who-name", "B") in typed
+    assert ("accounts-0-handle", "@x") in typed
+    assert len(typed) == len(ROWS)
+
+
+def test_a_split_stands_right_behind_what_it_was_split_from():
+    sheet = Sheet(ROWS)
+
+    assert sheet.split_part("incidents", 0, 3)
+    typed = sheet.typed()
+    assert ("incidents-1-targets-0-who-name", "B") in typed
+    assert ("incidents-1-types", "threat.death") in typed
+    assert ("incidents-2-quote", "4") in typed
+    assert ("incidents-0-targets-1-who-name", "B") not in typed
+
+
+def test_a_type_takes_its_own_suggestion_along():
+    sheet = Sheet(ROWS)
+
+    assert sheet.split_type(0, "threat.other")
+    typed = dict(sheet.typed())
+    assert typed["incidents-0-came"] == "t1-threat.death d9"
+    assert typed["incidents-1-came"] == "t2-threat.other d9"
+
+
+def test_who_is_named_in_both_is_named_once_when_they_are_joined():
+    sheet = Sheet(ROWS)
+
+    assert sheet.join("incidents", 7)
+    typed = sheet.typed()
+    names = [text for name, text in typed if name.endswith("who-name")]
+    assert names == ["A", "B", "C"]
+    assert [text for name, text in typed if name.endswith("-types")] == [
+        "threat.death", "threat.other", "physical.assault",
+    ]  # fmt: skip
+    assert ("incidents-0-quote", "4") in typed
+
+
+def test_the_last_target_and_the_last_type_are_never_split_off():
+    sheet = Sheet([("incidents-0-types", "other"), ("incidents-0-targets-0-who-name", "A")])
+
+    assert not sheet.split_part("incidents", 0, 0)
+    assert not sheet.split_type(0, "other")
+    assert not sheet.join("incidents", 0)
+
+
+def test_a_form_does_not_grow_without_end():
+    sheet = Sheet(ROWS)
+
+    assert [sheet.add_row("accounts", "1") for _time in range(MOST_ROWS)][-2:] == [True, False]
+    added = [sheet.add_part("incidents", 0) for _time in range(MOST_PARTS)]
+    assert added.count(True) == MOST_PARTS - 2
+
+
+def suggested(code: str, start: int = 0) -> Suggested:
+    passage = Passage(start, start + 5, "words", 1)
+    return Suggested(f"t{start}-{code}", SuggestionKind.TYPE, code, code, passage, 0.8, "")
+
+
+def test_a_suggestion_that_two_records_took_over_was_accepted_once():
+    one = suggested("threat.other")
+    said = [Said(one.kind, one.code, one.key), Said(one.kind, one.code, one.key, is_same=True)]
+
+    (outcome,) = outcomes({one.key: one}, said)
+    assert (outcome.verdict, outcome.score) == (SuggestionVerdict.ACCEPTED, 80)
+
+
+def test_a_key_that_nobody_gave_is_something_added():
+    (outcome,) = outcomes({}, [Said(SuggestionKind.TYPE, "other", "t5-other", is_same=True)])
+
+    assert (outcome.verdict, outcome.score) == (SuggestionVerdict.ADDED, None)
+
+
+def test_a_type_in_the_place_of_another_is_a_change_and_one_beside_it_is_added():
+    types = [suggested("threat.other"), suggested("physical.assault", 9)]
+
+    said = types_said(types, ["threat.death", "physical.assault", "other"])
+    assert [(one.code, one.key, one.is_same) for one in said] == [
+        ("physical.assault", "t9-physical.assault", True),
+        ("threat.other", "t0-threat.other", False),
+        ("other", "", False),
+    ]

@@ -1,0 +1,242 @@
+"""A journalist or outlet on record twice becomes one, and two again, whoever's records mean them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import (
+    acting,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_outlet,
+    sign_in,
+)
+from tests.journeys.browser import Browser
+from tracker import clock
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.models import IncidentTarget
+from tracker.incidents.targets_service import TargetFacts
+from tracker.intake.twins_queries import pairs_of
+from tracker.intake.twins_service import merge, part
+from tracker.people.filters import PeopleFilter
+from tracker.people.models import Journalist, Outlet
+from tracker.people.queries import journalist_by_ref, likely_journalists, outlets_matching
+from tracker.permissions import Role, Visibility
+from tracker.scoping import seeing_all, system_session
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tracker.users.models import User
+
+LATIN, CYRILLIC = "Asem Doeva", "Асем Доева"
+
+
+@pytest.fixture
+def twins(app: Flask) -> tuple[str, str]:
+    """Return the refs of one journalist on record in either script, each a target of an incident;
+    the second one also of another team's restricted one.
+    """
+    with acting(app, "other", team="Other") as other:
+        there = make_journalist(CYRILLIC, by=other)
+        _incident(there, other, Visibility.RESTRICTED)
+        _incident(there, other, Visibility.INTERNAL)
+        db.session.commit()
+        gone = there.ref
+    with acting(app) as user:
+        here = make_journalist(LATIN, by=user)
+        _incident(here, user, Visibility.INTERNAL)
+        db.session.commit()
+        into = here.ref
+    with acting(app, "admin", Role.ADMIN, team=None):
+        pass
+    return into, gone
+
+
+def _incident(who: Journalist, by: User, visibility: Visibility) -> None:
+    facts = [TargetFacts(kind=TargetKind.JOURNALIST, journalist=who)]
+    make_incident(targets=facts, visibility=visibility, by=by)
+
+
+def meant(ref: str) -> int:
+    with system_session("how often somebody is a target", reading=True) as session:
+        rows = select(IncidentTarget).join(IncidentTarget.journalist).where(Journalist.ref == ref)
+        return len(session.scalars(rows).all())
+
+
+def browser_of(app: Flask, name: str) -> Browser:
+    client = app.test_client()
+    sign_in(client, name)
+    return Browser(client)
+
+
+def test_one_of_two_stays_and_takes_the_records_of_every_team(
+    app: Flask, twins: tuple[str, str]
+) -> None:
+    into, gone = twins
+    admin = browser_of(app, "admin")
+    admin.open("/intake/twins/")
+    assert LATIN in admin.words
+    assert CYRILLIC in admin.words
+    admin.open(f"/intake/twins/{into}/{gone}")
+    admin.press("Make them one")
+
+    assert CYRILLIC in admin.words
+    with app.app_context():
+        assert (meant(into), meant(gone)) == (3, 0)
+    admin.open("/journalists/")
+    assert CYRILLIC not in admin.words
+    admin.open("/intake/twins/")
+    assert "No two names sound alike." in admin.words
+
+    admin.open(f"/journalists/{gone}/")
+    assert f"This is the same as {LATIN}" in admin.words
+    admin.press("They are two: take it back")
+    with app.app_context():
+        assert (meant(into), meant(gone)) == (1, 2)
+    admin.open(f"/journalists/{into}/")
+    assert CYRILLIC not in admin.words
+
+
+def test_it_stands_in_the_trail_of_each_record(app: Flask, twins: tuple[str, str]) -> None:
+    into, gone = twins
+    with acting(app, "admin", Role.ADMIN, team=None) as admin:
+        merge(_found(gone), _found(into), by=admin)
+        db.session.commit()
+        acts = [
+            event.action
+            for event in db.session.scalars(select(AuditEvent).where(AuditEvent.actor == "admin"))
+        ]
+    assert sorted(acts) == ["incident:edit"] * 2 + ["journalist:merge"] * 2
+
+
+def test_who_leads_to_another_is_offered_no_more(app: Flask, twins: tuple[str, str]) -> None:
+    into, gone = twins
+    with acting(app, "admin", Role.ADMIN, team=None) as admin:
+        merge(_found(gone), _found(into), by=admin)
+        db.session.commit()
+        assert [one.ref for one in likely_journalists(CYRILLIC)] == [into]
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.MONITOR, Role.EXPORTER])
+def test_nobody_else_makes_two_one(app: Flask, twins: tuple[str, str], role: Role) -> None:
+    into, gone = twins
+    with acting(app, "somebody", role):
+        pass
+    client = app.test_client()
+    sign_in(client, "somebody")
+    for address in ("/intake/twins/", f"/intake/twins/{into}/{gone}"):
+        assert client.get(address).status_code == 403
+
+
+def test_what_cannot_be_one_is_said(app: Flask, twins: tuple[str, str]) -> None:
+    into, gone = twins
+    with acting(app) as user:
+        hidden = make_journalist("Асем Доева", visibility=Visibility.RESTRICTED, by=user)
+        db.session.commit()
+        for pair in ((_found(gone), hidden), (hidden, _found(into))):
+            with pytest.raises(InvalidInput, match="Not the same people"):
+                merge(*pair, by=user)
+        with pytest.raises(InvalidInput, match="not two records of one kind"):
+            merge(_found(gone), _found(gone), by=user)
+        closed = make_journalist("Sara Roe", visibility=Visibility.RESTRICTED, by=user)
+        closed.name_closed_on = clock.today()
+        with pytest.raises(InvalidInput, match="is closed"):
+            merge(hidden, closed, by=user)
+        merge(_found(gone), _found(into), by=user)
+        with pytest.raises(InvalidInput, match="already"):
+            merge(_found(gone), _found(into), by=user)
+        db.session.rollback()
+    with app.app_context():
+        assert (meant(into), meant(gone)) == (1, 2)
+
+
+def test_what_two_teams_keep_to_themselves_stays_apart(app: Flask) -> None:
+    with acting(app, "other", team="Other") as other:
+        make_outlet("Дала", visibility=Visibility.RESTRICTED, by=other)
+        db.session.commit()
+    with acting(app) as user:
+        ours = make_outlet("Dala", visibility=Visibility.RESTRICTED, by=user)
+        with seeing_all("a test that somebody of both teams could do"):
+            rows = select(Outlet).where(Outlet.name == "Дала")
+            theirs = db.session.scalars(rows).one()
+            with pytest.raises(InvalidInput, match="Not the same people"):
+                merge(theirs, ours, by=user)
+
+
+def test_a_record_that_means_both_is_named_to_those_who_see_it(
+    app: Flask, twins: tuple[str, str]
+) -> None:
+    into, gone = twins
+    with acting(app, "other", team="Other") as other:
+        both = [TargetFacts(kind=TargetKind.JOURNALIST, journalist=_found(ref)) for ref in twins]
+        hidden = make_incident(targets=both, visibility=Visibility.RESTRICTED, by=other).ref
+        db.session.commit()
+        with pytest.raises(InvalidInput, match=hidden):
+            merge(_found(gone), _found(into), by=other)
+    with acting(app, "admin", Role.ADMIN, team=None) as admin:
+        with pytest.raises(InvalidInput, match="not shown to you") as refused:
+            merge(_found(gone), _found(into), by=admin)
+        assert hidden not in str(refused.value)
+
+
+def test_whoever_is_meant_by_an_old_page_is_the_one_that_stays(
+    app: Flask, twins: tuple[str, str]
+) -> None:
+    into, gone = twins
+    with acting(app, "admin", Role.ADMIN, team=None) as admin:
+        merge(_found(gone), _found(into), by=admin)
+        db.session.commit()
+        found = journalist_by_ref(gone)
+        assert found is not None
+        assert found.ref == into
+
+
+def test_the_versions_that_were_read_are_the_ones_made_one(
+    app: Flask, twins: tuple[str, str]
+) -> None:
+    into, gone = twins
+    admin = browser_of(app, "admin")
+    admin.open(f"/intake/twins/{into}/{gone}")
+    with acting(app, "other", team="Other") as other:
+        _found(gone).revised(by=other)
+        _found(gone).notes = "changed meanwhile"
+        db.session.commit()
+    admin.press("Make them one")
+    with app.app_context():
+        assert (meant(into), meant(gone)) == (1, 2)
+
+
+def test_an_outlet_takes_the_articles_of_the_other(app: Flask) -> None:
+    with acting(app) as user:
+        into, gone = make_outlet("Dala News", by=user), make_outlet("Дала Ньюс", by=user)
+        article = make_article(publisher=gone, by=user)
+        db.session.commit()
+        assert merge(gone, into, by=user) == 1
+        db.session.commit()
+        assert article.publisher is into
+        assert db.session.scalars(outlets_matching(PeopleFilter.from_args({}))).all() == [into]
+        part(gone, by=user)
+        db.session.commit()
+        assert article.publisher is gone
+
+
+def test_a_pair_that_is_not_shown_to_somebody_is_not_listed(app: Flask) -> None:
+    with acting(app) as user:
+        make_outlet("Dala", by=user)
+        make_outlet("Дала", visibility=Visibility.RESTRICTED, by=user)
+        db.session.commit()
+        assert len(pairs_of(Outlet)) == 1
+    with acting(app, "admin", Role.ADMIN, team=None):
+        assert pairs_of(Outlet) == []
+
+
+def _found(ref: str) -> Journalist:
+    return db.session.scalars(select(Journalist).where(Journalist.ref == ref)).one()

@@ -1,0 +1,99 @@
+"""`flask intake add`: files into the inbox; `suggest`: what an article suggests, for scores."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from sqlalchemy import func, select
+
+from tracker.articles.extraction import LARGEST_FILE, ExtractionError
+from tracker.console import Commands, fail
+from tracker.db import db
+from tracker.intake.printing import as_json
+from tracker.intake.receiving_service import take_in
+from tracker.intake.service import read_article
+from tracker.intake.suggest import suggest
+from tracker.permissions import Permission, Visibility
+from tracker.scoping import Viewer, set_viewer
+from tracker.users.models import Team
+from tracker.users.service import actor_named
+
+if TYPE_CHECKING:
+    from tracker.permissions import Actor
+    from tracker.users.models import User
+
+group = Commands("intake", help="Articles that come in.")
+
+
+@group.command("suggest")
+@click.option("--json", "as_lines", is_flag=True, required=True, help="One object a line.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+def suggest_(as_lines: bool, files: tuple[Path, ...]) -> None:  # noqa: ARG001, FBT001 (click passes it)
+    """Print what each file suggests to record; it needs no database and stores nothing."""
+    for file in files:
+        try:
+            reading = read_article(file.read_bytes(), file.name)
+        except ExtractionError as error:
+            answer = {"file": str(file), "error": str(error)}
+        except OSError as error:
+            answer = {"file": str(file), "error": error.strerror or str(error)}
+        else:
+            answer = as_json(str(file), reading, suggest(reading))
+        click.echo(json.dumps(answer, ensure_ascii=False))
+
+
+@group.command("add")
+@click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
+@click.option(
+    "--team", metavar="TEAM", help="Whose inbox; needed unless NAME is in one team alone."
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+def add(by: str | None, team: str | None, files: tuple[Path, ...]) -> None:
+    """Put files into the inbox of a team, each by itself, and say a line of each."""
+    actor = actor_named(by)
+    if by is not None and not actor.may(Permission.LOG):
+        fail(f"{by} may not log.")
+    team_id = _team(team, actor, is_named=by is not None).id
+    # The console is made on first use; from here on each file is stored by itself.
+    db.session.commit()
+    set_viewer(Viewer((team_id,)))
+    unopened = [file for file in files if not _add(file, team_id, actor)]
+    if unopened:
+        fail(f"not opened: {', '.join(map(str, unopened))}")
+
+
+def _add(file: Path, team_id: int, by: Actor) -> bool:
+    """Store one file and say what became of it; False where it cannot be opened."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE + 1)
+    except OSError:
+        return False
+    taken = take_in(content, file.name, team_id=team_id, visibility=Visibility.RESTRICTED, by=by)
+    if taken.item is None:
+        here = ", ".join(article.ref for article in taken.found)
+        said = f"known {here}" if here else f"refused {taken.words}"
+        db.session.rollback()
+    else:
+        item = taken.item
+        said = f"read {item.article.ref}" if item.article else f"unread {item.unread_reason}"
+        said = f"{said} {item.ref}"
+        db.session.commit()
+    click.echo(f"{said}: {taken.name}")
+    return True
+
+
+def _team(name: str | None, actor: User, *, is_named: bool) -> Team:
+    """Return the team of that name, which is never made here, or the actor's only one."""
+    if name is None:
+        if len(actor.teams) != 1:
+            fail("say whose inbox: --team TEAM")
+        return actor.teams[0]
+    same = func.lower(Team.name) == name.strip().lower()
+    found = db.session.scalars(select(Team).where(same)).first()
+    if found is None or (is_named and found not in actor.teams):
+        fail(f"there is no such team for {actor.name}: {name}")
+    return found

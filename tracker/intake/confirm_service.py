@@ -1,0 +1,280 @@
+"""Recording at once what a person confirmed of an article, and what became of suggestions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tracker.articles.citation_service import cite
+from tracker.articles.service import make_citation
+from tracker.audit.chain import digest
+from tracker.audit.service import record_event
+from tracker.cases.queries import case_by_ref
+from tracker.cases.service import file_records, open_case
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.fake_accounts.models import AccountCitation
+from tracker.fake_accounts.service import record_account
+from tracker.i18n import _
+from tracker.incidents.service import report_incident
+from tracker.intake.codes import InboxState, SuggestionVerdict
+from tracker.intake.confirm_queries import has_outcomes
+from tracker.intake.inbox_service import finish
+from tracker.intake.outcome_models import SuggestionOutcome
+from tracker.intake.outcomes import at, outcomes
+from tracker.responses.codes import AnswerScope
+from tracker.responses.service import record_response
+from tracker.scoping import narrower
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tracker.articles.models import Article
+    from tracker.cases.models import Case
+    from tracker.fake_accounts.models import FakeAccount
+    from tracker.fake_accounts.service import AccountFacts, Posed
+    from tracker.incidents.models import Incident
+    from tracker.intake.drafts import Suggested
+    from tracker.intake.outcomes import Outcome, Said
+    from tracker.permissions import Actor, Visibility
+    from tracker.responses.models import OfficialResponse, ResponseCitation
+    from tracker.responses.service import ActFacts, ResponseFacts
+    from tracker.when import When
+
+Done = TypeVar("Done")
+IN_NO_CASE = "none"
+
+
+@dataclass(slots=True)
+class IncidentPlan:
+    """An incident as it was confirmed: `facts` is what `report_incident` takes, `at` its row."""
+
+    at: str
+    facts: dict[str, Any]
+    passages: list[str]
+    said: list[Said]
+    with_accounts: bool = False
+
+
+@dataclass(slots=True)
+class AccountPlan:
+    """An account as it was confirmed."""
+
+    at: str
+    facts: AccountFacts
+    impersonates: list[Posed]
+    first_seen: When
+    passages: list[str]
+    said: list[Said]
+
+
+@dataclass(slots=True)
+class ResponsePlan:
+    """A response as it was confirmed."""
+
+    at: str
+    facts: ResponseFacts
+    acts: list[ActFacts]
+    citations: list[ResponseCitation]
+    said: list[Said]
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that was confirmed; `case` is the ref of one, "" for a new one, or IN_NO_CASE."""
+
+    incidents: list[IncidentPlan] = field(default_factory=list)
+    accounts: list[AccountPlan] = field(default_factory=list)
+    responses: list[ResponsePlan] = field(default_factory=list)
+    case: str = ""
+    case_title: str = ""
+    case_country: str = ""
+
+
+@dataclass(slots=True)
+class Confirmed:
+    """What was recorded, and in which case it was filed."""
+
+    records: list[Any]
+    case: Case | None
+    # Whether it is kept what became of the suggestions.
+    is_kept: bool
+
+
+@dataclass(slots=True)
+class Owner:
+    """Whose the new records are, and who makes them."""
+
+    team_id: int
+    visibility: Visibility
+    by: Actor
+
+    def kept(self) -> dict[str, Any]:
+        """Return this as the services take it."""
+        return {"team_id": self.team_id, "visibility": self.visibility, "by": self.by}
+
+
+def confirm(
+    article: Article, plan: Plan, suggested: Mapping[str, Suggested], *, owner: Owner
+) -> Confirmed:
+    """Record what was confirmed, file it in its case, and keep what became of each suggestion.
+
+    Raises InvalidInput with all that is wrong, at the fields of the rows.
+    """
+    said: list[Said] = []
+    incidents: list[Incident] = one_by_one(
+        *(partial(_incident, article, one, owner) for one in plan.incidents)
+    )
+    online = [
+        record for record, one in zip(incidents, plan.incidents, strict=True) if one.with_accounts
+    ]
+    accounts: list[FakeAccount] = one_by_one(
+        *(partial(_account, article, one, online, owner) for one in plan.accounts)
+    )
+    responses: list[OfficialResponse] = one_by_one(
+        *(partial(_response, one, incidents, owner) for one in plan.responses)
+    )
+    records = [*incidents, *accounts, *responses]
+    plans: list[Any] = [*plan.incidents, *plan.accounts, *plan.responses]
+    for record, one in zip(records, plans, strict=True):
+        said += at(_shown_ref(article, record), _place(record), one.said)
+    case = _file(plan, records, owner) if records else None
+    is_kept = _keep(article, outcomes(suggested, said), owner)
+    if records:
+        finish(article, InboxState.LOGGED, by=owner.by)
+    return Confirmed(records, case, is_kept)
+
+
+def _incident(article: Article, plan: IncidentPlan, owner: Owner) -> Incident:
+    with_first = plan.passages[0] if plan.passages else ""
+
+    def act() -> Incident:
+        incident = report_incident(**plan.facts, article=article, quote=with_first, **owner.kept())
+        for passage in plan.passages[1:]:
+            cite(incident, article, passage, by=owner.by)
+        return incident
+
+    return under(plan.at, act)
+
+
+def _account(
+    article: Article, plan: AccountPlan, incidents: Sequence[Incident], owner: Owner
+) -> FakeAccount:
+    def act() -> FakeAccount:
+        return record_account(
+            plan.facts,
+            impersonates=plan.impersonates,
+            first_seen=plan.first_seen,
+            citations=[
+                make_citation(AccountCitation, article, passage)
+                for passage in plan.passages or [""]
+            ],
+            incidents=incidents,
+            **owner.kept(),
+        )
+
+    return under(plan.at, act)
+
+
+def _response(plan: ResponsePlan, incidents: Sequence[Incident], owner: Owner) -> OfficialResponse:
+    answered = incidents if plan.facts.answers_scope is AnswerScope.INCIDENTS else ()
+
+    def act() -> OfficialResponse:
+        return record_response(
+            plan.facts,
+            acts=plan.acts,
+            incidents=answered,
+            citations=plan.citations,
+            **owner.kept(),
+        )
+
+    return under(plan.at, act)
+
+
+def _file(plan: Plan, records: Sequence[Any], owner: Owner) -> Case | None:
+    """File the records in the case chosen, or in a new one."""
+    if plan.case == IN_NO_CASE:
+        return None
+    if plan.case:
+        if plan.case_title:
+            raise InvalidInput(title=_("Choose a case above or title a new one, not both."))
+        case = case_by_ref(plan.case)
+        if case is None:
+            raise InvalidInput(case=_("There is no such case, or it is not for you."))
+    else:
+        case = open_case(plan.case_title, country=plan.case_country, **owner.kept())
+    file_records(case, records, by=owner.by)
+    return case
+
+
+def _keep(article: Article, found: Sequence[Outcome], owner: Owner) -> bool:
+    """Keep what became of suggestions, and say whether there was anything to keep; the trail holds
+    the digest of it, and no words.
+
+    Not of an article of another team, which would be told who works on it, and on what. What was
+    left out is kept the first time alone: later it was accepted already, or left out before.
+    """
+    by = owner.by
+    if article.team_id not in by.team_ids:
+        return False
+    if has_outcomes(article):
+        found = [one for one in found if one.verdict is not SuggestionVerdict.REFUSED]
+    rows = []
+    for one in found:
+        row = SuggestionOutcome(article_id=article.id, kind=one.kind, code=one.code, by_id=by.id)
+        row.team_id, row.visibility = article.team_id, article.visibility
+        row.start, row.end, row.score = one.start, one.end, one.score
+        row.verdict, row.record_ref = one.verdict, one.ref
+        rows.append(row)
+    if not rows:
+        return False
+    told = [[one.kind, one.code, one.start, one.end, one.verdict, one.ref] for one in found]
+    # First of all: it locks the head of the trail, which everybody does before the first row.
+    # What is kept to the team is not told to whoever else reads the history of the article.
+    if owner.visibility is article.visibility:
+        record_event("article:confirm", article.ref, by=by, changes={"digest": digest(told)})
+    db.session.add_all(rows)
+    return True
+
+
+def _shown_ref(article: Article, record: Any) -> str:  # noqa: ANN401 (a record of any feature)
+    """Return the ref of a record, "" where not everybody may see it who sees the article."""
+    return "" if narrower(article.visibility, [record]) else str(record.ref)
+
+
+def _place(record: Any) -> tuple[int | None, int | None]:  # noqa: ANN401 (as above)
+    """Return where the first words stand that a record cites."""
+    first = next(iter(record.citations), None)
+    return (first.start, first.end) if first else (None, None)
+
+
+def one_by_one(*acts: Callable[[], Any]) -> list[Any]:
+    """Return what each act gives; raise InvalidInput with everything that any of them refuses, up
+    to one that the database refused: nothing can be asked of it after that.
+    """
+    done: list[Any] = []
+    refused: dict[str, str] = {}
+    for act in acts:
+        try:
+            done.append(act())
+        except InvalidInput as error:
+            refused |= error.fields
+            if not db.session.is_active:
+                break
+    if refused:
+        raise InvalidInput(**refused)
+    return done
+
+
+def under(prefix: str, act: Callable[[], Done]) -> Done:
+    """Do something whose errors stand at the fields of one row."""
+    try:
+        return act()
+    except InvalidInput as error:
+        raise InvalidInput(
+            **{
+                name if name.startswith(prefix) else prefix + name: text
+                for name, text in error.fields.items()
+            }
+        ) from error

@@ -1,0 +1,207 @@
+"""Suggestions put together as drafts of the records that a person may confirm; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.incidents.codes import Extent
+from tracker.incidents.rules import MEANS
+from tracker.intake import reasons
+from tracker.intake.codes import SuggestionKind
+from tracker.intake.drafts import (
+    LIKELY,
+    AccountDraft,
+    Drafts,
+    IncidentDraft,
+    Suggested,
+)
+from tracker.intake.grouping import ACCOUNTS, BY_ACCOUNT, incidents_in
+from tracker.intake.passages import typed_numbers
+from tracker.intake.response_drafting import responses_in_drafts
+from tracker.intake.together import tells_of_many_accounts
+from tracker.vocabulary.codes import Answer
+from tracker.when import Precision, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tracker.intake.grouping import Group
+    from tracker.intake.reading.found import Account, Newsroom, Person
+    from tracker.intake.reading.text import Passage, Reading
+    from tracker.intake.suggest import Suggestions
+
+ONE_MORE = 2
+LASTS = frozenset({Precision.RANGE, Precision.YEAR, Precision.SEASON})
+
+
+def drafts_of(reading: Reading, found: Suggestions) -> Drafts:
+    """Return what an article suggests as the records that would be made of it."""
+    groups = incidents_in(reading, found)
+    people = _targets(found, groups)
+    return Drafts(
+        incidents=[_incident(group, people) for group in groups],
+        accounts=_accounts(reading, found, groups, people),
+        responses=responses_in_drafts(reading, found.responses, found.people),
+    )
+
+
+def _targets(found: Suggestions, groups: Sequence[Group]) -> dict[str, Suggested]:
+    """Return everybody at whom something was aimed, as a suggestion, by name."""
+    told: dict[str, set[int]] = {}
+    for group in groups:
+        for name in group.names:
+            told.setdefault(name, set()).update(group.numbers)
+    people, newsrooms = found.aimed.people, found.aimed.newsrooms
+    suggested = [
+        *(_person(one, told[one.name]) for one in people if one.name in told and one.mentions),
+        *(_newsroom(one) for one in newsrooms if one.name in told and one.mentions),
+    ]
+    return {one.value: one for one in suggested}
+
+
+def _person(person: Person, numbers: Collection[int]) -> Suggested:
+    named = [mention.passage for mention in person.mentions if mention.is_name]
+    first, *more = named or [mention.passage for mention in person.mentions]
+    return Suggested(
+        key=f"j{first.start}",
+        kind=SuggestionKind.JOURNALIST,
+        code="",
+        value=person.name,
+        passage=first,
+        score=person.score,
+        reason=reasons.of_person(person, numbers),
+        also=tuple(more),
+    )
+
+
+def _newsroom(newsroom: Newsroom) -> Suggested:
+    first, *more = newsroom.mentions
+    return Suggested(
+        key=f"o{first.start}",
+        kind=SuggestionKind.OUTLET,
+        code="",
+        value=newsroom.name,
+        passage=first,
+        score=newsroom.score,
+        reason=reasons.of_newsroom(first),
+        also=tuple(more),
+    )
+
+
+def _incident(group: Group, people: dict[str, Suggested]) -> IncidentDraft:
+    codes = list(dict.fromkeys(act.code for act in group.acts))
+    # Posing as officials is a means: it comes by itself with whom they posed as.
+    shown = [code for code in codes if code != MEANS] or codes
+    draft = IncidentDraft(
+        types=[_type(code, group) for code in shown],
+        targets=[people[name] for name in group.in_order if name in people],
+        quote=typed_numbers(_telling(group)),
+        purported_as=group.posed,
+        with_accounts=group.by == ACCOUNTS,
+        where=group.place,
+    )
+    if group.when is not None:
+        when = group.when
+        draft.extent = Extent.LASTING if when.when.precision in LASTS else Extent.ONCE
+        draft.when = _words("d", SuggestionKind.DATE, typed(when.when), when.passage, when.score)
+        draft.as_stated = when.when.as_stated or when.passage.words
+    if group.place is not None:
+        place = group.place
+        draft.place = _words("p", SuggestionKind.PLACE, place.name, place.passage, 1.0)
+    return draft
+
+
+def _telling(group: Group) -> list[int]:
+    """Return the sentences that tell what is likely, or any where nothing is."""
+    likely = [act.passage.number for act in group.acts if act.score >= LIKELY]
+    return likely or group.numbers
+
+
+def _type(code: str, group: Group) -> Suggested:
+    acts = sorted((act for act in group.acts if act.code == code), key=lambda act: -act.score)
+    best, *rest = acts
+    return Suggested(
+        key=f"t{best.passage.start}-{code}",
+        kind=SuggestionKind.TYPE,
+        code=code,
+        value=code,
+        passage=best.passage,
+        score=best.score,
+        reason=reasons.of_type(best.passage, group.posed),
+        also=tuple(act.passage for act in rest),
+    )
+
+
+def _words(
+    letter: str, kind: SuggestionKind, value: str, passage: Passage, score: float
+) -> Suggested:
+    return Suggested(
+        key=f"{letter}{passage.start}",
+        kind=kind,
+        code="",
+        value=value,
+        passage=passage,
+        score=score,
+        reason=reasons.of_words(passage),
+    )
+
+
+def _accounts(
+    reading: Reading, found: Suggestions, groups: Sequence[Group], people: dict[str, Suggested]
+) -> list[AccountDraft]:
+    """Return the hostile accounts, each once; those without a name together as one record."""
+    posed_as = [
+        people[name]
+        for group in groups
+        if not BY_ACCOUNT.isdisjoint(group.codes)
+        for name in group.in_order
+        if name in people
+    ]
+    used = list(dict.fromkeys(posed_as))
+    hostile = [one for one in found.accounts if one.is_hostile]
+    named = {one.handle.casefold(): one for one in reversed(hostile) if one.handle}
+    drafts = [_account(one, used) for one in reversed(named.values())]
+    nameless = [one.passage for one in hostile if not one.handle]
+    if not hostile:
+        nameless = [act.passage for group in groups for act in group.acts if act.code in BY_ACCOUNT]
+    if nameless:
+        drafts.append(_unidentified(reading, nameless, used))
+    return drafts
+
+
+def _account(account: Account, posed_as: list[Suggested]) -> AccountDraft:
+    said = _words("a", SuggestionKind.ACCOUNT, account.handle, account.passage, account.score)
+    return AccountDraft(
+        account=said,
+        kind=account.kind,
+        platform=account.platform,
+        quote=typed_numbers([account.passage.number]),
+        impersonates=posed_as,
+    )
+
+
+def _unidentified(
+    reading: Reading, passages: Sequence[Passage], posed_as: list[Suggested]
+) -> AccountDraft:
+    first, *more = passages
+    lines = [reading.lines[one.number - 1] for one in passages]
+    many = any(tells_of_many_accounts(reading.language, line.words) for line in lines)
+    said = Suggested(
+        key=f"a{first.start}",
+        kind=SuggestionKind.ACCOUNT,
+        code="",
+        value="",
+        passage=first,
+        score=1.0,
+        reason=reasons.of_unidentified(first),
+        also=tuple(more),
+    )
+    return AccountDraft(
+        account=said,
+        kind="profile",
+        platform="",
+        quote=typed_numbers(one.number for one in passages),
+        identified=Answer.NO,
+        at_least=ONE_MORE if many else None,
+        impersonates=posed_as,
+    )

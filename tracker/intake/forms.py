@@ -1,0 +1,131 @@
+"""What is asked about something that comes in, and about how it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask_wtf.file import MultipleFileField
+from wtforms import BooleanField
+from wtforms.validators import ValidationError
+
+from tracker.articles.extraction import LARGEST_FILE
+from tracker.articles.incoming import LONGEST_TEXT
+from tracker.articles.service import canonical_or_none
+from tracker.errors import InvalidInput
+from tracker.i18n import _, language, lazy, ngettext
+from tracker.intake.codes import InboxState
+from tracker.intake.models import ENDED
+from tracker.permissions import Visibility
+from tracker.vocabulary.labels import label
+from tracker.web.forms import (
+    ChoiceField,
+    CodeField,
+    LongTextField,
+    PartForm,
+    TextField,
+    TrackerForm,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from enum import StrEnum
+
+    from tracker.users.models import Team
+
+MOST_FILES = 50
+KEEP = lazy("Take it in even if it is here already")
+Upload = tuple[str, bytes]
+
+
+def _words(code: StrEnum) -> str:
+    return label(code, language())
+
+
+class ReceiveForm(TrackerForm):
+    """A text that is pasted, or files; the rest may stay as it is."""
+
+    text = LongTextField(lazy("Text of the article"), most=LONGEST_TEXT)
+    files = MultipleFileField(
+        lazy("or files"),
+        description=lazy("Saved pages (.html), .pdf or .txt, up to 50 at once and 10 MB together."),
+    )
+    url = TextField(
+        lazy("Web address"), most=2000,
+        description=lazy("By itself it is looked up: whether the article is here already."),
+    )  # fmt: skip
+    visibility = CodeField(
+        lazy("Who may see the articles"), Visibility, words=_words,
+        default=Visibility.RESTRICTED.value,
+    )  # fmt: skip
+    team = ChoiceField(lazy("Team"))
+    keep = BooleanField(KEEP)
+
+    def __init__(self, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
+        super().__init__(*args, **kw)
+        self.uploads: list[Upload] = []
+
+    def offer(self, teams: Iterable[Team]) -> None:
+        """Let the person choose among their own teams."""
+        self.team.choices = [(str(team.id), team.name) for team in teams]
+        if self.team.data is None and self.team.choices:
+            self.team.data = self.team.choices[0][0]
+
+    def is_pasted(self) -> bool:
+        """Say whether there is a text."""
+        return bool((self.text.data or "").strip())
+
+    def validate_files(self, field: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
+        """Read the files that were sent; those of a form that comes back must be chosen again."""
+        chosen = [one for one in field.data or [] if one and one.filename]
+        if chosen and self.is_pasted():
+            raise ValidationError(
+                _("Paste a text or choose files, not both; the files were left out.")
+            )
+        if len(chosen) > MOST_FILES:
+            raise ValidationError(_("At most %(n)d files at once.", n=MOST_FILES))
+        for one in chosen:
+            # A form may be validated twice.
+            one.seek(0)
+        self.uploads = [(str(one.filename), one.read(LARGEST_FILE + 1)) for one in chosen]
+
+    def ask_for_files_again(self) -> None:
+        """Say at the files that the form has come back without them, unless that says enough."""
+        chosen = [one for one in self.files.data or [] if one and one.filename]
+        if chosen and not self.files.errors:
+            said = ngettext("Choose the file again.", "Choose the files again.", len(chosen))
+            self.files.errors = [said]
+
+    def validate_url(self, field: TextField) -> None:
+        """Refuse what is no address, and one address for several articles."""
+        if field.data and len(self.uploads) > 1:
+            raise ValidationError(
+                _("An address belongs to one article: leave it empty, and choose the files again.")
+            )
+        try:
+            canonical_or_none(field.data or "")
+        except InvalidInput as error:
+            raise ValidationError(str(error)) from error
+
+
+class EndForm(PartForm):
+    """How something that came in ends."""
+
+    ending = CodeField(lazy("It ends as"), InboxState, words=_words, only=ENDED, blank="—")
+    earlier = TextField(
+        lazy("The earlier article"), most=2000,
+        description=lazy("Where it adds a source: the ref (ART-…) or web address of that article."),
+    )  # fmt: skip
+    reason = TextField(lazy("Why it is out of scope"), most=500, description=lazy("In words."))
+
+    def validate_ending(self, field: CodeField) -> None:
+        """Refuse to end it somehow."""
+        if field.code() is None:
+            raise ValidationError(_("Choose how it ends."))
+
+
+class TextForm(PartForm):
+    """The text of a file that could not be read."""
+
+    text = LongTextField(lazy("Text of the article"), most=LONGEST_TEXT, needed=True)
+    url = TextField(lazy("Web address"), most=2000)
+    keep = BooleanField(KEEP)

@@ -1,0 +1,229 @@
+"""The inbox: taking in what came, who has it, and how it ends."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tracker import clock
+from tracker.articles.citation_service import same_story
+from tracker.articles.extraction import LARGEST_FILE, ExtractionError
+from tracker.articles.incoming import Incoming, media_type_of, read_file
+from tracker.articles.queries import cited_among
+from tracker.articles.service import AlreadyHere, add_article, refuse_known
+from tracker.audit.service import audited
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.intake.codes import InboxState, UnreadReason
+from tracker.intake.inbox_rules import kept_name, title_for
+from tracker.intake.models import IntakeItem
+from tracker.intake.queries import article_of_bytes, item_of, unread_of_bytes
+from tracker.permissions import Visibility, may_edit
+from tracker.records import begin
+from tracker.users.models import User
+
+if TYPE_CHECKING:
+    from tracker.articles.citation_service import Attached
+    from tracker.articles.models import Article
+    from tracker.permissions import Actor
+
+UNKNOWN_KIND = "application/octet-stream"
+
+
+def read(content: bytes, file_name: str) -> Incoming | UnreadReason:
+    """Return the article in a file, or why there is none; it takes seconds and no database."""
+    if media_type_of(file_name) is None:
+        return UnreadReason.KIND
+    if len(content) > LARGEST_FILE:
+        return UnreadReason.TOO_LARGE
+    try:
+        came = read_file(content, file_name)
+    except InvalidInput as error:
+        cause = error.__cause__
+        if isinstance(cause, ExtractionError):
+            return UnreadReason(cause.reason.value)
+        return UnreadReason.TOO_LONG
+    return came if came.text else UnreadReason.EMPTY
+
+
+def receive(
+    came: Incoming,
+    *,
+    file_name: str = "",
+    url: str = "",
+    keep: bool = False,
+    team_id: int,
+    visibility: Visibility = Visibility.RESTRICTED,
+    by: Actor,
+) -> IntakeItem:
+    """Keep the article that came in, and put it into the inbox of its team.
+
+    Raises AlreadyHere where its address, its bytes or its text are here, unless `keep` says that it
+    is another source all the same. What only nearly says the same is let in, and the inbox says so.
+    """
+    field = "files" if file_name else "text"
+    refuse_known(came, url=url, team_id=team_id, keep=keep, field=field, nearly=False)
+    name = kept_name(file_name)
+    article = add_article(
+        came.title or title_for(came.text, name),
+        incoming=came,
+        url=url,
+        team_id=team_id,
+        visibility=visibility,
+        by=by,
+    )
+    item = IntakeItem(article=article, file_name=name, state=InboxState.RECEIVED)
+    item.media_type, item.sha256 = came.media_type, came.sha256
+    return _put(item, team_id=team_id, by=by)
+
+
+def keep_unread(
+    content: bytes,
+    file_name: str,
+    why: UnreadReason,
+    *,
+    keep: bool = False,
+    team_id: int,
+    by: Actor,
+) -> IntakeItem:
+    """Keep a file of which no article came out, with the reason; the same bytes once, and what has
+    ended stays so.
+
+    Raises InvalidInput at `files` for one that is larger than anything that is kept, AlreadyHere
+    where somebody gave these bytes their text, unless `keep` says that it is another source.
+    """
+    if len(content) > LARGEST_FILE:
+        raise InvalidInput(files=_("At most 10 MB. It was not stored."))
+    sha256 = hashlib.sha256(content).hexdigest()
+    made = None if keep else article_of_bytes(sha256, team_id)
+    if made is not None:
+        raise AlreadyHere("files", [made], may_keep=True)
+    found = unread_of_bytes(sha256, team_id)
+    if found is not None:
+        return found
+    item = IntakeItem(content=content, unread_reason=why, state=InboxState.UNREADABLE)
+    item.file_name, item.sha256 = kept_name(file_name), sha256
+    item.media_type = media_type_of(file_name) or UNKNOWN_KIND
+    return _put(item, team_id=team_id, by=by)
+
+
+def give_text(
+    item: IntakeItem, pasted: Incoming, *, url: str = "", keep: bool = False, by: Actor
+) -> Article:
+    """Make the article of a file that could not be read out of the text that a person gives; the
+    file stays its original. Raises AlreadyHere as `receive` does.
+    """
+    if item.content is None:
+        raise InvalidInput(version=_("Its text is here already."))
+    if not pasted.text:
+        raise InvalidInput(text=_("Paste the text of the article."))
+    came = replace(pasted, content=item.content, media_type=item.media_type)
+    refuse_known(came, url=url, team_id=item.team_id, keep=keep, nearly=False)
+    with audited(item, "intake:read", by=by):
+        item.article = add_article(
+            came.title or title_for(came.text, item.file_name),
+            incoming=came,
+            url=url,
+            team_id=item.team_id,
+            visibility=item.visibility,
+            by=by,
+        )
+        item.content, item.unread_reason = None, None
+        if item.state is InboxState.UNREADABLE:
+            item.state = InboxState.RECEIVED
+        item.revised(by=by)
+    return item.article
+
+
+def take(item: IntakeItem, *, by: Actor) -> None:
+    """Say who works on it, whoever did before."""
+    _refuse_ended(item)
+    with audited(item, "intake:take", by=by):
+        person = db.session.get(User, by.id)
+        item.state, item.taken_by = InboxState.TAKEN, person
+        item.revised(by=by)
+
+
+def release(item: IntakeItem, *, by: Actor) -> None:
+    """Put it back for anybody."""
+    _refuse_ended(item)
+    with audited(item, "intake:release", by=by):
+        _wait(item)
+        item.revised(by=by)
+
+
+def reopen(item: IntakeItem, *, by: Actor) -> None:
+    """Let it wait again; what was recorded from it stays."""
+    if not item.has_ended:
+        raise InvalidInput(version=_("It is open."))
+    with audited(item, "intake:reopen", by=by):
+        _wait(item)
+        item.ended_at, item.ended_by, item.reason = None, None, ""
+        item.revised(by=by)
+
+
+def end(
+    item: IntakeItem,
+    state: InboxState,
+    *,
+    reason: str = "",
+    earlier: Article | None = None,
+    by: Actor,
+) -> Attached | None:
+    """End it: *logged* where records cite it, *adds a source* to those of an earlier article, *out
+    of scope* for a reason. Returns what became of the records of the earlier article.
+    """
+    _refuse_ended(item)
+    article, attached = item.article, None
+    if state is InboxState.OUT_OF_SCOPE:
+        if not reason.strip():
+            raise InvalidInput(reason=_("Say why."))
+    elif article is None:
+        raise InvalidInput(ending=_("It has no text yet: paste that first."))
+    elif state is InboxState.LOGGED and not cited_among([article]):
+        raise InvalidInput(ending=_("No record cites it yet: log what it reports first."))
+    elif state is InboxState.ADDS_SOURCE:
+        if earlier is None:
+            raise InvalidInput(earlier=_("Name the earlier article."))
+        attached = same_story(article, earlier, by=by)
+    _end(item, state, reason, by)
+    return attached
+
+
+def finish(article: Article, state: InboxState, *, reason: str = "", by: Actor) -> None:
+    """End what an article came in as, once its records are saved; nothing where it came otherwise,
+    or where it lies in the inbox of a team that is not the actor's.
+    """
+    item = item_of(article)
+    if item is not None and item.state is not state and may_edit(by, item):
+        _end(item, state, reason, by)
+
+
+def _put(item: IntakeItem, *, team_id: int, by: Actor) -> IntakeItem:
+    item.team_id, item.visibility = team_id, Visibility.RESTRICTED
+    begin(item, by=by)
+    with audited(item, "intake:receive", by=by):
+        pass
+    return item
+
+
+def _end(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
+    with audited(item, f"intake:{state}", by=by):
+        # Looked up before anything changes: a look-up flushes what is half changed.
+        person = db.session.get(User, by.id)
+        item.state, item.reason = state, reason.strip()
+        item.ended_at, item.ended_by = clock.now(), person
+        item.revised(by=by)
+
+
+def _wait(item: IntakeItem) -> None:
+    has_text = item.article_id is not None
+    item.state = InboxState.RECEIVED if has_text else InboxState.UNREADABLE
+    item.taken_by = None
+
+
+def _refuse_ended(item: IntakeItem) -> None:
+    if item.has_ended:
+        raise InvalidInput(version=_("It has ended: open it again first."))

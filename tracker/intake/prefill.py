@@ -1,0 +1,155 @@
+"""Drafts as the data of a form: what stands in its fields before anybody typed; pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tracker.incidents.codes import TargetKind
+from tracker.intake.codes import SuggestionKind
+from tracker.intake.drafts import Drafts
+from tracker.intake.passages import first_of
+from tracker.intake.sheet import MOST_PARTS, MOST_ROWS
+from tracker.responses.codes import QuoteIs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tracker.intake.drafts import (
+        AccountDraft,
+        ActDraft,
+        IncidentDraft,
+        ResponseDraft,
+        Suggested,
+    )
+
+Data = dict[str, Any]
+Draft = TypeVar("Draft")
+KINDS = {
+    SuggestionKind.JOURNALIST: TargetKind.JOURNALIST.value,
+    SuggestionKind.OUTLET: TargetKind.OUTLET.value,
+}
+# Of unnamed people the article says no more than that they are there.
+NOBODY_NAMED = {"use": True, "kind": TargetKind.UNNAMED_PERSON.value}
+
+
+def fitted(drafts: Drafts) -> Drafts:
+    """Return what one form has room for: of everything the surest, in the order of the article."""
+    return Drafts(
+        incidents=[
+            replace(
+                one, targets=_surest(one.targets, MOST_PARTS, _score), quote=first_of(one.quote)
+            )
+            for one in _surest(
+                drafts.incidents, MOST_ROWS, lambda one: max(map(_score, one.types), default=0.0)
+            )
+        ],
+        accounts=[
+            replace(
+                one,
+                impersonates=_surest(one.impersonates, MOST_PARTS, _score),
+                quote=first_of(one.quote),
+            )
+            for one in _surest(drafts.accounts, MOST_ROWS, lambda one: one.account.score)
+        ],
+        responses=[
+            replace(one, acts=_surest(one.acts, MOST_PARTS, lambda act: act.act.score))
+            for one in _surest(drafts.responses, MOST_ROWS, lambda one: one.response.score)
+        ],
+    )
+
+
+def _surest(found: Sequence[Draft], most: int, sure: Callable[[Draft], float]) -> list[Draft]:
+    kept = sorted(range(len(found)), key=lambda place: -sure(found[place]))[:most]
+    return [found[place] for place in sorted(kept)]
+
+
+def _score(one: Suggested) -> float:
+    return one.score
+
+
+def filled(drafts: Drafts, *, country: str, is_new: bool) -> Data:
+    """Return the rows of a form; `is_new`: nothing was recorded from the article yet, so that what
+    is likely is ticked. `country` is where it happened unless a place says otherwise.
+    """
+    return {
+        "incidents": [_incident(one, country, is_new=is_new) for one in drafts.incidents],
+        "accounts": [_account(one, is_new=is_new) for one in drafts.accounts],
+        "responses": [_response(one, is_new=is_new) for one in drafts.responses],
+    }
+
+
+def _incident(draft: IncidentDraft, country: str, *, is_new: bool) -> Data:
+    where = draft.where
+    likely = [one.code for one in draft.types if one.is_likely]
+    return {
+        "use": is_new and bool(likely),
+        "came": _keys([*draft.types, *(one for one in (draft.when, draft.place) if one)]),
+        "types": likely,
+        "quote": draft.quote,
+        "occurred": {
+            "when": draft.when.value if draft.when else "",
+            "as_stated": draft.as_stated,
+        },
+        "extent": draft.extent.value,
+        "country": (where.country if where else "") or country,
+        "region": where.region if where else "",
+        "place": where.name if where else "",
+        "targets": [_target(one) for one in draft.targets] or [NOBODY_NAMED],
+        "purported_as": draft.purported_as.value if draft.purported_as else "",
+        "with_accounts": draft.with_accounts,
+    }
+
+
+def _target(one: Suggested) -> Data:
+    return {
+        "use": one.is_likely,
+        "came": one.key,
+        "kind": KINDS[one.kind],
+        "who": {"name": one.value},
+    }
+
+
+def _account(draft: AccountDraft, *, is_new: bool) -> Data:
+    return {
+        "use": is_new and draft.account.is_likely,
+        "came": draft.account.key,
+        "kind": draft.kind,
+        "identified": draft.identified.value,
+        "accounts_at_least": draft.at_least,
+        "platform": draft.platform,
+        "handle": draft.account.value,
+        "quote": draft.quote,
+        "impersonates": [
+            {"kind": KINDS[one.kind], "who": {"name": one.value}} for one in draft.impersonates
+        ],
+    }
+
+
+def _response(draft: ResponseDraft, *, is_new: bool) -> Data:
+    return {
+        "use": is_new and draft.response.is_likely,
+        "came": draft.response.key,
+        "institution": {"name": draft.institution},
+        "institution_kind": draft.institution_kind.value if draft.institution_kind else "",
+        "official": draft.official,
+        "office": draft.office,
+        "standing": draft.standing.value,
+        "stance": draft.stance.value,
+        "acts": [_act(one) for one in draft.acts],
+    }
+
+
+def _act(draft: ActDraft) -> Data:
+    return {
+        "use": draft.act.is_likely and not draft.is_repeated,
+        "came": draft.act.key,
+        "act": draft.kind.value,
+        "quote": draft.act.value,
+        "quote_is": (QuoteIs.DIRECT if draft.is_direct else QuoteIs.REPORTED).value,
+        "unspecified": draft.by_law_enforcement,
+    }
+
+
+def _keys(parts: Iterable[Suggested]) -> str:
+    return " ".join(one.key for one in parts)

@@ -1,0 +1,80 @@
+"""What the buttons within the confirm page do with its rows, and why that cannot be done; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.i18n import _
+from tracker.intake.passages import runs_in
+from tracker.intake.sheet import MOST_PARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.intake.reading.found import Act
+    from tracker.intake.sheet import Sheet
+
+# As many characters as the field for sentence numbers takes.
+LONGEST_NUMBERS = 200
+
+
+def rearrange(sheet: Sheet, do: Sequence[str]) -> str:
+    """Do with the rows what a button asks for; return why that cannot be done, "" if it was."""
+    match do:
+        case ["split-part", kind, number, place] if kind in sheet.rows:
+            is_done = sheet.split_part(kind, _number(number), _number(place))
+            return "" if is_done else _no_split(sheet, kind)
+        case ["split-type", number, code]:
+            is_done = sheet.split_type(_number(number), code)
+            return "" if is_done else _no_split(sheet, "incidents")
+        case ["join", kind, number] if kind in sheet.rows:
+            is_done = sheet.join(kind, _number(number))
+            return "" if is_done else _no_join(sheet, kind, _number(number))
+        case ["part", kind, number] if kind in sheet.rows:
+            return "" if sheet.add_part(kind, _number(number)) else _no_room()
+        case _:
+            return ""
+
+
+def add(sheet: Sheet, sentences: int, acts: Iterable[Act]) -> str:
+    """Add what was missed, on the sentences typed; return why that cannot be done."""
+    typed = dict(sheet.rest)
+    kind, quote = typed.get("more", ""), typed.get("more_quote", "").strip()
+    if len(quote) > LONGEST_NUMBERS:
+        return str(_("This is too long: give the numbers of the sentences."))
+    runs = runs_in(quote)
+    if any(not 1 <= one <= sentences for run in runs for one in run):
+        return str(_("The article has no sentence with this number."))
+    if kind not in sheet.rows:
+        return str(_("Choose what was missed."))
+    told = [
+        act.code for act in acts if any(first <= act.passage.number <= last for first, last in runs)
+    ]
+    if not sheet.add_row(kind, quote, types=told):
+        return _no_room()
+    sheet.rest = [(name, text) for name, text in sheet.rest if name != "more_quote"]
+    return ""
+
+
+def _no_split(sheet: Sheet, kind: str) -> str:
+    return _no_room() if sheet.is_full(kind) else str(_("There is nothing to split off here."))
+
+
+def _no_join(sheet: Sheet, kind: str, number: int) -> str:
+    if sheet.before(kind, number) is None:
+        return str(_("There is nothing before it with which it could be joined."))
+    return str(
+        _(
+            "These are too much for one: at most %(most)d rows and quotes of a few pages. Nothing "
+            "was joined.",
+            most=MOST_PARTS,
+        )
+    )
+
+
+def _no_room() -> str:
+    return str(_("There is no room for more in one form: save this first."))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else -1  # noqa: PLR2004 (rows have at most four digits)

@@ -1,0 +1,72 @@
+"""Journalists and outlets that stand twice on record, as their names suggest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import case, func, inspect, select
+from sqlalchemy.orm import MANYTOONE, aliased, selectinload
+
+from tracker.db import Base, db
+from tracker.people.models import Journalist, Outlet
+from tracker.people.queries import NAME_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import RelationshipProperty
+
+KINDS: tuple[type[Journalist | Outlet], ...] = (Journalist, Outlet)
+MOST_PAIRS = 100
+
+
+class Pair(NamedTuple):
+    """Two records whose names have one key; `is_exact`: also where o is not read as u."""
+
+    one: Journalist | Outlet
+    other: Journalist | Outlet
+    is_exact: bool
+
+
+def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (Journalist or Outlet)
+    """Return pairs of records that the viewer sees, surest first: names of equal keys."""
+    row = NAME_ROWS[kind]
+    mine, theirs = aliased(row), aliased(row)
+    here, there = aliased(kind), aliased(kind)
+    exact = func.max(case((mine.matching_key == theirs.matching_key, 1), else_=0))
+    found = db.session.execute(
+        select(mine.bearer_id, theirs.bearer_id, exact)
+        .join(theirs, (mine.loose_key == theirs.loose_key) & (mine.bearer_id < theirs.bearer_id))
+        .join(here, here.id == mine.bearer_id)
+        .join(there, there.id == theirs.bearer_id)
+        .where(here.merged_into_id.is_(None), there.merged_into_id.is_(None))
+        .group_by(mine.bearer_id, theirs.bearer_id)
+        .order_by(exact.desc(), mine.bearer_id, theirs.bearer_id)
+        .limit(MOST_PAIRS)
+    ).all()
+    ids = {one for pair in found for one in pair[:2]}
+    rows = select(kind).where(kind.id.in_(ids)).options(selectinload(kind.names))
+    bearers: dict[int, Any] = {one.id: one for one in db.session.scalars(rows)}
+    return [Pair(bearers[one], bearers[other], bool(same)) for one, other, same in found]
+
+
+def pointing_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
+    """Yield every relationship, of whichever feature, by which a row says who somebody is; not
+    those by which the rows of a journalist's own page hang on her.
+    """
+    for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__name__):
+        for relation in mapper.relationships:
+            if (
+                relation.mapper.class_ is kind
+                and relation.direction is MANYTOONE
+                and mapper.class_ is not kind
+                and len(relation.local_columns) == 1
+            ):
+                yield relation
+
+
+def rows_saying(relation: RelationshipProperty[Any], who: Journalist | Outlet) -> list[Any]:
+    """Return the rows that mean somebody by a relationship."""
+    model: Any = relation.parent.class_
+    column = inspect(model).get_property_by_column(next(iter(relation.local_columns)))
+    return list(db.session.scalars(select(model).where(getattr(model, column.key) == who.id)))

@@ -1,0 +1,152 @@
+"""Making one of two records of a journalist or outlet that stands twice, and taking that back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm.attributes import flag_modified
+
+from tracker.articles.queries import whole
+from tracker.audit.service import audited
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.intake.twins_queries import pointing_to, rows_saying
+from tracker.people.codes import NameKind
+from tracker.people.mention_queries import owner_of
+from tracker.people.models import Journalist, Outlet
+from tracker.people.names_service import act, put_name
+from tracker.permissions import Visibility
+from tracker.scoping import is_shown, seeing_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import RelationshipProperty
+
+    from tracker.permissions import Actor
+
+Bearer = Journalist | Outlet
+NAMES = "names"
+WHY = "somebody who stands twice may be meant by records of every team"
+
+
+def merge(gone: Bearer, into: Bearer, *, by: Actor) -> int:
+    """Let every record that means `gone` mean `into`; return how many did. Undone by `part`.
+
+    `gone` stays, with what is kept of it in confidence, and leads to the other; its names are names
+    of the other one too. Raises InvalidInput at `other` where the two cannot be one.
+    """
+    refuse_merge(gone, into)
+    moved: dict[str, list[int]] = {}
+    with seeing_all(WHY):
+        for relation in pointing_to(type(gone)):
+            rows = rows_saying(relation, gone)
+            if rows:
+                moved[_name(relation)] = sorted(row.id for row in rows)
+                _say(relation, rows, into, unless=rows_saying(relation, into), by=by)
+        with audited(into, act(into, "merge"), by=by):
+            known = {row.name for row in into.names}
+            for row in gone.names:
+                if row.name not in known:
+                    put_name(into, row.name, NameKind.OTHER)
+            into.revised(by=by)
+        moved[NAMES] = sorted(row.id for row in into.names if row.name not in known)
+        with audited(gone, act(gone, "merge"), by=by):
+            gone.merged_into, gone.moved = into, moved
+            gone.revised(by=by)
+    return sum(len(ids) for name, ids in moved.items() if name != NAMES)
+
+
+def refuse_merge(gone: Bearer, into: Bearer) -> None:
+    """Raise InvalidInput where two records cannot be made one."""
+    if gone is into or type(gone) is not type(into):
+        raise InvalidInput(other=_("These are not two records of one kind."))
+    if gone.merged_into_id or into.merged_into_id:
+        raise InvalidInput(other=_("One of the two leads to another record already."))
+    if gone.is_withheld or into.is_withheld:
+        raise InvalidInput(other=_("The name of one of the two is closed: open it first."))
+    # Names of the one are read by no more people, and its records point to what all of them see.
+    is_kept = into.visibility is Visibility.RESTRICTED
+    if gone.visibility is not into.visibility or (is_kept and gone.team_id != into.team_id):
+        raise InvalidInput(
+            other=_("Not the same people see the two. Let the team that keeps one open it first.")
+        )
+
+
+def part(gone: Bearer, *, by: Actor) -> None:
+    """Take a merge back: the rows that it moved and still mean the other one mean `gone` again."""
+    into = gone.merged_into
+    if into is None:
+        raise InvalidInput(version=_("It leads to no other record."))
+    with seeing_all(WHY):
+        for relation in pointing_to(type(gone)):
+            ids = set(gone.moved.get(_name(relation), ()))
+            rows = [row for row in rows_saying(relation, into) if row.id in ids]
+            _say(relation, rows, gone, unless=rows_saying(relation, gone), by=by)
+        added = set(gone.moved.get(NAMES, ()))
+        with audited(into, act(into, "part"), by=by):
+            names: list[Any] = into.names
+            for row in [row for row in names if row.id in added and row.name != into.name]:
+                names.remove(row)
+            into.revised(by=by)
+        with audited(gone, act(gone, "part"), by=by):
+            gone.merged_into, gone.moved = None, {}
+            gone.revised(by=by)
+
+
+def _say(
+    relation: RelationshipProperty[Any],
+    rows: Iterable[Any],
+    who: Bearer,
+    *,
+    unless: Iterable[Any],
+    by: Actor,
+) -> None:
+    """Let rows mean somebody else, each record with an entry in its trail.
+
+    Raises InvalidInput where a record means both already: that only a person can put right.
+    """
+    grouped = _by_owner(rows)
+    twice = [owner for owner in _by_owner(unless) if owner in grouped and _hangs(relation)]
+    if twice:
+        raise InvalidInput(other=_mean_both(twice))
+    for owner, own in grouped.items():
+        with audited(owner, f"{owner.ENDPOINT.removesuffix('s')}:edit", by=by):
+            for row in own:
+                setattr(row, relation.key, who)
+            # A form that was opened before must not bring the other one back.
+            flag_modified(owner, "updated_at")
+
+
+def _by_owner(rows: Iterable[Any]) -> dict[Any, list[Any]]:
+    """Return rows by the record on which they hang, the records loaded whole and at once."""
+    found: dict[Any, list[Any]] = {}
+    for row in rows:
+        found.setdefault(owner_of(row), []).append(row)
+    for kind in {type(owner) for owner in found}:
+        ids = [owner.id for owner in found if type(owner) is kind]
+        rows_of_kind: Any = kind
+        db.session.scalars(
+            select(rows_of_kind).where(rows_of_kind.id.in_(ids)).options(*whole(kind))
+        ).all()
+    return found
+
+
+def _mean_both(owners: list[Any]) -> str:
+    """Return the refusal, with the refs of those records alone that the viewer sees."""
+    shown = [owner.ref for owner in owners if is_shown(owner)]
+    if len(shown) < len(owners):
+        shown.append(_("records that are not shown to you"))
+    refs = ", ".join(shown)
+    return str(_("Records mean both of them; take one off each first: %(refs)s", refs=refs))
+
+
+def _hangs(relation: RelationshipProperty[Any]) -> bool:
+    """Say whether the rows are parts of a record, which may not mean one person twice."""
+    return not hasattr(relation.parent.class_, "ref")
+
+
+def _name(relation: RelationshipProperty[Any]) -> str:
+    return f"{inspect(relation.parent.class_).local_table.name}.{relation.key}"

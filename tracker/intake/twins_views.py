@@ -1,0 +1,98 @@
+"""Who stands twice on record: for administrators, who make one of two, and take it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template, request
+from wtforms import HiddenField
+from wtforms.validators import InputRequired
+
+from tracker.errors import NotFound, Stale
+from tracker.i18n import _
+from tracker.intake import twins_service
+from tracker.intake.twins_queries import KINDS, pairs_of
+from tracker.intake.views import bp
+from tracker.permissions import Permission
+from tracker.web.filters import refuse_unknown
+from tracker.web.forms import PartForm, page
+from tracker.web.guards import current_actor, requires
+from tracker.web.panels import panel
+from tracker.web.records import load, record_url
+from tracker.web.saving import saved
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from tracker.people.models import Journalist, Outlet
+
+
+class MergeForm(PartForm):
+    """The button under two records, on the versions that were read."""
+
+    MAY_INSIST = False
+
+    other_version = HiddenField(validators=[InputRequired()])
+
+
+@bp.get("/twins/")
+@requires(Permission.ADMINISTER)
+def twins() -> str:
+    """List the records whose names have the same key, journalists and outlets apart."""
+    refuse_unknown(request.args, ())
+    return render_template("intake/twins.html", pairs=[(kind, pairs_of(kind)) for kind in KINDS])
+
+
+@bp.route("/twins/<ref>/<other>", methods=["GET", "POST"])
+@requires(Permission.ADMINISTER)
+def merge_twins(ref: str, other: str) -> Response | tuple[str, int]:
+    """Show two records side by side, and let the second one lead to the first."""
+    into, gone, form = _bearer(ref), _bearer(other), MergeForm()
+
+    def act() -> int:
+        if form.other_version.data != str(gone.version):
+            raise Stale([], record=gone)
+        return twins_service.merge(gone, into, by=current_actor())
+
+    done = saved(
+        form,
+        act,
+        to=record_url(into),
+        said=_("The two are one now. Whoever administers can take that back on the other's page."),
+        record=into,
+    )
+    if done is None and not form.is_submitted():
+        form.other_version.data = str(gone.version)
+    return done or page("intake/merge_twins.html", form=form, into=into, gone=gone)
+
+
+@bp.post("/twins/<ref>/part")
+@requires(Permission.ADMINISTER)
+def part_twins(ref: str) -> Response | tuple[str, int]:
+    """Take a merge back."""
+    gone, form = _bearer(ref), PartForm()
+    answer = saved(
+        form,
+        lambda: twins_service.part(gone, by=current_actor()),
+        to=record_url(gone),
+        said=_("It stands for itself again."),
+        record=gone,
+    )
+    return answer or page("intake/part_twins.html", form=form, gone=gone)
+
+
+@panel("journalist")
+@panel("outlet")
+def leads_to(bearer: Journalist | Outlet) -> str:
+    """Say on the page of a record that stands twice which other one stays."""
+    if bearer.merged_into_id is None:
+        return ""
+    return render_template("intake/twin_panel.html", bearer=bearer)
+
+
+def _bearer(ref: str) -> Journalist | Outlet:
+    kind: Any = next((one for one in KINDS if ref.startswith(one.PREFIX)), None)
+    if kind is None:
+        raise NotFound
+    found: Journalist | Outlet = load(kind, ref)
+    return found
