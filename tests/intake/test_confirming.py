@@ -383,6 +383,17 @@ def test_a_country_is_chosen_once(app: Flask, desk: Desk):
         assert list(rows) == ["KG", "KG", "UZ", "UZ"]
 
 
+def test_a_body_of_another_state_is_not_chosen_beforehand(desk: Desk):
+    def chosen() -> list[str]:
+        names = [one for one in desk.fields("responses-0-") if one.endswith("chosen")]
+        return [ref for name in names for ref in desk.ticked(name)]
+
+    assert chosen() != []
+    desk.made.place("city paper", country="KG")
+    desk.browser.open(desk.address)
+    assert chosen() == []
+
+
 def test_a_case_without_a_title_stores_nothing(desk: Desk):
     desk.browser.press(SAVE, {"title": ""})
 
@@ -576,7 +587,7 @@ def test_an_article_about_the_people_of_a_case_proposes_that_case(app: Flask, de
         target = TargetFacts(kind=TargetKind.JOURNALIST, journalist=known)
         earlier = make_incident(targets=[target], by=user)
         case = open_case(
-            "The paper", country="KZ", team_id=user.team_ids[0], visibility=earlier.visibility,
+            "The paper", country="UZ", team_id=user.team_ids[0], visibility=earlier.visibility,
             by=user,
         )  # fmt: skip
         file_records(case, [earlier], by=user)
@@ -585,11 +596,14 @@ def test_an_article_about_the_people_of_a_case_proposes_that_case(app: Flask, de
     desk.browser.open(desk.address)
     assert desk.held("case") == ref
     assert "about the same people" in desk.browser.words
-    desk.browser.press(SAVE)
+    desk.browser.press(SAVE, {f"incidents-{number}-country": "" for number in range(4)})
 
     assert desk.counts()[3] == 1
     with acting(app):
-        assert all(cases_of(one) for one in db.session.scalars(select(Incident)))
+        incidents = db.session.scalars(select(Incident).order_by(Incident.id)).all()
+        assert all(cases_of(one) for one in incidents)
+        # Where nothing is said the country is that of the case.
+        assert {one.country for one in incidents[1:]} == {"UZ"}
 
 
 def test_an_article_that_repeats_another_proposes_its_case(app: Flask, desk: Desk):

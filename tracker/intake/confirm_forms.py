@@ -153,9 +153,12 @@ class ConfirmForm(TrackerForm):
             for one in fields:
                 one.form.chosen.data = chosen
 
-    def carry_country(self) -> None:
-        """Let a country hold for the incidents after it, and that of the case for the first."""
-        country = self.country.data
+    def carry_country(self, cases: Iterable[Case]) -> None:
+        """Let a country hold for the incidents after it, and that of the case, on record or new,
+        for the first.
+        """
+        chosen = next((one.country for one in cases if one.ref == self.case.data), None)
+        country = chosen or self.country.data
         for entry in self.incidents.entries:
             entry.form.country.data = country = entry.form.country.data or country
 

@@ -31,6 +31,7 @@ from tracker.intake.rearranging import add, rearrange
 from tracker.intake.sheet import Sheet
 from tracker.intake.suggest import Suggestions, suggest
 from tracker.intake.views import bp
+from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses.fields import Bodies
 from tracker.traces import trace_of
@@ -82,14 +83,16 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     proposal = _proposal(ref)
     form = _form(proposal)
     form.choose_alike()
-    people = [] if _saves() and form.has_too_many_names() else _offer_names(form)
+    people = []
+    if not (_saves() and form.has_too_many_names()):
+        people = _offer_names(form, {one.country for one in proposal.found.places} - {""})
     cases, carried_on = cases_offered(proposal.article, people, by=current_actor())
     form.offer(cases)
     answer = None
     if request.method == "GET":
         _propose_case(form, proposal, carried_on)
     elif "do" not in request.form:
-        form.carry_country()
+        form.carry_country(case for case, _why in cases)
         answer = saved(
             form, lambda: _confirm(form, proposal), to=_leads_to(proposal.article), said=_said
         )
@@ -152,7 +155,8 @@ def _form(proposal: Proposal) -> ConfirmForm:
     if request.method == "GET":
         publisher = article.publisher.country if article.publisher else None
         is_new = not cited_among([article])
-        data = filled(proposal.drafts, country=publisher or "", is_new=is_new)
+        told = next((one.country for one in proposal.found.places if one.country), "")
+        data = filled(proposal.drafts, country=told or publisher or "", is_new=is_new)
         data["cited"] = citing(article)
         return ConfirmForm(formdata=None, data=data)
     if "do" not in request.form:
@@ -170,24 +174,31 @@ def _form(proposal: Proposal) -> ConfirmForm:
     return form
 
 
-def _offer_names(form: ConfirmForm) -> list[Any]:
+def _offer_names(form: ConfirmForm, countries: set[str]) -> list[Any]:
     """Offer at each name those on record; return those who are chosen, or bear the very name.
 
     On a fresh page the only one with an equal key is chosen beforehand, for everybody to see: who
-    saves the form says that it is the same person.
+    saves the form says that it is the same person. A body of none of the `countries` that the
+    article tells of is not: most states have a Supreme Court.
     """
     alike = form.alike()
     people: dict[str, Any] = {}
     for key, found in on_record(alike).items():
         first, *others = alike[key]
         first.offers, first.exact = found.offers, found.exact
-        if request.method == "GET" and len(found.exact) == 1:
-            first.form.chosen.data = next(iter(found.exact))
+        sure = found.exact - {one.ref for one in found.offers if _is_elsewhere(one, countries)}
+        if request.method == "GET" and len(sure) == 1:
+            first.form.chosen.data = next(iter(sure))
         for one in others:
             one.exact, one.is_asked_above = found.exact, bool(found.offers)
         likely = found.exact | {first.form.chosen.data}
         people |= {one.ref: one for one in found.offers if one.ref in likely}
     return list(people.values())
+
+
+def _is_elsewhere(bearer: Any, countries: set[str]) -> bool:  # noqa: ANN401 (whoever bears a name)
+    is_body = isinstance(bearer, Institution) and bearer.country is not None
+    return is_body and bool(countries) and bearer.country not in countries
 
 
 def _propose_case(form: ConfirmForm, proposal: Proposal, carried_on: Case | None) -> None:
@@ -197,6 +208,7 @@ def _propose_case(form: ConfirmForm, proposal: Proposal, carried_on: Case | None
     )
     if carried_on is not None:
         form.case.data = carried_on.ref
+        form.carry_country([carried_on])
         return
     names = [one.value for draft in proposal.drafts.incidents for one in draft.targets]
     form.title.data = ", ".join(list(dict.fromkeys(names))[:MOST_IN_A_TITLE])
