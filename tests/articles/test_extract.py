@@ -422,7 +422,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_answered_in_time_and_in_bounds(name: str) -> None:
-    began = time.monotonic()
+    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     refused, found = "", None
     try:
         found = extract_in_child(*HOSTILE[name])
@@ -430,7 +430,9 @@ def test_hostile_files_are_answered_in_time_and_in_bounds(name: str) -> None:
         refused = str(error)
     assert refused.endswith(".") or (found and found.text and len(found.title) <= 300)
     assert time.monotonic() - began < 12
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 500 * 1024
+    # Of all children there were the largest is counted, and a fork of a large process is one.
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert largest < 500 * 1024 or largest == before
 
 
 def test_the_child_knows_nothing_of_the_web_server() -> None:

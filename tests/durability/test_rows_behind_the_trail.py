@@ -101,7 +101,8 @@ def another(chance: random.Random, place: Place) -> Any:
     if isinstance(value, str):
         return value[:-1] + ("x" if value[-1:] != "x" else "y")
     if isinstance(value, date):
-        return value - timedelta(days=1)
+        # An open start is the first day that there is.
+        return value + timedelta(days=1) if value.year == 1 else value - timedelta(days=1)
     return value + 1 if isinstance(value, int) else None
 
 

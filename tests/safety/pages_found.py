@@ -57,7 +57,9 @@ def pages_of(
             assert response.status_code < 500, at
             if response.status_code != 200:
                 continue
-            page = Page(at, response.mimetype or "", response.get_data(as_text=True))
+            # Of a file that is no text, what may be text in it.
+            text = response.get_data().decode(errors="replace")
+            page = Page(at, response.mimetype or "", text)
         yield page
         if not page.is_html:
             continue

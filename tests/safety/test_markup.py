@@ -29,7 +29,7 @@ NEVER = {
     "source", "template", "noscript", "math", "marquee", "foreignobject", "animate", "set", "image",
 }  # fmt: skip
 NO_PAGES = {
-    "application/json", "application/octet-stream", "text/csv", "text/plain", "text/css"
+    "application/json", "application/octet-stream", "application/zip", "text/csv", "text/plain", "text/css"
 }  # fmt: skip
 ADDRESS = {"href", "src", "action", "formaction", "data", "poster", "srcset", "background", "cite"}
 

@@ -47,6 +47,8 @@ ABOUT = {
 CITING = ("INC", "ACC", "RSP")
 # The blueprints whose records any staff may change, and why.
 OF_NO_TEAM = {"institutions": "a ministry is the same for everybody, no team keeps it"}
+# The blueprints whose records nobody of another team can find at all, and what is asked of whom.
+NOT_FOUND = {"intake": "an inbox is its team's; what an article suggests goes to one's own team"}
 REFUSED = "Only staff of the team that keeps this record may change it."
 
 
@@ -91,6 +93,7 @@ def edits(app: Flask, refs: dict[str, str], *, of_no_team: bool = False) -> Iter
         if (
             getattr(view, "requires", None) is not Permission.LOG
             or not named
+            or blueprint in NOT_FOUND
             or (blueprint in OF_NO_TEAM) is not of_no_team
         ):
             continue

@@ -119,7 +119,8 @@ class EndForm(PartForm):
 
     def validate_ending(self, field: CodeField) -> None:
         """Refuse to end it somehow."""
-        if field.code() is None:
+        # A code that is none of these is refused by the field itself.
+        if not field.data:
             raise ValidationError(_("Choose how it ends."))
 
 

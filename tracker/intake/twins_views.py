@@ -66,7 +66,7 @@ def merge_twins(ref: str, other: str) -> Response | tuple[str, int]:
     return done or page("intake/merge_twins.html", form=form, into=into, gone=gone)
 
 
-@bp.post("/twins/<ref>/part")
+@bp.post("/twins/<ref>")
 @requires(Permission.ADMINISTER)
 def part_twins(ref: str) -> Response | tuple[str, int]:
     """Take a merge back."""
