@@ -432,7 +432,8 @@ def test_hostile_files_are_answered_in_time_and_in_bounds(name: str) -> None:
     assert time.monotonic() - began < 12
     # Of all children there were the largest is counted, and a fork of a large process is one.
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert largest < 500 * 1024 or largest == before
+    itself = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert largest < 500 * 1024 or largest <= max(before, itself)
 
 
 def test_the_child_knows_nothing_of_the_web_server() -> None:

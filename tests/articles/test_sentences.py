@@ -105,4 +105,4 @@ def test_sentences_are_slices_in_order_that_lose_no_word(text: str) -> None:
 def test_a_huge_text_is_split_in_linear_time(text: str) -> None:
     began = time.process_time()
     split(text)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 5
