@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from tracker.intake.reading.accounts.finding import accounts_in
 from tracker.intake.reading.acts.finding import acts_in
@@ -14,6 +14,7 @@ from tracker.intake.reading.outlets.newsrooms import newsrooms_in
 from tracker.intake.reading.people.gathering import people_in
 from tracker.intake.reading.places.finding import places_in
 from tracker.intake.reading.targets.aiming import Aimed, aimed_at
+from tracker.intake.reading.text import Passage
 
 if TYPE_CHECKING:
     from tracker.intake.reading.found import (
@@ -49,7 +50,12 @@ class Suggestions:
 
 def suggest(reading: Reading) -> Suggestions:
     """Return what stands in an article; nothing of it is recorded until a person confirms it."""
-    reading = without_leftovers(reading)
+    article = without_leftovers(reading)
+    found = _found(article)
+    return found if article.text == reading.text else _cited(found, reading)
+
+
+def _found(reading: Reading) -> Suggestions:
     people = people_in(reading)
     accounts = accounts_in(reading)
     # The address of a fake twin is no newsroom.
@@ -70,3 +76,18 @@ def suggest(reading: Reading) -> Suggestions:
         responses=responses_in(reading, people, aimed),
         aimed=aimed,
     )
+
+
+def _cited(found: Any, reading: Reading) -> Any:  # noqa: ANN401 (whatever holds passages)
+    """Return the same with the numbers that sentences have for whoever cites the whole text."""
+    if isinstance(found, Passage):
+        return reading.passage(found.start, found.end)
+    if isinstance(found, list):
+        return [_cited(one, reading) for one in found]
+    if isinstance(found, dict):
+        return {key: _cited(one, reading) for key, one in found.items()}
+    if is_dataclass(found) and not isinstance(found, type):
+        return replace(
+            found, **{one.name: _cited(getattr(found, one.name), reading) for one in fields(found)}
+        )
+    return found

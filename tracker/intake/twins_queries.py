@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import case, func, inspect, select
 from sqlalchemy.orm import MANYTOONE, aliased, selectinload
 
+from tracker.articles.queries import whole
 from tracker.db import Base, db
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import NAME_ROWS
@@ -66,7 +67,8 @@ def pointing_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
 
 
 def rows_saying(relation: RelationshipProperty[Any], who: Journalist | Outlet) -> list[Any]:
-    """Return the rows that mean somebody by a relationship."""
+    """Return the rows that mean somebody by a relationship, with the records on which they hang."""
     model: Any = relation.parent.class_
     column = inspect(model).get_property_by_column(next(iter(relation.local_columns)))
-    return list(db.session.scalars(select(model).where(getattr(model, column.key) == who.id)))
+    rows = select(model).where(getattr(model, column.key) == who.id)
+    return list(db.session.scalars(rows.options(*whole(model))))

@@ -39,7 +39,9 @@ def article_lines(reading: Reading) -> tuple[Line, ...]:
 
 
 def without_leftovers(reading: Reading) -> Reading:
-    """Return the article with spaces for the lines that are no part of it; offsets stay."""
+    """Return the article with spaces for the lines that are no part of it: offsets stay, sentences
+    are numbered anew.
+    """
     kept = {line.number for line in article_lines(reading)}
     text = reading.text
     for line in reading.lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 # A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
 WORD = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
-OPENING, CLOSING = '«“„"‘', '»”"’'
 LONGEST_SPEECH = 1500
 
 
@@ -84,10 +84,12 @@ class Reading:
 
     def passage(self, start: int, end: int) -> Passage:
         """Return words of the text with the sentence in which they begin."""
-        number = next(
-            (one.number for one in reversed(self.lines) if one.sentence.start <= start), 1
-        )
+        number = max(1, bisect_right(self._starts, start))
         return Passage(start, end, self.text[start:end], number)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [one.sentence.start for one in self.lines]
 
     def is_spoken(self, start: int) -> bool:
         """Say whether the words there stand between quotation marks."""
