@@ -63,10 +63,11 @@ class Stale(TrackerError):
         self.in_history = in_history
 
 
-def gathered(*reads: Callable[[], Any]) -> list[Any]:
+def gathered(*reads: Callable[[], Any], goes_on: Callable[[], bool] = lambda: True) -> list[Any]:
     """Return what each gives; raise one InvalidInput with everything that any of them refuses.
 
-    So that whoever fills a form is told all that is wrong with it at once.
+    So that whoever fills a form is told all that is wrong with it at once. `goes_on`: asked after a
+    refusal, whether the next can be tried.
     """
     found: list[Any] = []
     refused: dict[str, str] = {}
@@ -75,6 +76,8 @@ def gathered(*reads: Callable[[], Any]) -> list[Any]:
             found.append(read())
         except InvalidInput as error:
             refused |= error.fields
+            if not goes_on():
+                break
     if refused:
         raise InvalidInput(**refused)
     return found

@@ -13,7 +13,7 @@ from tracker.audit.service import record_event
 from tracker.cases.queries import case_by_ref
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
-from tracker.errors import InvalidInput
+from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.models import AccountCitation
 from tracker.fake_accounts.service import record_account
 from tracker.i18n import _
@@ -250,21 +250,10 @@ def _place(record: Any) -> tuple[int | None, int | None]:  # noqa: ANN401 (as ab
 
 
 def one_by_one(*acts: Callable[[], Any]) -> list[Any]:
-    """Return what each act gives; raise InvalidInput with everything that any of them refuses, up
-    to one that the database refused: nothing can be asked of it after that.
+    """Return what each act gives, as `gathered` does, up to one that the database refused: nothing
+    can be asked of it after that.
     """
-    done: list[Any] = []
-    refused: dict[str, str] = {}
-    for act in acts:
-        try:
-            done.append(act())
-        except InvalidInput as error:
-            refused |= error.fields
-            if not db.session.is_active:
-                break
-    if refused:
-        raise InvalidInput(**refused)
-    return done
+    return gathered(*acts, goes_on=lambda: db.session.is_active)
 
 
 def under(prefix: str, act: Callable[[], Done]) -> Done:
