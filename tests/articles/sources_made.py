@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
-
 from tracker.articles.service import make_citation
 from tracker.audit.service import audited
-from tracker.db import db
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.permissions import Visibility
 from tracker.records import begin
 from tracker.when import Precision, When
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-
     from tracker.articles.models import Article
     from tracker.users.models import User
 
@@ -43,20 +35,3 @@ def make_citing(
     with audited(incident, "incident:create", by=by):
         pass
     return incident
-
-
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """Collect the statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

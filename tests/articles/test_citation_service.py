@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.articles.sources_made import counted, make_citing
+from tests.articles.sources_made import make_citing
 from tests.factories import ARTICLE, acting, make_article, make_journalist, make_user
+from tests.statements import counted
 from tracker.articles.citation_service import cite, same_story, uncite
 from tracker.articles.codes import Bearing, Independence, SourceKind
 from tracker.articles.models import Article
@@ -206,7 +207,7 @@ def attach_anew(app: Flask, records: int) -> int:
         ref = article.ref
     with acting(app):
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
-        with counted(app) as sent:
+        with counted() as sent:
             for record, citations in records_citing(article):
                 assert record.heading()
                 assert all(one.article for one in citations)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import create_engine, func, select, text
 
-from tests.articles.sources_made import counted, make_citing
+from tests.articles.sources_made import make_citing
 from tests.factories import acting, make_article, post, sign_in
 from tests.migrations.rows import ROWS
 from tests.migrations.test_every_migration import fill, put
+from tests.statements import counted
 from tracker import schema
 from tracker.articles import known_queries
 from tracker.articles.incoming import read_paste
@@ -198,10 +199,10 @@ def test_looking_takes_as_many_queries_for_a_page_as_for_one(app: Flask):
     with acting(app):
         one = db.session.scalars(select(Article).where(Article.id.in_(refs[:1]))).all()
         every = db.session.scalars(select(Article).where(Article.id.in_(refs))).all()
-        with counted(app) as for_one:
+        with counted() as for_one:
             here_as_well(one)
             recorded_from(one)
-        with counted(app) as for_all:
+        with counted() as for_all:
             found = here_as_well(every)
             assert all(len(found[article.id]) == 5 for article in every)
             assert set(recorded_from(every)) == set(refs)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from tests.articles.sources_made import counted, make_citing
+from tests.articles.sources_made import make_citing
 from tests.factories import ARTICLE, acting, make_article, make_outlet, post, sign_in, token_in
+from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.db import db
 from tracker.incidents.models import Incident
@@ -341,15 +342,15 @@ def test_an_unknown_filter_is_refused_with_its_name(staff: FlaskClient):
 def test_the_list_pages_both_ways_and_costs_the_same_however_long(app: Flask, staff: FlaskClient):
     put(app, title="Title 0")
     staff.get("/articles/")
-    with counted(app) as few:
+    with app.app_context(), counted() as few:
         staff.get("/articles/")
     with acting(app) as user:
         for number in range(1, 60):
             make_article(f"Title {number}", text=f"Text {number}.", by=user)
         db.session.commit()
-    with counted(app) as many:
+    with app.app_context(), counted() as many:
         page = staff.get("/articles/").text
-    assert len(many) == len(few)
+    assert len(many) == len(few) > 0
     titles = re.findall(r">(Title \d+)</a>", page)
     further = re.search(r'rel="next" href="([^"]+)"', page)
     assert further
@@ -363,13 +364,13 @@ def test_a_page_costs_the_same_however_many_records_cite_it(app: Flask, staff: F
     ref = put(app)
     cited(app, ref, "1")
     staff.get(f"/articles/{ref}/")
-    with counted(app) as few:
+    with app.app_context(), counted() as few:
         staff.get(f"/articles/{ref}/")
     for number in range(4):
         cited(app, ref, "2", title=f"Visit {number}")
-    with counted(app) as many:
+    with app.app_context(), counted() as many:
         assert "Visit 3" in staff.get(f"/articles/{ref}/").text
-    assert len(many) == len(few)
+    assert len(many) == len(few) > 0
 
 
 def test_a_record_gets_another_source_and_loses_one(app: Flask, staff: FlaskClient):
