@@ -103,3 +103,17 @@ def test_a_name_with_dots_behind_a_platform_is_a_profile() -> None:
     assert [(one.handle, one.kind, one.platform) for one in found] == [
         ("ayim.news.media", "profile", "instagram")
     ]
+
+
+def test_a_handle_written_out_is_hostile_unless_something_says_whose_it_is() -> None:
+    assert hostile("A second one, @steppe_live, carried the same clip.", EN) == ["@steppe_live"]
+    assert hostile("Приглашение пришло с forum@media-forum.info.", RU) == ["forum@media-forum.info"]
+    assert hostile("Хабарландыруды Gulya_mal_080 деген сатушы салған.", KK) == ["Gulya_mal_080"]
+    assert hostile("Write to us: newsroom@steppe.kz.", EN) == []
+    assert hostile("Біздің ресми арнамыз – @dala_uni.", KK) == []
+
+
+def test_of_two_sites_nearly_the_same_the_later_one_is_the_copy() -> None:
+    text = "Газеттің өз сайты dalatynysy.kz болса, бұл беттікі – dalatynysy-kz.com."
+    assert hostile(text, KK) == ["dalatynysy-kz.com"]
+    assert hostile("Газеттің сайты dalatynysy.kz, порталдікі jeruiyq.kz.", KK) == []

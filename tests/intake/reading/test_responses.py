@@ -250,3 +250,23 @@ def test_men_who_say_they_are_police_answer_nothing() -> None:
 def test_an_earlier_story_is_no_answer() -> None:
     text = "Three years ago the police closed the case of another reporter for lack of evidence."
     assert kinds(EN, text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Іс Қылмыстық кодекстің 158-бабымен тіркелді, деп хабарлады полиция.",
+         "investigation_opened"),
+        ("Министрлік тілшінің үш хатына жауап алмағанын редакция айтты.", "no_reply"),
+        ("Ішкі істер министрі екі күдіктінің қолға түскенін айтты.", "arrest"),
+        ("«Ешкім ешкімді қуған жоқ», – деді әкім Ерлан Оспан.", "denial"),
+        ("Полиция өкілі тергеу құпиясына байланысты түсініктеме бермейтінін айтты.", "no_comment"),
+    ],
+)  # fmt: skip
+def test_kazakh_endings_carry_the_act(text: str, kind: str) -> None:
+    assert kind in kinds(KK, text)
+
+
+def test_what_a_guard_forbids_on_the_spot_condemns_nothing() -> None:
+    text = "Шекарашы төлқұжатына мөр басып, «сізге шығуға болмайды» деген."
+    assert "condemnation" not in kinds(KK, text)

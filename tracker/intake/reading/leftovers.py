@@ -19,6 +19,8 @@ MENU = 2
 # Above this share of the page a list would be the article itself.
 LARGEST_LIST = 0.6
 ENDS = (".", "!", "?", "…", "»", "”", '"', ":", ";", ")")
+# A headline in a list of other articles has no full stop.
+BULLETS = ("•", "▪", "·", "—", "–")
 SIGNS = ("©", "→", "»", ">", "#", "|")
 
 
@@ -70,6 +72,8 @@ def _is_link(reading: Reading, line: Line) -> bool:
         return True
     if len(line.words) > LONGEST_LINK:
         return False
+    if text.startswith(BULLETS) and not text.endswith(ENDS):
+        return True
     if text.count("|") >= MENU or text.count("•") >= MENU:
         return True
     return next(

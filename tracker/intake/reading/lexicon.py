@@ -1,8 +1,8 @@
 """The phrases of a language, written for people who know it, and finding them in a sentence.
 
-A phrase is words with spaces between. `threat*` is any word that begins so, `*` any one word,
-`...` up to four words of any kind, `(a|b c|d*)` one of several, `[very]` a word that may be
-missing. Case, ё and е, and the marks between words make no difference.
+A phrase is words with spaces between. `threat*` is any word that begins so, `*ңды` any that ends
+so, `*` any one word, `...` up to four words of any kind, `(a|b c|d*)` one of several, `[very]` a
+word that may be missing. Case, ё and е, and the marks between words make no difference.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class PhraseError(ValueError):
 
 
 class Token(NamedTuple):
-    """One place of a phrase: word sequences it may be, each word ending in `*` as a beginning."""
+    """One place of a phrase: word sequences it may be, with `*` for the rest of a word."""
 
     choices: tuple[tuple[str, ...], ...]
     is_optional: bool = False
@@ -40,11 +40,16 @@ class Token(NamedTuple):
     # several words the first with what may follow it.
     whole: frozenset[str] = frozenset()
     begins: tuple[tuple[int, frozenset[str]], ...] = ()
+    ends: tuple[tuple[int, frozenset[str]], ...] = ()
     several: tuple[tuple[str, Token], ...] = ()
 
     def fits(self, word: str) -> bool:
         """Say whether one word is one of the choices."""
-        return word in self.whole or any(word[:length] in some for length, some in self.begins)
+        return (
+            word in self.whole
+            or any(word[:length] in some for length, some in self.begins)
+            or any(word[-length:] in some for length, some in self.ends)
+        )
 
 
 class Found(NamedTuple):
@@ -69,7 +74,9 @@ class Phrases:
         self._begins: dict[str, list[tuple[tuple[Token, ...], Any]]] = {}
         for text, label in phrases:
             tokens = parse(text)
-            for letters in {choice[0].rstrip("*")[:FIRST_LETTERS] for choice in tokens[0].choices}:
+            begins = {_letters(choice[0]) for choice in tokens[0].choices}
+            # What every word may begin is tried once.
+            for letters in {""} if "" in begins else begins:
                 self._begins.setdefault(letters, []).append((tokens, label))
 
     def at(self, words: Sequence[Word], first: int) -> Iterator[Found]:
@@ -117,9 +124,12 @@ def _token(text: str, *, is_optional: bool = False) -> Token:
 def _sorted(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Token:  # noqa: FBT001 - as the field
     single = [choice[0] for choice in choices if len(choice) == 1]
     begins: dict[int, set[str]] = {}
+    ends: dict[int, set[str]] = {}
     for word in single:
         if word.endswith("*"):
             begins.setdefault(len(word) - 1, set()).add(word[:-1])
+        elif word.startswith("*"):
+            ends.setdefault(len(word) - 1, set()).add(word[1:])
     several: dict[str, list[tuple[str, ...]]] = {}
     for choice in choices:
         if len(choice) > 1:
@@ -127,8 +137,9 @@ def _sorted(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Token:  
     return Token(
         choices,
         is_optional,
-        whole=frozenset(word for word in single if not word.endswith("*")),
+        whole=frozenset(word for word in single if "*" not in (word[0], word[-1])),
         begins=tuple((length, frozenset(some)) for length, some in sorted(begins.items())),
+        ends=tuple((length, frozenset(some)) for length, some in sorted(ends.items())),
         several=tuple(
             (word, _sorted(tuple(rests), is_optional=False)) for word, rests in several.items()
         ),
@@ -185,4 +196,11 @@ def _ends(token: Token, words: Sequence[Word], at: int) -> Iterator[int]:
 
 
 def _fits(wanted: str, word: str) -> bool:
-    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+    if wanted.endswith("*"):
+        return word.startswith(wanted[:-1])
+    return word.endswith(wanted[1:]) if wanted.startswith("*") else word == wanted
+
+
+def _letters(wanted: str) -> str:
+    """Return how a word that fits begins, nothing where only its end is given."""
+    return "" if wanted.startswith("*") else wanted.rstrip("*")[:FIRST_LETTERS]

@@ -22,15 +22,17 @@ if TYPE_CHECKING:
     from tracker.intake.reading.text import Line, Reading, Word
 
 # How likely a thing of this kind, named in an article, is hostile before one reads around it: a
-# handle is seldom written out for any other reason, a site often.
+# handle or a letter's address is seldom written out for any other reason, a site often.
 BASE = {
-    AccountKind.PROFILE: 0.45,
-    AccountKind.EMAIL: 0.4,
-    AccountKind.PHONE_NUMBER: 0.35,
+    AccountKind.PROFILE: 0.5,
+    AccountKind.EMAIL: 0.5,
+    AccountKind.PHONE_NUMBER: 0.4,
     AccountKind.WEBSITE: 0.1,
 }
 ADDRESS_OF_PROFILE, NAMED = 0.35, 0.3
 FAKE, HARM, NEIGHBOUR, OWN, OUTLET, LIKE = 0.4, 0.3, 0.12, 0.7, 0.3, 0.25
+# Two sites of one article that are nearly the same: one is the copy of the other.
+TWIN = 0.4
 HOSTILE = 0.5
 # A cue counts at its full within so many words of the account, "own" only within the fewer.
 REACH, OWN_BEFORE, OWN_AFTER, JUST_BEFORE = 16, 7, 4, 4
@@ -71,7 +73,7 @@ def accounts_in(reading: Reading) -> list[Account]:
             if other is not line and abs(other.paragraph - line.paragraph) <= 1
         )
         for spot, base in _spots(reading, line, cues):
-            likeness = LIKE if _is_look_alike(reading, spot, sites) else 0.0
+            likeness = _likeness(reading, spot, sites)
             told = max((one.end for one in sites if one.end <= spot.start), default=0)
             score = base + likeness + _around(reading, spot, Setting(line, near, told), cues)
             sites.append(spot)
@@ -117,7 +119,7 @@ def _spots(reading: Reading, line: Line, cues: Cues) -> list[tuple[Spot, float]]
     taken = [(spot.start, spot.end) for spot in spots]
     for spot in plain_names_in(text, offset):
         is_free = all(spot.end <= start or end <= spot.start for start, end in taken)
-        if is_free and _noun_beside(line.words, spot, cues):
+        if is_free and ("_" in spot.handle or _noun_beside(line.words, spot, cues)):
             found.append((spot, BASE[AccountKind.PROFILE]))
     found += [(spot, NAMED) for spot in titles_in(reading, line)]
     return found
@@ -173,19 +175,23 @@ def _is_of_outlet(reading: Reading, spot: Spot) -> bool:
     return bool(publisher) and _letters(_stem(spot.handle)) == publisher
 
 
-def _is_look_alike(reading: Reading, spot: Spot, before: Sequence[Spot]) -> bool:
-    """Say whether a site or handle is nearly, and not quite, another name of the article: a site
-    told before it, the newsroom's own, or a title between quotation marks in whatever script.
+def _likeness(reading: Reading, spot: Spot, before: Sequence[Spot]) -> float:
+    """Return how much it says that a site or handle is nearly, and not quite, another name of the
+    article: a site told before it, the newsroom's own, or a title in whatever script.
     """
     if spot.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE) or spot.handle[:1].isupper():
+        return 0.0
+    if any(_is_alike(spot, one.handle) for one in before):
+        return TWIN if spot.kind == AccountKind.WEBSITE else LIKE
+    others = _titles(reading) | {reading.publisher}
+    return LIKE if any(_is_alike(spot, other) for other in others) else 0.0
+
+
+def _is_alike(spot: Spot, other: str) -> bool:
+    if not other or other.casefold() == spot.handle.casefold():
         return False
-    mine = _sounds(_stem(spot.handle))
-    others = {one.handle for one in before} | _titles(reading) | {reading.publisher}
-    return any(
-        SequenceMatcher(None, mine, _sounds(_stem(other))).ratio() >= ALIKE
-        for other in others
-        if other and other.casefold() != spot.handle.casefold()
-    )
+    mine, theirs = _sounds(_stem(spot.handle)), _sounds(_stem(other))
+    return SequenceMatcher(None, mine, theirs).ratio() >= ALIKE
 
 
 def _titles(reading: Reading) -> set[str]:
@@ -222,7 +228,8 @@ def _account(reading: Reading, line: Line, spot: Spot, score: float, cues: Cues)
         kind=kind,
         platform=platform,
         passage=reading.passage(spot.start, spot.end),
-        is_hostile=score >= HOSTILE,
+        # Without its words nothing says of a language's accounts whose they are.
+        is_hostile=score >= HOSTILE and bool(lexicon(reading.language.value, "accounts")),
         score=round(min(1.0, max(0.0, score)), 3),
     )
 

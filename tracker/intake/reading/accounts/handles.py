@@ -26,9 +26,11 @@ FOUND = re.compile(
 )
 DIGITS = (10, 13)
 SHORTEST_HANDLE = 4
-# A name of an account without @: Latin letters with a dot, an underscore or a figure in it.
+# A name of an account without @: Latin letters with a dot, an underscore or a figure in it;
+# capitals only with an underscore, since titles have dots and figures too.
 PLAIN = re.compile(
-    r"(?<![\w@./-])(?:[a-z][a-z0-9]*(?:[._][a-z0-9]+)+|[a-z]+[0-9]+[a-z0-9]*)(?![\w@/.-]*\w)"
+    r"(?<![\w@./-])(?:[a-z][a-z0-9]*(?:[._][a-z0-9]+)+|[a-z]+[0-9]+[a-z0-9]*"
+    r"|[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)(?![\w@/.-]*\w)"
 )
 
 

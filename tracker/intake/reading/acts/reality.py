@@ -41,7 +41,9 @@ def reality_of(reading: Reading, line: Line, hit: Hit) -> Reality:
     found = {
         cue.reality
         for cue, first, end in _cues(language).find(line.words)
-        if _bears(reading, line, cue.side, (first, end), hit) and not _is_its_own(cue, hit)
+        if _bears(reading, line, cue.side, (first, end), hit)
+        and not _is_its_own(cue, hit)
+        and not _is_month(language, line, first, end)
     }
     if _is_old(reading, line):
         found.add(Reality.BACKGROUND)
@@ -79,6 +81,12 @@ def _is_its_own(cue: Cue, hit: Hit) -> bool:
     """Say whether a "would" or "if" is that of the threat itself: "we will find you if you …"."""
     is_near = not cue.side.startswith("far_") and cue.side != "sentence"
     return is_near and cue.reality is Reality.HYPOTHETICAL and hit.rule.code.startswith("threat.")
+
+
+def _is_month(language: str, line: Line, first: int, end: int) -> bool:
+    """Say whether "may" is the month: "on 15 May she was beaten"."""
+    word = line.words[first]
+    return end - first == 1 and first > 0 and word.is_capital and word.folded in _months(language)
 
 
 def _bears(reading: Reading, line: Line, side: str, cue: tuple[int, int], hit: Hit) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tracker.articles.codes import Language
+from tracker.intake.reading.capitals import is_stop
 from tracker.intake.reading.gaps import between
 from tracker.intake.reading.people.wordforms import form
 
 if TYPE_CHECKING:
-    from tracker.articles.codes import Language
+    from collections.abc import Collection
+
     from tracker.intake.reading.text import Line
 
 ARTICLES = frozenset({"the", "a", "an"})
@@ -28,6 +31,20 @@ BEFORE_DAY = frozenset({"on", "by", "since", "until", "last", "this", "next", "l
 def describes(folded: str) -> bool:
     """Say whether a capitalised word only says of what kind an outlet is."""
     return DESCRIBES.search(folded) is not None
+
+
+def opened(
+    line: Line, run: tuple[int, int], language: Language, named: Collection[str]
+) -> tuple[int, int]:
+    """Return capitals without a word that only opens the sentence: "В Arna Press", "Сайт Arna
+    Press"; `named` are those that names begin with.
+    """
+    first, last = run
+    folded = line.words[first].folded
+    is_small = first == 0 and last - first > 1 and folded not in named
+    if language is not Language.EN and is_small and is_stop(folded, language):
+        return first + 1, last
+    return run
 
 
 def is_day(line: Line, first: int, folded: str) -> bool:

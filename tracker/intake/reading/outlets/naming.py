@@ -19,6 +19,7 @@ from tracker.intake.reading.outlets.nameless import (
     is_nameless,
     is_of_another,
     is_person,
+    opened,
 )
 from tracker.intake.reading.people.wordforms import GLUED, POSSESSIVE, form
 from tracker.people.matching import is_same_word, keys
@@ -233,7 +234,8 @@ def _capitals(
     line: Line, language: Language, before: dict[int, str], after: set[int]
 ) -> Iterator[Named]:
     """Yield capitalised names beside a word for outlets, or with one in them."""
-    for run in _split(line, language):
+    for found in _split(line, language):
+        run = opened(line, found, language, _words(language, "begins"))
         words = line.words[run[0] : run[1]]
         if any(DOMAIN.fullmatch(word.text) for word in words):
             continue

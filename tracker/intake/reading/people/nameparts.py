@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SURE, FAIR, LIKELY, MAYBE, UNKNOWN = 1.0, 0.85, 0.75, 0.35, 0.1
 LONGEST_NAME = 5
 TWO_SURNAMES = 4
+THREE = 3
 # Words that are no names, by their endings; it matters where an unknown word opens a sentence.
 NO_GIVEN = {
     Language.EN: re.compile(
@@ -104,7 +105,8 @@ def _given_first(forms: Sequence[Form], at: int, language: Language) -> tuple[in
         one, before = forms[end], forms[end - 1]
         if one.is_initial or one.is_patronymic or one.text.islower():
             surname = surname or one.is_patronymic
-        elif surname and end + 1 == len(forms) and language is Language.EN and before.is_given:
+        elif surname and end + 1 == len(forms) and language is Language.EN and end - at < THREE:
+            # English puts no two people side by side: "Ibrahim Tanko Gaya".
             pass
         elif surname and language is Language.EN and not one.is_given and end - at < TWO_SURNAMES:
             # "Ernesto Villanueva Ruiz".

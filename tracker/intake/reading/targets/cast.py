@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.intake.reading.targets.recognising import late_named, leads_unnamed, recognise, star_of
+from tracker.intake.reading.targets.revealing import reveal
 from tracker.intake.reading.targets.spots import Kind, Spot, is_employer
 from tracker.intake.reading.targets.trades import heard, speaks_as_we
 
@@ -67,6 +68,7 @@ class Presence:
 def presences(scene: Scene) -> list[Presence]:
     """Return the named people and newsrooms that may be aimed at, the most present first."""
     recognise(scene)
+    reveal(scene)
     found = _counted(scene)
     star = next((one for one in found if one.kind in (Kind.UNKNOWN, Kind.JOURNALIST)), None)
     person = None

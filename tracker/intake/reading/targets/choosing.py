@@ -113,7 +113,7 @@ def _is_aimed(scene: Scene, one: Presence, links: list[Link], focus: Presence | 
         return evidence(one, links) >= AIMED or (focus is None and _is_protagonist(scene, one))
     apart = not one.paragraphs & focus.paragraphs
     if apart and min(one.paragraphs) - scene.lines[0].paragraph >= LATE:
-        return False
+        return evidence(one, beside) >= OF_SPEAKER
     return evidence(one, links) >= AIMED or (
         one.weight >= COMPANION * focus.weight and _stand_together(scene, one, focus)
     )

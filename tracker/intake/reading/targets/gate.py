@@ -39,6 +39,8 @@ WEIGHTS = {
 FEW = 4
 # Where acts are told, "nobody touched me" is no more than a part of the story.
 HARMED = 0.6
+# From so much of acts on what was published before is a reason for them.
+DONE = 0.6
 # So much of acts says nothing yet of their shares.
 SURE = 0.5
 # So many different words of a kind of text, per hundred words, make it one of that kind.
@@ -93,7 +95,7 @@ def signs_of(scene: Scene, links: list[Link], n_acts: int, focus: Presence | Non
         weak=min(FEW, sum(one.act.score < STRONG and one.worth == BESIDE for one in real)),
         focus=float(focus is not None or _n_hit(real) > 1),
         headline=float(_is_headline(scene)),
-        work=min(FEW, told["work"]),
+        work=_work(told["work"], acts),
         complaint=min(FEW, told["complaint"]),
         quiet=float(not real and not told["complaint"]),
         unharmed=min(FEW, told["unharmed"]) * (1 - HARMED * acts),
@@ -103,6 +105,13 @@ def signs_of(scene: Scene, links: list[Link], n_acts: int, focus: Presence | Non
         frame=_frame(scene, told),
         absent=max(0.0, 1 - _presence(scene) / PRESENT),
     )
+
+
+def _work(told: int, acts: float) -> float:
+    """Return how much is told of their work: praise and portraits tell it too, where nothing was
+    done, and there it counts once.
+    """
+    return min(1, told) + max(0, min(FEW, told) - 1) * min(1.0, acts / DONE)
 
 
 def _n_hit(links: list[Link]) -> int:

@@ -40,8 +40,21 @@ OF_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformatio
 BESIDE_NAME = 6
 # "Correspondents of Radio Tau" are the radio's: the name stands so near.
 OF_ROOM = 3
-# What a court or an office does to one person.
-OF_SUBJECT = ("legal.administrative", "legal.criminal", "legal.civil", "legal.detention")
+# What a court, an office or an employer does to one person.
+OF_SUBJECT = (
+    "legal.administrative",
+    "legal.criminal",
+    "legal.civil",
+    "legal.detention",
+    "legal.summons",
+    "employment.",
+    "access.denied",
+)
+# What is done through those around her: her neighbours and teachers stand beside these words.
+OF_AROUND = "intimidation.contacts"
+# A sentence that begins within so many words with a name is about her.
+OPENING = 4
+HERSELF = (Kind.ONE, Kind.ROOM, Kind.PAGE, Kind.NEWSROOM)
 # An act of the first sentences is of whom the next ones name.
 FIRST, AHEAD = 3, 6
 
@@ -123,7 +136,10 @@ def _beside(scene: Scene, act: Act, place: int, focus: Spot | None) -> Link | ob
     """
     line = scene.lines[place]
     spots = scene.at(line.number)
-    best = best_of(scene, line, act, spots) or _alone(scene, line, act, spots)
+    meant = spots
+    if act.code == OF_AROUND:
+        meant = [one for one in spots if one.kind in PRESS or one.kind is Kind.RELATIVE]
+    best = best_of(scene, line, act, meant) or _alone(scene, line, act, spots)
     if best is None:
         return None if _is_of_others(scene, line, act, spots) else MISSING
     if best.kind is Kind.RELATIVE:
@@ -145,14 +161,15 @@ def _alone(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> Spot | None
     """Return the journalist who opens a sentence that names nobody else, however far from her an
     act is told: "Aliya Sarova, who keeps the page, was on 3 May found liable and ordered to pay".
     """
-    if not act.code.startswith(OF_SUBJECT) or any(
-        spot.kind is not Kind.JOURNALIST for spot in spots
-    ):
-        return None
-    first, _end = words_between(line, act.passage.start, act.passage.end)
-    people = {id(spot.person) for spot in spots}
     subject = spots[0] if spots else None
-    if subject is None or len(people) > 1 or not subject.is_name or subject.end > first:
+    if subject is None or subject.kind is not Kind.JOURNALIST or subject.first > OPENING:
+        return None
+    if not act.code.startswith(OF_SUBJECT):
+        return None
+    # "A presenter on the municipal channel" is herself and where she works.
+    others = any(one.person is not subject.person and one.kind not in HERSELF for one in spots)
+    first, _end = words_between(line, act.passage.start, act.passage.end)
+    if others or not subject.is_name or subject.end > first:
         return None
     return None if scene.speaks(line.number, subject) else subject
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tracker.articles.codes import Language
 from tracker.intake.reading.lexicon import lexicon
 from tracker.intake.reading.targets.spots import Kind, Spot
-from tracker.intake.reading.targets.trades import has_worked
+from tracker.intake.reading.targets.trades import has_worked, staff_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +45,7 @@ def recognise(scene: Scene) -> None:
     _promote(scene, _by(scene, _doing_so))
     if scene.reading.language is Language.KK:
         _promote(scene, _by(scene, _employed_so))
+    _promote(scene, _by(scene, staff_of))
     _promote(scene, _by(scene, _listed_so))
     _promote(scene, _cases(scene))
 

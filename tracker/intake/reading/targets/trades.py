@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tracker.intake.reading.capitals import words_of_list
+from tracker.intake.reading.lexicon import lexicon
 from tracker.intake.reading.targets.spots import Kind
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 NEAR = 2
 # A newsroom tells of itself where "we" stands in so many sentences, so large a share.
 OF_US, SHARE_OF_US = 4, 0.25
+# "Of the local news site" stands between a name and her newsroom's.
+STAFF_GAP = 4
 
 
 def has_worked(scene: Scene, person: Person) -> bool:
@@ -68,6 +72,32 @@ def _is_at_work(scene: Scene, line: Line, spot: Spot) -> bool:
     return any(name == "work" and first >= spot.first for name, first, _end in told) and not any(
         spot.first < one.first for one in others
     )
+
+
+def staff_of(scene: Scene, line: Line) -> list[Spot]:
+    """Return those named with their newsroom and no other office: "Aliya Sarova of the weekly"."""
+    between = _of(scene.reading.language.value)
+    if not between:
+        return []
+    spots = scene.at(line.number)
+    rooms = [one for one in spots if one.kind in (Kind.ROOM, Kind.NEWSROOM)]
+    return [
+        name
+        for name in spots
+        if name.is_name
+        and name.person is not None
+        and any(
+            0 < room.first - name.end <= STAFF_GAP
+            and line.words[name.end].folded in between
+            and not any(word.is_capital for word in line.words[name.end : room.first])
+            for room in rooms
+        )
+    ]
+
+
+@cache
+def _of(language: str) -> frozenset[str]:
+    return frozenset(lexicon(language, "targets")["press"].get("of", ()))
 
 
 def heard(scene: Scene) -> Person | None:
