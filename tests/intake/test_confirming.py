@@ -30,7 +30,7 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.codes import PurportedAs, TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
-from tracker.intake import confirm_views
+from tracker.intake import proposal_views
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.people.models import Journalist
@@ -157,7 +157,7 @@ def desk(app: Flask, client: FlaskClient, ref: str, monkeypatch: pytest.MonkeyPa
         text = db.session.scalars(select(Article.text)).one()
     made = found_in(text)
     # What the rules find is tried elsewhere: here stands what was found.
-    monkeypatch.setattr(confirm_views, "suggest", lambda _reading: made.found)
+    monkeypatch.setattr(proposal_views, "suggest", lambda _reading: made.found)
     sign_in(client, "staff")
     desk = Desk(app, Browser(client), ref, made)
     desk.browser.open(desk.address)

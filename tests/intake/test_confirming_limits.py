@@ -32,7 +32,7 @@ from tracker.db import db, engines
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
-from tracker.intake import confirm_queries, confirm_views
+from tracker.intake import confirm_queries, confirm_views, proposal_views
 from tracker.intake.confirm_queries import cases_offered
 from tracker.intake.inbox_service import receive
 from tracker.intake.outcome_models import SuggestionOutcome
@@ -59,7 +59,7 @@ def desk_of(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, te
         article = make_article("Many", text=text, by=user)
         db.session.commit()
         made, article_ref = Made(article.text), article.ref
-    monkeypatch.setattr(confirm_views, "suggest", lambda _reading: made.found)
+    monkeypatch.setattr(proposal_views, "suggest", lambda _reading: made.found)
     sign_in(client, "staff")
     return Desk(app, Browser(client), article_ref, made)
 
@@ -341,7 +341,7 @@ def test_the_buttons_within_the_form_hold_nobody_up(
             connection.exec_driver_sql("UPDATE terms SET code = code")
         return looked_up(names)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(confirm_views, "suggest", begin)
+    monkeypatch.setattr(proposal_views, "suggest", begin)
     monkeypatch.setattr(confirm_views, "on_record", look_up)
     answer = desk.browser.client.post(desk.address, data=data | {"do": "join incidents 1"})
 
@@ -350,7 +350,7 @@ def test_the_buttons_within_the_form_hold_nobody_up(
     # The form's key is still there to be used.
     desk.browser._take(answer, desk.address)
     monkeypatch.undo()
-    monkeypatch.setattr(confirm_views, "suggest", lambda _reading: desk.made.found)
+    monkeypatch.setattr(proposal_views, "suggest", lambda _reading: desk.made.found)
     desk.browser.press(SAVE, {"title": "A case"})
     assert desk.counts()[0] == 3
 
@@ -361,7 +361,7 @@ def test_a_rule_that_breaks_does_not_shut_the_page(
     def broken(_reading: object) -> NoReturn:
         raise ValueError(ASEM)
 
-    monkeypatch.setattr(confirm_views, "suggest", broken)
+    monkeypatch.setattr(proposal_views, "suggest", broken)
     with caplog.at_level(logging.ERROR):
         desk.browser.open(desk.address)
     assert desk.browser.status == 200
@@ -386,7 +386,7 @@ def test_a_draft_that_breaks_does_not_shut_the_page(desk: Desk, monkeypatch: pyt
     def broken(*_args: object) -> NoReturn:
         raise ValueError
 
-    monkeypatch.setattr(confirm_views, "drafts_of", broken)
+    monkeypatch.setattr(proposal_views, "drafts_of", broken)
     desk.browser.open(desk.address)
     assert desk.browser.status == 200
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from tests.articles.sources_made import counted, make_citing
+from tests.articles.sources_made import make_citing
 from tests.factories import acting, hidden_in, make_article, post, sign_in, token_in
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, make_item, put, put_unread, stored
+from tests.statements import counted
 from tracker.articles.incoming import read_paste
 from tracker.articles.models import Article
 from tracker.db import db
@@ -84,15 +85,40 @@ def test_what_waits_is_listed_with_who_has_it_and_the_work_is_a_link(
     page = staff.get("/intake/").text
     assert page.index(unread) < page.index(second) < page.index(first)
     assert "Letters to an editor" in entry(page, first)
-    assert f'href="/intake/{article}/"' in entry(page, first)
+    assert "Work on it" in entry(page, first)
     assert "Could not be read" in entry(page, unread)
     assert "It is not what its name says" in entry(page, unread)
     assert "Work on it" not in entry(page, unread)
     assert "staff works on it" in press(staff, first, "take")
     assert "staff works on it" in entry(staff.get("/intake/").text, first)
+    assert f'href="/intake/{article}/"' in entry(staff.get("/intake/").text, first)
     theirs = another(app, "second").get("/intake/").text
     assert "staff works on it" in entry(theirs, first)
     assert "Put it back" not in entry(theirs, first)
+
+
+def test_the_overview_says_how_many_wait_to_whoever_may_work_on_them(
+    app: Flask, staff: FlaskClient
+):
+    assert "Nothing waits." in staff.get("/").text
+    first, _article = put(app)
+    put(app, text=ANOTHER)
+    put_unread(app)
+    put(app, "abroad", text=ANOTHER + ADDED)
+    press(staff, first, "end", ending="out_of_scope", reason="It is about sport.")
+    assert '<a href="/intake/">2 articles wait</a>' in staff.get("/").text
+    assert staff.get("/intake/").text.count('<li class="entry" id=') == 2
+    for role in (Role.MONITOR, Role.EXPORTER, Role.ADMIN):
+        page = another(app, role.value, role).get("/").text
+        assert "inbox-heading" not in page
+        assert "/intake/new" not in page
+
+
+def test_counting_what_waits_is_one_query(app: Flask, staff: FlaskClient):
+    put(app)
+    with app.app_context(), counted() as sent:
+        staff.get("/")
+    assert len([one for one in sent if "intake_items" in one]) == 1
 
 
 def test_filters_are_addresses(app: Flask, staff: FlaskClient):
@@ -132,7 +158,7 @@ def test_a_long_inbox_has_pages_and_a_page_has_few_queries(app: Flask, staff: Fl
         for number in range(53):
             make_item(f"Article {number} " + f"word{number} " * 60, by=user)
         db.session.commit()
-    with counted(app) as sent:
+    with app.app_context(), counted() as sent:
         page = staff.get("/intake/").text
     assert page.count('<li class="entry" id=') == 50
     assert len(sent) < 45
@@ -363,7 +389,7 @@ def test_the_inbox_counts_records_and_loads_none(app: Flask, staff: FlaskClient)
         make_citing(earlier, "3", by=user, title="Another visit")
         db.session.commit()
     ref, _article = put(app, text=REPORT + ADDED)
-    with counted(app) as sent:
+    with app.app_context(), counted() as sent:
         page = staff.get("/intake/").text
     assert "2 records cite it" in entry(page, ref)
     assert not [one for one in sent if "incidents.title" in one]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
-from tracker.intake.drafts import Suggested
+from tracker.intake.drafts import IncidentDraft, Suggested
 from tracker.intake.outcomes import Said, outcomes, types_said
 from tracker.intake.passages import joined, passages_in, runs_in, typed_numbers
 from tracker.intake.reading.text import Passage
+from tracker.intake.rearranging import date_anew
 from tracker.intake.sheet import MOST_PARTS, MOST_ROWS, Sheet
 
 
@@ -98,6 +99,43 @@ def test_who_is_named_in_both_is_named_once_when_they_are_joined():
         "threat.death", "threat.other", "physical.assault",
     ]  # fmt: skip
     assert ("incidents-0-quote", "4") in typed
+
+
+def incident_of(key: str, when: str) -> IncidentDraft:
+    """Return an incident of one type that was suggested, with a date or without one."""
+    passage = Passage(1, 2, "w", 1)
+    kind = Suggested(key, SuggestionKind.TYPE, "threat.other", "threat.other", passage, 1.0, "")
+    date = Suggested("d" + key, SuggestionKind.DATE, "", when, passage, 1.0, "")
+    return IncidentDraft(types=[kind], targets=[], quote="1", when=date if when else None)
+
+
+@pytest.mark.parametrize(
+    ("came", "stood", "when", "told"),
+    [
+        ("t1", "", "", "2026-05"),
+        ("t1 dt1", "2025-05", "2025-05", "2026-05"),
+        ("t1", "2025-05", "2025-06", "2025-06"),
+        ("t2 t1", "", "", "2026-05"),
+        ("t2 dt2", "2025-05", "2025-05", ""),
+        ("", "", "", ""),
+    ],
+    ids=["new", "other", "typed over", "joined", "gone", "added by hand"],
+)
+def test_a_date_is_counted_anew_unless_somebody_typed_another_one(
+    came: str, stood: str, when: str, told: str
+):
+    sheet = Sheet(
+        [
+            ("incidents-0-came", came),
+            ("incidents-0-dated", stood),
+            ("incidents-0-occurred-when", when),
+        ]
+    )
+    drafts = [incident_of("t2", ""), incident_of("t1", "2026-05")]
+
+    assert date_anew(sheet, drafts) is (told != when)
+    assert sheet.rows["incidents"][0].get("occurred-when") == told
+    assert not date_anew(sheet, drafts)
 
 
 def test_the_last_target_and_the_last_type_are_never_split_off():

@@ -149,6 +149,14 @@ def test_one_address_is_not_that_of_several_files(app: Flask, staff: FlaskClient
     assert stored(app) == []
 
 
+def test_one_date_is_not_that_of_several_files(app: Flask, staff: FlaskClient):
+    answer = send(staff, file(ANOTHER, "a.txt"), file(REPORT, "b.txt"), published="2026-04-07")
+    assert answer.status_code == 422
+    assert "one article" in error_at(answer, "published")
+    assert "2026-04-07" in answer.text
+    assert stored(app) == []
+
+
 def test_too_many_files_are_refused_before_any_is_read(app: Flask, staff: FlaskClient):
     answer = send(staff, *(file(f"{ANOTHER} {n}", f"{n}.txt") for n in range(51)))
     assert answer.status_code == 422

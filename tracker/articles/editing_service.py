@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracker import clock
@@ -77,6 +77,13 @@ def edit_article(article: Article, said: Description, *, by: Actor) -> None:
         if not keeps_repeats:
             article.repeats = said.repeats
             article.repeats_id = said.repeats.id if said.repeats else None
+        article.revised(by=by)
+
+
+def date_article(article: Article, published: When, *, by: Actor) -> None:
+    """Change when a source was published, and nothing else; its own words for that stay."""
+    with audited(article, "article:edit", by=by):
+        article.when = replace(published, as_stated=article.as_stated)
         article.revised(by=by)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import chain
 from typing import IO, TYPE_CHECKING
 
-from flask import Response
 from sqlalchemy import select
 
 from tracker.articles.citing_views import load_citing
@@ -14,11 +13,14 @@ from tracker.articles.models import ArticleOriginal
 from tracker.articles.views import bp, may_have_original
 from tracker.db import db
 from tracker.permissions import Permission
+from tracker.web.attachments import attachment
 from tracker.web.guards import requires
 from tracker.when import edtf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from flask import Response
 
     from tracker.articles.models import Article, Citation
 
@@ -35,10 +37,8 @@ def sources(record_ref: str) -> Response:
     pieces = _pieces(pack(record.ref, _sources(record.citations)))
     # Begun here, so that the file is closed by whoever lets go of the rest, read or not.
     first = next(pieces)
-    return Response(
-        chain([first], pieces),
-        content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{record.ref}-sources.zip"'},
+    return attachment(
+        chain([first], pieces), f"{record.ref}-sources.zip", content_type="application/zip"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
@@ -28,6 +28,7 @@ from tracker.errors import BadQuery, NotFound, Refused
 from tracker.i18n import _
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, may_edit
+from tracker.web.attachments import attachment
 from tracker.web.filters import known, refuse_unknown
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
@@ -36,6 +37,7 @@ from tracker.web.records import load
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flask import Response
     from flask.blueprints import BlueprintSetupState
 
     from tracker.articles.sentences import Sentence
@@ -110,11 +112,7 @@ def original(ref: str) -> Response:
     ).first()
     if kept is None:
         raise NotFound
-    return Response(
-        kept.content,
-        content_type="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{article.ref}"'},
-    )
+    return attachment(kept.content, article.ref)
 
 
 def may_have_original(article: Article) -> bool:

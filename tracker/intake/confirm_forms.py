@@ -8,17 +8,21 @@ from wtforms import FormField, HiddenField
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names, lazy
-from tracker.intake.confirm_fields import AccountRow, IncidentRow, ResponseRow, platforms
+from tracker.intake.confirm_fields import AccountRow, ResponseRow, platforms
 from tracker.intake.confirm_service import IN_NO_CASE
+from tracker.intake.incident_fields import IncidentRow
+from tracker.intake.on_record_rules import is_alike
+from tracker.intake.published_fields import PublishedField
 from tracker.intake.rearranging import LONGEST_NUMBERS
 from tracker.intake.sheet import INNER, MOST_ROWS
 from tracker.web.forms import ChoiceField, TextField, TrackerForm
 from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tracker.cases.models import Case
+    from tracker.incidents.models import Incident
 
 # So many names are looked up for one save: each asks the database, while nobody else can write.
 MOST_NAMES = 60
@@ -39,8 +43,14 @@ def _kinds() -> list[tuple[str, str]]:
 class ConfirmForm(TrackerForm):
     """Incidents, accounts and responses, each recorded or left out, and the case they go into."""
 
+    # The place of an incident at which all countries were asked for.
+    all_countries_at = 0
+
     # What cited the article when the page was made.
     cited = HiddenField(default="")
+    published = PublishedField()
+    # As it stood at the article when the page was made.
+    published_was = HiddenField(default="")
     incidents = RowsField(FormField(IncidentRow), lazy("Incidents"), max_entries=MOST_ROWS)
     accounts = RowsField(FormField(AccountRow), lazy("Fake accounts"), max_entries=MOST_ROWS)
     responses = RowsField(FormField(ResponseRow), lazy("Responses"), max_entries=MOST_ROWS)
@@ -52,16 +62,12 @@ class ConfirmForm(TrackerForm):
         lazy("In which sentences"), most=LONGEST_NUMBERS, description=lazy("12 or 5, 9-11")
     )
 
-    def offer(self, cases: Iterable[tuple[Case, str]]) -> None:
-        """Set the choices of every row, and the cases with why each is proposed."""
-        for place, entry in enumerate(self.incidents.entries):
-            row, first = entry.form, self.incidents.entries[0].form
-            if place == 0:
-                for one in (row.types, row.country, row.region):
-                    one.offer()
-                continue
-            row.types.offered, row.types.choices = first.types.offered, list(first.types.choices)
-            row.country.choices, row.region.choices = first.country.choices, first.region.choices
+    def offer(self, cases: Sequence[tuple[Case, str]], *, countries: Iterable[str] = ()) -> None:
+        """Set the choices of every row, and the cases with why each is proposed.
+
+        `countries`: of which the article tells.
+        """
+        self._offer_to_incidents({*countries, *(case.country for case, _why in cases)})
         offered = platforms() if self.accounts.entries else []
         for entry in self.accounts.entries:
             entry.form.platform.choices = offered
@@ -74,6 +80,40 @@ class ConfirmForm(TrackerForm):
             *named.items(),
             (IN_NO_CASE, _("No case yet")),
         ]
+
+    def _offer_to_incidents(self, countries: set[str]) -> None:
+        """Set the choices of incidents. All countries of the world stand at the first, and at the
+        one where they were asked for; at the others those that are likely: the page stays small.
+        """
+        rows = [entry.form for entry in self.incidents.entries]
+        near = {"", self.country.data, *countries, *(row.country.data for row in rows)}
+        for place, row in enumerate(rows):
+            first = rows[0]
+            if place == 0:
+                for one in (row.types, row.country, row.region):
+                    one.offer()
+                continue
+            row.types.offered, row.types.choices = first.types.offered, list(first.types.choices)
+            row.country.choices, row.region.choices = first.country.choices, first.region.choices
+            if place != self.all_countries_at:
+                row.country.choices = [one for one in first.country.choices if one[0] in near]
+
+    def same_as(self) -> set[str]:
+        """Return the refs of the incidents that rows are said to be."""
+        refs = (entry.form.same_as.data for entry in self.incidents.entries)
+        return {ref for ref in refs if ref}
+
+    def point_out(self, incidents: Iterable[Incident]) -> None:
+        """Set beside each incident those on record that look the same, or were chosen."""
+        known = list(incidents)
+        for entry in self.incidents.entries:
+            row, refs = entry.form, entry.form.meant()
+            types, when = row.types.data or [], row.occurred.form.when.data
+            row.on_record = [
+                one
+                for one in known
+                if one.ref == row.same_as.data or is_alike(one, refs, types, when)
+            ]
 
     def used(self, kind: str) -> list[Any]:
         """Return the rows of one kind that are to be recorded."""

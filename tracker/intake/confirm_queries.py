@@ -17,6 +17,7 @@ from tracker.db import db
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
 from tracker.i18n import _
 from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.queries import for_a_line, latest_first
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.intake.reading.text import Reading
 from tracker.people.matching import keys
@@ -27,6 +28,8 @@ from tracker.people.queries import (
     likely_journalists,
     likely_outlets,
 )
+from tracker.review.queries import counts
+from tracker.web.filters import REF
 from tracker.when import Precision
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.permissions import Actor
+    from tracker.when import When
 
 # Names that are looked up at once; an article that names more people has a form of its own size.
 MOST_NAMES = 20
@@ -50,21 +54,21 @@ BEARERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
 }
 
 
-def reading_of_article(article: Article) -> Reading:
+def reading_of_article(article: Article, published: When) -> Reading:
     """Return an article on record as the rules read it: the beginning of a very long one."""
     text = article.text
     if len(text) > LONGEST_READ:
         # Up to the end of a sentence; what is beyond is confirmed by its numbers.
         ends = [one.end for one in article.sentences if one.end <= LONGEST_READ]
         text = text[: ends[-1]] if ends else text[:LONGEST_READ]
-    is_dated = article.when.precision is not Precision.UNKNOWN
+    is_dated = published.precision is not Precision.UNKNOWN
     return Reading(
         text=text,
         language=article.language,
         title=article.title,
         authors=tuple(one.strip() for one in article.authors.split(",") if one.strip()),
         publisher=article.publisher_name(),
-        published=article.latest if is_dated else None,
+        published=published.latest if is_dated else None,
     )
 
 
@@ -144,6 +148,18 @@ def cases_offered(
     for case in cases_to_file_in([], by=by):
         cases.setdefault(case.id, case)
     return [(case, reasons.get(number, "")) for number, case in cases.items()], proposed
+
+
+def incidents_in(case_ref: str, refs: Collection[str] = ()) -> list[Incident]:
+    """Return the incidents that a case holds, and those of these refs, the latest first."""
+    known = [ref for ref in refs if REF.fullmatch(ref)]
+    filed = select(CaseIncident.incident_id).join(CaseIncident.case).where(Case.ref == case_ref)
+    meant = [Incident.id.in_(filed)] if REF.fullmatch(case_ref) else []
+    meant += [Incident.ref.in_(known)] if known else []
+    if not meant:
+        return []
+    rows = latest_first(select(Incident).where(or_(*meant), counts(Incident)))
+    return list(db.session.scalars(rows.options(*for_a_line()).limit(MOST_OFFERED)))
 
 
 def _about(people: Iterable[Any], *, by: Actor) -> list[Case]:

@@ -55,6 +55,8 @@ class IncidentPlan:
     passages: list[str]
     said: list[Said]
     with_accounts: bool = False
+    # The incident on record that this is: the article is added to it as a source, and no more.
+    same_as: Incident | None = None
 
 
 @dataclass(slots=True)
@@ -94,12 +96,18 @@ class Plan:
 
 @dataclass(slots=True)
 class Confirmed:
-    """What was recorded, and in which case it was filed."""
+    """What was recorded, in which case it was filed, and what was on record before."""
 
     records: list[Any]
     case: Case | None
     # Whether it is kept what became of the suggestions.
     is_kept: bool
+    told_again: list[Incident] = field(default_factory=list)
+
+    @property
+    def is_anything(self) -> bool:
+        """Say whether any record rests on the article now that did not before."""
+        return bool(self.records or self.told_again)
 
 
 @dataclass(slots=True)
@@ -135,21 +143,27 @@ def confirm(
     responses: list[OfficialResponse] = one_by_one(
         *(partial(_response, one, incidents, owner) for one in plan.responses)
     )
-    records = [*incidents, *accounts, *responses]
+    records: list[Any] = [*incidents, *accounts, *responses]
     plans: list[Any] = [*plan.incidents, *plan.accounts, *plan.responses]
     for record, one in zip(records, plans, strict=True):
-        said += at(_shown_ref(article, record), _place(record), one.said)
-    case = _file(plan, records, owner) if records else None
+        said += at(_shown_ref(article, record), _place(record, article), one.said)
+    told_again = [one.same_as for one in plan.incidents if one.same_as is not None]
+    new = [one for one in records if one not in told_again]
+    case = _file(plan, new, owner) if new else None
     is_kept = _keep(article, outcomes(suggested, said), owner)
     if records:
         finish(article, InboxState.LOGGED, by=owner.by)
-    return Confirmed(records, case, is_kept)
+    return Confirmed(new, case, is_kept, list(dict.fromkeys(told_again)))
 
 
 def _incident(article: Article, plan: IncidentPlan, owner: Owner) -> Incident:
     with_first = plan.passages[0] if plan.passages else ""
 
     def act() -> Incident:
+        if plan.same_as is not None:
+            for passage in plan.passages or [""]:
+                cite(plan.same_as, article, passage, by=owner.by)
+            return plan.same_as
         incident = report_incident(**plan.facts, article=article, quote=with_first, **owner.kept())
         for passage in plan.passages[1:]:
             cite(incident, article, passage, by=owner.by)
@@ -243,9 +257,9 @@ def _shown_ref(article: Article, record: Any) -> str:  # noqa: ANN401 (a record 
     return "" if narrower(article.visibility, [record]) else str(record.ref)
 
 
-def _place(record: Any) -> tuple[int | None, int | None]:  # noqa: ANN401 (as above)
-    """Return where the first words stand that a record cites."""
-    first = next(iter(record.citations), None)
+def _place(record: Any, article: Article) -> tuple[int | None, int | None]:  # noqa: ANN401 (as above)
+    """Return where the first words of an article stand that a record cites."""
+    first = next((one for one in record.citations if one.article is article), None)
     return (first.start, first.end) if first else (None, None)
 
 

@@ -2,73 +2,47 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
-from sqlalchemy.orm import joinedload
-from werkzeug.datastructures import MultiDict
 
-from tracker.articles.codes import Language
+from tracker.articles.editing_service import date_article
 from tracker.articles.logging_rules import whose
-from tracker.articles.models import Article
-from tracker.articles.queries import cited_among, to_log_from
+from tracker.articles.queries import cited_among
 from tracker.articles.rules import PART
 from tracker.db import db, read_only
+from tracker.errors import InvalidInput
 from tracker.i18n import _, ngettext
 from tracker.intake import confirm_service as service
-from tracker.intake.confirm_forms import ConfirmForm
-from tracker.intake.confirm_queries import cases_offered, citing, on_record, reading_of_article
-from tracker.intake.drafting import drafts_of
-from tracker.intake.drafts import Drafts
+from tracker.intake.confirm_queries import cases_offered, citing, incidents_in, on_record
+from tracker.intake.forms import EndForm
 from tracker.intake.marks import marked, marks_of
 from tracker.intake.meant_fields import People
 from tracker.intake.plan_fields import Reader
-from tracker.intake.prefill import filled, fitted
+from tracker.intake.proposal_views import READ, form_of, propose, saves
 from tracker.intake.queries import item_of
-from tracker.intake.rearranging import add, rearrange
-from tracker.intake.sheet import Sheet
-from tracker.intake.suggest import Suggestions, suggest
-from tracker.intake.views import bp
+from tracker.intake.views import bp, offer_next
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses.fields import Bodies
-from tracker.traces import trace_of
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
-from tracker.web.records import load, record_url
-from tracker.web.saving import meanwhile, saved
+from tracker.web.records import record_url
+from tracker.web.saving import saved
+from tracker.when import typed
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
+    from tracker.articles.models import Article
     from tracker.cases.models import Case
+    from tracker.intake.confirm_forms import ConfirmForm
     from tracker.intake.confirm_service import Confirmed
-    from tracker.intake.drafts import Suggested
-    from tracker.intake.reading.text import Reading
+    from tracker.intake.proposal_views import Proposal
 
-log = logging.getLogger(__name__)
-
-# In these the rules read; of other texts everything is added by its sentence numbers.
-READ = frozenset({Language.EN, Language.RU, Language.KK})
 MOST_IN_A_TITLE = 3
-Read = tuple[Suggestions, Drafts]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """An article with what it suggests, and the same put together."""
-
-    article: Article
-    found: Suggestions
-    drafts: Drafts
-    suggested: dict[str, Suggested]
-    # Whether more was found than one form has room for, and whether the rules broke on the text.
-    has_more: bool
-    has_failed: bool
 
 
 @bp.route("/<ref>/", methods=["GET", "POST"])
@@ -80,21 +54,25 @@ def confirm(ref: str) -> Response | tuple[str, int]:
         # The buttons within the form save nothing: nobody waits for our write lock meanwhile.
         db.session.rollback()
         read_only()
-    proposal = _proposal(ref)
-    form = _form(proposal)
+    proposal = propose(ref)
+    form = form_of(proposal)
     form.choose_alike()
-    people = []
-    if not (_saves() and form.has_too_many_names()):
-        people = _offer_names(form, {one.country for one in proposal.found.places} - {""})
+    people, countries = [], {one.country for one in proposal.found.places} - {""}
+    if not (saves() and form.has_too_many_names()):
+        people = _offer_names(form, countries)
     cases, carried_on = cases_offered(proposal.article, people, by=current_actor())
-    form.offer(cases)
+    form.offer(cases, countries=countries)
     answer = None
     if request.method == "GET":
         _propose_case(form, proposal, carried_on)
-    elif "do" not in request.form:
+    elif saves() and not form.published.errors:
         form.carry_country(case for case, _why in cases)
+        article = proposal.article
         answer = saved(
-            form, lambda: _confirm(form, proposal), to=_leads_to(proposal.article), said=_said
+            form,
+            lambda: _confirm(form, proposal),
+            to=lambda done: _leads_to(article, done),
+            said=lambda done: _said(done, article, is_dated=_is_dated(form, article)),
         )
     return answer or _page(form, proposal)
 
@@ -103,75 +81,6 @@ def confirm(ref: str) -> Response | tuple[str, int]:
 def suggestions(article: Article) -> str:
     """Offer the suggestions on an article's page."""
     return render_template("intake/suggestions_panel.html", article=article)
-
-
-def _proposal(ref: str) -> Proposal:
-    """Load an article and read it; a request that writes lets go of the database meanwhile."""
-    article = _load(ref)
-    # Who is in no team could save nothing: that is said before anything is typed.
-    whose(article, by=current_actor())
-    reading = reading_of_article(article)
-    if reading.language not in READ:
-        found: Read | None = Suggestions(), Drafts()
-    elif _saves():
-        found = meanwhile(lambda: _read(reading))
-        article = _load(ref)
-    else:
-        found = _read(reading)
-    suggestions, drafts = found or (Suggestions(), Drafts())
-    shown = fitted(drafts)
-    return Proposal(
-        article, suggestions, shown, shown.suggested(),
-        has_more=shown != drafts, has_failed=found is None,
-    )  # fmt: skip
-
-
-def _read(reading: Reading) -> Read | None:
-    """Return what the rules find and the drafts of it, None where they break on the text."""
-    try:
-        found = suggest(reading)
-        return found, drafts_of(reading, found)
-    except Exception as error:  # noqa: BLE001 (no text may shut the page: all can be added by hand)
-        _broke(error)
-        return None
-
-
-def _broke(error: Exception) -> None:
-    # Where it broke, and none of the words on which it did.
-    log.error("the rules broke on a text\n%s", trace_of(error))
-
-
-def _saves() -> bool:
-    return request.method == "POST" and "do" not in request.form
-
-
-def _load(ref: str) -> Article:
-    return load(Article, ref, *to_log_from(), joinedload(Article.repeats))
-
-
-def _form(proposal: Proposal) -> ConfirmForm:
-    """Return the form: fresh, as it was sent, or with its rows split, joined or added to."""
-    article = proposal.article
-    if request.method == "GET":
-        publisher = article.publisher.country if article.publisher else None
-        is_new = not cited_among([article])
-        told = next((one.country for one in proposal.found.places if one.country), "")
-        data = filled(proposal.drafts, country=told or publisher or "", is_new=is_new)
-        data["cited"] = citing(article)
-        return ConfirmForm(formdata=None, data=data)
-    if "do" not in request.form:
-        return ConfirmForm()
-    sheet, do = Sheet(request.form.items(multi=True)), request.form["do"].split(" ")
-    if do == ["more"]:
-        refused = add(sheet, len(article.sentences), proposal.found.acts)
-    else:
-        refused = rearrange(sheet, do)
-    form = ConfirmForm(formdata=MultiDict(sheet.typed()))
-    if refused and do == ["more"]:
-        form.more_quote.errors = [refused]
-    elif refused:
-        form.form_errors.append(refused)
-    return form
 
 
 def _offer_names(form: ConfirmForm, countries: set[str]) -> list[Any]:
@@ -218,6 +127,7 @@ def _confirm(form: ConfirmForm, proposal: Proposal) -> Confirmed:
     """Record what is ticked, as open as `whose` says, unless the button kept it to the team."""
     by, article = current_actor(), proposal.article
     form.refuse_meanwhile(citing(article, alone=True))
+    _date(form, article)
     team_id, visibility = whose(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
@@ -229,24 +139,56 @@ def _confirm(form: ConfirmForm, proposal: Proposal) -> Confirmed:
     return service.confirm(article, plan, proposal.suggested, owner=owner)
 
 
-def _leads_to(article: Article) -> Any:  # noqa: ANN401 (what `saved` asks for)
-    def to(done: Confirmed) -> str:
-        item = None if done.records else item_of(article)
-        if item is not None and not item.has_ended and may_edit(current_actor(), item):
-            # There it can be ended as out of scope.
-            return record_url(item) + "#ending-heading"
-        return url_for("cases.show", ref=done.case.ref) if done.case else record_url(article)
+def _date(form: ConfirmForm, article: Article) -> None:
+    """Keep the date of publication that was typed, but not over one that others typed meanwhile."""
+    was, stands = form.published_was.data, typed(article.when)
+    if not _is_dated(form, article):
+        return
+    if stands not in {was, form.published.data}:
+        form.published_was.data = stands
+        raise InvalidInput(
+            published=_(
+                "Somebody changed this meanwhile, to “%(when)s”. What is typed here is saved if "
+                "you press the button again.",
+                when=stands,
+            )
+        )
+    date_article(article, form.published.read(), by=current_actor())
 
-    return to
+
+def _is_dated(form: ConfirmForm, article: Article) -> bool:
+    """Say whether whoever may do so typed another date of publication."""
+    is_changed = form.published.data != form.published_was.data
+    return is_changed and may_edit(current_actor(), article)
 
 
-def _said(done: Confirmed) -> str:
-    if not done.records and not done.is_kept:
+def _leads_to(article: Article, done: Confirmed) -> str:
+    item = None if done.is_anything else item_of(article)
+    if item is not None and not item.has_ended and may_edit(current_actor(), item):
+        # There it can be ended as out of scope.
+        return record_url(item) + "#ending-heading"
+    return url_for("cases.show", ref=done.case.ref) if done.case else record_url(article)
+
+
+def _said(done: Confirmed, article: Article, *, is_dated: bool) -> str:
+    if not done.is_anything and is_dated:
+        return str(_("Nothing was recorded but when it was published."))
+    if not done.is_anything and not done.is_kept:
         return str(_("Nothing was recorded."))
-    if not done.records:
+    if not done.is_anything:
         return str(_("Nothing was recorded; that it was left out is kept."))
-    count = len(done.records)
-    return str(ngettext("Saved: %(num)d record.", "Saved: %(num)d records.", count))
+    new, told = len(done.records), len(done.told_again)
+    said = [ngettext("Saved: %(num)d record.", "Saved: %(num)d records.", new)] if new else []
+    if told:
+        said.append(
+            ngettext(
+                "%(num)d incident on record has this article as a source now.",
+                "%(num)d incidents on record have this article as a source now.",
+                told,
+            )
+        )
+    offer_next(but=article)
+    return " ".join(said)
 
 
 def _page(form: ConfirmForm, proposal: Proposal) -> tuple[str, int]:
@@ -255,6 +197,8 @@ def _page(form: ConfirmForm, proposal: Proposal) -> tuple[str, int]:
     for anchor, row in form.rows():
         for key in (row.came.data or "").split():
             anchors.setdefault(key, anchor)
+    form.point_out(incidents_in(form.case.data or "", form.same_as()))
+    item = item_of(article)
     rows = form.incidents.entries
     named = dict(rows[0].form.types.offered) if rows else {}
     marks = marks_of(proposal.suggested.values(), anchors, named)
@@ -262,6 +206,8 @@ def _page(form: ConfirmForm, proposal: Proposal) -> tuple[str, int]:
         "intake/confirm.html",
         form=form,
         article=article,
+        item=item,
+        ending=EndForm.on(item) if item else None,
         lines=marked(article.sentences[:PART], marks),
         suggested=proposal.suggested,
         is_recorded=bool(cited_among([article])),

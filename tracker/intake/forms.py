@@ -15,6 +15,7 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _, language, lazy, ngettext
 from tracker.intake.codes import InboxState
 from tracker.intake.models import ENDED
+from tracker.intake.published_fields import PublishedField
 from tracker.permissions import Visibility
 from tracker.vocabulary.labels import label
 from tracker.web.forms import (
@@ -53,6 +54,7 @@ class ReceiveForm(TrackerForm):
         lazy("Web address"), most=2000,
         description=lazy("By itself it is looked up: whether the article is here already."),
     )  # fmt: skip
+    published = PublishedField()
     visibility = CodeField(
         lazy("Who may see the articles"), Visibility, words=_words,
         default=Visibility.RESTRICTED.value,
@@ -105,6 +107,15 @@ class ReceiveForm(TrackerForm):
             canonical_or_none(field.data or "")
         except InvalidInput as error:
             raise ValidationError(str(error)) from error
+
+    def validate_published(self, field: PublishedField) -> None:
+        """Refuse what is no date, and one date for several articles."""
+        if field.data and len(self.uploads) > 1:
+            raise ValidationError(
+                _("A date belongs to one article: leave it empty, and choose the files again.")
+            )
+        if unread := field.why_not():
+            raise ValidationError(unread)
 
 
 class EndForm(PartForm):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tracker.articles.citation_service import Attached
     from tracker.articles.models import Article
     from tracker.permissions import Actor
+    from tracker.when import When
 
 UNKNOWN_KIND = "application/octet-stream"
 
@@ -53,6 +54,7 @@ def receive(
     *,
     file_name: str = "",
     url: str = "",
+    published: When | None = None,
     keep: bool = False,
     team_id: int,
     visibility: Visibility = Visibility.RESTRICTED,
@@ -70,6 +72,7 @@ def receive(
         came.title or title_for(came.text, name),
         incoming=came,
         url=url,
+        published=published,
         team_id=team_id,
         visibility=visibility,
         by=by,

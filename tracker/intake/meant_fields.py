@@ -25,6 +25,7 @@ class People:
     def __init__(
         self, *, team_id: int, visibility: Visibility, country: str | None, by: Actor
     ) -> None:
+        self.by = by
         self.kept: dict[str, Any] = {
             "team_id": team_id, "visibility": visibility, "country": country, "by": by,
         }  # fmt: skip

@@ -9,6 +9,7 @@ from tracker.articles.queries import known_by
 from tracker.articles.service import make_citation
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _
+from tracker.intake.confirm_queries import incidents_in
 from tracker.intake.confirm_service import (
     AccountPlan,
     IncidentPlan,
@@ -17,6 +18,7 @@ from tracker.intake.confirm_service import (
     one_by_one,
 )
 from tracker.intake.row_said import account_said, incident_said, response_said
+from tracker.permissions import may_edit
 from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts
 
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tracker.articles.models import Article
+    from tracker.incidents.models import Incident
     from tracker.intake.drafts import Suggested
     from tracker.intake.meant_fields import People
+    from tracker.permissions import Actor
     from tracker.responses.fields import Bodies
 
 KINDS = ("incidents", "accounts", "responses")
@@ -60,14 +64,19 @@ class Reader:
 
     def country(self) -> str | None:
         """Return of which country the article tells: its incidents', else its publisher's."""
-        countries = [self.read[row.name]["country"] for row in self.rows["incidents"]]
+        countries = [self.read[row.name].get("country") for row in self.rows["incidents"]]
         publisher = self.article.publisher
         return next(filter(None, [*countries, publisher and publisher.country]), None)
 
     def plan(self, people: People, bodies: Bodies, suggested: Mapping[str, Suggested]) -> Plan:
         """Return what is to be recorded, whoever is new in it made now."""
+        meant = {read["same_as"] for read in self.read.values() if "same_as" in read}
+        known = {one.ref: one for one in incidents_in("", meant)}
         incidents = [
-            partial(self._incident, row, people, suggested) for row in self.rows["incidents"]
+            partial(self._same, row, known, people.by, suggested)
+            if "same_as" in self.read[row.name]
+            else partial(self._incident, row, people, suggested)
+            for row in self.rows["incidents"]
         ]
         accounts = [partial(self._account, row, people, suggested) for row in self.rows["accounts"]]
         responses = [
@@ -99,6 +108,27 @@ class Reader:
             passages=passages,
             said=incident_said(row.form, suggested),
             with_accounts=bool(row.form.with_accounts.data),
+        )
+
+    def _same(
+        self,
+        row: Any,  # noqa: ANN401 (a row of incidents)
+        known: Mapping[str, Incident],
+        by: Actor,
+        suggested: Mapping[str, Suggested],
+    ) -> IncidentPlan:
+        read = self.read[row.name]
+        found = known.get(read["same_as"])
+        if found is None or not may_edit(by, found):
+            gone = _("There is no such incident, or your team may not change it.")
+            raise InvalidInput(**{row.form.same_as.name: gone})
+        return IncidentPlan(
+            at=f"{row.name}-",
+            facts={},
+            passages=read["passages"],
+            said=incident_said(row.form, suggested),
+            with_accounts=bool(row.form.with_accounts.data),
+            same_as=found,
         )
 
     def _account(

@@ -91,6 +91,7 @@ def _incident(draft: IncidentDraft, country: str, *, is_new: bool) -> Data:
             "when": draft.when.value if draft.when else "",
             "as_stated": draft.as_stated,
         },
+        "dated": draft.when.value if draft.when else "",
         "extent": draft.extent.value,
         "country": (where.country if where else "") or country,
         "region": where.region if where else "",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from tracker.articles.models import Article
 from tracker.db import db
+from tracker.intake.codes import InboxState
 from tracker.intake.models import WAITING, IntakeItem
 from tracker.users.models import User
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from tracker.intake.filters import InboxFilter
+    from tracker.permissions import Actor
 
 
 def item_of(article: Article) -> IntakeItem | None:
@@ -65,6 +67,28 @@ def items_matching(filters: InboxFilter) -> Select[IntakeItem]:
         who = select(User.id).where(User.name == filters.taken_by)
         rows = rows.where(IntakeItem.taken_by_id.in_(who))
     return rows
+
+
+def count_waiting() -> int:
+    """Return how many wait in the inboxes that the viewer sees."""
+    rows = select(func.count()).select_from(IntakeItem).where(IntakeItem.state.in_(WAITING))
+    return db.session.scalar(rows) or 0
+
+
+def next_waiting(*, but: Article | None, by: Actor) -> IntakeItem | None:
+    """Return what has waited longest of what somebody may work on: nobody has it, or they do."""
+    rows = (
+        select(IntakeItem)
+        .where(IntakeItem.state.in_((InboxState.RECEIVED, InboxState.TAKEN)))
+        .where(or_(IntakeItem.taken_by_id.is_(None), IntakeItem.taken_by_id == by.id))
+        .where(IntakeItem.article_id.is_not(None), IntakeItem.team_id.in_(by.team_ids))
+        .order_by(IntakeItem.recorded_at, IntakeItem.ref)
+        .limit(1)
+        .options(joinedload(IntakeItem.article))
+    )
+    if but is not None:
+        rows = rows.where(IntakeItem.article_id != but.id)
+    return db.session.scalars(rows).first()
 
 
 def takers() -> list[str]:

@@ -11,6 +11,7 @@ from tracker.intake.sheet import MOST_PARTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tracker.intake.drafts import IncidentDraft
     from tracker.intake.reading.found import Act
     from tracker.intake.sheet import Sheet
 
@@ -54,6 +55,32 @@ def add(sheet: Sheet, sentences: int, acts: Iterable[Act]) -> str:
         return _no_room()
     sheet.rest = [(name, text) for name, text in sheet.rest if name != "more_quote"]
     return ""
+
+
+def date_anew(sheet: Sheet, incidents: Iterable[IncidentDraft]) -> bool:
+    """Write into each incident the date that is suggested for it now, unless somebody typed another
+    one; say whether any date changed.
+    """
+    of_key = {part.key: draft for draft in incidents for part in draft.parts()}
+    is_changed = False
+    for row in sheet.rows["incidents"].values():
+        came = row.get("came").split()
+        drafts = [of_key[key] for key in came if key in of_key]
+        if not drafts or row.get("occurred-when") != row.get("dated"):
+            continue
+        # Of rows that were joined, whichever has a date.
+        draft = next((one for one in drafts if one.when), drafts[0])
+        told = draft.when.value if draft.when else ""
+        if told == row.get("dated"):
+            continue
+        is_changed = True
+        row.put("occurred-when", told)
+        row.put("dated", told)
+        if not row.get("occurred-as_stated"):
+            row.put("occurred-as_stated", draft.as_stated)
+        keys = [draft.when.key] if draft.when else []
+        row.put("came", " ".join(dict.fromkeys([*came, *keys])))
+    return is_changed
 
 
 def _no_split(sheet: Sheet, kind: str) -> str:

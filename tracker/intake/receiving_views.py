@@ -99,6 +99,7 @@ def _receive(form: ReceiveForm) -> IntakeItem:
         came,
         file_name=name,
         url=url,
+        published=form.published.read(),
         keep=wanted.keep,
         team_id=wanted.team_id,
         visibility=wanted.visibility,

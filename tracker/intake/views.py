@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from sqlalchemy.orm import undefer
 
 from tracker.articles.citation_service import article_meant
@@ -19,8 +19,16 @@ from tracker.intake.codes import InboxState
 from tracker.intake.filters import InboxFilter
 from tracker.intake.forms import EndForm, TextForm
 from tracker.intake.models import IntakeItem
-from tracker.intake.queries import item_of, items_matching, takers, with_what_is_shown
+from tracker.intake.queries import (
+    count_waiting,
+    item_of,
+    items_matching,
+    next_waiting,
+    takers,
+    with_what_is_shown,
+)
 from tracker.permissions import Permission
+from tracker.web.attachments import attachment
 from tracker.web.forms import PartForm
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
@@ -31,6 +39,7 @@ from tracker.web.saving import meanwhile, saved
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Response
     from werkzeug.wrappers import Response as Answer
 
     from tracker.articles.citation_service import Attached
@@ -87,20 +96,19 @@ def original(ref: str) -> Response:
     item = load(IntakeItem, ref, undefer(IntakeItem.content))
     if item.content is None:
         raise NotFound
-    return Response(
-        item.content,
-        content_type="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{item.ref}"'},
-    )
+    return attachment(item.content, item.ref)
 
 
 @bp.post("/items/<ref>/take")
 @requires(Permission.LOG)
 def take(ref: str) -> Answer | tuple[str, int]:
-    """Take it on."""
+    """Take it on, and go on to the work where the button says so."""
     item = load_item(ref)
     said = _("It is yours.")
-    return _do(item, lambda: inbox_service.take(item, by=current_actor()), said)
+    to = record_url(item)
+    if item.article is not None and request.form.get("then") == "work":
+        to = work_url(item.article)
+    return _do(item, lambda: inbox_service.take(item, by=current_actor()), said, to=to)
 
 
 @bp.post("/items/<ref>/release")
@@ -137,11 +145,15 @@ def end(ref: str) -> Answer | tuple[str, int]:
         by = current_actor()
         return inbox_service.end(item, state, reason=reason, earlier=earlier, by=by)
 
+    def said(attached: Attached | None) -> str:
+        offer_next(but=item.article)
+        return attached.in_words() if attached else _("Saved.")
+
     answer = saved(
         form,
         act,
         to=record_url(item),
-        said=lambda attached: attached.in_words() if attached else _("Saved."),
+        said=said,
         record=item,
     )
     return answer or (_page(item, ending=form), _status(form))
@@ -178,6 +190,21 @@ def in_the_inbox(article: Article) -> str:
     return render_template("intake/panel.html", item=item) if item else ""
 
 
+@panel("overview")
+def on_the_overview(_nothing: None) -> str:
+    """Say on the overview how many wait, to whoever may work on them."""
+    if not current_actor().may(Permission.LOG):
+        return ""
+    return render_template("intake/on_overview.html", count=count_waiting())
+
+
+def offer_next(*, but: Article | None) -> None:
+    """Lead on to what waits next, on the page that says what was done."""
+    found = next_waiting(but=but, by=current_actor())
+    if found is not None and found.article is not None:
+        flash(work_url(found.article), "next in the inbox")
+
+
 def load_item(ref: str, *options: Any) -> IntakeItem:  # noqa: ANN401 (loader options)
     """Return what came in with all that its page shows."""
     return load(IntakeItem, ref, *with_what_is_shown(), *options)
@@ -193,11 +220,13 @@ def _offer(state: Any) -> None:  # noqa: ANN401 (Flask's own type says no more)
     state.app.jinja_env.globals["work_url"] = work_url
 
 
-def _do(item: IntakeItem, act: Callable[[], None], said: str) -> Answer | tuple[str, int]:
+def _do(
+    item: IntakeItem, act: Callable[[], None], said: str, *, to: str = ""
+) -> Answer | tuple[str, int]:
     """Do what one button asks for, on the version that was read."""
     refuse_unless_editor(item)
     form = PartForm()
-    answer = saved(form, act, to=record_url(item), said=said, record=item)
+    answer = saved(form, act, to=to or record_url(item), said=said, record=item)
     return answer or (_page(item, refused=form), _status(form))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask import Blueprint, render_template, request, stream_with_context
 
 from tracker import clock
 from tracker.i18n import language
@@ -17,12 +17,15 @@ from tracker.reports.columns import COLUMNS
 from tracker.reports.published_queries import COLUMNS as PUBLISHED
 from tracker.reports.queries import beside_place, place_in
 from tracker.scoping import Viewer
+from tracker.web.attachments import attachment
 from tracker.web.filters import refuse_unknown
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import record_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from flask import Response
 
     from tracker.incidents.models import Incident
 
@@ -75,11 +78,7 @@ def published_csv() -> Response:
 
 def _as_file(file: Iterator[bytes], stem: str) -> Response:
     name = f"{stem}-{clock.today():%Y-%m-%d}.csv"
-    return Response(
-        stream_with_context(file),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attachment(stream_with_context(file), name, content_type="text/csv; charset=utf-8")
 
 
 def _address_of(root: str, incident: Incident) -> str:

@@ -1,0 +1,490 @@
+"""What the confirm page says and offers around its suggestions: who has the article and how it ends,
+when it was published, what is on record already, and where an error stands.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import acting, make_article, make_incident, make_journalist, sign_in
+from tests.intake.inbox_made import ANOTHER, REPORT, put, put_unread, stored
+from tests.intake.test_confirming import ASEM, DAY, SAVE, TEXT, Desk, desk, found_in, ref
+from tests.journeys.browser import Browser
+from tracker.articles.models import Article
+from tracker.audit.models import AuditEvent
+from tracker.cases.service import file_records, open_case
+from tracker.db import db
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.models import Incident
+from tracker.incidents.targets_service import TargetFacts
+from tracker.intake import proposal_views
+from tracker.intake.codes import InboxState
+from tracker.permissions import Role, Visibility
+from tracker.responses.models import OfficialResponse
+from tracker.review.codes import RetractReason
+from tracker.review.service import retract
+from tracker.when import parse_when, typed
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tracker.intake.reading.text import Reading
+    from tracker.intake.suggest import Suggestions
+
+__all__ = ["desk", "ref"]
+WHEN = "incidents-0-occurred-when"
+END = "End it as out of scope"
+
+
+@pytest.fixture
+def browser(app: Flask, client: FlaskClient) -> Browser:
+    with acting(app):
+        pass
+    sign_in(client, "staff")
+    return Browser(client)
+
+
+def another(app: Flask, name: str, team: str = "Desk") -> Browser:
+    """Return a browser in which somebody else is signed in."""
+    with acting(app, name, team=team):
+        pass
+    client = app.test_client()
+    sign_in(client, name)
+    return Browser(client)
+
+
+# Who has it, and how it ends.
+
+
+def test_looking_takes_nothing_and_a_button_above_the_work_does(app: Flask, browser: Browser):
+    _item, article = put(app)
+    browser.open(f"/intake/{article}/")
+    assert "Nobody has it." in browser.words
+    assert stored(app)[0].state is InboxState.RECEIVED
+
+    browser.press("Take it")
+    assert browser.address == f"/intake/{article}/"
+    assert "staff works on it" in browser.words
+    assert stored(app)[0].state is InboxState.TAKEN
+
+
+def test_to_start_to_work_is_to_take_it(app: Flask, browser: Browser):
+    _item, article = put(app)
+    browser.open("/intake/")
+    browser.press("Work on it")
+
+    assert browser.address == f"/intake/{article}/"
+    (item,) = stored(app)
+    assert item.taken_by is not None
+    assert item.taken_by.name == "staff"
+    browser.open("/intake/")
+    browser.follow("Work on it")
+    assert browser.address == f"/intake/{article}/"
+
+
+def test_whoever_comes_second_is_told_and_may_take_it_over(app: Flask, browser: Browser):
+    _item, article = put(app)
+    browser.open(f"/intake/{article}/")
+    browser.press("Take it")
+    second = another(app, "second")
+    second.open(f"/intake/{article}/")
+
+    assert "staff works on it" in second.words
+    second.press("Take it over")
+    assert second.address == f"/intake/{article}/"
+    assert "second works on it" in second.words
+
+
+def test_what_is_irrelevant_ends_where_it_is_read(app: Flask, browser: Browser):
+    _item, article = put(app)
+    browser.open(f"/intake/{article}/")
+    browser.press(END, {"reason": " "})
+    assert browser.status == 422
+    assert "Say why." in browser.words
+    assert stored(app)[0].state is InboxState.RECEIVED
+
+    browser.open(f"/intake/{article}/")
+    browser.press(END, {"reason": "It is about sport."})
+    assert stored(app)[0].state is InboxState.OUT_OF_SCOPE
+    assert stored(app)[0].reason == "It is about sport."
+    browser.open(f"/intake/{article}/")
+    assert "ended by staff" in browser.words
+    assert END not in browser.words
+
+
+def test_an_inbox_is_not_shown_to_another_team(app: Flask, browser: Browser):
+    item, article = put(app, visibility=Visibility.INTERNAL)
+    theirs = another(app, "abroad", team="Abroad")
+    theirs.open(f"/intake/{article}/")
+
+    assert theirs.status == 200
+    assert item not in theirs.text
+    assert END not in theirs.words
+
+
+def test_an_ending_offers_what_has_waited_longest(app: Flask, browser: Browser):
+    first, second, third = (put(app, text=one)[1] for one in (REPORT, ANOTHER, TEXT))
+    put_unread(app)
+    put(app, "abroad", text="Elsewhere " * 20, visibility=Visibility.INTERNAL)
+    colleague = another(app, "second")
+    colleague.open(f"/intake/{first}/")
+    colleague.press("Take it")
+    browser.open(f"/intake/{third}/")
+    browser.press(END, {"reason": "sport"})
+    assert "Saved. Next in the inbox" in browser.words
+    browser.follow("Next in the inbox")
+
+    # What a colleague has, what cannot be read and what others keep is not next.
+    assert browser.address == f"/intake/{second}/"
+    browser.press(END, {"reason": "sport"})
+    assert "Saved." in browser.words
+    assert "Next in the inbox" not in browser.words
+
+
+def test_what_is_said_after_saving_leads_on_and_carries_no_title(app: Flask, desk: Desk):
+    _item, article = put(app, text=ANOTHER)
+    answer = desk.browser.client.post(
+        desk.address,
+        data=desk.browser._held(desk.browser._form_with(SAVE)[0]) | {"title": "A case"},
+    )
+    assert answer.status_code == 303
+    with desk.browser.client.session_transaction() as session:
+        assert "Camera broken" not in str(dict(session))
+    desk.browser.open(answer.location)
+    assert "Saved: 6 records." in desk.browser.words
+    desk.browser.follow("Next in the inbox")
+    assert desk.browser.address == f"/intake/{article}/"
+
+
+# When it was published.
+
+
+@pytest.fixture
+def undated(app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Return the desk before an article of which nobody knows when it was published."""
+    with acting(app):
+        article = db.session.scalars(select(Article)).one()
+        article.when = parse_when("", known_by=DAY)
+        db.session.commit()
+
+    def suggest(reading: Reading) -> Suggestions:
+        made = found_in(TEXT)
+        made.dates = []
+        if reading.published:
+            day = reading.published
+            made.date("since the winter", f"{day.year - 1}-12/{day:%Y-%m}", day)
+        return made.found
+
+    monkeypatch.setattr(proposal_views, "suggest", suggest)
+    desk.browser.open(desk.address)
+    return desk
+
+
+def date_of(app: Flask) -> str:
+    with acting(app):
+        return typed(db.session.scalars(select(Article)).one().when)
+
+
+def test_a_date_that_is_typed_is_the_one_from_which_dates_are_counted(app: Flask, undated: Desk):
+    assert "It is not known when this article was published" in undated.browser.words
+    assert undated.held(WHEN) == ""
+    undated.do("date", {"published": "2026-05-18", "incidents-2-place": "Taraz"})
+
+    assert undated.browser.status == 200
+    assert undated.held(WHEN) == "2025-12-01/2026-05-18"
+    assert undated.held("incidents-0-occurred-as_stated") == "since the winter"
+    assert "Date: how sure: 100 % · “since the winter”" in undated.browser.words
+    assert undated.held("incidents-2-place") == "Taraz"
+    assert undated.held("published") == "2026-05-18"
+    # Nothing is stored until it is saved.
+    assert date_of(app) == ""
+    assert undated.counts() == [0, 0, 0, 0, 0]
+
+    undated.browser.press(SAVE, {"title": "A case"})
+    assert "Saved: 6 records." in undated.browser.words, undated.wrong()
+    assert date_of(app) == "2026-05-18"
+    with acting(app):
+        first = db.session.scalars(select(Incident).order_by(Incident.id)).first()
+        assert first is not None
+        assert str(first.earliest) == "2025-12-01"
+        edits = select(AuditEvent).where(AuditEvent.action == "article:edit")
+        assert [one.subject for one in db.session.scalars(edits)] == [undated.ref]
+
+
+def test_dates_that_were_not_counted_anew_are_shown_before_they_are_saved(
+    app: Flask, undated: Desk
+):
+    undated.browser.press(SAVE, {"title": "A case", "published": "2026-05-18"})
+
+    assert undated.browser.status == 422
+    assert undated.wrong() == {
+        "published": "Dates below were counted anew from this one. Look at them, and save again."
+    }
+    assert undated.held(WHEN) == "2025-12-01/2026-05-18"
+    assert undated.held("title") == "A case"
+    assert undated.counts() == [0, 0, 0, 0, 0]
+    undated.browser.press(SAVE)
+    assert undated.counts() == [4, 1, 1, 1, 2]
+    assert date_of(app) == "2026-05-18"
+
+
+def test_a_date_that_somebody_typed_is_not_counted_anew(undated: Desk):
+    undated.do("date", {"published": "2026-05-18"})
+    undated.do("date", {"published": "2025-05-18", WHEN: "2026-01"})
+    assert undated.held(WHEN) == "2026-01"
+
+    undated.do("date", {"published": "2025-05-18", WHEN: "2025-12-01/2026-05-18"})
+    assert undated.held(WHEN) == "2024-12-01/2025-05-18"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"), [("yesterday", "Write a date like"), ("2031", "after the day by which")]
+)
+def test_what_is_no_date_is_said_at_its_field_and_stores_nothing(
+    app: Flask, undated: Desk, said: str, why: str
+):
+    undated.do("date", {"published": said, "title": "A case"})
+    assert why in undated.wrong()["published"]
+    undated.browser.press(SAVE)
+
+    assert undated.browser.status == 422
+    assert why in undated.wrong()["published"]
+    assert undated.held("published") == said
+    assert undated.held("title") == "A case"
+    assert undated.counts() == [0, 0, 0, 0, 0]
+    assert date_of(app) == ""
+
+
+def test_a_date_is_kept_where_nothing_else_is_recorded(app: Flask, desk: Desk):
+    left: dict[str, object] = {f"incidents-{number}-use": "" for number in range(4)}
+    left |= {"accounts-0-use": "", "responses-0-use": "", "published": "2026-05-19"}
+    desk.browser.press(SAVE, left)
+
+    assert "Nothing was recorded but when it was published." in desk.browser.words
+    assert (date_of(app), desk.counts()) == ("2026-05-19", [0, 0, 0, 0, 0])
+
+
+def test_a_date_that_others_typed_meanwhile_is_not_saved_over_unseen(app: Flask, desk: Desk):
+    with acting(app):
+        db.session.scalars(select(Article)).one().when = parse_when("2026-05-02", known_by=DAY)
+        db.session.commit()
+    desk.browser.press(SAVE, {"title": "A case", "published": "2026-05-19"})
+
+    assert desk.browser.status == 422
+    assert "Somebody changed this meanwhile, to “2026-05-02”." in desk.wrong()["published"]
+    assert (date_of(app), desk.counts()) == ("2026-05-02", [0, 0, 0, 0, 0])
+    desk.browser.press(SAVE)
+    assert date_of(app) == "2026-05-19"
+
+
+def test_the_date_of_another_teams_article_is_theirs(app: Flask, desk: Desk):
+    theirs = another(app, "stranger", team="Elsewhere")
+    theirs.open(desk.address)
+    assert theirs.page.xpath('//*[@name="published"]') == []
+    form, _button = theirs._form_with(SAVE)
+    data = theirs._held(form) | {"title": "Our case", "published": "2020-01-01"}
+    theirs._take(theirs.client.post(desk.address, data=data), desk.address)
+
+    assert "Saved: 6 records." in theirs.words
+    assert date_of(app) == "2026-05-18"
+
+
+def test_a_date_may_be_given_with_what_comes_in(app: Flask, browser: Browser):
+    browser.open("/intake/new")
+    browser.press("Take it in", {"text": REPORT, "published": "soon"})
+    assert browser.status == 422
+    assert "Write a date like" in browser.words
+    assert "eleven letters" in browser.text
+
+    browser.press("Take it in", {"published": "2026-04-07"})
+    assert "What this article suggests" in browser.words
+    assert date_of(app) == "2026-04-07"
+
+
+# Where an error stands.
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"incidents-1-quote": "99"}, "Incident 2: Quote: The article has no sentence"),
+        ({"incidents-2-targets-0-number": "few"}, "Incident 3: At least how many (of a group):"),
+        ({"incidents-0-occurred-when": "soon"}, "Incident 1: When: Write a date"),
+        ({"accounts-0-quote": "98"}, "Fake account 1: Quote: The article has no sentence"),
+        ({"responses-0-acts-0-quote": "97"}, "Official response 1: Quote of the act: The article"),
+    ],
+)
+def test_an_error_says_to_which_row_it_belongs_and_leads_to_its_field(
+    desk: Desk, sent: dict[str, object], said: str
+):
+    desk.browser.press(SAVE, {"title": "A case"} | sent)
+    (line,) = desk.browser.page.xpath('//*[@class="errors"]//li')
+
+    assert " ".join(line.text_content().split()).startswith(said)
+    (field,) = desk.browser.page.xpath(f'//*[@id="{line.xpath("./a/@href")[0][1:]}"]')
+    assert field.get("name") in sent
+
+
+# What is on record already.
+
+
+def put_on_record(app: Flask, kind: str = "threat.other", **given: Any) -> str:
+    """File an incident with Asem as its target in a case, and return its ref."""
+    with acting(app) as user:
+        known = make_journalist(ASEM, by=user)
+        target = TargetFacts(kind=TargetKind.JOURNALIST, journalist=known)
+        made = make_incident(kind, targets=[target], by=user, **given)
+        case = open_case(
+            "The paper", country="KZ", team_id=user.team_ids[0], visibility=made.visibility, by=user
+        )
+        file_records(case, [made], by=user)
+        db.session.commit()
+        return made.ref
+
+
+def told_beside(desk: Desk) -> dict[str, list[str]]:
+    """Return the refs of the incidents pointed out beside each incident that has any."""
+    rows = desk.browser.page.xpath('//fieldset[@class="draft"][starts-with(@id, "incidents-")]')
+    found = {}
+    for row in rows:
+        box = row.xpath('.//*[contains(@id, "same_as")]')
+        if box:
+            found[row.get("id")] = re.findall(r"INC-\w{10}", box[0].text_content())
+    return found
+
+
+def test_what_looks_the_same_is_pointed_out_with_its_date_and_types(app: Flask, desk: Desk):
+    known = put_on_record(app)
+    desk.browser.open(desk.address)
+
+    # The same person and the same type; the others are of other types and other days.
+    assert told_beside(desk) == {"incidents-0": [known]}
+    assert f"{known} June 2025 Other or unspecified threat" in desk.browser.words
+    assert desk.held("incidents-0-same_as") == known
+    assert desk.ticked("incidents-0-same_as") == [""]
+
+
+def test_an_overlapping_date_is_enough_and_another_day_is_not(app: Flask, desk: Desk):
+    known = put_on_record(app, "legal.search", occurred=parse_when("2026-03", known_by=DAY))
+    desk.browser.open(desk.address)
+    assert told_beside(desk) == {"incidents-0": [known]}
+
+    desk.do("date", {WHEN: "2025-11", "incidents-1-occurred-when": "2026-03-14"})
+    assert told_beside(desk) == {"incidents-1": [known]}
+
+
+def test_what_befell_somebody_else_is_not_pointed_out(app: Flask, desk: Desk):
+    put_on_record(app)
+    desk.browser.open(desk.address)
+    desk.do("date", {"incidents-0-targets-0-who-chosen": "new"})
+
+    assert told_beside(desk) == {}
+
+
+def test_what_is_retracted_is_neither_pointed_out_nor_added_to(app: Flask, desk: Desk):
+    known = put_on_record(app)
+    with acting(app, "monitor", Role.MONITOR) as user:
+        incident = db.session.scalars(select(Incident)).one()
+        retract(incident, reason=RetractReason.DID_NOT_HAPPEN, note="", by=user)
+        db.session.commit()
+    desk.browser.open(desk.address)
+    assert told_beside(desk) == {}
+    form, _button = desk.browser._form_with(SAVE)
+    data = desk.browser._held(form) | {"incidents-0-same_as": known}
+    desk.browser._take(desk.browser.client.post(desk.address, data=data), desk.address)
+    assert desk.browser.status == 422
+    assert desk.counts()[0] == 1
+
+
+def test_the_article_may_become_a_source_of_what_is_on_record(app: Flask, desk: Desk):
+    known = put_on_record(app)
+    desk.browser.open(desk.address)
+    desk.browser.press(SAVE, {"incidents-0-same_as": known, "incidents-0-quote": "2"})
+
+    assert (
+        "Saved: 5 records. 1 incident on record has this article as a source now."
+        in desk.browser.words
+    )
+    with acting(app):
+        incidents = db.session.scalars(select(Incident).order_by(Incident.id)).all()
+        assert len(incidents) == 4
+        assert incidents[0].ref == known
+        assert [one.article.ref for one in incidents[0].citations if one.article][1:] == [desk.ref]
+        assert incidents[0].citations[1].numbers() == (2,)
+        # Nothing else of the row was recorded.
+        assert [one.journalist.name for one in incidents[0].targets if one.journalist] == [ASEM]
+        response = db.session.scalars(select(OfficialResponse)).one()
+        assert known in {one.incident.ref for one in response.answers if one.incident}
+
+
+def test_an_article_that_only_adds_a_source_is_logged_and_opens_no_case(app: Flask, desk: Desk):
+    known = put_on_record(app)
+    desk.browser.open(desk.address)
+    left: dict[str, object] = {f"incidents-{number}-use": "" for number in range(1, 4)}
+    left |= {"accounts-0-use": "", "responses-0-use": "", "case": "", "title": ""}
+    desk.browser.press(SAVE, left | {"incidents-0-same_as": known})
+
+    assert "1 incident on record has this article as a source now." in desk.browser.words
+    assert "Saved:" not in desk.browser.words
+    assert desk.counts()[0] == 1
+    assert desk.counts()[3] == 1
+
+
+def test_words_that_stand_nowhere_add_no_source(app: Flask, desk: Desk):
+    known = put_on_record(app)
+    desk.browser.open(desk.address)
+    desk.browser.press(SAVE, {"incidents-0-same_as": known, "incidents-0-quote": "99"})
+
+    assert desk.browser.status == 422
+    assert list(desk.wrong()) == ["incidents-0-quote"]
+    assert desk.ticked("incidents-0-same_as") == [known]
+    assert desk.counts() == [1, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_what_another_team_keeps_gets_no_source_by_a_forged_form(
+    app: Flask, desk: Desk, is_hidden: bool
+):
+    with acting(app, "stranger", team="Elsewhere") as user:
+        visibility = Visibility.RESTRICTED if is_hidden else Visibility.INTERNAL
+        theirs = make_incident(
+            article=make_article("Theirs", by=user, text=ANOTHER), visibility=visibility, by=user
+        ).ref
+        db.session.commit()
+    form, _button = desk.browser._form_with(SAVE)
+    for sent in (theirs, "INC-0000000000", "' OR 1=1", "\x00"):
+        data = desk.browser._held(form) | {"title": "A case", "incidents-0-same_as": sent}
+        desk.browser._take(desk.browser.client.post(desk.address, data=data), desk.address)
+        assert desk.browser.status == 422
+        assert "There is no such incident, or your team may not change it." in desk.browser.words
+    with acting(app, "stranger", team="Elsewhere"):
+        assert len(db.session.scalars(select(Incident)).one().citations) == 1
+
+
+# The size of the page.
+
+
+def countries(desk: Desk, number: int) -> int:
+    return len(desk.browser.page.xpath(f'//select[@name="incidents-{number}-country"]/option'))
+
+
+def test_all_countries_stand_where_they_are_asked_for(app: Flask, desk: Desk):
+    assert countries(desk, 0) > 200
+    assert countries(desk, 1) < 10
+    assert countries(desk, 2) < 10
+    desk.do("countries 1", {"title": "A case"})
+    assert countries(desk, 1) > 200
+    assert countries(desk, 2) < 10
+    desk.do("date", {"incidents-1-country": "NO"})
+    assert desk.held("incidents-1-country") == "NO"
+
+    desk.browser.press(SAVE)
+    assert "Saved: 6 records." in desk.browser.words, desk.wrong()
+    with acting(app):
+        rows = db.session.scalars(select(Incident).order_by(Incident.id))
+        assert [one.country for one in rows] == ["KZ", "NO", "KZ", "KZ"]

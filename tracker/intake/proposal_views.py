@@ -1,0 +1,156 @@
+"""What an article suggests to the request that is answered, and the form that proposes it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import request
+from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import MultiDict
+
+from tracker import clock
+from tracker.articles.codes import Language
+from tracker.articles.logging_rules import whose
+from tracker.articles.models import Article
+from tracker.articles.queries import cited_among, to_log_from
+from tracker.i18n import _
+from tracker.intake.confirm_forms import ConfirmForm
+from tracker.intake.confirm_queries import citing, reading_of_article
+from tracker.intake.drafting import drafts_of
+from tracker.intake.drafts import Drafts
+from tracker.intake.prefill import filled, fitted
+from tracker.intake.rearranging import add, date_anew, rearrange
+from tracker.intake.sheet import Sheet
+from tracker.intake.suggest import Suggestions, suggest
+from tracker.permissions import may_edit
+from tracker.traces import trace_of
+from tracker.web.guards import current_actor
+from tracker.web.records import load
+from tracker.web.saving import meanwhile
+from tracker.when import WhenError, parse_when, typed
+
+if TYPE_CHECKING:
+    from tracker.intake.drafts import Suggested
+    from tracker.intake.reading.text import Reading
+    from tracker.when import When
+
+log = logging.getLogger(__name__)
+
+# In these the rules read; of other texts everything is added by its sentence numbers.
+READ = frozenset({Language.EN, Language.RU, Language.KK})
+Read = tuple[Suggestions, Drafts]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An article with what it suggests, and the same put together."""
+
+    article: Article
+    found: Suggestions
+    drafts: Drafts
+    suggested: dict[str, Suggested]
+    # Whether more was found than one form has room for, and whether the rules broke on the text.
+    has_more: bool
+    has_failed: bool
+
+
+def saves() -> bool:
+    """Say whether the request saves; the buttons within the form do not."""
+    return request.method == "POST" and "do" not in request.form
+
+
+def propose(ref: str) -> Proposal:
+    """Load an article and read it; a request that writes lets go of the database meanwhile."""
+    article = _load(ref)
+    # Who is in no team could save nothing: that is said before anything is typed.
+    whose(article, by=current_actor())
+    reading = reading_of_article(article, _published(article))
+    if reading.language not in READ:
+        found: Read | None = Suggestions(), Drafts()
+    elif saves():
+        found = meanwhile(lambda: _read(reading))
+        article = _load(ref)
+    else:
+        found = _read(reading)
+    suggestions, drafts = found or (Suggestions(), Drafts())
+    shown = fitted(drafts)
+    return Proposal(
+        article, suggestions, shown, shown.suggested(),
+        has_more=shown != drafts, has_failed=found is None,
+    )  # fmt: skip
+
+
+def form_of(proposal: Proposal) -> ConfirmForm:
+    """Return the form: fresh, or as it was sent, its dates counted anew where the article's was
+    changed, and its rows split, joined or added to where a button says so.
+    """
+    if request.method == "GET":
+        return _fresh(proposal)
+    sheet = Sheet(request.form.items(multi=True))
+    is_dated_anew = date_anew(sheet, proposal.drafts.incidents)
+    if saves():
+        if not is_dated_anew:
+            return ConfirmForm()
+        form = ConfirmForm(formdata=MultiDict(sheet.typed()))
+        said = _("Dates below were counted anew from this one. Look at them, and save again.")
+        form.published.errors = [form.published.why_not() or said]
+        return form
+    do = request.form["do"].split(" ")
+    if do == ["more"]:
+        refused = add(sheet, len(proposal.article.sentences), proposal.found.acts)
+    else:
+        refused = rearrange(sheet, do)
+    form = ConfirmForm(formdata=MultiDict(sheet.typed()))
+    if unread := form.published.why_not():
+        form.published.errors = [unread]
+    match do:
+        case ["countries", number] if number.isascii() and number.isdigit():
+            form.all_countries_at = int(number[:4])
+    if refused and do == ["more"]:
+        form.more_quote.errors = [refused]
+    elif refused:
+        form.form_errors.append(refused)
+    return form
+
+
+def _fresh(proposal: Proposal) -> ConfirmForm:
+    article = proposal.article
+    publisher = article.publisher.country if article.publisher else None
+    is_new = not cited_among([article])
+    told = next((one.country for one in proposal.found.places if one.country), "")
+    data = filled(proposal.drafts, country=told or publisher or "", is_new=is_new)
+    data["cited"] = citing(article)
+    data["published"] = data["published_was"] = typed(article.when)
+    return ConfirmForm(formdata=None, data=data)
+
+
+def _published(article: Article) -> When:
+    """Return when the article was published: as it is typed here, where that can be read."""
+    if "published" in request.form and may_edit(current_actor(), article):
+        try:
+            return parse_when(request.form["published"], known_by=clock.today())
+        except WhenError:
+            # The form says so at its field.
+            pass
+    return article.when
+
+
+def _read(reading: Reading) -> Read | None:
+    """Return what the rules find and the drafts of it, None where they break on the text."""
+    try:
+        found = suggest(reading)
+        return found, drafts_of(reading, found)
+    except Exception as error:  # noqa: BLE001 (no text may shut the page: all can be added by hand)
+        _broke(error)
+        return None
+
+
+def _broke(error: Exception) -> None:
+    # Where it broke, and none of the words on which it did.
+    log.error("the rules broke on a text\n%s", trace_of(error))
+
+
+def _load(ref: str) -> Article:
+    return load(Article, ref, *to_log_from(), joinedload(Article.repeats))
