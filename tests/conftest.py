@@ -32,7 +32,7 @@ LONG = frozenset({"safety", "durability", "operating"})
 DIALECTS = (
     "tests/test_*.py", "*/architecture/*", "*/audit/*", "*/durability/*", "*/journeys/*",
     "*/migrations/*", "*/operating/*", "*/reports/*", "*/sample/*", "*/search/*",
-    "test_list.py", "test_erasure.py", "test_twice.py", "test_throttle.py",
+    "test_list.py", "test_*_list.py", "test_erasure.py", "test_twice.py", "test_throttle.py",
 )  # fmt: skip
 SECRET = "ab2f8e15c7904d63b1e05f7a"
 # No deadline: how long one example takes says more about the machine than about the code.

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 MORE_PAGES = (
     "articles.adding_views", "articles.citing_views", "articles.confidential_views",
     "articles.evidence_views", "articles.masking_views",
-    "fake_accounts.logging_views", "fake_accounts.section_views",
+    "fake_accounts.dossier_views", "fake_accounts.logging_views", "fake_accounts.register_views",
+    "fake_accounts.section_views",
     "incidents.confidential_views", "incidents.logging_views", "incidents.merging_views",
     "incidents.naming_views", "incidents.panel_views", "incidents.publication_views",
     "incidents.section_views",
@@ -36,8 +37,12 @@ MORE_PAGES = (
     "intake.receiving_views",
     "intake.twins_views",
     "people.confidential_views", "people.erasure_views",
+    "responses.appeal_logging_views", "responses.appeal_section_views",
     "responses.logging_views", "responses.section_views",
+    "responses.proceeding_logging_views", "responses.proceeding_section_views",
     "review.article_views",
+    "timelines.clock_views", "timelines.ledger_views", "timelines.picture_views",
+    "timelines.standing_views",
     "users.account_views", "users.admin_views", "users.second_factor_views",
 )  # fmt: skip
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -76,7 +81,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in (pages.bp, *_features()):
         app.register_blueprint(blueprint)
-    app.jinja_env.globals["when_words"] = dates.when_words
+    words = (dates.when_words, dates.bounds_words, dates.span_words)
+    app.jinja_env.globals.update({one.__name__: one for one in words})
     return app
 
 
@@ -94,6 +100,8 @@ def _features() -> Iterable[Blueprint]:
     from tracker.people import journalist_sections_views as journalists
     from tracker.people import outlets_views as outlets
     from tracker.reports import views as reports
+    from tracker.responses import appeal_views as appeals
+    from tracker.responses import proceeding_views as proceedings
     from tracker.responses import views as responses
     from tracker.review import views as review
     from tracker.timelines import views as timelines
@@ -104,6 +112,7 @@ def _features() -> Iterable[Blueprint]:
         import_module(f"tracker.{name}")
     parts = (
         audit, users, vocabulary, journalists, outlets, institutions, articles, review, incidents,
-        fake_accounts, responses, cases, timelines, intake, reports, operating,
+        fake_accounts, responses, appeals, proceedings, cases, timelines, intake, reports,
+        operating,
     )  # fmt: skip
     return [part.bp for part in parts]

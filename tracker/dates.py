@@ -1,19 +1,23 @@
-"""A date as a source gives it, in words: "4 June 2025", "about May 2025", "date unknown"."""
+"""A date as a source gives it, in words: "4 June 2025", "about May 2025", "date unknown"; and days
+from one to another, with their bounds: "17 to 30 days".
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from babel.dates import format_date
 
-from tracker.i18n import _, language
-from tracker.when import typed
+from tracker.i18n import _, language, ngettext
+from tracker.when import OPEN_START, typed
 
 if TYPE_CHECKING:
     from tracker.when import When
 
+DECEMBER = 12
 SPRING, SUMMER, AUTUMN, WINTER = 21, 22, 23, 24
 DAY = "d MMMM y"
 # A month by itself ("июнь 2025"), and one that a preposition governs ("до июня 2025").
@@ -21,6 +25,14 @@ MONTH_ALONE, MONTH_GOVERNED = "LLLL y", "MMMM y"
 # Kazakh puts the year first.
 KAZAKH = {DAY: "y 'ж'. d MMMM", MONTH_ALONE: "y 'ж'. MMMM", MONTH_GOVERNED: "y 'ж'. MMMM"}
 PART = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A number of days between bounds; `at_most` is None where nobody knows when it began."""
+
+    at_least: int
+    at_most: int | None
 
 
 def when_words(when: When) -> str:
@@ -40,6 +52,49 @@ def when_words(when: When) -> str:
 def day_words(day: date) -> str:
     """Return a day in the viewer's language."""
     return _formatted(day, DAY)
+
+
+def month_words(first: date) -> str:
+    """Return a month with its year, given its first day."""
+    return _formatted(first, MONTH_ALONE)
+
+
+def following(first: date) -> date:
+    """Return the first day of the month after the one that begins on this day."""
+    if first.month == DECEMBER:
+        return date(first.year + 1, 1, 1)
+    return first.replace(month=first.month + 1)
+
+
+def months_until(day: date, number: int) -> list[date]:
+    """Return the first days of so many months, the last one that of a day."""
+    last = day.year * DECEMBER + day.month - 1
+    return [
+        date(place // DECEMBER, place % DECEMBER + 1, 1)
+        for place in range(last - number + 1, last + 1)
+    ]
+
+
+def bounds_words(earliest: date, latest: date) -> str:
+    """Return a day between bounds: "4 June 2025", "between … and …", "by 4 June 2025"."""
+    last = day_words(latest)
+    if earliest == latest:
+        return last
+    if earliest == OPEN_START:
+        return str(_("by %(day)s", day=last))
+    return str(_("between %(first)s and %(last)s", first=day_words(earliest), last=last))
+
+
+def span_words(span: Span) -> str:
+    """Return a span: "17 days", "17 to 30 days", "at least 17 days"."""
+    if span.at_most is None:
+        return str(ngettext("at least %(num)d day", "at least %(num)d days", span.at_least))
+    if span.at_least == span.at_most:
+        return str(ngettext("%(num)d day", "%(num)d days", span.at_most))
+    least = span.at_least
+    return str(
+        ngettext("%(least)d to %(num)d day", "%(least)d to %(num)d days", span.at_most, least=least)
+    )
 
 
 def _part(text: str, month_pattern: str) -> str:

@@ -15,8 +15,11 @@ from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.cases.models import (
     Case,
     CaseAccount,
+    CaseAppeal,
     CaseIncident,
     CaseLink,
+    CaseLook,
+    CaseProceeding,
     CaseReference,
     CaseResponse,
 )
@@ -54,12 +57,19 @@ from tracker.people.models import (
     OutletName,
     OutletReference,
 )
+from tracker.responses.appeal_models import Appeal, AppealCitation, AppealIncident
 from tracker.responses.models import (
     OfficialResponse,
     ResponseAct,
     ResponseAnswer,
     ResponseCitation,
     ResponseStance,
+)
+from tracker.responses.proceeding_models import (
+    Proceeding,
+    ProceedingCitation,
+    ProceedingIncident,
+    ProceedingStep,
 )
 from tracker.search.models import SearchEntry
 from tracker.users.models import (
@@ -81,6 +91,9 @@ __all__ = [
     "AccountImpersonation",
     "AccountSuccession",
     "Affiliation",
+    "Appeal",
+    "AppealCitation",
+    "AppealIncident",
     "Article",
     "ArticleConfidential",
     "ArticleMark",
@@ -90,8 +103,11 @@ __all__ = [
     "AuditEvent",
     "Case",
     "CaseAccount",
+    "CaseAppeal",
     "CaseIncident",
     "CaseLink",
+    "CaseLook",
+    "CaseProceeding",
     "CaseReference",
     "CaseResponse",
     "Citation",
@@ -120,6 +136,10 @@ __all__ = [
     "Outlet",
     "OutletName",
     "OutletReference",
+    "Proceeding",
+    "ProceedingCitation",
+    "ProceedingIncident",
+    "ProceedingStep",
     "Publication",
     "RecoveryCode",
     "ResponseAct",

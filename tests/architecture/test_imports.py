@@ -35,6 +35,7 @@ SHOWN_AS_WELL = {
     "tracker.fake_accounts.fields",  # confirming asks by the same fields as logging, for names,
     "tracker.incidents.fields",  # targets and types
     "tracker.responses.fields",  # and acts
+    "tracker.incidents.words",  # what a class of types is called
     "tracker.people.matching",  # one skeleton of names
     "tracker.vocabulary.labels",  # the words of every code, on every page
     "tracker.audit.chain",  # a restored trail is proved like the one in use

@@ -130,7 +130,9 @@ def test_whoever_is_not_signed_in_reaches_nothing_that_is_not_public(client, app
         if rule.endpoint in PUBLIC:
             continue
         address = app.url_map.bind("localhost").build(
-            rule.endpoint, dict.fromkeys(rule.arguments, "1"), force_external=False
+            rule.endpoint,
+            dict.fromkeys(rule.arguments, "1") | dict(rule.defaults or {}),
+            force_external=False,
         )
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             answer = client.open(address, method=method)

@@ -24,7 +24,7 @@ COMMANDS_BY_ANOTHER_NAME = {"tracker.serving"}  # `flask serve`, which fills a n
 MAY_MAKE_MARKUP = {
     "tracker.web.panels": "joins sections that templates have rendered",
     "tracker.web.forms": "the token's hidden field, rendered and escaped by WTForms",
-    "tracker.timelines.picture_views": "the SVG, in which ElementTree has escaped every word",
+    "tracker.timelines.picture": "the SVG, in which ElementTree has escaped every word",
 }
 MAY_OPEN_SESSIONS = {
     "tracker.reports.queries": "a file outlives the request that asked for it",
@@ -49,6 +49,7 @@ WRITE_TRANSACTIONS: dict[str, int] = {
     "tracker.users.submissions": 1,  # where a view committed without saying to which page it leads
     "tracker.audit.confidential_service": 1,  # who reads confidential values, before they do
     "tracker.reports.service": 1,  # who takes a file, before its first byte leaves
+    "tracker.fake_accounts.dossier_service": 1,  # who takes a dossier, before it is shown
     "tracker.users.gate": 1,  # when somebody was last seen, at most once a minute
     "tracker.users.freshness": 2,  # a password given again: counted before it is hashed, and after
     "tracker.users.refusals": 1,  # whoever was refused, after the request was rolled back

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.articles.sources_made import counted, make_citing
+from tests.articles.sources_made import make_citing
 from tests.factories import acting, make_journalist, make_outlet, sign_in
 from tests.fake_accounts.accounts_made import make_account, make_platforms, make_report
+from tests.statements import counted
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountKind, AccountStatus
 from tracker.fake_accounts.filters import AccountFilter
@@ -176,7 +177,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
             db.session.commit()
 
     def queries() -> int:
-        with counted(app) as sent:
+        with app.app_context(), counted() as sent:
             assert client.get("/fake-accounts/").status_code == 200
         return len(sent)
 

@@ -75,7 +75,10 @@ def test_other_pages_show_it_with_its_mark_and_do_not_count_it(app: Flask, two: 
     assert "Incidents (1)" in two.words
     assert "Gone one" in two.words
     assert "1 entry on what was done." in two.text
+    assert "1 retracted entry is left out." in two.words
+    two.open(f"/cases/{case}/timeline?retracted=yes")
     assert "(Retracted)" in two.text
+    assert "retracted entry is left out" not in two.words
     two.open("/cases/")
     assert "1 incident" in two.words
     two.open(f"/journalists/{asem}/")

@@ -268,6 +268,31 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
         ),
     },
     "0015": {},
+    "0016": {
+        "appeals": record(
+            "APP-0000000001", sender_kind="lawyer", sender="B", institution_id=1,
+            kind="police_report", due_on="2025-06-15", reference="12-34", outcome="pending",
+            response_id=None, summary="", retract_reason=None, **REVIEW, **DATED, **SEEN,
+        ),
+        "appeal_incidents": {"id": 1, "appeal_id": 1, "incident_id": 1, **SEEN},
+        "appeal_citations": CITATION,
+        "case_appeals": {"id": 1, "case_id": 1, "appeal_id": 1, **SEEN},
+    },
+    "0017": {
+        "proceedings": record(
+            "PRC-0000000001", direction="against_target", kind="criminal", number="25/1",
+            country="KZ", institution_id=1, legal_basis="art. 274", summary="",
+            retract_reason=None, **REVIEW, **SEEN,
+        ),
+        "proceeding_steps": {
+            "id": 1, "proceeding_id": 1, "step": "opened", "institution_id": 1, "article_id": 1,
+            "note": "", **DATED, **SEEN,
+        },
+        "proceeding_incidents": {"id": 1, "proceeding_id": 1, "incident_id": 1, **SEEN},
+        "proceeding_citations": CITATION,
+        "case_proceedings": {"id": 1, "case_id": 1, "proceeding_id": 1, **SEEN},
+    },
+    "0018": {"case_looks": {"user_id": 1, "case_id": 1, "looked_at": MOMENT, **SEEN}},
 }  # fmt: skip
 # Columns that a later migration calls by another name.
 RENAMED = {("incidents", "public_summary"): "public_summary_en"}
@@ -346,5 +371,26 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "0015": [
         ("journalists", {"id": 2, "ref": "JRN-0000000002", "merged_into_id": 2}),
         ("outlets", {"id": 2, "ref": "OUT-0000000002", "merged_into_id": 2}),
+    ],
+    "0016": [
+        ("appeals", {"id": 2, "ref": "APP-0000000002", "due_on": "2024-12-31"}),
+        ("appeals", {"id": 2, "ref": "APP-0000000002", "response_id": 1}),
+        ("appeals", {"id": 2, "ref": "APP-0000000002", "state": "retracted"}),
+        ("appeal_incidents", {"id": 2, "incident_id": 2, "visibility": "internal"}),
+    ],
+    "0017": [
+        ("proceedings", {"id": 2, "ref": "PRC-0000000002", "direction": "against_nobody"}),
+        ("proceedings", {"id": 2, "ref": "PRC-0000000002", "state": "retracted"}),
+        ("proceedings", {"id": 2, "ref": "PRC-0000000002", "approved_by_id": 1}),
+        ("proceeding_steps", {"id": 2, "latest": "2024-12-31"}),
+        ("proceeding_steps", {"id": 2, "step": "forgotten"}),
+        ("proceeding_incidents", {"id": 2}),
+        ("case_proceedings", {"id": 2}),
+        ("proceeding_citations", {"id": 2, "visibility": "internal"}),
+    ],
+    "0018": [
+        ("case_looks", {}),
+        ("case_looks", {"user_id": 99}),
+        ("case_looks", {"case_id": 2, "visibility": "internal"}),
     ],
 }  # fmt: skip

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.articles.sources_made import counted, make_citing
+from tests.articles.sources_made import make_citing
 from tests.factories import acting, make_institution, sign_in
 from tests.responses.responses_made import make_report, make_response
+from tests.statements import counted
 from tracker.db import db
 from tracker.permissions import Visibility
 from tracker.responses.codes import ActType, Stance, Standing
@@ -206,7 +207,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
             db.session.commit()
 
     def queries() -> int:
-        with counted(app) as sent:
+        with app.app_context(), counted() as sent:
             assert client.get("/responses/").status_code == 200
         return len(sent)
 

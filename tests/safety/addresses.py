@@ -29,7 +29,7 @@ KIND_OF = {
         "review": "incidents",
         "review.article": "articles",
         "review.decide_article": "articles",
-        "timelines": "cases",
+        "timelines.ledger": "institutions",
         "intake.confirm": "articles",
         "intake.merge_twins": "journalists",
         "intake.part_twins": "journalists",
@@ -58,8 +58,9 @@ PARTS = {
 MISSING, MALFORMED = "0000000000", "'--"
 NO_SUCH_PART = 999_999_999
 PREFIXES = {
-    "articles": "ART", "cases": "CAS", "fake_accounts": "ACC", "incidents": "INC",
-    "institutions": "INS", "intake": "INB", "journalists": "JRN", "outlets": "OUT", "responses": "RSP",
+    "appeals": "APP", "articles": "ART", "cases": "CAS", "fake_accounts": "ACC", "incidents": "INC",
+    "institutions": "INS", "intake": "INB", "journalists": "JRN", "outlets": "OUT",
+    "proceedings": "PRC", "responses": "RSP",
 }  # fmt: skip
 
 
@@ -85,7 +86,9 @@ class Route:
         }
 
     def _kind_of(self, kinds: dict[str, str]) -> str:
-        return kinds.get(self.endpoint) or kinds.get(self.blueprint, self.blueprint)
+        # A page that stands below those of several kinds says in its rule which it means.
+        of = (self.rule.defaults or {}).get("of")
+        return of or kinds.get(self.endpoint) or kinds.get(self.blueprint, self.blueprint)
 
     @property
     def takes_a_record(self) -> bool:
@@ -106,7 +109,7 @@ def routes_of(app: Flask) -> list[Route]:
 
 def address(app: Flask, world: World, route: Route, place: Place | str) -> str:
     """Return the address for the record of a place; `missing` and `malformed` are nowhere."""
-    values: dict[str, object] = {}
+    values: dict[str, object] = dict(route.rule.defaults or {})
     for name, kind in route.kinds.items():
         if isinstance(place, Place):
             values[name] = world.ref(kind, Place.INTERNAL if name == ANOTHER else place)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from tests.factories import make_article, make_incident, make_institution, make_type
+from tests.safety.files_made import appeal_about, proceeding_about
 from tracker.articles.codes import Independence
 from tracker.articles.incoming import read_paste
 from tracker.articles.masking_queries import masks_of
@@ -46,6 +47,7 @@ from tracker.people.codes import NameKind
 from tracker.people.names_service import add_name
 from tracker.people.service import add_journalist, add_outlet
 from tracker.records import Record, kinds_of_record
+from tracker.responses import appeal_service, proceeding_service
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import OfficialResponse, ResponseCitation
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
@@ -97,7 +99,10 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
     incident = _incident(one, article, journalist)
     account = _account(one, article, incident, journalist)
     response = _response(one, article, incident, institution)
-    case = _case(one, [incident, account, response])
+    about = (one.word, article, incident, institution)
+    appeal = appeal_about(*about, **one.whose, by=by)
+    proceeding = proceeding_about(*about, **one.whose, by=by)
+    case = _case(one, [incident, account, response, appeal, proceeding])
     db.session.flush()
     return {
         "outlets": _noted(outlet, name=outlet.names[-1], reference=outlet.references[0]),
@@ -117,6 +122,11 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
             citation=account.citations[0],
         ),
         "responses": _noted(response, answer=response.answers[0], citation=response.citations[0]),
+        "appeals": _noted(appeal, incident=appeal.incidents[0], citation=appeal.citations[0]),
+        "proceedings": _noted(
+            proceeding, incident=proceeding.incidents[0], step=proceeding.steps[0],
+            citation=proceeding.citations[0],
+        ),
         "cases": _noted(case, reference=case.references[0]),
         "intake": _noted(_came_in(one)),
     }  # fmt: skip
@@ -128,11 +138,14 @@ def tie(ours: dict[str, Made], theirs: dict[str, Made], *, by: User) -> None:
     ours["incidents"].parts |= _link_incidents(incident, _get(theirs["incidents"]), by)
     ours["fake_accounts"].parts |= _tie_accounts(account, _get(theirs["fake_accounts"]), by)
     life_service.add_use(account, _get(theirs["incidents"]), by=by)
+    appeal_service.add_incident(_get(ours["appeals"]), _get(theirs["incidents"]), by=by)
+    proceeding_service.add_incident(_get(ours["proceedings"]), _get(theirs["incidents"]), by=by)
     case, other = _get(ours["cases"]), _get(theirs["cases"])
     cases.link_cases(case, other, CaseLinkKind.PARALLEL, by=by)
     db.session.flush()
     ours["cases"].parts["link"] = case.links[0].id
-    filed = [_get(theirs[kind]) for kind in ("incidents", "fake_accounts", "responses")]
+    kinds = ("incidents", "fake_accounts", "responses", "appeals", "proceedings")
+    filed = [_get(theirs[kind]) for kind in kinds]
     cases.file_records(case, filed, by=by)
     facts = TargetFacts(kind=TargetKind.JOURNALIST, journalist=_get(theirs["journalists"]))
     targets_service.add_target(incident, facts, by=by)

@@ -34,11 +34,13 @@ STRANGERS = ["other-monitor", "other-staff"]
 AT_NIGHT = [*STRANGERS, "other-exporter", "teamless"]
 FORBIDDEN = 403
 FILTERS = {"journalist", "outlet", "article", "case", "incident", "institution"}
-LISTS = ["/cases/", "/incidents/", "/fake-accounts/", "/responses/", "/articles/", "/journalists/",
-         "/outlets/", "/institutions/", "/reports/"]  # fmt: skip
+LISTS = ["/cases/", "/incidents/", "/fake-accounts/", "/fake-accounts/register", "/responses/",
+         "/appeals/", "/proceedings/", "/articles/", "/journalists/", "/outlets/", "/institutions/",
+         "/reports/"]  # fmt: skip
 
 # Where something is logged: before anything else, so that the forms of pages come after.
-NEW = ["/journalists/new", "/outlets/new", "/articles/new", "/fake-accounts/new", "/cases/new"]
+NEW = ["/journalists/new", "/outlets/new", "/articles/new", "/fake-accounts/new", "/cases/new",
+       "/appeals/new", "/proceedings/new"]  # fmt: skip
 
 
 def more_and_other(world: World) -> None:

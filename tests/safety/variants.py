@@ -125,8 +125,12 @@ def point_at_more(world: World) -> None:
 def _more(word: str, world: World, *, by: User) -> dict[str, Made]:
     """Return hidden records of every kind; the institution, which nobody hides, is one of before."""
     made = plant(word, by=by, visibility=Visibility.RESTRICTED)
-    institution, response = _get(made.pop("institutions")), _get(made["responses"])
-    response.institution = _get(world.records[Place.INTERNAL]["institutions"])
+    institution = _get(made.pop("institutions"))
+    shown = _get(world.records[Place.INTERNAL]["institutions"])
+    for kind in ("responses", "appeals", "proceedings"):
+        _get(made[kind]).institution = shown
+    for step in _get(made["proceedings"]).steps:
+        step.institution = shown
     db.session.flush()
     db.session.delete(institution)
     db.session.flush()

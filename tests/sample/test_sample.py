@@ -8,10 +8,12 @@ from sqlalchemy import func, select
 
 from tests.factories import acting, make_journalist
 from tracker.audit.commitment_service import record_commitments
+from tracker.clock import now
 from tracker.db import db, full_power
 from tracker.models import (
     AuditEvent,
     Case,
+    CaseLook,
     CommittedValue,
     Erasure,
     FakeAccount,
@@ -151,6 +153,9 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
             Erasure(
                 journalist_id=target.journalist.id, team_id=team, reason="asked",
                 asked_by_id=staff.id, visibility=target.journalist.visibility,
+            ),
+            CaseLook(
+                user_id=staff.id, case=db.session.scalars(select(Case)).first(), looked_at=now()
             ),
         ])  # fmt: skip
         record_commitments(incident.ref, "incident:confidential", {}, {"a": "Bota"}, by=staff)

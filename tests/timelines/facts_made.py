@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-from tracker.timelines.build import Fact, Tag
+from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
+from tracker.responses.rules import default_substantive
+from tracker.timelines import means
+from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
+from tracker.vocabulary.codes import Answer
 from tracker.when import When, parse_when
+
+if TYPE_CHECKING:
+    from tracker.fake_accounts.codes import AccountEvent
 
 KNOWN_BY = date(2025, 6, 20)
 
@@ -19,3 +27,54 @@ def fact(ref: str, typed: str, kind: EntryKind = EntryKind.INCIDENT, *types: str
     defaults = {"endpoint": "incidents", "title": f"Record {ref}"}
     tags = tuple(Tag(code, code.replace("_", " ").capitalize()) for code in types)
     return Fact(kind=kind, ref=ref, when=at(typed), types=tags, **(defaults | more))
+
+
+def article(published: str, *, is_public: bool = True) -> Quote:
+    source = Source("ART-1", "An article", "Dala News", "", at(published), is_public=is_public)
+    return Quote("Men came to her house.", source)
+
+
+def incident(ref: str, typed: str, published: str = "", **more) -> Fact:
+    """Return an incident in Kazakhstan, public by an article of that date where one is given."""
+    quotes = (article(published),) if published else ()
+    return fact(ref, typed, **({"quotes": quotes, "country": "KZ"} | more))
+
+
+def response(
+    ref: str, typed: str, *acts: ActType, to: str = "",
+    standing: Standing = Standing.RESPONSIBLE_STATE, **more,
+) -> Fact:  # fmt: skip
+    """Return a response to these incidents, whose refs stand in `to`."""
+    said = [(act, Answer.YES if default_substantive(act) else Answer.NO) for act in acts]
+    return fact(
+        ref, typed, EntryKind.RESPONSE, *acts,
+        about=frozenset(to.split()), means=means.of_response(standing, said), **more,
+    )  # fmt: skip
+
+
+def appeal(ref: str, typed: str, *, to: str = "", country: str = "KZ", **more) -> Fact:
+    return fact(
+        ref, typed, EntryKind.APPEAL, "letter",
+        about=frozenset(to.split()), country=country, means=means.Means.TOLD, **more,
+    )  # fmt: skip
+
+
+def step(
+    ref: str, typed: str, code: StepOfProceeding, *, to: str = "", country: str = "KZ",
+    direction: ProceedingDirection = ProceedingDirection.AGAINST_PERPETRATORS, **more,
+) -> Fact:  # fmt: skip
+    given = {"part": typed, "about": frozenset(to.split())} | more
+    return fact(
+        ref, typed, EntryKind.PROCEEDING_STEP, code, step=code, direction=direction,
+        country=country, means=means.of_step(direction, code), **given,
+    )  # fmt: skip
+
+
+def event(
+    ref: str, typed: str, code: AccountEvent, *, to: str = "", by_state: bool = True, **more
+) -> Fact:
+    weight = means.of_event(code, by_state=by_state, identified=Answer.YES)
+    given = {"part": typed, "country": "KZ" if by_state else "", "about": frozenset(to.split())}
+    return fact(
+        ref, typed, EntryKind.ACCOUNT_EVENT, code, event=code, means=weight, **(given | more)
+    )

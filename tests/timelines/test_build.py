@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from datetime import date
+from typing import Any
 
 import pytest
 
-from tests.timelines.facts_made import fact
+from tests.timelines.facts_made import appeal, at, fact, step
 from tracker.articles.codes import Bearing
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
-from tracker.timelines.build import Quote, Tag, build_timeline
+from tracker.responses.codes import ProceedingDirection, StepOfProceeding
+from tracker.timelines.build import Quote, Source, Tag, build_timeline, known_on
 from tracker.timelines.codes import EntryKind, Lane
 
 COUNTER = Tag("countermeasure", "Countermeasure")
@@ -147,3 +150,84 @@ def test_only_what_lasted_fills_its_interval():
     assert fact("INC-1", "2025-01/2025-03", extent=Extent.REPEATED).lasted
     assert fact("INC-1", "2025-01/2025-03", EntryKind.TARGET_STATUS).lasted
     assert not fact("INC-1", "2025-01/2025-03").lasted
+    # She left the country on some day of April.
+    assert not fact("INC-1", "2025-04", EntryKind.TARGET_STATUS).lasted
+    assert fact("INC-1", "after 2025-04", EntryKind.TARGET_STATUS).lasted
+
+
+@pytest.mark.parametrize(
+    ("why", "what", "stands"),
+    [
+        (
+            "what is asked stands where its answer is missing, and looks like none",
+            appeal("APP-1", "2025-03-04"),
+            ("authorities", "asked"),
+        ),
+        (
+            "steps against perpetrators are acts of the authorities",
+            step("PRC-1", "2025-03-04", StepOfProceeding.CHARGED),
+            ("authorities", "authorities"),
+        ),
+        (
+            "but what somebody files is only asked",
+            step("PRC-1", "2025-03-04", StepOfProceeding.FILED),
+            ("authorities", "asked"),
+        ),
+        (
+            "steps against her are what was done, by whatever court",
+            step(
+                "PRC-1", "2025-03-04", StepOfProceeding.CHARGED,
+                direction=ProceedingDirection.AGAINST_TARGET,
+            ),
+            ("done", "done"),
+        ),
+        (
+            "so is what the prosecutor files against her",
+            step(
+                "PRC-1", "2025-03-04", StepOfProceeding.FILED,
+                direction=ProceedingDirection.AGAINST_TARGET,
+            ),
+            ("done", "done"),
+        ),
+        (
+            "her own suit is asked of the authorities, from its first step to its last",
+            step(
+                "PRC-1", "2025-03-04", StepOfProceeding.VERDICT,
+                direction=ProceedingDirection.BY_TARGET,
+            ),
+            ("authorities", "asked"),
+        ),
+        (
+            "a silence is the authorities', and hatched",
+            fact("INC-1", "2025-03/2025-04", EntryKind.SILENCE),
+            ("authorities", "silence"),
+        ),
+    ],
+)  # fmt: skip
+def test_lane_and_tone_of_what_was_asked_and_what_courts_did(why, what, stands):
+    (entry,) = build_timeline([what])
+
+    assert (entry.lane.value, entry.tone.value) == stands, why
+
+
+def test_as_known_on_a_day_leaves_out_what_was_written_later_and_marks_what_changed_since():
+    source = Source("ART-1", "An article", "Dala News", "", at("2025-03-06"))
+    quotes = (
+        Quote("Known then.", source, cited_on=date(2025, 4, 1)),
+        Quote("Known later.", source, cited_on=date(2025, 5, 1)),
+    )
+    written: dict[str, Any] = {"recorded_on": date(2025, 4, 1), "changed_on": date(2025, 4, 1)}
+    early = fact("INC-1", "2025-03-04", quotes=quotes, **written)
+    changed = fact("INC-2", "2025-03-04", **(written | {"changed_on": date(2025, 4, 2)}))
+    later = fact("INC-3", "2025-03-04", **(written | {"recorded_on": date(2025, 4, 2)}))
+
+    # Of a file that was recorded then, a step that came after.
+    after = step("PRC-1", "2025-05-04", StepOfProceeding.TRIAL, **written)
+
+    found = known_on([early, changed, later, after], date(2025, 4, 1))
+
+    assert [(one.ref, one.is_changed_later) for one in found] == [
+        ("INC-1", False),
+        ("INC-2", True),
+    ]
+    assert [quote.words for quote in found[0].quotes] == ["Known then."]

@@ -12,18 +12,22 @@ from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
 from tracker.timelines.axis import axis_for
 from tracker.timelines.build import build_timeline
-from tracker.timelines.codes import EntryKind, Lane
-from tracker.timelines.svg import COLOURS, Words, draw_timeline
+from tracker.timelines.canvas import COLOURS, SHAPES, Words
+from tracker.timelines.codes import EntryKind, Lane, Tone
+from tracker.timelines.svg import draw_timeline
 
 NS = "{http://www.w3.org/2000/svg}"
 WORDS = Words(
     title="Timeline of a case",
     description="Two lanes",
     lanes={Lane.DONE: "What was done", Lane.AUTHORITIES: "What the authorities did"},
+    tones={tone: tone.value.capitalize() for tone in Tone},
     nothing="Nothing recorded",
     undated="Date unknown",
     tick=lambda tick: str(tick.day),
     row=lambda entry: f"{entry.fact.title}, {entry.fact.when.latest}",
+    month=lambda first: first.isoformat()[:7],
+    scale=lambda most: f"at most {most}",
 )
 CAMPAIGN = fact("INC-1", "2024-12/2025-05", EntryKind.INCIDENT, "threat", extent=Extent.REPEATED)
 DAY = fact("INC-2", "2025-03-04", EntryKind.INCIDENT, "visit")
@@ -116,7 +120,7 @@ def test_an_interval_is_a_bar_as_wide_as_its_days_and_a_day_is_a_point():
 @pytest.mark.parametrize(
     ("typed", "more", "fill"),
     [
-        ("2025-01/2025-03", {"extent": Extent.LASTING}, COLOURS["done"]),
+        ("2025-01/2025-03", {"extent": Extent.LASTING}, COLOURS[Tone.DONE]),
         ("2025-01/2025-03", {"extent": Extent.LASTING, "is_ongoing": True}, "fade-right"),
         ("2025-03~", {}, "fade-both"),
         ("2025-03-04~", {}, "fade-both"),
@@ -142,7 +146,7 @@ def test_some_day_within_a_month_is_drawn_hollow():
         if one.get("class") == "timeline-bar"
     ]
 
-    assert (bar.get("fill-opacity"), bar.get("stroke")) == ("0.15", COLOURS["done"])
+    assert (bar.get("fill-opacity"), bar.get("stroke")) == ("0.15", COLOURS[Tone.DONE])
 
 
 def test_what_has_no_date_stands_in_a_box_of_its_own():
@@ -173,7 +177,7 @@ def test_long_words_are_cut_in_the_picture_and_whole_in_its_title():
     entry = lane(picture, "done").find(f"{NS}g")
 
     assert entry.find(f"{NS}text").text.endswith("…")
-    assert len(entry.find(f"{NS}text").text) <= 44
+    assert len(entry.find(f"{NS}text").text) <= 120
     assert ("A very long heading " * 6) in entry.find(f"{NS}title").text
 
 
@@ -189,3 +193,48 @@ def test_the_last_mark_is_not_cut_off_at_the_edge():
     anchors = [one.get("text-anchor") for one in draw(DAY).findall(f"{NS}text")]
 
     assert (anchors[0], anchors[-1]) == ("start", "end")
+
+
+def test_a_silence_is_hatched_and_says_its_days():
+    silence = fact(
+        "INC-2", "2025-03-04/2025-06-05", EntryKind.SILENCE, title="No response for 93 days"
+    )
+    picture = draw(DAY, silence, ANSWER)
+    entries = lane(picture, "authorities").findall(f"{NS}g")
+
+    assert entries[0].find(f"{NS}text").text == "2. No response for 93 days"
+    assert "hatch" in entries[0].find(f"{NS}rect").get("fill")
+    assert picture.find(f".//{NS}pattern[@id='timeline-hatch-silence']/{NS}line") is not None
+
+
+def test_what_no_lane_is_named_after_is_named_below():
+    counter = fact("RSP-2", "2025-06-06", EntryKind.RESPONSE, "countermeasure")
+    appeal = fact("APP-1", "2025-06-07", EntryKind.APPEAL, "letter")
+    picture = draw(DAY, counter, appeal)
+    legend = next(g for g in picture.iter(f"{NS}g") if g.get("class") == "timeline-legend")
+
+    assert said(legend) == ["Countermeasure", "Asked"]
+    assert said(next(g for g in draw(DAY).iter(f"{NS}g") if "legend" in g.get("class"))) == []
+
+
+@pytest.mark.parametrize("tone", Tone)
+def test_each_tone_has_a_colour_and_a_shape_of_its_own(tone):
+    others = [one for one in Tone if one is not tone]
+
+    assert COLOURS[tone] not in {COLOURS[one] for one in others}
+    assert SHAPES[tone] not in [SHAPES[one] for one in others]
+
+
+def test_a_lane_can_be_drawn_by_itself_on_the_axis_of_all():
+    entries = build_timeline([CAMPAIGN, ANSWER, fact("ACC-1", "", EntryKind.ACCOUNT)])
+    parts = [ET.fromstring(draw_timeline(entries, WORDS, lanes=[lane])) for lane in Lane]
+    ids = [one.get("id") for part in parts for one in part.iter() if one.get("id")]
+
+    assert [part.findtext(f"{NS}title") for part in parts] == [
+        "Timeline of a case. What was done", "Timeline of a case. What the authorities did",
+    ]  # fmt: skip
+    assert [[text.text for text in part.findall(f"{NS}text")] for part in parts] == [
+        [text.text for text in draw(CAMPAIGN, ANSWER).findall(f"{NS}text")]
+    ] * 2
+    assert len(ids) == len(set(ids))
+    assert [len(list(part.iter(f"{NS}use"))) for part in parts] == [0, 2]

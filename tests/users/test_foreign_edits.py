@@ -19,6 +19,8 @@ from tests.factories import (
     token_in,
 )
 from tests.fake_accounts.accounts_made import make_account
+from tests.responses.appeals_made import make_appeal
+from tests.responses.proceedings_made import make_proceeding
 from tests.responses.responses_made import make_response
 from tracker.db import db
 from tracker.permissions import Permission
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 # What the address of each set of pages is about: the prefixes of refs, most sets have one kind.
 ABOUT = {
+    "appeals": ("APP",),
     "articles": ("ART",),
     "cases": ("CAS",),
     "fake_accounts": ("ACC",),
@@ -40,11 +43,12 @@ ABOUT = {
     "institutions": ("INS",),
     "journalists": ("JRN",),
     "outlets": ("OUT",),
+    "proceedings": ("PRC",),
     "responses": ("RSP",),
-    "review": ("INC", "ACC", "RSP"),
+    "review": ("INC", "ACC", "RSP", "APP", "PRC"),
 }
 # What a citation is added to or taken off; it is this record that changes, not the article.
-CITING = ("INC", "ACC", "RSP")
+CITING = ("INC", "ACC", "RSP", "APP", "PRC")
 # The blueprints whose records any staff may change, and why.
 OF_NO_TEAM = {"institutions": "a ministry is the same for everybody, no team keeps it"}
 # The blueprints whose records nobody of another team can find at all, and what is asked of whom.
@@ -68,6 +72,8 @@ def records(by: User) -> list[Any]:
         make_incident(article=article, by=by),
         make_account(by=by, cites=article),
         make_response(by=by, cites=article),
+        make_appeal(by=by, cites=article),
+        make_proceeding(by=by, cites=article),
         make_case(by=by),
         make_journalist(by=by),
         make_outlet(by=by),

@@ -145,6 +145,22 @@ NAMES: dict[str, Any] = {
     "answers": lazy("incident answered"),
     "response": lazy("official response"),
     "responses": lazy("official response"),
+    # Appeals
+    "sender_kind": lazy("who asked"),
+    "sender": lazy("name of who asked"),
+    "due_on": lazy("day by which to answer"),
+    "reference": lazy("number with the authority"),
+    "outcome": lazy("outcome"),
+    "appeal": lazy("appeal"),
+    "appeals": lazy("appeal"),
+    # Proceedings
+    "direction": lazy("whose proceeding it is"),
+    "number": lazy("number"),
+    "legal_basis": lazy("article of law"),
+    "steps": lazy("step"),
+    "step": lazy("step"),
+    "proceeding": lazy("proceeding"),
+    "proceedings": lazy("proceeding"),
     # Cases
     "lead": lazy("lead"),
     "lifecycle": lazy("stage"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from tracker.audit.models import AuditEvent
+from tracker.audit.rules import OF_THE_TEAM
 from tracker.db import db
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
+    from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import Session
 
 STREAMED = 1000
@@ -28,6 +30,27 @@ def history_of(ref: str) -> list[AuditEvent]:
             select(AuditEvent).where(AuditEvent.subject == ref).order_by(AuditEvent.sequence.desc())
         )
     )
+
+
+def entries_of(
+    subjects: Iterable[str], actions: Iterable[str], *, since: datetime | None = None
+) -> list[Row[Any]]:
+    """Return what was done to some records by some acts, in order; with the values of each.
+
+    The trail has no team: ask only for records that the viewer was shown, and tell nothing of
+    others that an entry names.
+    """
+    rows = select(
+        AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.changes
+    ).where(AuditEvent.subject.in_([*subjects]), AuditEvent.action.in_([*actions]))
+    if since is not None:
+        rows = rows.where(AuditEvent.at > since)
+    return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
+
+
+def told_to_everybody() -> ColumnElement[bool]:
+    """Return the condition that whoever sees a record may know of an act."""
+    return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in OF_THE_TEAM))
 
 
 def trail(

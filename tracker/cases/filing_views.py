@@ -9,14 +9,16 @@ from flask import render_template, request, url_for
 
 from tracker.articles.models import Article
 from tracker.cases import service
+from tracker.cases.affair_queries import MOST_TOGETHER, records_named, shared_targets
 from tracker.cases.forms import FilingForm
 from tracker.cases.queries import SHELVES, case_by_ref, cases_to_file_in, filings_of, records_citing
 from tracker.cases.section_views import bp
-from tracker.errors import BadQuery, InvalidInput, Refused
+from tracker.errors import BadQuery, InvalidInput, NotFound, Refused
 from tracker.i18n import _, ngettext
-from tracker.permissions import Permission
+from tracker.incidents.models import Incident
+from tracker.permissions import Permission, Visibility
 from tracker.vocabulary.codes import Answer
-from tracker.web.filters import ref_in, refuse_unknown
+from tracker.web.filters import REF, ref_in, refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
@@ -35,7 +37,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What is to be filed: what it starts from, the records, and where each is filed now."""
+    """What is to be filed: what it starts from, the records, and where each is filed now.
+
+    `origin` is None where several records were named.
+    """
 
     origin: Any
     records: list[Any]
@@ -46,6 +51,11 @@ class Filing:
         """Return the refs of those that are in no case yet."""
         return [record.ref for record, rows in self.places.items() if not rows]
 
+    @property
+    def shared(self) -> list[str]:
+        """Return the names of the targets that the incidents share."""
+        return shared_targets(one for one in self.records if isinstance(one, Incident))
+
 
 @bp.route("/file", methods=["GET", "POST"])
 @requires(Permission.LOG)
@@ -54,7 +64,7 @@ def file() -> Response | tuple[str, int]:
     filing = _asked_for()
     form = _form(filing)
     if not form.is_submitted():
-        _propose(form, filing)
+        _propose(form, filing, named=ref_in(request.args, "case", "CAS"))
     answer = saved(
         form,
         lambda: _file(form, filing, by=current_actor()),
@@ -80,6 +90,8 @@ def file_what_it_reports(article: Article) -> str:
 @panel("incident")
 @panel("fake_account")
 @panel("response")
+@panel("appeal")
+@panel("proceeding")
 def cases_it_is_in(record: Any) -> str:  # noqa: ANN401 (a record of a kind that a case holds)
     """Show the cases in which the record is filed."""
     rows = filings_of([record])[record]
@@ -89,18 +101,25 @@ def cases_it_is_in(record: Any) -> str:  # noqa: ANN401 (a record of a kind that
 
 def _asked_for() -> Filing:
     """Read from the address what is to be filed."""
-    refuse_unknown(request.args, {"article", "record"})
+    refuse_unknown(request.args, {"article", "record", "case"})
     article_ref = ref_in(request.args, "article", "ART")
-    record_ref = request.args.get("record", "")
-    if bool(article_ref) == bool(record_ref):
-        raise BadQuery("article", _("Name an article, or one record."))
+    refs = [*dict.fromkeys(filter(None, request.args.getlist("record")))]
+    if bool(article_ref) == bool(refs):
+        raise BadQuery("article", _("Name an article, or the records."))
     if article_ref:
         return _filing_of_article(load(Article, article_ref))
-    for shelf in SHELVES:
-        if record_ref.startswith(shelf.kind.PREFIX + "-"):
-            record = load(shelf.kind, record_ref, *shelf.for_a_line())
-            return Filing(record, [record], filings_of([record]))
-    raise BadQuery("record", _("A case holds incidents, fake accounts and responses."))
+    if len(refs) > MOST_TOGETHER:
+        raise BadQuery("record", _("At most %(n)d records at once.", n=MOST_TOGETHER))
+    held = tuple(shelf.kind.PREFIX + "-" for shelf in SHELVES)
+    if not all(ref.startswith(held) for ref in refs):
+        raise BadQuery(
+            "record",
+            _("A case holds incidents, fake accounts, responses, appeals and proceedings."),
+        )
+    records = records_named(refs) if all(map(REF.fullmatch, refs)) else []
+    if len(records) < len(refs):
+        raise NotFound
+    return Filing(records[0] if len(records) == 1 else None, records, filings_of(records))
 
 
 def _filing_of_article(article: Article) -> Filing:
@@ -114,11 +133,13 @@ def _form(filing: Filing, *, fresh: bool = False) -> FilingForm:
     return form
 
 
-def _propose(form: FilingForm, filing: Filing) -> None:
-    """Tick what is in no case yet, and choose the case in which its neighbours are."""
+def _propose(form: FilingForm, filing: Filing, *, named: str = "") -> None:
+    """Tick what is in no case yet, and choose the case named, else that of its neighbours."""
     form.records.data = filing.unfiled
     neighbours = [row.case.ref for rows in filing.places.values() for row in rows]
-    form.case.data = next((ref for ref in neighbours if ref in form.offered), "")
+    form.case.data = next((ref for ref in (named, *neighbours) if ref in form.offered), "")
+    if filing.origin is None and not form.case.data:
+        form.title.data = ", ".join(filing.shared)
     known = [getattr(record, "country", None) for record in filing.records]
     publisher = getattr(filing.origin, "publisher", None)
     form.country.data = next(filter(None, [*known, publisher and publisher.country]), "")
@@ -143,16 +164,17 @@ def _file(form: FilingForm, filing: Filing, *, by: Actor) -> tuple[Case, list[An
 
 
 def _opened(title: str, country: str, filing: Filing, *, by: Actor) -> Case:
-    """Open a case that is seen by whoever sees what it starts from."""
+    """Open a case that is seen by whoever sees what it starts from, or all of it."""
     teams = by.team_ids
     if not teams:
         raise Refused(_("A case is kept by a team, and you are in none."))
-    origin = filing.origin
+    origins = [filing.origin] if filing.origin else filing.records
+    is_restricted = any(one.visibility is Visibility.RESTRICTED for one in origins)
     return service.open_case(
         title,
         country=country,
-        team_id=origin.team_id if origin.team_id in teams else teams[0],
-        visibility=origin.visibility,
+        team_id=next((one.team_id for one in origins if one.team_id in teams), teams[0]),
+        visibility=Visibility.RESTRICTED if is_restricted else Visibility.INTERNAL,
         by=by,
     )
 

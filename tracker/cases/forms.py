@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from wtforms import HiddenField
+
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
-from tracker.i18n import country_names, language, lazy
+from tracker.errors import InvalidInput
+from tracker.i18n import _, country_names, language, lazy
 from tracker.permissions import Visibility
 from tracker.vocabulary.labels import label
 from tracker.web.forms import (
@@ -115,7 +119,9 @@ class AddForm(PartForm):
     """A record to file, named by its ref."""
 
     record = TextField(
-        lazy("Ref of an incident, fake account or response"), most=LONGEST_REF, needed=True
+        lazy("Ref of an incident, fake account, response, appeal or proceeding"),
+        most=LONGEST_REF,
+        needed=True,
     )
 
 
@@ -136,6 +142,27 @@ class ReferenceForm(PartForm):
     )
     identifier = TextField(lazy("Number there"), most=200, needed=True)
     url = TextField(lazy("Web address"), most=2000)
+
+
+class LifecycleForm(PartForm):
+    """The stage at which a case is from now on."""
+
+    lifecycle = CodeField(lazy("Followed"), Lifecycle, words=_words)
+
+
+class SeenForm(TrackerForm):
+    """That the case was seen, up to the newest thing that its page showed."""
+
+    until = HiddenField(lazy("Seen up to"))
+
+    def moment(self) -> datetime:
+        """Return up to when it was seen."""
+        try:
+            return datetime.fromisoformat(self.until.data or "").astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise InvalidInput(
+                until=_("Open the page again, and press the button there.")
+            ) from error
 
 
 class ChosenForm(PartForm):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
-from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident
 from tracker.people.models import ExternalReference
 from tracker.records import Record
+from tracker.responses.appeal_models import Appeal
 from tracker.responses.models import OfficialResponse
+from tracker.responses.proceeding_models import Proceeding
 from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable
 from tracker.users.models import User
@@ -62,6 +65,12 @@ class Case(Record, Searchable, Scoped, Base):
     )
     responses: Mapped[list[CaseResponse]] = relationship(
         back_populates="case", cascade=WHOLE, order_by="CaseResponse.id", info=TRAIL
+    )
+    appeals: Mapped[list[CaseAppeal]] = relationship(
+        back_populates="case", cascade=WHOLE, order_by="CaseAppeal.id", info=TRAIL
+    )
+    proceedings: Mapped[list[CaseProceeding]] = relationship(
+        back_populates="case", cascade=WHOLE, order_by="CaseProceeding.id", info=TRAIL
     )
     links: Mapped[list[CaseLink]] = relationship(
         back_populates="case", cascade=WHOLE, order_by="CaseLink.id", info=TRAIL,
@@ -145,6 +154,38 @@ class CaseResponse(Filed, Base):
     response: Mapped[OfficialResponse | None] = relationship()
 
 
+class CaseAppeal(Filed, Base):
+    """An appeal to an authority in a case."""
+
+    __tablename__ = "case_appeals"
+    __table_args__ = (
+        follows("cases", "case_id"),
+        Index("uq_case_appeals_pair", "case_id", "appeal_id", unique=True),
+    )
+
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id"), index=True, info=INTERNAL)
+
+    case: Mapped[Case] = relationship(back_populates="appeals")
+    appeal: Mapped[Appeal | None] = relationship()
+
+
+class CaseProceeding(Filed, Base):
+    """A proceeding in a case."""
+
+    __tablename__ = "case_proceedings"
+    __table_args__ = (
+        follows("cases", "case_id"),
+        Index("uq_case_proceedings_pair", "case_id", "proceeding_id", unique=True),
+    )
+
+    proceeding_id: Mapped[int] = mapped_column(
+        ForeignKey("proceedings.id"), index=True, info=INTERNAL
+    )
+
+    case: Mapped[Case] = relationship(back_populates="proceedings")
+    proceeding: Mapped[Proceeding | None] = relationship()
+
+
 class CaseLink(Follows, Base):
     """One case stands to another in some way; the other page shows the inverse, generated."""
 
@@ -165,6 +206,23 @@ class CaseLink(Follows, Base):
         foreign_keys="[CaseLink.case_id, CaseLink.team_id, CaseLink.visibility]",
     )
     other: Mapped[Case | None] = relationship(foreign_keys="[CaseLink.other_id]")
+
+
+class CaseLook(Follows, Base):
+    """Up to when somebody has seen a case: a mark of their own, no fact about it, and so in no
+    trail.
+    """
+
+    __tablename__ = "case_looks"
+    __table_args__ = (follows("cases", "case_id"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, info=INTERNAL)
+    case_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, index=True, info=INTERNAL
+    )
+    looked_at: Mapped[datetime] = mapped_column(UTCDateTime, info=INTERNAL)
+
+    case: Mapped[Case] = relationship()
 
 
 class CaseReference(ExternalReference, Base):

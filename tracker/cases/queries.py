@@ -9,7 +9,16 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import whole
-from tracker.cases.models import Case, CaseAccount, CaseIncident, CaseLink, CaseResponse, Filed
+from tracker.cases.models import (
+    Case,
+    CaseAccount,
+    CaseAppeal,
+    CaseIncident,
+    CaseLink,
+    CaseProceeding,
+    CaseResponse,
+    Filed,
+)
 from tracker.cases.rules import TAKES_RECORDS
 from tracker.db import db
 from tracker.fake_accounts import queries as fake_accounts
@@ -18,8 +27,12 @@ from tracker.incidents import queries as incidents
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.models import Journalist
 from tracker.people.queries import has_words
+from tracker.responses import appeal_queries as appeals
+from tracker.responses import proceeding_queries as proceedings
 from tracker.responses import queries as responses
+from tracker.responses.appeal_models import Appeal
 from tracker.responses.models import OfficialResponse
+from tracker.responses.proceeding_models import Proceeding
 from tracker.review.queries import counts
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
@@ -57,6 +70,8 @@ SHELVES = (
     Shelf(Incident, CaseIncident, "incident", "incidents", incidents.for_a_line),
     Shelf(FakeAccount, CaseAccount, "account", "accounts", fake_accounts.for_a_line),
     Shelf(OfficialResponse, CaseResponse, "response", "responses", responses.for_a_line),
+    Shelf(Appeal, CaseAppeal, "appeal", "appeals", appeals.for_a_line),
+    Shelf(Proceeding, CaseProceeding, "proceeding", "proceedings", proceedings.for_a_line),
 )
 
 
@@ -67,11 +82,19 @@ class Records:
     incidents: list[Incident] = field(default_factory=list)
     accounts: list[FakeAccount] = field(default_factory=list)
     responses: list[OfficialResponse] = field(default_factory=list)
+    appeals: list[Appeal] = field(default_factory=list)
+    proceedings: list[Proceeding] = field(default_factory=list)
     homes: frozenset[int] = frozenset()
 
     def all(self) -> list[Any]:
         """Return every record, incidents first."""
-        return [*self.incidents, *self.accounts, *self.responses]
+        return [
+            *self.incidents,
+            *self.accounts,
+            *self.responses,
+            *self.appeals,
+            *self.proceedings,
+        ]
 
 
 def shelf_of(record: object) -> Shelf | None:
@@ -181,6 +204,11 @@ def account_ids_of(case: Case) -> Select[int]:
 def response_ids_of(case: Case) -> Select[int]:
     """Return a select of the ids of the official responses in a case."""
     return select(CaseResponse.response_id).where(CaseResponse.case_id == case.id)
+
+
+def proceeding_ids_of(case: Case) -> Select[int]:
+    """Return a select of the ids of the proceedings in a case."""
+    return select(CaseProceeding.proceeding_id).where(CaseProceeding.case_id == case.id)
 
 
 def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:

@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from tracker.cases import service, widening_service
-from tracker.cases.forms import AddForm, ChosenForm, LinkForm, ReferenceForm, WidenForm
+from tracker.cases import looks_service, service, widening_service
+from tracker.cases.forms import (
+    AddForm,
+    ChosenForm,
+    LifecycleForm,
+    LinkForm,
+    ReferenceForm,
+    SeenForm,
+    WidenForm,
+)
 from tracker.cases.queries import SHELVES, case_by_ref
 from tracker.cases.views import bp, case_page, load_case
 from tracker.errors import InvalidInput, NotFound
@@ -130,6 +138,34 @@ def unrefer(ref: str, reference_id: int) -> Response | tuple[str, int]:
         PartForm(),
         lambda case: service.remove_reference(case, reference_id, by=current_actor()),
     )
+
+
+@bp.post("/<ref>/lifecycle")
+@requires(Permission.LOG)
+def lifecycle(ref: str) -> Response | tuple[str, int]:
+    """Let the case rest, or open it again."""
+    form = LifecycleForm()
+    return _change(
+        ref,
+        "chosen",
+        form,
+        lambda case: service.set_lifecycle(case, form.lifecycle.code(), by=current_actor()),
+    )
+
+
+@bp.post("/<ref>/seen")
+@requires(Permission.READ)
+def seen(ref: str) -> Response | tuple[str, int]:
+    """Note up to when the person has seen the case."""
+    case = load_case(ref)
+    form = SeenForm()
+    answer = saved(
+        form,
+        lambda: looks_service.mark_seen(case, form.moment(), by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Marked as seen."),
+    )
+    return answer or case_page(case, seen=form)
 
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])

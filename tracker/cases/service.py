@@ -49,6 +49,8 @@ def open_case(
         incidents=[],
         accounts=[],
         responses=[],
+        appeals=[],
+        proceedings=[],
         links=[],
         references=[],
     )
@@ -87,6 +89,13 @@ def revise_case(
         case.revised(by=by)
 
 
+def set_lifecycle(case: Case, lifecycle: Lifecycle, *, by: Actor) -> None:
+    """Say whether a case is followed from now on, and nothing else about it."""
+    with audited(case, "case:edit", by=by):
+        case.lifecycle = lifecycle
+        case.revised(by=by)
+
+
 def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Record]:
     """File records in a case and return those that were not there yet; one entry in the trail.
 
@@ -107,7 +116,9 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
             shelf = shelf_of(record)
             if shelf is None:
                 raise InvalidInput(
-                    records=_("A case holds incidents, fake accounts and responses.")
+                    records=_(
+                        "A case holds incidents, fake accounts, responses, appeals and proceedings."
+                    )
                 )
             row: Any = shelf.join(**{shelf.name: record})
             if isinstance(record, Incident):

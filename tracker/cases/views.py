@@ -6,11 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request, url_for
 
+from tracker import clock
 from tracker.cases import service
+from tracker.cases.affair_queries import MOST_LOOKED_AT, affairs_in_no_case
+from tracker.cases.affair_rules import WINDOW_DAYS
 from tracker.cases.codes import Lifecycle
 from tracker.cases.filters import CaseFilter
-from tracker.cases.forms import AddForm, EditCaseForm, LinkForm, NewCaseForm, ReferenceForm
+from tracker.cases.forms import (
+    AddForm,
+    EditCaseForm,
+    LinkForm,
+    NewCaseForm,
+    ReferenceForm,
+    SeenForm,
+)
 from tracker.cases.models import Case
+from tracker.cases.news_queries import count_news, news_of
+from tracker.cases.news_rules import DORMANT_AFTER_DAYS
 from tracker.cases.queries import (
     cases_matching,
     countries_of_cases,
@@ -38,7 +50,7 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
-    from tracker.web.forms import PartForm
+    from tracker.web.forms import TrackerForm
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -55,10 +67,17 @@ def index() -> str:
         "cases/index.html",
         page=found,
         counts=counts_in(found.items),
+        news=count_news(found.items, by=current_actor()),
         filters=filters,
         said=filters.describe(journalist.name if journalist else ""),
         countries=countries_of_cases(),
         lifecycles=list(Lifecycle),
+        # Beside the whole list, for whoever may open a case.
+        affairs=[]
+        if request.args or not current_actor().may(Permission.LOG)
+        else affairs_in_no_case(),
+        window_days=WINDOW_DAYS,
+        most_looked_at=MOST_LOOKED_AT,
     )
 
 
@@ -116,16 +135,18 @@ def load_case(ref: str) -> Case:
     return load(Case, ref, *with_everything())
 
 
-def case_page(case: Case, **forms: PartForm) -> tuple[str, int]:
+def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
     """Render a case's page; `forms`: those of its sections that came back with errors."""
     sent = next(iter(forms.values()), AddForm.on(case))
-    shown = {
+    shown: dict[str, TrackerForm] = {
         "adding": AddForm.on(case),
         "linking": LinkForm.on(case),
         "referring": ReferenceForm.on(case),
         **forms,
     }
     records = records_of(case)
+    news, rest = news_of(case, records.all(), by=current_actor(), now=clock.now())
+    shown.setdefault("seen", SeenForm(formdata=None, until=news.until.isoformat()))
     return page(
         "cases/show.html",
         form=sent,
@@ -134,6 +155,9 @@ def case_page(case: Case, **forms: PartForm) -> tuple[str, int]:
         records=records,
         restricted=[one for one in records.all() if one.visibility is Visibility.RESTRICTED],
         links=list(_links(case)),
+        news=news,
+        rest=rest,
+        dormant_after=DORMANT_AFTER_DAYS,
     )
 
 

@@ -45,6 +45,22 @@ class AccountStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class AccountFate(StrEnum):
+    """How an account counts in figures about takedowns; derived from its events and never typed."""
+
+    TAKEN_DOWN = "taken_down"
+    STILL_UP = "still_up"
+    UNDATED = "undated"
+    NOT_COUNTED = "not_counted"
+
+
+class Reappearance(StrEnum):
+    """Whether an account that was taken down came back as another one."""
+
+    YES = "yes"
+    POSSIBLY = "possibly"
+
+
 class SuccessionCertainty(StrEnum):
     """How certain it is that one account came back as another."""
 

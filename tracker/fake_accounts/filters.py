@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.errors import BadQuery
-from tracker.fake_accounts.codes import AccountKind, AccountStatus
+from tracker.fake_accounts.codes import AccountFate, AccountKind, AccountStatus, Reappearance
 from tracker.i18n import _, language
 from tracker.vocabulary.labels import label
 from tracker.web.filters import code_in, ref_in, refuse_unknown, words_in
@@ -15,7 +15,10 @@ from tracker.web.filters import code_in, ref_in, refuse_unknown, words_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PARAMETERS = ("q", "platform", "kind", "status", "journalist", "outlet")
+PARAMETERS = (
+    "q", "platform", "kind", "status", "fate", "reappeared",
+    "journalist", "outlet", "institution", "official",
+)  # fmt: skip
 TERM = re.compile(r"[a-z0-9_.]{1,60}")
 
 
@@ -27,8 +30,12 @@ class AccountFilter:
     platform: str = ""
     kind: AccountKind | None = None
     status: AccountStatus | None = None
+    fate: AccountFate | None = None
+    reappeared: Reappearance | None = None
     journalist: str = ""
     outlet: str = ""
+    institution: str = ""
+    official: str = ""
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> AccountFilter:
@@ -45,8 +52,12 @@ class AccountFilter:
             platform=platform,
             kind=code_in(args, "kind", AccountKind),
             status=code_in(args, "status", AccountStatus),
+            fate=code_in(args, "fate", AccountFate),
+            reappeared=code_in(args, "reappeared", Reappearance),
             journalist=ref_in(args, "journalist", "JRN"),
             outlet=ref_in(args, "outlet", "OUT"),
+            institution=ref_in(args, "institution", "INS"),
+            official=words_in(args, "official"),
         )
 
     def to_args(self) -> dict[str, str]:
@@ -54,14 +65,25 @@ class AccountFilter:
         values = {name: getattr(self, name) or "" for name in PARAMETERS}
         return {name: str(value) for name, value in values.items() if value}
 
-    def describe(self, *, platform: str = "", journalist: str = "", outlet: str = "") -> str:
-        """Return the filter in words, "" where nothing is asked for; names stand for the codes."""
+    @property
+    def poses_as(self) -> str:
+        """Return whom the accounts asked for pose as, "" for anybody."""
+        return self.journalist or self.outlet or self.institution or self.official
+
+    def describe(self, names: Mapping[str, str]) -> str:
+        """Return the filter in words, "" where nothing is asked for; `names`, by the parameter,
+        stand for the codes and refs.
+        """
+        codes = [self.kind, self.fate, self.reappeared]
+        whom = [self.journalist, self.outlet, self.institution]
+        bearers = [names.get(one) for one in ("journalist", "outlet", "institution")]
+        posed = [name or ref for name, ref in zip(bearers, whom, strict=True) if ref]
+        platform = self.platform and (names.get("platform") or self.platform)
         said = [
             _("with the words “%(words)s”", words=self.q) if self.q else "",
-            label(self.kind, language()) if self.kind else "",
-            _("on %(name)s", name=platform or self.platform) if self.platform else "",
+            *(label(code, language()) for code in codes if code),
+            _("on %(name)s", name=platform) if platform else "",
             _("now: %(status)s", status=label(self.status, language())) if self.status else "",
-            _("posing as %(name)s", name=journalist or self.journalist) if self.journalist else "",
-            _("posing as %(name)s", name=outlet or self.outlet) if self.outlet else "",
+            *(_("posing as %(name)s", name=name) for name in [*posed, self.official] if name),
         ]
         return ", ".join(one for one in said if one)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.fake_accounts.models import AccountSuccession, FakeAccountEvent, IncidentAccount
-from tracker.fake_accounts.queries import succession_pairs
+from tracker.fake_accounts.queries import links_about
 from tracker.fake_accounts.rules import comes_back
 from tracker.i18n import _
 from tracker.review.widening_service import refuse_showing
@@ -67,7 +67,7 @@ def add_succession(
     """Say that an account reappeared as another one; the other's page shows the inverse."""
     if successor is account:
         raise InvalidInput(successor=_("An account does not succeed itself."))
-    pairs = succession_pairs()
+    pairs = [link.pair for link in links_about(account)]
     if (account.id, successor.id) in pairs:
         raise InvalidInput(successor=_("This is recorded already."))
     if comes_back(pairs, account.id, successor.id):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker import clock
 from tracker.articles.models import Article, Citation, words_in_place
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.fake_accounts.codes import (
@@ -14,6 +15,7 @@ from tracker.fake_accounts.codes import (
     SuccessionBasis,
     SuccessionCertainty,
 )
+from tracker.fake_accounts.life_rules import Life, life_of
 from tracker.fake_accounts.rules import status_of, written
 from tracker.i18n import _, language
 from tracker.incidents.joining_models import JoinsIncident
@@ -92,6 +94,12 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
     def status(self) -> AccountStatus:
         """Return what the account is now, as its events tell."""
         return status_of(self.events)
+
+    @property
+    def life(self) -> Life:
+        """Return how long it was up, as its events tell."""
+        is_identified = self.identified is Answer.YES
+        return life_of(self.events, is_identified=is_identified, today=clock.today())
 
     def heading(self) -> str:
         """Return what the account is called, in the viewer's language."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, case, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import with_sources
 from tracker.db import db
 from tracker.errors import BadQuery
-from tracker.fake_accounts.codes import AccountEvent, AccountStatus
+from tracker.fake_accounts.life_queries import came_back, has_fate, has_status
+from tracker.fake_accounts.lineage_rules import Link
 from tracker.fake_accounts.models import (
     AccountImpersonation,
     AccountSuccession,
@@ -18,24 +20,30 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.fake_accounts.rules import DECIDING, ENDS, OPENS, PLACE, chain
-from tracker.i18n import _
+from tracker.i18n import _, language
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.incidents.queries import for_a_line as for_an_incident
 from tracker.incidents.queries import latest_first
 from tracker.people.models import Journalist
-from tracker.people.queries import has_words, journalist_by_ref, outlet_by_ref
+from tracker.people.queries import (
+    has_words,
+    institution_by_ref,
+    journalist_by_ref,
+    outlet_by_ref,
+)
+from tracker.review.queries import counts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of
+from tracker.web.filters import known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement
 
     from tracker.articles.models import Citation
     from tracker.fake_accounts.filters import AccountFilter
-    from tracker.people.models import Outlet
+    from tracker.people.models import Institution, Outlet
     from tracker.vocabulary.models import Term
 
 
@@ -75,19 +83,39 @@ def _with_impersonated() -> list[Any]:
     ]
 
 
-def named_by(filters: AccountFilter) -> tuple[Term | None, Journalist | None, Outlet | None]:
-    """Return the platform, journalist and outlet that a filter names; raise BadQuery for one that
-    there is not, for this viewer.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """The records that a filter names; None where it names none."""
+
+    platform: Term | None
+    journalist: Journalist | None
+    outlet: Outlet | None
+    institution: Institution | None
+
+    def in_words(self) -> dict[str, str]:
+        """Return what stands for the codes and refs of the filter in its description."""
+        bearers: dict[str, Journalist | Outlet | Institution | None] = {
+            "journalist": self.journalist,
+            "outlet": self.outlet,
+            "institution": self.institution,
+        }
+        names = {name: one.name if one else "" for name, one in bearers.items()}
+        return names | {"platform": self.platform.label(language()) if self.platform else ""}
+
+
+def named_by(filters: AccountFilter) -> Named:
+    """Return the platform and whom a filter names; raise BadQuery for one that there is not, for
+    this viewer.
     """
     term = term_of(TermSet.PLATFORM, filters.platform) if filters.platform else None
-    journalist = journalist_by_ref(filters.journalist) if filters.journalist else None
-    outlet = outlet_by_ref(filters.outlet) if filters.outlet else None
-    found = {"platform": term, "journalist": journalist, "outlet": outlet}
-    for name, one in found.items():
-        asked = getattr(filters, name)
-        if asked and one is None:
-            raise BadQuery(name, _("Unknown value: %(value)s", value=asked[:40]))
-    return term, journalist, outlet
+    if filters.platform and term is None:
+        raise BadQuery("platform", _("Unknown value: %(value)s", value=filters.platform))
+    return Named(
+        platform=term,
+        journalist=known("journalist", filters.journalist, journalist_by_ref),
+        outlet=known("outlet", filters.outlet, outlet_by_ref),
+        institution=known("institution", filters.institution, institution_by_ref),
+    )
 
 
 def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
@@ -95,53 +123,43 @@ def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
 
     Raises BadQuery as `named_by` does.
     """
-    term, journalist, outlet = named_by(filters)
-    rows = select(FakeAccount).options(*for_a_line())
+    return select(FakeAccount).where(*conditions(filters)).options(*for_a_line())
+
+
+def conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
+    """Return what a filter asks of an account; raise BadQuery as `named_by` does."""
+    named = named_by(filters)
+    asked: list[ColumnElement[bool]] = []
     if filters.q:
-        rows = rows.where(has_words(FakeAccount, filters.q))
-    if term:
-        rows = rows.where(FakeAccount.platform_id == term.id)
+        asked.append(has_words(FakeAccount, filters.q))
+    if named.platform:
+        asked.append(FakeAccount.platform_id == named.platform.id)
     if filters.kind:
-        rows = rows.where(FakeAccount.kind == filters.kind)
+        asked.append(FakeAccount.kind == filters.kind)
     if filters.status:
-        rows = rows.where(_is(filters.status))
-    if journalist:
-        rows = rows.where(_poses_as(AccountImpersonation.journalist_id == journalist.id))
-    if outlet:
-        rows = rows.where(_poses_as(AccountImpersonation.outlet_id == outlet.id))
-    return rows
+        asked.append(has_status(filters.status))
+    if filters.fate:
+        asked.append(has_fate(filters.fate))
+    if filters.reappeared:
+        asked.append(came_back(filters.reappeared))
+    return asked + _posing(named, filters.official)
+
+
+def _posing(named: Named, official: str) -> list[ColumnElement[bool]]:
+    whom: list[ColumnElement[bool]] = []
+    if named.journalist:
+        whom.append(AccountImpersonation.journalist_id == named.journalist.id)
+    if named.outlet:
+        whom.append(AccountImpersonation.outlet_id == named.outlet.id)
+    if named.institution:
+        whom.append(AccountImpersonation.institution_id == named.institution.id)
+    if official:
+        whom.append(AccountImpersonation.official == official)
+    return [_poses_as(one) for one in whom]
 
 
 def _poses_as(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return FakeAccount.id.in_(select(AccountImpersonation.account_id).where(condition))
-
-
-def _is(status: AccountStatus) -> Any:  # noqa: ANN401 (a condition)
-    """Say of an account in SQL what `rules.status_of` says of its events."""
-    last = _last_of(DECIDING)
-    said = _last_of(DECIDING - {AccountEvent.CHECKED_GONE})
-    if status is AccountStatus.UNKNOWN:
-        return last.is_(None)
-    if status is AccountStatus.ACTIVE:
-        return last.in_(OPENS)
-    if status is AccountStatus.GONE:
-        return (last == AccountEvent.CHECKED_GONE) & or_(said.is_(None), said.in_(OPENS))
-    return said.in_([event for event, end in ENDS.items() if end is status])
-
-
-def _last_of(events: frozenset[AccountEvent]) -> Any:  # noqa: ANN401 (an event, or NULL)
-    return (
-        select(FakeAccountEvent.event)
-        .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
-        .order_by(
-            FakeAccountEvent.latest.desc(),
-            FakeAccountEvent.earliest.desc(),
-            case(PLACE, value=FakeAccountEvent.event).desc(),
-        )
-        .limit(1)
-        .correlate(FakeAccount)
-        .scalar_subquery()
-    )
 
 
 def account_by_ref(ref: str) -> FakeAccount | None:
@@ -175,19 +193,32 @@ def accounts_called(handle: str, *, platform_id: int | None, team_id: int) -> li
     return _listed(rows)
 
 
-def succession_pairs() -> list[tuple[int, int]]:
-    """Return (account, successor) of every succession that the viewer may see."""
-    rows = select(AccountSuccession.account_id, AccountSuccession.successor_id)
-    return [(row[0], row[1]) for row in db.session.execute(rows)]
-
-
-def chain_of(account: FakeAccount) -> list[FakeAccount]:
-    """Return the whole chain in which an account stands, predecessors first; hidden ones are left
-    out. An account without any stands in none.
+def links_about(account: FakeAccount, *, counting: bool = False) -> list[Link]:
+    """Return the successions of the whole chain in which an account stands, between accounts that
+    the viewer sees: whoever may not see one is not told that there is one. `counting`: only between
+    accounts that are not retracted.
     """
-    ids = chain(succession_pairs(), account.id)
-    if len(ids) == 1:
-        return []
+    shown = select(FakeAccount.id)
+    if counting:
+        shown = shown.where(counts(FakeAccount))
+    ends = AccountSuccession.account_id, AccountSuccession.successor_id
+    are_shown = [end.in_(shown) for end in ends]
+    pairs = select(*ends).where(*are_shown).subquery()
+    chain = select(literal(account.id).label("id")).cte(recursive=True)
+    is_before = pairs.c.account_id == chain.c.id
+    chain = chain.union(
+        select(case((is_before, pairs.c.successor_id), else_=pairs.c.account_id))
+        .select_from(pairs)
+        .join(chain, or_(is_before, pairs.c.successor_id == chain.c.id))
+    )
+    in_chain = AccountSuccession.account_id.in_(select(chain.c.id))
+    told = AccountSuccession.certainty, AccountSuccession.basis
+    rows = select(*ends, *told).where(in_chain, *are_shown)
+    return [Link(*row) for row in db.session.execute(rows.order_by(AccountSuccession.id))]
+
+
+def accounts_in_order(ids: Sequence[int]) -> list[FakeAccount]:
+    """Return the viewer's accounts of these ids, in this order, as lines of a list show them."""
     found = {one.id: one for one in _listed(select(FakeAccount).where(FakeAccount.id.in_(ids)))}
     return [found[one] for one in ids if one in found]
 

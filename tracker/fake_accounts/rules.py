@@ -84,12 +84,25 @@ def chain(pairs: Iterable[tuple[int, int]], start: int) -> list[int]:
         if other not in members
     }:
         members |= more
-    depth = dict.fromkeys(members, 0)
-    for _round in members:
-        for account, successor in known:
-            if account in members:
-                depth[successor] = max(depth[successor], depth[account] + 1)
+    depth = depths([pair for pair in known if pair[0] in members], members)
     return sorted(members, key=lambda account: (depth[account], account))
+
+
+def depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) -> dict[int, int]:
+    """Return for each account how many came before it, one after another, at most.
+
+    Both ends of every pair are members. It ends even where hidden accounts let a chain come back
+    to itself.
+    """
+    depth = dict.fromkeys(members, 0)
+    known = list(pairs)
+    for _round in depth:
+        before = dict(depth)
+        for account, successor in known:
+            depth[successor] = max(depth[successor], depth[account] + 1)
+        if depth == before:
+            break
+    return depth
 
 
 def comes_back(pairs: Iterable[tuple[int, int]], account: int, successor: int) -> bool:

@@ -11,14 +11,17 @@ from tracker.articles.queries import known_by
 from tracker.errors import InvalidInput
 from tracker.fake_accounts import life_service
 from tracker.fake_accounts.forms import EventForm, SuccessionForm
+from tracker.fake_accounts.lineage_rules import picture_of
 from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.queries import (
     account_by_ref,
-    chain_of,
+    accounts_in_order,
     incidents_of_sources,
+    links_about,
     predecessors_of,
     with_everything,
 )
+from tracker.fake_accounts.rules import chain
 from tracker.fake_accounts.views import bp
 from tracker.i18n import _
 from tracker.incidents.queries import incident_by_ref
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from tracker.articles.models import Article
+    from tracker.fake_accounts.lineage_rules import Picture
     from tracker.people.models import Institution
     from tracker.web.forms import PartForm
 
@@ -185,12 +189,23 @@ def _page(
         "fake_accounts/show.html",
         form=sent or RemoveForm.on(account),
         account=account,
-        chain=chain_of(account),
+        lineage=_lineage(account),
         predecessors=predecessors_of(account),
         event_form=event,
         succession_form=succession,
         use_form=use,
     )
+
+
+def _lineage(account: FakeAccount) -> Picture | None:
+    """Return the picture of the whole chain in which an account stands, None where in none; what is
+    retracted counts in none.
+    """
+    links = links_about(account, counting=True)
+    if not links:
+        return None
+    ids = chain([link.pair for link in links], account.id)
+    return picture_of(accounts_in_order(ids), links, today=clock.today())
 
 
 def _articles(account: FakeAccount) -> list[Article]:

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request
 
-from tracker.fake_accounts.codes import AccountKind, AccountStatus
+from tracker.fake_accounts.codes import (
+    AccountFate,
+    AccountKind,
+    AccountStatus,
+    Reappearance,
+)
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.queries import (
@@ -15,7 +20,6 @@ from tracker.fake_accounts.queries import (
     accounts_used_in,
     named_by,
 )
-from tracker.i18n import language
 from tracker.permissions import Permission
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
@@ -38,20 +42,18 @@ bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 def index() -> str:
     """List the accounts, the last recorded first."""
     filters = AccountFilter.from_args(request.args)
-    platform, journalist, outlet = named_by(filters)
+    named = named_by(filters)
     order: Any = (FakeAccount.recorded_at, FakeAccount.ref)
     return render_template(
         "fake_accounts/index.html",
         page=page_of(accounts_matching(filters), order, request.args),
         filters=filters,
-        said=filters.describe(
-            platform=platform.label(language()) if platform else "",
-            journalist=journalist.name if journalist else "",
-            outlet=outlet.name if outlet else "",
-        ),
+        said=filters.describe(named.in_words()),
         platforms=every_term_of(TermSet.PLATFORM),
         kinds=list(AccountKind),
         statuses=list(AccountStatus),
+        fates=list(AccountFate),
+        reappearances=list(Reappearance),
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-from tracker.dates import day_words
+from tracker.dates import day_words, month_words
 from tracker.errors import BadQuery
 from tracker.i18n import _, country_name, language
 from tracker.incidents.codes import Verification
@@ -17,16 +18,17 @@ from tracker.web.filters import code_in, country_in, day_in, ref_in, refuse_unkn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from werkzeug.datastructures import MultiDict
 
 PARAMETERS = (
     "type", "from", "to", "journalist", "outlet", "country", "region", "verification", "state", "q",
+    "reported",
 )  # fmt: skip
 # `threat.death`, or `threat.` for the whole class.
 TYPE = re.compile(r"[a-z0-9_]{1,30}(?:\.[a-z0-9_]{0,30})?")
 REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+MONTH = re.compile(r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])")
 MOST_TYPES = 60
 
 
@@ -34,8 +36,9 @@ MOST_TYPES = 60
 class IncidentFilter:
     """Which incidents are asked for; whatever is empty asks for nothing.
 
-    Dates are searched by overlap; several types ask for incidents of any of them. Whether there is
-    such a type, region, journalist or outlet is asked where those are: see `queries`.
+    Dates are searched by overlap; several types ask for incidents of any of them; `reported` is the
+    first day of the month in which an incident counts. Whether there is such a type, region,
+    journalist or outlet is asked where those are: see `queries`.
     """
 
     type: tuple[str, ...] = ()
@@ -48,6 +51,7 @@ class IncidentFilter:
     verification: Verification | None = None
     state: EditorialState | None = None
     q: str = ""
+    reported: date | None = None
 
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> IncidentFilter:
@@ -67,6 +71,7 @@ class IncidentFilter:
             verification=code_in(args, "verification", Verification),
             state=code_in(args, "state", EditorialState),
             q=words_in(args, "q"),
+            reported=_month_in(args),
         )
 
     def to_args(self) -> dict[str, str | list[str]]:
@@ -82,6 +87,7 @@ class IncidentFilter:
             "verification": str(self.verification or ""),
             "state": str(self.state or ""),
             "q": self.q,
+            "reported": self.reported.isoformat()[: len("2025-06")] if self.reported else "",
         }
         return {name: value for name, value in values.items() if value}
 
@@ -102,6 +108,7 @@ class IncidentFilter:
             country_name(self.country) if self.country else "",
             _("from %(day)s", day=day_words(self.earliest)) if self.earliest else "",
             _("until %(day)s", day=day_words(self.latest)) if self.latest else "",
+            _("reported in: %(month)s", month=month_words(self.reported)) if self.reported else "",
             _("verification: %(words)s", words=label(self.verification, code))
             if self.verification
             else "",
@@ -133,3 +140,14 @@ def _region_in(args: Mapping[str, str]) -> str:
     if text and not REGION.fullmatch(text):
         raise BadQuery("region", _("Unknown value: %(value)s", value=text[:40]))
     return text
+
+
+def _month_in(args: Mapping[str, str]) -> date | None:
+    """Return the first day of a month written as 2025-06, None where it is not given."""
+    text = args.get("reported", "").strip()
+    if not text:
+        return None
+    match = MONTH.fullmatch(text)
+    if match is None:
+        raise BadQuery("reported", _("Write a month as 2025-06."))
+    return date(int(match[1]), int(match[2]), 1)

@@ -225,7 +225,7 @@ class TargetStatus(Follows, Dated, Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     target_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     status: Mapped[StatusOfTarget] = mapped_column(choice(StatusOfTarget), info=INTERNAL)
-    expected_end: Mapped[date | None] = mapped_column(info=INTERNAL)
+    expected_end: Mapped[date | None] = mapped_column(index=True, info=INTERNAL)
 
     target: Mapped[IncidentTarget] = relationship(back_populates="statuses")
 

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from flask import render_template
 
+from tracker import clock
 from tracker.db import db
+from tracker.incidents.ends_queries import MOST_SHOWN as MOST_ENDS
+from tracker.incidents.ends_queries import NEAR_DAYS, ends_near, ends_past
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import (
     count_of,
@@ -52,6 +55,20 @@ def in_review(record: Reviewable) -> str:
     if not isinstance(record, Incident):
         return ""
     return render_template("incidents/in_review.html", incident=record)
+
+
+@panel("review_queue")
+def expected_ends(_page: None) -> str:
+    """Render what is expected to end within a month, or should have ended."""
+    today = clock.today()
+    return render_template(
+        "incidents/ends_panel.html",
+        past=ends_past(today),
+        near=ends_near(today),
+        near_days=NEAR_DAYS,
+        most=MOST_ENDS,
+        today=today,
+    )
 
 
 def _latest(rows: Select[Incident], args: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.incidents.guarded_models import Publication
+from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import (
     Incident,
     IncidentCitation,
@@ -20,6 +21,7 @@ from tracker.incidents.models import (
     IncidentTarget,
     IncidentType,
 )
+from tracker.incidents.month_queries import is_reported_in
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import has_words, journalist_by_ref, outlet_by_ref
 from tracker.review.queries import counts
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracker.incidents.filters import IncidentFilter
+    from tracker.records import Record
     from tracker.vocabulary.models import Term
 
 # How every list of incidents is ordered, all the same way.
@@ -126,6 +129,20 @@ def incidents_citing(article: Article) -> list[Incident]:
     return list(db.session.scalars(rows.options(*for_a_line())))
 
 
+def incidents_joined_by(record: Record, *, most: int) -> list[Incident]:
+    """Return the incidents that a record of a higher feature (a case, say) has by its joins, the
+    latest first.
+    """
+    found: list[Incident] = []
+    for model in JoinsIncident.__subclasses__():
+        owner: Any = getattr(model, model.OWNER)
+        if owner.property.mapper.class_ is type(record):
+            ids = select(model.incident_id).where(owner == record)
+            rows = latest_first(select(Incident).where(Incident.id.in_(ids))).limit(most)
+            found += db.session.scalars(rows.options(*for_a_line())).unique()
+    return found
+
+
 def latest_first(rows: Select[Incident]) -> Select[Incident]:
     """Return incidents in the order of every list of them."""
     return rows.order_by(*(column.desc() for column in PLACE))
@@ -164,10 +181,7 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
         ids = [term.id for term in _types(filters)]
         of_types = select(IncidentType.incident_id).where(IncidentType.term_id.in_(ids))
         yield Incident.id.in_(of_types)
-    if journalist := _journalist(filters):
-        yield _is_against(IncidentTarget.journalist_id == journalist.id)
-    if outlet := _outlet(filters):
-        yield _is_against(IncidentTarget.outlet_id == outlet.id)
+    yield from _against(filters)
     if region := _region(filters):
         yield Incident.region_id == region.id
     if filters.earliest:
@@ -176,6 +190,8 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
         yield Incident.earliest <= filters.latest
     if filters.q:
         yield has_words(Incident, filters.q)
+    if filters.reported:
+        yield is_reported_in(filters.reported)
     yield Incident.state == filters.state if filters.state else counts(Incident)
     plain = {
         Incident.country: filters.country,
@@ -184,6 +200,13 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
     for column, wanted in plain.items():
         if wanted:
             yield column == wanted
+
+
+def _against(filters: IncidentFilter) -> Iterator[Any]:
+    if journalist := _journalist(filters):
+        yield _is_against(IncidentTarget.journalist_id == journalist.id)
+    if outlet := _outlet(filters):
+        yield _is_against(IncidentTarget.outlet_id == outlet.id)
 
 
 def _is_against(condition: Any) -> Any:  # noqa: ANN401 (conditions)

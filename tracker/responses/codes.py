@@ -1,4 +1,4 @@
-"""Closed sets of official responses: acts, stances and what they answer."""
+"""Closed sets of official responses (acts, stances, what they answer), and of appeals."""
 
 from enum import StrEnum
 
@@ -78,3 +78,78 @@ class AnswerScope(StrEnum):
     INCIDENTS = "incidents"
     CASE = "case"
     SITUATION = "situation"
+
+
+class AppealSender(StrEnum):
+    """Who asked an authority for something."""
+
+    TARGET = "target"
+    OUTLET = "outlet"
+    LAWYER = "lawyer"
+    WE = "we"
+    OTHER_NGO = "other_ngo"
+    INTERGOVERNMENTAL = "intergovernmental"
+
+
+class AppealKind(StrEnum):
+    """In which form, or before whom, it was asked."""
+
+    POLICE_REPORT = "police_report"
+    LETTER = "letter"
+    INFORMATION_REQUEST = "information_request"
+    PUBLIC_STATEMENT = "public_statement"
+    UN = "un"
+    OSCE = "osce"
+    COE = "coe"
+    COURT = "court"
+
+
+class AppealOutcome(StrEnum):
+    """What came of it; an appeal that is pending after its day is overdue."""
+
+    PENDING = "pending"
+    ANSWERED = "answered"
+    REFERRED = "referred"
+    NO_REPLY = "no_reply"
+
+
+class ProceedingDirection(StrEnum):
+    """Whose proceeding it is; those of different directions never stand under one heading."""
+
+    AGAINST_PERPETRATORS = "against_perpetrators"
+    AGAINST_TARGET = "against_target"
+    BY_TARGET = "by_target"
+
+
+class ProceedingKind(StrEnum):
+    """Which branch of law a proceeding belongs to."""
+
+    CRIMINAL = "criminal"
+    ADMINISTRATIVE = "administrative"
+    CIVIL = "civil"
+    JUDICIAL_REVIEW = "judicial_review"
+    OTHER = "other"
+
+
+class StepOfProceeding(StrEnum):
+    """One dated step of a proceeding; the order of the set is that within one day."""
+
+    FILED = "filed"
+    REGISTERED = "registered"
+    REFUSED = "refused"
+    OPENED = "opened"
+    SEARCHED = "searched"
+    RESTRAINT_IMPOSED = "restraint_imposed"
+    RESTRAINT_CHANGED = "restraint_changed"
+    RESTRAINT_LIFTED = "restraint_lifted"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+    SUSPECT_IDENTIFIED = "suspect_identified"
+    ARRESTED = "arrested"
+    CHARGED = "charged"
+    TRIAL = "trial"
+    VERDICT = "verdict"
+    SENTENCE = "sentence"
+    APPEAL = "appeal"
+    QUASHED = "quashed"
+    COMPULSORY_TREATMENT = "compulsory_treatment"

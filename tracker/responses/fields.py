@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wtforms import BooleanField
@@ -19,15 +19,19 @@ from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.web.forms import CodeField, LongTextField, SubForm
 from tracker.web.naming import NameField
+from tracker.when import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
     from enum import StrEnum
 
     from tracker.people.models import Institution
     from tracker.permissions import Actor
     from tracker.responses.models import ResponseAct
+    from tracker.web.forms import WhenField
     from tracker.web.naming import Wanted
+    from tracker.when import When
 
     # Typed sentence numbers or words, and the input at which to refuse them → the words.
     Quoting = Callable[[str, str], str]
@@ -142,6 +146,13 @@ def read_acts(lines: Iterable[ActForm], quoting: Quoting) -> list[ActMeant]:
     if not acts:
         raise InvalidInput(**{given[0].act.name: _("Choose what the body said or did.")})
     return acts
+
+
+def read_again(field: WhenField, stored: When, known_by: date) -> When:
+    """Return the date typed; left as it was shown, it stays as it was known."""
+    if (field.form.when.data or "") == typed(stored):
+        return replace(stored, as_stated=field.form.as_stated.data or "")
+    return field.read_when(known_by)
 
 
 class Bodies:

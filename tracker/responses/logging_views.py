@@ -19,7 +19,7 @@ from tracker.incidents.queries import incidents_citing
 from tracker.permissions import Permission, Visibility
 from tracker.responses import service
 from tracker.responses.codes import AnswerScope, Stance
-from tracker.responses.fields import Bodies, BodyMeant, read_acts, read_body
+from tracker.responses.fields import Bodies, BodyMeant, read_acts, read_again, read_body
 from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
 from tracker.responses.models import OfficialResponse, ResponseCitation
 from tracker.responses.queries import with_everything
@@ -29,7 +29,6 @@ from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.records import after_logging, asked_for, load
 from tracker.web.saving import saved
-from tracker.when import typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +130,11 @@ def _save(form: EditResponseForm, response: OfficialResponse) -> None:
     kept = {act.quote for act in response.acts}
     body, when, acts = gathered(
         lambda: _body(form),
-        lambda: _made_again(form, response, sources),
+        lambda: read_again(
+            form.made,
+            response.when,
+            max((known_by(one) for one in sources), default=clock.today()),
+        ),
         lambda: read_acts(
             form.lines(),
             lambda words, field: service.words_quoted(words, sources, kept=kept, field=field),
@@ -184,13 +187,6 @@ def _answered(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incide
             incidents=_("Tick what it answers, or say that it answers a case or the situation.")
         )
     return chosen
-
-
-def _made_again(form: EditResponseForm, response: OfficialResponse, sources: list[Article]) -> When:
-    """Return when it was made; left as it was shown, it stays as it was known."""
-    if (form.made.form.when.data or "") == typed(response.when):
-        return replace(response.when, as_stated=form.made.form.as_stated.data or "")
-    return form.made.read_when(max((known_by(one) for one in sources), default=clock.today()))
 
 
 def _acts(bodies: Bodies, meant: list[ActMeant], country: str | None) -> list[ActFacts]:

@@ -10,7 +10,7 @@ from tracker.articles.models import Article, ArticleMask
 from tracker.audit.commitment_service import forget_values
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
-from tracker.cases.models import Case
+from tracker.cases.models import Case, CaseLook
 from tracker.db import Base, db
 from tracker.errors import InvalidInput
 from tracker.fake_accounts.models import FakeAccount
@@ -20,7 +20,9 @@ from tracker.incidents.models import Incident
 from tracker.intake.models import IntakeItem
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.people.models import Erasure, Journalist, Outlet
+from tracker.responses.appeal_models import Appeal
 from tracker.responses.models import OfficialResponse
+from tracker.responses.proceeding_models import Proceeding
 from tracker.sample.service import LOADED, TEAM, USERS
 from tracker.scoping import TeamOnly, Viewer, set_viewer, system_session
 from tracker.users.models import (
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 # Every kind of record that a team keeps; those that point at others come before them.
 FROM_THE_TOP: tuple[type[Record], ...] = (
     Case,
+    Proceeding,
+    Appeal,
     OfficialResponse,
     FakeAccount,
     Incident,
@@ -80,7 +84,9 @@ def remove_sample() -> None:
     set_viewer(Viewer((team.id,)))
     # Nothing reads these from a record, so that none is loaded by accident: they go first.
     confidential = [one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly)]
-    kept_apart: list[Any] = [*confidential, Publication, ArticleMask, SuggestionOutcome, Erasure]
+    kept_apart: list[Any] = [
+        *confidential, Publication, ArticleMask, SuggestionOutcome, Erasure, CaseLook
+    ]  # fmt: skip
     for model in kept_apart:
         db.session.execute(delete(model).where(model.team_id == team.id))
     for ref in loaded.changes["refs"]:

@@ -19,6 +19,8 @@ MOST_TICKS = 5
 # Months between two marks; from twelve on a mark says the year alone.
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
 MARGIN = 4.0
+# What a year takes of the width at 360 px.
+ROOM = 0.15
 # What is shorter would not be seen.
 NARROWEST = 1.6
 ONE_DAY = timedelta(days=1)
@@ -75,14 +77,19 @@ def _ticks(first: int, last: int) -> tuple[Tick, ...]:
         marked = [month for month in range(first, last + 1) if month % step == 0]
         if len(marked) <= MOST_TICKS:
             break
-    return tuple(
+    marks = [
         Tick(
             _day_of(month),
             has_month=step < MONTHS,
             has_year=month == marked[0] or month % MONTHS == 0,
         )
         for month in marked
-    )
+    ]
+    # A first year without its January is named where it begins, given the room.
+    has_room = marked and (marked[0] - first) / (last - first) > ROOM
+    if step >= MONTHS and has_room and len(marks) < MOST_TICKS:
+        marks.insert(0, Tick(_day_of(first), has_month=False, has_year=True))
+    return tuple(marks)
 
 
 def _month_number(day: date) -> int:

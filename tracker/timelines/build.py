@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from tracker.articles.codes import Bearing
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
-from tracker.responses.codes import ActType
-from tracker.timelines.codes import EntryKind, Lane
+from tracker.responses.codes import ActType, ProceedingDirection
+from tracker.timelines.codes import EntryKind, Lane, Tone
+from tracker.timelines.means import ASKING_STEPS, Means
 from tracker.when import OPEN_START, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from tracker.incidents.codes import Verification
+    from tracker.responses.codes import StepOfProceeding
     from tracker.review.codes import EditorialState
     from tracker.when import When
 
@@ -28,6 +31,14 @@ TAKEDOWNS = frozenset(
         AccountEvent.REMOVED_BY_PLATFORM,
     }
 )
+OF_AUTHORITIES = frozenset(
+    {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE, EntryKind.APPEAL, EntryKind.SILENCE}
+)
+OWN_TONES = {
+    EntryKind.COUNTERMEASURE: Tone.COUNTERMEASURE,
+    EntryKind.APPEAL: Tone.ASKED,
+    EntryKind.SILENCE: Tone.SILENCE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +51,22 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a quote stands."""
+    """Where a quote stands; `is_public`: anybody could read it there."""
 
     ref: str
     title: str
     publisher: str
     url: str
     published: When
+    archive_url: str = ""
+    is_public: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A source's words; `source` is None where it may not be shown, `about` names one act of
-    several; `closed` stands before words upon which nobody should come unprepared.
+    several; `closed` stands before words upon which nobody should come unprepared, `is_direct` says
+    that they are the speaker's own, `cited_on` when they were noted here.
     """
 
     words: str
@@ -60,6 +74,8 @@ class Quote:
     bearing: Bearing = Bearing.SUPPORTS
     about: Tag | None = None
     closed: str = ""
+    is_direct: bool = True
+    cited_on: date | None = None
 
     @property
     def contradicts(self) -> bool:
@@ -72,6 +88,10 @@ class Fact:
     """One thing that has a place in time, taken from one record; words are the viewer's already.
 
     `part` tells the facts of one record apart; `endpoint` is the blueprint of the record's page.
+    `country` is the state in which it happened, or that acted or was asked ("" where it is the
+    responsible one); `about` holds the refs of the incidents that it concerns. `recorded_on` and
+    `changed_on` are the days on which the record was first and last written. `is_outline`: without
+    words and quotes, to be counted where there are too many to be told.
     """
 
     kind: EntryKind
@@ -81,6 +101,8 @@ class Fact:
     when: When
     part: str = ""
     event: AccountEvent | None = None
+    direction: ProceedingDirection | None = None
+    step: StepOfProceeding | None = None
     types: tuple[Tag, ...] = ()
     targets: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
@@ -88,7 +110,17 @@ class Fact:
     state: EditorialState | None = None
     extent: Extent = Extent.ONCE
     is_ongoing: bool = False
+    verification: Verification | None = None
     note: str = ""
+    country: str = ""
+    body: str = ""
+    awaited_by: date | None = None
+    about: frozenset[str] = frozenset()
+    means: Means = Means.NOTHING
+    recorded_on: date | None = None
+    changed_on: date | None = None
+    is_changed_later: bool = False
+    is_outline: bool = False
 
     @property
     def is_dated(self) -> bool:
@@ -103,7 +135,9 @@ class Fact:
     @property
     def lasted(self) -> bool:
         """Say whether it went on for the whole interval, not on some day within it."""
-        return self.extent is not Extent.ONCE or self.kind is EntryKind.TARGET_STATUS
+        if self.kind is EntryKind.TARGET_STATUS:
+            return self.when.precision in {Precision.RANGE, Precision.AFTER}
+        return self.extent is not Extent.ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +149,9 @@ class Entry:
     fact: Fact
 
     @property
-    def tone(self) -> str:
-        """Return what colours it: its lane, except that countermeasures stand apart."""
-        is_counter = self.fact.kind is EntryKind.COUNTERMEASURE
-        return "countermeasure" if is_counter else self.lane.value
+    def tone(self) -> Tone:
+        """Return what colours it: its lane, except for what must not pass for the authorities'."""
+        return tone_of(self.fact)
 
 
 def build_timeline(facts: Iterable[Fact]) -> list[Entry]:
@@ -126,15 +159,45 @@ def build_timeline(facts: Iterable[Fact]) -> list[Entry]:
     parts = {
         (part.kind, part.ref, part.part): part for fact in facts for part in _without_counter(fact)
     }
-    ordered = sorted(parts.values(), key=_place)
+    ordered = sorted(parts.values(), key=place_of)
     return [Entry(number, lane_of(fact), fact) for number, fact in enumerate(ordered, start=1)]
 
 
 def lane_of(fact: Fact) -> Lane:
     """Return the lane: the kind of record decides, so a search by the police is what was done."""
-    if fact.kind in {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE} or fact.event in TAKEDOWNS:
-        return Lane.AUTHORITIES
-    return Lane.DONE
+    if fact.kind is EntryKind.PROCEEDING_STEP:
+        return (
+            Lane.DONE if fact.direction is ProceedingDirection.AGAINST_TARGET else Lane.AUTHORITIES
+        )
+    return Lane.AUTHORITIES if fact.kind in OF_AUTHORITIES or fact.event in TAKEDOWNS else Lane.DONE
+
+
+def tone_of(fact: Fact) -> Tone:
+    """Return the tone: what was asked, a silence and a measure against the target never look like
+    an answer, in whatever lane they stand.
+    """
+    if fact.kind in OWN_TONES:
+        return OWN_TONES[fact.kind]
+    lane = lane_of(fact)
+    asks = fact.direction is ProceedingDirection.BY_TARGET or fact.step in ASKING_STEPS
+    return Tone.ASKED if lane is Lane.AUTHORITIES and asks else Tone(lane.value)
+
+
+def known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
+    """Return what had been recorded by the end of a day, in today's words: what was changed later
+    is marked, and what a source was only later found to say is left out.
+    """
+    return [
+        replace(
+            fact,
+            quotes=tuple(one for one in fact.quotes if one.cited_on is None or one.cited_on <= day),
+            is_changed_later=fact.changed_on is not None and fact.changed_on > day,
+        )
+        for fact in facts
+        # Steps, events and states of affairs have no day of recording but their record's: one that
+        # lies after the day was certainly added later.
+        if (fact.recorded_on is None or fact.recorded_on <= day) and fact.when.earliest <= day
+    ]
 
 
 def _without_counter(fact: Fact) -> list[Fact]:
@@ -150,7 +213,10 @@ def _without_counter(fact: Fact) -> list[Fact]:
             fact,
             kind=EntryKind.COUNTERMEASURE,
             types=counter[:1],
-            quotes=tuple(quote for quote in fact.quotes if _is_of(quote, counter)),
+            # Its only type stands above them.
+            quotes=tuple(
+                replace(quote, about=None) for quote in fact.quotes if _is_of(quote, counter)
+            ),
         )
     ]
     if rest:
@@ -163,6 +229,8 @@ def _is_of(quote: Quote, acts: tuple[Tag, ...]) -> bool:
     return quote.about is None or quote.about in acts
 
 
-def _place(fact: Fact) -> tuple[date, date, str, str, str]:
-    # The order of all lists, ascending; the last two make it total within one record.
+def place_of(fact: Fact) -> tuple[date, date, str, str, str]:
+    """Return the place of a fact in every story: the order of all lists, ascending; the last two
+    make it total within one record.
+    """
     return (fact.when.latest, fact.when.earliest, fact.ref, fact.kind.value, fact.part)

@@ -1,4 +1,4 @@
-"""Closed sets of timelines: the two lanes, and what kinds of entries stand in them."""
+"""Closed sets of timelines: lanes and tones, kinds of entries, and the clocks."""
 
 from enum import StrEnum
 
@@ -10,6 +10,16 @@ class Lane(StrEnum):
     AUTHORITIES = "authorities"
 
 
+class Tone(StrEnum):
+    """How an entry is coloured and called: as its lane, unless it must never pass for that."""
+
+    DONE = "done"
+    AUTHORITIES = "authorities"
+    COUNTERMEASURE = "countermeasure"
+    ASKED = "asked"
+    SILENCE = "silence"
+
+
 class EntryKind(StrEnum):
     """What an entry tells of."""
 
@@ -19,3 +29,21 @@ class EntryKind(StrEnum):
     ACCOUNT_EVENT = "account_event"
     RESPONSE = "response"
     COUNTERMEASURE = "countermeasure"
+    APPEAL = "appeal"
+    PROCEEDING_STEP = "proceeding_step"
+    SILENCE = "silence"
+
+
+class ClockKind(StrEnum):
+    """What a clock waits for."""
+
+    NO_RESPONSE = "no_response"
+    NOT_SUBSTANTIVE = "not_substantive"
+    ANNOUNCED = "announced"
+
+
+class ClockStart(StrEnum):
+    """Since when a clock counts."""
+
+    PUBLIC = "public"
+    TOLD = "told"

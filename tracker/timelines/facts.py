@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker import clock
-from tracker.i18n import _, format_date, language
+from tracker.articles.codes import SourceKind
+from tracker.dates import day_words
+from tracker.i18n import _, language
 from tracker.incidents.codes import TargetRole
-from tracker.responses.codes import Stance
+from tracker.people.codes import InstitutionKind
+from tracker.responses.codes import QuoteIs, Stance
+from tracker.timelines import means
 from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.codes import Answer
@@ -15,14 +19,19 @@ from tracker.vocabulary.labels import label
 from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
     from enum import StrEnum
+    from typing import Any
 
     from tracker.articles.models import Article, Citation
     from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
     from tracker.incidents.models import Incident, IncidentTarget
+    from tracker.people.models import Institution
     from tracker.responses.models import OfficialResponse, ResponseAct
+
+# Bodies that answer to no state.
+OF_NO_STATE = frozenset({InstitutionKind.PLATFORM, InstitutionKind.INTERGOVERNMENTAL})
 
 
 def facts_of_incident(
@@ -38,10 +47,13 @@ def facts_of_incident(
         types=tuple(Tag(one.term.code, one.term.label(language())) for one in incident.types),
         targets=tuple(_target(target) for target in incident.targets),
         actors=tuple(actor.in_words() for actor in incident.actors),
-        quotes=_quotes(incident.citations, incident.before_quotes()),
+        quotes=quotes_of(incident.citations, incident.before_quotes()),
         state=incident.state,
         extent=incident.extent,
         is_ongoing=incident.is_ongoing is Answer.YES,
+        verification=incident.verification,
+        country=incident.country,
+        **written(incident),
     )
     for target in filter(is_told, incident.targets):
         for status in target.statuses:
@@ -49,45 +61,48 @@ def facts_of_incident(
                 kind=EntryKind.TARGET_STATUS,
                 ref=incident.ref,
                 endpoint=incident.ENDPOINT,
-                title=f"{_words(status.status)}: {target.in_words()}",
+                title=f"{words_of(status.status)}: {target.in_words()}",
                 when=status.when,
                 part=f"{target.id}-{status.id}",
-                types=(_tag(status.status),),
+                types=(tag(status.status),),
                 targets=(_target(target),),
                 state=incident.state,
+                verification=incident.verification,
                 note=_until(status.expected_end),
+                country=incident.country,
+                about=frozenset({incident.ref}),
+                **written(incident),
             )
 
 
-def facts_of_account(account: FakeAccount) -> Iterator[Fact]:
+def facts_of_account(account: FakeAccount, about: frozenset[str]) -> Iterator[Fact]:
     """Yield what the account did and underwent; an account without any dated event is told once, as
-    something known by the day on which the first source spoke of it.
+    something known by the day on which the first source spoke of it. `about`: the incidents in
+    which it was used.
     """
-    quotes = list(account.citations)
-    for place, event in enumerate(account.events):
-        # Words of an article about the account stand at the event for which it is the source, and
-        # those of no event at the first one, so that none is lost.
-        mine = [one for one in quotes if place == 0 or one.article_id == event.article_id]
-        if place == 0:
-            later = {one.article_id for one in account.events[1:]} - {event.article_id}
-            mine = [one for one in mine if one.article_id not in later]
-        yield _event(account, event, place, mine)
+    shares = shared_out(account.citations, [event.article_id for event in account.events])
+    for place, (event, mine) in enumerate(zip(account.events, shares, strict=True)):
+        yield _event(account, event, place, mine, about)
     if not account.events:
         yield Fact(
             kind=EntryKind.ACCOUNT,
             ref=account.ref,
             endpoint=account.ENDPOINT,
             title=account.heading(),
-            when=When(OPEN_START, _known_by(account), Precision.UNKNOWN),
-            types=(_tag(account.kind),),
+            when=undated(account),
+            types=(tag(account.kind),),
             targets=_posed_as(account),
-            quotes=_quotes(quotes),
+            quotes=quotes_of(account.citations),
             state=account.state,
+            about=about,
+            **written(account),
         )
 
 
-def facts_of_response(response: OfficialResponse) -> Iterator[Fact]:
-    """Yield the response once, whatever the number of its acts."""
+def facts_of_response(response: OfficialResponse, about: frozenset[str]) -> Iterator[Fact]:
+    """Yield the response once, whatever the number of its acts; `about`: the incidents that it
+    answers.
+    """
     speaker = ", ".join(
         filter(None, [response.official, response.office, response.institution.name])
     )
@@ -102,36 +117,100 @@ def facts_of_response(response: OfficialResponse) -> Iterator[Fact]:
         quotes=_quotes_of_response(response),
         state=response.state,
         note=", ".join(
-            _words(stance)
+            words_of(stance)
             for stance in [response.stance, *(one.stance for one in response.other_stances)]
             if stance is not Stance.UNCLEAR
         ),
+        body=response.institution.ref,
+        about=about,
+        means=means.of_response(
+            response.standing, [(act.act, act.is_substantive) for act in response.acts]
+        ),
+        **written(response),
     )
 
 
 def _event(
-    account: FakeAccount, event: FakeAccountEvent, place: int, citations: Iterable[Citation]
+    account: FakeAccount,
+    event: FakeAccountEvent,
+    place: int,
+    citations: Iterable[Citation],
+    about: frozenset[str],
 ) -> Fact:
+    body = event.institution
     return Fact(
         kind=EntryKind.ACCOUNT_EVENT,
         ref=account.ref,
         endpoint=account.ENDPOINT,
-        title=f"{_words(event.event)}: {account.heading()}",
+        title=f"{words_of(event.event)}: {account.heading()}",
         when=event.when,
         part=f"{place:04}",
         event=event.event,
-        types=(_tag(event.event),),
+        types=(tag(event.event),),
         targets=_posed_as(account),
-        actors=(event.institution.name,) if event.institution else (),
-        quotes=_quotes(citations),
+        actors=(body.name,) if body else (),
+        quotes=quotes_of(citations),
         state=account.state,
         note=event.note,
+        country=(body.country or "") if body else "",
+        body=body.ref if body else "",
+        about=about,
+        means=means.of_event(
+            event.event, by_state=is_of_state(body), identified=account.identified
+        ),
+        **written(account),
     )
 
 
-def _quotes(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, ...]:
+def shared_out(
+    citations: Iterable[Citation], articles: Sequence[int | None]
+) -> list[list[Citation]]:
+    """Return for each dated event of a record, by the article that tells of it, the words of its
+    sources: each stands at the events of its article, and those of none at the first, so that none
+    is lost.
+    """
+    known = list(citations)
+    shares = [[one for one in known if one.article_id == article] for article in articles]
+    if shares:
+        shares[0] = [
+            one
+            for one in known
+            if one.article_id == articles[0] or one.article_id not in articles[1:]
+        ]
+    return shares
+
+
+def undated(record: Any) -> When:  # noqa: ANN401 (a record with citations)
+    """Return the date of a record that has none: known by that of its earliest source."""
+    spoken = [one.article.latest for one in record.citations if one.article is not None]
+    known_by = min(spoken, default=clock.day_of(record.recorded_at))
+    return When(OPEN_START, known_by, Precision.UNKNOWN)
+
+
+def written(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
+    """Return on which days the record of a fact was first and last written."""
+    return {
+        "recorded_on": clock.day_of(record.recorded_at),
+        "changed_on": clock.day_of(record.updated_at),
+    }
+
+
+def is_of_state(body: Institution | None) -> bool:
+    """Say whether a body is one of some state."""
+    return body is not None and body.kind not in OF_NO_STATE
+
+
+def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, ...]:
+    """Return what the sources of a record say, each in its words."""
     return tuple(
-        Quote(one.quote, _source(one.article), one.bearing, closed=closed) for one in citations
+        Quote(
+            one.quote,
+            _source(one.article),
+            one.bearing,
+            closed=closed,
+            cited_on=clock.day_of(one.cited_at),
+        )
+        for one in citations
     )
 
 
@@ -142,20 +221,35 @@ def _quotes_of_response(response: OfficialResponse) -> tuple[Quote, ...]:
     acts = []
     for act in filter(lambda one: one.quote, response.acts):
         said_in = [one for one in response.citations if act.quote in one.quote]
-        source = _source(said_in[0].article) if said_in else only
-        acts.append(Quote(act.quote, source, about=_act(act)))
+        acts.append(
+            Quote(
+                act.quote,
+                _source(said_in[0].article) if said_in else only,
+                about=_act(act),
+                is_direct=act.quote_is is QuoteIs.DIRECT,
+                cited_on=clock.day_of(said_in[0].cited_at) if said_in else None,
+            )
+        )
     told = {quote.words for quote in acts}
-    return (*acts, *(one for one in _quotes(response.citations) if one.words not in told))
+    return (*acts, *(one for one in quotes_of(response.citations) if one.words not in told))
 
 
 def _source(article: Article | None) -> Source | None:
     if article is None:
         return None
-    return Source(article.ref, article.title, article.publisher_name(), article.url, article.when)
+    return Source(
+        article.ref,
+        article.title,
+        article.publisher_name(),
+        article.url,
+        article.when,
+        archive_url=article.archive_url,
+        is_public=article.kind is SourceKind.ARTICLE,
+    )
 
 
 def _act(act: ResponseAct) -> Tag:
-    words = _words(act.act)
+    words = words_of(act.act)
     if act.acting_institution is not None:
         words = f"{words} ({act.acting_institution.name})"
     return Tag(act.act.value, words)
@@ -165,7 +259,7 @@ def _target(target: IncidentTarget) -> str:
     """Return who a target is, with the role of those at whom it was not aimed."""
     if target.role is TargetRole.DIRECT:
         return target.in_words()
-    return f"{target.in_words()} ({_words(target.role)})"
+    return f"{target.in_words()} ({words_of(target.role)})"
 
 
 def _posed_as(account: FakeAccount) -> tuple[str, ...]:
@@ -177,19 +271,15 @@ def _posed_as(account: FakeAccount) -> tuple[str, ...]:
     )
 
 
-def _known_by(account: FakeAccount) -> date:
-    """Return the day by which it was there: that of its earliest source, else of the record."""
-    spoken = [one.article.latest for one in account.citations if one.article is not None]
-    return min(spoken, default=clock.day_of(account.recorded_at))
-
-
 def _until(day: date | None) -> str:
-    return str(_("until %(day)s, as announced", day=format_date(day))) if day else ""
+    return str(_("until %(day)s, as announced", day=day_words(day))) if day else ""
 
 
-def _tag(code: StrEnum) -> Tag:
-    return Tag(code.value, _words(code))
+def tag(code: StrEnum) -> Tag:
+    """Return a code with its label."""
+    return Tag(code.value, words_of(code))
 
 
-def _words(code: StrEnum) -> str:
+def words_of(code: StrEnum) -> str:
+    """Return the label of a code in the viewer's language."""
     return label(code, language())

@@ -1,115 +1,221 @@
-"""The timeline as a section of other pages: the picture, and under it its entries as a story."""
+"""A timeline as a page, a picture, a text and data, and as a section of its record's page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import render_template
-from markupsafe import Markup
+from flask import Response, render_template, request, url_for
 
 from tracker import clock
-from tracker.dates import when_words
-from tracker.i18n import _, format_date, language, ngettext
-from tracker.review.codes import EditorialState
-from tracker.timelines.build import build_timeline
-from tracker.timelines.codes import Lane
-from tracker.timelines.queries import (
-    facts_of_case,
-    facts_of_journalist,
-    facts_of_one_incident,
-    facts_of_outlet,
-)
-from tracker.timelines.svg import Words, draw_timeline
-from tracker.vocabulary.labels import label
+from tracker.dates import month_words
+from tracker.errors import BadQuery
+from tracker.i18n import _, format_datetime, language, ngettext
+from tracker.incidents.codes import Verification
+from tracker.incidents.words import class_words
+from tracker.permissions import Permission
+from tracker.timelines.codes import EntryKind, Lane
+from tracker.timelines.filters import TimelineFilter
+from tracker.timelines.folding import is_many, months_of
+from tracker.timelines.picture import picture
+from tracker.timelines.plain import plain_entry
+from tracker.timelines.subjects_views import FACTS, Standing, standing_of
+from tracker.timelines.text import date_words, timeline_text, types_words
+from tracker.timelines.views import bp
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import every_term_of
+from tracker.web.guards import requires
 from tracker.web.panels import panel
+from tracker.web.records import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
+
+    from flask.blueprints import BlueprintSetupState
 
     from tracker.cases.models import Case
     from tracker.incidents.models import Incident
     from tracker.people.models import Journalist, Outlet
-    from tracker.timelines.axis import Tick
-    from tracker.timelines.build import Entry
-    from tracker.timelines.queries import Told
+    from tracker.timelines.build import Entry, Fact
+
+View = TypeVar("View", bound="Callable[..., Any]")
+
+
+def of_each(suffix: str) -> Callable[[View], View]:
+    """Give a view an address below the page of each kind of record that has a timeline."""
+
+    def placed(view: View) -> View:
+        for of in FACTS:
+            address = f"/{of}/<ref>/timeline{suffix}"
+            bp.add_url_rule(address, view_func=view, methods=["GET"], defaults={"of": of})
+        return view
+
+    return placed
+
+
+@bp.record
+def _offer(state: BlueprintSetupState) -> None:
+    words = {"date_words": date_words, "month_words": month_words, "types_words": types_words}
+    state.app.jinja_env.globals.update(words)
 
 
 @panel("case")
 def timeline_of_case(case: Case) -> str:
     """Tell a case."""
-    return _section(case, facts_of_case(case), case=case)
+    return _section(case)
 
 
 @panel("journalist")
 def timeline_of_journalist(journalist: Journalist) -> str:
     """Tell what is recorded about a journalist."""
-    return _section(journalist, facts_of_journalist(journalist))
+    return _section(journalist)
 
 
 @panel("outlet")
 def timeline_of_outlet(outlet: Outlet) -> str:
     """Tell what is recorded about an outlet."""
-    return _section(outlet, facts_of_outlet(outlet))
+    return _section(outlet)
 
 
 @panel("incident")
 def timeline_of_incident(incident: Incident) -> str:
     """Tell an incident with what followed from it."""
-    return _section(incident, facts_of_one_incident(incident))
+    return _section(incident)
 
 
-def picture(entries: Sequence[Entry], name: str, *, saved: bool = False) -> Markup:
-    """Return the SVG of these entries."""
-    counted = [entry for entry in entries if entry.fact.state is not EditorialState.RETRACTED]
-    done = sum(entry.lane is Lane.DONE for entry in counted)
-    words = Words(
-        title=_("Timeline: %(name)s", name=name),
-        description=" ".join(
-            [
-                ngettext(
-                    "%(num)d entry on what was done.", "%(num)d entries on what was done.", done
-                ),
-                ngettext(
-                    "%(num)d entry on what the authorities did.",
-                    "%(num)d entries on what the authorities did.",
-                    len(counted) - done,
-                ),
-                _("The numbers are those of the list of the same entries."),
-            ]
-        ),
-        lanes={lane: label(lane, language()) for lane in Lane},
-        nothing=_("Nothing that you may see is recorded."),
-        undated=_("Date unknown"),
-        tick=_tick,
-        row=_row,
-    )
-    # ElementTree has escaped every word in it.
-    return Markup(draw_timeline(entries, words, saved=saved))  # noqa: S704  # nosec B704
-
-
-def _section(record: Any, told: Told, case: Case | None = None) -> str:  # noqa: ANN401 (any record)
-    entries = build_timeline(told.facts)
+@of_each("")
+@requires(Permission.READ)
+def show(of: str, ref: str) -> str:
+    """Tell the entries that a filter lets through."""
+    filters, standing = _asked_for(of, ref)
+    entries = standing.situation.entries
+    names = _names(entries)
     return render_template(
-        "timelines/section.html",
-        entries=entries,
-        drawn=picture(entries, record.heading()) if entries else "",
-        case=case,
-        is_cut=told.is_cut,
-        as_of=clock.now(),
+        "timelines/show.html",
+        **_told(standing, filters),
+        names=_refuse_unknown_types(filters, names),
+        on_offer=sorted(names.items(), key=lambda one: one[1]),
+        kinds=[kind for kind in EntryKind if any(one.fact.kind is kind for one in entries)],
+        verifications=list(Verification),
     )
 
 
-def _row(entry: Entry) -> str:
-    """Return an entry in one line; some titles say the date already."""
-    title, when = entry.fact.title, when_words(entry.fact.when)
-    line = title if title.endswith(when) else f"{title}, {when}"
-    if entry.fact.state is EditorialState.RETRACTED:
-        line += f" ({label(entry.fact.state, language())})"
-    return line
+@of_each(".svg")
+@requires(Permission.READ)
+def svg(of: str, ref: str) -> Response:
+    """Draw the timeline as a file of its own."""
+    filters, standing = _asked_for(of, ref)
+    entries = filters.lets_through(standing.situation.entries)
+    drawn = picture(entries, standing.record.heading(), saved=True)
+    return Response(drawn, mimetype="image/svg+xml")
 
 
-def _tick(tick: Tick) -> str:
-    """Return a mark in words: `2025`, `Jan 2025`, `Mar`."""
-    if not tick.has_month:
-        return str(tick.day.year)
-    return str(format_date(tick.day, "LLL y" if tick.has_year else "LLL"))
+@of_each(".txt")
+@requires(Permission.READ)
+def text(of: str, ref: str) -> Response:
+    """Give the entries as text to be copied, with their sources as footnotes."""
+    filters, standing = _asked_for(of, ref)
+    names = _refuse_unknown_types(filters, _names(standing.situation.entries))
+    entries = filters.lets_through(standing.situation.entries)
+    moment = format_datetime(clock.now(), "medium")
+    heading = [
+        f"{_('Timeline')}: {standing.record.heading()} ({standing.record.ref})",
+        filters.describe(names),
+        str(_("As of %(moment)s, over the records that you may see.", moment=moment)),
+        _left_out(entries),
+    ]
+    return Response(timeline_text(heading, entries), content_type="text/plain; charset=utf-8")
+
+
+@of_each(".json")
+@requires(Permission.READ)
+def data(of: str, ref: str) -> Response:
+    """Give the entries as the viewer sees them."""
+    filters, standing = _asked_for(of, ref)
+    entries = filters.lets_through(standing.situation.entries)
+    content = {
+        "ref": standing.record.ref,
+        "title": standing.record.heading(),
+        "as_of": clock.now().isoformat(),
+        "filter": filters.to_args(),
+        "is_cut": standing.is_cut,
+        "entries": [plain_entry(entry, _address) for entry in entries],
+    }
+    return Response(json.dumps(content, ensure_ascii=False), mimetype="application/json")
+
+
+def _asked_for(of: str, ref: str) -> tuple[TimelineFilter, Standing]:
+    model, _facts = FACTS[of]
+    record = load(model, ref)
+    filters = TimelineFilter.from_args(request.args)
+    return filters, standing_of(record, filters)
+
+
+def _section(record: Any) -> str:  # noqa: ANN401 (any record with a timeline)
+    filters = TimelineFilter()
+    return render_template("timelines/section.html", **_told(standing_of(record, filters), filters))
+
+
+def _told(standing: Standing, filters: TimelineFilter) -> dict[str, Any]:
+    """Return what a page needs to tell the entries that are asked for."""
+    entries = filters.lets_through(standing.situation.entries)
+    return {
+        "record": standing.record,
+        "filters": filters,
+        "entries": entries,
+        "months": months_of(entries, unfolded=filters.unfolded) if is_many(entries) else [],
+        "lanes": list(Lane),
+        "drawn": picture(entries, standing.record.heading()) if entries else "",
+        "is_cut": standing.is_cut,
+        "left_out": _left_out(entries),
+        "retracted": _retracted(standing, filters, entries),
+        "as_of": clock.now(),
+    }
+
+
+def _retracted(standing: Standing, filters: TimelineFilter, entries: list[Entry]) -> str:
+    """Say how many entries are left out for being retracted alone, "" for none."""
+    with_them = replace(filters, retracted=True).lets_through(standing.situation.entries)
+    left = len(with_them) - len(entries)
+    words = ngettext(
+        "%(num)d retracted entry is left out.", "%(num)d retracted entries are left out.", left
+    )
+    return str(words) if left else ""
+
+
+def _names(entries: list[Entry]) -> dict[str, str]:
+    """Return what the types that occur are called."""
+    return {tag.code: tag.words for entry in entries for tag in entry.fact.types if tag.words}
+
+
+def _refuse_unknown_types(filters: TimelineFilter, names: dict[str, str]) -> dict[str, str]:
+    """Return the names with those of types that are asked for and do not occur; raise BadQuery for
+    one that does not exist.
+    """
+    if filters.type and not names.keys() >= set(filters.type):
+        terms = every_term_of(TermSet.INCIDENT_TYPE)
+        names = {term.code: term.label(language()) for term in terms} | names
+        classes = {code.partition(".")[0] + "." for code in names if "." in code}
+        names |= {name: class_words(name[:-1]) for name in classes}
+    for code in filters.type:
+        if code not in names:
+            raise BadQuery("type", _("Unknown value: %(value)s", value=code[:40]))
+    return names
+
+
+def _left_out(entries: list[Entry]) -> str:
+    """Say how many entries are counted and not told, "" for none."""
+    left = sum(entry.fact.is_outline for entry in entries)
+    words = ngettext(
+        "%(num)d older entry is only counted here, without a silence that began with it: ask for "
+        "the days between which it lies.",
+        "%(num)d older entries are only counted here, without silences that began with them: ask "
+        "for the days between which they lie.",
+        left,
+    )
+    return str(words) if left else ""
+
+
+def _address(fact: Fact) -> str:
+    return url_for(f"{fact.endpoint}.show", ref=fact.ref)

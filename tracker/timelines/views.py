@@ -1,37 +1,58 @@
-"""The start page, and the timeline of a case as a picture and as data."""
+"""The start page."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template
 
 from tracker import clock
-from tracker.cases.models import Case
+from tracker.cases.codes import Accountability
 from tracker.cases.queries import SHELVES, counts_in, latest_cases
+from tracker.dates import months_until
+from tracker.fake_accounts.filters import AccountFilter
+from tracker.fake_accounts.register_queries import register_of
+from tracker.fake_accounts.register_rules import figures_of
+from tracker.i18n import _
+from tracker.incidents.month_queries import counts_by_month
+from tracker.incidents.words import class_words
 from tracker.permissions import Permission
 from tracker.review.queries import count_waiting, waiting
-from tracker.timelines.build import build_timeline
-from tracker.timelines.picture_views import picture
-from tracker.timelines.queries import facts_of_case, is_empty, latest
-from tracker.web.filters import refuse_unknown
+from tracker.timelines.overview_queries import MOST_CASES, standings
+from tracker.timelines.picture import columns
+from tracker.timelines.queries import is_empty, latest
+from tracker.timelines.standing import last_developments, silent_longest
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import every_term_of
 from tracker.web.guards import requires
-from tracker.web.records import load
 
 if TYPE_CHECKING:
-    from tracker.timelines.build import Entry, Quote
+    from datetime import date
+    from typing import Any
+
+    from markupsafe import Markup
 
 bp = Blueprint("timelines", __name__)
 SHOWN = 6
+MONTHS = 12
+
+
+class Group(NamedTuple):
+    """A class of types ("" for all incidents): its counts by month, and their picture."""
+
+    code: str
+    name: str
+    counts: dict[date, int]
+    drawn: Markup
 
 
 @bp.get("/")
 @requires(Permission.READ)
 def overview() -> str:
-    """Show what to do next, and what came in last."""
+    """Show what to do next, where the cases stand, what was reported, and what came in last."""
     cases = latest_cases(SHOWN)
-    of_incidents, _of_accounts, of_responses = SHELVES
+    of_incidents, _of_accounts, of_responses, *_others = SHELVES
     return render_template(
         "timelines/overview.html",
         nothing_yet=is_empty() and not cases,
@@ -41,69 +62,44 @@ def overview() -> str:
         responses=latest(of_responses, SHOWN),
         waiting=waiting(SHOWN),
         waiting_count=count_waiting(),
+        **_standing(),
+        **_by_month(),
+        takedowns=figures_of(register_of(AccountFilter()).accounts),
         as_of=clock.now(),
     )
 
 
-@bp.get("/cases/<ref>/timeline.svg")
-@requires(Permission.READ)
-def svg(ref: str) -> Response:
-    """Draw the timeline of a case as a file of its own."""
-    refuse_unknown(request.args, ())
-    case = load(Case, ref)
-    entries = build_timeline(facts_of_case(case).facts)
-    return Response(picture(entries, case.heading(), saved=True), mimetype="image/svg+xml")
-
-
-@bp.get("/cases/<ref>/timeline.json")
-@requires(Permission.READ)
-def data(ref: str) -> Response:
-    """Give the entries of a case's timeline as the viewer sees them."""
-    refuse_unknown(request.args, ())
-    case = load(Case, ref)
-    told = facts_of_case(case)
-    content = {
-        "case": case.ref,
-        "title": case.title,
-        "as_of": clock.now().isoformat(),
-        "is_cut": told.is_cut,
-        "entries": [_plain(entry) for entry in build_timeline(told.facts)],
-    }
-    return Response(json.dumps(content, ensure_ascii=False), mimetype="application/json")
-
-
-def _plain(entry: Entry) -> dict[str, Any]:
-    fact = entry.fact
+def _standing() -> dict[str, Any]:
+    """Return what the cases tell together."""
+    found = standings()
+    silent = silent_longest(found)
+    at = Counter(one.step for one in found)
     return {
-        "number": entry.number,
-        "lane": entry.lane.value,
-        "kind": fact.kind.value,
-        "ref": fact.ref,
-        "address": url_for(f"{fact.endpoint}.show", ref=fact.ref),
-        "title": fact.title,
-        "earliest": None if fact.has_open_start else fact.when.earliest.isoformat(),
-        "latest": fact.when.latest.isoformat(),
-        "precision": fact.when.precision.value,
-        "as_stated": fact.when.as_stated,
-        "types": [{"code": tag.code, "label": tag.words} for tag in fact.types],
-        "targets": list(fact.targets),
-        "actors": list(fact.actors),
-        "state": fact.state.value if fact.state else None,
-        "quotes": [_plain_quote(quote) for quote in fact.quotes],
+        "silent": silent[:SHOWN],
+        "silent_count": len(silent),
+        "developments": last_developments(found, SHOWN, today=clock.today()),
+        "steps": [(step, at[step]) for step in Accountability if at[step]],
+        "is_cut": len(found) == MOST_CASES,
+        "most_cases": MOST_CASES,
     }
 
 
-def _plain_quote(quote: Quote) -> dict[str, Any]:
-    source = quote.source
-    return {
-        "quote": quote.words,
-        "bearing": quote.bearing.value,
-        "about": quote.about.code if quote.about else None,
-        "source": source
-        and {
-            "ref": source.ref,
-            "title": source.title,
-            "publisher": source.publisher,
-            "url": source.url,
-        },
-    }
+def _by_month() -> dict[str, Any]:
+    """Return how many incidents were reported in each of the last months, by class of types."""
+    months = months_until(clock.today(), MONTHS)
+    classes: dict[str, list[int]] = {}
+    for term in every_term_of(TermSet.INCIDENT_TYPE):
+        classes.setdefault(term.code.partition(".")[0], []).append(term.id)
+    found = counts_by_month(months, classes)
+    most = max(found.values(), default=0)
+    groups = [
+        _group(code, {month: found.get((code, month), 0) for month in months}, most)
+        for code in ("", *classes)
+        if any(of == code for of, _month in found)
+    ]
+    return {"months": months, "groups": groups, "most_a_month": most}
+
+
+def _group(code: str, counts: dict[date, int], most: int) -> Group:
+    name = class_words(code) if code else str(_("All incidents"))
+    return Group(code, name, counts, columns(code, name, counts, most=most))

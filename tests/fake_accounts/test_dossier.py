@@ -1,0 +1,253 @@
+"""The takedown dossier: what leaves the house about a fake account, and what stays."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import (
+    acting,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_outlet,
+    sign_in,
+)
+from tests.fake_accounts.accounts_made import make_account, make_platforms, make_report
+from tests.fake_accounts.test_register_list import read, retract
+from tests.incidents.namings_made import close, deciding
+from tracker.articles.citation_service import cite
+from tracker.articles.codes import Bearing, SourceKind
+from tracker.articles.models import Article, ArticleMask, ArticleOriginal
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+from tracker.fake_accounts.models import FakeAccount
+from tracker.incidents.codes import NameReach, TargetKind, TargetRole
+from tracker.incidents.models import Incident
+from tracker.incidents.targets_service import TargetFacts
+from tracker.permissions import Role, Visibility
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+NAME = "Anna Smirnova"
+ORIGINAL = b"<p>Pages with the name of Anna Smirnova appeared.</p>"
+DIGEST = hashlib.sha256(ORIGINAL).hexdigest()
+
+
+def make_posing(app: Flask, reach: NameReach, *, named_as: str = "", **given: Any) -> str:
+    """Return the ref of an account that poses as a journalist, and was used in an incident whose
+    naming decision lets her name go so far.
+    """
+    with acting(app) as user:
+        anna = make_journalist(NAME, by=user)
+        report = make_report(
+            by=user, url="https://news.example/anna-smirnova", publisher_words="Orda"
+        )
+        report.archive_url = "https://archive.example/1"
+        report.original = ArticleOriginal(media_type="text/html", sha256=DIGEST, content=ORIGINAL)
+        target = TargetFacts(journalist=anna, role=TargetRole.IMPERSONATED)
+        incident = make_incident("impersonation.journalist", targets=[target], by=user)
+        incident.targets[0].name_reach, incident.targets[0].named_as = reach, named_as
+        values: dict[str, Any] = {
+            "cites": report, "incidents": [incident], "impersonates": [anna],
+            "platform": make_platforms()["telegram"], "url": "https://t.me/anna_smirnova",
+            "displayed_name": "Анна Смирнова", "spreads": "Only for us",
+        }  # fmt: skip
+        account = make_account(
+            "anna_smirnova", ("first_seen", "2025-06-01"), ("reported_to_platform", "2025-06"),
+            by=user, **(values | given),
+        )  # fmt: skip
+        db.session.commit()
+        return account.ref
+
+
+def dossier(client: FlaskClient, ref: str, name: str = "staff") -> str:
+    sign_in(client, name)
+    answer = client.get(f"/fake-accounts/{ref}/dossier")
+    assert answer.status_code == 200, answer.text
+    # Whoever reads the paper does not read what stands around the page.
+    return answer.text.partition('<main id="main">')[2]
+
+
+@pytest.mark.parametrize("reach", [NameReach.PARTNER, NameReach.PUBLIC])
+def test_a_dossier_says_what_a_platform_asks_for(app, client, reach):
+    text = dossier(client, make_posing(app, reach))
+
+    for words in (
+        "Telegram", "anna_smirnova", "Анна Смирнова", "https://t.me/anna_smirnova", NAME,
+        "1 June 2025: First seen", "June 2025: Reported to the platform", "Orda",
+        "Pages with the name of Anna Smirnova appeared on Telegram.",
+        "https://news.example/anna-smirnova", "https://archive.example/1", DIGEST,
+        "not yet approved by a second person",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "Only for us" not in text
+    assert "Names were taken out" not in text
+
+
+@pytest.mark.parametrize("reach", [NameReach.TEAM, NameReach.HOUSE, NameReach.INTERGOVERNMENTAL])
+def test_without_a_decision_her_name_is_nowhere_in_it_however_it_is_written(app, client, reach):
+    ref = make_posing(app, reach, named_as="an editor in Almaty")
+    text = dossier(client, ref)
+
+    for words in ("Anna", "Smirnova", "anna", "smirnova", "Анна", "Смирнова"):
+        assert words not in text, words
+    assert "Poses as an editor in Almaty" in read(text)
+    assert "Names were taken out" in text
+    assert "https://archive.example/1" in text
+
+
+def test_an_account_used_in_no_incident_names_nobody(app, client):
+    text = dossier(client, make_posing(app, NameReach.PUBLIC, incidents=[]))
+
+    assert "Smirnova" not in text
+    assert "Poses as a journalist" in read(text)
+
+
+def test_one_decision_of_several_that_keeps_her_name_keeps_it(app, client):
+    ref = make_posing(app, NameReach.PUBLIC)
+    with acting(app) as user:
+        account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
+        anna = account.impersonates[0].journalist
+        assert anna
+        other = make_incident(targets=[TargetFacts(journalist=anna)], by=user)
+        from_there = [*(one.incident for one in account.incidents), other]
+        assert len(from_there) == 2
+        account.incidents.append(type(account.incidents[0])(incident=other))
+        db.session.commit()
+
+    assert "Smirnova" not in dossier(client, ref)
+
+
+def test_other_targets_of_its_incidents_are_not_named_in_its_quotes(app, client):
+    ref = make_posing(app, NameReach.PUBLIC)
+    with acting(app) as user:
+        account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
+        outlet = make_outlet("Dala Press", by=user)
+        report = make_article("More", text="Dala Press and the press wrote to Anna.", by=user)
+        incident = make_incident(
+            targets=[TargetFacts(kind=TargetKind.OUTLET, outlet=outlet)], by=user
+        )
+        account.incidents.append(type(account.incidents[0])(incident=incident))
+        cite(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
+        db.session.commit()
+    text = dossier(client, ref)
+
+    assert "[an outlet] and the press wrote to Anna." in text
+    assert "Dala" not in text
+
+
+def test_who_refused_is_named_in_no_dossier_even_of_another_teams_account(app, client):
+    with deciding(app) as user:
+        anna = make_journalist(NAME, by=user)
+        incident = make_incident(
+            targets=[TargetFacts(journalist=anna)], by=user, visibility=Visibility.RESTRICTED
+        )
+        close(incident, by=user)
+    with acting(app, "other", team="Elsewhere") as other:
+        report = make_article("Pages", text="One of them quotes Anna Smirnova.", by=other)
+        ref = make_account("somebody", by=other, cites=report).ref
+        db.session.commit()
+    text = dossier(client, ref)
+
+    assert "Smirnova" not in text
+    assert "quotes [withheld]" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "visibility", "is_told"),
+    [
+        (SourceKind.ARTICLE, Visibility.INTERNAL, True),
+        (SourceKind.SCREENSHOT, Visibility.INTERNAL, True),
+        (SourceKind.PHONE_CALL, Visibility.INTERNAL, False),
+        (SourceKind.OWN_KNOWLEDGE, Visibility.INTERNAL, False),
+        (SourceKind.DOCUMENT, Visibility.INTERNAL, False),
+        (SourceKind.ARTICLE, Visibility.RESTRICTED, False),
+    ],
+)
+def test_only_sources_that_may_be_told_are(app, client, kind, visibility, is_told):
+    ref = make_posing(app, NameReach.PUBLIC)
+    with acting(app):
+        report = db.session.scalars(select(Article).where(Article.title == "False pages")).one()
+        report.kind, report.visibility = kind, visibility
+        db.session.commit()
+    text = dossier(client, ref)
+
+    assert ("appeared on Telegram" in text) is is_told
+    assert ("False pages" in text) is is_told
+    assert ("1 source is left out" in text) is not is_told
+
+
+def test_another_team_gets_no_digest_and_nobody_that_of_a_masked_original(app, client):
+    ref = make_posing(app, NameReach.PUBLIC)
+    with acting(app, "reader", Role.MONITOR, team="Elsewhere"):
+        pass
+    reader = app.test_client()
+    assert DIGEST in dossier(client, ref)
+    assert DIGEST not in dossier(reader, ref, "reader")
+    with acting(app) as user:
+        report = db.session.scalars(select(Article).where(Article.title == "False pages")).one()
+        mask = ArticleMask(
+            article_id=report.id, start=0, end=5, reason="asked", masked_by_id=user.id
+        )
+        mask.team_id, mask.visibility = report.team_id, report.visibility
+        db.session.add(mask)
+        db.session.commit()
+    assert DIGEST not in client.get(f"/fake-accounts/{ref}/dossier").text
+
+
+def test_what_may_not_leave_says_why(app: Flask, client: FlaskClient):
+    with acting(app) as user:
+        cases = {
+            "Only its team may see it": make_account(
+                "kept", by=user, visibility=Visibility.RESTRICTED
+            ),
+            "The source does not identify it": make_account("", by=user),
+            "It is retracted": make_account("gone", by=user),
+        }
+        retract(cases["It is retracted"])
+        db.session.commit()
+        refs = {said: one.ref for said, one in cases.items()}
+    for said, ref in refs.items():
+        text = dossier(app.test_client(), ref)
+        assert said in text
+        assert "Evidence" not in text
+
+
+def test_whoever_does_not_see_whom_it_poses_as_takes_none(app: Flask, client: FlaskClient):
+    ref = make_posing(app, NameReach.PUBLIC)
+    with acting(app):
+        anna = db.session.scalars(select(FakeAccount)).one().impersonates[0].journalist
+        assert anna
+        anna.visibility = Visibility.RESTRICTED
+        db.session.commit()
+    with acting(app, "reader", Role.EXPORTER, team="Elsewhere"):
+        pass
+    text = dossier(client, ref, "reader")
+
+    assert "It poses as somebody not shown to you" in text
+    assert "Evidence" not in text
+
+
+def test_the_trail_says_who_took_it_and_only_who_may_export_does(app: Flask, client: FlaskClient):
+    ref = make_posing(app, NameReach.PUBLIC)
+    sign_in(client, "staff")
+    client.head(f"/fake-accounts/{ref}/dossier")
+    client.get(f"/fake-accounts/{ref}/dossier")
+    with acting(app):
+        rows = select(AuditEvent).where(AuditEvent.action == "fake_account:dossier")
+        (taken,) = db.session.scalars(rows)
+        assert (taken.subject, taken.actor) == (ref, "staff")
+        assert db.session.scalars(select(Incident)).first()
+    assert "took the takedown dossier of this" in client.get(f"/fake-accounts/{ref}/history").text
+    assert f"/fake-accounts/{ref}/dossier" in client.get(f"/fake-accounts/{ref}/").text
+    with acting(app, "admin", Role.ADMIN):
+        pass
+    admin = app.test_client()
+    sign_in(admin, "admin")
+    assert admin.get(f"/fake-accounts/{ref}/dossier").status_code == 403

@@ -1,0 +1,130 @@
+"""Which accounts are one chain, how long it is, and where each stands in the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fake_accounts.test_lives import TODAY, life
+from tracker.fake_accounts.codes import SuccessionBasis, SuccessionCertainty
+from tracker.fake_accounts.lineage_rules import Link, chains_in, picture_of
+
+if TYPE_CHECKING:
+    from tracker.fake_accounts.life_rules import Life
+
+
+def link(account: int, successor: int, certainty: str = "confirmed") -> Link:
+    return Link(account, successor, SuccessionCertainty(certainty), SuccessionBasis.SAME_TEXT)
+
+
+@dataclass(frozen=True)
+class Account:
+    id: int
+    life: Life
+
+
+def test_four_generations_are_one_chain():
+    # 1 > 2 > 3 > 4 with a side branch 2 > 5; 3 > 4 is only possible: three for certain, or four.
+    (chain,) = chains_in([link(1, 2), link(2, 3, "likely"), link(3, 4, "possible"), link(2, 5)])
+
+    assert chain.members == (1, 2, 3, 5, 4)
+    assert (chain.at_least, chain.at_most) == (3, 4)
+
+
+def test_chains_are_told_apart_the_longest_first():
+    found = chains_in([link(8, 9), link(1, 2), link(2, 3)])
+
+    assert [one.members for one in found] == [(1, 2, 3), (8, 9)]
+
+
+def test_what_is_only_possible_may_be_no_chain():
+    (chain,) = chains_in([link(1, 2, "possible")])
+
+    assert (chain.at_least, chain.at_most) == (1, 2)
+
+
+def test_nothing_follows_nothing():
+    assert chains_in([]) == []
+
+
+# Pairs run upwards, as in real life: nothing comes before itself.
+LINKS = st.lists(
+    st.tuples(st.integers(1, 12), st.integers(1, 12), st.sampled_from(SuccessionCertainty))
+    .filter(lambda one: one[0] < one[1])
+    .map(lambda one: link(*one)),
+    max_size=15,
+)
+
+
+@given(LINKS)
+def test_every_account_stands_in_one_chain_after_those_before_it(links):
+    found = chains_in(links)
+    members = [one for chain in found for one in chain.members]
+
+    assert sorted(members) == sorted({end for one in links for end in one.pair})
+    for chain in found:
+        assert 1 <= chain.at_least <= chain.at_most <= len(chain.members)
+        place = {one: number for number, one in enumerate(chain.members)}
+        for one in links:
+            if one.account in place:
+                assert place[one.account] < place[one.successor]
+
+
+def test_accounts_that_come_back_to_themselves_end_all_the_same():
+    (chain,) = chains_in([link(1, 2), link(2, 3), link(3, 1)])
+
+    assert set(chain.members) == {1, 2, 3}
+
+
+def test_a_picture_draws_what_is_certain_within_what_is_possible():
+    first = Account(1, life(("first_seen", "2025-06"), ("blocked", "2025-08-10")))
+    second = Account(2, life(("first_seen", "2025-08-11")))
+    unknown = Account(3, life())
+    drawn = picture_of(
+        [first, second, unknown], [link(1, 2), link(2, 3, "possible"), link(9, 8)], today=TODAY
+    )
+    one, two, three = [row.bar for row in drawn.rows]
+
+    assert one is not None
+    assert two is not None
+    assert one.sure is not None
+    # June to 10 August; for certain only from 30 June.
+    assert one.x < one.sure[0]
+    assert one.x + one.width >= one.sure[0] + one.sure[1]
+    assert (one.is_open, two.is_open, three) == (False, True, None)
+    # The axis runs from 1 June to today: the second begins where the first ends.
+    assert one.x == 4.0
+    assert round(two.x + two.width, 6) == 96.0
+    assert round(one.x + one.width, 6) == round(two.x, 6)
+    assert [turn.x for turn in drawn.turns] == [two.x, 1.0]
+    assert drawn.turns[0].y1 < drawn.turns[0].y2
+    assert [[(n, of.certainty) for n, of in row.reappeared] for row in drawn.rows] == [
+        [(2, "confirmed")], [(3, "possible")], []
+    ]  # fmt: skip
+    assert drawn.ticks == ((4.0, 2025),)
+
+
+def test_a_picture_of_many_years_marks_where_some_begin():
+    old = Account(1, life(("first_seen", "2001-03-04")))
+    drawn = picture_of([old], [], today=TODAY)
+
+    assert 2 <= len(drawn.ticks) <= 6
+    assert all(4 <= x <= 96 for x, _year in drawn.ticks)
+
+
+def test_a_picture_without_any_date_has_rows_and_no_bars():
+    drawn = picture_of([Account(1, life()), Account(2, life())], [link(1, 2)], today=TODAY)
+
+    assert [row.bar for row in drawn.rows] == [None, None]
+    assert len(drawn.turns) == 1
+
+
+def test_a_beginning_that_nobody_knows_makes_no_axis_of_two_thousand_years():
+    dim = Account(1, life(("first_seen", "before 2025-06-10"), ("blocked", "2025-06-12")))
+    drawn = picture_of([dim], [], today=TODAY)
+
+    assert drawn.ticks == ((4.0, date(2025, 1, 1).year),)

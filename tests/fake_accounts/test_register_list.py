@@ -1,0 +1,322 @@
+"""The register: its figures and the accounts behind each, chains, and what is hidden from whom."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.factories import acting, make_institution, make_journalist, make_outlet, sign_in
+from tests.fake_accounts.accounts_made import make_account, make_platforms
+from tests.statements import counted
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.fake_accounts.codes import (
+    AccountFate,
+    Reappearance,
+    SuccessionBasis,
+    SuccessionCertainty,
+)
+from tracker.fake_accounts.filters import AccountFilter
+from tracker.fake_accounts.life_service import add_succession
+from tracker.fake_accounts.queries import accounts_matching, links_about
+from tracker.fake_accounts.register_queries import register_of
+from tracker.permissions import Visibility
+from tracker.review.codes import EditorialState, RetractReason
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tracker.fake_accounts.models import FakeAccount
+    from tracker.users.models import User
+
+LIVES = {
+    "never": [],
+    "up": [("first_seen", "2025-06-01")],
+    "blocked": [("first_seen", "2025-06-01"), ("blocked", "2025-06-02")],
+    "only_blocked": [("blocked", "2025-06-02"), ("checked_gone", "2025-06-03")],
+    "back": [("removed_by_platform", "2025-06-02"), ("seen_again", "2025-06-03")],
+    "same_month": [("suspended", "2025-06"), ("first_seen", "2025-06")],
+    "dim": [("checked_active", "2025-06-10"), ("blocked", "2025-06"), ("restored", "2025-07")],
+    "reported": [("reported_to_authority", "2025-06-01"), ("block_ordered", "2025-06-02")],
+    "gone": [("checked_gone", "2025-06-05")],
+}  # fmt: skip
+
+
+def follow(account: FakeAccount, successor: FakeAccount, certainty: str, *, by: User) -> None:
+    sure = SuccessionCertainty(certainty)
+    add_succession(account, successor, certainty=sure, basis=SuccessionBasis.SAME_NAME, by=by)
+
+
+def retract(account: FakeAccount) -> None:
+    account.state, account.retract_reason = EditorialState.RETRACTED, RetractReason.DUPLICATE
+
+
+def handles_in(text: str) -> list[str]:
+    """Return the handles of a list of profiles, in its order."""
+    return re.findall(r'<li class="entry"><?[^>]*>\s*<?[^<]*@(\w+)', text)
+
+
+def read(text: str) -> str:
+    """Return the words of a page, without marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+def test_the_list_and_the_rules_agree_on_every_fate(app: Flask):
+    with acting(app) as user:
+        made = [make_account(name, *events, by=user) for name, events in LIVES.items()]
+        made.append(make_account("", ("first_seen", "2025-06-01"), by=user))
+        gone = make_account("retracted", ("first_seen", "2025-06-01"), by=user)
+        retract(gone)
+        db.session.commit()
+        for fate in AccountFate:
+            rows = db.session.scalars(accounts_matching(AccountFilter(fate=fate))).unique()
+            assert {one.ref for one in rows} == {
+                one.ref for one in made if one.life.fate is fate
+            }, fate
+        assert {one.life.fate for one in made} == set(AccountFate)
+
+
+@pytest.fixture
+def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
+    """Return the refs of four generations of one channel, and of others; sign staff in.
+
+    first (Telegram, as Anna) 1–11 June > second (as Anna) 12–14 June > third (Facebook, as Anna and
+    the ministry), still up; third > fourth is only possible. Beside them an account of Dala Press,
+    down on 20 June and possibly back as one of an official's name.
+    """
+    with acting(app) as user:
+        platforms = make_platforms()
+        anna, dala = make_journalist("Anna Smirnova", by=user), make_outlet("Dala Press", by=user)
+        ministry = make_institution("Night Ministry", by=user)
+        telegram: dict[str, Any] = {"by": user, "platform": platforms["telegram"]}
+        facebook: dict[str, Any] = {"by": user, "platform": platforms["facebook"]}
+        seen = ("first_seen", "2025-06-01")
+        made = {
+            "first": make_account(
+                "first", seen, ("blocked", "2025-06-11"), impersonates=[anna], **telegram
+            ),
+            "second": make_account(
+                "second", ("first_seen", "2025-06-12"), ("blocked", "2025-06-14"),
+                impersonates=[anna], **telegram,
+            ),
+            "third": make_account(
+                "third", ("first_seen", "2025-06-15"), impersonates=[anna, ministry], **facebook
+            ),
+            "fourth": make_account("fourth", by=user),
+            "dala": make_account(
+                "dala", seen, ("removed_by_platform", "2025-06-20"), impersonates=[dala], **facebook
+            ),
+            "official": make_account("official", impersonates=["Judge A. B."], by=user),
+        }  # fmt: skip
+        retracted = make_account("retracted", seen, ("blocked", "2025-06-02"), by=user)
+        follow(made["first"], made["second"], "confirmed", by=user)
+        follow(made["second"], made["third"], "likely", by=user)
+        follow(made["third"], made["fourth"], "possible", by=user)
+        follow(made["dala"], made["official"], "possible", by=user)
+        follow(retracted, made["first"], "confirmed", by=user)
+        follow(made["dala"], retracted, "confirmed", by=user)
+        retract(retracted)
+        db.session.commit()
+        found = {name: one.ref for name, one in made.items()}
+        found |= {"anna": anna.ref, "outlet": dala.ref, "ministry": ministry.ref}
+    sign_in(client, "staff")
+    return found
+
+
+def test_the_register_gives_the_figures_that_one_counts_by_hand(client, refs):
+    text = client.get("/fake-accounts/register").text
+    said = read(text)
+
+    # Six that count. Days: 10, 2, 19 and one still up: half (two of four) within ten days.
+    assert "Accounts 6 Taken down 3 Not taken down 1" in said
+    assert "not known since when it was up 0 Outside the figures 2" in said
+    assert "Median time to takedown 10 days over 4 accounts, those still up among them" in said
+    # First and second came back; the account of Dala Press possibly: two or three of three.
+    assert "Came back as another one 2 to 3 (possibly: 1 ) of 3 in per cent: 67–100" in said
+    # First to third for certain, to fourth possibly.
+    assert "Chains 2 , the longest of 3–4 accounts one after another" in said
+    assert "Telegram 2 2 0 2 days 2 of 2" in said
+    # Down after 19 days, and one still up: half by then.
+    assert "Facebook 2 1 1 19 days 0 to 1 (possibly: 1 ) of 1" in said
+    assert "Anna Smirnova 3 2 1 10 days 2 of 2" in said
+    assert "Judge A. B. 1 0 0 – –" in said
+    assert "retracted" not in re.sub("Retracted accounts", "", said)
+
+
+def test_every_figure_leads_to_the_accounts_behind_it(client, refs):
+    text = client.get("/fake-accounts/register").text
+    figures = re.findall(r'<a href="(/fake-accounts/\?[^"]+)">(\d+)</a>', text)
+
+    assert len(figures) > 15
+    for address, number in set(figures):
+        found = handles_in(client.get(address.replace("&amp;", "&")).text)
+        assert len(found) == int(number), address
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "accounts"),
+    [
+        ("platform=telegram", "on Telegram", 2),
+        ("journalist={anna}", "posing as Anna Smirnova", 3),
+        ("outlet={outlet}", "posing as Dala Press", 1),
+        ("institution={ministry}", "posing as Night Ministry", 1),
+        ("official=Judge A. B.", "posing as Judge A. B.", 1),
+        ("fate=taken_down", "Taken down", 3),
+        ("reappeared=yes", "Reappeared", 2),
+        ("reappeared=possibly", "Possibly reappeared", 1),
+    ],
+)
+def test_register_and_list_are_filtered_alike_and_say_how(client, refs, query, said, accounts):
+    query = query.format(**refs)
+    register = client.get(f"/fake-accounts/register?{query}").text
+    listed = client.get(f"/fake-accounts/?{query}").text
+
+    assert said in register
+    assert said in listed
+    assert f"Accounts {accounts} " in read(register)
+    assert len(handles_in(listed)) == accounts
+
+
+def test_a_chain_is_shown_whole_whatever_is_asked_for(client, refs):
+    text = client.get("/fake-accounts/register?platform=facebook").text
+
+    for handle in ("@first", "@second", "@third", "@fourth", "@dala", "@official"):
+        assert handle in text
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["fate=x", "reappeared=maybe", "institution=INS-0000000000", "institution=x", "official=%00",
+     "platform=nowhere", "from=2025-01-01"],
+)  # fmt: skip
+def test_an_unknown_value_is_said(client, refs, query):
+    for page in ("/fake-accounts/register", "/fake-accounts/"):
+        answer = client.get(f"{page}?{query}")
+        assert answer.status_code == 400
+        assert query.split("=", maxsplit=1)[0] in answer.text
+
+
+def test_an_empty_register_says_what_to_do(app, client):
+    with acting(app):
+        pass
+    sign_in(client, "staff")
+
+    assert "log one from the article that reports it" in client.get("/fake-accounts/register").text
+
+
+def test_the_page_of_an_account_draws_its_whole_chain(client, refs):
+    text = client.get(f"/fake-accounts/{refs['second']}/").text
+
+    drawn = re.search(r"<svg.*?</svg>", text, re.DOTALL)
+    assert drawn
+    assert [one in drawn[0] for one in ("@first", "@third", "@fourth", "@dala")] == [True] * 3 + [
+        False
+    ]
+    assert "<script" not in text
+    assert "reappeared as number 3 (likely, same name)" in read(text)
+    assert "up since: 12 June 2025 · Blocked: 14 June 2025 · 2 days" in read(text)
+    assert text.count('stroke-dasharray="2 4"') >= 1
+
+
+def test_whoever_may_not_see_an_account_finds_no_trace_of_it(app: Flask, client: FlaskClient):
+    with acting(app, "other", team="Elsewhere") as other:
+        hidden = make_account(
+            "hidden", ("first_seen", "2025-06-01"), by=other, visibility=Visibility.RESTRICTED
+        )
+        seen = ("first_seen", "2025-06-01")
+        before = make_account("before", seen, ("blocked", "2025-06-02"), by=other)
+        beside = make_account("beside", seen, by=other)
+        # A chain only by way of what is hidden.
+        follow(before, hidden, "confirmed", by=other)
+        follow(beside, hidden, "confirmed", by=other)
+        follow(beside, make_account("beyond", by=other), "confirmed", by=other)
+        db.session.commit()
+        assert len(links_about(before)) == 3
+        ref = before.ref
+    with acting(app):
+        mine = next(iter(db.session.scalars(accounts_matching(AccountFilter(q="before"))).unique()))
+        assert links_about(mine) == []
+        found = register_of(AccountFilter())
+        assert (len(found.accounts), len(found.links)) == (3, 1)
+        back = AccountFilter(reappeared=Reappearance.YES)
+        assert list(db.session.scalars(accounts_matching(back)).unique()) == []
+    sign_in(client, "staff")
+
+    text = client.get("/fake-accounts/register").text
+    assert "@hidden" not in text
+    assert "Came back as another one 0 of 1" in read(text)
+    assert "<svg" not in client.get(f"/fake-accounts/{ref}/").text
+
+
+def test_somebody_hidden_has_no_row(app: Flask, client: FlaskClient):
+    with acting(app, "other", team="Elsewhere") as other:
+        anna = make_journalist("Anna Smirnova", by=other)
+        make_account("open", impersonates=[anna], by=other)
+        anna.visibility = Visibility.RESTRICTED
+        db.session.commit()
+        assert list(register_of(AccountFilter()).by_person) == [anna]
+    with acting(app):
+        pass
+    sign_in(client, "staff")
+
+    text = client.get("/fake-accounts/register").text
+    assert "Smirnova" not in text
+    assert "Accounts 1 " in read(text)
+    assert "By whom they pose as" not in text
+
+
+def test_only_the_chain_of_an_account_is_read(app: Flask):
+    with acting(app) as user:
+        made = [make_account(f"number_{place}", by=user) for place in range(6)]
+        for one, other in ((0, 1), (1, 2), (4, 5)):
+            follow(made[one], made[other], "likely", by=user)
+        db.session.commit()
+
+        last = made[2]
+        assert last.id
+        with counted() as sent:
+            links = links_about(last)
+        assert [one.pair for one in links] == [
+            (made[0].id, made[1].id), (made[1].id, made[2].id)
+        ]  # fmt: skip
+        assert len([one for one in sent if "account_successions" in one]) == 1
+        with pytest.raises(InvalidInput, match="came after"):
+            follow(made[2], made[0], "likely", by=user)
+        with pytest.raises(InvalidInput, match="already"):
+            follow(made[0], made[1], "likely", by=user)
+        follow(made[5], made[0], "possible", by=user)
+        assert len(links_about(made[3])) == 0
+        assert len(links_about(made[4])) == 4
+
+
+def test_the_number_of_queries_does_not_grow_with_the_register(app: Flask, client: FlaskClient):
+    def more(number: int) -> None:
+        with acting(app) as user:
+            platforms = make_platforms()
+            made = [
+                make_account(
+                    f"of_{number}_{place}", ("first_seen", "2025-06-01"), ("blocked", "2025-06-02"),
+                    by=user, impersonates=[make_journalist(f"Person {number} {place}", by=user)],
+                    platform=platforms["telegram"],
+                )
+                for place in range(number)
+            ]  # fmt: skip
+            for one, other in zip(made[::2], made[1::2], strict=True):
+                follow(one, other, "likely", by=user)
+            db.session.commit()
+
+    def queries() -> int:
+        with app.app_context(), counted() as sent:
+            assert client.get("/fake-accounts/register").status_code == 200
+        return len(sent)
+
+    more(2)
+    sign_in(client, "staff")
+    queries()
+    few = queries()
+    more(8)
+
+    assert queries() == few

@@ -1,0 +1,44 @@
+"""What the tests of appeals share: an appeal to a body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.factories import make_institution
+from tracker.articles.service import make_citation
+from tracker.clock import today
+from tracker.permissions import Visibility
+from tracker.responses.appeal_models import AppealCitation
+from tracker.responses.appeal_service import AppealFacts, record_appeal
+from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from tracker.articles.models import Article
+    from tracker.incidents.models import Incident
+    from tracker.responses.appeal_models import Appeal
+    from tracker.users.models import User
+
+
+def make_appeal(
+    *incidents: Incident, by: User, when: str = "2025-06-16", cites: Article | None = None,
+    outcome: AppealOutcome = AppealOutcome.PENDING,
+    visibility: Visibility = Visibility.INTERNAL, **facts: Any,
+) -> Appeal:  # fmt: skip
+    """Return a letter of a lawyer to a body of Kazakhstan."""
+    values: dict[str, Any] = {
+        "sent": parse_when(when, known_by=today()),
+        "sender_kind": AppealSender.LAWYER,
+        "kind": AppealKind.LETTER,
+    } | facts
+    if "institution" not in values:
+        values["institution"] = make_institution(by=by)
+    return record_appeal(
+        AppealFacts(**values),
+        outcome=outcome,
+        incidents=incidents,
+        citations=[make_citation(AppealCitation, cites, "2")] if cites else [],
+        team_id=by.team_ids[0],
+        visibility=visibility,
+        by=by,
+    )

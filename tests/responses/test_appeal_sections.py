@@ -1,0 +1,343 @@
+"""The page of an appeal: what came of it, the incidents it is about, review, and who sees it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from tests.articles.sources_made import make_citing
+from tests.cases.records_made import make_case
+from tests.factories import (
+    acting,
+    make_institution,
+    make_journalist,
+    make_outlet,
+    post,
+    sign_in,
+)
+from tests.responses.appeals_made import make_appeal
+from tests.responses.responses_made import make_report, make_response
+from tracker.cases.service import file_records
+from tracker.clock import today
+from tracker.db import db, full_power
+from tracker.errors import InvalidInput
+from tracker.incidents.merging_service import merge
+from tracker.permissions import Role, Visibility
+from tracker.responses.appeal_models import Appeal
+from tracker.responses.appeal_service import settle
+from tracker.responses.codes import AppealOutcome
+from tracker.responses.models import OfficialResponse
+from tracker.review.codes import EditorialState, RetractReason
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+
+@pytest.fixture
+def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
+    """Return the refs of an appeal of June 16, of responses before and after, and of an incident
+    of its source.
+    """
+    with acting(app) as user:
+        article = make_report(by=user)
+        appeal = make_appeal(by=user, cites=article)
+        body = appeal.institution
+        incident = make_citing(article, "1", title="A false death", by=user)
+        early = make_response(by=user, when="2025-06-15", institution=body, official="Early Man")
+        late = make_response(by=user, when="2025-06-30", institution=body, official="Late Man")
+        db.session.commit()
+        found = {
+            "appeal": appeal.ref, "incident": incident.ref, "early": early.ref, "late": late.ref
+        }  # fmt: skip
+    sign_in(client, "staff")
+    return found
+
+
+def stored() -> Appeal:
+    return db.session.scalars(select(Appeal)).one()
+
+
+def say(client: FlaskClient, refs: dict[str, str], outcome: str, **typed: object):
+    address = f"/appeals/{refs['appeal']}/"
+    return post(client, address + "outcome", page=address, outcome=outcome, **typed)
+
+
+def test_what_answers_it_is_chosen_among_what_the_body_said_since(app, client, refs):
+    address = f"/appeals/{refs['appeal']}/"
+    page = client.get(address).text
+    assert f'value="{refs["late"]}"' in page
+    assert f'value="{refs["early"]}"' not in page
+    assert say(client, refs, "answered", response=refs["late"]).status_code == 303
+
+    assert "Late Man" in client.get(address).text
+    assert "another body than" not in client.get(address).text
+    assert refs["appeal"] in client.get(f"/responses/{refs['late']}/").text
+    told = client.get(address + "history").text
+    assert "Answered" in told
+    assert "official response" in told
+    # Taken off again, and what came of it changed.
+    assert say(client, refs, "no_reply", response="").status_code == 303
+    with acting(app):
+        assert (stored().outcome, stored().response) == (AppealOutcome.NO_REPLY, None)
+
+
+def test_another_body_than_the_one_asked_may_answer(app, client, refs):
+    with acting(app) as user:
+        other = make_institution("Far Office", by=user)
+        ref = make_response(by=user, when="2025-07-01", institution=other).ref
+        db.session.commit()
+
+    assert say(client, refs, "referred", other=ref).status_code == 303
+    text = client.get(f"/appeals/{refs['appeal']}/").text
+    assert "another body than the one asked" in text
+    assert "Passed to another body" in text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "which", "said"),
+    [
+        ("answered", "early", "made before the appeal was sent"),
+        ("pending", "late", "A response came"),
+        ("no_reply", "late", "A response came"),
+        ("answered", "RSP-0000000000", "There is no such response"),
+        ("answered", "INC-x", "There is no such response"),
+        ("shrug", "late", "Not a valid choice"),
+    ],
+)
+def test_an_outcome_that_cannot_be_is_refused(app, client, refs, *, outcome, which, said):
+    answer = say(client, refs, outcome, other=refs.get(which, which))
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    with acting(app):
+        assert (stored().outcome, stored().response_id) == (AppealOutcome.PENDING, None)
+
+
+def test_a_retracted_response_answers_nothing(app, client, refs):
+    with acting(app):
+        response = db.session.scalars(
+            select(OfficialResponse).where(OfficialResponse.ref == refs["late"])
+        ).one()
+        response.state = EditorialState.RETRACTED
+        response.retract_reason = RetractReason.CODING_ERROR
+        db.session.commit()
+
+    assert f'value="{refs["late"]}"' not in client.get(f"/appeals/{refs['appeal']}/").text
+    assert "is retracted" in say(client, refs, "answered", other=refs["late"]).text
+
+
+def test_a_hidden_answer_is_neither_told_nor_lost(app, client, refs):
+    with acting(app, "guest", team="Elsewhere") as user:
+        body = make_institution("Far Office", by=user)
+        hidden = make_response(
+            by=user, institution=body, when="2025-07-01", official="Hidden Man",
+            visibility=Visibility.RESTRICTED,
+        )  # fmt: skip
+        db.session.commit()
+        # Linked while everybody saw it.
+        appeal, number = stored(), hidden.id
+        appeal.outcome, appeal.response_id = AppealOutcome.ANSWERED, number
+        db.session.commit()
+    address = f"/appeals/{refs['appeal']}/"
+    text = client.get(address).text
+    assert "Hidden Man" not in text
+    assert "Far Office" not in text
+
+    assert say(client, refs, "referred", response="").status_code == 303
+    with acting(app):
+        assert (stored().outcome, stored().response_id) == (AppealOutcome.REFERRED, number)
+    assert say(client, refs, "pending", response="").status_code == 303
+    with acting(app):
+        assert (stored().outcome, stored().response_id) == (AppealOutcome.PENDING, None)
+
+
+def test_two_who_say_what_came_of_it_are_told_of_each_other(client, refs):
+    say(client, refs, "no_reply")
+    stale = say(client, refs, "answered", response=refs["late"], version="1")
+
+    assert stale.status_code == 409
+    assert "Never answered" in stale.text
+
+
+def test_an_incident_is_added_once_and_taken_out(client, refs):
+    address = f"/appeals/{refs['appeal']}/"
+    assert f'value="{refs["incident"]}"' in client.get(address).text
+    added = post(client, address + "incidents", page=address, incident=refs["incident"])
+    assert added.status_code == 303
+
+    text = client.get(address).text
+    assert "A false death" in text
+    assert refs["appeal"] in client.get(f"/incidents/{refs['incident']}/").text
+    again = post(client, address + "incidents", page=address, other=refs["incident"])
+    assert again.status_code == 422
+    assert "recorded already" in again.text
+    number = re.findall(r'incidents/remove".*?name="number" value="(\d+)"', text, re.DOTALL)[0]
+    post(client, address + "incidents/remove", page=address, number=number)
+    assert "About no incident that you may see" in client.get(address).text
+    told = client.get(address + "history").text
+    assert "added incident" in told
+    assert "removed incident" in told
+
+
+@pytest.mark.parametrize(
+    ("section", "typed", "status"),
+    [
+        ("incidents", {}, 422),
+        ("incidents", {"other": "INC-0000000000"}, 422),
+        ("incidents/remove", {"number": "x"}, 422),
+        ("incidents/remove", {"number": "999"}, 404),
+    ],
+)
+def test_what_is_wrong_in_a_section_is_said_on_the_page(client, refs, *, section, typed, status):
+    address = f"/appeals/{refs['appeal']}/"
+    assert post(client, address + section, page=address, **typed).status_code == status
+
+
+def test_nobody_is_told_of_an_incident_that_is_hidden_from_them(app, client, refs):
+    with acting(app, "other", team="Elsewhere") as user:
+        hidden = make_citing(
+            make_report(by=user), "1", title="Hidden", by=user, visibility=Visibility.RESTRICTED
+        )
+        ref = make_appeal(hidden, by=user, institution=make_institution("Far Office", by=user)).ref
+        db.session.commit()
+    text = client.get(f"/appeals/{ref}/").text
+
+    assert "About no incident that you may see." in text
+    assert "Hidden" not in text
+
+
+def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, refs):
+    with acting(app, "guest", team="Elsewhere"):
+        pass
+    guest = app.test_client()
+    sign_in(guest, "guest")
+    address = f"/appeals/{refs['appeal']}/"
+    assert "Say what came of it" not in guest.get(address).text
+    for section in ("outcome", "incidents", "incidents/remove", "widen", "edit"):
+        assert post(guest, address + section, page=address).status_code == 403
+
+
+def test_opening_an_appeal_opens_its_sources_and_says_so_first(app, client):
+    with acting(app) as user:
+        outlet = make_outlet(by=user, visibility=Visibility.RESTRICTED)
+        article = make_report(by=user, publisher=outlet, visibility=Visibility.RESTRICTED)
+        appeal = make_appeal(by=user, cites=article, visibility=Visibility.RESTRICTED)
+        db.session.commit()
+        address, listed = f"/appeals/{appeal.ref}/", f"{article.ref} {outlet.ref}"
+    sign_in(client, "staff")
+
+    assert article.ref in client.get(address + "widen").text
+    assert "It shows more than was listed" in post(client, address + "widen", refs="").text
+    assert post(client, address + "widen", refs=listed).status_code == 303
+    with acting(app, "guest", team="Elsewhere"):
+        assert stored().ref in address
+
+
+def test_a_second_person_approves_it_and_a_retracted_one_is_not_overdue(app, client, refs):
+    with acting(app) as user:
+        appeal = make_appeal(
+            by=user, institution=make_institution("Late Office", by=user), when="2025-05-01",
+            due_on=stored().latest,
+        )  # fmt: skip
+        db.session.commit()
+        ref = appeal.ref
+    with acting(app, "monitor", Role.MONITOR):
+        pass
+    monitor = app.test_client()
+    sign_in(monitor, "monitor")
+    address = f"/appeals/{ref}/"
+    assert post(client, f"/review/{ref}/submit", page=address).status_code == 303
+    assert "Late Office" in monitor.get("/review/").text
+    assert post(monitor, f"/review/{ref}/approve", page=address).status_code == 303
+    assert "overdue for" in client.get(address).text
+    retracted = post(monitor, f"/review/{ref}/retract", page=address, reason="coding_error")
+    assert retracted.status_code == 303
+    assert "overdue for" not in client.get(address).text
+    # A retracted one is not changed any more.
+    assert say(client, {"appeal": ref}, "answered").status_code == 403
+
+
+def test_approved_it_is_a_draft_again_once_something_came_of_it(app, client, refs):
+    with acting(app):
+        stored().state = EditorialState.APPROVED
+        db.session.commit()
+    say(client, refs, "no_reply")
+    with acting(app):
+        assert stored().state is EditorialState.DRAFT
+
+
+def test_of_two_incidents_made_one_the_appeal_has_the_one_that_stays(app):
+    with acting(app) as user:
+        article = make_report(by=user)
+        kept = make_citing(article, "1", title="One", by=user)
+        other = make_citing(article, "1", title="Same", by=user)
+        both = make_appeal(kept, other, by=user)
+        one = make_appeal(other, by=user, institution=make_institution("Far Office", by=user))
+        db.session.commit()
+        full_power()
+        merge(kept, other, by=user)
+        db.session.commit()
+
+        assert [row.incident for row in both.incidents] == [kept]
+        assert [row.incident for row in one.incidents] == [kept]
+
+
+def test_the_response_is_cleared_by_key_too(app):
+    with acting(app) as user:
+        appeal = make_appeal(by=user)
+        response = make_response(by=user, institution=appeal.institution)
+        settle(appeal, AppealOutcome.ANSWERED, response, by=user)
+        db.session.commit()
+        settle(appeal, AppealOutcome.ANSWERED, None, by=user)
+        db.session.commit()
+
+        assert (appeal.response, appeal.response_id) == (None, None)
+
+
+def test_whoever_is_not_to_be_named_is_named_in_no_open_appeal(app):
+    with acting(app) as user:
+        hers = make_journalist("Gulnara Bazhkenova", visibility=Visibility.RESTRICTED, by=user)
+        hers.name_closed_on = today()
+        db.session.commit()
+        body = make_institution(by=user)
+        make_appeal(
+            by=user, institution=body, sender="Gulnara Bazhkenova",
+            visibility=Visibility.RESTRICTED,
+        )  # fmt: skip
+        db.session.flush()
+
+        with pytest.raises(InvalidInput, match="not to be named outside the team"):
+            # Writing her name into the trail sends it to the database.
+            make_appeal(by=user, institution=body, summary="To protect Gulnara Bazhkenova.")
+
+
+def test_a_case_that_is_opened_opens_its_appeals_and_says_so_first(app, client):
+    with acting(app) as user:
+        appeal = make_appeal(by=user, visibility=Visibility.RESTRICTED)
+        case = make_case("A case", visibility=Visibility.RESTRICTED, by=user)
+        file_records(case, [appeal], by=user)
+        db.session.commit()
+        address, ref = f"/cases/{case.ref}/widen", appeal.ref
+    sign_in(client, "staff")
+
+    assert ref in client.get(address).text
+    assert post(client, address, refs=[]).status_code == 422
+    assert post(client, address, refs=[ref]).status_code == 303
+    with acting(app, "guest", team="Elsewhere"):
+        assert stored().ref == ref
+
+
+def test_whatever_its_page_leads_to_is_there(app, client, refs):
+    address = f"/appeals/{refs['appeal']}/"
+    text = client.get(address).text
+    leads = {
+        one for one in re.findall(r'href="(/(?!language)[^"#]*)"', text) if refs["appeal"] in one
+    }
+
+    assert any("cite" in one for one in leads)
+    found = {one: client.get(one.replace("&amp;", "&")).status_code for one in leads}
+    assert set(found.values()) == {200}, found

@@ -1,0 +1,51 @@
+"""The steps of a proceeding stand in the order in which they were taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.responses.codes import StepOfProceeding
+from tracker.responses.proceeding_rules import in_turn
+
+FILED, REGISTERED, OPENED, CHARGED = (
+    StepOfProceeding(code) for code in ("filed", "registered", "opened", "charged")
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    step: StepOfProceeding
+    earliest: date
+    latest: date
+
+
+def on(step: StepOfProceeding, first: int, last: int | None = None) -> Step:
+    return Step(step, date(2025, 6, first), date(2025, 6, last or first))
+
+
+def test_the_day_by_which_it_was_taken_decides_then_the_first_possible_one():
+    steps = [on(CHARGED, 9), on(OPENED, 1, 9), on(REGISTERED, 3), on(FILED, 2, 3)]
+
+    assert [one.step for one in in_turn(steps)] == [FILED, REGISTERED, OPENED, CHARGED]
+
+
+def test_steps_of_one_day_stand_as_a_proceeding_takes_them():
+    steps = [on(CHARGED, 4), on(OPENED, 4), on(FILED, 4), on(REGISTERED, 4)]
+
+    assert [one.step for one in in_turn(steps)] == [FILED, REGISTERED, OPENED, CHARGED]
+
+
+@given(
+    st.lists(
+        st.builds(on, st.sampled_from(StepOfProceeding), st.integers(1, 10), st.integers(11, 20))
+    ).flatmap(lambda steps: st.tuples(st.just(steps), st.permutations(steps)))
+)
+def test_the_order_does_not_depend_on_that_of_recording(two: tuple[list[Step], list[Step]]):
+    steps, shuffled = two
+
+    assert in_turn(steps) == in_turn(shuffled)
+    assert sorted(map(str, in_turn(steps))) == sorted(map(str, steps))

@@ -1,0 +1,77 @@
+"""An appeal and a proceeding about what was done, for every place of the world."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from tracker.articles.service import make_citation
+from tracker.clock import today
+from tracker.responses.appeal_models import Appeal, AppealCitation
+from tracker.responses.appeal_service import AppealFacts, record_appeal
+from tracker.responses.codes import (
+    AppealKind,
+    AppealSender,
+    ProceedingDirection,
+    ProceedingKind,
+    StepOfProceeding,
+)
+from tracker.responses.proceeding_models import Proceeding, ProceedingCitation
+from tracker.responses.proceeding_service import ProceedingFacts, StepFacts, record_proceeding
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from tracker.articles.models import Article
+    from tracker.incidents.models import Incident
+    from tracker.people.models import Institution
+
+CITED = "2"
+
+
+def appeal_about(
+    word: str, article: Article, incident: Incident, body: Institution, **whose: Any
+) -> Appeal:
+    """Record that an outlet asked a body about an incident, which has not answered yet."""
+    return record_appeal(
+        AppealFacts(
+            sender_kind=AppealSender.OUTLET,
+            sender=f"{word} Newsroom",
+            institution=body,
+            kind=AppealKind.LETTER,
+            sent=parse_when("2025-06-05", known_by=today()),
+            due_on=date(2025, 6, 20),
+            reference=f"{word}-77",
+            summary=f"{word} asks",
+        ),
+        incidents=(incident,),
+        citations=[make_citation(AppealCitation, article, CITED)],
+        **whose,
+    )
+
+
+def proceeding_about(
+    word: str, article: Article, incident: Incident, body: Institution, **whose: Any
+) -> Proceeding:
+    """Record that a body opened a case about an incident against whoever did it."""
+    step = StepFacts(
+        step=StepOfProceeding.OPENED,
+        when=parse_when("2025-06-18", known_by=today()),
+        institution=body,
+        article=article,
+        note=f"{word} file",
+    )
+    return record_proceeding(
+        ProceedingFacts(
+            direction=ProceedingDirection.AGAINST_PERPETRATORS,
+            kind=ProceedingKind.CRIMINAL,
+            country="KZ",
+            institution=body,
+            number=f"{word}-88",
+            legal_basis=f"{word} article",
+            summary=f"{word} proceeding",
+        ),
+        steps=[step],
+        incidents=(incident,),
+        citations=[make_citation(ProceedingCitation, article, CITED)],
+        **whose,
+    )

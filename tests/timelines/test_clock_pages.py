@@ -1,0 +1,449 @@
+"""Clocks, ladder and ledger on pages, as the database has them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.cases.records_made import make_account, make_case, make_incident, make_response
+from tests.factories import acting, make_article, make_institution, make_journalist, post, sign_in
+from tests.responses.appeals_made import make_appeal
+from tests.responses.proceedings_made import make_proceeding
+from tests.statements import counted
+from tracker import clock
+from tracker.cases.service import file_records
+from tracker.clock import today
+from tracker.dates import Span
+from tracker.db import db
+from tracker.fake_accounts.codes import AccountEvent
+from tracker.fake_accounts.models import FakeAccountEvent, IncidentAccount
+from tracker.people.codes import InstitutionKind
+from tracker.permissions import Role, Visibility
+from tracker.records import kinds_of_record
+from tracker.responses.codes import ActType, AnswerScope, AppealOutcome
+from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
+from tracker.review.codes import EditorialState, RetractReason
+from tracker.timelines.codes import ClockKind, ClockStart
+from tracker.timelines.ledger import ledger_of
+from tracker.timelines.ledger_queries import facts_of_institution
+from tracker.timelines.overview_queries import situations_of
+from tracker.timelines.queries import facts_of_case, facts_of_journalist, facts_of_one_incident
+from tracker.timelines.situation import situation_of_case, situation_of_incident
+from tracker.vocabulary.codes import Answer
+from tracker.when import parse_when
+
+ANY = (ClockKind.NO_RESPONSE, ClockStart.PUBLIC)
+REAL = (ClockKind.NOT_SUBSTANTIVE, ClockStart.PUBLIC)
+ANY_TOLD = (ClockKind.NO_RESPONSE, ClockStart.TOLD)
+
+
+def at(typed):
+    return parse_when(typed, known_by=today())
+
+
+def act(kind, substantive=Answer.NO):
+    return ResponseAct(act=kind, is_substantive=substantive)
+
+
+def record(ref: str) -> Any:
+    """Return the record of a ref, of whatever kind."""
+    kind = kinds_of_record()[ref[:3]]
+    return db.session.scalars(select(kind).where(kind.ref == ref)).one()
+
+
+def words(text):
+    """Return the words of a page, without marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+@pytest.fixture
+def told(app, client):
+    """Return the refs of a case that was answered in part, and sign staff in."""
+    with acting(app) as by:
+        ministry = make_institution("Ministry of Culture", by=by)
+        police = make_institution("Police of Almaty", kind=InstitutionKind.POLICE, by=by)
+        first = make_article("Men at the door", published=at("2025-03-06"), by=by)
+        later = make_article("She is called dead", published=at("2025-05-02"), by=by)
+        asem = make_journalist("Asem Doe", by=by)
+        visit = make_incident("A visit", by=by, when="2025-03-04", cites=first, journalist=asem)
+        hoax = make_incident("A hoax", by=by, when="2025-05-01", cites=later, journalist=asem)
+        answer = make_response(
+            act(ActType.CONDEMNATION), act(ActType.INVESTIGATION_ANNOUNCED),
+            by=by, when="2025-03-20", institution=ministry,
+        )  # fmt: skip
+        answer.answers_scope = AnswerScope.INCIDENTS
+        answer.answers = [ResponseAnswer(incident=visit)]
+        letter = make_appeal(
+            visit, hoax,
+            by=by, when="2025-03-10", institution=police, due_on=at("2025-04-10").latest,
+        )  # fmt: skip
+        docket = make_proceeding(
+            "against_perpetrators", ("filed", "2025-04-01"), ("opened", "2025-04-15"),
+            by=by, incidents=(visit,), institution=police,
+        )  # fmt: skip
+        twin = make_account(
+            "Asem the second", by=by, cites=later,
+            events=(FakeAccountEvent(event=AccountEvent.FIRST_SEEN, when=at("2025-05-01")),),
+        )  # fmt: skip
+        twin.incidents = [IncidentAccount(incident=hoax)]
+        case = make_case(by=by)
+        file_records(case, [visit, hoax], by=by)
+        db.session.commit()
+        refs = {
+            "case": case.ref, "visit": visit.ref, "hoax": hoax.ref, "answer": answer.ref,
+            "letter": letter.ref, "docket": docket.ref, "ministry": ministry.ref,
+            "police": police.ref, "asem": asem.ref, "twin": twin.ref,
+        }  # fmt: skip
+    sign_in(client, "staff")
+    return refs
+
+
+def read(clocks):
+    return {
+        (one.kind, one.start): (one.days, one.stopped and one.stopped.fact.ref) for one in clocks
+    }
+
+
+def situation(told, **given):
+    case = record(told["case"])
+    return situation_of_case(facts_of_case(case).facts, "KZ", today=today(), **given)
+
+
+def test_a_case_is_told_with_what_is_about_its_incidents_though_nobody_filed_it(app, told):
+    with acting(app):
+        facts = facts_of_case(record(told["case"])).facts
+
+    assert {fact.ref for fact in facts} == {
+        told[name] for name in ("visit", "hoax", "answer", "letter", "docket", "twin")
+    }
+
+
+def test_clocks_and_ladder_follow_from_the_records(app, told):
+    with acting(app):
+        found = situation(told)
+
+    clocks = read(found.clocks)
+    assert clocks[ANY] == (Span(14, 14), told["answer"])
+    # 6 March to 15 April; 1 April tells the authority, and so does the letter of 10 March.
+    assert clocks[REAL] == (Span(40, 40), told["docket"])
+    assert clocks[ANY_TOLD] == (Span(10, 10), told["answer"])
+    assert read(found.waiting[told["hoax"]])[ANY][1] is None
+    assert found.rung.step == "investigation_registered"
+    assert found.rung.by.ref == told["docket"]
+
+
+def test_a_response_to_the_case_answers_what_had_begun_by_then_and_nothing_later(app, told):
+    with acting(app) as by:
+        case = record(told["case"])
+        general = make_response(act(ActType.STATEMENT), by=by, when="2025-04-20")
+        file_records(case, [general], by=by)
+        db.session.commit()
+        waiting = situation(told).waiting
+        hoax = record(told["hoax"])
+        alone = situation_of_incident(
+            hoax.ref, facts_of_one_incident(hoax).facts, today=today()
+        ).clocks
+        visit = facts_of_one_incident(record(told["visit"])).facts
+
+        assert read(waiting[told["hoax"]]) == read(alone)
+        assert read(alone)[ANY][1] is None
+        assert general.ref in {fact.ref for fact in visit}
+        general.when = at("2025-05-03")
+        db.session.commit()
+
+        assert read(situation(told).waiting[told["hoax"]])[ANY] == (Span(1, 1), general.ref)
+
+
+def test_whatever_answers_an_appeal_answers_what_it_was_about(app, told):
+    with acting(app) as by:
+        reply = make_response(act(ActType.FORMAL_REPLY), by=by, when="2025-05-12")
+        reply.answers_scope = AnswerScope.SITUATION
+        asked = make_appeal(
+            record(told["hoax"]),
+            by=by, when="2025-05-04", institution=record(told["police"]),
+        )  # fmt: skip
+        asked.outcome, asked.response = AppealOutcome.ANSWERED, reply
+        db.session.commit()
+
+        clocks = read(situation(told).waiting[told["hoax"]])
+
+    assert clocks[ANY] == (Span(10, 10), reply.ref)
+
+
+def test_the_page_of_a_case_says_how_long_nobody_answered_and_what_ended_it(client, told):
+    page = client.get(f"/cases/{told['case']}/").text
+    text = words(page)
+
+    assert "Accountability Pre-trial investigation registered reached by: Opened: Criminal" in text
+    assert (
+        "Without any response 14 days , ended by: Ministry of Culture: unclear, 20 March 2025"
+        in text
+    )
+    assert "Without a substantive response 40 days , ended by: Opened: Criminal case" in text
+    assert "Police of Almaty , 15 April 2025" in text
+    assert "Since it was public A visit , Men at the door , 6 March 2025" in text
+    assert "Announced, and nothing since 26 days" in text
+    assert "1 incident without any response, for " in text
+    assert 'href="/indicators"' in page
+    assert f'href="/responses/{told["answer"]}/"' in page
+    assert not re.search(r"<script|<style|\sstyle=", page)
+
+
+def test_the_page_of_an_incident_has_its_clocks_and_no_ladder(client, told):
+    text = words(client.get(f"/incidents/{told['hoax']}/").text)
+
+    assert "Since it was public A hoax , She is called dead , 2 May 2025" in text
+    assert "and counting" in text
+    assert "Accountability" not in text
+
+
+def test_an_accountability_set_by_hand_stands_beside_what_follows_from_the_record(client, told):
+    address = f"/cases/{told['case']}/edit"
+    answer = post(
+        client, address, title="An affair", country="KZ", summary="", lead="", lifecycle="open",
+        accountability="complete_impunity", accountability_reason="The file is lost.",
+    )  # fmt: skip
+    assert answer.status_code == 303
+
+    text = words(client.get(f"/cases/{told['case']}/").text)
+
+    assert "Accountability Complete impunity set by hand: The file is lost." in text
+    assert "From what is recorded Pre-trial investigation registered" in text
+
+
+def test_what_is_hidden_stops_no_clock_of_whoever_may_not_see_it(app, told):
+    with acting(app):
+        for answer in db.session.query(OfficialResponse):
+            answer.visibility = Visibility.RESTRICTED
+        db.session.commit()
+    with acting(app, "monitor", Role.MONITOR, team=None):
+        clocks = read(situation(told).clocks)
+
+    assert clocks[ANY] == (Span(40, 40), told["docket"])
+
+
+def test_as_known_on_a_day_reads_what_had_been_recorded_by_then(app, told):
+    with acting(app):
+        yesterday = clock.day_of(clock.now()).replace(year=2025)
+
+        assert situation(told, known=yesterday).entries == []
+        assert situation(told, known=today()).entries == situation(told).entries
+
+
+def test_many_cases_are_read_at_once_as_each_by_itself(app, told):
+    with acting(app) as by:
+        other = make_case("Another affair", by=by)
+        call = make_incident("A call", by=by, when="2025-05-05")
+        file_records(other, [call, record(told["visit"])], by=by)
+        empty = make_case("Nothing in it", by=by)
+        db.session.commit()
+        cases = [record(told["case"]), other, empty]
+
+        found = situations_of(cases)
+
+        for case in cases:
+            alone = situation_of_case(facts_of_case(case).facts, "KZ", today=today())
+            assert found[case.id] == alone
+        with counted() as seen_of_one:
+            situations_of(cases[:1])
+        with counted() as seen_of_all:
+            situations_of(cases)
+        assert len(seen_of_all) == len(seen_of_one)
+
+
+def test_the_ledger_of_a_body_tells_what_it_answered_and_what_it_owes(app, client, told):
+    page = client.get(f"/institutions/{told['police']}/ledger")
+    text = words(page.text)
+
+    assert page.status_code == 200
+    assert "Opened" in text or "opened" in text
+    assert "After it was public 40 days" in text
+    assert "After it was asked 36 days" in text
+    assert "Overdue (1)" in text
+    assert "due on 10 April 2025" in text
+    assert "Asked about and not answered 1 incident" in text
+    assert "median 40 days (of 1 incident)" in text
+    of_ministry = words(client.get(f"/institutions/{told['ministry']}/ledger").text)
+    assert "After it was public 14 days" in of_ministry
+    assert "After it was asked" not in of_ministry
+
+
+def test_the_page_of_a_body_leads_to_its_ledger(client, told):
+    page = client.get(f"/institutions/{told['police']}/").text
+
+    assert f'href="/institutions/{told["police"]}/ledger"' in page
+
+
+def test_a_body_that_never_answered_and_was_never_asked_has_an_empty_ledger(app, client, told):
+    with acting(app) as by:
+        ref = make_institution("Court of Almaty", kind=InstitutionKind.COURT, by=by).ref
+        db.session.commit()
+
+    assert "No answer and no act of this body" in client.get(f"/institutions/{ref}/ledger").text
+    assert "/ledger" not in client.get(f"/institutions/{ref}/").text
+
+
+def test_a_response_to_the_case_stands_in_the_ledger_with_the_incidents_of_the_case(app, told):
+    with acting(app) as by:
+        ministry = record(told["ministry"])
+        general = make_response(
+            act(ActType.STATEMENT), by=by, when="2025-05-12", institution=ministry
+        )
+        file_records(record(told["case"]), [general], by=by)
+        db.session.commit()
+
+        rows = ledger_of(ministry.ref, facts_of_institution(ministry).facts, today=today()).rows
+
+    assert [one.ref for one in rows[0].incidents] == [told["visit"], told["hoax"]]
+
+
+@pytest.mark.parametrize("address", ["/indicators", "/institutions/{police}/ledger"])
+def test_these_pages_take_no_parameters_and_nobody_who_is_not_signed_in(app, client, told, address):
+    address = address.format(**told)
+
+    assert client.get(address).status_code == 200
+    assert client.get(address + "?x=1").status_code == 400
+    assert app.test_client().get(address).headers["Location"].startswith("/sign-in")
+
+
+def test_a_missing_body_has_no_ledger(client, told):
+    assert client.get("/institutions/INS-0000000000/ledger").status_code == 404
+
+
+def test_the_page_of_how_it_is_counted_names_every_step_and_every_clock(client, told):
+    text = words(client.get("/indicators").text)
+
+    for said in ("Complete impunity", "Justice disputed", "Without any response"):
+        assert said in text
+
+
+def test_the_facts_of_somebody_with_everything_take_twelve_queries(app, told):
+    with acting(app):
+        asem = record(told["asem"])
+        case = record(told["case"])
+        for read_facts in (lambda: facts_of_journalist(asem), lambda: facts_of_case(case)):
+            with counted() as seen:
+                assert {fact.kind for fact in read_facts().facts} == {
+                    "incident", "response", "appeal", "proceeding_step", "account_event",
+                }  # fmt: skip
+            assert len(seen) <= 12
+
+
+def test_more_records_take_no_more_queries(app, told):
+    with acting(app) as by:
+        asem = record(told["asem"])
+        article = make_article("Again", by=by)
+        with counted() as seen:
+            facts_of_journalist(asem)
+        before = len(seen)
+        for number in range(30):
+            make_incident(f"Again {number}", by=by, cites=article, journalist=asem)
+        db.session.commit()
+        asem = record(told["asem"])
+        with counted() as seen:
+            facts = facts_of_journalist(asem).facts
+
+    assert len([fact for fact in facts if fact.kind == "incident"]) == 32
+    assert len(seen) == before
+
+
+def test_a_retracted_incident_has_no_clocks(app, client, told):
+    with acting(app):
+        incident = record(told["hoax"])
+        incident.state = EditorialState.RETRACTED
+        incident.retract_reason = RetractReason.DID_NOT_HAPPEN
+        db.session.commit()
+
+    assert "Answers and silence" not in client.get(f"/incidents/{told['hoax']}/").text
+    assert "1 incident without" not in words(client.get(f"/cases/{told['case']}/").text)
+
+
+def test_hidden_records_change_nothing_on_the_pages_of_whoever_may_not_see_them(app, told):
+    with acting(app, "monitor", Role.MONITOR, team=None):
+        pass
+    monitor = app.test_client()
+    sign_in(monitor, "monitor")
+    addresses = [
+        f"/cases/{told['case']}/", f"/incidents/{told['hoax']}/", f"/journalists/{told['asem']}/",
+        f"/cases/{told['case']}/timeline.json", f"/institutions/{told['police']}/ledger",
+        f"/institutions/{told['police']}/",
+    ]  # fmt: skip
+
+    def shown():
+        pages = [monitor.get(address).text for address in addresses]
+        return [re.sub(r'As of [^<]*|"as_of": "[^"]*"|value="[^"]*"', "", page) for page in pages]
+
+    before = shown()
+    with acting(app) as by:
+        hoax, case = record(told["hoax"]), record(told["case"])
+        police = record(told["police"])
+        hidden: dict[str, Any] = {"by": by, "visibility": Visibility.RESTRICTED}
+        named = make_response(
+            act(ActType.STATEMENT), when="2025-05-12", institution=police, **hidden
+        )
+        named.answers = [ResponseAnswer(incident=hoax)]
+        to_case = make_response(act(ActType.PLEDGE), when="2025-05-13", **hidden)
+        make_appeal(hoax, when="2025-05-04", institution=police, **hidden)
+        make_proceeding(
+            "against_perpetrators", ("charged", "2025-05-20"), incidents=(hoax,),
+            institution=police, **hidden,
+        )  # fmt: skip
+        twin = make_account(
+            "Asem the third",
+            events=(
+                FakeAccountEvent(
+                    event=AccountEvent.BLOCKED, when=at("2025-05-21"), institution=police
+                ),
+            ),
+            **hidden,
+        )
+        twin.incidents = [IncidentAccount(incident=hoax)]
+        leaked = make_article("A leaked letter", published=at("2025-04-30"), **hidden)
+        call = make_incident("A call", when="2025-01-04", cites=leaked, **hidden)
+        file_records(case, [to_case, call, named], by=by)
+        case.updated_at = case.recorded_at
+        db.session.commit()
+
+    assert shown() == before
+    staff = app.test_client()
+    sign_in(staff, "staff")
+    assert "A call" in staff.get(addresses[0]).text
+
+
+def test_an_appeal_that_is_retracted_makes_its_answer_answer_nothing(app, told):
+    with acting(app) as by:
+        reply = make_response(act(ActType.FORMAL_REPLY), by=by, when="2025-05-12")
+        reply.answers_scope = AnswerScope.SITUATION
+        asked = make_appeal(record(told["hoax"]), by=by, when="2025-05-04")
+        asked.outcome, asked.response = AppealOutcome.ANSWERED, reply
+        asked.state, asked.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        db.session.commit()
+
+        found = situation(told)
+
+        assert read(found.waiting[told["hoax"]])[ANY][1] is None
+        assert reply.ref not in {entry.fact.ref for entry in found.entries}
+
+
+def test_what_another_state_blocks_or_tries_stops_no_clock_here(app, told):
+    with acting(app) as by:
+        hoax = record(told["hoax"])
+        abroad = make_institution("Police of Warsaw", country="PL", by=by)
+        make_proceeding(
+            "against_perpetrators", ("opened", "2025-05-10"), by=by, incidents=(hoax,), country="PL"
+        )
+        twin = make_account(
+            "Asem the third", by=by,
+            events=(
+                FakeAccountEvent(
+                    event=AccountEvent.BLOCKED, when=at("2025-05-11"), institution=abroad
+                ),
+            ),
+        )  # fmt: skip
+        twin.incidents = [IncidentAccount(incident=hoax)]
+        db.session.commit()
+
+        assert read(situation(told).waiting[told["hoax"]])[ANY][1] is None

@@ -1,0 +1,99 @@
+"""The ledger of an institution, worked by hand; and its page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from tests.timelines.facts_made import appeal, incident, response, step
+from tracker.dates import Span
+from tracker.responses.codes import ActType, Standing, StepOfProceeding
+from tracker.review.codes import EditorialState
+from tracker.timelines.ledger import Latency, ledger_of
+
+TODAY = date(2025, 6, 20)
+FIRST = incident("INC-1", "2025-03-04", "2025-03-06")
+SECOND = incident("INC-2", "2025-04-01", "2025-04-02")
+THIRD = incident("INC-3", "2025-05-01", "2025-05-02")
+MINE: dict[str, Any] = {"body": "INS-1"}
+
+
+def ledger(*facts):
+    return ledger_of("INS-1", [FIRST, SECOND, THIRD, *facts], today=TODAY)
+
+
+def rows(found):
+    return [
+        (one.fact.ref, [i.ref for i in one.incidents], one.since_public, one.since_asked)
+        for one in found.rows
+        if one.stops_clocks
+    ]
+
+
+def test_each_answer_says_after_how_long():
+    letter = appeal("APP-1", "2025-03-10", to="INC-1 INC-2", **MINE)
+    to_another = appeal("APP-2", "2025-03-07", to="INC-1", body="INS-2")
+    words = response("RSP-1", "2025-03-20", ActType.STATEMENT, to="INC-1", **MINE)
+    opened = step("PRC-1", "2025-05", StepOfProceeding.OPENED, to="INC-2", **MINE)
+    others = response("RSP-2", "2025-03-07", ActType.STATEMENT, to="INC-1", body="INS-2")
+
+    found = ledger(letter, to_another, words, opened, others)
+
+    # 2 April to 1 May: 29 days, to 31 May: 59; 10 March to 1 May: 52, to 31 May: 82.
+    assert rows(found) == [
+        ("PRC-1", ["INC-2"], Span(29, 59), Span(52, 82)),
+        ("RSP-1", ["INC-1"], Span(14, 14), Span(10, 10)),
+    ]
+
+
+def test_the_median_is_over_first_answers_between_its_bounds():
+    again = response("RSP-2", "2025-06-10", ActType.STATEMENT, to="INC-1", **MINE)
+    words = response("RSP-1", "2025-03-20", ActType.STATEMENT, to="INC-1", **MINE)
+    more = response("RSP-3", "2025-05", ActType.STATEMENT, to="INC-2", **MINE)
+
+    # 14 days, and 29 to 59: in the middle at least 21 and at most 37 (14 + 59 is 73).
+    assert ledger(words, again, more).latency == Latency(Span(21, 37), 2)
+    assert ledger().latency is None
+
+
+def test_who_was_asked_and_has_not_answered_is_counted_beside_it():
+    letter = appeal("APP-1", "2025-03-10", to="INC-1 INC-2 INC-3", **MINE)
+    words = response("RSP-1", "2025-03-20", ActType.STATEMENT, to="INC-1", **MINE)
+
+    assert ledger(letter, words).waiting == 2
+
+
+def test_what_is_overdue_the_longest_comes_first():
+    late = appeal("APP-1", "2025-03-10", to="INC-1", awaited_by=date(2025, 4, 10), **MINE)
+    later = appeal("APP-2", "2025-03-01", to="INC-1", awaited_by=date(2025, 4, 1), **MINE)
+    pending = appeal("APP-3", "2025-06-01", to="INC-1", **MINE)
+
+    assert [one.ref for one in ledger(late, later, pending).overdue] == ["APP-2", "APP-1"]
+
+
+def test_no_comment_countermeasures_and_what_is_retracted_are_no_answers():
+    answers = [
+        response("RSP-1", "2025-03-20", ActType.NO_COMMENT, to="INC-1", **MINE),
+        response("RSP-2", "2025-03-20", ActType.COUNTERMEASURE, to="INC-1", **MINE),
+        replace(
+            response("RSP-3", "2025-03-20", ActType.STATEMENT, to="INC-1", **MINE),
+            state=EditorialState.RETRACTED,
+        ),
+    ]
+    platform = response(
+        "RSP-4", "2025-03-20", ActType.TAKEDOWN, to="INC-1", standing=Standing.PLATFORM, **MINE
+    )
+
+    found = ledger(*answers, platform)
+
+    assert (rows(found), found.answers, found.latency) == ([], 0, None)
+    # They are told all the same, but for what is retracted.
+    assert [one.fact.ref for one in found.rows] == ["RSP-4", "RSP-2", "RSP-1"]
+
+
+def test_a_report_taken_in_the_book_is_an_answer_and_not_one_more_question():
+    taken = response("RSP-1", "2025-03-20", ActType.COMPLAINT_REGISTERED, to="INC-1", **MINE)
+
+    assert rows(ledger(taken)) == [("RSP-1", ["INC-1"], Span(14, 14), None)]
+    assert ledger(taken).waiting == 0

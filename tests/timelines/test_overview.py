@@ -1,0 +1,213 @@
+"""The start page: each of its numbers, and the list behind each."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from tests.cases.records_made import make_account, make_case, make_incident, make_response
+from tests.factories import acting, make_article, sign_in
+from tests.statements import counted
+from tests.timelines.conftest import act, at
+from tests.timelines.overview_read import NOW, links, section, words
+from tracker.cases.codes import Accountability, Lifecycle
+from tracker.cases.models import Case
+from tracker.cases.service import file_records
+from tracker.db import db
+from tracker.fake_accounts.codes import AccountEvent
+from tracker.fake_accounts.models import FakeAccountEvent
+from tracker.incidents.models import Incident
+from tracker.permissions import Role, Visibility
+from tracker.responses.codes import ActType
+from tracker.timelines import overview_queries, standing_views, views
+from tracker.timelines.multiples_svg import Column, draw_columns
+
+
+def test_who_is_silent_longest_stands_first_with_the_days(client, three_cases):
+    shown = words(section(client.get("/").text, "silence"))
+
+    assert shown.index("Affair silent 60 days") < shown.index("Affair newer 20 days")
+    assert "Affair answered" not in shown
+    assert "2 cases without any response" in shown
+
+
+def test_cases_stand_by_their_step_and_each_number_leads_to_its_cases(client, three_cases):
+    html = section(client.get("/").text, "steps")
+
+    assert links(html) == {"/standing?step=no_response": 2, "/standing?step=statements_only": 1}
+    behind = client.get("/standing?step=no_response").text
+    assert re.findall(r'<li class="entry"><a href="/cases/(CAS-\w+)/"', behind) == [
+        three_cases["silent"], three_cases["newer"],
+    ]  # fmt: skip
+
+
+def test_a_step_set_by_hand_counts_instead_of_what_follows_from_the_record(
+    app, client, three_cases
+):
+    with acting(app):
+        case = db.session.query(Case).filter_by(ref=three_cases["silent"]).one()
+        case.accountability = Accountability.COMPLETE_IMPUNITY
+        case.accountability_reason = "Time has run out."
+        db.session.commit()
+
+    html = section(client.get("/").text, "steps")
+
+    assert links(html)["/standing?step=complete_impunity"] == 1
+    assert links(html)["/standing?step=no_response"] == 1
+    assert "Time has run out." in client.get("/standing?step=complete_impunity").text
+
+
+def test_a_closed_case_is_left_out(app, client, three_cases):
+    with acting(app):
+        db.session.query(Case).filter_by(
+            ref=three_cases["silent"]
+        ).one().lifecycle = Lifecycle.CLOSED
+        db.session.commit()
+
+    text = client.get("/").text
+
+    assert "Affair silent" not in section(text, "silence")
+    assert links(section(text, "steps"))["/standing?step=no_response"] == 1
+
+
+def test_of_very_many_cases_it_is_said_which_were_looked_at(client, three_cases, monkeypatch):
+    for module in (overview_queries, views, standing_views):
+        monkeypatch.setattr(module, "MOST_CASES", 2)
+
+    for address in ("/", "/standing"):
+        assert "Looked at were the 2 that changed last." in client.get(address).text
+    assert "2 cases that you may see" in words(client.get("/standing").text)
+
+
+def test_the_list_of_the_silent_shows_as_many_as_were_counted(client, three_cases):
+    behind = client.get("/standing?silent=yes").text
+
+    assert "2 cases that you may see" in words(behind)
+    assert behind.index(three_cases["silent"]) < behind.index(three_cases["newer"])
+    assert three_cases["answered"] not in behind
+    assert "3 cases that you may see" in words(client.get("/standing").text)
+
+
+@pytest.mark.parametrize("asked", ["step=x", "silent=no", "x=1"])
+def test_an_unknown_value_is_refused(client, three_cases, asked):
+    answer = client.get(f"/standing?{asked}")
+
+    assert answer.status_code == 400
+    assert asked.partition("=")[0] in answer.text
+
+
+def test_what_happened_last_stands_once_with_its_cases(app, client, three_cases):
+    with acting(app) as by:
+        other = make_case("Another affair", by=by)
+        incident = db.session.query(Incident).filter_by(ref=three_cases["in newer"]).one()
+        undated = make_incident("Some day", by=by, when="")
+        file_records(other, [incident, undated], by=by)
+        db.session.commit()
+
+    shown = section(client.get("/").text, "developments")
+
+    refs = re.findall(r'<br>\s*<a href="/[a-z-]+/(\w{3}-\w+)/"', shown)
+    assert refs == [three_cases[one] for one in ("answer", "in newer", "in silent", "in answered")]
+    assert "Affair newer" in shown
+    assert "Another affair" in shown
+    assert "Some day" not in shown
+
+
+def test_takedowns_lead_to_the_accounts(app, client, three_cases):
+    with acting(app) as by:
+        for name, *events in (
+            ("Down", (AccountEvent.FIRST_SEEN, "2026-01-01"), (AccountEvent.BLOCKED, "2026-01-11")),
+            ("Up", (AccountEvent.FIRST_SEEN, "2026-01-01")),
+        ):
+            rows = tuple(FakeAccountEvent(event=event, when=at(day)) for event, day in events)
+            make_account(name, by=by, events=rows)
+        db.session.commit()
+
+    html = section(client.get("/").text, "takedowns")
+
+    assert links(html) == {
+        "/fake-accounts/?fate=taken_down": 1,
+        "/fake-accounts/?fate=still_up": 1,
+        "/fake-accounts/register": 10,
+    }
+    assert "Up" in client.get("/fake-accounts/?fate=still_up").text
+
+
+def test_what_is_hidden_changes_nothing_on_the_overview(app, three_cases):
+    with acting(app, "monitor", Role.MONITOR, team=None):
+        pass
+    other = app.test_client()
+    sign_in(other, "monitor")
+    addresses = ("/", "/standing", "/incidents/?reported=2026-01")
+
+    def pages():
+        return [re.sub(r'value="[^"]*"', "", other.get(one).text) for one in addresses]
+
+    before = pages()
+    with acting(app) as by:
+        restricted: dict[str, Any] = {"by": by, "visibility": Visibility.RESTRICTED}
+        source = make_article("Kept back", published=at("2026-01-02"), text="Secret.", **restricted)
+        incident = make_incident("Secret", when="2026-01-01", cites=source, **restricted)
+        case = make_case("Secret affair", **restricted)
+        file_records(case, [incident, make_account("Secret twin", **restricted)], by=by)
+        db.session.commit()
+
+    assert pages() == before
+    assert "Secret affair" not in "".join(before)
+
+
+def test_more_records_take_no_more_queries(app, client, three_cases):
+    def queries():
+        with app.app_context(), counted() as seen:
+            assert client.get("/").status_code == 200
+        return len(seen)
+
+    with acting(app) as by:
+        account = make_account("Twin", by=by)
+        file_records(make_case("With an account", by=by), [account], by=by)
+        db.session.commit()
+    before = queries()
+    with acting(app) as by:
+        for number in range(8):
+            day = (NOW - timedelta(days=40 * number)).date().isoformat()
+            source = make_article(f"News {number}", by=by, published=at(day), text=f"No {number}.")
+            case = make_case(f"More {number}", by=by)
+            seen = FakeAccountEvent(event=AccountEvent.FIRST_SEEN, when=at(day))
+            records: list[Any] = [
+                make_incident("A call", by=by, when=day, cites=source),
+                make_account(f"Twin {number}", by=by, events=(seen,)),
+                make_response(act(ActType.PLEDGE), by=by, when=day),
+            ]
+            file_records(case, records, by=by)
+        db.session.commit()
+
+    assert queries() == before
+    assert before <= 70
+
+
+def test_a_new_installation_has_none_of_these_sections(app, client):
+    with acting(app):
+        pass
+    sign_in(client, "staff")
+
+    text = client.get("/").text
+
+    for name in ("silence", "steps", "developments", "months", "takedowns"):
+        assert f'"{name}-heading"' not in text
+    assert "No case is open." in client.get("/standing").text
+
+
+def test_a_column_is_as_high_as_its_number_to_the_scale_of_all():
+    months = [Column("May", 0), Column("June", 2), Column("July", 4)]
+
+    drawn = draw_columns(months, most=8, name="x", title="Threats & more", description="d")
+
+    svg = fromstring(drawn)
+    bars = [one for one in svg.iter() if one.tag.endswith("rect")]
+    assert [one.get("height") for one in bars] == ["14.0", "28.0"]
+    said = [one.text for one in svg.iter() if one.text]
+    assert said == ["Threats & more", "d", "June: 2", "July: 4", "May", "July"]

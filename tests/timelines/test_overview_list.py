@@ -1,0 +1,95 @@
+"""The months of the overview, and the lists of incidents behind them; on both databases by day."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tests.cases.records_made import make_incident
+from tests.factories import acting, make_article
+from tests.timelines.conftest import at
+from tests.timelines.overview_read import NOW, links, section, words
+from tracker.dates import months_until
+from tracker.db import db
+from tracker.incidents.filters import IncidentFilter
+from tracker.incidents.models import Incident, IncidentType
+from tracker.incidents.month_queries import counts_by_month
+from tracker.incidents.publication_rules import reported_month
+from tracker.incidents.queries import incidents_matching
+from tracker.permissions import Role, Visibility
+from tracker.review.codes import EditorialState, RetractReason
+
+
+def test_incidents_by_month_each_lead_to_exactly_those(app, client, three_cases):
+    with acting(app) as by:
+        early = make_article("First", by=by, published=at("2025-04"), text="Yet another one.")
+        both = make_incident(
+            "Two types", by=by, when="2025-03-30", cites=early, code="legal.search"
+        )
+        unreported = make_incident("Unreported", by=by, when="2020")
+        unreported.recorded_at = NOW
+        both.types.append(IncidentType(term=unreported.types[0].term, rank=9))
+        gone = make_incident("Gone", by=by, when="2025-03-30", cites=early)
+        gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        db.session.commit()
+
+    html = section(client.get("/").text, "months")
+    found = links(html)
+
+    assert found == {
+        "/incidents/?reported=2026-03": 1,
+        "/incidents/?type=threat.&reported=2026-03": 1,
+        "/incidents/?reported=2026-02": 1,
+        "/incidents/?type=threat.&reported=2026-02": 1,
+        "/incidents/?reported=2026-01": 2,
+        "/incidents/?type=threat.&reported=2026-01": 2,
+        "/incidents/?reported=2025-04": 1,
+        "/incidents/?type=threat.&reported=2025-04": 1,
+        "/incidents/?type=legal.&reported=2025-04": 1,
+    }
+    for address, number in found.items():
+        page = words(client.get(address).text)
+        assert f"{number} incident{'s' if number > 1 else ''} that you may see." in page
+        assert "reported in: " in page
+    assert len(re.findall("<svg", html)) == 3
+    assert "the highest column is 2 incidents" in words(html)
+
+
+def test_the_month_of_the_list_is_that_of_every_export(app, three_cases):
+    with acting(app) as by:
+        # A year's last day is when it was published by; a source without a date says nothing.
+        vague = make_article("Some time", by=by, published=at("2025"), text="One more.")
+        undated = make_article("No date", by=by, text="And one more.")
+        make_incident("In some year", by=by, cites=vague)
+        make_incident("Undated", by=by, cites=undated).recorded_at = NOW
+        # In Almaty this is March already.
+        late = datetime(2026, 2, 28, 20, tzinfo=UTC)
+        make_incident("Late at night", by=by).recorded_at = late
+        hidden = make_article(
+            "Hidden", by=by, published=at("2025-05-01"), text="Kept.",
+            visibility=Visibility.RESTRICTED,
+        )  # fmt: skip
+        make_incident("Told in secret", by=by, cites=hidden).recorded_at = NOW
+        db.session.commit()
+    months = months_until(date(2026, 3, 10), 24)
+    for name, role, team in (("staff", Role.STAFF, "Desk"), ("monitor", Role.MONITOR, None)):
+        with acting(app, name, role, team=team):
+            every = list(db.session.query(Incident))
+            by_month = counts_by_month(months, {})
+            for month in months:
+                text = month.isoformat()[:7]
+                asked = incidents_matching(IncidentFilter(reported=month))
+                meant = {one.title for one in every if reported_month(one) == text}
+                assert {one.title for one in db.session.scalars(asked)} == meant
+                assert by_month.get(("", month), 0) == len(meant)
+            assert sum(by_month.values()) == len(every) == 7
+
+
+@pytest.mark.parametrize("asked", ["2025", "2025-13", "0001-01", "9999-12", "2025-06-01", "x"])
+def test_a_month_that_is_none_is_refused_at_its_field(client, three_cases, asked):
+    answer = client.get(f"/incidents/?reported={asked}")
+
+    assert answer.status_code == 400
+    assert "reported" in answer.text

@@ -1,0 +1,121 @@
+"""A timeline as text: every entry, quotation marks around what was said, sources as footnotes."""
+
+from __future__ import annotations
+
+from tests.timelines.facts_made import at, fact
+from tracker.articles.codes import Bearing
+from tracker.incidents.codes import Extent
+from tracker.review.codes import EditorialState
+from tracker.timelines.build import Quote, Source, Tag, build_timeline
+from tracker.timelines.codes import EntryKind
+from tracker.timelines.text import timeline_text
+
+FIRST = Source(
+    "ART-1", "A house in Almaty", "Dala News", "https://example.org/a", at("2025-06-05"),
+    "https://archive.example/a",
+)  # fmt: skip
+SECOND = Source("ART-2", "The police\nanswer", "", "", at("2025-06-07"))
+
+
+def text(*facts):
+    return timeline_text(
+        ["Timeline: An affair", "", "without those retracted"], build_timeline(facts)
+    )
+
+
+def test_an_entry_says_when_what_whom_and_on_whose_word():
+    visit = fact(
+        "INC-1", "2025-06-03", EntryKind.INCIDENT, "visit", title="A visit",
+        targets=("Asem Doe",), actors=("unknown",),
+        quotes=(
+            Quote("men came", FIRST),
+            Quote("nobody had come", SECOND, Bearing.CONTRADICTS),
+        ),
+    )  # fmt: skip
+
+    assert text(visit) == (
+        "Timeline: An affair\n"
+        "without those retracted\n"
+        "\n"
+        "1. 3 June 2025. A visit\n"
+        "   What was done\n"
+        "   Visit\n"
+        "   About: Asem Doe\n"
+        "   By: unknown\n"
+        "   “men came” [1]\n"
+        "   Disputed by a source: “nobody had come” [2]\n"
+        "\n"
+        "Sources\n"
+        "[1] A house in Almaty, Dala News, 5 June 2025. https://example.org/a. "
+        "Archived: https://archive.example/a\n"
+        "[2] The police answer, 7 June 2025\n"
+    )
+
+
+def test_words_that_nobody_said_so_stand_without_quotation_marks():
+    answer = fact(
+        "RSP-1", "2025-06-05", EntryKind.RESPONSE, "pledge",
+        quotes=(
+            Quote("He promised to look into it.", FIRST, about=Tag("pledge", "Pledge"), is_direct=False),
+        ),
+    )  # fmt: skip
+
+    assert "   Pledge: He promised to look into it. [1]\n" in text(answer)
+    assert "“" not in text(answer)
+
+
+def test_a_source_has_one_number_however_often_it_is_cited():
+    facts = [
+        fact(f"INC-{number}", f"2025-06-0{number}", quotes=(Quote(f"words {number}", FIRST),))
+        for number in (1, 2)
+    ]
+
+    assert "“words 1” [1]" in text(*facts)
+    assert "“words 2” [1]" in text(*facts)
+    assert text(*facts).count("A house in Almaty") == 1
+
+
+def test_a_source_that_is_hidden_has_no_number_and_no_note():
+    told = text(fact("INC-1", "2025-06-01", quotes=(Quote("words", None),)))
+
+    assert "“words” [a source that is not shown to you]" in told
+    assert "Sources" not in told
+
+
+def test_words_behind_a_warning_are_not_copied():
+    told = text(
+        fact("INC-1", "2025-06-01", quotes=(Quote("I will", FIRST, closed="A death threat"),))
+    )
+
+    assert "(closed: A death threat) [1]" in told
+    assert "I will" not in told
+
+
+def test_a_date_is_as_exact_as_it_is_known_and_has_its_words():
+    lasting = fact("INC-1", "2025-03~", extent=Extent.LASTING, is_ongoing=True)
+    told = text(lasting, fact("ACC-1", "", EntryKind.ACCOUNT))
+
+    assert "1. about March 2025, goes on. Record INC-1" in told
+    assert "2. date unknown, known by 20 June 2025. Record ACC-1" in told
+
+
+def test_a_date_that_ends_a_title_is_said_once():
+    told = text(fact("RSP-1", "2025-06-05", EntryKind.RESPONSE, title="Ministry, 5 June 2025"))
+
+    assert "1. 5 June 2025. Ministry\n" in told
+
+
+def test_what_became_of_a_record_later_is_said():
+    told = text(
+        fact("INC-1", "2025-06-01", state=EditorialState.RETRACTED),
+        fact("INC-2", "2025-06-02", is_changed_later=True),
+    )
+
+    assert "What was done; Retracted" in told
+    assert "What was done; changed since" in told
+
+
+def test_what_is_only_counted_is_left_out():
+    assert text(fact("INC-1", "2025-06-01", is_outline=True)) == (
+        "Timeline: An affair\nwithout those retracted\n"
+    )

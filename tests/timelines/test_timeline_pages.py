@@ -1,0 +1,267 @@
+"""The pages of timelines: of four kinds of things, under a filter, as text and data, and of many."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.factories import acting, make_article, make_journalist, sign_in
+from tests.statements import counted
+from tests.timelines.many_made import add_entries
+from tracker import clock
+from tracker.db import db
+from tracker.incidents.codes import Verification
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.queries import incident_by_ref
+from tracker.people.queries import journalist_by_ref
+from tracker.permissions import Role, Visibility
+from tracker.review.codes import EditorialState, RetractReason
+from tracker.timelines.queries import facts_of_journalist
+
+SUBJECTS = [
+    "/cases/{case}/timeline", "/journalists/{asem}/timeline", "/outlets/{dala}/timeline",
+    "/incidents/{visit}/timeline",
+]  # fmt: skip
+
+
+def refs_on(page: str) -> list[str]:
+    return re.findall(r'<h3><a href="/[a-z-]+/([A-Z]{3}-\w+)/"', page)
+
+
+def numbers_in(text: str) -> list[int]:
+    return [int(one) for one in re.findall(r"^(\d+)\. ", text, re.MULTILINE)]
+
+
+def the(ref: str) -> Incident:
+    """Return the incident of that ref."""
+    found = incident_by_ref(ref)
+    assert found
+    return found
+
+
+def first_in(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    assert found, pattern
+    return found[1]
+
+
+def without_tokens(page: str) -> str:
+    return re.sub(r'value="[^"]*"', "", page)
+
+
+@pytest.mark.parametrize("address", SUBJECTS)
+def test_list_text_and_data_of_an_address_tell_the_same(client, told, address):
+    address = address.format(**told)
+    page = client.get(address)
+    data = client.get(f"{address}.json").get_json()
+    text = client.get(f"{address}.txt")
+
+    assert page.status_code == 200
+    assert refs_on(page.text) == [one["ref"] for one in data["entries"]]
+    assert numbers_in(text.text) == [one["number"] for one in data["entries"]]
+    assert text.content_type == "text/plain; charset=utf-8"
+    assert client.get(f"{address}.svg").mimetype == "image/svg+xml"
+
+
+@pytest.mark.parametrize("address", SUBJECTS)
+def test_the_page_of_a_thing_leads_to_its_timeline(client, told, address):
+    address = address.format(**told)
+
+    assert f'href="{address}"' in client.get(address.removesuffix("timeline")).text
+
+
+def test_the_page_has_a_table_and_leads_to_its_other_forms(client, told):
+    page = client.get(f"/cases/{told['case']}/timeline?lane=done").text
+
+    assert "The picture as a table" in page
+    assert page.count('<tr><td><a href="#entry-') == len(refs_on(page))
+    for form in ("txt", "svg", "json"):
+        assert f'href="/cases/{told["case"]}/timeline.{form}?lane=done"' in page
+    assert not re.search(r"<script|<style|\sstyle=", page)
+
+
+def test_a_filter_in_the_address_leaves_the_numbers_as_they_are(client, told):
+    whole = client.get(f"/cases/{told['case']}/timeline.json").get_json()["entries"]
+    some = client.get(f"/cases/{told['case']}/timeline.json?lane=authorities").get_json()["entries"]
+
+    assert some == [one for one in whole if one["lane"] == "authorities"]
+    assert some
+
+
+@pytest.mark.parametrize("form", ["", ".svg", ".txt", ".json"])
+@pytest.mark.parametrize("asked", ["lane=left", "kind=x", "verification=x", "known_on=x", "x=1"])
+def test_an_unknown_value_is_refused_in_every_form(client, told, form, asked):
+    answer = client.get(f"/cases/{told['case']}/timeline{form}?{asked}")
+
+    assert answer.status_code == 400
+    assert asked.partition("=")[0] in answer.text
+
+
+def test_a_type_that_does_not_exist_is_refused_and_one_that_does_not_occur_is_not(client, told):
+    address = f"/cases/{told['case']}/timeline"
+
+    assert client.get(f"{address}?type=threat.tickling").status_code == 400
+    assert client.get(f"{address}?type=nonsense.").status_code == 400
+    occurs = client.get(f"/journalists/{told['asem']}/timeline?type=threat.")
+    assert refs_on(occurs.text) == [told["campaign"]]
+
+
+def test_what_is_retracted_is_left_out_unless_it_is_asked_for(app, client, told):
+    reason = {"state": EditorialState.RETRACTED, "retract_reason": RetractReason.CODING_ERROR}
+    with acting(app):
+        one = update(Incident).where(Incident.ref == told["visit"])
+        db.session.execute(one.values(**reason))
+        db.session.commit()
+    address = f"/cases/{told['case']}/timeline"
+
+    assert told["visit"] not in refs_on(client.get(address).text)
+    with_it = client.get(f"{address}?retracted=yes").text
+    assert told["visit"] in refs_on(with_it)
+    assert "with those retracted" in with_it
+
+
+def test_verification_is_a_filter(app, client, told):
+    with acting(app) as by:
+        the(told["campaign"]).verification = Verification.CONFIRMED
+        the(told["campaign"]).revised(by=by)
+        db.session.commit()
+
+    page = client.get(f"/cases/{told['case']}/timeline?verification=confirmed").text
+
+    assert refs_on(page) == [told["campaign"]]
+
+
+def test_as_known_on_a_day_leaves_out_what_came_later_and_marks_what_was_changed(app, client, told):
+    with acting(app):
+        campaign = the(told["campaign"])
+        campaign.recorded_at = clock.now() - timedelta(days=10)
+        campaign.updated_at = clock.now() - timedelta(days=1)
+        db.session.commit()
+    day = (clock.today() - timedelta(days=5)).isoformat()
+
+    page = client.get(f"/cases/{told['case']}/timeline?known_on={day}").text
+    entries = client.get(f"/cases/{told['case']}/timeline.json?known_on={day}").get_json()[
+        "entries"
+    ]
+
+    assert {one["ref"] for one in entries} == {told["campaign"]}
+    assert [one["kind"] for one in entries] == ["incident", "silence"]
+    assert entries[0]["is_changed_later"] is True
+    assert "changed since" in page
+    assert "in today’s words" in page
+
+
+def test_hidden_missing_and_malformed_are_one_answer(app, client, told):
+    with acting(app):
+        the(told["visit"]).visibility = Visibility.RESTRICTED
+        db.session.commit()
+    with acting(app, "monitor", Role.MONITOR, team=None):
+        pass
+    other = app.test_client()
+    sign_in(other, "monitor")
+    missing = other.get("/incidents/INC-0000000000/timeline")
+
+    for address in (
+        f"/incidents/{told['visit']}/timeline",
+        f"/incidents/{told['visit']}/timeline.txt",
+        f"/incidents/{told['visit']}/timeline.json?lane=nowhere",
+        "/incidents/x/timeline",
+        f"/articles/{told['article']}/timeline",
+        f"/cases/{told['visit']}/timeline.svg",
+    ):
+        answer = other.get(address)
+        assert answer.status_code == 404, address
+        assert without_tokens(answer.text) == without_tokens(missing.text), address
+
+
+def test_the_text_has_footnotes(client, told):
+    text = client.get(f"/cases/{told['case']}/timeline.txt").text
+
+    assert "Disputed by a source: “nobody had come” [1]" in text
+    assert "\n\nSources\n[1] A house in Almaty" in text
+    # A direct quote nobody marked as such has no quotation marks.
+    assert "[2]" not in text
+
+
+@pytest.fixture
+def many(app, client):
+    """Return the ref of a journalist with 1,200 entries, and sign staff in."""
+    with acting(app) as by:
+        journalist = make_journalist("Asem Doe", by=by)
+        add_entries(1_200, journalist, cites=make_article(by=by), by=by)
+        db.session.commit()
+        ref = journalist.ref
+    sign_in(client, "staff")
+    return ref
+
+
+def test_many_entries_fold_into_their_months_and_none_is_lost(client, many):
+    page = client.get(f"/journalists/{many}/timeline").text
+    entries = client.get(f"/journalists/{many}/timeline.json").get_json()["entries"]
+    folded = re.findall(r'timeline\?from=([0-9-]+)&amp;to=[0-9-]+">[^<]+</a>\s*<span', page)
+
+    in_months = [int(one) for one in re.findall(r'<span class="meta">\((\d+)\)</span>', page)]
+    assert sum(in_months) == len(entries) == 1_201  # and one silence, to today
+    assert [one["number"] for one in entries] == list(range(1, 1_202))
+    assert len(refs_on(page)) <= 500
+    assert len(folded) + page.count('<details class="month"') == len(in_months)
+
+
+def test_a_folded_month_opens_by_its_link_with_the_same_numbers(client, many):
+    page = client.get(f"/journalists/{many}/timeline").text
+    entries = client.get(f"/journalists/{many}/timeline.json").get_json()["entries"]
+    link = first_in(r'<p class="month">\s*<a href="([^"]+)"', page).replace("&amp;", "&")
+    assert entries[0]["is_outline"] is True
+
+    month = client.get(link).text
+
+    first = first_in(r"from=(\d{4}-\d{2})", link)
+    expected = [one for one in entries if one["earliest"] and first in one["earliest"]]
+    # The silence that goes on is a part of every month.
+    assert refs_on(month)[:-1] == [one["ref"] for one in expected]
+    assert re.findall(r'id="entry-(\d+)"', month)[:-1] == [str(one["number"]) for one in expected]
+    assert month.count("Two men at the door") == len(expected)
+
+
+def test_what_is_only_counted_is_said(client, many):
+    address = f"/journalists/{many}/timeline"
+
+    for text in (client.get(address).text, client.get(f"{address}.txt").text):
+        assert "700 older entries are only counted here" in text
+
+
+def test_all_of_many_is_found_in_twelve_queries(app, many):
+    with acting(app):
+        journalist = journalist_by_ref(many)
+        assert journalist
+        with counted() as seen:
+            found = facts_of_journalist(journalist)
+
+    assert (len(found.facts), found.is_cut) == (1_200, False)
+    assert len(seen) <= 12
+
+
+def test_the_page_of_a_journalist_with_many_shows_the_months_alone(client, many):
+    page = client.get(f"/journalists/{many}/").text
+
+    assert refs_on(page) == []
+    assert "The picture as a table" in page
+    assert f'href="/journalists/{many}/timeline"' in page
+
+
+def test_an_outline_of_another_persons_fate_is_not_told(app, many):
+    with acting(app) as by:
+        journalist, other = journalist_by_ref(many), make_journalist("Somebody", by=by)
+        oldest = db.session.scalars(select(Incident).order_by(Incident.latest)).first()
+        assert journalist
+        assert oldest
+        oldest.targets.append(IncidentTarget(kind=oldest.targets[0].kind, journalist=other))
+        oldest.revised(by=by)
+        db.session.commit()
+
+        kinds = {fact.kind for fact in facts_of_journalist(journalist).facts}
+
+    assert kinds == {"incident"}

@@ -1,0 +1,175 @@
+"""What leaves the house to have a fake account taken down, and why it may not yet; pure.
+
+Names go no farther than a partner's file lets them: `Any` stands for rows of the models.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tracker.articles.codes import SourceKind
+from tracker.i18n import _
+from tracker.incidents.codes import NameReach
+from tracker.incidents.naming_rules import is_closed
+from tracker.people.mention_rules import without_names
+from tracker.permissions import Visibility
+from tracker.vocabulary.codes import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from tracker.when import When
+
+# How far a name must be free to go for a platform or an authority to read it.
+LEAVES = frozenset({NameReach.PARTNER, NameReach.PUBLIC})
+# Sources of which anybody may know that they were used; who told us otherwise is not said.
+TOLD = frozenset({SourceKind.ARTICLE, SourceKind.SCREENSHOT})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A source as the dossier gives it, with its words."""
+
+    kind: SourceKind
+    title: str
+    publisher: str
+    published: When
+    url: str
+    archive_url: str
+    sha256: str
+    quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything that a platform or an authority reads; `is_cut`: names were taken out of it."""
+
+    handle: str
+    displayed_name: str
+    url: str
+    poses_as: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    others: int
+    is_cut: bool
+
+
+def reasons_against(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
+    """Return every reason for which nothing of an account may leave the house as it is."""
+    said = {
+        _("It is retracted."): account.is_retracted,
+        _("The source does not identify it: there is nothing to take down."):
+            account.identified is not Answer.YES,
+        _("Only its team may see it: staff of the team open it first."):
+            account.visibility is not Visibility.INTERNAL,
+        _("It poses as somebody not shown to you: whoever sees all of it takes the dossier."):
+            any(one.is_hidden() for one in account.impersonates),
+    }  # fmt: skip
+    return [str(reason) for reason, holds in said.items() if holds]
+
+
+def dossier_of(account: Any, digests: Mapping[int, str], closed: Sequence[str]) -> Dossier:  # noqa: ANN401 (as above)
+    """Return what may leave the house. `digests`: of originals, by article; `closed`: the names of
+    those whom the taker's teams name to nobody outside.
+    """
+    clean = _Cleaner(list(_kept_back(account)), closed)
+    cited: dict[Any, list[str]] = {}
+    for one in account.citations:
+        if one.article is not None:
+            cited.setdefault(one.article, []).append(clean.text(one.quote))
+    told = [source for source in cited if _may_be_told(source)]
+    evidence = tuple(
+        _evidence(source, cited[source], digests.get(source.id, ""), clean) for source in told
+    )
+    return Dossier(
+        handle=clean.text(account.handle),
+        displayed_name=clean.text(account.displayed_name),
+        url=clean.text(account.url),
+        poses_as=tuple(_posed_name(account, one) for one in account.impersonates),
+        evidence=evidence,
+        others=len({one.article_id for one in account.citations}) - len(told),
+        is_cut=clean.has_cut,
+    )
+
+
+class _Cleaner:
+    """Takes names out of texts, and remembers whether there were any."""
+
+    def __init__(self, kept_back: list[tuple[list[str], str, bool]], closed: Sequence[str]) -> None:
+        self.kept_back = kept_back
+        self.closed = closed
+        self.has_cut = False
+
+    def text(self, words: str) -> str:
+        """Return a text without the names that may not leave."""
+        found = words
+        for names, instead, alone in self.kept_back:
+            found = without_names(found, names, instead=f"[{instead}]", alone=alone)
+        found = without_names(found, self.closed, instead=f"[{_('withheld')}]", alone=False)
+        self.has_cut = self.has_cut or found != words
+        return found
+
+
+def _evidence(source: Any, quotes: list[str], sha256: str, clean: _Cleaner) -> Evidence:  # noqa: ANN401 (an Article)
+    return Evidence(
+        kind=source.kind,
+        title=clean.text(source.title),
+        publisher=clean.text(source.publisher_name()),
+        published=source.when,
+        url=clean.text(source.url),
+        archive_url=clean.text(source.archive_url),
+        sha256=sha256,
+        quotes=tuple(quotes),
+    )
+
+
+def _may_be_told(source: Any) -> bool:  # noqa: ANN401 (an Article)
+    return source.kind in TOLD and source.visibility is Visibility.INTERNAL
+
+
+def _posed_name(account: Any, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
+    """Return the name where it may leave, else what stands for it; bodies and officials in office
+    are named.
+    """
+    bearer = one.journalist or one.outlet
+    if bearer is None:
+        return str(one.institution.name if one.institution else one.official)
+    return str(bearer.name) if _may_be_named(account, bearer) else _instead_of(account, bearer)
+
+
+def _kept_back(account: Any) -> Iterator[tuple[list[str], str, bool]]:  # noqa: ANN401 (as above)
+    """Yield every name of each person or outlet that may not be named, what stands for them, and
+    whether one word of it is they: a surname is, a word such as "News" of an outlet's name is not.
+    """
+    bearers = [one.journalist or one.outlet for one in account.impersonates]
+    bearers += [target.journalist or target.outlet for target in _targets(account)]
+    for bearer in dict.fromkeys(one for one in bearers if one is not None):
+        if not _may_be_named(account, bearer):
+            names = [bearer.name, *(row.name for row in bearer.names)]
+            yield names, _instead_of(account, bearer), bearer.PREFIX == "JRN"
+
+
+def _may_be_named(account: Any, bearer: Any) -> bool:  # noqa: ANN401 (as above; a Journalist or an Outlet)
+    """Say whether every naming decision about somebody, in the incidents in which the account was
+    used, lets the name leave; none was made, none lets it.
+    """
+    hers = _targets_of(account, bearer)
+    return (
+        bool(hers)
+        and not bearer.is_withheld
+        and all(one.name_reach in LEAVES and not is_closed(one) for one in hers)
+    )
+
+
+def _instead_of(account: Any, bearer: Any) -> str:  # noqa: ANN401 (as above)
+    """Return what stands where a name may not."""
+    chosen = next((one.named_as for one in _targets_of(account, bearer) if one.named_as), "")
+    return chosen or str(_("a journalist") if bearer.PREFIX == "JRN" else _("an outlet"))
+
+
+def _targets(account: Any) -> Iterable[Any]:  # noqa: ANN401 (as above)
+    return [target for use in account.incidents if use.incident for target in use.incident.targets]
+
+
+def _targets_of(account: Any, bearer: Any) -> list[Any]:  # noqa: ANN401 (as above)
+    return [one for one in _targets(account) if bearer in {one.journalist, one.outlet}]

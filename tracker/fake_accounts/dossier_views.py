@@ -1,0 +1,41 @@
+"""The takedown dossier of a fake account: a page to print, for a platform or an authority."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import render_template, request
+
+from tracker import clock
+from tracker.fake_accounts.dossier_queries import closed_names, digests_of, for_a_dossier
+from tracker.fake_accounts.dossier_rules import dossier_of, reasons_against
+from tracker.fake_accounts.dossier_service import note_dossier
+from tracker.fake_accounts.models import FakeAccount
+from tracker.fake_accounts.views import bp
+from tracker.permissions import Permission
+from tracker.web.guards import current_actor, requires
+from tracker.web.records import load
+
+if TYPE_CHECKING:
+    from tracker.fake_accounts.dossier_rules import Dossier
+
+
+@bp.get("/<ref>/dossier")
+@requires(Permission.EXPORT, fresh=True)
+def dossier(ref: str) -> str:
+    """Tell what may leave the house about an account, or why nothing may."""
+    account = load(FakeAccount, ref, *for_a_dossier())
+    reasons = reasons_against(account)
+    told: Dossier | None = None
+    if not reasons:
+        told = dossier_of(account, digests_of(account), closed_names())
+        if request.method == "GET":
+            # HEAD asks for the headers alone: nothing leaves.
+            note_dossier(account.ref, by=current_actor())
+    return render_template(
+        "fake_accounts/dossier.html",
+        account=account,
+        reasons=reasons,
+        dossier=told,
+        as_of=clock.today(),
+    )

@@ -1,0 +1,203 @@
+"""Which fake accounts are one chain, how long it is, and where each stands in its picture; pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from tracker.fake_accounts.codes import SuccessionBasis, SuccessionCertainty
+from tracker.fake_accounts.rules import depths
+from tracker.when import OPEN_START
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.fake_accounts.life_rules import Life
+
+# Down in pixels, across in percent.
+ROW, BAR_AT, HEAD = 44, 22, 24
+MARGIN, NARROWEST = 4.0, 1.2
+MOST_TICKS = 5
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One account reappeared as another one (ids), how surely, and from what that is concluded."""
+
+    account: int
+    successor: int
+    certainty: SuccessionCertainty
+    basis: SuccessionBasis
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """Return both ids, the earlier account first."""
+        return self.account, self.successor
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Accounts that follow one another, predecessors before successors, and how many generations
+    these are: at least by what is confirmed or likely, at most with what is only possible.
+    """
+
+    members: tuple[int, ...]
+    at_least: int
+    at_most: int
+
+
+def chains_in(links: Sequence[Link]) -> list[Chain]:
+    """Return every chain, the longest first."""
+    found = [_chain(members, of) for members, of in _apart(links)]
+    return sorted(found, key=lambda one: (-one.at_most, -len(one.members), one.members))
+
+
+def _apart(links: Sequence[Link]) -> Iterable[tuple[set[int], list[Link]]]:
+    """Yield the accounts that hang together, with the links between them."""
+    beside: dict[int, list[Link]] = defaultdict(list)
+    for link in links:
+        for end in link.pair:
+            beside[end].append(link)
+    seen: set[int] = set()
+    for start in beside:
+        if start in seen:
+            continue
+        members, todo = {start}, [start]
+        while todo:
+            others = {end for link in beside[todo.pop()] for end in link.pair} - members
+            members |= others
+            todo += others
+        seen |= members
+        yield members, list(dict.fromkeys(link for one in members for link in beside[one]))
+
+
+def _chain(members: set[int], links: Sequence[Link]) -> Chain:
+    everything = depths([link.pair for link in links], members)
+    sure = [link.pair for link in links if link.certainty is not SuccessionCertainty.POSSIBLE]
+    ordered = sorted(members, key=lambda one: (everything[one], one))
+    least, most = max(depths(sure, members).values()), max(everything.values())
+    return Chain(tuple(ordered), least + 1, most + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Between which places an account may have been up, and between which it certainly was (`sure`:
+    start and width, None where no day is certain); `is_open`: nobody took it down.
+    """
+
+    x: float
+    width: float
+    sure: tuple[float, float] | None
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An account in a picture: how far down it stands; its bar, None where no day is known; and as
+    which rows (numbered from 1) it reappeared.
+    """
+
+    account: Any
+    life: Life
+    y: int
+    bar: Bar | None
+    reappeared: tuple[tuple[int, Link], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The line from an account down to its successor, at the beginning of that one."""
+
+    x: float
+    y1: int
+    y2: int
+    certainty: SuccessionCertainty
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A whole chain over its days; `ticks`: where years begin."""
+
+    rows: tuple[Row, ...]
+    turns: tuple[Turn, ...]
+    ticks: tuple[tuple[float, int], ...]
+    height: int
+
+
+def picture_of(accounts: Sequence[Any], links: Iterable[Link], *, today: date) -> Picture:
+    """Return where each account of a chain stands; `accounts` have an id and a life, predecessors
+    first.
+    """
+    lives = {one.id: one.life for one in accounts}
+    numbers = {one.id: number for number, one in enumerate(accounts, 1)}
+    known = [link for link in links if numbers.keys() >= set(link.pair)]
+    days = [day for life in lives.values() if (of := _stretch(life, today)) for day in of]
+    scale = _Scale(min(days), max(days)) if days else None
+    rows = {
+        one.id: Row(
+            account=one,
+            life=lives[one.id],
+            y=HEAD + ROW * (numbers[one.id] - 1),
+            bar=scale.bar(lives[one.id], today) if scale else None,
+            reappeared=tuple(
+                (numbers[link.successor], link) for link in known if link.account == one.id
+            ),
+        )
+        for one in accounts
+    }
+    turns = [_turn(rows[link.account], rows[link.successor], link) for link in known]
+    ticks = scale.ticks() if scale else ()
+    return Picture(tuple(rows.values()), tuple(turns), ticks, HEAD + ROW * len(rows))
+
+
+def _turn(before: Row, after: Row, link: Link) -> Turn:
+    x = max(after.bar.x, 1.0) if after.bar else 1.0
+    return Turn(x, before.y + BAR_AT, after.y + BAR_AT, link.certainty)
+
+
+def _stretch(life: Life, today: date) -> tuple[date, date] | None:
+    """Return the first and the last day on which an account may have been up, as far as known."""
+    last = life.ended.latest if life.ended else today
+    if life.begun and life.begun.earliest != OPEN_START:
+        return life.begun.earliest, last
+    known = life.begun or life.ended
+    return (min(known.latest, last), last) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Days from `first` to `last`, both included, between two margins."""
+
+    first: date
+    last: date
+
+    def at(self, day: date) -> float:
+        share = (day - self.first).days / ((self.last - self.first).days + 1)
+        return MARGIN + share * (100 - 2 * MARGIN)
+
+    def bar(self, life: Life, today: date) -> Bar | None:
+        stretch = _stretch(life, today)
+        if stretch is None:
+            return None
+        start, end = stretch
+        sure = None
+        if life.begun:
+            gone = life.ended.earliest if life.ended else today
+            if life.begun.latest <= gone:
+                sure = self._between(life.begun.latest, gone)
+        x, width = self._between(start, end)
+        return Bar(x, width, sure, is_open=life.ended is None)
+
+    def _between(self, first: date, last: date) -> tuple[float, float]:
+        x = self.at(first)
+        return x, max(self.at(last + ONE_DAY) - x, NARROWEST)
+
+    def ticks(self) -> tuple[tuple[float, int], ...]:
+        """Return the beginnings of years, or the year of the first day where none begins."""
+        years = range(self.first.year + 1, self.last.year + 1)
+        step = len(years) // MOST_TICKS + 1
+        found = tuple((self.at(date(year, 1, 1)), year) for year in years[::step])
+        return found or ((MARGIN, self.first.year),)

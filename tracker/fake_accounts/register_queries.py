@@ -1,0 +1,135 @@
+"""What the register reads: the lives of all accounts that a filter lets through, in few columns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased, joinedload
+
+from tracker import clock
+from tracker.db import db
+from tracker.fake_accounts.life_rules import life_of
+from tracker.fake_accounts.lineage_rules import Link
+from tracker.fake_accounts.models import (
+    AccountImpersonation,
+    AccountSuccession,
+    FakeAccount,
+    FakeAccountEvent,
+)
+from tracker.fake_accounts.queries import conditions
+from tracker.fake_accounts.register_rules import Kept, reappearance_of
+from tracker.fake_accounts.rules import status_of
+from tracker.review.queries import counts
+from tracker.vocabulary.codes import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from sqlalchemy import Select
+
+    from tracker.fake_accounts.codes import AccountEvent, SuccessionCertainty
+    from tracker.fake_accounts.filters import AccountFilter
+
+
+class _Event(NamedTuple):
+    account_id: int
+    event: AccountEvent
+    earliest: date
+    latest: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """The accounts asked for that count, also by platform (id) and by whom they pose as (somebody
+    on record, or an official in words); and all links between accounts that count.
+    """
+
+    accounts: list[Kept]
+    links: list[Link]
+    by_platform: dict[int, list[Kept]] = field(default_factory=dict)
+    by_person: dict[Any, list[Kept]] = field(default_factory=dict)
+
+
+def register_of(filters: AccountFilter) -> Register:
+    """Return what a filter lets through and counts; raise BadQuery as `named_by` does."""
+    asked = [*conditions(filters), counts(FakeAccount)]
+    ids = select(FakeAccount.id).where(*asked)
+    links = _links()
+    certainties: dict[int, list[SuccessionCertainty]] = defaultdict(list)
+    for link in links:
+        certainties[link.account].append(link.certainty)
+    events = _events(ids)
+    rows = select(FakeAccount.id, FakeAccount.identified, FakeAccount.platform_id).where(*asked)
+    accounts: dict[int, Kept] = {}
+    by_platform: dict[int, list[Kept]] = defaultdict(list)
+    for number, identified, platform_id in db.session.execute(rows.order_by(FakeAccount.id)):
+        happened = events.get(number, [])
+        accounts[number] = Kept(
+            id=number,
+            life=life_of(happened, is_identified=identified is Answer.YES, today=clock.today()),
+            status=status_of(happened),
+            reappeared=reappearance_of(certainties.get(number, ())),
+        )
+        if platform_id is not None:
+            by_platform[platform_id].append(accounts[number])
+    return Register(
+        accounts=list(accounts.values()),
+        links=links,
+        by_platform=by_platform,
+        by_person=_by_person(ids, accounts),
+    )
+
+
+def _events(ids: Select[Any]) -> dict[int, list[_Event]]:
+    rows = select(
+        FakeAccountEvent.account_id,
+        FakeAccountEvent.event,
+        FakeAccountEvent.earliest,
+        FakeAccountEvent.latest,
+    ).where(FakeAccountEvent.account_id.in_(ids))
+    found: dict[int, list[_Event]] = defaultdict(list)
+    for row in db.session.execute(rows):
+        found[row.account_id].append(_Event(*row))
+    return found
+
+
+def _links() -> list[Link]:
+    """Return the successions between accounts that count and that the viewer sees."""
+    before, after = aliased(FakeAccount), aliased(FakeAccount)
+    rows = (
+        select(
+            AccountSuccession.account_id,
+            AccountSuccession.successor_id,
+            AccountSuccession.certainty,
+            AccountSuccession.basis,
+        )
+        .join(before, AccountSuccession.account_id == before.id)
+        .join(after, AccountSuccession.successor_id == after.id)
+        .where(counts(before), counts(after))
+        .order_by(AccountSuccession.id)
+    )
+    return [Link(*row) for row in db.session.execute(rows)]
+
+
+def _by_person(ids: Select[Any], accounts: dict[int, Kept]) -> dict[Any, list[Kept]]:
+    """Return the accounts by whom they pose as; somebody hidden from the viewer stands nowhere."""
+    rows: Iterable[AccountImpersonation] = db.session.scalars(
+        select(AccountImpersonation)
+        .where(AccountImpersonation.account_id.in_(ids))
+        .options(
+            joinedload(AccountImpersonation.journalist),
+            joinedload(AccountImpersonation.outlet),
+            joinedload(AccountImpersonation.institution),
+        )
+        .order_by(AccountImpersonation.id)
+    )
+    found: dict[Any, dict[int, Kept]] = defaultdict(dict)
+    for row in rows:
+        whom = row.meant() or row.official
+        if whom:
+            found[whom][row.account_id] = accounts[row.account_id]
+    return {whom: list(of.values()) for whom, of in found.items()}

@@ -1,0 +1,108 @@
+"""The register of fake accounts: how long they were up, how many came back, and their chains."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask import render_template, request
+
+from tracker import clock
+from tracker.fake_accounts.codes import AccountFate, Reappearance
+from tracker.fake_accounts.filters import AccountFilter
+from tracker.fake_accounts.lineage_rules import chains_in, picture_of
+from tracker.fake_accounts.queries import accounts_in_order, named_by
+from tracker.fake_accounts.register_queries import register_of
+from tracker.fake_accounts.register_rules import figures_of
+from tracker.fake_accounts.views import bp
+from tracker.i18n import language
+from tracker.people.models import Institution, Journalist, Outlet
+from tracker.permissions import Permission
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import every_term_of
+from tracker.web.guards import requires
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tracker.fake_accounts.lineage_rules import Chain, Picture
+    from tracker.fake_accounts.register_queries import Register
+    from tracker.fake_accounts.register_rules import Figures, Kept
+
+# More pictures would not be looked at: the chain of each account stands on its page.
+MOST_CHAINS = 20
+PARAMETER_OF = {Journalist: "journalist", Outlet: "outlet", Institution: "institution"}
+
+
+class Group(NamedTuple):
+    """A row of a table: some accounts, the filter that shows them, and their figures."""
+
+    name: str
+    asked: dict[str, str]
+    figures: Figures
+
+
+@bp.get("/register")
+@requires(Permission.READ)
+def register() -> str:
+    """Give the figures of the accounts that a filter lets through, and the chains they are in."""
+    filters = AccountFilter.from_args(request.args)
+    found = register_of(filters)
+    chains = _chains(found)
+    return render_template(
+        "fake_accounts/register.html",
+        filters=filters,
+        said=filters.describe(named_by(filters).in_words()),
+        figures=figures_of(found.accounts),
+        by_platform=_by_platform(found, filters),
+        by_person=_by_person(found, filters),
+        chains=chains,
+        pictures=_pictures(found, chains[:MOST_CHAINS]),
+        fates=AccountFate,
+        reappearances=Reappearance,
+        as_of=clock.now(),
+    )
+
+
+def _chains(found: Register) -> list[Chain]:
+    """Return the chains in which one of the accounts stands, whole."""
+    ids = {one.id for one in found.accounts}
+    return [chain for chain in chains_in(found.links) if not ids.isdisjoint(chain.members)]
+
+
+def _pictures(found: Register, chains: list[Chain]) -> list[tuple[Chain, Picture]]:
+    members = [one for chain in chains for one in chain.members]
+    accounts = {one.id: one for one in accounts_in_order(members)}
+    today = clock.today()
+    return [
+        (chain, picture_of([accounts[one] for one in chain.members], found.links, today=today))
+        for chain in chains
+    ]
+
+
+def _by_platform(found: Register, filters: AccountFilter) -> list[Group]:
+    """Return a row for each platform, nothing where one is asked for."""
+    if filters.platform:
+        return []
+    return _ordered(
+        (term.label(language()), replace(filters, platform=term.code), found.by_platform[term.id])
+        for term in every_term_of(TermSet.PLATFORM)
+        if term.id in found.by_platform
+    )
+
+
+def _by_person(found: Register, filters: AccountFilter) -> list[Group]:
+    """Return a row for each whom accounts pose as, nothing where somebody is asked for."""
+    if filters.poses_as:
+        return []
+    return _ordered(
+        (whom, replace(filters, official=whom), of)
+        if isinstance(whom, str)
+        else (whom.name, replace(filters, **{PARAMETER_OF[type(whom)]: whom.ref}), of)
+        for whom, of in found.by_person.items()
+    )
+
+
+def _ordered(rows: Iterable[tuple[str, AccountFilter, list[Kept]]]) -> list[Group]:
+    found = [Group(name, filters.to_args(), figures_of(of)) for name, filters, of in rows]
+    return sorted(found, key=lambda one: (-one.figures.accounts, one.name))

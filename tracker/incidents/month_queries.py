@@ -1,0 +1,110 @@
+"""Incidents by the month in which they count: that of their earliest citing article, else of
+recording, as `publication_rules.reported_month` says it of one.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, case, func, or_, select
+
+from tracker import clock
+from tracker.articles.models import Article
+from tracker.dates import following
+from tracker.db import db
+from tracker.incidents.models import Incident, IncidentCitation, IncidentType
+from tracker.review.queries import counts
+from tracker.when import Precision
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Select, Subquery
+
+
+def is_reported_in(first: date) -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that an incident counts in the month that begins on a day."""
+    of_it = _published().where(IncidentCitation.record_id == Incident.id).correlate(Incident)
+    published = of_it.scalar_subquery()
+    return and_(_may_count_since(first), _lies_in(first, published, Incident.recorded_at))
+
+
+def counts_by_month(
+    months: Sequence[date], classes: Mapping[str, Sequence[int]]
+) -> dict[tuple[str, date], int]:
+    """Return how many incidents count in each of some months that follow one another, by class of
+    types (each given with its terms' ids): an incident of two classes stands in both. Under "" all
+    stand, each once.
+    """
+    rows = _by_month(months)
+    of_all = select(rows.c.month, func.count()).group_by(rows.c.month)
+    found = {("", month): count for month, count in db.session.execute(of_all)}
+    if classes:
+        of_class = ((IncidentType.term_id.in_(ids), name) for name, ids in classes.items())
+        types = (
+            select(rows.c.id, rows.c.month, case(*of_class, else_="").label("name"))
+            .join_from(rows, IncidentType, IncidentType.incident_id == rows.c.id)
+            .distinct()
+            .subquery()
+        )
+        key = (types.c.name, types.c.month)
+        each = db.session.execute(select(*key, func.count()).group_by(*key))
+        found |= {(name, month): count for name, month, count in each if name}
+    return {(name, date.fromisoformat(month)): of for (name, month), of in found.items() if month}
+
+
+def _by_month(months: Sequence[date]) -> Subquery[Any]:
+    """Return the incidents that count, by id, each with the first day of its month as words, or ""
+    for one before the first or after the last of these.
+    """
+    asked = (counts(Incident), _may_count_since(months[0]))
+    cited = IncidentCitation.record_id.in_(select(Incident.id).where(*asked))
+    # One pass over the citations of all, not a look for each month and each incident.
+    of_each = _published(IncidentCitation.record_id).where(cited)
+    known = of_each.group_by(IncidentCitation.record_id).subquery()
+    in_month = (
+        (_lies_in(first, known.c.published, Incident.recorded_at), first.isoformat())
+        for first in months
+    )
+    return (
+        select(Incident.id, case(*in_month, else_="").label("month"))
+        .outerjoin(known, known.c.record_id == Incident.id)
+        .where(*asked)
+        .subquery()
+    )
+
+
+def _published(*columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
+    """Return the day by which the earliest of the articles that cite something was published."""
+    return (
+        select(*columns, func.min(Article.latest).label("published"))
+        .join_from(IncidentCitation, Article, IncidentCitation.article_id == Article.id)
+        .where(Article.precision != Precision.UNKNOWN)
+    )
+
+
+def _may_count_since(first: date) -> Any:  # noqa: ANN401 (a condition)
+    """Return a condition that indexes answer, which every incident fulfils that counts in a month
+    from this day on.
+    """
+    cited = (
+        select(IncidentCitation.record_id)
+        .join(Article, IncidentCitation.article_id == Article.id)
+        .where(Article.latest >= first)
+    )
+    recorded = select(Incident.id).where(Incident.recorded_at >= _begins(first))
+    return Incident.id.in_(recorded.union(cited))
+
+
+def _lies_in(first: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
+    after = following(first)
+    return or_(
+        and_(published >= first, published < after),
+        and_(published.is_(None), recorded_at >= _begins(first), recorded_at < _begins(after)),
+    )
+
+
+def _begins(day: date) -> datetime:
+    """Return the moment in which a day begins where the tracker stands."""
+    return datetime.combine(day, time.min, clock.zone())

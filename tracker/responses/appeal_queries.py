@@ -1,0 +1,159 @@
+"""Finding appeals: by filter, incident, institution or answer; counting them; what may answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from tracker import clock
+from tracker.articles.queries import with_sources
+from tracker.db import db
+from tracker.incidents.queries import for_a_line as for_an_incident
+from tracker.people.models import Institution
+from tracker.people.queries import has_words, institution_by_ref
+from tracker.responses.appeal_models import Appeal, AppealIncident
+from tracker.responses.codes import AppealOutcome
+from tracker.responses.models import OfficialResponse, ResponseAnswer
+from tracker.responses.queries import for_a_line as for_a_response
+from tracker.review.queries import counts
+from tracker.web.filters import known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import ColumnElement
+
+    from tracker.incidents.models import Incident
+    from tracker.responses.appeal_filters import AppealFilter
+
+# How every list of appeals is ordered, all the same way.
+PLACE: tuple[Any, ...] = (Appeal.latest, Appeal.earliest, Appeal.ref)
+MOST_ANSWERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AppealCount:
+    """How many appeals the viewer may see, by what came of them, and how many are overdue."""
+
+    total: int
+    outcomes: list[tuple[AppealOutcome, int]]
+    overdue: int
+
+
+def for_a_line() -> list[Any]:
+    """Return what loads appeals with all that a line of a list shows."""
+    return [joinedload(Appeal.institution)]
+
+
+def with_everything() -> list[Any]:
+    """Return what loads an appeal with all that its page shows."""
+    return [
+        joinedload(Appeal.institution),
+        selectinload(Appeal.response).options(*for_a_response()),
+        selectinload(Appeal.incidents)
+        .selectinload(AppealIncident.incident)
+        .options(*for_an_incident()),
+        with_sources(Appeal.citations),
+    ]
+
+
+def institution_asked(filters: AppealFilter) -> Institution | None:
+    """Return the institution that a filter names; raise BadQuery where there is none such."""
+    return known("institution", filters.institution, institution_by_ref)
+
+
+def appeals_matching(filters: AppealFilter) -> Select[Appeal]:
+    """Return the appeals that a filter lets through, with what a line of a list shows."""
+    return select(Appeal).where(*_conditions(filters)).options(*for_a_line())
+
+
+def count_of(filters: AppealFilter) -> AppealCount:
+    """Count what a filter lets through and is not retracted, by outcomes."""
+    rows = (
+        select(Appeal.outcome, func.count(), func.count().filter(are_overdue()))
+        .where(*_conditions(filters), counts(Appeal))
+        .group_by(Appeal.outcome)
+    )
+    found = {outcome: (number, late) for outcome, number, late in db.session.execute(rows)}
+    return AppealCount(
+        total=sum(number for number, _late in found.values()),
+        outcomes=[(one, found[one][0]) for one in AppealOutcome if one in found],
+        overdue=sum(late for _number, late in found.values()),
+    )
+
+
+def are_overdue() -> ColumnElement[bool]:
+    """Return the condition that the day by which to answer has passed and nothing came of it."""
+    return and_(
+        Appeal.due_on < clock.today(), Appeal.outcome == AppealOutcome.PENDING, counts(Appeal)
+    )
+
+
+def appeals_about(incident: Incident) -> list[Appeal]:
+    """Return the appeals about an incident, the latest first."""
+    ids = select(AppealIncident.appeal_id).where(AppealIncident.incident_id == incident.id)
+    return _listed(select(Appeal).where(Appeal.id.in_(ids)))
+
+
+def appeals_to(institution: Institution, *, most: int) -> list[Appeal]:
+    """Return the appeals to an institution, the latest first."""
+    return _listed(select(Appeal).where(Appeal.institution_id == institution.id).limit(most))
+
+
+def appeals_answered_by(response: OfficialResponse) -> list[Appeal]:
+    """Return the appeals that a response answers, the latest first."""
+    return _listed(select(Appeal).where(Appeal.response_id == response.id))
+
+
+def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
+    """Return the responses that may answer an appeal: by the body asked or to the same incidents,
+    not made before it was sent; the latest first.
+    """
+    about = [one.incident_id for one in appeal.incidents]
+    answering = select(ResponseAnswer.response_id).where(ResponseAnswer.incident_id.in_(about))
+    rows = (
+        select(OfficialResponse)
+        .where(
+            or_(
+                OfficialResponse.institution_id == appeal.institution_id,
+                OfficialResponse.id.in_(answering),
+            ),
+            OfficialResponse.latest >= appeal.earliest,
+            counts(OfficialResponse),
+        )
+        .order_by(OfficialResponse.latest.desc(), OfficialResponse.ref)
+        .limit(MOST_ANSWERS)
+        .options(*for_a_response())
+    )
+    return list(db.session.scalars(rows).unique())
+
+
+def _conditions(filters: AppealFilter) -> Iterator[Any]:
+    """Yield a condition for each thing that is asked for."""
+    if filters.q:
+        yield has_words(Appeal, filters.q)
+    if institution := institution_asked(filters):
+        yield Appeal.institution_id == institution.id
+    if filters.country:
+        here = select(Institution.id).where(Institution.country == filters.country)
+        yield Appeal.institution_id.in_(here)
+    if filters.sender:
+        yield Appeal.sender_kind == filters.sender
+    if filters.kind:
+        yield Appeal.kind == filters.kind
+    if filters.outcome:
+        yield Appeal.outcome == filters.outcome
+    if filters.overdue:
+        yield are_overdue()
+    if filters.earliest:
+        yield Appeal.latest >= filters.earliest
+    if filters.latest:
+        yield Appeal.earliest <= filters.latest
+
+
+def _listed(rows: Select[Appeal]) -> list[Appeal]:
+    ordered = rows.order_by(*(column.desc() for column in PLACE)).options(*for_a_line())
+    return list(db.session.scalars(ordered))

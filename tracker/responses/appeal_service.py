@@ -1,0 +1,137 @@
+"""Recording what was asked of an authority, what came of it, and changing either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.audit.service import audited
+from tracker.errors import InvalidInput, NotFound
+from tracker.i18n import _
+from tracker.records import begin
+from tracker.responses.appeal_models import Appeal, AppealIncident
+from tracker.responses.appeal_rules import BY_A_RESPONSE, answers_too_early, is_before
+from tracker.responses.codes import AppealOutcome
+from tracker.review.widening_service import refuse_hidden, refuse_showing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from tracker.incidents.models import Incident
+    from tracker.people.models import Institution
+    from tracker.permissions import Actor, Visibility
+    from tracker.responses.appeal_models import AppealCitation
+    from tracker.responses.codes import AppealKind, AppealSender
+    from tracker.responses.models import OfficialResponse
+    from tracker.when import When
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealFacts:
+    """Who asked whom, how and when, and by when an answer is due."""
+
+    sender_kind: AppealSender
+    sender: str = ""
+    institution: Institution
+    kind: AppealKind
+    sent: When
+    due_on: date | None = None
+    reference: str = ""
+    summary: str = ""
+
+
+def record_appeal(
+    facts: AppealFacts,
+    *,
+    outcome: AppealOutcome = AppealOutcome.PENDING,
+    incidents: Sequence[Incident] = (),
+    citations: Sequence[AppealCitation] = (),
+    team_id: int,
+    visibility: Visibility,
+    by: Actor,
+) -> Appeal:
+    """Record one request to one authority. Raises InvalidInput at `due_on`."""
+    refuse_showing(visibility, [one.article for one in citations])
+    appeal = Appeal(
+        outcome=outcome,
+        response=None,
+        incidents=[AppealIncident(incident=one) for one in dict.fromkeys(incidents)],
+        citations=list(citations),
+        team_id=team_id,
+        visibility=visibility,
+    )
+    _put(appeal, facts)
+    begin(appeal, by=by)
+    with audited(appeal, "appeal:create", by=by):
+        pass
+    return appeal
+
+
+def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, by: Actor) -> None:
+    """Change what is recorded about an appeal. Raises InvalidInput at `due_on` or `sent-when`."""
+    refuse_showing(visibility, [one.article for one in appeal.citations])
+    refuse_hidden(visibility, appeal)
+    if appeal.response and answers_too_early(appeal.response.when, facts.sent):
+        raise InvalidInput(**{"sent-when": _("The response that answers it was made before that.")})
+    with audited(appeal, "appeal:edit", by=by):
+        _put(appeal, facts)
+        appeal.visibility = visibility
+        appeal.revised(by=by)
+
+
+def settle(
+    appeal: Appeal, outcome: AppealOutcome, response: OfficialResponse | None, *, by: Actor
+) -> None:
+    """Say what came of an appeal, and which response that is, where one is on record.
+
+    Another body than the one asked may answer. Raises InvalidInput at `outcome` or `response`.
+    """
+    if response is not None:
+        if outcome not in BY_A_RESPONSE:
+            raise InvalidInput(
+                outcome=_(
+                    "A response came: choose “answered” or “passed to another body”, or choose no "
+                    "response."
+                )
+            )
+        if response.is_retracted:
+            raise InvalidInput(response=_("That response is retracted."))
+        if answers_too_early(response.when, appeal.when):
+            raise InvalidInput(response=_("That response was made before the appeal was sent."))
+    with audited(appeal, "appeal:edit", by=by):
+        appeal.outcome = outcome
+        # One that the editor may not see is not theirs to take off, as long as a response came.
+        if outcome not in BY_A_RESPONSE or response or appeal.response:
+            appeal.response = response
+            # Said by the key too: one that is hidden reads as none already.
+            appeal.response_id = response.id if response else None
+        appeal.revised(by=by)
+
+
+def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:
+    """Say that an appeal is about an incident."""
+    if any(one.incident_id == incident.id for one in appeal.incidents):
+        raise InvalidInput(other=_("This is recorded already."))
+    with audited(appeal, "appeal:edit", by=by):
+        appeal.incidents.append(AppealIncident(incident=incident))
+        appeal.revised(by=by)
+
+
+def remove_incident(appeal: Appeal, number: int, *, by: Actor) -> None:
+    """Take out that an appeal is about an incident."""
+    row = next((one for one in appeal.incidents if one.id == number), None)
+    if row is None:
+        raise NotFound
+    with audited(appeal, "appeal:edit", by=by):
+        appeal.incidents.remove(row)
+        appeal.revised(by=by)
+
+
+def _put(appeal: Appeal, facts: AppealFacts) -> None:
+    if facts.due_on and is_before(facts.due_on, facts.sent):
+        raise InvalidInput(due_on=_("An answer cannot be due before the appeal was sent."))
+    appeal.sender_kind, appeal.sender = facts.sender_kind, facts.sender
+    appeal.institution, appeal.kind = facts.institution, facts.kind
+    appeal.when, appeal.due_on = facts.sent, facts.due_on
+    appeal.reference, appeal.summary = facts.reference, facts.summary

@@ -1,0 +1,144 @@
+"""What is asked about a proceeding and its steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.i18n import country_names, lazy
+from tracker.people.codes import InstitutionKind
+from tracker.permissions import Visibility
+from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
+from tracker.responses.fields import LONGEST_QUOTE, words
+from tracker.web.forms import (
+    ChoiceField,
+    ChoicesField,
+    CodeField,
+    LongTextField,
+    PartForm,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+    WhenField,
+)
+from tracker.web.naming import NameField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tracker.articles.models import Article
+    from tracker.incidents.models import Incident
+    from tracker.responses.origin_forms import Origin
+    from tracker.responses.proceeding_models import Proceeding
+
+LONGEST_SUMMARY = 5000
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", "—"), *country_names()]
+
+
+class ProceedingFields(TrackerForm):
+    """What is asked about a proceeding, new or on record. Nobody's proceeding is anybody else's by
+    default: whose it is, a person says.
+    """
+
+    direction = CodeField(
+        lazy("Whose proceeding it is"), ProceedingDirection, words=words, blank=lazy("—")
+    )
+    kind = CodeField(lazy("What it is"), ProceedingKind, words=words)
+    country = ChoiceField(lazy("Country"), choices=_countries, default="")
+    institution = NameField(lazy("Body that runs it"))
+    institution_kind = CodeField(
+        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—")
+    )
+    number = TextField(lazy("Number"), most=100)
+    legal_basis = TextField(
+        lazy("Article of law"), most=500, description=lazy("As the source names it.")
+    )
+    summary = LongTextField(lazy("What it is about"), most=LONGEST_SUMMARY)
+    visibility = CodeField(
+        lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
+    )
+
+
+class NewProceedingForm(ProceedingFields):
+    """A new proceeding with one step: from an article with its words, or from what it is about."""
+
+    step = CodeField(
+        lazy("Step that is told of"), StepOfProceeding, words=words, blank=lazy("—"),
+        description=lazy("Further ones are added on the page of the proceeding."),
+    )  # fmt: skip
+    taken = WhenField(lazy("When it was taken"))
+    quote = LongTextField(
+        lazy("Quote"), most=LONGEST_QUOTE,
+        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the article."),
+    )  # fmt: skip
+    incidents = ChoicesField(lazy("Incidents it is about"), choices=[])
+
+    def offer(self, origin: Origin) -> None:
+        """Offer the incidents of what it is begun from; only an article is cited."""
+        self._incidents = {one.ref: one for one in origin.incidents}
+        self.incidents.choices = [(one.ref, one.heading()) for one in origin.incidents]
+        if origin.article is None:
+            del self.quote
+        else:
+            del self.visibility
+
+    def propose(self, origin: Origin) -> None:
+        """Fill in what follows from where it is begun."""
+        self.country.data = origin.country or ""
+        self.incidents.data = origin.ticked
+        if "visibility" in self:
+            self.visibility.data = origin.visibility.value
+
+    def carry(self, proceeding: Proceeding) -> None:
+        """Fill in what the next proceeding from the same article probably shares."""
+        self.country.data, self.kind.data = proceeding.country, proceeding.kind.value
+        joined = [one.incident.ref for one in proceeding.incidents if one.incident]
+        self.incidents.data = [ref for ref in joined if ref in self._incidents]
+
+    def chosen(self) -> list[Incident]:
+        """Return the incidents that were ticked."""
+        return [self._incidents[ref] for ref in self.incidents.data or []]
+
+
+class EditProceedingForm(VersionedForm, ProceedingFields):
+    """What is recorded about a proceeding."""
+
+    def show(self, record: Proceeding) -> None:
+        """Fill the form with what is stored, the version included."""
+        self.version.data = str(record.version)
+        self.direction.data, self.kind.data = record.direction.value, record.kind.value
+        self.country.data, self.number.data = record.country, record.number
+        if record.institution:
+            self.institution.show(record.institution)
+        self.legal_basis.data, self.summary.data = record.legal_basis, record.summary
+        self.visibility.data = record.visibility.value
+
+
+class StepForm(PartForm):
+    """One step of a proceeding."""
+
+    step = CodeField(lazy("Step"), StepOfProceeding, words=words, blank=lazy("—"))
+    taken = WhenField(lazy("When it was taken"))
+    institution = NameField(lazy("By which body, where it is another"))
+    institution_kind = CodeField(
+        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—")
+    )
+    article = ChoiceField(lazy("Source"), default="")
+    note = TextField(
+        lazy("Note"), most=500,
+        description=lazy(
+            "Which restraint and until when, for whom the court decided, which sentence."
+        ),
+    )  # fmt: skip
+
+    def offer(self, articles: Iterable[Article]) -> None:
+        """Offer the articles that the proceeding cites."""
+        self._articles = {one.ref: one for one in articles}
+        named = [(one.ref, one.title) for one in self._articles.values()]
+        self.article.choices = [("", "—"), *named]
+
+    def source(self) -> Article | None:
+        """Return the article chosen."""
+        return self._articles.get(self.article.data or "")

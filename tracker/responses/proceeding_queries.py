@@ -1,0 +1,100 @@
+"""Finding proceedings: by filter, by incident, and by the number that a body gave them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from tracker.articles.queries import with_sources
+from tracker.db import db
+from tracker.incidents.queries import for_a_line as for_an_incident
+from tracker.people.queries import has_words, institution_by_ref
+from tracker.responses.proceeding_models import Proceeding, ProceedingIncident, ProceedingStep
+from tracker.web.filters import known
+
+if TYPE_CHECKING:
+    from tracker.incidents.models import Incident
+    from tracker.people.models import Institution
+    from tracker.responses.codes import ProceedingKind
+    from tracker.responses.proceeding_filters import ProceedingFilter
+
+# How the list of proceedings is ordered: as they were recorded, since a proceeding lasts.
+PLACE: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)
+
+
+def for_a_line() -> list[Any]:
+    """Return what loads proceedings with all that a line of a list shows."""
+    return [joinedload(Proceeding.institution), selectinload(Proceeding.steps)]
+
+
+def with_everything() -> list[Any]:
+    """Return what loads a proceeding with all that its page shows."""
+    return [
+        joinedload(Proceeding.institution),
+        selectinload(Proceeding.steps).options(
+            joinedload(ProceedingStep.institution), joinedload(ProceedingStep.article)
+        ),
+        selectinload(Proceeding.incidents)
+        .selectinload(ProceedingIncident.incident)
+        .options(*for_an_incident()),
+        with_sources(Proceeding.citations),
+    ]
+
+
+def named_by(filters: ProceedingFilter) -> Institution | None:
+    """Return the institution that a filter names; raise BadQuery where there is none such."""
+    return known("institution", filters.institution, institution_by_ref)
+
+
+def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
+    """Return the proceedings that a filter lets through, with what a line of a list shows.
+
+    Raises BadQuery as `named_by` does.
+    """
+    rows = select(Proceeding).options(*for_a_line())
+    if filters.q:
+        rows = rows.where(has_words(Proceeding, filters.q))
+    if filters.direction:
+        rows = rows.where(Proceeding.direction == filters.direction)
+    if filters.kind:
+        rows = rows.where(Proceeding.kind == filters.kind)
+    if filters.country:
+        rows = rows.where(Proceeding.country == filters.country)
+    if filters.step:
+        rows = rows.where(Proceeding.id.in_(_with_step(ProceedingStep.step == filters.step)))
+    if body := named_by(filters):
+        took = Proceeding.id.in_(_with_step(ProceedingStep.institution_id == body.id))
+        rows = rows.where(or_(Proceeding.institution_id == body.id, took))
+    return rows
+
+
+def proceedings_about(incident: Incident) -> list[Proceeding]:
+    """Return the proceedings that are about an incident, the first recorded first."""
+    ids = select(ProceedingIncident.proceeding_id).where(
+        ProceedingIncident.incident_id == incident.id
+    )
+    return _listed(select(Proceeding).where(Proceeding.id.in_(ids)))
+
+
+def proceedings_numbered(
+    number: str, *, kind: ProceedingKind, country: str, team_id: int
+) -> list[Proceeding]:
+    """Return the proceedings of a team that some body of the country has under this number."""
+    rows = select(Proceeding).where(
+        Proceeding.number == number,
+        Proceeding.kind == kind,
+        Proceeding.country == country,
+        Proceeding.team_id == team_id,
+    )
+    return _listed(rows)
+
+
+def _with_step(condition: Any) -> Select[int]:  # noqa: ANN401 (a condition)
+    return select(ProceedingStep.proceeding_id).where(condition)
+
+
+def _listed(rows: Select[Proceeding]) -> list[Proceeding]:
+    ordered = rows.order_by(*PLACE).options(*for_a_line())
+    return list(db.session.scalars(ordered).unique())

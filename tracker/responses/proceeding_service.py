@@ -1,0 +1,193 @@
+"""Recording proceedings with their steps, and changing what is recorded about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.audit.service import audited
+from tracker.errors import InvalidInput, NotFound
+from tracker.i18n import _
+from tracker.records import begin
+from tracker.responses.proceeding_models import Proceeding, ProceedingIncident, ProceedingStep
+from tracker.responses.proceeding_queries import proceedings_numbered
+from tracker.review.widening_service import refuse_hidden, refuse_showing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import TypeVar
+
+    from tracker.articles.models import Article
+    from tracker.incidents.models import Incident
+    from tracker.people.models import Institution
+    from tracker.permissions import Actor, Visibility
+    from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
+    from tracker.responses.proceeding_models import ProceedingCitation
+    from tracker.when import When
+
+    Child = TypeVar("Child", ProceedingStep, ProceedingIncident)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProceedingFacts:
+    """What is said about a proceeding itself."""
+
+    direction: ProceedingDirection
+    kind: ProceedingKind
+    country: str
+    institution: Institution | None = None
+    number: str = ""
+    legal_basis: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFacts:
+    """One step: what was done, when, by which body, and which source says so."""
+
+    step: StepOfProceeding
+    when: When
+    institution: Institution | None = None
+    article: Article | None = None
+    note: str = ""
+
+
+def record_proceeding(
+    facts: ProceedingFacts,
+    *,
+    steps: Sequence[StepFacts] = (),
+    incidents: Sequence[Incident] = (),
+    citations: Sequence[ProceedingCitation] = (),
+    team_id: int,
+    visibility: Visibility,
+    by: Actor,
+) -> Proceeding:
+    """Record a proceeding. Raises InvalidInput at `number` or `visibility`."""
+    sources = [*(one.article for one in citations), *(one.article for one in steps)]
+    refuse_showing(visibility, sources)
+    _refuse_known(facts, team_id=team_id)
+    proceeding = Proceeding(
+        steps=[_step(one) for one in steps],
+        incidents=[ProceedingIncident(incident=one) for one in dict.fromkeys(incidents)],
+        citations=list(citations),
+        team_id=team_id,
+        visibility=visibility,
+    )
+    _put(proceeding, facts)
+    begin(proceeding, by=by)
+    with audited(proceeding, "proceeding:create", by=by):
+        pass
+    return proceeding
+
+
+def edit_proceeding(
+    proceeding: Proceeding, facts: ProceedingFacts, *, visibility: Visibility, by: Actor
+) -> None:
+    """Change what is said about a proceeding itself."""
+    sources = [
+        *(one.article for one in proceeding.citations),
+        *(one.article for one in proceeding.steps),
+    ]
+    refuse_showing(visibility, sources)
+    refuse_hidden(visibility, proceeding)
+    _refuse_known(facts, team_id=proceeding.team_id, but=proceeding)
+    with audited(proceeding, "proceeding:edit", by=by):
+        _put(proceeding, facts)
+        proceeding.visibility = visibility
+        proceeding.revised(by=by)
+
+
+def add_step(proceeding: Proceeding, facts: StepFacts, *, by: Actor) -> ProceedingStep:
+    """Record a step; where the proceeding stands follows. Raises InvalidInput at `step` for one
+    that is recorded, and at `article`.
+    """
+    refuse_showing(proceeding.visibility, [facts.article], field="article")
+    if any(_is_same(one, facts) for one in proceeding.steps):
+        raise InvalidInput(step=_("This is recorded already."))
+    step = _step(facts)
+    with audited(proceeding, "proceeding:edit", by=by):
+        proceeding.steps.append(step)
+        proceeding.revised(by=by)
+    return step
+
+
+def remove_step(proceeding: Proceeding, number: int, *, by: Actor) -> None:
+    """Take out a step that was recorded by mistake."""
+    step = _numbered(proceeding.steps, number)
+    with audited(proceeding, "proceeding:edit", by=by):
+        proceeding.steps.remove(step)
+        proceeding.revised(by=by)
+
+
+def add_incident(proceeding: Proceeding, incident: Incident, *, by: Actor) -> None:
+    """Say that a proceeding is about an incident."""
+    if any(one.incident_id == incident.id for one in proceeding.incidents):
+        raise InvalidInput(incident=_("This is recorded already."))
+    with audited(proceeding, "proceeding:edit", by=by):
+        proceeding.incidents.append(ProceedingIncident(incident=incident))
+        proceeding.revised(by=by)
+
+
+def remove_incident(proceeding: Proceeding, number: int, *, by: Actor) -> None:
+    """Take out that a proceeding is about an incident."""
+    joined = _numbered(proceeding.incidents, number)
+    with audited(proceeding, "proceeding:edit", by=by):
+        proceeding.incidents.remove(joined)
+        proceeding.revised(by=by)
+
+
+def _put(proceeding: Proceeding, facts: ProceedingFacts) -> None:
+    proceeding.direction, proceeding.kind = facts.direction, facts.kind
+    proceeding.country, proceeding.institution = facts.country, facts.institution
+    proceeding.number, proceeding.legal_basis = facts.number, facts.legal_basis
+    proceeding.summary = facts.summary
+
+
+def _refuse_known(facts: ProceedingFacts, *, team_id: int, but: Proceeding | None = None) -> None:
+    """Raise InvalidInput where the team has this very proceeding on record: the next article about
+    it adds a step, not a second proceeding. Two bodies may well use one number.
+    """
+    if not facts.number:
+        return
+    found = proceedings_numbered(
+        facts.number, kind=facts.kind, country=facts.country, team_id=team_id
+    )
+    known = [
+        one
+        for one in found
+        if one is not but
+        and not one.is_retracted
+        and (one.institution is facts.institution or not (one.institution and facts.institution))
+    ]
+    if known:
+        raise InvalidInput(
+            number=_(
+                "It is on record already: %(name)s (%(ref)s). Add the step there, and cite the "
+                "article.",
+                name=known[0].heading(),
+                ref=known[0].ref,
+            )
+        )
+
+
+def _step(facts: StepFacts) -> ProceedingStep:
+    return ProceedingStep(
+        step=facts.step,
+        when=facts.when,
+        institution=facts.institution,
+        article=facts.article,
+        note=facts.note,
+    )
+
+
+def _is_same(step: ProceedingStep, facts: StepFacts) -> bool:
+    """Say whether a step on record says the very same."""
+    days = (step.earliest, step.latest) == (facts.when.earliest, facts.when.latest)
+    return days and (step.step, step.institution) == (facts.step, facts.institution)
+
+
+def _numbered(children: Iterable[Child], number: int) -> Child:
+    found = next((one for one in children if one.id == number), None)
+    if found is None:
+        raise NotFound
+    return found

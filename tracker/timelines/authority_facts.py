@@ -1,0 +1,145 @@
+"""Appeals, proceedings and silences as facts: what authorities were asked, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.dates import day_words, span_words, when_words
+from tracker.i18n import _, ngettext
+from tracker.responses.appeal_rules import days_late, days_overdue
+from tracker.timelines import means
+from tracker.timelines.build import Fact
+from tracker.timelines.codes import EntryKind
+from tracker.timelines.facts import (
+    is_of_state,
+    quotes_of,
+    shared_out,
+    tag,
+    undated,
+    words_of,
+    written,
+)
+from tracker.when import OPEN_START, Precision, When
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from tracker.articles.models import Citation
+    from tracker.responses.appeal_models import Appeal
+    from tracker.responses.proceeding_models import Proceeding, ProceedingStep
+    from tracker.timelines.clocks import Clock
+
+
+def fact_of_appeal(appeal: Appeal, about: frozenset[str], *, today: date) -> Fact:
+    """Return what was asked of an authority; `about`: about which incidents."""
+    to = appeal.institution
+    return Fact(
+        kind=EntryKind.APPEAL,
+        ref=appeal.ref,
+        endpoint=appeal.ENDPOINT,
+        title=appeal.heading(),
+        when=appeal.when,
+        types=(tag(appeal.kind),),
+        actors=(", ".join(filter(None, [words_of(appeal.sender_kind), appeal.sender])),),
+        quotes=quotes_of(appeal.citations),
+        state=appeal.state,
+        note=_outcome(appeal, today),
+        country=to.country or "",
+        body=to.ref,
+        awaited_by=appeal.due_on if days_overdue(appeal, today) else None,
+        about=about,
+        means=means.Means.TOLD if is_of_state(to) else means.Means.NOTHING,
+        **written(appeal),
+    )
+
+
+def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterator[Fact]:
+    """Yield the steps of a proceeding; one of which no step is known is told once."""
+    steps = proceeding.in_turn()
+    shares = shared_out(proceeding.citations, [step.article_id for step in steps])
+    for place, (step, mine) in enumerate(zip(steps, shares, strict=True)):
+        yield _step(proceeding, step, place, mine, about)
+    if not steps:
+        yield Fact(
+            kind=EntryKind.PROCEEDING_STEP,
+            ref=proceeding.ref,
+            endpoint=proceeding.ENDPOINT,
+            title=proceeding.heading(),
+            when=undated(proceeding),
+            direction=proceeding.direction,
+            types=(tag(proceeding.direction),),
+            quotes=quotes_of(proceeding.citations),
+            state=proceeding.state,
+            country=proceeding.country,
+            about=about,
+            **written(proceeding),
+        )
+
+
+def fact_of_silence(silence: Clock) -> Fact:
+    """Return a silence: from what was done to the answer, or to today."""
+    begun, ended = silence.begun, silence.stopped
+    earliest = begun.earliest
+    precision = Precision.BEFORE if earliest == OPEN_START else Precision.RANGE
+    return Fact(
+        kind=EntryKind.SILENCE,
+        ref=begun.fact.ref,
+        endpoint=begun.fact.endpoint,
+        title=str(_("No response for %(days)s", days=span_words(silence.days))),
+        when=When(earliest, max(earliest, ended.latest if ended else silence.today), precision),
+        part=f"until {ended.fact.ref} {ended.fact.part}" if ended else "",
+        is_ongoing=silence.is_running,
+        note=str(
+            _("ended by: %(title)s", title=ended.fact.title)
+            if ended
+            else _("nobody of the responsible state has answered")
+        ),
+    )
+
+
+def _step(
+    proceeding: Proceeding,
+    step: ProceedingStep,
+    place: int,
+    citations: Iterable[Citation],
+    about: frozenset[str],
+) -> Fact:
+    body = step.institution or proceeding.institution
+    return Fact(
+        kind=EntryKind.PROCEEDING_STEP,
+        ref=proceeding.ref,
+        endpoint=proceeding.ENDPOINT,
+        title=f"{words_of(step.step)}: {proceeding.heading()}",
+        when=step.when,
+        part=f"{place:04}",
+        direction=proceeding.direction,
+        step=step.step,
+        types=(tag(step.step),),
+        actors=(body.name,) if body else (),
+        quotes=quotes_of(citations),
+        state=proceeding.state,
+        note=step.note,
+        country=proceeding.country,
+        body=body.ref if body else "",
+        about=about,
+        means=means.of_step(proceeding.direction, step.step),
+        **written(proceeding),
+    )
+
+
+def _outcome(appeal: Appeal, today: date) -> str:
+    """Return what came of an appeal, and by when an answer was or is due, or how late it came."""
+    said = [words_of(appeal.outcome)]
+    if appeal.response:
+        said.append(when_words(appeal.response.when))
+    late = days_late(appeal)
+    if late:
+        said.append(str(ngettext("at least %(num)d day late", "at least %(num)d days late", late)))
+    elif appeal.due_on:
+        due = day_words(appeal.due_on)
+        overdue = days_overdue(appeal, today) > 0
+        said.append(
+            str(_("overdue since %(day)s", day=due) if overdue else _("due on %(day)s", day=due))
+        )
+    return ", ".join(said)

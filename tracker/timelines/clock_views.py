@@ -1,0 +1,88 @@
+"""Clocks, silences and the accountability ladder: sections of the pages of cases and incidents, and
+the page that says how all of it is counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import render_template, request
+
+from tracker import clock
+from tracker.permissions import Permission
+from tracker.timelines.clocks import longest_first
+from tracker.timelines.codes import ClockKind, ClockStart
+from tracker.timelines.filters import TimelineFilter
+from tracker.timelines.subjects_views import standing_of
+from tracker.timelines.views import bp
+from tracker.timelines.words import mark_words, step_words
+from tracker.web.filters import refuse_unknown
+from tracker.web.guards import requires
+from tracker.web.panels import panel
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from flask.blueprints import BlueprintSetupState
+
+    from tracker.cases.models import Case
+    from tracker.incidents.models import Incident
+    from tracker.timelines.clocks import Clock
+    from tracker.timelines.situation import Situation
+
+
+@bp.record
+def _offer(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals.update(mark_words=mark_words)
+
+
+@panel("case")
+def clocks_of_case(case: Case) -> str:
+    """Say how far the authorities have come, how long nobody answered, and what ended that."""
+    return _clocks(case)
+
+
+@panel("incident")
+def clocks_of_incident(incident: Incident) -> str:
+    """Say how long nobody answered an incident, and what ended that."""
+    return "" if incident.is_retracted else _clocks(incident)
+
+
+@bp.get("/indicators")
+@requires(Permission.READ)
+def indicators() -> str:
+    """Say how clocks, ledger and ladder are counted."""
+    refuse_unknown(request.args, ())
+    return render_template(
+        "timelines/indicators.html", starts=ClockStart, kinds=ClockKind, steps=step_words()
+    )
+
+
+def _clocks(record: Any) -> str:  # noqa: ANN401 (a case or an incident)
+    situation = standing_of(record, TimelineFilter()).situation
+    by_start = {
+        start: [one for one in situation.clocks if one.start is start] for start in ClockStart
+    }
+    return render_template(
+        "timelines/clocks.html",
+        record=record,
+        rung=situation.rung,
+        by_start=by_start,
+        promises=situation.promises,
+        unanswered=_unanswered(situation),
+        as_of=clock.now(),
+    )
+
+
+def _unanswered(situation: Situation) -> list[Clock]:
+    """Return the clocks of the incidents in a case that nobody answered, where they say more than
+    the clock of the case.
+    """
+    found = [
+        one
+        for clocks in situation.waiting.values()
+        for one in clocks
+        if one.is_running and one.is_first
+    ]
+    is_said = any(one.is_running and one.is_first for one in situation.clocks)
+    return [] if is_said and len(found) <= 1 else longest_first(found)

@@ -1,0 +1,250 @@
+"""Clocks: how long nobody answered, with bounds, and which entry stopped each; pure.
+
+docs/indicators.md says in words what is counted here. An uncertain date never makes a silence
+longer than it may have been at most, nor shorter than at least: both are told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tracker.dates import Span
+from tracker.incidents.codes import Extent
+from tracker.review.codes import EditorialState
+from tracker.timelines.build import lane_of, place_of
+from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Lane
+from tracker.timelines.means import Means
+from tracker.when import OPEN_START, Precision, parse_when, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from tracker.timelines.build import Fact, Source
+    from tracker.when import When
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A day between bounds, and what set it: a fact, or a source about it."""
+
+    earliest: date
+    latest: date
+    fact: Fact
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock: it runs from `begun` to `stopped`, or still."""
+
+    kind: ClockKind
+    start: ClockStart
+    begun: Mark
+    stopped: Mark | None
+    today: date
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether nothing has stopped it."""
+        return self.stopped is None
+
+    @property
+    def is_first(self) -> bool:
+        """Say whether it is the clock of silence: without any response, since it was public."""
+        return self.kind is ClockKind.NO_RESPONSE and self.start is ClockStart.PUBLIC
+
+    @property
+    def days(self) -> Span:
+        """Return how long it has run."""
+        return span_between(self.begun, self.stopped, self.today)
+
+
+def span_between(begun: Mark, stopped: Mark | None, today: date) -> Span:
+    """Return the days from one mark to another one, or to today."""
+    first, last = (stopped.earliest, stopped.latest) if stopped else (today, today)
+    most = None if begun.earliest == OPEN_START else _days(begun.earliest, last)
+    return Span(_days(begun.latest, first), most)
+
+
+def first_of(when: When) -> When:
+    """Return when the first of several times was, all of which lie within `when`: in the unit with
+    which a range begins (the December of 2024-12/2025-05), else anywhere within.
+    """
+    if when.precision is not Precision.RANGE:
+        return when
+    return parse_when(typed(when).partition("/")[0], known_by=when.latest)
+
+
+def began_by(incident: When, act: When) -> bool:
+    """Say whether an incident may have begun by the time of what was done about it: an account may
+    have been blocked, or a file opened, before.
+    """
+    return incident.earliest <= act.latest
+
+
+def clocks_of_incidents(facts: Sequence[Fact], *, today: date) -> dict[str, list[Clock]]:
+    """Return for each incident among these facts the clocks that have begun, by its ref."""
+    counted = _counted(facts)
+    about: dict[str, list[Fact]] = {}
+    for fact in counted:
+        for ref in fact.about if fact.means else ():
+            about.setdefault(ref, []).append(fact)
+    return {
+        incident.ref: _clocks(
+            [incident],
+            [
+                fact
+                for fact in about.get(incident.ref, ())
+                if _is_of(fact, incident.country) and began_by(incident.when, fact.when)
+            ],
+            today,
+        )
+        for incident in counted
+        if incident.kind is EntryKind.INCIDENT
+    }
+
+
+def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]:
+    """Return the clocks of a case, whose facts these are; a response to the situation of
+    journalists stops them as well.
+    """
+    counted = _counted(facts)
+    done = [fact for fact in counted if lane_of(fact) is Lane.DONE]
+    # What came before anything had happened answers nothing.
+    began = min((fact.when.earliest for fact in done), default=None)
+    known = [
+        fact
+        for fact in counted
+        if fact.means and _is_of(fact, country) and began and fact.when.latest >= began
+    ]
+    return _clocks(done, known, today)
+
+
+def promises(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]:
+    """Return a clock for each announcement, stopped by what was then done about the same."""
+    counted = [fact for fact in _counted(facts) if _is_of(fact, country)]
+    found = []
+    for promise in sorted(_with(counted, Means.ANNOUNCED), key=place_of):
+        kept = [
+            fact
+            for fact in counted
+            if not promise.about or not promise.about.isdisjoint(fact.about)
+        ]
+        found.append(_announced(marks_of([promise]), kept, ClockStart.PUBLIC, today))
+    return found
+
+
+def longest_first(clocks: Iterable[Clock]) -> list[Clock]:
+    """Return clocks by how long they have run at least; what nobody can bound comes first."""
+    return sorted(
+        clocks,
+        key=lambda one: (one.days.at_most is not None, -one.days.at_least, one.begun.fact.ref),
+    )
+
+
+def silences(clocks: Iterable[Clock]) -> list[Clock]:
+    """Return the gaps in which clocks waited for any response since it was public: one for each
+    entry that ended some of them, from the first of these, and the one that nobody has ended.
+    """
+    ended: dict[tuple[str, str], list[Clock]] = {}
+    for clock in clocks:
+        if clock.is_first:
+            by = (clock.stopped.fact.ref, clock.stopped.fact.part) if clock.stopped else ("", "")
+            ended.setdefault(by, []).append(clock)
+    found = []
+    for waiting in ended.values():
+        begun = first_mark([clock.begun for clock in waiting])
+        stopped = first_mark([clock.stopped for clock in waiting if clock.stopped])
+        assert begun is not None  # noqa: S101 (a group holds a clock)
+        gap = replace(waiting[0], begun=begun, stopped=stopped)
+        if gap.days.at_most != 0:
+            found.append(gap)
+    return found
+
+
+def _clocks(done: Sequence[Fact], known: Sequence[Fact], today: date) -> list[Clock]:
+    """Return each kind of clock for each start that there is."""
+    found = []
+    for start, begun in (
+        (ClockStart.PUBLIC, first_mark(made_public(done))),
+        (ClockStart.TOLD, first_mark(marks_of(_with(known, Means.TOLD)))),
+    ):
+        if begun is None:
+            continue
+        # What came before the authority was told is no answer to being told; an article may tell
+        # of the incident and of the answer at once.
+        after = known if start is ClockStart.PUBLIC else _not_before(known, begun.earliest)
+        for kind, means in (
+            (ClockKind.NO_RESPONSE, Means.RESPONDED),
+            (ClockKind.NOT_SUBSTANTIVE, Means.ACTED),
+        ):
+            stopped = first_mark(marks_of(_with(after, means)))
+            found.append(Clock(kind, start, begun, stopped, today))
+        if announced := marks_of(_with(after, Means.ANNOUNCED)):
+            found.append(_announced(announced, known, start, today))
+    return found
+
+
+def _announced(
+    announced: Sequence[Mark], known: Sequence[Fact], start: ClockStart, today: date
+) -> Clock:
+    begun = first_mark(announced)
+    assert begun is not None  # noqa: S101 (something was announced)
+    acted = _not_before(_with(known, Means.ACTED), begun.earliest)
+    return Clock(ClockKind.ANNOUNCED, start, begun, first_mark(marks_of(acted)), today)
+
+
+def made_public(done: Iterable[Fact]) -> list[Mark]:
+    """Return what made each thing known to everybody: the articles that tell of it; for a repeated
+    one its first occurrence, since every later one found the authorities warned.
+    """
+    marks = []
+    for fact in done:
+        if fact.extent is Extent.REPEATED and not fact.has_open_start:
+            first = first_of(fact.when)
+            marks.append(Mark(first.earliest, first.latest, fact))
+            continue
+        for source in (quote.source for quote in fact.quotes):
+            if source is not None and source.is_public:
+                published = source.published
+                marks.append(Mark(published.earliest, published.latest, fact, source))
+    return marks
+
+
+def first_mark(marks: Sequence[Mark]) -> Mark | None:
+    """Return the first of some marks: the bounds of the first day among all of them, and the one
+    that stands first in the story.
+    """
+    if not marks:
+        return None
+    first = min(marks, key=lambda one: (one.latest, one.earliest, one.fact.ref, one.fact.part))
+    return Mark(min(one.earliest for one in marks), first.latest, first.fact, first.source)
+
+
+def marks_of(facts: Iterable[Fact]) -> list[Mark]:
+    """Return the days of facts as marks."""
+    return [Mark(fact.when.earliest, fact.when.latest, fact) for fact in facts]
+
+
+def _with(facts: Iterable[Fact], means: Means) -> list[Fact]:
+    return [fact for fact in facts if means in fact.means]
+
+
+def _not_before(facts: Iterable[Fact], day: date) -> list[Fact]:
+    """Return what may have come after: where the dates leave it open, it counts as an answer."""
+    return [fact for fact in facts if fact.when.latest >= day]
+
+
+def _is_of(fact: Fact, country: str) -> bool:
+    """Say whether it was the responsible state that acted or was told."""
+    return fact.country in {"", country}
+
+
+def _counted(facts: Iterable[Fact]) -> list[Fact]:
+    return [fact for fact in facts if fact.state is not EditorialState.RETRACTED]
+
+
+def _days(first: date, last: date) -> int:
+    return max(0, (last - first).days)

@@ -1,0 +1,146 @@
+"""The one filter of timelines: list, picture, text and data of the same address agree."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker import clock
+from tracker.dates import day_words
+from tracker.errors import BadQuery
+from tracker.i18n import _, language
+from tracker.incidents.codes import Verification
+from tracker.incidents.words import class_words
+from tracker.review.codes import EditorialState
+from tracker.timelines.codes import EntryKind, Lane
+from tracker.vocabulary.labels import label
+from tracker.web.filters import code_in, day_in, refuse_unknown
+from tracker.when import overlaps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from werkzeug.datastructures import MultiDict
+
+    from tracker.timelines.build import Entry
+
+PARAMETERS = (
+    "lane", "kind", "type", "verification", "retracted", "known_on", "from", "to", "unfolded",
+)  # fmt: skip
+# A code of what was done, answered or decided; `threat.` takes the class.
+TYPE = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
+MOST_TYPES = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineFilter:
+    """Which entries are asked for; whatever is empty asks for nothing.
+
+    `known_on`: as it was known on that day, which is for whoever builds the entries. A date is
+    looked for by overlap. `unfolded` opens all months and leaves nothing out.
+    """
+
+    lane: Lane | None = None
+    kind: EntryKind | None = None
+    type: tuple[str, ...] = ()
+    verification: Verification | None = None
+    retracted: bool = False
+    known_on: date | None = None
+    earliest: date | None = None
+    latest: date | None = None
+    unfolded: bool = False
+
+    @classmethod
+    def from_args(cls, args: MultiDict[str, str]) -> TimelineFilter:
+        """Read the values of an address; raise BadQuery for one that cannot be."""
+        refuse_unknown(args, PARAMETERS)
+        earliest, latest = day_in(args, "from"), day_in(args, "to")
+        if earliest and latest and latest < earliest:
+            raise BadQuery("to", _("The end lies before the beginning."))
+        known_on = day_in(args, "known_on")
+        if known_on and known_on > clock.today():
+            raise BadQuery("known_on", _("This day has not come yet."))
+        return cls(
+            lane=code_in(args, "lane", Lane),
+            kind=code_in(args, "kind", EntryKind),
+            type=_types_in(args),
+            verification=code_in(args, "verification", Verification),
+            retracted=_yes_in(args, "retracted"),
+            known_on=known_on,
+            earliest=earliest,
+            latest=latest,
+            unfolded=_yes_in(args, "unfolded"),
+        )
+
+    def to_args(self) -> dict[str, str | list[str]]:
+        """Return the values for links, without those that are empty."""
+        values: dict[str, str | list[str]] = {
+            "lane": str(self.lane or ""),
+            "kind": str(self.kind or ""),
+            "type": list(self.type),
+            "verification": str(self.verification or ""),
+            "retracted": "yes" if self.retracted else "",
+            "known_on": self.known_on.isoformat() if self.known_on else "",
+            "from": self.earliest.isoformat() if self.earliest else "",
+            "to": self.latest.isoformat() if self.latest else "",
+            "unfolded": "yes" if self.unfolded else "",
+        }
+        return {name: value for name, value in values.items() if value}
+
+    def lets_through(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Return the entries that are asked for; each keeps its number."""
+        return [entry for entry in entries if self._lets(entry)]
+
+    def _lets(self, entry: Entry) -> bool:
+        fact = entry.fact
+        return (
+            (self.lane is None or entry.lane is self.lane)
+            and (self.kind is None or fact.kind is self.kind)
+            and (not self.type or any(self._names(tag.code) for tag in fact.types))
+            and (self.verification is None or fact.verification is self.verification)
+            and (self.retracted or fact.state is not EditorialState.RETRACTED)
+            and overlaps(fact.when, self.earliest, self.latest)
+        )
+
+    def _names(self, code: str) -> bool:
+        return any(code.startswith(one) if one.endswith(".") else code == one for one in self.type)
+
+    def describe(self, names: Mapping[str, str] | None = None) -> str:
+        """Return the filter in the viewer's language; `names`: what codes of types stand for."""
+        known, code = names or {}, language()
+        types = [
+            class_words(one[:-1]) if one.endswith(".") else known.get(one, one) for one in self.type
+        ]
+        said = [
+            label(self.lane, code) if self.lane else "",
+            label(self.kind, code) if self.kind else "",
+            str(_(" or ")).join(types),
+            _("verification: %(words)s", words=label(self.verification, code))
+            if self.verification
+            else "",
+            _("from %(day)s", day=day_words(self.earliest)) if self.earliest else "",
+            _("until %(day)s", day=day_words(self.latest)) if self.latest else "",
+            _("as known on %(day)s", day=day_words(self.known_on)) if self.known_on else "",
+            _("with those retracted") if self.retracted else _("without those retracted"),
+        ]
+        return ", ".join(str(one) for one in said if one)
+
+
+def _types_in(args: MultiDict[str, str]) -> tuple[str, ...]:
+    given = [text.strip() for text in args.getlist("type")]
+    types = tuple(dict.fromkeys(text for text in given if text))
+    for text in types:
+        if not TYPE.fullmatch(text):
+            raise BadQuery("type", _("Unknown value: %(value)s", value=text[:40]))
+    if len(types) > MOST_TYPES:
+        raise BadQuery("type", _("At most %(n)d types.", n=MOST_TYPES))
+    return types
+
+
+def _yes_in(args: Mapping[str, str], field: str) -> bool:
+    text = args.get(field, "").strip()
+    if text not in {"", "yes"}:
+        raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40]))
+    return text == "yes"

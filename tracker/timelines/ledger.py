@@ -1,0 +1,130 @@
+"""The ledger of one institution: what it answered, after how long, and what it owes; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor
+from statistics import median
+from typing import TYPE_CHECKING
+
+from tracker.dates import Span
+from tracker.review.codes import EditorialState
+from tracker.timelines.build import TAKEDOWNS, place_of
+from tracker.timelines.clocks import Mark, first_mark, made_public, marks_of, span_between
+from tracker.timelines.codes import EntryKind
+from tracker.timelines.means import Means
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from tracker.timelines.build import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One thing the institution said or did, the incidents that it answers, and after how long:
+    since the first of these was public, and since the institution itself was asked about them.
+    """
+
+    fact: Fact
+    incidents: tuple[Fact, ...]
+    since_public: Span | None
+    since_asked: Span | None
+
+    @property
+    def stops_clocks(self) -> bool:
+        """Say whether it counts as an answer: no comment, a countermeasure, a platform do not."""
+        return Means.RESPONDED in self.fact.means
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """The middle of some spans, by their lower and by their upper bounds; `of` how many."""
+
+    span: Span
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """`rows`: all it said or did, the latest first; `overdue`: what it owes, the longest first;
+    `latency`: how long incidents waited for the first answer, of those that got one; `waiting`:
+    how many of those about which it was asked have none.
+    """
+
+    rows: Sequence[Answered]
+    overdue: Sequence[Fact]
+    latency: Latency | None
+    waiting: int
+
+    @property
+    def answers(self) -> int:
+        """Return how many of the rows count as answers."""
+        return sum(row.stops_clocks for row in self.rows)
+
+
+def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
+    """Return the ledger of the institution of that ref."""
+    counted = sorted(
+        (fact for fact in facts if fact.state is not EditorialState.RETRACTED), key=place_of
+    )
+    incidents = {fact.ref: fact for fact in counted if fact.kind is EntryKind.INCIDENT}
+    mine = [fact for fact in counted if fact.body == body]
+    # A report taken in the book is an answer, not one more thing that was asked.
+    asked = [fact for fact in mine if Means.TOLD & fact.means and not Means.RESPONDED & fact.means]
+    answers = [fact for fact in mine if Means.RESPONDED in fact.means]
+    first: dict[str, Span] = {}
+    for fact in answers:
+        for ref in fact.about & incidents.keys() - first.keys():
+            if span := _since(made_public([incidents[ref]]), fact, today):
+                first[ref] = span
+    return Ledger(
+        rows=[
+            _answered(fact, incidents, asked, today) for fact in reversed(mine) if _is_said(fact)
+        ],
+        overdue=sorted(
+            (fact for fact in mine if fact.awaited_by), key=lambda one: (one.awaited_by, one.ref)
+        ),
+        latency=_middle(list(first.values())),
+        waiting=len(
+            {ref for one in asked for ref in one.about}
+            - {ref for one in answers for ref in one.about}
+        ),
+    )
+
+
+def _is_said(fact: Fact) -> bool:
+    return (
+        fact.kind is EntryKind.RESPONSE or Means.RESPONDED in fact.means or fact.event in TAKEDOWNS
+    )
+
+
+def _answered(
+    fact: Fact, incidents: dict[str, Fact], asked: Iterable[Fact], today: date
+) -> Answered:
+    about = sorted((incidents[ref] for ref in fact.about & incidents.keys()), key=place_of)
+    before = [
+        one
+        for one in asked
+        if not one.about.isdisjoint(fact.about) and one.when.earliest <= fact.when.latest
+    ]
+    return Answered(
+        fact,
+        tuple(about),
+        _since(made_public(about), fact, today),
+        _since(marks_of(before), fact, today),
+    )
+
+
+def _since(begun: Sequence[Mark], answer: Fact, today: date) -> Span | None:
+    first = first_mark(begun)
+    return span_between(first, first_mark(marks_of([answer])), today) if first else None
+
+
+def _middle(spans: Sequence[Span]) -> Latency | None:
+    known = [(one.at_least, one.at_most) for one in spans if one.at_most is not None]
+    if not known:
+        return None
+    least, most = zip(*known, strict=True)
+    return Latency(Span(floor(median(least)), ceil(median(most))), len(known))

@@ -1,0 +1,262 @@
+"""Loading the records of one timeline as facts, in a number of queries that does not grow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, and_, case, false, or_, select, true
+from sqlalchemy.orm import joinedload, subqueryload
+
+from tracker import clock
+from tracker.articles.models import Article
+from tracker.cases.models import CaseIncident, CaseResponse
+from tracker.db import db
+from tracker.fake_accounts.models import (
+    AccountImpersonation,
+    FakeAccount,
+    FakeAccountEvent,
+    IncidentAccount,
+)
+from tracker.incidents.models import Incident, IncidentTarget, TargetStatus
+from tracker.records import Dated
+from tracker.responses.appeal_models import Appeal, AppealIncident
+from tracker.responses.codes import AnswerScope
+from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
+from tracker.responses.proceeding_models import Proceeding, ProceedingIncident, ProceedingStep
+from tracker.review.queries import counts
+from tracker.timelines.authority_facts import fact_of_appeal, facts_of_proceeding
+from tracker.timelines.clocks import began_by
+from tracker.timelines.facts import facts_of_account, facts_of_incident, facts_of_response
+from tracker.timelines.outline_queries import outlines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tracker.incidents.joining_models import JoinsIncident
+    from tracker.timelines.build import Fact
+
+# Of somebody's records the newest are told whole.
+MOST_OF_A_KIND = 500
+Between = tuple[date | None, date | None]
+ALWAYS: Between = (None, None)
+
+
+@dataclass(slots=True)
+class Told:
+    """The facts found, those of older records in outline; `is_cut`: some are not even counted."""
+
+    facts: list[Fact]
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ids:
+    """What belongs to one timeline, as selects of ids: its incidents, what is about one of these,
+    and whatever else of each kind of record is `filed` with them or about the same person;
+    `only_filed`: nothing but that.
+    """
+
+    incidents: Select[Any]
+    filed: Mapping[type[Any], Select[Any]]
+    only_filed: bool = False
+    is_told: Callable[[IncidentTarget], bool] = lambda _target: True
+    between: Between = ALWAYS
+    most: int = MOST_OF_A_KIND
+
+    def of(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
+        """Return the condition that a record belongs here, by filing or by one of its incidents."""
+        ids = [self.filed[kind]] if kind in self.filed else []
+        if not self.only_filed:
+            ids.append(select(key).where(join.incident_id.in_(self.incidents)))
+        return or_(false(), *(kind.id.in_(one) for one in ids))
+
+    def in_time(self, dated: type[Any]) -> Any:  # noqa: ANN401 (a condition)
+        """Return the condition that something dated overlaps the span that is asked for."""
+        first, last = self.between
+        after = dated.latest >= first if first else true()
+        return and_(after, dated.earliest <= last if last else true())
+
+
+def told(ids: Ids) -> Told:
+    """Return the facts of what belongs together."""
+    found = Told([])
+    incidents = _newest(ids, found, Incident, Incident.id.in_(ids.incidents), _of_incident())
+    known = {incident.id: incident for incident in incidents}
+    for incident in incidents:
+        found.facts.extend(facts_of_incident(incident, ids.is_told))
+    for tell in (_accounts, _proceedings, _asked_and_answered):
+        tell(ids, known, found)
+    return found
+
+
+def _accounts(ids: Ids, known: Mapping[int, Incident], found: Told) -> None:
+    belongs = ids.of(FakeAccount, IncidentAccount, IncidentAccount.account_id)
+    for account in _newest(ids, found, FakeAccount, belongs, _of_account()):
+        found.facts.extend(facts_of_account(account, _refs(account.incidents, known)))
+
+
+def _asked_and_answered(ids: Ids, known: Mapping[int, Incident], found: Told) -> None:
+    asked = ids.of(Appeal, AppealIncident, AppealIncident.appeal_id)
+    # Whatever answers an appeal answers what it was about.
+    answered: dict[int, frozenset[str]] = {}
+    for appeal in _newest(ids, found, Appeal, asked, _of_appeal()):
+        about = _refs(appeal.incidents, known)
+        found.facts.append(fact_of_appeal(appeal, about, today=clock.today()))
+        if appeal.response_id and not appeal.is_retracted:
+            answered[appeal.response_id] = about | answered.get(appeal.response_id, frozenset())
+    to_appeals = select(Appeal.response_id).where(asked, counts(Appeal))
+    _responses(ids, known, found, answered, to_appeals)
+
+
+def _responses(
+    ids: Ids,
+    known: Mapping[int, Incident],
+    found: Told,
+    answered: Mapping[int, frozenset[str]],
+    to_appeals: Select[Any],
+) -> None:
+    to_their_cases = _to_cases_of(ids.incidents)
+    belongs = ids.of(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
+    if not ids.only_filed:
+        to_cases = to_their_cases.with_only_columns(CaseResponse.response_id)
+        belongs = or_(
+            belongs,
+            OfficialResponse.id.in_(to_cases),
+            OfficialResponse.id.in_(to_appeals),
+        )
+    beside: dict[int, list[Incident]] = {}
+    for response_id, incident_id in db.session.execute(to_their_cases):
+        if incident_id in known:
+            beside.setdefault(response_id, []).append(known[incident_id])
+    for response in _newest(ids, found, OfficialResponse, belongs, _of_response()):
+        about = _refs(response.answers, known) | answered.get(response.id, frozenset())
+        about |= {
+            one.ref for one in beside.get(response.id, ()) if began_by(one.when, response.when)
+        }
+        # To the cases of somebody's incidents much is said that answers none of these.
+        if about or OfficialResponse in ids.filed:
+            found.facts.extend(facts_of_response(response, about))
+
+
+def _to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
+    """Return the responses to whole cases, each with every incident filed in the same case."""
+    return (
+        select(CaseResponse.response_id, CaseIncident.incident_id)
+        .join(CaseIncident, CaseIncident.case_id == CaseResponse.case_id)
+        .join(CaseResponse.response)
+        .where(
+            OfficialResponse.answers_scope == AnswerScope.CASE,
+            CaseIncident.incident_id.in_(incident_ids),
+        )
+    )
+
+
+def _proceedings(ids: Ids, known: Mapping[int, Incident], found: Told) -> None:
+    belongs = ids.of(Proceeding, ProceedingIncident, ProceedingIncident.proceeding_id)
+    for proceeding in _newest(ids, found, Proceeding, belongs, _of_proceeding()):
+        found.facts.extend(facts_of_proceeding(proceeding, _refs(proceeding.incidents, known)))
+
+
+def _refs(rows: Iterable[JoinsIncident], known: Mapping[int, Incident]) -> frozenset[str]:
+    return frozenset(known[row.incident_id].ref for row in rows if row.incident_id in known)
+
+
+def _in_time(ids: Ids, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a record, or one of its dated parts, is of the span."""
+    if model is Incident:
+        befell = select(IncidentTarget.incident_id).join(IncidentTarget.statuses)
+        by_status = Incident.id.in_(befell.where(ids.in_time(TargetStatus)))
+        return or_(ids.in_time(Incident), by_status)
+    if model is FakeAccount:
+        return FakeAccount.events.any(ids.in_time(FakeAccountEvent))
+    if model is Proceeding:
+        return Proceeding.steps.any(ids.in_time(ProceedingStep))
+    return ids.in_time(model)
+
+
+def _newest(
+    ids: Ids,
+    found: Told,
+    model: type[Any],
+    belongs: Any,  # noqa: ANN401 (a condition)
+    options: list[Any],
+) -> list[Any]:
+    """Return the records that belong here, those of the span first, then the newest, as many as are
+    told; all others are found in outline.
+    """
+    order = (model.latest, model.earliest) if issubclass(model, Dated) else (model.recorded_at,)
+    places = [column.desc() for column in (*order, model.ref)]
+    if ids.between != ALWAYS:
+        places.insert(0, case((_in_time(ids, model), 0), else_=1))
+    rows = select(model).where(belongs).order_by(*places).limit(ids.most + 1).options(*options)
+    records = list(db.session.scalars(rows).unique())
+    if len(records) > ids.most:
+        others = select(model.id).where(belongs).order_by(*places).offset(ids.most)
+        outlines = outlines_of(model, others, ids.is_told)
+        found.facts.extend(outlines or ())
+        found.is_cut |= outlines is None
+    return records[: ids.most]
+
+
+# What a record has few of comes with it, the rest in one more query for all: the number of queries
+# does not grow, however many records there are.
+
+
+def _of_incident() -> list[Any]:
+    targets = subqueryload(Incident.targets)
+    return [
+        joinedload(Incident.types),
+        joinedload(Incident.actors),
+        targets.joinedload(IncidentTarget.journalist),
+        targets.joinedload(IncidentTarget.outlet),
+        targets.joinedload(IncidentTarget.statuses),
+        _sources(subqueryload(Incident.citations), Incident.citations),
+    ]
+
+
+def _of_account() -> list[Any]:
+    posed = joinedload(FakeAccount.impersonates)
+    return [
+        joinedload(FakeAccount.platform),
+        posed.joinedload(AccountImpersonation.journalist),
+        posed.joinedload(AccountImpersonation.outlet),
+        posed.joinedload(AccountImpersonation.institution),
+        joinedload(FakeAccount.incidents),
+        subqueryload(FakeAccount.events).joinedload(FakeAccountEvent.institution),
+        _sources(subqueryload(FakeAccount.citations), FakeAccount.citations),
+    ]
+
+
+def _of_response() -> list[Any]:
+    return [
+        joinedload(OfficialResponse.institution),
+        joinedload(OfficialResponse.acts).joinedload(ResponseAct.acting_institution),
+        joinedload(OfficialResponse.other_stances),
+        joinedload(OfficialResponse.answers),
+        _sources(subqueryload(OfficialResponse.citations), OfficialResponse.citations),
+    ]
+
+
+def _of_appeal() -> list[Any]:
+    return [
+        joinedload(Appeal.institution),
+        joinedload(Appeal.response),
+        joinedload(Appeal.incidents),
+        _sources(joinedload(Appeal.citations), Appeal.citations),
+    ]
+
+
+def _of_proceeding() -> list[Any]:
+    return [
+        joinedload(Proceeding.institution),
+        joinedload(Proceeding.incidents),
+        joinedload(Proceeding.steps).joinedload(ProceedingStep.institution),
+        _sources(joinedload(Proceeding.citations), Proceeding.citations),
+    ]
+
+
+def _sources(loaded: Any, citations: Any) -> Any:  # noqa: ANN401 (loader options)
+    article = citations.property.mapper.class_.article
+    return loaded.joinedload(article).joinedload(Article.publisher)

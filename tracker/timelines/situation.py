@@ -1,0 +1,86 @@
+"""Where something stands: its entries with the silences between them, its clocks, its step; pure.
+
+The one way from facts to what pages show, so that list, picture, clocks and ladder agree, on any
+day: what had not been recorded by then starts and stops nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.timelines.authority_facts import fact_of_silence
+from tracker.timelines.build import build_timeline, known_on
+from tracker.timelines.clocks import clocks_of_case, clocks_of_incidents, promises, silences
+from tracker.timelines.ladder import rung_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from tracker.timelines.build import Entry, Fact
+    from tracker.timelines.clocks import Clock
+    from tracker.timelines.ladder import Rung
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """`clocks`: those of the thing itself; `waiting`: those of each incident in it, by its ref.
+
+    `rung` is None for what is no case.
+    """
+
+    entries: list[Entry]
+    clocks: Sequence[Clock]
+    waiting: dict[str, list[Clock]]
+    promises: Sequence[Clock] = ()
+    rung: Rung | None = None
+
+
+def situation_of_case(
+    facts: Iterable[Fact], country: str, *, today: date, known: date | None = None
+) -> Situation:
+    """Return how a case stands today, or stood on a day by what was known then."""
+    facts, day = _by(facts, today, known)
+    clocks = clocks_of_case(facts, country, today=day)
+    waiting = clocks_of_incidents(facts, today=day)
+    return Situation(
+        entries=_told(facts, [*clocks, *_each(waiting)]),
+        clocks=clocks,
+        waiting=waiting,
+        promises=promises(facts, country, today=day),
+        rung=rung_of(facts, country),
+    )
+
+
+def situation_of_incident(
+    ref: str, facts: Iterable[Fact], *, today: date, known: date | None = None
+) -> Situation:
+    """Return how one incident stands, told with what followed from it."""
+    facts, day = _by(facts, today, known)
+    waiting = clocks_of_incidents(facts, today=day)
+    clocks = waiting.get(ref, [])
+    return Situation(entries=_told(facts, clocks), clocks=clocks, waiting=waiting)
+
+
+def situation_of_somebody(
+    facts: Iterable[Fact], *, today: date, known: date | None = None
+) -> Situation:
+    """Return what is told of a journalist or an outlet, who have no clocks but those of what was
+    done to them.
+    """
+    facts, day = _by(facts, today, known)
+    waiting = clocks_of_incidents(facts, today=day)
+    return Situation(entries=_told(facts, _each(waiting)), clocks=(), waiting=waiting)
+
+
+def _by(facts: Iterable[Fact], today: date, known: date | None) -> tuple[list[Fact], date]:
+    return (known_on(facts, known), min(known, today)) if known else (list(facts), today)
+
+
+def _each(waiting: dict[str, list[Clock]]) -> list[Clock]:
+    return [clock for clocks in waiting.values() for clock in clocks]
+
+
+def _told(facts: Sequence[Fact], clocks: Iterable[Clock]) -> list[Entry]:
+    return build_timeline([*facts, *map(fact_of_silence, silences(clocks))])

@@ -1,0 +1,51 @@
+"""The filter of the list of where cases stand, as addresses carry it and its heading says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.cases.codes import Accountability
+from tracker.errors import BadQuery
+from tracker.i18n import _, language
+from tracker.vocabulary.labels import label
+from tracker.web.filters import code_in, refuse_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tracker.timelines.standing import CaseStanding
+
+PARAMETERS = ("step", "silent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingFilter:
+    """Which cases are asked for: those at a step, those that nobody answered, or all."""
+
+    step: Accountability | None = None
+    silent: bool = False
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> StandingFilter:
+        """Read the values of an address; raise BadQuery for one that does not exist."""
+        refuse_unknown(args, PARAMETERS)
+        if args.get("silent", "") not in {"", "yes"}:
+            raise BadQuery("silent", _("Unknown value: %(value)s", value=args["silent"][:40]))
+        return cls(step=code_in(args, "step", Accountability), silent=args.get("silent") == "yes")
+
+    def let_through(self, standings: Iterable[CaseStanding]) -> list[CaseStanding]:
+        """Return the cases asked for, in their order."""
+        return [
+            one
+            for one in standings
+            if self.step in {None, one.step} and (one.silence or not self.silent)
+        ]
+
+    def describe(self) -> str:
+        """Return the filter in words, "" where nothing is asked for."""
+        said = [
+            label(self.step, language()) if self.step else "",
+            str(_("without any response")) if self.silent else "",
+        ]
+        return ", ".join(one for one in said if one)

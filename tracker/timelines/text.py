@@ -1,0 +1,106 @@
+"""A timeline as text to be copied: its entries in order, and the sources as numbered footnotes.
+
+Quotation marks stand around words that somebody said, and around nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.dates import day_words, when_words
+from tracker.i18n import _, language, quoted
+from tracker.review.codes import EditorialState
+from tracker.vocabulary.labels import label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.timelines.build import Entry, Fact, Quote, Source
+
+
+def timeline_text(heading: Sequence[str], entries: Iterable[Entry]) -> str:
+    """Return the text: the lines of the heading, the entries, the sources."""
+    notes: dict[str, tuple[int, Source]] = {}
+    told = [_told(entry, notes) for entry in entries if not entry.fact.is_outline]
+    pieces = ["\n".join(filter(None, heading)), *told]
+    if notes:
+        lines = [f"[{number}] {_source(source)}" for number, source in notes.values()]
+        pieces.append("\n".join([str(_("Sources")), *lines]))
+    return "\n\n".join(pieces) + "\n"
+
+
+def date_words(fact: Fact) -> str:
+    """Return when something was, with the source's own words where there are some."""
+    if not fact.is_dated:
+        return str(_("date unknown, known by %(day)s", day=day_words(fact.when.latest)))
+    stated = f" ({quoted(fact.when.as_stated)})" if fact.when.as_stated else ""
+    going_on = f", {_('goes on')}" if fact.is_ongoing else ""
+    return when_words(fact.when) + stated + going_on
+
+
+def row_words(fact: Fact) -> str:
+    """Return an entry in one line, with its date once."""
+    when = when_words(fact.when)
+    line = f"{_undated(fact)}, {when}"
+    return f"{line} ({state_words(fact)})" if fact.state is EditorialState.RETRACTED else line
+
+
+def types_words(fact: Fact) -> str:
+    """Return of which types it is, where its title does not begin with them anyway."""
+    types = " · ".join(tag.words for tag in fact.types)
+    shown = "" if fact.title.startswith(types) else types
+    return " · ".join(filter(None, [shown, fact.note]))
+
+
+def state_words(fact: Fact) -> str:
+    """Return the editorial state, "" for what is no record."""
+    return label(fact.state, language()) if fact.state else ""
+
+
+def _undated(fact: Fact) -> str:
+    """Return its title, without the date with which some end."""
+    return fact.title.removesuffix(f", {when_words(fact.when)}")
+
+
+def _told(entry: Entry, notes: dict[str, tuple[int, Source]]) -> str:
+    fact = entry.fact
+    called = label(entry.tone, language())
+    marks = [called, state_words(fact) if fact.state is EditorialState.RETRACTED else ""]
+    marks += [_("changed since")] if fact.is_changed_later else []
+    lines = [
+        f"{entry.number}. {date_words(fact)}. {_undated(fact)}",
+        "; ".join(str(mark) for mark in marks if mark),
+        types_words(fact),
+        f"{_('About')}: {', '.join(fact.targets)}" if fact.targets else "",
+        f"{_('By')}: {'; '.join(fact.actors)}" if fact.actors else "",
+        *(_quote(quote, notes) for quote in fact.quotes),
+    ]
+    first, *rest = (" ".join(line.split()) for line in lines if line)
+    return "\n".join([first, *(f"   {line}" for line in rest)])
+
+
+def _quote(quote: Quote, notes: dict[str, tuple[int, Source]]) -> str:
+    words = quoted(quote.words) if quote.is_direct else quote.words
+    if quote.closed:
+        words = str(_("(closed: %(reason)s)", reason=quote.closed))
+    before = [str(_("Disputed by a source:"))] if quote.contradicts else []
+    before += [f"{quote.about.words}:"] if quote.about else []
+    return " ".join([*before, words, _note(quote.source, notes)])
+
+
+def _note(source: Source | None, notes: dict[str, tuple[int, Source]]) -> str:
+    """Return the number of a source; each has one, however often it is cited."""
+    if source is None:
+        return f"[{_('a source that is not shown to you')}]"
+    number, _same = notes.setdefault(source.ref, (len(notes) + 1, source))
+    return f"[{number}]"
+
+
+def _source(source: Source) -> str:
+    named = [source.title, source.publisher, when_words(source.published)]
+    line = ", ".join(" ".join(word.split()) for word in named if word)
+    links = [source.url]
+    links += (
+        [str(_("Archived: %(address)s", address=source.archive_url))] if source.archive_url else []
+    )
+    return ". ".join([line, *filter(None, links)])
