@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -100,6 +101,79 @@ def test_without_a_decision_her_name_is_nowhere_in_it_however_it_is_written(app,
     assert "Poses as an editor in Almaty" in read(text)
     assert "Names were taken out" in text
     assert "https://archive.example/1" in text
+
+
+@pytest.mark.parametrize(
+    ("handle", "url"),
+    [
+        ("asmirnova", "https://t.me/asmirnova"),
+        ("smirnovanews", "https://www.smirnovanews.example/"),
+        ("smirnova24", "https://t.me/Smirnova1980"),
+        ("асмирнова", "https://t.me/%D0%B0%D1%81%D0%BC%D0%B8%D1%80%D0%BD%D0%BE%D0%B2%D0%B0"),
+    ],
+)
+def test_a_word_of_her_name_glued_to_others_is_taken_out(app, client, handle, url):
+    ref = make_posing(app, NameReach.HOUSE)
+    with acting(app):
+        account = db.session.scalars(select(FakeAccount)).one()
+        account.handle, account.url, account.displayed_name = handle, url, f"{handle} live"
+        report = account.citations[0].article
+        assert report
+        report.url, report.archive_url = "https://news.example/asmirnova", url
+        db.session.commit()
+    text = dossier(client, ref)
+
+    for words in ("smirnova", "смирнова", "%D0%BC"):
+        assert words not in text.casefold()
+        assert words not in text
+    assert "https://news.example/[a journalist]" in text
+    assert "Displayed name [a journalist] live" in read(text)
+
+
+def test_titles_publishers_and_archive_addresses_are_cut_too(app, client):
+    ref = make_posing(app, NameReach.HOUSE)
+    with acting(app):
+        account = db.session.scalars(select(FakeAccount)).one()
+        report = account.citations[0].article
+        assert report
+        report.title, report.publisher_words = "Pages of Anna Smirnova", "Anna Smirnova Daily"
+        report.archive_url = "https://archive.example/anna_smirnova"
+        db.session.commit()
+    text = dossier(client, ref)
+
+    assert "Pages of [a journalist]" in text
+    assert "[a journalist] Daily" in text
+    assert "https://archive.example/[a journalist]" in text
+    assert "smirnova" not in text.casefold()
+
+
+def test_somebody_not_to_be_named_is_not_whatever_one_target_says(app, client):
+    ref = make_posing(app, NameReach.PUBLIC)
+    with acting(app):
+        anna = db.session.scalars(select(FakeAccount)).one().impersonates[0].journalist
+        assert anna
+        anna.visibility, anna.name_closed_on = Visibility.RESTRICTED, date(2025, 7, 1)
+        db.session.commit()
+    text = dossier(client, ref)
+
+    assert "Smirnova" not in text
+    assert "Poses as a journalist" in read(text)
+
+
+def test_whoever_does_not_see_an_incident_in_which_it_was_used_takes_none(app, client):
+    ref = make_posing(app, NameReach.PUBLIC)
+    with acting(app):
+        # The taker sees the account and her, but not what was decided about her name.
+        incident = db.session.scalars(select(Incident)).one()
+        incident.visibility = Visibility.RESTRICTED
+        db.session.commit()
+    with acting(app, "reader", Role.EXPORTER, team="Elsewhere"):
+        pass
+    text = dossier(client, ref, "reader")
+
+    assert "Somebody or something in it is not shown to you" in text
+    assert "Evidence" not in text
+    assert "Evidence" in dossier(app.test_client(), ref)
 
 
 def test_an_account_used_in_no_incident_names_nobody(app, client):
@@ -230,7 +304,7 @@ def test_whoever_does_not_see_whom_it_poses_as_takes_none(app: Flask, client: Fl
         pass
     text = dossier(client, ref, "reader")
 
-    assert "It poses as somebody not shown to you" in text
+    assert "Somebody or something in it is not shown to you" in text
     assert "Evidence" not in text
 
 

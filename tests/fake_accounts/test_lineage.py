@@ -78,6 +78,21 @@ def test_accounts_that_come_back_to_themselves_end_all_the_same():
     (chain,) = chains_in([link(1, 2), link(2, 3), link(3, 1)])
 
     assert set(chain.members) == {1, 2, 3}
+    assert (chain.at_least, chain.at_most) == (3, 3)
+
+
+def test_two_accounts_that_follow_each_other_are_two_one_after_another():
+    (sure,) = chains_in([link(1, 2), link(2, 1)])
+    (possible,) = chains_in([link(1, 2), link(2, 1, "possible")])
+
+    assert (sure.at_least, sure.at_most) == (2, 2)
+    assert (possible.at_least, possible.at_most) == (2, 2)
+
+
+def test_a_chain_that_forks_names_each_account_once():
+    (chain,) = chains_in([link(3, 4), link(2, 4), link(1, 3), link(1, 2)])
+
+    assert chain.members == (1, 2, 3, 4)
 
 
 def test_a_picture_draws_what_is_certain_within_what_is_possible():

@@ -146,6 +146,20 @@ def test_the_register_gives_the_figures_that_one_counts_by_hand(client, refs):
     assert "retracted" not in re.sub("Retracted accounts", "", said)
 
 
+def test_a_long_table_of_people_is_cut_and_says_so(client, refs, monkeypatch):
+    # Anna has three accounts, each of the three others one.
+    whole = client.get("/fake-accounts/register").text
+    assert "Only the first" not in whole
+    monkeypatch.setattr("tracker.fake_accounts.register_views.MOST_PEOPLE", 2)
+    text = read(client.get("/fake-accounts/register").text)
+
+    assert "Anna Smirnova 3" in text
+    assert "Dala Press 1" in text
+    assert "Judge A. B. 1" not in text
+    assert "Night Ministry 1" not in text
+    assert "Only the first 2 are shown." in text
+
+
 def test_every_figure_leads_to_the_accounts_behind_it(client, refs):
     text = client.get("/fake-accounts/register").text
     figures = re.findall(r'<a href="(/fake-accounts/\?[^"]+)">(\d+)</a>', text)

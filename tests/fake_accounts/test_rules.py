@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind, AccountStatus
-from tracker.fake_accounts.rules import chain, comes_back, status_of, written
+from tracker.fake_accounts.rules import comes_back, status_of, written
 
 
 @dataclass(frozen=True)
@@ -62,19 +62,6 @@ def test_a_handle_is_written_with_at_only_where_people_do():
     assert written("anna", AccountKind.PROFILE) == "@anna"
     assert written("+7 700 000 00 00", AccountKind.PHONE_NUMBER) == "+7 700 000 00 00"
     assert written("", AccountKind.PROFILE) == ""
-
-
-@pytest.mark.parametrize("start", [1, 2, 3])
-def test_a_chain_is_whole_from_wherever_one_looks(start):
-    assert chain([(3, 1), (1, 2), (8, 9)], start) == [3, 1, 2]
-
-
-def test_an_account_alone_is_its_own_chain():
-    assert chain([(8, 9)], 5) == [5]
-
-
-def test_a_chain_that_forks_names_each_account_once():
-    assert chain([(1, 2), (1, 3), (2, 4), (3, 4)], 4) == [1, 2, 3, 4]
 
 
 def test_no_account_comes_after_itself():

@@ -12,7 +12,6 @@ from tracker.responses.appeal_rules import (
     days_late,
     days_overdue,
     is_before,
-    is_overdue,
 )
 from tracker.responses.codes import AppealOutcome
 from tracker.responses.models import OfficialResponse
@@ -45,7 +44,6 @@ def appeal(**given: object) -> Appeal:
 )
 def test_an_appeal_is_overdue_from_the_day_after_while_an_answer_is_awaited(given, today, days):
     assert days_overdue(appeal(**given), today) == days
-    assert is_overdue(appeal(**given), today) is (days > 0)
 
 
 @pytest.mark.parametrize(

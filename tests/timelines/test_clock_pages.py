@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,12 +25,14 @@ from tracker.fake_accounts.models import FakeAccountEvent, IncidentAccount
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Role, Visibility
 from tracker.records import kinds_of_record
-from tracker.responses.codes import ActType, AnswerScope, AppealOutcome
+from tracker.responses.codes import ActType, AnswerScope, AppealOutcome, Stance
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
+from tracker.timelines import ledger_queries
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.ledger import ledger_of
-from tracker.timelines.ledger_queries import facts_of_institution
+from tracker.timelines.ledger_queries import facts_of_institution, stances_of
+from tracker.timelines.loading_queries import Ids
 from tracker.timelines.overview_queries import situations_of
 from tracker.timelines.queries import facts_of_case, facts_of_journalist, facts_of_one_incident
 from tracker.timelines.situation import situation_of_case, situation_of_incident
@@ -447,3 +451,128 @@ def test_what_another_state_blocks_or_tries_stops_no_clock_here(app, told):
         db.session.commit()
 
         assert read(situation(told).waiting[told["hoax"]])[ANY][1] is None
+
+
+def test_what_is_said_to_another_case_before_a_shared_incident_is_told_in_no_other(app, told):
+    with acting(app) as by:
+        hoax = record(told["hoax"])
+        other = make_case("Another affair", by=by)
+        early = make_response(act(ActType.STATEMENT), by=by, when="2025-03-10")
+        file_records(other, [hoax, early], by=by)
+        db.session.commit()
+
+        # The hoax is of 1 May: nothing of 10 March answers it, nor the visit of 4 March, of which
+        # the other case holds nothing.
+        assert early.ref not in {fact.ref for fact in facts_of_case(record(told["case"])).facts}
+        assert read(situation(told).clocks)[ANY] == (Span(14, 14), told["answer"])
+        # In its own case it is told all the same.
+        assert early.ref in {fact.ref for fact in facts_of_case(other).facts}
+        early.when = at("2025-05-03")
+        db.session.commit()
+        assert early.ref in {fact.ref for fact in facts_of_case(record(told["case"])).facts}
+
+
+def test_a_response_to_the_situation_that_is_filed_in_another_case_is_told_in_no_other(app, told):
+    with acting(app) as by:
+        other = make_case("Another affair", by=by)
+        general = make_response(act(ActType.STATEMENT), by=by, when="2025-05-12")
+        general.answers_scope = AnswerScope.SITUATION
+        file_records(other, [record(told["hoax"]), general], by=by)
+        db.session.commit()
+
+        assert general.ref not in {fact.ref for fact in facts_of_case(record(told["case"])).facts}
+
+
+def test_words_of_another_state_stop_no_clock_whatever_standing_they_were_given(app, told):
+    with acting(app) as by:
+        abroad = make_institution("Police of Warsaw", country="PL", by=by)
+        hoax = record(told["hoax"])
+        for body in (abroad, record(told["police"])):
+            words_of = make_response(
+                act(ActType.STATEMENT), by=by, when="2025-05-12", institution=body
+            )
+            words_of.answers = [ResponseAnswer(incident=hoax)]
+            db.session.commit()
+            stopped = read(situation(told).waiting[told["hoax"]])[ANY][1]
+            assert stopped == (None if body is abroad else words_of.ref)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_told"),
+    [
+        (None, True),
+        (InstitutionKind.POLICE, True),
+        (InstitutionKind.PLATFORM, False),
+        (InstitutionKind.INTERGOVERNMENTAL, False),
+    ],
+)
+def test_a_platform_or_observers_who_were_told_are_no_authority(app, told, kind, is_told):
+    with acting(app) as by:
+        body = make_institution("Somebody", kind=kind, country=None, by=by) if kind else None
+        reported = FakeAccountEvent(
+            event=AccountEvent.REPORTED_TO_AUTHORITY, when=at("2025-05-02"), institution=body
+        )
+        twin = make_account("Asem the third", by=by, events=(reported,))
+        twin.incidents = [IncidentAccount(incident=record(told["hoax"]))]
+        record(told["letter"]).incidents = []
+        db.session.commit()
+
+        clocks = situation(told).waiting[told["hoax"]]
+
+    assert (ANY_TOLD in read(clocks)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("known", "says"),
+    [
+        (date(2025, 4, 10), "due on 10 April 2025"),
+        (date(2025, 4, 11), "overdue since 10 April 2025"),
+    ],
+)
+def test_as_known_on_a_day_an_answer_is_overdue_if_it_was_so_on_that_day(app, told, known, says):
+    with acting(app):
+        letter = record(told["letter"])
+        letter.recorded_at = letter.recorded_at.replace(year=2025, month=3, day=11)
+        db.session.commit()
+        notes = {one.fact.ref: one.fact.note for one in situation(told, known=known).entries}
+        now = {one.fact.ref: one.fact.note for one in situation(told).entries}
+
+    assert notes[told["letter"]].endswith(f", {says}")
+    assert now[told["letter"]].endswith(", overdue since 10 April 2025")
+    assert notes[told["letter"]].count("10 April") == 1
+
+
+def test_a_ledger_says_where_not_all_is_read(client, told, monkeypatch):
+    address = f"/institutions/{told['police']}/ledger"
+    cut = "Only its newest records of each kind are counted here"
+
+    assert cut not in client.get(address).text
+    monkeypatch.setattr(ledger_queries, "Ids", partial(Ids, most=1))
+    assert cut in client.get(address).text
+
+
+def test_the_stances_of_a_body_leave_out_what_is_retracted(app, told):
+    with acting(app) as by:
+        ministry = record(told["ministry"])
+        assert stances_of(ministry) == [(Stance.UNCLEAR, 1)]
+        gone = make_response(act(ActType.STATEMENT), by=by, institution=ministry)
+        gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        db.session.commit()
+
+        assert stances_of(ministry) == [(Stance.UNCLEAR, 1)]
+
+
+def test_a_ledger_holds_what_is_by_the_body_alone_and_the_case_only_if_it_was_answered(app, told):
+    with acting(app) as by:
+        ministry = record(told["ministry"])
+        general = make_response(
+            act(ActType.STATEMENT), by=by, when="2025-05-12", institution=ministry
+        )
+        general.answers_scope = AnswerScope.SITUATION
+        file_records(record(told["case"]), [general], by=by)
+        db.session.commit()
+
+        found = {fact.ref for fact in facts_of_institution(ministry).facts}
+
+    # Neither the letter to the police about the same visit, nor the hoax, of which it said nothing.
+    assert found == {told["answer"], told["visit"], general.ref}

@@ -16,6 +16,7 @@ from tracker.timelines.clocks import (
     clocks_of_case,
     clocks_of_incidents,
     first_of,
+    longest_first,
     promises,
     silences,
 )
@@ -118,6 +119,12 @@ def test_a_repeated_incident_counts_from_its_first_occurrence():
         ("2024-12-05/2025-05", date(2024, 12, 5), date(2024, 12, 5)),
         ("2023/2024", date(2023, 1, 1), date(2023, 12, 31)),
         ("2025-06-10/2025-06-12", date(2025, 6, 10), date(2025, 6, 10)),
+        # Known on 20 June, which cuts the range: whether a day, a month or a year is meant is lost.
+        ("2024-12/2025-06", date(2024, 12, 1), date(2024, 12, 31)),
+        ("2023/2025", date(2023, 1, 1), date(2023, 12, 31)),
+        ("2025-01/2025-06", date(2025, 1, 1), date(2025, 1, 31)),
+        ("2024-12-05/2025-06", date(2024, 12, 5), date(2024, 12, 5)),
+        ("2025-06-01/2025-06-12", date(2025, 6, 1), date(2025, 6, 12)),
         ("2025-03", date(2025, 3, 1), date(2025, 3, 31)),
         ("before 2025-03", date(1, 1, 1), date(2025, 2, 28)),
     ],
@@ -301,3 +308,59 @@ def test_what_is_answered_at_once_leaves_no_silence():
     words = response("RSP-1", "2025-03-06", ActType.STATEMENT, to="INC-1")
 
     assert silences(clocks_of_incidents([VISIT, words], today=TODAY)["INC-1"]) == []
+
+
+def test_a_repeated_incident_whose_range_was_cut_counts_from_some_day_of_its_first_month():
+    campaign = incident("INC-1", "2024-12/2025-06", "2025-06-18", extent=Extent.REPEATED)
+
+    assert of_incident(campaign)[ANY] == (Span(171, 201), None)
+
+
+def test_a_repeated_incident_that_nobody_knows_the_beginning_of_counts_from_its_article():
+    campaign = incident("INC-1", "before 2025-03", "2025-03-06", extent=Extent.REPEATED)
+
+    assert of_incident(campaign)[ANY] == (Span(106, 106), None)
+
+
+def test_the_longest_is_what_has_run_longest_for_certain():
+    undated = incident("INC-2", "2025-03-04", "", quotes=(article(""),))
+    unclear = incident("INC-3", "2025-03-04", "", quotes=(article("2025-06"),))
+    found = clocks_of_incidents([undated, unclear, VISIT], today=TODAY).values()
+
+    first = longest_first(one for clocks in found for one in clocks if one.is_first)
+
+    # Of the two that have run for at least no day, one may have run for any number.
+    assert [(one.begun.fact.ref, one.days) for one in first] == [
+        ("INC-1", Span(106, 106)), ("INC-2", Span(0, None)), ("INC-3", Span(0, 19)),
+    ]  # fmt: skip
+
+
+def test_what_has_no_date_lets_no_words_from_before_the_rest_answer_the_case():
+    early = response("RSP-1", "2019-03-03", ActType.STATEMENT)
+    profile = event("ACC-1", "", AccountEvent.FIRST_SEEN)
+
+    assert of_case(VISIT, profile, early)[ANY] == (Span(106, 106), None)
+    # Where nothing has a date, it may have come after.
+    undated = incident("INC-1", "", "2025-03-06")
+    assert of_case(undated, early)[ANY] == (Span(0, 0), "RSP-1")
+
+
+def test_a_promise_about_nothing_by_itself_is_kept_by_anything_done_in_the_case():
+    promise = response("RSP-1", "2025-03-20", ActType.PLEDGE)
+    kept = step("PRC-1", "2025-04-20", StepOfProceeding.OPENED, to="INC-1")
+
+    (clock,) = promises([VISIT, promise, kept], "KZ", today=TODAY)
+
+    assert (clock.days, clock.stopped and clock.stopped.fact.ref) == (Span(31, 31), "PRC-1")
+
+
+def test_another_state_promises_nothing_and_keeps_no_promise():
+    promise = response("RSP-1", "2025-03-20", ActType.PLEDGE, to="INC-1")
+    abroad = response("RSP-2", "2025-03-21", ActType.PLEDGE, to="INC-1", country="PL")
+    opened = step("PRC-1", "2025-04-20", StepOfProceeding.OPENED, to="INC-1", country="PL")
+
+    found = promises([VISIT, promise, abroad, opened], "KZ", today=TODAY)
+
+    assert [(one.begun.fact.ref, one.days, one.stopped) for one in found] == [
+        ("RSP-1", Span(92, 92), None)
+    ]

@@ -120,6 +120,57 @@ def test_a_file_closed_after_its_sentence_leaves_the_sentence():
     )  # fmt: skip
 
 
+def test_words_that_end_something_are_no_step_above_a_file_that_goes_on():
+    closed = response("RSP-3", "2025-05-20", ActType.INVESTIGATION_CLOSED)
+    refused = response("RSP-4", "2025-03-20", ActType.INVESTIGATION_REFUSED)
+
+    assert stands(*file("PRC-1", charged=3, trial=4), closed) == ("trial", ("PRC-1", "2025-04-01"))
+    assert stands(*file("PRC-1", sentence=4), refused)[0] == "partial_justice"
+    assert stands(refused, *file("PRC-1", trial=5)) == ("trial", ("PRC-1", "2025-05-01"))
+    # Where nothing else goes on, they are the end.
+    assert stands(*file("PRC-1", closed=2), closed) == (
+        "closed_without_result", ("RSP-3", "2025-05-20"),
+    )  # fmt: skip
+    assert stands(*file("PRC-1", registered=2), closed)[0] == "closed_without_result"
+
+
+def test_what_is_opened_by_word_before_and_after_the_end_is_open_since_the_second_time():
+    before = response("RSP-3", "2025-03-10", ActType.INVESTIGATION_OPENED)
+    after = response("RSP-4", "2025-05-10", ActType.INVESTIGATION_OPENED)
+    closed = step("PRC-1", "2025-04-12", S.CLOSED)
+
+    assert stands(before, closed)[0] == "closed_without_result"
+    assert stands(before, closed, after) == (
+        "investigation_registered", ("RSP-4", "2025-05-10"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("steps", "stands_at", "since"),
+    [
+        ({"refused": 2, "quashed": 3}, "investigation_registered", 3),
+        ({"closed": 2, "quashed": 3, "opened": 4, "trial": 5}, "trial", 5),
+        ({"sentence": 2, "quashed": 3, "opened": 4, "trial": 5}, "justice_disputed", 3),
+        ({"sentence": 2, "quashed": 3, "compulsory_treatment": 5}, "partial_justice", 5),
+        ({"verdict": 2, "quashed": 3}, "justice_disputed", 3),
+        ({"sentence": 2, "quashed": 3, "verdict": 4}, "trial", 4),
+        ({"verdict": 2, "closed": 3, "quashed": 4}, "investigation_registered", 4),
+        ({"charged": 2, "quashed": 3}, "suspects_or_charges", 2),
+    ],
+    ids=lambda one: "-".join(one) if isinstance(one, dict) else "",
+)
+def test_only_a_quashed_judgment_is_disputed_and_only_until_the_next(steps, stands_at, since):
+    assert stands(*file("PRC-1", **steps)) == (stands_at, ("PRC-1", f"2025-{since:02}-01"))
+
+
+def test_a_sentence_after_one_that_was_quashed_is_justice_in_part_again():
+    again = step("PRC-1", "2025-06-01", S.SENTENCE)
+
+    assert stands(*file("PRC-1", sentence=2, quashed=3), again) == (
+        "partial_justice", ("PRC-1", "2025-06-01"),
+    )  # fmt: skip
+
+
 def test_a_quashed_judgment_is_disputed():
     assert stands(*file("PRC-1", trial=2, sentence=3, quashed=4)) == (
         "justice_disputed", ("PRC-1", "2025-04-01"),

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tests.timelines.facts_made import appeal, incident, response, step
+from tests.timelines.facts_made import appeal, event, incident, response, step
 from tracker.dates import Span
+from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, Standing, StepOfProceeding
 from tracker.review.codes import EditorialState
 from tracker.timelines.ledger import Latency, ledger_of
@@ -97,3 +98,47 @@ def test_a_report_taken_in_the_book_is_an_answer_and_not_one_more_question():
 
     assert rows(ledger(taken)) == [("RSP-1", ["INC-1"], Span(14, 14), None)]
     assert ledger(taken).waiting == 0
+
+
+def test_what_was_done_before_it_happened_answers_nothing():
+    # Blocked on 3 March; on the 4th it came back; asked about on the 10th.
+    block = event("ACC-1", "2025-03-03", AccountEvent.BLOCKED, to="INC-1", **MINE)
+    letter = appeal("APP-1", "2025-03-10", to="INC-1", **MINE)
+
+    found = ledger(block, letter)
+
+    assert rows(found) == [("ACC-1", [], None, None)]
+    assert (found.latency, found.waiting) == (None, 1)
+
+
+def test_what_was_said_before_it_was_asked_leaves_the_question_unanswered():
+    words = response("RSP-1", "2025-03-07", ActType.STATEMENT, to="INC-1", **MINE)
+    letter = appeal("APP-1", "2025-03-10", to="INC-1", **MINE)
+    # Of March: it may have been said after the letter.
+    unclear = response("RSP-2", "2025-03", ActType.STATEMENT, to="INC-1", **MINE)
+
+    assert ledger(words, letter).waiting == 1
+    assert rows(ledger(words, letter)) == [("RSP-1", ["INC-1"], Span(1, 1), None)]
+    assert ledger(words, letter, unclear).waiting == 0
+
+
+def test_of_several_letters_the_first_is_what_an_answer_comes_after():
+    first = appeal("APP-1", "2025-03-10", to="INC-1", **MINE)
+    words = response("RSP-1", "2025-03-20", ActType.STATEMENT, to="INC-1", **MINE)
+    again = appeal("APP-2", "2025-05-10", to="INC-1", **MINE)
+
+    assert ledger(first, words, again).waiting == 0
+
+
+def test_an_answer_is_not_overdue_on_the_day_by_which_it_is_due():
+    due = appeal("APP-1", "2025-06-01", to="INC-1", awaited_by=TODAY, **MINE)
+    passed = appeal("APP-2", "2025-06-01", to="INC-1", awaited_by=date(2025, 6, 19), **MINE)
+
+    assert [one.ref for one in ledger(due, passed).overdue] == ["APP-2"]
+
+
+def test_an_incident_in_outline_stands_beside_no_answer():
+    outline = incident("INC-4", "2025-01-04", is_outline=True)
+    words = response("RSP-1", "2025-03-20", ActType.STATEMENT, to="INC-1 INC-4", **MINE)
+
+    assert rows(ledger(outline, words)) == [("RSP-1", ["INC-1"], Span(14, 14), None)]

@@ -32,7 +32,7 @@ DANGEROUS = {
     "reports.incidents_csv", "users.new", "users.edit", "users.set_password", "users.disable",
     "users.enable", "users.teams", "users.end_sessions", "users.reset_second_factor",
     "users.second_factor", "users.begin_second_factor", "users.new_recovery_codes",
-    "users.remove_second_factor",
+    "users.remove_second_factor", "fake_accounts.dossier",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from tracker.articles.codes import SourceKind
 from tracker.i18n import _
@@ -62,8 +63,12 @@ def reasons_against(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
             account.identified is not Answer.YES,
         _("Only its team may see it: staff of the team open it first."):
             account.visibility is not Visibility.INTERNAL,
-        _("It poses as somebody not shown to you: whoever sees all of it takes the dossier."):
-            any(one.is_hidden() for one in account.impersonates),
+        # Of a hidden incident neither its naming decisions nor its targets can be read. Which of
+        # the two holds is not said: whoever may not see an incident is not told that there is one.
+        _("Somebody or something in it is not shown to you: whoever sees all of it takes the "
+          "dossier."):
+            any(one.is_hidden() for one in account.impersonates)
+            or any(use.incident is None for use in account.incidents),
     }  # fmt: skip
     return [str(reason) for reason, holds in said.items() if holds]
 
@@ -82,9 +87,9 @@ def dossier_of(account: Any, digests: Mapping[int, str], closed: Sequence[str]) 
         _evidence(source, cited[source], digests.get(source.id, ""), clean) for source in told
     )
     return Dossier(
-        handle=clean.text(account.handle),
-        displayed_name=clean.text(account.displayed_name),
-        url=clean.text(account.url),
+        handle=clean.glued(account.handle),
+        displayed_name=clean.glued(account.displayed_name),
+        url=clean.address(account.url),
         poses_as=tuple(_posed_name(account, one) for one in account.impersonates),
         evidence=evidence,
         others=len({one.article_id for one in account.citations}) - len(told),
@@ -102,10 +107,25 @@ class _Cleaner:
 
     def text(self, words: str) -> str:
         """Return a text without the names that may not leave."""
+        return self._cut(words, within=False)
+
+    def glued(self, words: str) -> str:
+        """Return a handle or a displayed name without them, however they are glued to others."""
+        return self._cut(words, within=True)
+
+    def address(self, url: str) -> str:
+        """Return an address without them, those written as %D0… among them."""
+        plain = unquote(url)
+        found = self.glued(plain)
+        return url if found == plain else found
+
+    def _cut(self, words: str, *, within: bool) -> str:
         found = words
         for names, instead, alone in self.kept_back:
-            found = without_names(found, names, instead=f"[{instead}]", alone=alone)
-        found = without_names(found, self.closed, instead=f"[{_('withheld')}]", alone=False)
+            stands = f"[{instead}]"
+            found = without_names(found, names, instead=stands, alone=alone, within=within)
+        stands = f"[{_('withheld')}]"
+        found = without_names(found, self.closed, instead=stands, alone=False, within=within)
         self.has_cut = self.has_cut or found != words
         return found
 
@@ -116,8 +136,8 @@ def _evidence(source: Any, quotes: list[str], sha256: str, clean: _Cleaner) -> E
         title=clean.text(source.title),
         publisher=clean.text(source.publisher_name()),
         published=source.when,
-        url=clean.text(source.url),
-        archive_url=clean.text(source.archive_url),
+        url=clean.address(source.url),
+        archive_url=clean.address(source.archive_url),
         sha256=sha256,
         quotes=tuple(quotes),
     )
@@ -154,11 +174,7 @@ def _may_be_named(account: Any, bearer: Any) -> bool:  # noqa: ANN401 (as above;
     used, lets the name leave; none was made, none lets it.
     """
     hers = _targets_of(account, bearer)
-    return (
-        bool(hers)
-        and not bearer.is_withheld
-        and all(one.name_reach in LEAVES and not is_closed(one) for one in hers)
-    )
+    return bool(hers) and all(one.name_reach in LEAVES and not is_closed(one) for one in hers)
 
 
 def _instead_of(account: Any, bearer: Any) -> str:  # noqa: ANN401 (as above)

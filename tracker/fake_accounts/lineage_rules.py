@@ -79,7 +79,8 @@ def _chain(members: set[int], links: Sequence[Link]) -> Chain:
     sure = [link.pair for link in links if link.certainty is not SuccessionCertainty.POSSIBLE]
     ordered = sorted(members, key=lambda one: (everything[one], one))
     least, most = max(depths(sure, members).values()), max(everything.values())
-    return Chain(tuple(ordered), least + 1, most + 1)
+    # Hidden accounts let a chain come back to itself: it is no longer than its accounts are many.
+    return Chain(tuple(ordered), min(least + 1, len(members)), min(most + 1, len(members)))
 
 
 @dataclass(frozen=True, slots=True)

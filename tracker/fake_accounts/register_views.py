@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # More pictures would not be looked at: the chain of each account stands on its page.
 MOST_CHAINS = 20
+# Nor longer tables read: whoever else is posed as has the figures on a page of the same filter.
+MOST_PEOPLE = 50
 PARAMETER_OF = {Journalist: "journalist", Outlet: "outlet", Institution: "institution"}
 
 
@@ -55,7 +57,8 @@ def register() -> str:
         said=filters.describe(named_by(filters).in_words()),
         figures=figures_of(found.accounts),
         by_platform=_by_platform(found, filters),
-        by_person=_by_person(found, filters),
+        by_person=_by_person(found, filters)[:MOST_PEOPLE],
+        people=len(found.by_person),
         chains=chains,
         pictures=_pictures(found, chains[:MOST_CHAINS]),
         fates=AccountFate,

@@ -69,25 +69,6 @@ def written(handle: str, kind: AccountKind) -> str:
     return f"@{handle}" if handle and kind in WRITTEN_WITH_AT else handle
 
 
-def chain(pairs: Iterable[tuple[int, int]], start: int) -> list[int]:
-    """Return every account of the chain in which one stands, predecessors before successors.
-
-    `pairs`: (account, successor), among which none comes back to itself; alone, it is its chain.
-    """
-    known = list(pairs)
-    members = {start}
-    while more := {
-        other
-        for pair in known
-        if members.intersection(pair)
-        for other in pair
-        if other not in members
-    }:
-        members |= more
-    depth = depths([pair for pair in known if pair[0] in members], members)
-    return sorted(members, key=lambda account: (depth[account], account))
-
-
 def depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) -> dict[int, int]:
     """Return for each account how many came before it, one after another, at most.
 

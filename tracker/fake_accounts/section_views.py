@@ -11,7 +11,7 @@ from tracker.articles.queries import known_by
 from tracker.errors import InvalidInput
 from tracker.fake_accounts import life_service
 from tracker.fake_accounts.forms import EventForm, SuccessionForm
-from tracker.fake_accounts.lineage_rules import picture_of
+from tracker.fake_accounts.lineage_rules import chains_in, picture_of
 from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.queries import (
     account_by_ref,
@@ -21,7 +21,6 @@ from tracker.fake_accounts.queries import (
     predecessors_of,
     with_everything,
 )
-from tracker.fake_accounts.rules import chain
 from tracker.fake_accounts.views import bp
 from tracker.i18n import _
 from tracker.incidents.queries import incident_by_ref
@@ -204,8 +203,8 @@ def _lineage(account: FakeAccount) -> Picture | None:
     links = links_about(account, counting=True)
     if not links:
         return None
-    ids = chain([link.pair for link in links], account.id)
-    return picture_of(accounts_in_order(ids), links, today=clock.today())
+    whole = chains_in(links)[0]
+    return picture_of(accounts_in_order(whole.members), links, today=clock.today())
 
 
 def _articles(account: FakeAccount) -> list[Article]:

@@ -18,6 +18,9 @@ BEFORE_HANDLE = ("@", "_", "/")
 WIDEST_GAP = 3
 # Shorter words of a name ("de", "al") name nobody by themselves.
 SHORTEST_ALONE = 3
+# Nor is everything hers in which a short one stands ("Ali" in "Alibi"), as its key counts: "Anna"
+# is three letters.
+SHORTEST_WITHIN = 4
 
 
 class _Token(NamedTuple):
@@ -26,11 +29,15 @@ class _Token(NamedTuple):
     text: str
 
 
-def mentions(text: str, names: Collection[str], *, alone: bool = False) -> list[tuple[int, int]]:
+def mentions(
+    text: str, names: Collection[str], *, alone: bool = False, within: bool = False
+) -> list[tuple[int, int]]:
     """Return where one of somebody's names stands, as offsets in order; no two overlap.
 
     Where she is named in full, and wherever `alone` says that the text is about her anyway, one
     word of a name is her too: "Doe said …". It must begin with a capital, where its script has any.
+    `within`: the text is a handle or an address made of names, where each word that holds a longer
+    word of a name is her too: `adoe1980`.
     """
     if not names:
         return []
@@ -38,6 +45,9 @@ def mentions(text: str, names: Collection[str], *, alone: bool = False) -> list[
     wanted = [words for name in names if (words := words_of(name))]
     found = [span for words in wanted for span in _whole(text, tokens, words)]
     glued = _glued(names)
+    if within:
+        longer = {word[0] for words in wanted for word in words if len(word[0]) >= SHORTEST_WITHIN}
+        glued |= longer
     found += [(one.start, one.end) for one in tokens if _holds(one.text, glued)]
     if found or alone:
         # In prose a name has a capital; an address or a handle is written small.
@@ -66,9 +76,11 @@ def may_mention(text: str, names: Collection[str]) -> bool:
     )
 
 
-def without_names(text: str, names: Sequence[str], *, instead: str, alone: bool = True) -> str:
+def without_names(
+    text: str, names: Sequence[str], *, instead: str, alone: bool = True, within: bool = False
+) -> str:
     """Return a text with other words wherever one of somebody's names stands; see `mentions`."""
-    for start, end in reversed(mentions(text, names, alone=alone)):
+    for start, end in reversed(mentions(text, names, alone=alone, within=within)):
         text = text[:start] + instead + text[end:]
     return text
 

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 BY_A_RESPONSE = frozenset({AppealOutcome.ANSWERED, AppealOutcome.REFERRED})
 
 
-def is_overdue(appeal: Appeal, today: date) -> bool:
-    """Say whether the day by which to answer has passed and nothing came of an appeal."""
-    return days_overdue(appeal, today) > 0
-
-
 def days_overdue(appeal: Appeal, today: date) -> int:
     """Return how many days have passed since an answer was due, 0 where none is awaited."""
     waits = appeal.outcome is AppealOutcome.PENDING and not appeal.is_retracted

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracker.dates import day_words, span_words, when_words
 from tracker.i18n import _, ngettext
-from tracker.responses.appeal_rules import days_late, days_overdue
+from tracker.responses.appeal_rules import days_late
+from tracker.responses.codes import AppealOutcome
 from tracker.timelines import means
 from tracker.timelines.build import Fact
 from tracker.timelines.codes import EntryKind
@@ -31,9 +33,10 @@ if TYPE_CHECKING:
     from tracker.timelines.clocks import Clock
 
 
-def fact_of_appeal(appeal: Appeal, about: frozenset[str], *, today: date) -> Fact:
+def fact_of_appeal(appeal: Appeal, about: frozenset[str]) -> Fact:
     """Return what was asked of an authority; `about`: about which incidents."""
     to = appeal.institution
+    is_awaited = appeal.outcome is AppealOutcome.PENDING and not appeal.is_retracted
     return Fact(
         kind=EntryKind.APPEAL,
         ref=appeal.ref,
@@ -44,14 +47,24 @@ def fact_of_appeal(appeal: Appeal, about: frozenset[str], *, today: date) -> Fac
         actors=(", ".join(filter(None, [words_of(appeal.sender_kind), appeal.sender])),),
         quotes=quotes_of(appeal.citations),
         state=appeal.state,
-        note=_outcome(appeal, today),
+        note=_outcome(appeal, is_awaited=is_awaited),
         country=to.country or "",
         body=to.ref,
-        awaited_by=appeal.due_on if days_overdue(appeal, today) else None,
+        awaited_by=appeal.due_on if is_awaited else None,
         about=about,
         means=means.Means.TOLD if is_of_state(to) else means.Means.NOTHING,
         **written(appeal),
     )
+
+
+def due_on(fact: Fact, day: date) -> Fact:
+    """Return a fact that says of an answer that is awaited whether it was overdue on a day."""
+    if fact.awaited_by is None:
+        return fact
+    due = day_words(fact.awaited_by)
+    is_late = fact.awaited_by < day
+    words = _("overdue since %(day)s", day=due) if is_late else _("due on %(day)s", day=due)
+    return replace(fact, note=", ".join(filter(None, [fact.note, str(words)])))
 
 
 def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterator[Fact]:
@@ -128,18 +141,14 @@ def _step(
     )
 
 
-def _outcome(appeal: Appeal, today: date) -> str:
-    """Return what came of an appeal, and by when an answer was or is due, or how late it came."""
+def _outcome(appeal: Appeal, *, is_awaited: bool) -> str:
+    """Return what came of an appeal, and by when an answer was due, or how late it came."""
     said = [words_of(appeal.outcome)]
     if appeal.response:
         said.append(when_words(appeal.response.when))
     late = days_late(appeal)
     if late:
         said.append(str(ngettext("at least %(num)d day late", "at least %(num)d days late", late)))
-    elif appeal.due_on:
-        due = day_words(appeal.due_on)
-        overdue = days_overdue(appeal, today) > 0
-        said.append(
-            str(_("overdue since %(day)s", day=due) if overdue else _("due on %(day)s", day=due))
-        )
+    elif appeal.due_on and not is_awaited:
+        said.append(str(_("due on %(day)s", day=day_words(appeal.due_on))))
     return ", ".join(said)

@@ -71,10 +71,18 @@ def span_between(begun: Mark, stopped: Mark | None, today: date) -> Span:
 def first_of(when: When) -> When:
     """Return when the first of several times was, all of which lie within `when`: in the unit with
     which a range begins (the December of 2024-12/2025-05), else anywhere within.
+
+    A range that the date of its source has cut no longer shows its unit: the first of a month may
+    stand for the month, or that of a January for the year.
     """
     if when.precision is not Precision.RANGE:
         return when
-    return parse_when(typed(when).partition("/")[0], known_by=when.latest)
+    first = when.earliest
+    begins = typed(when).partition("/")[0]
+    if first.day == 1 and begins == first.isoformat():
+        is_year = first.month == 1 and first.year != when.latest.year
+        begins = begins[: len("2025" if is_year else "2025-03")]
+    return parse_when(begins, known_by=when.latest)
 
 
 def began_by(incident: When, act: When) -> bool:
@@ -112,8 +120,10 @@ def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[
     """
     counted = _counted(facts)
     done = [fact for fact in counted if lane_of(fact) is Lane.DONE]
-    # What came before anything had happened answers nothing.
-    began = min((fact.when.earliest for fact in done), default=None)
+    # What came before anything had happened answers nothing; what has no date began no case that
+    # has something dated.
+    dated = [fact for fact in done if fact.is_dated] or done
+    began = min((fact.when.earliest for fact in dated), default=None)
     known = [
         fact
         for fact in counted
@@ -137,10 +147,12 @@ def promises(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]
 
 
 def longest_first(clocks: Iterable[Clock]) -> list[Clock]:
-    """Return clocks by how long they have run at least; what nobody can bound comes first."""
+    """Return clocks by how long they have run at least; of those alike, first what nobody can
+    bound.
+    """
     return sorted(
         clocks,
-        key=lambda one: (one.days.at_most is not None, -one.days.at_least, one.begun.fact.ref),
+        key=lambda one: (-one.days.at_least, one.days.at_most is not None, one.begun.fact.ref),
     )
 
 

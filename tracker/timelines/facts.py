@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.dates import day_words
+from tracker.fake_accounts.codes import AccountEvent
 from tracker.i18n import _, language
 from tracker.incidents.codes import TargetRole
 from tracker.people.codes import InstitutionKind
@@ -121,6 +122,7 @@ def facts_of_response(response: OfficialResponse, about: frozenset[str]) -> Iter
             for stance in [response.stance, *(one.stance for one in response.other_stances)]
             if stance is not Stance.UNCLEAR
         ),
+        country=response.institution.country or "",
         body=response.institution.ref,
         about=about,
         means=means.of_response(
@@ -138,6 +140,9 @@ def _event(
     about: frozenset[str],
 ) -> Fact:
     body = event.institution
+    by_state = is_of_state(body)
+    # A platform, or observers, who were told are no authority; nobody named may be one.
+    is_elsewhere = event.event is AccountEvent.REPORTED_TO_AUTHORITY and body and not by_state
     return Fact(
         kind=EntryKind.ACCOUNT_EVENT,
         ref=account.ref,
@@ -155,9 +160,9 @@ def _event(
         country=(body.country or "") if body else "",
         body=body.ref if body else "",
         about=about,
-        means=means.of_event(
-            event.event, by_state=is_of_state(body), identified=account.identified
-        ),
+        means=means.Means.NOTHING
+        if is_elsewhere
+        else means.of_event(event.event, by_state=by_state, identified=account.identified),
         **written(account),
     )
 

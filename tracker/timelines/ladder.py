@@ -32,6 +32,8 @@ RUNGS: dict[Accountability, frozenset[str]] = {
             StepOfProceeding.OPENED,
             StepOfProceeding.SEARCHED,
             StepOfProceeding.SUSPENDED,
+            # What is quashed is open again, unless it was a judgment.
+            StepOfProceeding.QUASHED,
         }
     ),
     Accountability.SUSPECTS_OR_CHARGES: frozenset(
@@ -64,6 +66,14 @@ ENDS = frozenset(
     }
 )
 QUASHED = StepOfProceeding.QUASHED
+JUDGMENTS = frozenset(
+    {
+        ActType.VERDICT,
+        StepOfProceeding.VERDICT,
+        StepOfProceeding.SENTENCE,
+        StepOfProceeding.COMPULSORY_TREATMENT,
+    }
+)
 LOWEST = Accountability.NO_RESPONSE
 # Nothing ends these any more but a judgment that is quashed.
 JUDGED = frozenset({Accountability.PARTIAL_JUSTICE, Accountability.JUSTICE_DISPUTED})
@@ -88,14 +98,15 @@ def rung_of(facts: Iterable[Fact], country: str) -> Rung:
         if _is_of_state(fact, country):
             is_step = fact.kind is EntryKind.PROCEEDING_STEP
             files.setdefault(fact.ref if is_step else "", []).append(fact)
-    words = _of_file(files.pop("", []))
+    words = files.pop("", [])
     reached = [_of_file(told) for told in files.values()]
-    ends = [one for one in reached if one.step is Accountability.CLOSED_WITHOUT_RESULT]
-    last_end = max(filter(None, (one.by for one in ends)), key=place_of, default=None)
-    open_files = [one for one in reached if one not in ends]
+    last_end = _last_end(reached)
     # What was said of an investigation before its file ended has ended with it.
-    if words.by and not (last_end and place_of(words.by) < place_of(last_end)):
-        open_files.append(words)
+    reached.append(
+        _of_file(one for one in words if not last_end or place_of(one) > place_of(last_end))
+    )
+    last_end = _last_end(reached)
+    open_files = [one for one in reached if one.step is not Accountability.CLOSED_WITHOUT_RESULT]
     highest = max(
         sorted(open_files, key=_by), key=lambda one: HEIGHT[one.step], default=Rung(LOWEST)
     )
@@ -106,24 +117,36 @@ def rung_of(facts: Iterable[Fact], country: str) -> Rung:
 
 def _of_file(told: Iterable[Fact]) -> Rung:
     """Return how far one file has come, its facts in the order of their days."""
-    at = Rung(LOWEST)
+    at, is_judged = Rung(LOWEST), False
     for fact in told:
         codes = _codes(fact)
         reached = next(
             (step for step, of in reversed(RUNGS.items()) if not of.isdisjoint(codes)),
             Accountability.STATEMENTS_ONLY,
         )
-        if QUASHED in codes:
-            at = Rung(Accountability.JUSTICE_DISPUTED, fact)
+        if QUASHED in codes and is_judged:
+            at, is_judged = Rung(Accountability.JUSTICE_DISPUTED, fact), False
         elif not ENDS.isdisjoint(codes) and at.step not in JUDGED:
-            at = Rung(Accountability.CLOSED_WITHOUT_RESULT, fact)
-        elif at.step is Accountability.CLOSED_WITHOUT_RESULT:
-            # A mere word does not open a file again.
-            if reached is not Accountability.STATEMENTS_ONLY:
-                at = Rung(reached, fact)
-        elif HEIGHT[reached] > HEIGHT[at.step]:
+            at, is_judged = Rung(Accountability.CLOSED_WITHOUT_RESULT, fact), False
+        elif _moves(at.step, reached, codes):
             at = Rung(reached, fact)
+        is_judged = is_judged or not JUDGMENTS.isdisjoint(codes)
     return at
+
+
+def _moves(at: Accountability, reached: Accountability, codes: set[StrEnum | str]) -> bool:
+    """Say whether a file that stands at one step comes to another one."""
+    if at is Accountability.CLOSED_WITHOUT_RESULT:
+        # A mere word does not open a file again.
+        return reached is not Accountability.STATEMENTS_ONLY
+    if at is Accountability.JUSTICE_DISPUTED:
+        return not JUDGMENTS.isdisjoint(codes)
+    return HEIGHT[reached] > HEIGHT[at]
+
+
+def _last_end(reached: Iterable[Rung]) -> Fact | None:
+    ends = (one.by for one in reached if one.step is Accountability.CLOSED_WITHOUT_RESULT)
+    return max(filter(None, ends), key=place_of, default=None)
 
 
 def _by(rung: Rung) -> tuple[object, ...]:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 from tracker.dates import Span
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import TAKEDOWNS, place_of
-from tracker.timelines.clocks import Mark, first_mark, made_public, marks_of, span_between
+from tracker.timelines.clocks import (
+    Mark,
+    began_by,
+    first_mark,
+    made_public,
+    marks_of,
+    span_between,
+)
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.means import Means
 
@@ -69,29 +76,55 @@ def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
     counted = sorted(
         (fact for fact in facts if fact.state is not EditorialState.RETRACTED), key=place_of
     )
-    incidents = {fact.ref: fact for fact in counted if fact.kind is EntryKind.INCIDENT}
+    incidents = {
+        fact.ref: fact
+        for fact in counted
+        if fact.kind is EntryKind.INCIDENT and not fact.is_outline
+    }
     mine = [fact for fact in counted if fact.body == body]
     # A report taken in the book is an answer, not one more thing that was asked.
     asked = [fact for fact in mine if Means.TOLD & fact.means and not Means.RESPONDED & fact.means]
     answers = [fact for fact in mine if Means.RESPONDED in fact.means]
     first: dict[str, Span] = {}
     for fact in answers:
-        for ref in fact.about & incidents.keys() - first.keys():
-            if span := _since(made_public([incidents[ref]]), fact, today):
-                first[ref] = span
+        for one in _begun(fact, incidents):
+            if one.ref not in first and (span := _since(made_public([one]), fact, today)):
+                first[one.ref] = span
     return Ledger(
         rows=[
-            _answered(fact, incidents, asked, today) for fact in reversed(mine) if _is_said(fact)
+            _answered(fact, _begun(fact, incidents), asked, today)
+            for fact in reversed(mine)
+            if _is_said(fact)
         ],
         overdue=sorted(
-            (fact for fact in mine if fact.awaited_by), key=lambda one: (one.awaited_by, one.ref)
+            (fact for fact in mine if fact.awaited_by and fact.awaited_by < today),
+            key=lambda one: (one.awaited_by, one.ref),
         ),
         latency=_middle(list(first.values())),
-        waiting=len(
-            {ref for one in asked for ref in one.about}
-            - {ref for one in answers for ref in one.about}
-        ),
+        waiting=_waiting(incidents, asked, answers),
     )
+
+
+def _waiting(incidents: dict[str, Fact], asked: Iterable[Fact], answers: Iterable[Fact]) -> int:
+    """Return about how many incidents it was asked that it has not answered since."""
+    since: dict[str, date] = {}
+    for fact in asked:
+        for ref in fact.about & incidents.keys():
+            since[ref] = min(fact.when.earliest, since.get(ref, fact.when.earliest))
+    # What was said before is no answer; where the dates leave it open, it counts as one.
+    answered = {
+        one.ref
+        for fact in answers
+        for one in _begun(fact, incidents)
+        if one.ref in since and since[one.ref] <= fact.when.latest
+    }
+    return len(since.keys() - answered)
+
+
+def _begun(fact: Fact, incidents: dict[str, Fact]) -> list[Fact]:
+    """Return the incidents that something said or done answers: what may have begun by then."""
+    about = [incidents[ref] for ref in fact.about & incidents.keys()]
+    return sorted((one for one in about if began_by(one.when, fact.when)), key=place_of)
 
 
 def _is_said(fact: Fact) -> bool:
@@ -100,14 +133,12 @@ def _is_said(fact: Fact) -> bool:
     )
 
 
-def _answered(
-    fact: Fact, incidents: dict[str, Fact], asked: Iterable[Fact], today: date
-) -> Answered:
-    about = sorted((incidents[ref] for ref in fact.about & incidents.keys()), key=place_of)
+def _answered(fact: Fact, about: list[Fact], asked: Iterable[Fact], today: date) -> Answered:
+    refs = {one.ref for one in about}
     before = [
         one
         for one in asked
-        if not one.about.isdisjoint(fact.about) and one.when.earliest <= fact.when.latest
+        if not refs.isdisjoint(one.about) and one.when.earliest <= fact.when.latest
     ]
     return Answered(
         fact,

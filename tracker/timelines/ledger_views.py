@@ -49,7 +49,7 @@ def _read(institution: Institution) -> dict[str, Any]:
     return {
         "institution": institution,
         "ledger": ledger_of(institution.ref, told.facts, today=clock.today()),
-        "is_cut": told.is_cut,
+        "is_cut": told.is_cut or any(fact.is_outline for fact in told.facts),
         "today": clock.today(),
         "as_of": clock.now(),
     }

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, and_, case, false, or_, select, true
 from sqlalchemy.orm import joinedload, subqueryload
 
-from tracker import clock
 from tracker.articles.models import Article
 from tracker.cases.models import CaseIncident, CaseResponse
 from tracker.db import db
@@ -27,7 +26,6 @@ from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnsw
 from tracker.responses.proceeding_models import Proceeding, ProceedingIncident, ProceedingStep
 from tracker.review.queries import counts
 from tracker.timelines.authority_facts import fact_of_appeal, facts_of_proceeding
-from tracker.timelines.clocks import began_by
 from tracker.timelines.facts import facts_of_account, facts_of_incident, facts_of_response
 from tracker.timelines.outline_queries import outlines_of
 
@@ -103,7 +101,7 @@ def _asked_and_answered(ids: Ids, known: Mapping[int, Incident], found: Told) ->
     answered: dict[int, frozenset[str]] = {}
     for appeal in _newest(ids, found, Appeal, asked, _of_appeal()):
         about = _refs(appeal.incidents, known)
-        found.facts.append(fact_of_appeal(appeal, about, today=clock.today()))
+        found.facts.append(fact_of_appeal(appeal, about))
         if appeal.response_id and not appeal.is_retracted:
             answered[appeal.response_id] = about | answered.get(appeal.response_id, frozenset())
     to_appeals = select(Appeal.response_id).where(asked, counts(Appeal))
@@ -126,28 +124,28 @@ def _responses(
             OfficialResponse.id.in_(to_cases),
             OfficialResponse.id.in_(to_appeals),
         )
-    beside: dict[int, list[Incident]] = {}
+    beside: dict[int, set[str]] = {}
     for response_id, incident_id in db.session.execute(to_their_cases):
         if incident_id in known:
-            beside.setdefault(response_id, []).append(known[incident_id])
+            beside.setdefault(response_id, set()).add(known[incident_id].ref)
     for response in _newest(ids, found, OfficialResponse, belongs, _of_response()):
         about = _refs(response.answers, known) | answered.get(response.id, frozenset())
-        about |= {
-            one.ref for one in beside.get(response.id, ()) if began_by(one.when, response.when)
-        }
-        # To the cases of somebody's incidents much is said that answers none of these.
-        if about or OfficialResponse in ids.filed:
-            found.facts.extend(facts_of_response(response, about))
+        found.facts.extend(facts_of_response(response, about | beside.get(response.id, set())))
 
 
 def _to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
-    """Return the responses to whole cases, each with every incident filed in the same case."""
+    """Return the responses to whole cases, each with the incidents filed in the same case that it
+    answers: those that may have begun by then, as for clocks. To another case that shares an
+    incident much is said that answers none of these.
+    """
     return (
         select(CaseResponse.response_id, CaseIncident.incident_id)
         .join(CaseIncident, CaseIncident.case_id == CaseResponse.case_id)
         .join(CaseResponse.response)
+        .join(CaseIncident.incident)
         .where(
             OfficialResponse.answers_scope == AnswerScope.CASE,
+            Incident.earliest <= OfficialResponse.latest,
             CaseIncident.incident_id.in_(incident_ids),
         )
     )

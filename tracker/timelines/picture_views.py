@@ -88,14 +88,16 @@ def timeline_of_incident(incident: Incident) -> str:
 @requires(Permission.READ)
 def show(of: str, ref: str) -> str:
     """Tell the entries that a filter lets through."""
-    filters, standing = _asked_for(of, ref)
+    filters, standing, names = _asked_for(of, ref)
     entries = standing.situation.entries
-    names = _names(entries)
+    on_offer = {tag.code for entry in entries for tag in entry.fact.types}
     return render_template(
         "timelines/show.html",
         **_told(standing, filters),
-        names=_refuse_unknown_types(filters, names),
-        on_offer=sorted(names.items(), key=lambda one: one[1]),
+        names=names,
+        on_offer=sorted(
+            (one for one in names.items() if one[0] in on_offer), key=lambda one: one[1]
+        ),
         kinds=[kind for kind in EntryKind if any(one.fact.kind is kind for one in entries)],
         verifications=list(Verification),
     )
@@ -105,7 +107,7 @@ def show(of: str, ref: str) -> str:
 @requires(Permission.READ)
 def svg(of: str, ref: str) -> Response:
     """Draw the timeline as a file of its own."""
-    filters, standing = _asked_for(of, ref)
+    filters, standing, _names = _asked_for(of, ref)
     entries = filters.lets_through(standing.situation.entries)
     drawn = picture(entries, standing.record.heading(), saved=True)
     return Response(drawn, mimetype="image/svg+xml")
@@ -115,8 +117,7 @@ def svg(of: str, ref: str) -> Response:
 @requires(Permission.READ)
 def text(of: str, ref: str) -> Response:
     """Give the entries as text to be copied, with their sources as footnotes."""
-    filters, standing = _asked_for(of, ref)
-    names = _refuse_unknown_types(filters, _names(standing.situation.entries))
+    filters, standing, names = _asked_for(of, ref)
     entries = filters.lets_through(standing.situation.entries)
     moment = format_datetime(clock.now(), "medium")
     heading = [
@@ -124,6 +125,7 @@ def text(of: str, ref: str) -> Response:
         filters.describe(names),
         str(_("As of %(moment)s, over the records that you may see.", moment=moment)),
         _left_out(entries),
+        standing.without_silences,
     ]
     return Response(timeline_text(heading, entries), content_type="text/plain; charset=utf-8")
 
@@ -132,7 +134,7 @@ def text(of: str, ref: str) -> Response:
 @requires(Permission.READ)
 def data(of: str, ref: str) -> Response:
     """Give the entries as the viewer sees them."""
-    filters, standing = _asked_for(of, ref)
+    filters, standing, _names = _asked_for(of, ref)
     entries = filters.lets_through(standing.situation.entries)
     content = {
         "ref": standing.record.ref,
@@ -145,11 +147,12 @@ def data(of: str, ref: str) -> Response:
     return Response(json.dumps(content, ensure_ascii=False), mimetype="application/json")
 
 
-def _asked_for(of: str, ref: str) -> tuple[TimelineFilter, Standing]:
+def _asked_for(of: str, ref: str) -> tuple[TimelineFilter, Standing, dict[str, str]]:
     model, _facts = FACTS[of]
     record = load(model, ref)
     filters = TimelineFilter.from_args(request.args)
-    return filters, standing_of(record, filters)
+    standing = standing_of(record, filters)
+    return filters, standing, _known_types(filters, standing.situation.entries)
 
 
 def _section(record: Any) -> str:  # noqa: ANN401 (any record with a timeline)
@@ -169,6 +172,7 @@ def _told(standing: Standing, filters: TimelineFilter) -> dict[str, Any]:
         "drawn": picture(entries, standing.record.heading()) if entries else "",
         "is_cut": standing.is_cut,
         "left_out": _left_out(entries),
+        "without_silences": standing.without_silences,
         "retracted": _retracted(standing, filters, entries),
         "as_of": clock.now(),
     }
@@ -184,15 +188,11 @@ def _retracted(standing: Standing, filters: TimelineFilter, entries: list[Entry]
     return str(words) if left else ""
 
 
-def _names(entries: list[Entry]) -> dict[str, str]:
-    """Return what the types that occur are called."""
-    return {tag.code: tag.words for entry in entries for tag in entry.fact.types if tag.words}
-
-
-def _refuse_unknown_types(filters: TimelineFilter, names: dict[str, str]) -> dict[str, str]:
-    """Return the names with those of types that are asked for and do not occur; raise BadQuery for
-    one that does not exist.
+def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str]:
+    """Return what the types that occur are called, and those that are asked for and do not; raise
+    BadQuery for one that does not exist.
     """
+    names = {tag.code: tag.words for entry in entries for tag in entry.fact.types if tag.words}
     if filters.type and not names.keys() >= set(filters.type):
         terms = every_term_of(TermSet.INCIDENT_TYPE)
         names = {term.code: term.label(language()) for term in terms} | names

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from tracker.cases.queries import Shelf
     from tracker.people.models import Journalist, Outlet
 
-__all__ = ["Told"]
-
 # A case is told whole, or its clocks would lie.
 MOST_OF_A_CASE = 5000
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.timelines.authority_facts import fact_of_silence
+from tracker.timelines.authority_facts import due_on, fact_of_silence
 from tracker.timelines.build import build_timeline, known_on
 from tracker.timelines.clocks import clocks_of_case, clocks_of_incidents, promises, silences
 from tracker.timelines.ladder import rung_of
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Situation:
     """`clocks`: those of the thing itself; `waiting`: those of each incident in it, by its ref.
 
-    `rung` is None for what is no case.
+    `rung` is None for what is no case; `has_silences`: none are drawn where not all was read, since
+    what ended them may be among the rest.
     """
 
     entries: list[Entry]
@@ -35,6 +36,7 @@ class Situation:
     waiting: dict[str, list[Clock]]
     promises: Sequence[Clock] = ()
     rung: Rung | None = None
+    has_silences: bool = True
 
 
 def situation_of_case(
@@ -64,18 +66,22 @@ def situation_of_incident(
 
 
 def situation_of_somebody(
-    facts: Iterable[Fact], *, today: date, known: date | None = None
+    facts: Iterable[Fact], *, today: date, known: date | None = None, is_cut: bool = False
 ) -> Situation:
     """Return what is told of a journalist or an outlet, who have no clocks but those of what was
-    done to them.
+    done to them; `is_cut`: there is more than these facts.
     """
     facts, day = _by(facts, today, known)
-    waiting = clocks_of_incidents(facts, today=day)
-    return Situation(entries=_told(facts, _each(waiting)), clocks=(), waiting=waiting)
+    is_whole = not is_cut and not any(fact.is_outline for fact in facts)
+    waiting = clocks_of_incidents(facts, today=day) if is_whole else {}
+    return Situation(
+        entries=_told(facts, _each(waiting)), clocks=(), waiting=waiting, has_silences=is_whole
+    )
 
 
 def _by(facts: Iterable[Fact], today: date, known: date | None) -> tuple[list[Fact], date]:
-    return (known_on(facts, known), min(known, today)) if known else (list(facts), today)
+    facts, day = (known_on(facts, known), min(known, today)) if known else (facts, today)
+    return [due_on(fact, day) for fact in facts], day
 
 
 def _each(waiting: dict[str, list[Clock]]) -> list[Clock]:

@@ -9,6 +9,7 @@ from flask import g
 
 from tracker import clock
 from tracker.cases.models import Case
+from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist, Outlet
 from tracker.timelines.queries import (
@@ -47,6 +48,13 @@ class Standing:
     situation: Situation
     is_cut: bool
 
+    @property
+    def without_silences(self) -> str:
+        """Say that no silences are drawn, "" where they are."""
+        if self.situation.has_silences:
+            return ""
+        return str(_("No silences are drawn here: an answer may be among the records not read."))
+
 
 def standing_of(record: Any, filters: TimelineFilter) -> Standing:  # noqa: ANN401 (any record with a timeline)
     """Return how a record stands, on the day that is asked for; read once for all the sections of
@@ -73,4 +81,4 @@ def _situation(record: Any, told: Told, filters: TimelineFilter) -> Situation:  
         return situation_of_case(told.facts, record.country, today=day, known=known)
     if isinstance(record, Incident):
         return situation_of_incident(record.ref, told.facts, today=day, known=known)
-    return situation_of_somebody(told.facts, today=day, known=known)
+    return situation_of_somebody(told.facts, today=day, known=known, is_cut=told.is_cut)
