@@ -345,6 +345,21 @@ def test_what_has_no_date_lets_no_words_from_before_the_rest_answer_the_case():
     assert of_case(undated, early)[ANY] == (Span(0, 0), "RSP-1")
 
 
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        # What became of an account does nothing to anybody, so words after it are no answer yet.
+        (AccountEvent.CHECKED_GONE, (Span(106, 106), None)),
+        (AccountEvent.REPORTED_TO_PLATFORM, (Span(106, 106), None)),
+        (AccountEvent.SEEN_AGAIN, (Span(0, 0), "RSP-1")),
+    ],
+)
+def test_only_an_account_at_work_is_something_that_can_be_answered(seen, expected):
+    early = response("RSP-1", "2025-02-10", ActType.STATEMENT)
+
+    assert of_case(VISIT, event("ACC-1", "2025-02-01", seen), early)[ANY] == expected
+
+
 def test_a_promise_about_nothing_by_itself_is_kept_by_anything_done_in_the_case():
     promise = response("RSP-1", "2025-03-20", ActType.PLEDGE)
     kept = step("PRC-1", "2025-04-20", StepOfProceeding.OPENED, to="INC-1")

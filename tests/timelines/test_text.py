@@ -115,6 +115,11 @@ def test_what_became_of_a_record_later_is_said():
     assert "What was done; changed since" in told
 
 
+def test_what_nobody_has_approved_yet_says_so():
+    assert "What was done; Draft\n" in text(fact("INC-1", "2025-06-01", state=EditorialState.DRAFT))
+    assert "Approved" not in text(fact("INC-1", "2025-06-01", state=EditorialState.APPROVED))
+
+
 def test_what_is_only_counted_is_left_out():
     assert text(fact("INC-1", "2025-06-01", is_outline=True)) == (
         "Timeline: An affair\nwithout those retracted\n"

@@ -14,7 +14,7 @@ from tracker.incidents.codes import Extent
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import lane_of, place_of
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Lane
-from tracker.timelines.means import Means
+from tracker.timelines.means import AT_WORK, Means
 from tracker.when import OPEN_START, Precision, parse_when, typed
 
 if TYPE_CHECKING:
@@ -119,7 +119,11 @@ def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[
     journalists stops them as well.
     """
     counted = _counted(facts)
-    done = [fact for fact in counted if lane_of(fact) is Lane.DONE]
+    done = [
+        fact
+        for fact in counted
+        if lane_of(fact) is Lane.DONE and (fact.event is None or fact.event in AT_WORK)
+    ]
     # What came before anything had happened answers nothing; what has no date began no case that
     # has something dated.
     dated = [fact for fact in done if fact.is_dated] or done

@@ -32,6 +32,15 @@ class Means(Flag):
 
 PROMISES = frozenset({ActType.PLEDGE, ActType.INVESTIGATION_ANNOUNCED})
 BLOCKS = frozenset({AccountEvent.BLOCK_ORDERED, AccountEvent.BLOCKED})
+# Events that show an account at work; all others tell what became of it.
+AT_WORK = frozenset(
+    {
+        AccountEvent.FIRST_SEEN,
+        AccountEvent.SEEN_AGAIN,
+        AccountEvent.RESTORED,
+        AccountEvent.CHECKED_ACTIVE,
+    }
+)
 # Steps by which somebody asks; all others are the authority's.
 ASKING_STEPS = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
 

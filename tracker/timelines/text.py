@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tracker.timelines.build import Entry, Fact, Quote, Source
 
+SETTLED = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
+
 
 def timeline_text(heading: Sequence[str], entries: Iterable[Entry]) -> str:
     """Return the text: the lines of the heading, the entries, the sources."""
@@ -65,7 +67,8 @@ def _undated(fact: Fact) -> str:
 def _told(entry: Entry, notes: dict[str, tuple[int, Source]]) -> str:
     fact = entry.fact
     called = label(entry.tone, language())
-    marks = [called, state_words(fact) if fact.state is EditorialState.RETRACTED else ""]
+    # Whoever copies it must see what nobody has looked at yet.
+    marks = [called, "" if fact.state in SETTLED else state_words(fact)]
     marks += [_("changed since")] if fact.is_changed_later else []
     lines = [
         f"{entry.number}. {date_words(fact)}. {_undated(fact)}",
