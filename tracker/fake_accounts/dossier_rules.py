@@ -13,7 +13,7 @@ from tracker.articles.codes import SourceKind
 from tracker.i18n import _
 from tracker.incidents.codes import NameReach
 from tracker.incidents.naming_rules import is_closed
-from tracker.people.mention_rules import without_names
+from tracker.people.mention_rules import mentions
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer
 
@@ -120,14 +120,22 @@ class _Cleaner:
         return url if found == plain else found
 
     def _cut(self, words: str, *, within: bool) -> str:
-        found = words
-        for names, instead, alone in self.kept_back:
-            stands = f"[{instead}]"
-            found = without_names(found, names, instead=stands, alone=alone, within=within)
-        stands = f"[{_('withheld')}]"
-        found = without_names(found, self.closed, instead=stands, alone=False, within=within)
-        self.has_cut = self.has_cut or found != words
-        return found
+        """Put what stands for each name in its place, all at once: what is put in is not searched
+        again.
+        """
+        hidden = [*self.kept_back, (list(self.closed), str(_("withheld")), False)]
+        spans = sorted(
+            (start, end, instead)
+            for names, instead, alone in hidden
+            for start, end in mentions(words, names, alone=alone, within=within)
+        )
+        pieces, place = [], 0
+        for start, end, instead in spans:
+            if start >= place:
+                pieces += [words[place:start], f"[{instead}]"]
+            place = max(place, end)
+        self.has_cut = self.has_cut or bool(spans)
+        return "".join([*pieces, words[place:]])
 
 
 def _evidence(source: Any, quotes: list[str], sha256: str, clean: _Cleaner) -> Evidence:  # noqa: ANN401 (an Article)

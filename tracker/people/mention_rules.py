@@ -76,11 +76,9 @@ def may_mention(text: str, names: Collection[str]) -> bool:
     )
 
 
-def without_names(
-    text: str, names: Sequence[str], *, instead: str, alone: bool = True, within: bool = False
-) -> str:
+def without_names(text: str, names: Sequence[str], *, instead: str, alone: bool = True) -> str:
     """Return a text with other words wherever one of somebody's names stands; see `mentions`."""
-    for start, end in reversed(mentions(text, names, alone=alone, within=within)):
+    for start, end in reversed(mentions(text, names, alone=alone)):
         text = text[:start] + instead + text[end:]
     return text
 
