@@ -160,22 +160,6 @@ def test_somebody_not_to_be_named_is_not_whatever_one_target_says(app, client):
     assert "Poses as a journalist" in read(text)
 
 
-def test_whoever_does_not_see_an_incident_in_which_it_was_used_takes_none(app, client):
-    ref = make_posing(app, NameReach.PUBLIC)
-    with acting(app):
-        # The taker sees the account and her, but not what was decided about her name.
-        incident = db.session.scalars(select(Incident)).one()
-        incident.visibility = Visibility.RESTRICTED
-        db.session.commit()
-    with acting(app, "reader", Role.EXPORTER, team="Elsewhere"):
-        pass
-    text = dossier(client, ref, "reader")
-
-    assert "Somebody or something in it is not shown to you" in text
-    assert "Evidence" not in text
-    assert "Evidence" in dossier(app.test_client(), ref)
-
-
 def test_an_account_used_in_no_incident_names_nobody(app, client):
     text = dossier(client, make_posing(app, NameReach.PUBLIC, incidents=[]))
 

@@ -63,12 +63,9 @@ def reasons_against(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
             account.identified is not Answer.YES,
         _("Only its team may see it: staff of the team open it first."):
             account.visibility is not Visibility.INTERNAL,
-        # Of a hidden incident neither its naming decisions nor its targets can be read. Which of
-        # the two holds is not said: whoever may not see an incident is not told that there is one.
         _("Somebody or something in it is not shown to you: whoever sees all of it takes the "
           "dossier."):
-            any(one.is_hidden() for one in account.impersonates)
-            or any(use.incident is None for use in account.incidents),
+            any(one.is_hidden() for one in account.impersonates),
     }  # fmt: skip
     return [str(reason) for reason, holds in said.items() if holds]
 
