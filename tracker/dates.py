@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from babel.dates import format_date
 
@@ -33,6 +33,25 @@ class Span:
 
     at_least: int
     at_most: int | None
+
+
+class Bounded(Protocol):
+    """Whatever is a day between bounds; an open start is `OPEN_START`."""
+
+    @property
+    def earliest(self) -> date:
+        """Return the first day on which it may have been."""
+
+    @property
+    def latest(self) -> date:
+        """Return the last one."""
+
+
+def span_between(begun: Bounded, ended: Bounded | None, today: date) -> Span:
+    """Return the days from one day to another one, or to today."""
+    first, last = (ended.earliest, ended.latest) if ended else (today, today)
+    most = None if begun.earliest == OPEN_START else _days(begun.earliest, last)
+    return Span(_days(begun.latest, first), most)
 
 
 def when_words(when: When) -> str:
@@ -95,6 +114,10 @@ def span_words(span: Span) -> str:
     return str(
         ngettext("%(least)d to %(num)d day", "%(least)d to %(num)d days", span.at_most, least=least)
     )
+
+
+def _days(first: date, last: date) -> int:
+    return max((last - first).days, 0)
 
 
 def _part(text: str, month_pattern: str) -> str:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
-from tracker.errors import BadQuery
 from tracker.i18n import _, format_date, language
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, day_in, ref_in, refuse_unknown, words_in
+from tracker.web.filters import code_in, days_in, ref_in, refuse_unknown, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,9 +31,7 @@ class ArticleFilter:
     def from_args(cls, args: Mapping[str, str]) -> ArticleFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)
-        earliest, latest = day_in(args, "from"), day_in(args, "to")
-        if earliest and latest and latest < earliest:
-            raise BadQuery("to", _("The end lies before the beginning."))
+        earliest, latest = days_in(args)
         return cls(
             q=words_in(args, "q"),
             outlet=ref_in(args, "outlet", "OUT"),

@@ -19,8 +19,8 @@ from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.web.confidential_views import note_first
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import load
+from tracker.web.guards import current_actor, requires
+from tracker.web.records import load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -77,9 +77,7 @@ def unmask(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 def _own(ref: str) -> Article:
-    article = load(Article, ref, undefer(Article.text))
-    refuse_unless_editor(article)
-    return article
+    return load_to_edit(Article, ref, undefer(Article.text))
 
 
 def _page(article: Article, sent: TrackerForm, form: MaskForm) -> tuple[str, int]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.dates import Span
+from tracker.dates import Span, span_between
 from tracker.fake_accounts.codes import AccountEvent, AccountFate
 from tracker.fake_accounts.rules import ENDS, OPENS, PLACE
-from tracker.when import OPEN_START
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -73,9 +72,7 @@ def life_of(events: Iterable[Happening], *, is_identified: bool, today: date) ->
     elif is_identified and begun:
         fate = AccountFate.STILL_UP
     if begun and fate is not AccountFate.NOT_COUNTED:
-        first, last = (ended.earliest, ended.latest) if ended else (today, today)
-        most = None if begun.earliest == OPEN_START else _days(begun.earliest, last)
-        days = Span(_days(begun.latest, first), most)
+        days = span_between(begun, ended, today)
     return Life(fate, begun, ended, seen, days)
 
 
@@ -96,7 +93,3 @@ def _last(events: Iterable[Happening], among: Collection[AccountEvent]) -> Mark 
     found = [one for one in events if one.event in among]
     last = max(found, key=lambda one: (one.earliest, one.latest, PLACE[one.event]), default=None)
     return Mark(last.earliest, last.latest, last.event) if last else None
-
-
-def _days(first: date, last: date) -> int:
-    return max((last - first).days, 0)

@@ -24,8 +24,8 @@ from tracker.incidents.queries import incidents_citing
 from tracker.permissions import Permission, Visibility
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import after_logging, asked_for, load
+from tracker.web.guards import current_actor, requires
+from tracker.web.records import after_logging, asked_for, load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Change what is recorded about an account."""
-    account = load(FakeAccount, ref, *with_everything())
-    refuse_unless_editor(account)
+    account = load_to_edit(FakeAccount, ref, *with_everything())
     form = EditAccountForm()
     form.offer_platforms(account)
     answer = None

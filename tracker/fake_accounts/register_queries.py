@@ -26,7 +26,7 @@ from tracker.review.queries import counts
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from sqlalchemy import Select
@@ -54,34 +54,40 @@ class Register:
     by_person: dict[Any, list[Kept]] = field(default_factory=dict)
 
 
+def accounts_kept(filters: AccountFilter) -> list[Kept]:
+    """Return what figures ask of the accounts that a filter lets through and that count."""
+    return _kept([*conditions(filters), counts(FakeAccount)], _links())
+
+
 def register_of(filters: AccountFilter) -> Register:
     """Return what a filter lets through and counts; raise BadQuery as `named_by` does."""
-    asked = [*conditions(filters), counts(FakeAccount)]
+    asked, links = [*conditions(filters), counts(FakeAccount)], _links()
+    accounts = _kept(asked, links)
+    by_platform: dict[int, list[Kept]] = defaultdict(list)
+    for one in accounts:
+        if one.platform_id is not None:
+            by_platform[one.platform_id].append(one)
     ids = select(FakeAccount.id).where(*asked)
-    links = _links()
+    by_person = _by_person(ids, {one.id: one for one in accounts})
+    return Register(accounts=accounts, links=links, by_platform=by_platform, by_person=by_person)
+
+
+def _kept(asked: Sequence[Any], links: Iterable[Link]) -> list[Kept]:
     certainties: dict[int, list[SuccessionCertainty]] = defaultdict(list)
     for link in links:
         certainties[link.account].append(link.certainty)
-    events = _events(ids)
+    events, today = _events(select(FakeAccount.id).where(*asked)), clock.today()
     rows = select(FakeAccount.id, FakeAccount.identified, FakeAccount.platform_id).where(*asked)
-    accounts: dict[int, Kept] = {}
-    by_platform: dict[int, list[Kept]] = defaultdict(list)
-    for number, identified, platform_id in db.session.execute(rows.order_by(FakeAccount.id)):
-        happened = events.get(number, [])
-        accounts[number] = Kept(
+    return [
+        Kept(
             id=number,
-            life=life_of(happened, is_identified=identified is Answer.YES, today=clock.today()),
-            status=status_of(happened),
-            reappeared=reappearance_of(certainties.get(number, ())),
+            platform_id=platform_id,
+            life=life_of(events[number], is_identified=identified is Answer.YES, today=today),
+            status=status_of(events[number]),
+            reappeared=reappearance_of(certainties[number]),
         )
-        if platform_id is not None:
-            by_platform[platform_id].append(accounts[number])
-    return Register(
-        accounts=list(accounts.values()),
-        links=links,
-        by_platform=by_platform,
-        by_person=_by_person(ids, accounts),
-    )
+        for number, identified, platform_id in db.session.execute(rows.order_by(FakeAccount.id))
+    ]
 
 
 def _events(ids: Select[Any]) -> dict[int, list[_Event]]:

@@ -37,6 +37,7 @@ class Kept:
     life: Life
     status: AccountStatus
     reappeared: Reappearance | None
+    platform_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

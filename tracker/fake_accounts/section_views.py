@@ -23,15 +23,15 @@ from tracker.fake_accounts.queries import (
 )
 from tracker.fake_accounts.views import bp
 from tracker.i18n import _
-from tracker.incidents.queries import incident_by_ref
+from tracker.incidents.queries import incident_meant
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.permissions import Permission, may_edit
 from tracker.review.widening_service import to_open
 from tracker.review.widening_service import widen as open_to_all
 from tracker.web.forms import page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, requires
 from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
-from tracker.web.records import load
+from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -119,10 +119,7 @@ def add_use(ref: str) -> Answer:
     _offer_incidents(form, account)
 
     def act() -> None:
-        incident = incident_by_ref(form.wanted())
-        if incident is None:
-            raise InvalidInput(other=_("Choose an incident, or give the ref of one."))
-        life_service.add_use(account, incident, by=current_actor())
+        life_service.add_use(account, incident_meant(form.wanted()), by=current_actor())
 
     return _saved(account, form, act) or _page(account, use=form)
 
@@ -232,6 +229,4 @@ def _load(ref: str) -> FakeAccount:
 
 
 def _load_to_edit(ref: str) -> FakeAccount:
-    account = _load(ref)
-    refuse_unless_editor(account)
-    return account
+    return load_to_edit(FakeAccount, ref, *with_everything())

@@ -14,7 +14,15 @@ from tracker.incidents.codes import Verification
 from tracker.incidents.words import class_words
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, country_in, day_in, ref_in, refuse_unknown, words_in
+from tracker.web.filters import (
+    code_in,
+    country_in,
+    days_in,
+    ref_in,
+    refuse_unknown,
+    types_in,
+    words_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +33,8 @@ PARAMETERS = (
     "type", "from", "to", "journalist", "outlet", "country", "region", "verification", "state", "q",
     "reported",
 )  # fmt: skip
-# `threat.death`, or `threat.` for the whole class.
-TYPE = re.compile(r"[a-z0-9_]{1,30}(?:\.[a-z0-9_]{0,30})?")
 REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 MONTH = re.compile(r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])")
-MOST_TYPES = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +62,9 @@ class IncidentFilter:
     def from_args(cls, args: MultiDict[str, str]) -> IncidentFilter:
         """Read the values of an address or a command; raise BadQuery for one that cannot be."""
         refuse_unknown(args, PARAMETERS)
-        earliest, latest = day_in(args, "from"), day_in(args, "to")
-        if earliest and latest and latest < earliest:
-            raise BadQuery("to", _("The end lies before the beginning."))
+        earliest, latest = days_in(args)
         return cls(
-            type=_types_in(args),
+            type=types_in(args),
             earliest=earliest,
             latest=latest,
             journalist=ref_in(args, "journalist", "JRN"),
@@ -122,17 +125,6 @@ class IncidentFilter:
 
 def _type_words(code: str, known: Mapping[str, str]) -> str:
     return class_words(code[:-1]) if code.endswith(".") else known.get(code, code)
-
-
-def _types_in(args: MultiDict[str, str]) -> tuple[str, ...]:
-    given = [text.strip() for text in args.getlist("type")]
-    types = tuple(dict.fromkeys(text for text in given if text))
-    for text in types:
-        if not TYPE.fullmatch(text):
-            raise BadQuery("type", _("Unknown value: %(value)s", value=text[:40]))
-    if len(types) > MOST_TYPES:
-        raise BadQuery("type", _("At most %(n)d types.", n=MOST_TYPES))
-    return types
 
 
 def _region_in(args: Mapping[str, str]) -> str:

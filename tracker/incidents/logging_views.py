@@ -24,8 +24,8 @@ from tracker.incidents.views import bp
 from tracker.permissions import Permission, Visibility
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import after_logging, load
+from tracker.web.guards import current_actor, requires
+from tracker.web.records import after_logging, load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -114,9 +114,7 @@ def summary(ref: str) -> Response | tuple[str, int]:
 
 
 def _load_own(ref: str) -> Incident:
-    incident = load(Incident, ref, *for_its_page())
-    refuse_unless_editor(incident)
-    return incident
+    return load_to_edit(Incident, ref, *for_its_page())
 
 
 def _revise(

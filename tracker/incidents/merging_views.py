@@ -18,7 +18,7 @@ from tracker.permissions import Permission
 from tracker.web.filters import REF, refuse_unknown
 from tracker.web.forms import PartForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import load
+from tracker.web.records import load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -92,6 +92,4 @@ def _other(ref: str) -> Incident:
 
 
 def _own(ref: str) -> Incident:
-    incident = load(Incident, ref, *for_its_page())
-    refuse_unless_editor(incident)
-    return incident
+    return load_to_edit(Incident, ref, *for_its_page())

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker.articles.models import Article
 from tracker.articles.queries import with_sources
 from tracker.db import db
-from tracker.errors import BadQuery
+from tracker.errors import BadQuery, InvalidInput
 from tracker.i18n import _, language
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.joining_models import JoinsIncident
@@ -151,6 +151,14 @@ def latest_first(rows: Select[Incident]) -> Select[Incident]:
 def incident_by_ref(ref: str) -> Incident | None:
     """Return the viewer's incident of that ref."""
     return db.session.scalars(select(Incident).where(Incident.ref == ref)).first()
+
+
+def incident_meant(ref: str) -> Incident:
+    """Return the viewer's incident that a form names; raise InvalidInput at `other` for none."""
+    incident = incident_by_ref(ref)
+    if incident is None:
+        raise InvalidInput(other=_("Choose an incident, or give the ref of one."))
+    return incident
 
 
 def publication_of(incident: Incident) -> Publication | None:

@@ -27,8 +27,8 @@ from tracker.incidents.views import bp
 from tracker.permissions import Permission
 from tracker.web.filters import REF
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import load
+from tracker.web.guards import current_actor, requires
+from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -228,9 +228,7 @@ def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 def _own(ref: str) -> Incident:
-    incident = load(Incident, ref, *for_its_page())
-    refuse_unless_editor(incident)
-    return incident
+    return load_to_edit(Incident, ref, *for_its_page())
 
 
 def _target(incident: Incident, number: int) -> IncidentTarget:

@@ -30,10 +30,10 @@ from tracker.review.codes import EditorialState
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
 from tracker.web.parts import WidenForm
-from tracker.web.records import load
+from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ def history(ref: str) -> str:
 @requires(Permission.LOG)
 def widen(ref: str) -> Response | tuple[str, int]:
     """Open an incident, and by name the restricted people and sources that it shows."""
-    incident = load(Incident, ref, *for_its_page())
-    refuse_unless_editor(incident)
+    incident = load_to_edit(Incident, ref, *for_its_page())
     opened, form = widening_service.to_open(incident), WidenForm()
     answer = saved(
         form,
@@ -119,8 +118,7 @@ def widen(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def narrow(ref: str) -> Response | tuple[str, int]:
     """Keep an incident to its team again."""
-    incident = load(Incident, ref, *for_its_page())
-    refuse_unless_editor(incident)
+    incident = load_to_edit(Incident, ref, *for_its_page())
     form = PartForm()
     answer = saved(
         form,

@@ -15,8 +15,8 @@ from tracker.people.models import Journalist
 from tracker.people.queries import erasures_of, open_erasure
 from tracker.permissions import Permission
 from tracker.web.forms import PlainForm, TextField, TrackerForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import load
+from tracker.web.guards import current_actor, requires
+from tracker.web.records import load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -85,6 +85,4 @@ def _page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:
 
 
 def _own(ref: str) -> Journalist:
-    journalist = load(Journalist, ref)
-    refuse_unless_editor(journalist)
-    return journalist
+    return load_to_edit(Journalist, ref)

@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.errors import BadQuery
 from tracker.i18n import _, country_name, format_date, language
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, country_in, day_in, ref_in, refuse_unknown, words_in
+from tracker.web.filters import (
+    code_in,
+    country_in,
+    days_in,
+    ref_in,
+    refuse_unknown,
+    words_in,
+    yes_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +49,7 @@ class AppealFilter:
     def from_args(cls, args: Mapping[str, str]) -> AppealFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)
-        overdue = args.get("overdue", "").strip()
-        if overdue not in {"", "yes"}:
-            raise BadQuery("overdue", _("Unknown value: %(value)s", value=overdue[:40]))
-        earliest, latest = day_in(args, "from"), day_in(args, "to")
-        if earliest and latest and latest < earliest:
-            raise BadQuery("to", _("The end lies before the beginning."))
+        earliest, latest = days_in(args)
         return cls(
             q=words_in(args, "q"),
             institution=ref_in(args, "institution", "INS"),
@@ -55,7 +57,7 @@ class AppealFilter:
             sender=code_in(args, "sender", AppealSender),
             kind=code_in(args, "kind", AppealKind),
             outcome=code_in(args, "outcome", AppealOutcome),
-            overdue=bool(overdue),
+            overdue=yes_in(args, "overdue"),
             earliest=earliest,
             latest=latest,
         )

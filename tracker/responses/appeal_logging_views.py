@@ -22,8 +22,8 @@ from tracker.responses.codes import AppealSender
 from tracker.responses.fields import Bodies, BodyMeant, read_again, read_body
 from tracker.responses.origin_forms import Origin, origin_asked_for
 from tracker.web.forms import page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import load
+from tracker.web.guards import current_actor, requires
+from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Change what is recorded about an appeal."""
-    appeal = load(Appeal, ref, *with_everything())
-    refuse_unless_editor(appeal)
+    appeal = load_to_edit(Appeal, ref, *with_everything())
     form = EditAppealForm()
     to = url_for(".show", ref=ref)
     answer = saved(form, lambda: _save(form, appeal), to=to, record=appeal)

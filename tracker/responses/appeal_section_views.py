@@ -9,7 +9,7 @@ from flask import url_for
 from tracker.errors import InvalidInput, NotFound
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _
-from tracker.incidents.queries import incident_by_ref
+from tracker.incidents.queries import incident_meant
 from tracker.permissions import Permission, may_edit
 from tracker.responses import appeal_service as service
 from tracker.responses.appeal_forms import OutcomeForm
@@ -20,9 +20,9 @@ from tracker.responses.models import OfficialResponse
 from tracker.review.widening_service import to_open
 from tracker.review.widening_service import widen as open_to_all
 from tracker.web.forms import page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, requires
 from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
-from tracker.web.records import load
+from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -63,10 +63,7 @@ def add_incident(ref: str) -> Answer:
     _offer_incidents(form, appeal)
 
     def act() -> None:
-        incident = incident_by_ref(form.wanted())
-        if incident is None:
-            raise InvalidInput(other=_("Choose an incident, or give the ref of one."))
-        service.add_incident(appeal, incident, by=current_actor())
+        service.add_incident(appeal, incident_meant(form.wanted()), by=current_actor())
 
     answer = saved(form, act, to=url_for(".show", ref=ref), record=appeal)
     return answer or _page(appeal, incident=form)
@@ -148,6 +145,4 @@ def _load(ref: str) -> Appeal:
 
 
 def _load_to_edit(ref: str) -> Appeal:
-    appeal = _load(ref)
-    refuse_unless_editor(appeal)
-    return appeal
+    return load_to_edit(Appeal, ref, *with_everything())

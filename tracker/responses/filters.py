@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.errors import BadQuery
 from tracker.i18n import _, country_name, format_date, language
 from tracker.responses.codes import Stance, Standing
 from tracker.vocabulary.labels import label
 from tracker.web.filters import (
     code_in,
     country_in,
-    day_in,
+    days_in,
     ref_in,
     refuse_unknown,
     words_in,
@@ -45,9 +44,7 @@ class ResponseFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)
         country = country_in(args)
-        earliest, latest = day_in(args, "from"), day_in(args, "to")
-        if earliest and latest and latest < earliest:
-            raise BadQuery("to", _("The end lies before the beginning."))
+        earliest, latest = days_in(args)
         return cls(
             q=words_in(args, "q"),
             institution=ref_in(args, "institution", "INS"),

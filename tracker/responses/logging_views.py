@@ -26,8 +26,8 @@ from tracker.responses.queries import with_everything
 from tracker.responses.views import bp
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import after_logging, asked_for, load
+from tracker.web.guards import current_actor, requires
+from tracker.web.records import after_logging, asked_for, load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Change what is recorded about a response, its acts included."""
-    response = load(OfficialResponse, ref, *with_everything())
-    refuse_unless_editor(response)
+    response = load_to_edit(OfficialResponse, ref, *with_everything())
     form = EditResponseForm()
     answer = None
     if "another" in request.form:

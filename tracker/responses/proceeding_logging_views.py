@@ -21,8 +21,8 @@ from tracker.responses.proceeding_models import Proceeding, ProceedingCitation
 from tracker.responses.proceeding_queries import with_everything
 from tracker.responses.proceeding_views import bp
 from tracker.web.forms import page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.records import load
+from tracker.web.guards import current_actor, requires
+from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Change what is said about the proceeding itself."""
-    proceeding = load(Proceeding, ref, *with_everything())
-    refuse_unless_editor(proceeding)
+    proceeding = load_to_edit(Proceeding, ref, *with_everything())
     form = EditProceedingForm()
     to = url_for(".show", ref=ref)
     answer = saved(form, lambda: _save(form, proceeding), to=to, record=proceeding)

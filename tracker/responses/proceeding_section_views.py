@@ -11,7 +11,7 @@ from tracker.articles.queries import known_by
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _
-from tracker.incidents.queries import incident_by_ref
+from tracker.incidents.queries import incident_meant
 from tracker.permissions import Permission, may_edit
 from tracker.responses import proceeding_service as service
 from tracker.responses.fields import Bodies, read_body
@@ -22,9 +22,9 @@ from tracker.responses.proceeding_views import bp
 from tracker.review.widening_service import to_open
 from tracker.review.widening_service import widen as open_to_all
 from tracker.web.forms import page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, requires
 from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
-from tracker.web.records import load
+from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -76,10 +76,7 @@ def add_incident(ref: str) -> Answer:
     _offer_incidents(form, proceeding)
 
     def act() -> None:
-        incident = incident_by_ref(form.wanted())
-        if incident is None:
-            raise InvalidInput(other=_("Choose an incident, or give the ref of one."))
-        service.add_incident(proceeding, incident, by=current_actor())
+        service.add_incident(proceeding, incident_meant(form.wanted()), by=current_actor())
 
     return _saved(proceeding, form, act) or _page(proceeding, joining=form)
 
@@ -186,6 +183,4 @@ def _load(ref: str) -> Proceeding:
 
 
 def _load_to_edit(ref: str) -> Proceeding:
-    proceeding = _load(ref)
-    refuse_unless_editor(proceeding)
-    return proceeding
+    return load_to_edit(Proceeding, ref, *with_everything())

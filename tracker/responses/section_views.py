@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from tracker.errors import InvalidInput
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _
-from tracker.incidents.queries import incident_by_ref
+from tracker.incidents.queries import incident_meant
 from tracker.permissions import Permission, may_edit
 from tracker.responses import service
 from tracker.responses.models import OfficialResponse
@@ -18,9 +17,9 @@ from tracker.responses.views import bp
 from tracker.review.widening_service import to_open
 from tracker.review.widening_service import widen as open_to_all
 from tracker.web.forms import page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, requires
 from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
-from tracker.web.records import load
+from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -46,10 +45,7 @@ def add_answer(ref: str) -> Answer:
     _offer_incidents(form, response)
 
     def act() -> None:
-        incident = incident_by_ref(form.wanted())
-        if incident is None:
-            raise InvalidInput(other=_("Choose an incident, or give the ref of one."))
-        service.add_answer(response, incident, by=current_actor())
+        service.add_answer(response, incident_meant(form.wanted()), by=current_actor())
 
     answer = saved(form, act, to=url_for(".show", ref=ref), record=response)
     return answer or _page(response, answer=form)
@@ -115,6 +111,4 @@ def _load(ref: str) -> OfficialResponse:
 
 
 def _load_to_edit(ref: str) -> OfficialResponse:
-    response = _load(ref)
-    refuse_unless_editor(response)
-    return response
+    return load_to_edit(OfficialResponse, ref, *with_everything())

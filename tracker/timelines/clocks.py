@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tracker.dates import Span
+from tracker.dates import Span, span_between
 from tracker.incidents.codes import Extent
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import lane_of, place_of
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Lane
 from tracker.timelines.means import AT_WORK, Means
-from tracker.when import OPEN_START, Precision, parse_when, typed
+from tracker.when import Precision, parse_when, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,13 +59,6 @@ class Clock:
     def days(self) -> Span:
         """Return how long it has run."""
         return span_between(self.begun, self.stopped, self.today)
-
-
-def span_between(begun: Mark, stopped: Mark | None, today: date) -> Span:
-    """Return the days from one mark to another one, or to today."""
-    first, last = (stopped.earliest, stopped.latest) if stopped else (today, today)
-    most = None if begun.earliest == OPEN_START else _days(begun.earliest, last)
-    return Span(_days(begun.latest, first), most)
 
 
 def first_of(when: When) -> When:
@@ -260,7 +253,3 @@ def _is_of(fact: Fact, country: str) -> bool:
 
 def _counted(facts: Iterable[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.state is not EditorialState.RETRACTED]
-
-
-def _days(first: date, last: date) -> int:
-    return max(0, (last - first).days)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from tracker.incidents.words import class_words
 from tracker.review.codes import EditorialState
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, day_in, refuse_unknown
+from tracker.web.filters import code_in, day_in, days_in, refuse_unknown, types_in, yes_in
 from tracker.when import overlaps
 
 if TYPE_CHECKING:
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 PARAMETERS = (
     "lane", "kind", "type", "verification", "retracted", "known_on", "from", "to", "unfolded",
 )  # fmt: skip
-# A code of what was done, answered or decided; `threat.` takes the class.
-TYPE = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
-MOST_TYPES = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,22 +52,20 @@ class TimelineFilter:
     def from_args(cls, args: MultiDict[str, str]) -> TimelineFilter:
         """Read the values of an address; raise BadQuery for one that cannot be."""
         refuse_unknown(args, PARAMETERS)
-        earliest, latest = day_in(args, "from"), day_in(args, "to")
-        if earliest and latest and latest < earliest:
-            raise BadQuery("to", _("The end lies before the beginning."))
+        earliest, latest = days_in(args)
         known_on = day_in(args, "known_on")
         if known_on and known_on > clock.today():
             raise BadQuery("known_on", _("This day has not come yet."))
         return cls(
             lane=code_in(args, "lane", Lane),
             kind=code_in(args, "kind", EntryKind),
-            type=_types_in(args),
+            type=types_in(args),
             verification=code_in(args, "verification", Verification),
-            retracted=_yes_in(args, "retracted"),
+            retracted=yes_in(args, "retracted"),
             known_on=known_on,
             earliest=earliest,
             latest=latest,
-            unfolded=_yes_in(args, "unfolded"),
+            unfolded=yes_in(args, "unfolded"),
         )
 
     def to_args(self) -> dict[str, str | list[str]]:
@@ -126,21 +120,3 @@ class TimelineFilter:
             _("with those retracted") if self.retracted else _("without those retracted"),
         ]
         return ", ".join(str(one) for one in said if one)
-
-
-def _types_in(args: MultiDict[str, str]) -> tuple[str, ...]:
-    given = [text.strip() for text in args.getlist("type")]
-    types = tuple(dict.fromkeys(text for text in given if text))
-    for text in types:
-        if not TYPE.fullmatch(text):
-            raise BadQuery("type", _("Unknown value: %(value)s", value=text[:40]))
-    if len(types) > MOST_TYPES:
-        raise BadQuery("type", _("At most %(n)d types.", n=MOST_TYPES))
-    return types
-
-
-def _yes_in(args: Mapping[str, str], field: str) -> bool:
-    text = args.get(field, "").strip()
-    if text not in {"", "yes"}:
-        raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40]))
-    return text == "yes"

@@ -7,7 +7,7 @@ from math import ceil, floor
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tracker.dates import Span
+from tracker.dates import Span, span_between
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import TAKEDOWNS, place_of
 from tracker.timelines.clocks import (
@@ -16,7 +16,6 @@ from tracker.timelines.clocks import (
     first_mark,
     made_public,
     marks_of,
-    span_between,
 )
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.means import Means

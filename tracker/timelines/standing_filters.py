@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.cases.codes import Accountability
-from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, refuse_unknown
+from tracker.web.filters import code_in, refuse_unknown, yes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,9 +29,7 @@ class StandingFilter:
     def from_args(cls, args: Mapping[str, str]) -> StandingFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)
-        if args.get("silent", "") not in {"", "yes"}:
-            raise BadQuery("silent", _("Unknown value: %(value)s", value=args["silent"][:40]))
-        return cls(step=code_in(args, "step", Accountability), silent=args.get("silent") == "yes")
+        return cls(step=code_in(args, "step", Accountability), silent=yes_in(args, "silent"))
 
     def let_through(self, standings: Iterable[CaseStanding]) -> list[CaseStanding]:
         """Return the cases asked for, in their order."""

@@ -12,7 +12,7 @@ from tracker.cases.codes import Accountability
 from tracker.cases.queries import SHELVES, counts_in, latest_cases
 from tracker.dates import months_until
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.register_queries import register_of
+from tracker.fake_accounts.register_queries import accounts_kept
 from tracker.fake_accounts.register_rules import figures_of
 from tracker.i18n import _
 from tracker.incidents.month_queries import counts_by_month
@@ -64,7 +64,7 @@ def overview() -> str:
         waiting_count=count_waiting(),
         **_standing(),
         **_by_month(),
-        takedowns=figures_of(register_of(AccountFilter()).accounts),
+        takedowns=figures_of(accounts_kept(AccountFilter())),
         as_of=clock.now(),
     )
 

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from enum import StrEnum
 
+    from werkzeug.datastructures import MultiDict
+
 Code = TypeVar("Code", bound="StrEnum")
 Named = TypeVar("Named")
 PAGING = frozenset({"after", "before"})
+TYPE = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
+MOST_TYPES = 60
 REF = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
 
 
@@ -50,6 +54,14 @@ def day_in(args: Mapping[str, str], field: str) -> date | None:
         raise BadQuery(field, _("There is no such day.")) from None
 
 
+def days_in(args: Mapping[str, str]) -> tuple[date | None, date | None]:
+    """Return the first and last day asked for, None where one is not given."""
+    first, last = day_in(args, "from"), day_in(args, "to")
+    if first and last and last < first:
+        raise BadQuery("to", _("The end lies before the beginning."))
+    return first, last
+
+
 def code_in(args: Mapping[str, str], field: str, codes: type[Code]) -> Code | None:
     """Return a code of a closed set, None where it is not given."""
     text = args.get(field, "").strip()
@@ -59,6 +71,26 @@ def code_in(args: Mapping[str, str], field: str, codes: type[Code]) -> Code | No
         return codes(text)
     except ValueError:
         raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40])) from None
+
+
+def types_in(args: MultiDict[str, str]) -> tuple[str, ...]:
+    """Return codes of types, each once; one that ends in a point takes the class."""
+    given = [text.strip() for text in args.getlist("type")]
+    types = tuple(dict.fromkeys(text for text in given if text))
+    for text in types:
+        if not TYPE.fullmatch(text):
+            raise BadQuery("type", _("Unknown value: %(value)s", value=text[:40]))
+    if len(types) > MOST_TYPES:
+        raise BadQuery("type", _("At most %(n)d types.", n=MOST_TYPES))
+    return types
+
+
+def yes_in(args: Mapping[str, str], field: str) -> bool:
+    """Say whether a parameter says yes; it says nothing else."""
+    text = args.get(field, "").strip()
+    if text not in {"", "yes"}:
+        raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40]))
+    return text == "yes"
 
 
 def ref_in(args: Mapping[str, str], field: str, prefix: str) -> str:

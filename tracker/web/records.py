@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import request, url_for
 from sqlalchemy import Select, select
@@ -10,10 +10,12 @@ from sqlalchemy import Select, select
 from tracker.db import db
 from tracker.errors import NotFound
 from tracker.web.filters import REF
+from tracker.web.guards import refuse_unless_editor
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from tracker.permissions import Owned
     from tracker.records import Record
 
 R = TypeVar("R", bound="Record")
@@ -27,6 +29,13 @@ def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader 
     record = db.session.scalars(statement).unique().first()
     if record is None:
         raise NotFound
+    return record
+
+
+def load_to_edit(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
+    """Return a record that the signed-in person may change; stop with 403 otherwise."""
+    record = load(model, ref, *options)
+    refuse_unless_editor(cast("Owned", record))
     return record
 
 
