@@ -128,10 +128,13 @@ def init_app(app: Flask) -> None:
     settings = app.config["TRACKER"]
     url = settings.database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    if url.startswith("sqlite"):
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 20, "max_overflow": 20}
-    else:
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True}
+    pool = (
+        {"pool_size": 20, "max_overflow": 20}
+        if url.startswith("sqlite")
+        else {"pool_pre_ping": True}
+    )
+    # The tracker has well over the 500 different statements whose SQL SQLAlchemy keeps by default.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {**pool, "query_cache_size": 3000}
     app.config["SQLALCHEMY_BINDS"] = {
         "low": settings.low_database_url or url,
         "export": settings.export_database_url or url,

@@ -23,7 +23,7 @@ from tracker.users import refusals
 from tracker.users.forms import SignInForm
 from tracker.users.freshness import SAFE_METHODS, ask_again
 from tracker.users.models import User, UserSession
-from tracker.users.queries import has_second_factor, live_session, user_named
+from tracker.users.queries import live_session
 from tracker.users.service import hash_of
 from tracker.web.forms import PlainForm
 from tracker.web.guards import PUBLIC_ENDPOINTS
@@ -139,16 +139,15 @@ def _signed_in(token: str) -> SignedIn | None:
     token_hash = hash_of(token)
     # A session of its own, closed again: the write below must precede the request's first read.
     with Session(engines().reading) as lookup:
-        live = live_session(lookup, token_hash)
-        if live is None:
-            return None
-        name, seen_at, verified_at = live.user.name, live.seen_at, live.verified_at
-        has_factor = has_second_factor(lookup, live.user_id)
-        awaits_code = has_factor and live.second_factor_at is None
-    if clock.now() - seen_at > SEEN_EVERY:
+        found = live_session(lookup, token_hash)
+    if found is None:
+        return None
+    live, has_factor = found
+    if clock.now() - live.seen_at > SEEN_EVERY:
         _note_seen(token_hash)
-    user = user_named(db.session(), name)
-    return SignedIn(user, token, verified_at, has_factor, awaits_code) if user else None
+    user = db.session.merge(live.user, load=False)
+    awaits_code = has_factor and live.second_factor_at is None
+    return SignedIn(user, token, live.verified_at, has_factor, awaits_code)
 
 
 def _note_seen(token_hash: str) -> None:

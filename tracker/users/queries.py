@@ -6,8 +6,8 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from tracker import clock
 from tracker.db import db
@@ -24,6 +24,8 @@ LONGEST_IDLE = timedelta(minutes=60)
 # for as long as it jumped.
 SLACK = timedelta(minutes=1)
 CONSOLE = "console"
+# Somebody has shown that their second factor works.
+IS_SET_UP = SecondFactor.confirmed_at.is_not(None)
 
 
 def user_named(session: Session, name: str) -> User | None:
@@ -61,14 +63,25 @@ def administrators_besides(session: Session, user: User) -> int:
     return session.scalar(others) or 0
 
 
-def live_session(session: Session, token_hash: str) -> UserSession | None:
-    """Return the session of a token unless it has ended, is too old, or its person is disabled."""
-    found: UserSession | None = session.scalars(
-        select(UserSession)
+def live_session(session: Session, token_hash: str) -> tuple[UserSession, bool] | None:
+    """Return the session of a token unless it has ended, is too old, or its person is disabled;
+    and whether that person has a second factor.
+
+    One statement, since every request asks: its person comes with their roles and teams.
+    """
+    has_factor = exists().where(SecondFactor.user_id == User.id, IS_SET_UP)
+    found = session.execute(
+        select(UserSession, has_factor)
         .join(UserSession.user)
         .where(UserSession.token_hash == token_hash, User.disabled_at.is_(None), *_is_live())
-    ).first()
-    return found
+        .options(
+            contains_eager(UserSession.user).options(
+                joinedload(User.roles_held), joinedload(User.teams)
+            )
+        )
+    )
+    row = found.unique().one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def live_sessions_of(user: User) -> list[UserSession]:
@@ -84,9 +97,7 @@ def handle_of(session: UserSession) -> str:
 
 def has_second_factor(session: Session, user_id: int) -> bool:
     """Say whether somebody has set up a second factor and shown that it works."""
-    found = select(SecondFactor.user_id).where(
-        SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_not(None)
-    )
+    found = select(SecondFactor.user_id).where(SecondFactor.user_id == user_id, IS_SET_UP)
     return session.scalars(found).first() is not None
 
 
