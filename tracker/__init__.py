@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import commands, dates, db, i18n
+from tracker import models as _models  # noqa: F401 (every table, whatever imports it)
 from tracker.config import Settings
 from tracker.operating import gate as panic_gate
 from tracker.people import closed_names_service as _closed  # noqa: F401 (listens to every flush)
@@ -37,12 +38,15 @@ MORE_PAGES = (
     "intake.receiving_views",
     "intake.twins_views",
     "people.confidential_views", "people.erasure_views",
+    "reports.import_taking_views",
+    "reports.monthly_text_views", "reports.monthly_views",
+    "reports.package_views",
     "responses.appeal_logging_views", "responses.appeal_section_views",
     "responses.logging_views", "responses.section_views",
     "responses.proceeding_logging_views", "responses.proceeding_section_views",
-    "review.article_views",
-    "timelines.clock_views", "timelines.ledger_views", "timelines.picture_views",
-    "timelines.standing_views",
+    "review.article_views", "review.comment_views",
+    "timelines.clock_views", "timelines.ledger_views", "timelines.timeline_views",
+    "timelines.open_case_views",
     "users.account_views", "users.admin_views", "users.second_factor_views",
 )  # fmt: skip
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -99,6 +103,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.people import institutions_views as institutions
     from tracker.people import journalist_sections_views as journalists
     from tracker.people import outlets_views as outlets
+    from tracker.reports import import_views as imports
     from tracker.reports import views as reports
     from tracker.responses import appeal_views as appeals
     from tracker.responses import proceeding_views as proceedings
@@ -112,7 +117,7 @@ def _features() -> Iterable[Blueprint]:
         import_module(f"tracker.{name}")
     parts = (
         audit, users, vocabulary, journalists, outlets, institutions, articles, review, incidents,
-        fake_accounts, responses, appeals, proceedings, cases, timelines, intake, reports,
+        fake_accounts, responses, appeals, proceedings, cases, timelines, intake, reports, imports,
         operating,
     )  # fmt: skip
     return [part.bp for part in parts]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from babel.dates import format_date
@@ -33,6 +33,35 @@ class Span:
 
     at_least: int
     at_most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Months that follow one another, by the first days of the first and of the last."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        """Return what one types: `2025-06`, or `2025-06/2025-08`."""
+        ends = [self.first] if self.first == self.last else [self.first, self.last]
+        return "/".join(day.isoformat()[: len("2025-06")] for day in ends)
+
+    @property
+    def after(self) -> date:
+        """Return the first day that lies after them."""
+        return following(self.last)
+
+    def before(self) -> Months:
+        """Return as many months, those before these."""
+        first, last = (day.year * DECEMBER + day.month for day in (self.first, self.last))
+        earlier = months_until(self.first - timedelta(days=1), last - first + 1)
+        return Months(earlier[0], earlier[-1])
+
+    def in_words(self) -> str:
+        """Return them in the viewer's language."""
+        ends = [self.first] if self.first == self.last else [self.first, self.last]
+        return " – ".join(map(month_words, ends))
 
 
 class Bounded(Protocol):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from enum import StrEnum
 
 
 class TrackerError(Exception):
@@ -25,11 +26,26 @@ class InvalidInput(TrackerError):
 
 
 class BadQuery(TrackerError):
-    """An address carries a filter or page value that does not exist: 400, with the field named."""
+    """An address carries a filter or page value that does not exist: 400, with the field named.
 
-    def __init__(self, field: str, message: str) -> None:
+    `label`: what its form calls the field, where other lists call it otherwise; `value`: which of
+    several values is meant; `choices`: what a closed set has instead.
+    """
+
+    def __init__(
+        self,
+        field: str,
+        message: str,
+        *,
+        label: object = "",
+        value: str = "",
+        choices: Sequence[StrEnum] = (),
+    ) -> None:
         super().__init__(message)
         self.field = field
+        self.label = label
+        self.value = value
+        self.choices = choices
 
 
 class Refused(TrackerError):

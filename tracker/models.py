@@ -16,6 +16,7 @@ from tracker.cases.models import (
     Case,
     CaseAccount,
     CaseAppeal,
+    CaseComment,
     CaseIncident,
     CaseLink,
     CaseLook,
@@ -28,9 +29,11 @@ from tracker.fake_accounts.models import (
     AccountImpersonation,
     AccountSuccession,
     FakeAccount,
+    FakeAccountComment,
     FakeAccountEvent,
     IncidentAccount,
 )
+from tracker.incidents.comment_models import IncidentComment
 from tracker.incidents.guarded_models import IncidentConfidential, Publication, TargetNaming
 from tracker.incidents.models import (
     Incident,
@@ -43,6 +46,7 @@ from tracker.incidents.models import (
     TargetStatus,
 )
 from tracker.intake.models import IntakeItem
+from tracker.intake.namesake_models import JournalistNamesakes, OutletNamesakes
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.people.models import (
     Affiliation,
@@ -57,9 +61,13 @@ from tracker.people.models import (
     OutletName,
     OutletReference,
 )
-from tracker.responses.appeal_models import Appeal, AppealCitation, AppealIncident
+from tracker.reports.import_models import ImportBatch, ImportMapping, ImportRow
+from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
+from tracker.reports.monthly_models import MonthlyText, PublishedMonth
+from tracker.responses.appeal_models import Appeal, AppealCitation, AppealComment, AppealIncident
 from tracker.responses.models import (
     OfficialResponse,
+    OfficialResponseComment,
     ResponseAct,
     ResponseAnswer,
     ResponseCitation,
@@ -68,9 +76,12 @@ from tracker.responses.models import (
 from tracker.responses.proceeding_models import (
     Proceeding,
     ProceedingCitation,
+    ProceedingComment,
     ProceedingIncident,
+    ProceedingParty,
     ProceedingStep,
 )
+from tracker.review.comment_models import Comment
 from tracker.search.models import SearchEntry
 from tracker.users.models import (
     KnownDevice,
@@ -93,6 +104,7 @@ __all__ = [
     "Affiliation",
     "Appeal",
     "AppealCitation",
+    "AppealComment",
     "AppealIncident",
     "Article",
     "ArticleConfidential",
@@ -104,6 +116,7 @@ __all__ = [
     "Case",
     "CaseAccount",
     "CaseAppeal",
+    "CaseComment",
     "CaseIncident",
     "CaseLink",
     "CaseLook",
@@ -111,14 +124,23 @@ __all__ = [
     "CaseReference",
     "CaseResponse",
     "Citation",
+    "Comment",
     "CommittedValue",
     "Erasure",
+    "ExportRecipient",
+    "ExportRun",
+    "ExportedRow",
     "FakeAccount",
+    "FakeAccountComment",
     "FakeAccountEvent",
+    "ImportBatch",
+    "ImportMapping",
+    "ImportRow",
     "Incident",
     "IncidentAccount",
     "IncidentActor",
     "IncidentCitation",
+    "IncidentComment",
     "IncidentConfidential",
     "IncidentLink",
     "IncidentReference",
@@ -130,17 +152,24 @@ __all__ = [
     "Journalist",
     "JournalistConfidential",
     "JournalistName",
+    "JournalistNamesakes",
     "JournalistReference",
     "KnownDevice",
+    "MonthlyText",
     "OfficialResponse",
+    "OfficialResponseComment",
     "Outlet",
     "OutletName",
+    "OutletNamesakes",
     "OutletReference",
     "Proceeding",
     "ProceedingCitation",
+    "ProceedingComment",
     "ProceedingIncident",
+    "ProceedingParty",
     "ProceedingStep",
     "Publication",
+    "PublishedMonth",
     "RecoveryCode",
     "ResponseAct",
     "ResponseAnswer",

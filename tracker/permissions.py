@@ -22,6 +22,7 @@ class Permission(StrEnum):
     LOG = "log"
     REVIEW = "review"
     EXPORT = "export"
+    SHARE = "share"
     ADMINISTER = "administer"
 
 
@@ -35,7 +36,7 @@ class Visibility(StrEnum):
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STAFF: frozenset({Permission.READ, Permission.LOG, Permission.EXPORT}),
     Role.MONITOR: frozenset({Permission.READ, Permission.REVIEW, Permission.EXPORT}),
-    Role.EXPORTER: frozenset({Permission.READ, Permission.EXPORT}),
+    Role.EXPORTER: frozenset({Permission.READ, Permission.EXPORT, Permission.SHARE}),
     Role.ADMIN: frozenset({Permission.READ, Permission.ADMINISTER}),
 }
 

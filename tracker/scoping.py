@@ -40,6 +40,10 @@ class Viewer:
     team_ids: tuple[int, ...]
 
 
+# Whoever signs in sees at least this.
+EVERYBODY = Viewer(())
+
+
 class Visible:
     """Rows with a team and a visibility, whichever way they got them."""
 
@@ -130,6 +134,22 @@ def team_ids_of_viewer() -> tuple[int, ...]:
 
 
 @contextmanager
+def as_everybody() -> Iterator[None]:
+    """Let the current session read what everybody in the house may see, and nothing more; at the
+    end it reads for its viewer again.
+    """
+    session = db.session()
+    viewer = session.info.get("viewer")
+    session.info["viewer"] = viewer and EVERYBODY
+    try:
+        yield
+    finally:
+        session.info["viewer"] = viewer
+        # Whatever was loaded may point to more than was shown.
+        session.expire_all()
+
+
+@contextmanager
 def system_session(reason: str, *, reading: bool = False) -> Iterator[Session]:
     """Open a session that sees every row, for work no single viewer could do; the reason is logged.
 
@@ -191,6 +211,9 @@ def _cut_to_viewer(state: ORMExecuteState) -> None:
     if state.session.info.get("system"):
         return
     viewer: Viewer | None = state.session.info.get("viewer")
+    if viewer is not None and state.execution_options.get("shared"):
+        # Asked for what everybody in the house may see: never more than the viewer does.
+        viewer = EVERYBODY
     if viewer is None:
         criteria: list[Any] = [
             with_loader_criteria(kind, lambda _cls: false(), include_aliases=True)

@@ -28,6 +28,7 @@ WITHOUT_FLASK = {"codes", "pure", "models", "rules", "filters", "queries", "serv
 WITHOUT_SQLALCHEMY = {"codes", "pure", "rules", "filters"}
 # Pure modules that other features need by the nature of the thing.
 SHOWN_AS_WELL = {
+    "tracker.articles.addresses",  # whether a cell of a file is the address of a page
     "tracker.articles.extraction",  # bytes to an article, without a database
     "tracker.articles.incoming",  # the same for what is then stored
     "tracker.articles.sentences",  # citing is by the numbers of sentences everywhere
@@ -36,6 +37,7 @@ SHOWN_AS_WELL = {
     "tracker.incidents.fields",  # targets and types
     "tracker.responses.fields",  # and acts
     "tracker.incidents.words",  # what a class of types is called
+    "tracker.timelines.pictures.picture",  # the columns of the overview, for the monthly report too
     "tracker.people.matching",  # one skeleton of names
     "tracker.vocabulary.labels",  # the words of every code, on every page
     "tracker.audit.chain",  # a restored trail is proved like the one in use

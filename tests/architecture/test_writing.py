@@ -24,10 +24,11 @@ COMMANDS_BY_ANOTHER_NAME = {"tracker.serving"}  # `flask serve`, which fills a n
 MAY_MAKE_MARKUP = {
     "tracker.web.panels": "joins sections that templates have rendered",
     "tracker.web.forms": "the token's hidden field, rendered and escaped by WTForms",
-    "tracker.timelines.picture": "the SVG, in which ElementTree has escaped every word",
+    "tracker.timelines.pictures.picture": "the SVG, in which ElementTree has escaped every word",
 }
 MAY_OPEN_SESSIONS = {
     "tracker.reports.queries": "a file outlives the request that asked for it",
+    "tracker.reports.import_queries": "the same, for the rows of a file of others",
     "tracker.db": "the session of a request, and write_transaction",
     "tracker.scoping": "system_session",
     "tracker.users.gate": "looks the token up before it is known who the viewer is",
@@ -39,8 +40,10 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.incidents.closing_service": 1,  # what the world reads of her may be of any team
     "tracker.audit.commands": 1,  # every record is compared with what the trail says of it
     "tracker.intake.twins_service": 2,  # who stands twice may be meant by records of every team
+    "tracker.reports.import_taking_service": 1,  # numbers after the last, of whichever team that is
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
     "tracker.sample.removal_service": 1,  # is anything of any team recorded besides the sample?
+    "tracker.reports.monthly_queries": 1,  # a team's text is read by all, its closed names by none
     "tracker.search.commands": 1,  # the index holds the words of every team's records
     "tracker.search.service": 1,  # a renamed journalist is found in records of every team
 }
@@ -48,7 +51,9 @@ SYSTEM_SESSIONS: dict[str, int] = {
 WRITE_TRANSACTIONS: dict[str, int] = {
     "tracker.users.submissions": 1,  # where a view committed without saying to which page it leads
     "tracker.audit.confidential_service": 1,  # who reads confidential values, before they do
-    "tracker.reports.service": 1,  # who takes a file, before its first byte leaves
+    "tracker.reports.service": 1,  # who takes a file of figures, before its first byte leaves
+    # Who takes a file, before its first byte leaves; which rows left; that the last one did.
+    "tracker.reports.ledger_service": 3,
     "tracker.fake_accounts.dossier_service": 1,  # who takes a dossier, before it is shown
     "tracker.users.gate": 1,  # when somebody was last seen, at most once a minute
     "tracker.users.freshness": 2,  # a password given again: counted before it is hashed, and after

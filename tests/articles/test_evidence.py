@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import update
 
-from tests.factories import PASSWORD, acting, make_article, make_incident, post, sign_in
+from tests.factories import PASSWORD, acting, let_in, make_article, make_incident, post
 from tests.journeys.browser import Browser
 from tracker import clock
 from tracker.articles.models import Article
@@ -48,7 +48,7 @@ def unpacked(client: FlaskClient, ref: str) -> zipfile.ZipFile:
 def test_the_package_of_a_record_proves_itself(
     client: FlaskClient, cited: tuple[str, str], tmp_path: Path
 ) -> None:
-    sign_in(client, "staff")
+    let_in(client, "staff")
     incident, article = cited
     packed = unpacked(client, incident)
     packed.extractall(tmp_path)
@@ -68,7 +68,7 @@ def test_the_package_of_a_record_proves_itself(
 def test_the_same_sources_give_the_same_bytes(
     client: FlaskClient, cited: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sign_in(client, "staff")
+    let_in(client, "staff")
     address = f"/articles/sources/{cited[0]}"
     with client.get(address) as first:
         before = first.data
@@ -81,7 +81,7 @@ def test_another_team_has_the_list_and_no_original(app: Flask, cited: tuple[str,
     with acting(app, "other", Role.MONITOR, team="Other"):
         pass
     client = app.test_client()
-    sign_in(client, "other")
+    let_in(client, "other")
     packed = unpacked(client, cited[0])
     assert packed.namelist() == ["manifest.json", "SHA256SUMS"]
     (source,) = json.loads(packed.read("manifest.json"))["sources"]
@@ -95,10 +95,10 @@ def test_a_monitor_of_the_team_has_no_original_with_a_masked_passage(
     with acting(app, "monitor", Role.MONITOR):
         pass
     client = app.test_client()
-    sign_in(client, "monitor")
+    let_in(client, "monitor")
     assert f"originals/{cited[1]}.txt" in unpacked(client, cited[0]).namelist()
     staff = app.test_client()
-    sign_in(staff, "staff")
+    let_in(staff, "staff")
     post(staff, f"/articles/{cited[1]}/mask", passage="3", reason="A neighbour")
     assert unpacked(client, cited[0]).namelist() == ["manifest.json", "SHA256SUMS"]
 
@@ -115,7 +115,7 @@ def test_a_source_that_the_reader_may_not_see_is_not_in_the_package(
     with acting(app, "other", Role.MONITOR, team="Other"):
         pass
     client = app.test_client()
-    sign_in(client, "other")
+    let_in(client, "other")
     packed = unpacked(client, incident)
     assert json.loads(packed.read("manifest.json"))["sources"] == []
     assert article not in str([packed.read(name) for name in packed.namelist()])
@@ -124,7 +124,7 @@ def test_a_source_that_the_reader_may_not_see_is_not_in_the_package(
 def test_the_package_asks_for_the_password_again(
     client: FlaskClient, cited: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sign_in(client, "staff")
+    let_in(client, "staff")
     unpacked(client, cited[0])
     later = clock.now() + timedelta(minutes=16)
     monkeypatch.setattr(clock, "now", lambda: later)
@@ -136,7 +136,7 @@ def test_the_package_asks_for_the_password_again(
 
 
 def test_a_check_has_a_day_and_a_result(client: FlaskClient, cited: tuple[str, str]) -> None:
-    sign_in(client, "staff")
+    let_in(client, "staff")
     browser = Browser(client)
     browser.open(f"/articles/{cited[1]}/edit")
     browser.press("Save", {"checked_on": "2025-06-05"})

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, func, select, text
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, make_article, post, sign_in
+from tests.factories import acting, let_in, make_article, post
 from tests.migrations.rows import ROWS
 from tests.migrations.test_every_migration import fill, put
 from tests.statements import counted
@@ -241,7 +241,7 @@ def test_the_page_says_so_with_what_was_recorded(app: Flask, client: FlaskClient
         incident = make_citing(article, "1", by=user, title="Threats by letter")
         db.session.commit()
         refs = article.ref, incident.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     answer = post(client, "/articles/new", text=REPORT + SECOND, title="Reprint")
     assert answer.status_code == 422
     assert "Nearly the same is already here" in answer.text

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from tests.factories import (
     acting,
+    let_in,
     make_article,
     make_incident,
     make_journalist,
     make_user,
-    sign_in,
     token_in,
 )
 from tests.responses.responses_made import TEXT, make_report, make_response
@@ -114,7 +114,7 @@ def quotes(app: Flask, name: str = "staff", team: str = "Desk") -> list[str]:
 
 
 def test_the_words_are_gone_from_the_page_the_search_and_every_quote(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert mask(client, ref).status_code == 303
 
@@ -131,7 +131,7 @@ def test_the_words_are_gone_from_the_page_the_search_and_every_quote(app, client
 
 
 def test_the_words_are_kept_for_staff_and_put_back(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     before = quotes(app)
     mask(client, ref)
     page = client.get(f"/articles/{ref}/mask").text
@@ -157,7 +157,7 @@ def test_the_words_are_kept_for_staff_and_put_back(app, client, ref):
 
 
 def test_the_trail_never_holds_the_words(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     mask(client, ref)
 
     with app.app_context():
@@ -171,7 +171,7 @@ def test_the_trail_never_holds_the_words(app, client, ref):
 
 
 def test_sentences_are_masked_by_their_numbers(client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     mask(client, ref, "3-4")
 
     page = client.get(f"/articles/{ref}/").text
@@ -181,7 +181,7 @@ def test_sentences_are_masked_by_their_numbers(client, ref):
 
 
 def test_what_is_masked_already_and_what_is_not_there_is_refused(client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     mask(client, ref, "2")
 
     again = mask(client, ref, "2")
@@ -195,7 +195,7 @@ def test_what_is_masked_already_and_what_is_not_there_is_refused(client, ref):
 def test_only_staff_of_the_team_mask(client, ref):
     for name in ("monitor", "other"):
         someone = client.application.test_client()
-        sign_in(someone, name)
+        let_in(someone, name)
         assert someone.get(f"/articles/{ref}/mask").status_code == 403
         assert "Mask a passage" not in someone.get(f"/articles/{ref}/").text
 
@@ -211,8 +211,8 @@ def test_the_original_of_a_masked_article_is_for_staff_alone(app, client, ref):
         db.session.commit()
         kept = article.ref
     monitor = client.application.test_client()
-    sign_in(monitor, "monitor")
-    sign_in(client, "staff")
+    let_in(monitor, "monitor")
+    let_in(client, "staff")
     assert monitor.get(f"/articles/{kept}/original").status_code == 200
 
     mask(client, kept, "what is masked")
@@ -236,7 +236,7 @@ def test_the_quote_of_an_act_that_stands_in_the_passage_is_masked_too(app, clien
         make_response(act, cites=article, by=staff)
         db.session.commit()
         ref = article.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     mask(client, ref, "harm the state")
 
@@ -251,7 +251,7 @@ def test_where_own_words_say_it_too_is_told(app, client, ref):
         incident = make_incident(article=article, title=f"{SAID}!", quote="1", by=staff)
         db.session.commit()
         told = incident.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     mask(client, ref)
 

@@ -249,3 +249,51 @@ def test_every_language_has_every_list_and_no_phrase_is_empty(name: str) -> None
 
 def test_every_language_names_twelve_months() -> None:
     assert len(listed("months")) == 36
+
+
+# What stands over a title: the lines, who publishes it, and the day.
+OVER = [
+    (["Orda.kz"], "Orda.kz", None),
+    (["https://www.orda.kz/news/42"], "orda.kz", None),
+    (["The Karasu Herald", "Monday, 18 May 2026"], "The Karasu Herald", "2026-05-18"),
+    (["Reuters", "Kazakhstan"], "Reuters", None),
+    (["RFE/RL’s Kazakh Service", "Press freedom"], "RFE/RL’s Kazakh Service", None),
+    (["Vlast | Politics | 18 May"], "Vlast", None),
+    (["ИА «КазТАГ»", "18.05.2026 10:20"], "КазТАГ", "2026-05-18"),
+    (["Новая газета", "Свобода слова"], "Новая газета", None),
+    (["Понедельник, 18 мая", "Срочно"], "", None),
+    (["Азаттық", "2026 жылғы 18 мамыр", "Сөз бостандығы"], "Азаттық", "2026-05-18"),
+]
+
+
+@pytest.mark.parametrize(("over", "publisher", "day"), OVER)
+def test_an_outlet_a_section_or_a_day_over_the_title_is_no_title(
+    over: list[str], publisher: str, day: str | None
+) -> None:
+    for language, title in TITLES.items():
+        body = [title, *BODIES[language]]
+        found = read_pasted("\n".join([*over, *body]))
+        assert found.text.splitlines() == body
+        assert (found.title, found.publisher, found.published) == (title, publisher, day)
+
+
+# What looks like it and is the title, with what is written under it.
+TITLED = [
+    ("Radio silence", "How the stations of a city went quiet after January"),
+    ("Fake news", "A minister answers what was said of him, and of his brother"),
+    ("Orda.kz goes dark", "The site was down from noon until the evening"),
+    ("Media under pressure", "What a year of searches has done to three papers"),
+    ("Vlast is sued by a mayor", "He asks for ten million and an apology"),
+    ("Май", "Что случилось с журналистами за месяц"),
+    ("Свобода слова", "Аида Серикова"),
+    ("«Я знаю, где ты»", "Кто и зачем писал редактору письма без подписи"),
+    ("Kazakhstan", "By Aida Serikova"),
+]
+
+
+@pytest.mark.parametrize(("title", "under"), TITLED)
+def test_a_title_that_names_an_outlet_or_a_country_is_one(title: str, under: str) -> None:
+    found = read_pasted("\n".join([title, under, *BODIES["en"]]))
+    assert found.title == title
+    assert found.text.startswith(title)
+    assert found.publisher == ""

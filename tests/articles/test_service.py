@@ -16,7 +16,7 @@ from tracker.articles.editing_service import Description, edit_article
 from tracker.articles.incoming import Incoming, read_paste
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_among, known_by, outlet_at, records_citing
-from tracker.articles.service import AlreadyHere, make_citation, refuse_known
+from tracker.articles.service import AlreadyHere, as_on_record, make_citation, refuse_known
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -249,6 +249,25 @@ def test_an_address_says_which_outlet_on_record_published_it(app: Flask):
             "Typed", url=LINK, text="Other words.", publisher_words="Somebody", by=user
         )
         assert typed.publisher is None
+
+
+def test_a_first_line_that_is_an_outlet_on_record_is_the_publisher(app: Flask):
+    text = "Дала жулдызы\nMen asked for an editor\nTwo men asked for her, and wrote down what they heard."
+    with acting(app) as user:
+        dala = make_outlet("Dala Juldyzy", by=user)
+        came = as_on_record(read_paste(text))
+        assert (came.title, came.publisher) == ("Men asked for an editor", "Dala Juldyzy")
+        assert came.text == text.partition("\n")[2]
+        assert make_article("", incoming=came, by=user).publisher is dala
+
+        make_outlet("Дала Жулдызы", by=user)
+        assert as_on_record(read_paste(text)).title == "Дала жулдызы"
+        hidden = make_outlet("Cellar", visibility=Visibility.RESTRICTED, by=user)
+        came = as_on_record(read_paste(text.replace("Дала жулдызы", "Cellar")))
+        shown = make_article("", incoming=came, by=user)
+        assert (shown.publisher, shown.publisher_words) == (None, "Cellar")
+        restricted = Visibility.RESTRICTED
+        assert make_article("", incoming=came, visibility=restricted, by=user).publisher is hidden
 
 
 def test_an_article_for_everybody_does_not_show_an_outlet_of_the_team_alone(app: Flask):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, make_article, sign_in
+from tests.factories import acting, let_in, make_article
 from tracker import models
 from tracker.audit.fields import NAMES, UNSAID
 from tracker.audit.meaning_queries import Meanings, fields_of
@@ -296,7 +296,7 @@ def test_the_history_page_tells_who_did_what(app, client):
         db.session.commit()
         edit(court, by=staff, name="City <b>court</b>")
         ref = court.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     text = client.get(f"/institutions/{ref}/history").text
 
@@ -314,7 +314,7 @@ class TestTheTrailOfAdministrators:
                 pass
             edit(case, by=admin, title="Another secret")
             ref = case.ref
-        sign_in(client, "boss")
+        let_in(client, "boss")
 
         text = client.get("/trail/").text
 
@@ -331,7 +331,7 @@ class TestTheTrailOfAdministrators:
             for number in range(5):
                 record_event("case:edit", f"CAS-{number}", by=admin)
             db.session.commit()
-        sign_in(client, "boss")
+        let_in(client, "boss")
 
         seen, address = [], "/trail/?actor=boss"
         while address:
@@ -355,21 +355,21 @@ class TestTheTrailOfAdministrators:
     def test_what_it_cannot_be_asked_is_said(self, app, client, query):
         with acting(app, "boss", Role.ADMIN):
             pass
-        sign_in(client, "boss")
+        let_in(client, "boss")
 
         assert client.get(f"/trail/?{query}").status_code == 400
 
     def test_nobody_else_reads_it(self, app, client):
         with acting(app, "staff", Role.STAFF, Role.MONITOR, Role.EXPORTER):
             pass
-        sign_in(client, "staff")
+        let_in(client, "staff")
 
         assert client.get("/trail/").status_code == 403
 
     def test_a_search_without_result_says_what_to_do(self, app, client):
         with acting(app, "boss", Role.ADMIN):
             pass
-        sign_in(client, "boss")
+        let_in(client, "boss")
 
         assert "No entry fits" in client.get("/trail/?actor=nobody").text
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import acting, make_article, make_incident, make_user, sign_in
+from tests.factories import acting, let_in, make_article, make_incident, make_user
 from tracker.articles.citation_service import cite, uncite
 from tracker.audit.meaning_queries import Meanings
 from tracker.audit.rules import since_opened
@@ -72,7 +72,7 @@ def opened(app: Flask) -> str:
 
 
 def history(client: FlaskClient, ref: str, name: str) -> str:
-    sign_in(client, name)
+    let_in(client, name)
     answer = client.get(f"/incidents/{ref}/history")
     assert answer.status_code == 200
     return answer.text

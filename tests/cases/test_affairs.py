@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.cases.records_made import make_case, make_incident
-from tests.factories import acting, hidden_in, make_journalist, make_outlet, sign_in
+from tests.factories import acting, hidden_in, let_in, make_journalist, make_outlet
 from tests.statements import counted
 from tracker.cases.affair_rules import Touch, affairs
 from tracker.cases.models import Case
@@ -95,7 +95,7 @@ def test_no_incident_stands_in_two_affairs_and_order_means_nothing(rows):
 def staff(app, client):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return client
 
 
@@ -196,7 +196,7 @@ def test_whoever_opens_no_case_and_whoever_filters_is_shown_no_proposal(app, sta
     with acting(app, "monitor", Role.MONITOR):
         pass
     monitor = app.test_client()
-    sign_in(monitor, "monitor")
+    let_in(monitor, "monitor")
 
     assert len(proposed(staff.get("/cases/").text)) == 1
     assert proposed(staff.get("/cases/?country=KZ").text) == []
@@ -212,7 +212,7 @@ def test_somebody_hidden_ties_nothing(app, staff):
             incident.targets[0].outlet = outlet
         db.session.commit()
     theirs = app.test_client()
-    sign_in(theirs, "other")
+    let_in(theirs, "other")
 
     assert len(proposed(theirs.get("/cases/").text)) == 1
     assert "Vera Roe" not in staff.get("/cases/").text

@@ -15,15 +15,7 @@ from tests.cases.records_made import (
     make_incident,
     make_response,
 )
-from tests.factories import (
-    acting,
-    hidden_in,
-    make_article,
-    make_journalist,
-    post,
-    sign_in,
-    token_in,
-)
+from tests.factories import acting, hidden_in, let_in, make_article, make_journalist, post, token_in
 from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
@@ -50,7 +42,7 @@ EDIT = {
 def staff(app, client):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return client
 
 
@@ -262,7 +254,7 @@ def other(app):
     with acting(app, "monitor", Role.MONITOR, team=None):
         pass
     browser = app.test_client()
-    sign_in(browser, "monitor")
+    let_in(browser, "monitor")
     return browser
 
 
@@ -419,7 +411,7 @@ def test_only_staff_of_its_team_change_a_case(app, staff, case, other):
     with acting(app, "stranger", team="Elsewhere"):
         pass
     stranger = app.test_client()
-    sign_in(stranger, "stranger")
+    let_in(stranger, "stranger")
 
     for browser in (other, stranger):
         shown = browser.get(f"/cases/{case}/").text

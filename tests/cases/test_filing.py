@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.cases.records_made import make_account, make_case, make_incident, make_response
-from tests.factories import acting, make_article, post, sign_in
+from tests.factories import acting, let_in, make_article, post
 from tracker.audit.models import AuditEvent
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case, CaseIncident
@@ -31,7 +31,7 @@ def article(app):
 
 @pytest.fixture
 def staff(app, client, article):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return client
 
 
@@ -92,7 +92,7 @@ def test_a_new_case_is_seen_by_those_who_see_the_article(app, client):
         incident = make_incident("Two men came", by=staff, cites=source)
         db.session.commit()
         ref, inside = source.ref, incident.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     post(
         client, f"/cases/file?article={ref}",
@@ -269,7 +269,7 @@ def test_a_home_kept_by_another_team_stays_where_it_is(app, staff):
 def test_a_monitor_is_shown_where_records_are_and_offered_no_form(app, client, article):
     with acting(app, "monitor", Role.MONITOR, team=None):
         pass
-    sign_in(client, "monitor")
+    let_in(client, "monitor")
 
     text = client.get(f"/articles/{article}/").text
 

@@ -15,7 +15,7 @@ from tests.cases.records_made import (
     make_incident,
     make_response,
 )
-from tests.factories import acting, hidden_in, post, sign_in
+from tests.factories import acting, hidden_in, let_in, post
 from tests.statements import counted
 from tracker import clock
 from tracker.audit.models import AuditEvent
@@ -47,7 +47,7 @@ def monitor(app, client, case):
     """Return the browser of a monitor of the team."""
     with acting(app, "monitor", Role.MONITOR):
         pass
-    sign_in(client, "monitor")
+    let_in(client, "monitor")
     return client
 
 
@@ -120,7 +120,7 @@ def test_what_one_does_oneself_is_no_news_and_what_a_monitor_decides_is(app, cas
     with acting(app):
         pass
     staff = app.test_client()
-    sign_in(staff, "staff")
+    let_in(staff, "staff")
     see(staff, case)
     with acting(app) as by:
         edit(one("A call"), by=by, narrative="It rang at night.")
@@ -140,7 +140,7 @@ def test_what_only_its_team_may_know_of_is_no_news(app, case):
     with acting(app):
         pass
     staff = app.test_client()
-    sign_in(staff, "staff")
+    let_in(staff, "staff")
     see(staff, case)
     with acting(app) as by:
         incident = one("A call")
@@ -159,7 +159,7 @@ def test_what_is_hidden_or_taken_out_again_is_no_news(app, case):
     with acting(app, "stranger", team="Elsewhere"):
         pass
     stranger = app.test_client()
-    sign_in(stranger, "stranger")
+    let_in(stranger, "stranger")
     see(stranger, case)
     with acting(app) as by:
         inside = db.session.scalars(select(Case)).one()
@@ -199,7 +199,7 @@ def test_looking_writes_nothing_and_seen_is_kept_for_its_person_alone(app, monit
     with acting(app):
         pass
     staff = app.test_client()
-    sign_in(staff, "staff")
+    let_in(staff, "staff")
     monitor.get(f"/cases/{case}/")
     monitor.get("/cases/")
     with acting(app):
@@ -304,12 +304,12 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
 ):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     address = f"/cases/{case}/"
     assert "left to rest" not in client.get(address).text
     later = clock.now() + timedelta(DORMANT_AFTER_DAYS + 1)
     monkeypatch.setattr(clock, "now", lambda: later)
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     offer = client.get(address).text
     assert "Nothing was recorded, changed or filed here for 181 days." in offer
@@ -321,7 +321,7 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
     assert 'action="' + address + 'lifecycle"' not in rests
 
     monkeypatch.setattr(clock, "now", lambda: later + timedelta(1))
-    sign_in(client, "staff")
+    let_in(client, "staff")
     with acting(app) as by:
         inside = db.session.scalars(select(Case)).one()
         file_records(inside, [make_incident("A visit", by=by)], by=by)
@@ -338,7 +338,7 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
 def test_only_staff_of_the_team_are_offered_a_button(app, monitor, case, monkeypatch):
     later = clock.now() + timedelta(DORMANT_AFTER_DAYS + 1)
     monkeypatch.setattr(clock, "now", lambda: later)
-    sign_in(monitor, "monitor")
+    let_in(monitor, "monitor")
 
     page = monitor.get(f"/cases/{case}/").text
 

@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from tests.factories import (
     acting,
+    let_in,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
-    sign_in,
 )
 from tests.fake_accounts.accounts_made import make_account, make_platforms, make_report
 from tests.fake_accounts.test_register_list import read, retract
@@ -68,7 +68,7 @@ def make_posing(app: Flask, reach: NameReach, *, named_as: str = "", **given: An
 
 
 def dossier(client: FlaskClient, ref: str, name: str = "staff") -> str:
-    sign_in(client, name)
+    let_in(client, name)
     answer = client.get(f"/fake-accounts/{ref}/dossier")
     assert answer.status_code == 200, answer.text
     # Whoever reads the paper does not read what stands around the page.
@@ -158,6 +158,21 @@ def test_somebody_not_to_be_named_is_not_whatever_one_target_says(app, client):
 
     assert "Smirnova" not in text
     assert "Poses as a journalist" in read(text)
+
+
+def test_who_may_decide_is_led_to_the_decision_that_keeps_a_name_and_others_are_not(app, client):
+    ref = make_posing(app, NameReach.HOUSE)
+    with acting(app):
+        incident = db.session.scalars(select(Incident)).one()
+        address = f"/incidents/{incident.ref}/targets/{incident.targets[0].id}/naming"
+    with acting(app, "abroad", team="Abroad"):
+        pass
+
+    # The other team sees the incident, and decides nothing in it.
+    assert "Names were taken out" in (other := dossier(client, ref, "abroad"))
+    assert "/naming" not in other
+    assert client.get(address).status_code == 403
+    assert f'<a href="{address}">Decide on naming in ' in dossier(app.test_client(), ref)
 
 
 def test_an_account_used_in_no_incident_names_nobody(app, client):
@@ -294,7 +309,7 @@ def test_whoever_does_not_see_whom_it_poses_as_takes_none(app: Flask, client: Fl
 
 def test_the_trail_says_who_took_it_and_only_who_may_export_does(app: Flask, client: FlaskClient):
     ref = make_posing(app, NameReach.PUBLIC)
-    sign_in(client, "staff")
+    let_in(client, "staff")
     client.head(f"/fake-accounts/{ref}/dossier")
     client.get(f"/fake-accounts/{ref}/dossier")
     with acting(app):
@@ -307,5 +322,5 @@ def test_the_trail_says_who_took_it_and_only_who_may_export_does(app: Flask, cli
     with acting(app, "admin", Role.ADMIN):
         pass
     admin = app.test_client()
-    sign_in(admin, "admin")
+    let_in(admin, "admin")
     assert admin.get(f"/fake-accounts/{ref}/dossier").status_code == 403

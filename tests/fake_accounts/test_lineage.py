@@ -35,6 +35,18 @@ def test_four_generations_are_one_chain():
     assert (chain.at_least, chain.at_most) == (3, 4)
 
 
+def test_of_a_very_long_chain_the_earliest_are_drawn_or_those_around_one():
+    (chain,) = chains_in([link(one, one + 1) for one in range(1, 200)])
+
+    assert chain.at_least == len(chain.members) == 200
+    assert chain.drawn() == tuple(range(1, 61))
+    assert chain.drawn(around=100) == tuple(range(70, 130))
+    assert chain.drawn(around=200) == tuple(range(141, 201))
+    drawn = [Account(one, life()) for one in chain.drawn()]
+    picture = picture_of(drawn, [link(60, 61)], today=TODAY, in_all=200)
+    assert (len(picture.rows), picture.in_all, picture.turns) == (60, 200, ())
+
+
 def test_chains_are_told_apart_the_longest_first():
     found = chains_in([link(8, 9), link(1, 2), link(2, 3)])
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, make_journalist, make_outlet, sign_in
+from tests.factories import acting, let_in, make_journalist, make_outlet
 from tests.fake_accounts.accounts_made import make_account, make_platforms, make_report
 from tests.statements import counted
 from tracker.db import db
@@ -67,7 +67,7 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
         make_account("three", by=user, impersonates=[outlet], spreads="Tales of her death")
         db.session.commit()
         refs = anna.ref, outlet.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     def ask(query: str) -> tuple[list[str], str]:
         text = client.get(f"/fake-accounts/?{query}").text
@@ -98,7 +98,7 @@ def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
     with acting(app):
         make_platforms()
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     answer = client.get(f"/fake-accounts/?{query}")
 
     assert answer.status_code == 400
@@ -117,7 +117,7 @@ def test_paging_by_twos_loses_and_doubles_none(app: Flask, monkeypatch: pytest.M
             account.recorded_at = moment + timedelta(days=number // 2)
         db.session.commit()
     client = app.test_client()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     seen, address = [], "/fake-accounts/"
     while address:
         text = client.get(address).text
@@ -134,7 +134,7 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
         db.session.commit()
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert handles_in(client.get("/fake-accounts/").text) == []
     hidden = client.get(f"/fake-accounts/{ref}/")
@@ -155,7 +155,7 @@ def test_people_and_incidents_show_the_accounts(app: Flask, client: FlaskClient)
             f"/journalists/{anna.ref}/", f"/outlets/{outlet.ref}/", f"/incidents/{incident.ref}/",
             f"/articles/{article.ref}/",
         ]  # fmt: skip
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     for page in pages:
         assert "@anna_true" in client.get(page).text, page
@@ -182,7 +182,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
         return len(sent)
 
     more(2)
-    sign_in(client, "staff")
+    let_in(client, "staff")
     queries()
     few = queries()
     more(8)
@@ -193,7 +193,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
 def test_rows_with_strange_numbers_are_left_alone(app: Flask, client: FlaskClient):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     for number in ("²", "-1", "x", "99999999999"):
         answer = client.post("/fake-accounts/new", data={f"impersonates-{number}-who-name": "A"})
         assert answer.status_code == 400

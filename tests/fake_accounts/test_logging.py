@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from tests.articles.sources_made import make_citing
 from tests.factories import (
     acting,
+    let_in,
     make_article,
     make_institution,
     make_journalist,
     make_outlet,
     post,
-    sign_in,
 )
 from tests.fake_accounts.accounts_made import make_account, make_platforms, make_report
 from tracker.articles.queries import article_by_ref
@@ -47,7 +47,7 @@ def source(app: Flask, client: FlaskClient) -> str:
         make_platforms()
         ref = make_report(by=user).ref
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return ref
 
 
@@ -198,7 +198,7 @@ def test_somebody_without_a_team_has_nowhere_to_log(app):
     with acting(app, "loner", team=None):
         pass
     browser = app.test_client()
-    sign_in(browser, "loner")
+    let_in(browser, "loner")
     answer = post(
         browser,
         "/fake-accounts/new",
@@ -355,7 +355,7 @@ def test_what_is_logged_from_an_article_of_another_team_is_kept_to_ones_own(app,
         own = guest.team_ids[0]
         db.session.commit()
     browser = app.test_client()
-    sign_in(browser, "guest")
+    let_in(browser, "guest")
 
     assert log(browser, source).status_code == 303
 
@@ -370,7 +370,7 @@ def test_a_monitor_logs_nothing_from_an_article(app, source):
     with acting(app, "reader", Role.MONITOR):
         db.session.commit()
     reader = app.test_client()
-    sign_in(reader, "reader")
+    let_in(reader, "reader")
     assert reader.get(f"/fake-accounts/new?article={source}").status_code == 403
 
 
@@ -476,7 +476,7 @@ def test_only_its_team_edits_an_account(app, client, source):
     with acting(app, "guest", team="Elsewhere"):
         db.session.commit()
     guest = app.test_client()
-    sign_in(guest, "guest")
+    let_in(guest, "guest")
     assert guest.get(f"/fake-accounts/{ref}/").status_code == 200
     assert guest.get(f"/fake-accounts/{ref}/edit").status_code == 403
 

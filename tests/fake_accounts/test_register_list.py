@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.factories import acting, make_institution, make_journalist, make_outlet, sign_in
+from tests.factories import acting, let_in, make_institution, make_journalist, make_outlet
 from tests.fake_accounts.accounts_made import make_account, make_platforms
 from tests.statements import counted
 from tracker.db import db
@@ -122,7 +122,7 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
         db.session.commit()
         found = {name: one.ref for name, one in made.items()}
         found |= {"anna": anna.ref, "outlet": dala.ref, "ministry": ministry.ref}
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return found
 
 
@@ -135,12 +135,12 @@ def test_the_register_gives_the_figures_that_one_counts_by_hand(client, refs):
     assert "not known since when it was up 0 Outside the figures 2" in said
     assert "Median time to takedown 10 days over 4 accounts, those still up among them" in said
     # First and second came back; the account of Dala Press possibly: two or three of three.
-    assert "Came back as another one 2 to 3 (possibly: 1 ) of 3 in per cent: 67–100" in said
+    assert "Came back as another one 2 to 3 of 3 (67–100 %); possibly: 1" in said
     # First to third for certain, to fourth possibly.
     assert "Chains 2 , the longest of 3–4 accounts one after another" in said
     assert "Telegram 2 2 0 2 days 2 of 2" in said
     # Down after 19 days, and one still up: half by then.
-    assert "Facebook 2 1 1 19 days 0 to 1 (possibly: 1 ) of 1" in said
+    assert "Facebook 2 1 1 19 days 0 to 1 of 1; possibly: 1" in said
     assert "Anna Smirnova 3 2 1 10 days 2 of 2" in said
     assert "Judge A. B. 1 0 0 – –" in said
     assert "retracted" not in re.sub("Retracted accounts", "", said)
@@ -216,7 +216,7 @@ def test_an_unknown_value_is_said(client, refs, query):
 def test_an_empty_register_says_what_to_do(app, client):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert "log one from the article that reports it" in client.get("/fake-accounts/register").text
 
@@ -257,11 +257,11 @@ def test_whoever_may_not_see_an_account_finds_no_trace_of_it(app: Flask, client:
         assert (len(found.accounts), len(found.links)) == (3, 1)
         back = AccountFilter(reappeared=Reappearance.YES)
         assert list(db.session.scalars(accounts_matching(back)).unique()) == []
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     text = client.get("/fake-accounts/register").text
     assert "@hidden" not in text
-    assert "Came back as another one 0 of 1" in read(text)
+    assert "Came back as another one 0 of 1 (0 %)" in read(text)
     assert "<svg" not in client.get(f"/fake-accounts/{ref}/").text
 
 
@@ -274,7 +274,7 @@ def test_somebody_hidden_has_no_row(app: Flask, client: FlaskClient):
         assert list(register_of(AccountFilter()).by_person) == [anna]
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     text = client.get("/fake-accounts/register").text
     assert "Smirnova" not in text
@@ -328,7 +328,7 @@ def test_the_number_of_queries_does_not_grow_with_the_register(app: Flask, clien
         return len(sent)
 
     more(2)
-    sign_in(client, "staff")
+    let_in(client, "staff")
     queries()
     few = queries()
     more(8)

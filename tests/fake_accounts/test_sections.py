@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, make_institution, make_journalist, make_outlet, post, sign_in
+from tests.factories import acting, let_in, make_institution, make_journalist, make_outlet, post
 from tests.fake_accounts.accounts_made import make_account, make_report
 from tracker.articles.models import Article
 from tracker.db import db
@@ -43,7 +43,7 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
         }
         db.session.commit()
         found = {name: one.ref for name, one in made.items()}
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return found
 
 
@@ -59,7 +59,7 @@ def page_of(client: FlaskClient, refs: dict[str, str], name: str = "account") ->
 def test_an_event_with_its_source_changes_the_status(app, client, refs):
     answer = post(
         client, f"/fake-accounts/{refs['account']}/events", page=f"/fake-accounts/{refs['account']}/",
-        event="blocked", article=refs["article"], note="by court order",
+        event="blocked", article=refs["article"], quote="2", note="by court order",
         **{
             "occurred-when": "2025-06-02", "occurred-as_stated": "on Monday",
             "institution-name": "Night Ministry", "institution-chosen": refs["body"],
@@ -70,6 +70,8 @@ def test_an_event_with_its_source_changes_the_status(app, client, refs):
     text = page_of(client, refs)
     for words in ("2 June 2025", "on Monday", "by court order", "Night Ministry", "False pages"):
         assert words in text
+    # At the event, and among the sources.
+    assert text.count("One of them said that she had died.") == 2
     with acting(app):
         account = account_by_ref(refs["account"])
         assert account
@@ -220,7 +222,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
     with acting(app, "guest", team="Elsewhere"):
         pass
     guest = app.test_client()
-    sign_in(guest, "guest")
+    let_in(guest, "guest")
     address = f"/fake-accounts/{refs['account']}/"
     assert "Add an event" not in guest.get(address).text
     for section in ("events", "events/remove", "successors", "incidents", "widen"):
@@ -236,7 +238,7 @@ def test_opening_an_account_opens_what_it_shows_and_says_so_first(app, client):
         account = make_account(cites=article, impersonates=[anna], **kept)
         db.session.commit()
         ref, listed = account.ref, [anna.ref, article.ref, outlet.ref]
-    sign_in(client, "staff")
+    let_in(client, "staff")
     address = f"/fake-accounts/{ref}/widen"
     text = client.get(address).text
     assert all(one in text for one in listed)
@@ -263,7 +265,7 @@ def test_what_its_editor_does_not_see_is_not_opened_with_it(app, client):
         assert meant
         ref = make_account(by=both, visibility=Visibility.RESTRICTED, impersonates=[meant]).ref
         db.session.commit()
-    sign_in(client, "both")
+    let_in(client, "both")
 
     assert client.get(f"/fake-accounts/{ref}/").status_code == 200
     answer = post(client, f"/fake-accounts/{ref}/widen", refs="")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import acting, make_article, make_outlet, sign_in
+from tests.conftest import prepared
+from tests.factories import acting, let_in, make_article, make_outlet
 from tests.journeys.browser import Browser
 from tracker.db import db
 from tracker.permissions import Role
@@ -30,6 +31,10 @@ TEXT = (
 @pytest.fixture
 def article(app: Flask) -> str:
     """Return the ref of an article of the Desk, of 4 June 2025, by an outlet of Kazakhstan."""
+    return prepared(app, "article", lambda: _article(app))
+
+
+def _article(app: Flask) -> str:
     with acting(app) as user:
         load_vocabulary(console_actor())
         published = parse_when("2025-06-04", known_by=date(2025, 6, 4))
@@ -44,7 +49,7 @@ def article(app: Flask) -> str:
 @pytest.fixture
 def browser(client: FlaskClient, article: str) -> Browser:
     """Return the browser of somebody of the staff, on the form that logs from the article."""
-    sign_in(client, "staff")
+    let_in(client, "staff")
     browser = Browser(client)
     browser.open(f"/incidents/new?article={article}")
     browser.loads = browser.typed = 0
@@ -57,5 +62,5 @@ def monitor(app: Flask, article: str) -> Browser:
     with acting(app, "monitor", Role.MONITOR):
         pass
     client = app.test_client()
-    sign_in(client, "monitor")
+    let_in(client, "monitor")
     return Browser(client)

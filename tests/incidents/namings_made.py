@@ -6,6 +6,7 @@ All by the services; the pages are tested in test_naming.py.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -129,7 +130,8 @@ def let_out(*incidents: Incident) -> None:
 
 def world() -> str:
     """Return the public file."""
-    return b"".join(published_as_csv()).decode()
+    unkept: Any = SimpleNamespace(note=lambda _rows: None, close=lambda _digest: None)
+    return b"".join(published_as_csv(unkept)).decode()
 
 
 def elsewhere(app: Flask) -> str:

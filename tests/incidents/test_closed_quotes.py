@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import acting, make_article, make_incident, sign_in
+from tests.factories import acting, let_in, make_article, make_incident
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.permissions import Visibility
@@ -58,7 +58,7 @@ def open_words(page: str) -> str:
 @pytest.mark.parametrize("place", ["incident", "article", "case"])
 def test_a_quote_of_a_death_threat_is_closed(app: Flask, client: FlaskClient, place: str) -> None:
     addresses = made(app, "threat.death")
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     page = client.get(addresses[place]).text
 
@@ -70,7 +70,7 @@ def test_a_quote_of_a_death_threat_is_closed(app: Flask, client: FlaskClient, pl
 @pytest.mark.parametrize("place", ["incident", "article", "case"])
 def test_other_quotes_are_open(app: Flask, client: FlaskClient, place: str) -> None:
     addresses = made(app, "legal.summons")
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     page = client.get(addresses[place]).text
 
@@ -80,7 +80,7 @@ def test_other_quotes_are_open(app: Flask, client: FlaskClient, place: str) -> N
 
 def test_no_picture_quotes_anything(app: Flask, client: FlaskClient) -> None:
     addresses = made(app, "threat.death")
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert QUOTE not in client.get(addresses["picture"]).text
 
@@ -88,6 +88,6 @@ def test_no_picture_quotes_anything(app: Flask, client: FlaskClient) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_quotes_of_sexual_acts_are_closed_too(app: Flask, client: FlaskClient, kind: str) -> None:
     addresses = made(app, kind)
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert f"<summary>{KINDS[kind]}; open it to read" in client.get(addresses["incident"]).text

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import acting, make_incident, make_journalist, sign_in
+from tests.factories import acting, let_in, make_incident, make_journalist
 from tests.statements import counted
 from tracker import clock
 from tracker.db import db
@@ -24,7 +24,7 @@ HELD, OUT = StatusOfTarget.HOUSE_ARREST, StatusOfTarget.RELEASED
 def staff(app, client):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return client
 
 
@@ -87,7 +87,7 @@ def test_only_what_the_viewer_may_see_is_listed(app, staff):
         hidden.targets[0].kind, hidden.targets[0].journalist = TargetKind.JOURNALIST, vera
         db.session.commit()
     theirs = app.test_client()
-    sign_in(theirs, "other")
+    let_in(theirs, "other")
 
     assert shown(theirs) == [["Hidden", "Hers"], ["Of somebody hidden"]]
     assert shown(staff) == [["Hers"], ["Of somebody hidden"]]

@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import (
-    acting,
-    make_article,
-    make_incident,
-    make_journalist,
-    sign_in,
-    token_in,
-)
+from tests.factories import acting, let_in, make_article, make_incident, make_journalist, token_in
 from tests.journeys.browser import Browser
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
@@ -152,7 +145,7 @@ def test_who_is_hidden_is_not_carried_over(app: Flask, client: FlaskClient, arti
         incident.targets[0].kind = TargetKind.JOURNALIST
         incident.targets[0].journalist = hidden
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = client.get(f"/incidents/new?article={article}&like={ref}")
     assert page.status_code == 200
     assert "Asem" not in page.text
@@ -384,7 +377,7 @@ def test_what_another_team_shares_is_logged_into_ones_own_and_kept_there(
 ):
     with acting(app, "stranger", team="Elsewhere") as user:
         team = user.team_ids[0]
-    sign_in(client, "stranger")
+    let_in(client, "stranger")
     browser = Browser(client)
     browser.open(f"/incidents/new?article={article}")
     browser.press("Save", FIVE)
@@ -414,7 +407,7 @@ def test_without_a_source_one_is_chosen_first(browser: Browser, article: str):
 def test_without_any_source_one_is_added_first(app: Flask, client: FlaskClient):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     assert "No articles yet." in client.get("/incidents/new").text
 
 
@@ -431,14 +424,14 @@ def test_sources_and_patterns_that_are_not_there_are_not_found(
 def test_only_staff_log(app: Flask, client: FlaskClient, article: str, role: Role):
     with acting(app, "somebody", role):
         pass
-    sign_in(client, "somebody")
+    let_in(client, "somebody")
     assert client.get(f"/incidents/new?article={article}").status_code == 403
 
 
 def test_whoever_is_in_no_team_cannot_log(app: Flask, client: FlaskClient, article: str):
     with acting(app, "loner", team=None):
         pass
-    sign_in(client, "loner")
+    let_in(client, "loner")
     browser = Browser(client)
     browser.open(f"/incidents/new?article={article}")
     browser.press("Save", FIVE)

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from tests.factories import acting, make_article, make_incident, make_journalist, sign_in
+from tests.factories import acting, let_in, make_article, make_incident, make_journalist
 from tests.fake_accounts.accounts_made import make_account
 from tests.journeys.browser import Browser
 from tests.responses.responses_made import make_response
@@ -77,7 +77,7 @@ def stored(ref: str) -> Incident:
 @pytest.fixture
 def staff(app: Flask, two: Two) -> Browser:
     client = app.test_client()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return Browser(client)
 
 
@@ -133,7 +133,7 @@ def test_the_other_is_a_duplicate_that_leads_on_and_counts_no_more(
     with acting(app, "monitor", Role.MONITOR):
         pass
     client = app.test_client()
-    sign_in(client, "monitor")
+    let_in(client, "monitor")
     monitor = Browser(client)
     monitor.open(f"/incidents/{two.other}/")
     assert "Bring it back" not in monitor.words

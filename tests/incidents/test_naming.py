@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from tests.factories import (
     acting,
+    let_in,
     make_article,
     make_incident,
     make_journalist,
     make_user,
-    sign_in,
     token_in,
 )
 from tracker.audit.models import AuditEvent
@@ -123,13 +123,13 @@ def close(client: FlaskClient, hers: Hers, *, but: str = "") -> TestResponse:
 
 
 def staff_of_the_team(client: FlaskClient) -> FlaskClient:
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return client
 
 
 def enter(client: FlaskClient, name: str) -> FlaskClient:
     someone = client.application.test_client()
-    sign_in(someone, name)
+    let_in(someone, name)
     return someone
 
 

@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from tests.factories import (
     acting,
+    let_in,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
     make_type,
-    sign_in,
     token_in,
 )
 from tests.journeys.browser import Browser
@@ -519,7 +519,7 @@ def test_a_link_to_what_one_may_not_see_is_not_shown(app: Flask, page: Browser, 
     with acting(app, "stranger", team="Elsewhere"):
         pass
     client = app.test_client()
-    sign_in(client, "stranger")
+    let_in(client, "stranger")
     text = client.get(f"/incidents/{ref}/").text
     assert "not linked to another incident" in text
     assert "desk" not in text
@@ -557,7 +557,7 @@ def test_nobody_from_another_team_changes_anything(app: Flask, ref: str):
     with acting(app, "stranger", team="Elsewhere"):
         target = stored(ref).targets[0].id
     client = app.test_client()
-    sign_in(client, "stranger")
+    let_in(client, "stranger")
     token = token_in(client.get("/incidents/new").text)
     for section, _given in SECTIONS:
         address = f"/incidents/{ref}/{section.format(target=target)}"
@@ -619,7 +619,7 @@ def test_whoever_logged_an_incident_does_not_assess_it(app: Flask, article: str)
         ref = make_incident("legal.civil", by=user).ref
         db.session.commit()
     client = app.test_client()
-    sign_in(client, "both")
+    let_in(client, "both")
     browser = Browser(client)
     browser.open(f"/incidents/{ref}/assess")
     browser.press("Save", {"is_abusive": "y"})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, make_article, make_incident, make_journalist, sign_in
+from tests.factories import acting, let_in, make_article, make_incident, make_journalist
 from tests.journeys.browser import Browser
 from tracker.cases.models import Case
 from tracker.cases.service import file_records, open_case
@@ -40,7 +40,7 @@ def two(app: Flask) -> Browser:
         gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
         db.session.commit()
     client = app.test_client()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return Browser(client)
 
 
@@ -93,7 +93,7 @@ def test_a_monitor_finds_the_way_to_them(app: Flask, two: Browser):
     with acting(app, "monitor", Role.MONITOR):
         pass
     client = app.test_client()
-    sign_in(client, "monitor")
+    let_in(client, "monitor")
     browser = Browser(client)
     browser.open("/incidents/?state=retracted")
     browser.follow("Gone one")

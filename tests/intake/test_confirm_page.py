@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, make_article, make_incident, make_journalist, sign_in
+from tests.factories import acting, let_in, make_article, make_incident, make_journalist
 from tests.intake.inbox_made import ANOTHER, REPORT, put, put_unread, stored
-from tests.intake.test_confirming import ASEM, DAY, SAVE, TEXT, Desk, desk, found_in, ref
+from tests.intake.test_confirming import (
+    ASEM,
+    DAY,
+    SAVE,
+    TEXT,
+    Desk,
+    desk,
+    found_in,
+    outcomes,
+    ref,
+)
 from tests.journeys.browser import Browser
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
@@ -23,6 +33,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
 from tracker.intake import proposal_views
 from tracker.intake.codes import InboxState
+from tracker.intake.reading.found import Dated
 from tracker.permissions import Role, Visibility
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import RetractReason
@@ -45,7 +56,7 @@ END = "End it as out of scope"
 def browser(app: Flask, client: FlaskClient) -> Browser:
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return Browser(client)
 
 
@@ -54,7 +65,7 @@ def another(app: Flask, name: str, team: str = "Desk") -> Browser:
     with acting(app, name, team=team):
         pass
     client = app.test_client()
-    sign_in(client, name)
+    let_in(client, name)
     return Browser(client)
 
 
@@ -466,22 +477,83 @@ def test_what_another_team_keeps_gets_no_source_by_a_forged_form(
         assert len(db.session.scalars(select(Incident)).one().citations) == 1
 
 
+# Which body answered, and when.
+
+
+def test_the_state_named_beside_a_body_goes_before_that_of_the_article(app: Flask, desk: Desk):
+    response = desk.made.responses[0]
+    response.institution, response.country = "Ministry of Culture and Information", "KG"
+    desk.browser.open(desk.address)
+
+    # That of Kazakhstan, which is on record, is offered and not meant.
+    assert "Ministry of Culture and Information of Kazakhstan" in desk.browser.words
+    assert desk.ticked("responses-0-institution-chosen") == ["new"]
+    assert desk.held("responses-0-country") == "KG"
+    desk.browser.press(SAVE)
+    with acting(app):
+        body = db.session.scalars(select(OfficialResponse)).one().institution
+        assert (body.name, body.country) == ("Ministry of Culture and Information", "KG")
+
+    response.country = "KZ"
+    desk.browser.open(desk.address)
+    (chosen,) = desk.ticked("responses-0-institution-chosen")
+    assert chosen != "new"
+
+
+def test_a_response_has_the_date_beside_the_words_that_say_so(app: Flask, desk: Desk):
+    when = parse_when("2026-05-15", known_by=DAY, as_stated="on 15 May")
+    passage = desk.made.passage("One of these profiles")
+    desk.made.responses[0].when = Dated(passage, when)
+    desk.browser.open(desk.address)
+
+    assert desk.held("responses-0-made-when") == "2026-05-15"
+    assert desk.held("responses-0-made-as_stated") == "on 15 May"
+    desk.browser.press(SAVE)
+    with acting(app):
+        made = db.session.scalars(select(OfficialResponse)).one()
+        assert made.when == when
+    assert ("date", "", "accepted") in outcomes(app)
+
+
 # The size of the page.
 
 
-def countries(desk: Desk, number: int) -> int:
-    return len(desk.browser.page.xpath(f'//select[@name="incidents-{number}-country"]/option'))
+def countries(desk: Desk, name: str) -> int:
+    return len(desk.browser.page.xpath(f'//select[@name="{name}"]/option'))
 
 
-def test_all_countries_stand_where_they_are_asked_for(app: Flask, desk: Desk):
-    assert countries(desk, 0) > 200
-    assert countries(desk, 1) < 10
-    assert countries(desk, 2) < 10
-    desk.do("countries 1", {"title": "A case"})
-    assert countries(desk, 1) > 200
-    assert countries(desk, 2) < 10
-    desk.do("date", {"incidents-1-country": "NO"})
+def types(desk: Desk, number: int) -> int:
+    return len(desk.browser.page.xpath(f'//input[@name="incidents-{number}-types"]'))
+
+
+def test_long_lists_stand_where_they_are_asked_for(app: Flask, desk: Desk):
+    places = [*(f"incidents-{number}-country" for number in range(4)), "country"]
+    assert max(countries(desk, one) for one in places) < 10
+    assert types(desk, 0) == 1
+    assert not desk.fields("responses-0-acts-0-acting")
+    assert desk.fields("responses-0-acts-2-unspecified")
+    # Where none is likely the first incident asks for one, which holds for those after it.
+    desk.do("date", dict.fromkeys(places, ""))
+    assert [countries(desk, one) > 200 for one in places] == [True, False, False, False, False]
+    desk.do("open incidents 1", {"title": "A case", "incidents-0-country": "KZ"})
+    assert countries(desk, "incidents-1-country") > 200
+    assert countries(desk, "incidents-0-country") < 10
+    assert (types(desk, 0), types(desk, 1) > 50) == (1, True)
+    both = ["property.damage", "intimidation.visit"]
+    more: dict[str, object] = {"incidents-1-country": "NO", "incidents-1-types": both}
+    desk.do("open responses 0", more)
     assert desk.held("incidents-1-country") == "NO"
+    assert desk.ticked("incidents-1-types") == both
+    desk.do("open country", {"responses-0-acts-0-acting-name": "A court"})
+    assert countries(desk, "country") > 200
+    assert desk.held("responses-0-acts-0-acting-name") == "A court"
+    back: dict[str, object] = {
+        "country": "KZ",
+        "incidents-2-country": "KZ",
+        "responses-0-acts-0-acting-name": "",
+    }
+    desk.do("date", back)
+    assert desk.held("country") == "KZ"
 
     desk.browser.press(SAVE)
     assert "Saved: 6 records." in desk.browser.words, desk.wrong()

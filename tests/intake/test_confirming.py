@@ -10,13 +10,14 @@ import pytest
 from lxml import html
 from sqlalchemy import func, select
 
+from tests.conftest import prepared
 from tests.factories import (
     acting,
+    let_in,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
-    sign_in,
 )
 from tests.intake.suggestions_made import Made
 from tests.journeys.browser import Browser
@@ -140,6 +141,10 @@ class Desk:
 
 @pytest.fixture
 def ref(app: Flask) -> str:
+    return prepared(app, "pressure", lambda: _article(app))
+
+
+def _article(app: Flask) -> str:
     with acting(app) as user:
         console = console_actor()
         load_vocabulary(by=console)
@@ -158,7 +163,7 @@ def desk(app: Flask, client: FlaskClient, ref: str, monkeypatch: pytest.MonkeyPa
     made = found_in(text)
     # What the rules find is tried elsewhere: here stands what was found.
     monkeypatch.setattr(proposal_views, "suggest", lambda _reading: made.found)
-    sign_in(client, "staff")
+    let_in(client, "staff")
     desk = Desk(app, Browser(client), ref, made)
     desk.browser.open(desk.address)
     desk.browser.loads = 0
@@ -647,7 +652,7 @@ def test_another_team_records_for_itself_and_leaves_nothing_on_the_article(app: 
     with acting(app, "stranger", team="Elsewhere"):
         pass
     other = app.test_client()
-    sign_in(other, "stranger")
+    let_in(other, "stranger")
     browser = Browser(other)
     browser.open(desk.address)
     browser.press(SAVE, {"title": "Our case"})
@@ -681,7 +686,7 @@ def test_only_staff_confirm(app: Flask, desk: Desk):
         with acting(app, name, role):
             pass
         other = app.test_client()
-        sign_in(other, name)
+        let_in(other, name)
         assert other.get(desk.address).status_code == 403
         assert "Suggestions from this article" not in other.get(f"/articles/{desk.ref}/").text
 
@@ -696,7 +701,7 @@ def test_an_article_in_a_language_that_is_not_read_is_confirmed_by_numbers(
         )  # fmt: skip
         db.session.commit()
         other = made.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     browser = Browser(client)
     browser.open(f"/intake/{other}/")
 
@@ -709,7 +714,7 @@ def test_a_source_without_text_has_its_page_too(app: Flask, client: FlaskClient,
         call = make_article("A call", text="", kind="phone_call", by=user)
         db.session.commit()
         other = call.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     answer = client.get(f"/intake/{other}/")
 
     assert answer.status_code == 200

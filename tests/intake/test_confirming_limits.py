@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, make_article, make_incident, make_journalist, sign_in
+from tests.factories import acting, let_in, make_article, make_incident, make_journalist
 from tests.intake.suggestions_made import Made
 from tests.intake.test_confirming import (
     ASEM,
@@ -60,7 +60,7 @@ def desk_of(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, te
         db.session.commit()
         made, article_ref = Made(article.text), article.ref
     monkeypatch.setattr(proposal_views, "suggest", lambda _reading: made.found)
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return Desk(app, Browser(client), article_ref, made)
 
 
@@ -474,7 +474,7 @@ def test_what_came_in_and_reports_nothing_is_ended_where_one_is_led(
         db.session.commit()
         assert item.article is not None
         address = f"/intake/{item.article.ref}/"
-    sign_in(client, "staff")
+    let_in(client, "staff")
     browser = Browser(client)
     browser.open(address)
     browser.press(SAVE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import event, select
 
-from tests.factories import acting, make_article, make_journalist, sign_in
+from tests.factories import acting, let_in, make_article, make_journalist
 from tests.intake.test_confirming import ASEM, DAY, SAVE, TEXT, Desk, desk, ref
 from tests.journeys.browser import Browser
 from tracker import clock
@@ -71,7 +71,7 @@ def test_what_is_masked_is_not_read_and_not_shown(app: Flask, client: FlaskClien
         article = db.session.scalars(select(Article).options(*to_log_from())).one()
         mask(article, passages_meant(article, ASEM, every=True), reason="asked", by=user)
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     browser = Browser(client)
     browser.open(f"/intake/{ref}/")
 
@@ -86,7 +86,7 @@ def test_what_came_into_the_inbox_is_logged_by_the_save(app: Flask, client: Flas
         db.session.commit()
         assert item.article is not None
         article_ref = item.article.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     browser = Browser(client)
     browser.open(f"/intake/{article_ref}/")
     empty = [one.get("name") for one in browser.page.xpath('//input[contains(@name, "-use")]')]
@@ -198,7 +198,7 @@ def test_a_very_long_text_has_its_page(app: Flask, client: FlaskClient, ref: str
         made = make_article("Rivers", text=text, by=user)
         db.session.commit()
         long = made.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     answer = client.get(f"/intake/{long}/")
 
     assert answer.status_code == 200

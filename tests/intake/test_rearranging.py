@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
-from tracker.intake.drafts import IncidentDraft, Suggested
+from tracker.intake.drafts import Drafts, IncidentDraft, ResponseDraft, Suggested
 from tracker.intake.outcomes import Said, outcomes, types_said
 from tracker.intake.passages import joined, passages_in, runs_in, typed_numbers
 from tracker.intake.reading.text import Passage
 from tracker.intake.rearranging import date_anew
 from tracker.intake.sheet import MOST_PARTS, MOST_ROWS, Sheet
+from tracker.responses.codes import Stance, Standing
 
 
 @pytest.mark.parametrize(
@@ -131,11 +132,25 @@ def test_a_date_is_counted_anew_unless_somebody_typed_another_one(
             ("incidents-0-occurred-when", when),
         ]
     )
-    drafts = [incident_of("t2", ""), incident_of("t1", "2026-05")]
+    drafts = Drafts([incident_of("t2", ""), incident_of("t1", "2026-05")])
 
     assert date_anew(sheet, drafts) is (told != when)
     assert sheet.rows["incidents"][0].get("occurred-when") == told
     assert not date_anew(sheet, drafts)
+
+
+def test_the_date_of_a_response_is_counted_anew_like_that_of_an_incident():
+    date = Suggested("w1", SuggestionKind.DATE, "", "2026-05-11", Passage(1, 2, "w", 1), 1.0, "")
+    said = Suggested("r1", SuggestionKind.RESPONSE, "", "Police", Passage(1, 2, "w", 1), 1.0, "")
+    draft = ResponseDraft(
+        said, "", "", "Police", None, Standing.RESPONSIBLE_STATE, Stance.UNCLEAR, [], when=date
+    )
+    typed = [("came", "r1"), ("dated", "2025-05-11"), ("made-when", "2025-05-11")]
+    sheet = Sheet([(f"responses-0-{name}", text) for name, text in typed])
+
+    assert date_anew(sheet, Drafts(responses=[draft]))
+    assert sheet.rows["responses"][0].get("made-when") == "2026-05-11"
+    assert not date_anew(sheet, Drafts(responses=[draft]))
 
 
 def test_the_last_target_and_the_last_type_are_never_split_off():

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, make_article, post, sign_in, token_in
+from tests.factories import acting, let_in, make_article, post, token_in
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, file, make_unread, put, stored
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import read_paste
@@ -39,7 +39,7 @@ LINK = "https://gazeta.example/news/7"
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return client
 
 
@@ -296,7 +296,7 @@ def test_whoever_is_in_no_team_is_told_before_anything_is_pasted(app: Flask):
     with acting(app, "nobody", team=None):
         pass
     client = app.test_client()
-    sign_in(client, "nobody")
+    let_in(client, "nobody")
     page = client.get(NEW).text
     assert "You are in no team, and an inbox is its team" in page
     assert 'name="text"' not in page
@@ -523,7 +523,7 @@ def test_only_staff_take_in(app: Flask):
     with acting(app, "monitor", Role.MONITOR):
         pass
     monitor = app.test_client()
-    sign_in(monitor, "monitor")
+    let_in(monitor, "monitor")
     assert monitor.get(NEW).status_code == 403
     token = token_in(monitor.get("/cases/").text)
     answer = monitor.post(NEW, data={"csrf_token": token, "text": REPORT})
@@ -539,7 +539,7 @@ def test_whoever_is_in_two_teams_says_whose_inbox(app: Flask, staff: FlaskClient
         db.session.commit()
         (other,) = [team.id for team in user.teams if team.name == "Abroad"]
     both = app.test_client()
-    sign_in(both, "both")
+    let_in(both, "both")
     assert 'name="team"' in both.get(NEW).text
     assert 'name="team"' not in staff.get(NEW).text
     assert post(both, NEW, text=REPORT, team=str(other)).status_code == 303

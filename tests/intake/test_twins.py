@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from tests.factories import (
     acting,
+    let_in,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
-    sign_in,
 )
 from tests.journeys.browser import Browser
 from tracker import clock
@@ -23,6 +23,8 @@ from tracker.errors import InvalidInput
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.targets_service import TargetFacts
+from tracker.intake.namesakes_queries import told_apart
+from tracker.intake.namesakes_service import ask_again, tell_apart
 from tracker.intake.twins_queries import pairs_of
 from tracker.intake.twins_service import merge, part
 from tracker.people.filters import PeopleFilter
@@ -73,7 +75,7 @@ def meant(ref: str) -> int:
 
 def browser_of(app: Flask, name: str) -> Browser:
     client = app.test_client()
-    sign_in(client, name)
+    let_in(client, name)
     return Browser(client)
 
 
@@ -131,9 +133,11 @@ def test_nobody_else_makes_two_one(app: Flask, twins: tuple[str, str], role: Rol
     with acting(app, "somebody", role):
         pass
     client = app.test_client()
-    sign_in(client, "somebody")
+    let_in(client, "somebody")
     for address in ("/intake/twins/", f"/intake/twins/{into}/{gone}"):
         assert client.get(address).status_code == 403
+    for what in ("apart", "again"):
+        assert client.post(f"/intake/twins/{into}/{gone}/{what}").status_code == 403
 
 
 def test_what_cannot_be_one_is_said(app: Flask, twins: tuple[str, str]) -> None:
@@ -226,6 +230,87 @@ def test_an_outlet_takes_the_articles_of_the_other(app: Flask) -> None:
         part(gone, by=user)
         db.session.commit()
         assert article.publisher is gone
+
+
+# Namesakes.
+
+
+def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
+    app: Flask, twins: tuple[str, str]
+) -> None:
+    into, gone = twins
+    admin = browser_of(app, "admin")
+    admin.open(f"/intake/twins/{into}/{gone}")
+    admin.press("They are two people")
+
+    assert admin.address == "/intake/twins/"
+    assert "No other two names sound alike." in admin.words
+    assert "Found to be two people" in admin.words
+    assert "found by admin on" in admin.words
+    admin.open(f"/intake/twins/{gone}/{into}")
+    assert "admin found on" in admin.words
+    assert "Make them one" not in admin.text
+    with acting(app, "admin", Role.ADMIN, team=None) as user:
+        with pytest.raises(InvalidInput, match="that these are two"):
+            merge(_found(gone), _found(into), by=user)
+        db.session.rollback()
+        with pytest.raises(InvalidInput, match="already"):
+            tell_apart(_found(gone), _found(into), by=user)
+        db.session.rollback()
+        told = {(event.action, event.subject) for event in db.session.scalars(select(AuditEvent))}
+    assert {("journalist:tell-apart", into), ("journalist:tell-apart", gone)} <= told
+    for ref in twins:
+        admin.open(f"/journalists/{ref}/history")
+        assert "found that this and another record are two people" in admin.words
+
+    admin.open("/intake/twins/")
+    admin.press("Take it back")
+    assert "Taken back" in admin.words
+    assert "Compare" in admin.words
+    assert "Found to be two people" not in admin.words
+    assert admin.client.post(f"/intake/twins/{into}/{gone}/again").status_code == 404
+
+
+def test_whoever_one_of_two_people_turns_out_to_be_is_not_the_other(app: Flask) -> None:
+    with acting(app) as user:
+        one, other, third, last = (
+            make_journalist(name, by=user)
+            for name in ("Asem Doeva", "Асем Доева", "Asem Doyeva", "Әсем Доева")
+        )
+        decision = tell_apart(other, one, by=user)
+        assert pairs(Journalist) == {(0, 2), (0, 3), (1, 2), (1, 3), (2, 3)}
+        merge(other, third, by=user)
+        assert pairs(Journalist) == {(0, 3), (2, 3)}
+        # However far it leads: the first is not the last either.
+        merge(third, last, by=user)
+        assert pairs(Journalist) == set()
+        with pytest.raises(InvalidInput, match="that these are two"):
+            merge(last, one, by=user)
+        part(third, by=user)
+        assert pairs(Journalist) == {(0, 3), (2, 3)}
+        part(other, by=user)
+        assert pairs(Journalist) == {(0, 2), (0, 3), (1, 2), (1, 3), (2, 3)}
+        ask_again(decision, one, other, by=user)
+        assert len(pairs(Journalist)) == 6
+
+
+def test_a_decision_is_shown_to_whoever_sees_both_alone(app: Flask) -> None:
+    with acting(app) as user:
+        one = make_outlet("Dala", by=user)
+        tell_apart(one, make_outlet("Дала", visibility=Visibility.RESTRICTED, by=user), by=user)
+        with pytest.raises(InvalidInput, match="not two records of one kind"):
+            tell_apart(one, make_journalist("Dala", by=user), by=user)
+        db.session.commit()
+        assert len(told_apart(Outlet)) == 1
+        assert pairs_of(Outlet) == []
+    with acting(app, "admin", Role.ADMIN, team=None):
+        assert told_apart(Outlet) == []
+
+
+def pairs(kind: type[Journalist]) -> set[tuple[int, int]]:
+    """Return the pairs proposed, by the order in which they were recorded."""
+    ids = sorted(db.session.scalars(select(kind.id)))
+    return {(ids.index(pair.one.id), ids.index(pair.other.id)) for pair in pairs_of(kind)}
 
 
 def test_a_pair_that_is_not_shown_to_somebody_is_not_listed(app: Flask) -> None:

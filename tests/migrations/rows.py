@@ -42,6 +42,22 @@ CITATION = {
     "cited_at": MOMENT,
     **SEEN,
 }
+COMMENT = {
+    "id": 1,
+    "record_id": 1,
+    "words": "Ask her lawyer.",
+    "written_at": MOMENT,
+    "written_by_id": 1,
+    "taken_back_at": None,
+    "assigned_to_id": 1,
+    "due_on": "2025-07-01",
+    "done_at": MOMENT,
+    "done_by_id": 1,
+    **SEEN,
+}
+NAMESAKES = {
+    "id": 1, "one_id": 1, "other_id": 2, "told_by_id": 1, "told_at": MOMENT, **SEEN
+}  # fmt: skip
 REVIEW = {"state": "draft", "review_note": "", "approved_at": None, "approved_by_id": None}
 
 
@@ -293,11 +309,69 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
         "case_proceedings": {"id": 1, "case_id": 1, "proceeding_id": 1, **SEEN},
     },
     "0018": {"case_looks": {"user_id": 1, "case_id": 1, "looked_at": MOMENT, **SEEN}},
+    "0019": {
+        "appeal_comments": COMMENT, "case_comments": COMMENT, "fake_account_comments": COMMENT,
+        "incident_comments": COMMENT, "proceeding_comments": COMMENT, "response_comments": COMMENT,
+    },
+    "0020": {
+        "proceeding_parties": {
+            "id": 1, "proceeding_id": 1, "journalist_id": 1, "outlet_id": None, **SEEN
+        },
+    },
+    "0021": {"journalist_namesakes": NAMESAKES, "outlet_namesakes": NAMESAKES},
+    "0022": {
+        "export_recipients": {"id": 1, "name": "A network of editors"},
+        "export_runs": {
+            "id": 1, "ref": "EXP-0000000001", "by_id": 1, "kind": "package", "profile": "partner",
+            "asked": "{}", "columns": "{}", "language": "en", "question": "0" * 32,
+            "recipient_id": 1, "rows": 1, "sha256": "0" * 64, "began_at": MOMENT, "ended_at": MOMENT,
+        },
+        "exported_rows": {"run_id": 1, "ref": "INC-0000000001", "digest": "0" * 32},
+    },
+    "0023": {
+        "import_batches": {
+            **SIGNED,
+            "ref": "IMP-0000000001",
+            "file_name": "list.csv",
+            "sha256": "x",
+            "encoding": "utf-8",
+            "separator": ",",
+            "header": '["a", "b"]',
+            "row_count": 1,
+            "state": "taken",
+            "mapping": "{}",
+            "found": "{}",
+            "article_id": 1,
+            **SEEN,
+        },
+        "import_rows": {
+            "batch_id": 1,
+            "number": 2,
+            "cells": '["1", "2"]',
+            "fate": "made",
+            "incident_id": 1,
+            **SEEN,
+        },
+        "import_mappings": {"id": 1, "name": "theirs", "mapping": "{}", **SEEN},
+    },
+    "0024": {
+        "published_months": {
+            "id": 1, "month": "2025-06-01", "country": "KZ", "figures": '{"all": {}}',
+            "published_at": MOMENT, "published_by_id": 1,
+        },
+        "monthly_texts": {
+            "id": 1, "version": 1, "month": "2025-06-01", "country": "KZ", "summary": "Quiet.",
+            "on_incidents": "", "on_responses": "", "written_at": MOMENT, "written_by_id": 1,
+            "team_id": 1,
+        },
+    },
 }  # fmt: skip
 # Columns that a later migration calls by another name.
 RENAMED = {("incidents", "public_summary"): "public_summary_en"}
 # Tables that need two rows of another one first; they are filled with that second row.
 PAIRS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "outlet_names": ("outlets", "OUT-0000000002", NAME),
+    "journalist_names": ("journalists", "JRN-0000000002", NAME),
     "incident_links": (
         "incidents", "INC-0000000002", {"id": 1, "incident_id": 1, "other_id": 2, "kind": "follows"},
     ),
@@ -369,8 +443,8 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("intake_items", {"id": 2, "ref": "INB-0000000002"}),
     ],
     "0015": [
-        ("journalists", {"id": 2, "ref": "JRN-0000000002", "merged_into_id": 2}),
-        ("outlets", {"id": 2, "ref": "OUT-0000000002", "merged_into_id": 2}),
+        ("journalists", {"id": 3, "ref": "JRN-0000000003", "merged_into_id": 3}),
+        ("outlets", {"id": 3, "ref": "OUT-0000000003", "merged_into_id": 3}),
     ],
     "0016": [
         ("appeals", {"id": 2, "ref": "APP-0000000002", "due_on": "2024-12-31"}),
@@ -392,5 +466,59 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("case_looks", {}),
         ("case_looks", {"user_id": 99}),
         ("case_looks", {"case_id": 2, "visibility": "internal"}),
+    ],
+    "0019": [
+        ("incident_comments", {"id": 2, "words": ""}),
+        ("incident_comments", {"id": 2, "taken_back_at": MOMENT}),
+        ("incident_comments", {"id": 2, "assigned_to_id": None}),
+        ("incident_comments", {"id": 2, "done_by_id": None}),
+        ("incident_comments", {"id": 2, "done_at": None}),
+        ("incident_comments", {"id": 2, "assigned_to_id": 99}),
+        ("case_comments", {"id": 2, "visibility": "internal"}),
+        ("response_comments", {"id": 2, "record_id": 99}),
+    ],
+    "0020": [
+        ("proceeding_parties", {"id": 2}),
+        ("proceeding_parties", {"id": 2, "journalist_id": None}),
+        ("proceeding_parties", {"id": 2, "outlet_id": 1}),
+        ("proceeding_parties", {"id": 2, "journalist_id": None, "outlet_id": 99}),
+        ("proceeding_parties", {"id": 2, "visibility": "internal"}),
+    ],
+    "0021": [
+        ("journalist_namesakes", {"id": 2}),
+        ("journalist_namesakes", {"id": 2, "one_id": 2, "other_id": 1}),
+        ("journalist_namesakes", {"id": 2, "one_id": 2, "other_id": 2}),
+        ("outlet_namesakes", {"id": 2, "other_id": 99}),
+        ("outlet_namesakes", {"id": 2, "one_id": 2, "other_id": 3, "told_by_id": 99}),
+    ],
+    "0022": [
+        ("export_recipients", {"id": 2}),
+        ("export_recipients", {"id": 2, "name": ""}),
+        ("export_runs", {"id": 2}),
+        ("export_runs", {"id": 2, "ref": "EXP-0000000002", "by_id": 99}),
+        ("export_runs", {"id": 2, "ref": "EXP-0000000002", "recipient_id": 99}),
+        ("export_runs", {"id": 2, "ref": "EXP-0000000002", "kind": "everything"}),
+        ("export_runs", {"id": 2, "ref": "EXP-0000000002", "profile": "everybody"}),
+        ("export_runs", {"id": 2, "ref": "EXP-0000000002", "sha256": ""}),
+        ("export_runs", {"id": 2, "ref": "EXP-0000000002", "ended_at": None}),
+        ("export_runs", {"id": 2, "ref": "EXP-0000000002", "rows": -1}),
+        ("exported_rows", {}),
+        ("exported_rows", {"run_id": 99}),
+    ],
+    "0023": [
+        ("import_batches", {"id": 2, "ref": "IMP-0000000002", "article_id": None}),
+        ("import_batches", {"id": 2, "ref": "IMP-0000000002", "state": "checked"}),
+        ("import_batches", {"id": 2, "ref": "IMP-0000000002", "row_count": 0}),
+        ("import_batches", {"id": 2, "ref": "IMP-0000000002", "visibility": "internal"}),
+        ("import_rows", {"number": 3, "fate": "waiting"}),
+        ("import_rows", {"number": 3, "incident_id": None}),
+        ("import_rows", {"number": 3, "visibility": "internal"}),
+        ("import_mappings", {"id": 2}),
+    ],
+    "0024": [
+        ("published_months", {"id": 2}),
+        ("published_months", {"id": 2, "country": "KG", "published_by_id": 99}),
+        ("monthly_texts", {"id": 2}),
+        ("monthly_texts", {"id": 2, "country": "KG", "team_id": 99}),
     ],
 }  # fmt: skip

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import (
+from tests.factories import (  # fmt: skip
     acting,
+    let_in,
     make_article,
     make_incident,
     make_journalist,
     make_user,
-    sign_in,
     token_in,
-)  # fmt: skip
+)
 from tracker import clock
 from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.db import db, full_power
@@ -86,7 +86,7 @@ def acts(app: Flask, ref: str) -> list[tuple[str, str]]:
 
 
 def test_staff_of_the_team_write_and_read_it(client, kind, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert save(client, address(kind, ref), **{FIELDS[kind]: SECRET}).status_code == 303
 
@@ -97,7 +97,7 @@ def test_staff_of_the_team_write_and_read_it(client, kind, ref):
 
 
 def test_the_trail_says_that_it_changed_and_who_read_it_never_what_it_is(app, client, kind, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     save(client, address(kind, ref), **{FIELDS[kind]: SECRET})
 
     told = acts(app, ref)
@@ -115,7 +115,7 @@ def test_the_trail_says_that_it_changed_and_who_read_it_never_what_it_is(app, cl
 
 
 def test_reading_it_is_written_down_once_an_hour(app, client, kind, ref, monkeypatch):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     for _again in range(2):
         client.get(address(kind, ref))
     assert acts(app, ref).count(("view-confidential", "staff")) == 1
@@ -123,7 +123,7 @@ def test_reading_it_is_written_down_once_an_hour(app, client, kind, ref, monkeyp
     later = datetime.now(UTC) + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: later)
     again = app.test_client()
-    sign_in(again, "staff")
+    let_in(again, "staff")
     again.get(address(kind, ref))
 
     assert acts(app, ref).count(("view-confidential", "staff")) == 2
@@ -131,7 +131,7 @@ def test_reading_it_is_written_down_once_an_hour(app, client, kind, ref, monkeyp
 
 @pytest.mark.parametrize("who", ["monitor", "other"])
 def test_nobody_else_opens_the_page(client, kind, ref, who):
-    sign_in(client, who)
+    let_in(client, who)
 
     assert client.get(address(kind, ref)).status_code == 403
     assert "Confidential" not in client.get(f"/{kind}/{ref}/").text
@@ -139,22 +139,22 @@ def test_nobody_else_opens_the_page(client, kind, ref, who):
 
 
 def test_others_do_not_read_that_something_confidential_is_kept(client, kind, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     save(client, address(kind, ref), **{FIELDS[kind]: SECRET})
     other = client.application.test_client()
-    sign_in(other, "other")
+    let_in(other, "other")
 
     assert "confidential" not in other.get(f"/{kind}/{ref}/history").text
 
 
 def test_a_missing_record_has_no_such_page(client, kind, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert client.get(address(kind, ref[:4] + "0000000000")).status_code == 404
 
 
 def test_whoever_saves_an_older_text_sees_both(app, client, kind, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     late = save(client, address(kind, ref), **{FIELDS[kind]: SECRET})
     assert late.status_code == 303
     page = client.get(address(kind, ref)).text
@@ -170,7 +170,7 @@ def test_whoever_saves_an_older_text_sees_both(app, client, kind, ref):
 
 
 def test_a_save_is_written_down_as_reading_too(app, client, kind, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     token = token_in(client.get("/").text)
 
     answer = client.post(
@@ -189,7 +189,7 @@ def test_an_approved_incident_stays_approved(app, client):
         submit(incident, by=make_user("staff"))
         approve(incident, note="", by=make_user("monitor", Role.MONITOR))
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     save(client, address("incidents", ref), witness_names=SECRET)
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from tests.factories import acting, make_incident, make_journalist, sign_in
+from tests.factories import acting, let_in, make_incident, make_journalist
 from tests.journeys.browser import Browser
 from tracker.audit.models import AuditEvent
 from tracker.db import db, engines
@@ -31,7 +31,7 @@ def browse(app: Flask, name: str, *roles: Role, team: str = "Desk") -> Browser:
     with acting(app, name, *roles, team=team):
         pass
     client = app.test_client()
-    sign_in(client, name)
+    let_in(client, name)
     return Browser(client)
 
 
@@ -203,6 +203,6 @@ def test_others_do_not_read_that_something_was_kept_or_is_to_go(app: Flask):
     told = {}
     for name in ("staff", "far"):
         browser = app.test_client()
-        sign_in(browser, name)
+        let_in(browser, name)
         told[name] = "erased" in browser.get(f"/journalists/{ref}/history").text
     assert told == {"staff": True, "far": False}

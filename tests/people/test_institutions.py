@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import acting, make_institution, make_user, post, sign_in, token_in
+from tests.factories import acting, let_in, make_institution, make_user, post, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -54,7 +54,7 @@ def edited(client: FlaskClient, ref: str, **changes: str) -> dict[str, str]:
 def test_staff_record_an_institution_and_see_it_in_the_list(app, client):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = post(client, "/institutions/new", **NEW, **{"who-name": "Press Authority"})
 
@@ -74,7 +74,7 @@ def test_a_new_institution_keeps_its_name_as_a_row_with_its_keys(app, ref):
 
 
 def test_a_likely_match_is_offered_before_a_new_one_is_made(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     page = post(client, "/institutions/new", **NEW, **{"who-name": "Media  Council"})
 
@@ -103,7 +103,7 @@ def test_a_likely_match_is_offered_before_a_new_one_is_made(app, client, ref):
 
 
 def test_renaming_keeps_the_name_before_as_a_former_one(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = client.post(
         f"/institutions/{ref}/edit", data=edited(client, ref, name="Council for the Media")
@@ -117,7 +117,7 @@ def test_renaming_keeps_the_name_before_as_a_former_one(app, client, ref):
 
 
 def test_a_correction_leaves_no_former_name(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     client.post(
         f"/institutions/{ref}/edit",
@@ -144,7 +144,7 @@ def test_going_back_to_a_former_name_makes_it_current_again(app, ref):
 
 
 def test_a_second_save_from_an_old_page_shows_both_texts(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     mine = edited(client, ref, name="Mine of the Media")
     client.post(f"/institutions/{ref}/edit", data=edited(client, ref, name="Theirs of the Media"))
 
@@ -156,7 +156,7 @@ def test_a_second_save_from_an_old_page_shows_both_texts(app, client, ref):
 
 
 def test_names_are_added_and_removed_but_never_the_main_one(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/institutions/{ref}/"
 
     added = post(client, f"{page}names/add", page=page, name="Кеңес", kind="legal")
@@ -186,7 +186,7 @@ def test_names_are_added_and_removed_but_never_the_main_one(app, client, ref):
     ],
 )
 def test_a_bad_name_is_said_at_its_field_with_what_was_typed(app, client, ref, sent, typed):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/institutions/{ref}/"
 
     answer = post(client, f"{page}names/add", page=page, **({"kind": "other"} | sent))
@@ -201,7 +201,7 @@ def test_a_bad_name_is_said_at_its_field_with_what_was_typed(app, client, ref, s
 def test_a_bad_new_institution_stores_nothing(app, client, name):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = post(client, "/institutions/new", **NEW, **{"who-name": name})
 
@@ -216,7 +216,7 @@ def test_the_list_is_filtered_by_name_in_either_script_kind_and_country(app, cli
     with acting(app) as staff:
         service.load_institutions(staff)
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     by_name = client.get("/institutions/", query_string={"q": "мвд"}).text
     by_beginning = client.get("/institutions/", query_string={"q": "Telegr"}).text
@@ -236,7 +236,7 @@ def test_the_list_is_filtered_by_name_in_either_script_kind_and_country(app, cli
 def test_a_filter_that_does_not_exist_is_refused_by_name(app, client, query):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = client.get(f"/institutions/?{query}")
 
@@ -250,7 +250,7 @@ def test_pages_follow_each_other_without_losing_or_doubling_any(app, client, mon
         for name in ("Alpha", "Бета", "Gamma", "Дельта", "Epsilon"):
             make_institution(name, by=staff)
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     seen, address = [], "/institutions/"
     while address:
         page = client.get(address).text
@@ -273,7 +273,7 @@ def test_the_list_is_in_the_order_in_which_names_are_read(app, client):
         for name in ("Ministry of Zinc", "Zonal Bureau", "Министерство Арыка"):
             make_institution(name, by=staff)
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     page = client.get("/institutions/").text
 
@@ -326,7 +326,7 @@ def test_a_name_without_a_letter_or_with_invisible_ones_is_refused_by_the_servic
 
 
 def test_the_history_says_who_added_which_name(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/institutions/{ref}/"
     post(client, f"{page}names/add", page=page, name="Кеңес", kind="legal")
 
@@ -345,7 +345,7 @@ def test_whoever_only_reads_sees_it_and_changes_nothing(app, client, ref):
     with app.app_context():
         make_user("monitor", Role.MONITOR, team="Other")
         db.session.commit()
-    sign_in(client, "monitor")
+    let_in(client, "monitor")
 
     page = client.get(f"/institutions/{ref}/")
 
@@ -366,7 +366,7 @@ def test_whoever_only_reads_sees_it_and_changes_nothing(app, client, ref):
 def test_a_missing_or_malformed_ref_is_not_found(app, client, address):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     for page in ("", "edit", "history"):
         assert client.get(f"/institutions/{address}/{page}").status_code == 404

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import acting, make_journalist, make_outlet, make_user, post, sign_in, token_in
+from tests.factories import acting, let_in, make_journalist, make_outlet, make_user, post, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -60,7 +60,7 @@ def edited(client: FlaskClient, ref: str, **changes: str) -> dict[str, str]:
 
 
 def test_a_name_in_cyrillic_offers_the_journalist_recorded_in_latin(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     page = post(client, "/journalists/new", **NEW, **{"who-name": "Гульнара Бажкенова"})
 
@@ -72,7 +72,7 @@ def test_a_name_in_cyrillic_offers_the_journalist_recorded_in_latin(app, client,
 
 
 def test_the_offered_journalist_is_taken_and_nobody_is_made(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = post(
         client, "/journalists/new", **NEW, **{"who-name": "Гульнара Бажкенова", "who-chosen": ref}
@@ -83,7 +83,7 @@ def test_the_offered_journalist_is_taken_and_nobody_is_made(app, client, ref):
 
 
 def test_a_namesake_is_recorded_when_none_of_the_offered_is_meant(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = post(client, "/journalists/new", **NEW, **{"who-name": RECORDED, "who-chosen": "new"})
 
@@ -132,7 +132,7 @@ def test_equal_names_come_before_close_ones_and_at_most_six_are_offered(app):
 
 
 def test_a_former_name_is_found_too(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     client.post(f"/journalists/{ref}/edit", data=edited(client, ref, name="Gulnara Seitova"))
 
     with acting(app):
@@ -146,7 +146,7 @@ def test_a_restricted_journalist_of_another_team_is_nowhere(app, client, hidden)
     with acting(app):
         assert likely_journalists(RECORDED) == []
         assert journalist_by_ref(hidden) is None
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert client.get(f"/journalists/{hidden}/").status_code == 404
     for page in ("edit", "history"):
@@ -163,7 +163,7 @@ def test_a_restricted_journalist_of_another_team_is_nowhere(app, client, hidden)
 def test_a_hidden_journalist_answers_like_a_missing_one(app, client, hidden):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     def body(ref: str) -> str:
         text = client.get(f"/journalists/{ref}/").text
@@ -177,7 +177,7 @@ def test_another_team_reads_an_internal_journalist_and_cannot_change_her(app, cl
         make_user("guest", team="Elsewhere")
         make_user("monitor", Role.MONITOR)
         db.session.commit()
-    sign_in(client, "guest")
+    let_in(client, "guest")
 
     page = client.get(f"/journalists/{ref}/")
 
@@ -191,7 +191,7 @@ def test_another_team_reads_an_internal_journalist_and_cannot_change_her(app, cl
 
 
 def test_editing_changes_what_is_recorded(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = client.post(
         f"/journalists/{ref}/edit",
@@ -206,7 +206,7 @@ def test_editing_changes_what_is_recorded(app, client, ref):
 
 
 def test_a_journalist_with_names_is_restricted_and_opened_again(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/journalists/{ref}/"
     post(client, f"{page}names/add", page=page, name="Гульнара Бажкенова", kind="transliteration")
 
@@ -215,7 +215,7 @@ def test_a_journalist_with_names_is_restricted_and_opened_again(app, client, ref
         make_user("guest", team="Elsewhere")
         db.session.commit()
     guest = app.test_client()
-    sign_in(guest, "guest")
+    let_in(guest, "guest")
 
     assert guest.get(page).status_code == 404
     assert client.get(page).status_code == 200
@@ -224,7 +224,7 @@ def test_a_journalist_with_names_is_restricted_and_opened_again(app, client, ref
 
 
 def test_a_second_save_from_an_old_page_shows_both_texts(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     mine = edited(client, ref, notes="Mine.")
     client.post(f"/journalists/{ref}/edit", data=edited(client, ref, notes="Theirs."))
 
@@ -236,7 +236,7 @@ def test_a_second_save_from_an_old_page_shows_both_texts(app, client, ref):
 
 
 def test_a_name_added_by_somebody_else_makes_an_open_form_stale(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     mine = edited(client, ref, notes="Mine.")
     page = f"/journalists/{ref}/"
     post(client, f"{page}names/add", page=page, name="Another", kind="other")
@@ -261,7 +261,7 @@ def test_a_name_added_by_somebody_else_makes_an_open_form_stale(app, client, ref
 def test_bad_values_are_said_at_their_field_and_all_that_was_typed_stays(
     app, client, ref, changes, field
 ):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     sent = edited(client, ref, notes="Do not lose this.") | changes
 
     answer = client.post(f"/journalists/{ref}/edit", data=sent)
@@ -276,7 +276,7 @@ def test_bad_values_are_said_at_their_field_and_all_that_was_typed_stays(
 
 
 def test_a_form_without_its_token_is_refused_and_shown_again(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     sent = edited(client, ref, notes="Do not lose this.") | {"csrf_token": "old"}
 
     answer = client.post(f"/journalists/{ref}/edit", data=sent)
@@ -289,13 +289,13 @@ def test_staff_without_a_team_cannot_record_anybody(app, client):
     with app.app_context():
         make_user("lonely", team=None)
         db.session.commit()
-    sign_in(client, "lonely")
+    let_in(client, "lonely")
 
     assert post(client, "/journalists/new", **NEW, **{"who-name": "Ann Lee"}).status_code == 403
 
 
 def test_an_outlet_is_added_with_its_dates_and_made_on_the_way(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/journalists/{ref}/"
 
     answer = post(
@@ -325,7 +325,7 @@ def test_an_outlet_on_record_is_offered_for_an_affiliation(app, client, ref):
     with acting(app) as staff:
         outlet = make_outlet("Orda.kz", by=staff).ref
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/journalists/{ref}/"
     sent = {"outlet-name": "Орда.kz", "period-when": "", "position": "editor"}
 
@@ -353,7 +353,7 @@ def test_an_outlet_on_record_is_offered_for_an_affiliation(app, client, ref):
     ],
 )
 def test_a_bad_affiliation_is_said_and_stores_nothing(app, client, ref, sent, field):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/journalists/{ref}/"
     typed = {"outlet-name": "Orda.kz", "period-when": "2020", "position": "desk"} | sent
 
@@ -376,7 +376,7 @@ def test_an_affiliation_is_removed_by_its_number_on_this_journalist_only(app, cl
             )
         db.session.commit()
         numbers = {row.journalist.name: row.id for row in db.session.scalars(select(Affiliation))}
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/journalists/{ref}/"
 
     foreign = post(client, f"{page}affiliations/remove", page=page, number=numbers["Somebody Else"])
@@ -401,7 +401,7 @@ def test_a_journalist_whom_all_see_does_not_show_a_restricted_outlet(app, client
         db.session.commit()
         address = f"/journalists/{kept.ref}/edit"
         own = edited_values(kept)
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = client.post(
         address,
@@ -428,7 +428,7 @@ def test_an_outlet_that_became_restricted_is_not_named_to_others(app, client, re
         )  # fmt: skip
         make_user("guest", team="Elsewhere")
         db.session.commit()
-    sign_in(client, "guest")
+    let_in(client, "guest")
 
     page = client.get(f"/journalists/{ref}/").text
 
@@ -438,7 +438,7 @@ def test_an_outlet_that_became_restricted_is_not_named_to_others(app, client, re
 
 
 def test_references_lead_to_other_lists(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/journalists/{ref}/"
     entry = {"scheme": "Wikidata", "identifier": "Q42", "url": "https://www.wikidata.org/wiki/Q42"}
 
@@ -464,7 +464,7 @@ def test_references_lead_to_other_lists(app, client, ref):
     ],
 )
 def test_a_bad_reference_is_said_at_its_field(app, client, ref, sent, field):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/journalists/{ref}/"
     typed = {"scheme": "CPJ", "identifier": "gb", "url": ""} | sent
 
@@ -475,7 +475,7 @@ def test_a_bad_reference_is_said_at_its_field(app, client, ref, sent, field):
 
 
 def test_the_trail_keeps_the_words_of_each_change(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/journalists/{ref}/"
     post(client, f"{page}affiliations/add", page=page, position="editor",
          **{"outlet-name": "Orda.kz", "period-when": "2020"})  # fmt: skip
@@ -496,7 +496,7 @@ def test_the_list_is_found_by_name_in_either_script_and_by_country(app, client, 
     with acting(app) as staff:
         make_journalist("Марат Ким", country="KG", by=staff)
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     for q in ("Бажкен", "bazh", "baz", "gulnara bazhkenova", "Бажкенова Г"):
         listed = client.get("/journalists/", query_string={"q": q}).text
@@ -512,7 +512,7 @@ def test_the_list_is_found_by_name_in_either_script_and_by_country(app, client, 
     "query", ["country=XX", "q=%01", "kind=staff", "after=x", "q=" + "x" * 201]
 )
 def test_a_filter_that_does_not_exist_is_refused_by_name(app, client, ref, query):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = client.get(f"/journalists/?{query}")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import acting, make_outlet, make_user, post, sign_in, token_in
+from tests.factories import acting, let_in, make_outlet, make_user, post, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.people.models import Outlet, OutletName
@@ -48,7 +48,7 @@ def edited(client: FlaskClient, ref: str, **changes: str) -> dict[str, str]:
 def test_staff_record_an_outlet_with_its_domains_and_channels(app, client):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     sent = NEW | {"domains": "https://www.Orda.kz/about\n\northe.kz\northe.kz", "who-name": "Orda"}
 
     answer = post(client, "/outlets/new", **sent)
@@ -63,7 +63,7 @@ def test_staff_record_an_outlet_with_its_domains_and_channels(app, client):
 
 
 def test_an_outlet_on_record_is_offered_and_can_be_chosen(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     asked = post(client, "/outlets/new", **NEW, **{"who-name": "Орда.kz"})
     chosen = post(client, "/outlets/new", **NEW, **{"who-name": "Орда.kz", "who-chosen": ref})
@@ -91,7 +91,7 @@ def test_an_outlet_on_record_is_offered_and_can_be_chosen(app, client, ref):
 def test_bad_values_are_said_at_their_field_and_all_that_was_typed_stays(app, client, sent, field):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     typed = NEW | {"who-name": "Orda", "notes": "Do not lose this."} | sent
 
     answer = post(client, "/outlets/new", **typed)
@@ -104,7 +104,7 @@ def test_bad_values_are_said_at_their_field_and_all_that_was_typed_stays(app, cl
 
 
 def test_editing_and_renaming_are_in_the_history(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = client.post(f"/outlets/{ref}/edit", data=edited(client, ref, name="Orda Media"))
 
@@ -121,7 +121,7 @@ def test_editing_and_renaming_are_in_the_history(app, client, ref):
 
 
 def test_a_bad_edit_stores_nothing_and_a_stale_one_shows_both_texts(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     mine = edited(client, ref, notes="Mine.")
 
     bad = client.post(f"/outlets/{ref}/edit", data=edited(client, ref, domains="no domain"))
@@ -135,7 +135,7 @@ def test_a_bad_edit_stores_nothing_and_a_stale_one_shows_both_texts(app, client,
 
 
 def test_names_and_references_come_and_go(app, client, ref):
-    sign_in(client, "staff")
+    let_in(client, "staff")
     page = f"/outlets/{ref}/"
 
     assert post(client, f"{page}names/add", page=page, name="Орда", kind="legal").status_code == 303
@@ -162,7 +162,7 @@ def test_a_restricted_outlet_of_another_team_is_nowhere(app, client):
     with acting(app):
         assert likely_outlets("Hidden Desk") == []
         assert outlet_by_ref(hidden) is None
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert client.get(f"/outlets/{hidden}/").status_code == 404
     assert "Hidden Desk" not in client.get("/outlets/").text
@@ -174,7 +174,7 @@ def test_another_team_reads_an_internal_outlet_and_cannot_change_it(app, client,
     with app.app_context():
         make_user("guest", team="Elsewhere")
         db.session.commit()
-    sign_in(client, "guest")
+    let_in(client, "guest")
 
     assert "names/add" not in client.get(f"/outlets/{ref}/").text
     assert client.get(f"/outlets/{ref}/edit").status_code == 403
@@ -187,7 +187,7 @@ def test_the_list_is_filtered_by_country(app, client, ref):
     with acting(app) as staff:
         make_outlet("Kloop", country="KG", by=staff)
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     listed = client.get("/outlets/?country=KG").text
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, make_incident, sign_in
+from tests.factories import acting, let_in, make_incident
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.models import Incident
@@ -74,7 +74,7 @@ def test_the_file_holds_what_was_approved_and_says_what_became_of_it(
 ):
     with acting(app, "taker", Role.EXPORTER):
         pass
-    sign_in(client, "taker")
+    let_in(client, "taker")
     answer = client.get("/reports/published.csv")
     assert answer.status_code == 200
     assert "published-" in answer.headers["Content-Disposition"]
@@ -102,7 +102,7 @@ def test_the_command_writes_the_same_file(
     assert result.exit_code == 0, result.output
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     assert result.stdout_bytes == client.get("/reports/published.csv").data
     refused = runner.invoke(args=["reports", "export", "--profile", "public", "country=KZ"])
     assert refused.exit_code == 1
@@ -111,19 +111,19 @@ def test_the_command_writes_the_same_file(
 def test_who_may_not_export_does_not_take_it(app: Flask, client: FlaskClient):
     with acting(app, "admin", Role.ADMIN):
         pass
-    sign_in(client, "admin")
+    let_in(client, "admin")
     assert client.get("/reports/published.csv").status_code == 403
 
 
 def test_an_unknown_filter_is_refused(app: Flask, client: FlaskClient):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     assert client.get("/reports/published.csv?country=KZ").status_code == 400
 
 
 def test_the_page_of_reports_leads_to_it(app: Flask, client: FlaskClient):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     assert "/reports/published.csv" in client.get("/reports/").text

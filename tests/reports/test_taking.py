@@ -17,11 +17,11 @@ from waitress.server import create_server
 
 from tests.factories import (
     acting,
+    let_in,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
-    sign_in,
 )
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -74,7 +74,7 @@ def exports_noted(app: Flask) -> list[dict[str, Any]]:
 
 
 def test_a_file_begins_after_a_place_or_ends_before_it(app, client, five):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert refs(client, f"{ADDRESS}?after={five[1]}") == five[2:]
     assert refs(client, f"{ADDRESS}?before={five[1]}") == five[:1]
@@ -85,7 +85,7 @@ def test_a_file_begins_after_a_place_or_ends_before_it(app, client, five):
     "asked", ["?after=INC-0000000000", "?before=nonsense", "?after=INC-0000000000&before=x"]
 )
 def test_a_place_that_is_not_there_is_refused_before_anything_is_noted(app, client, five, asked):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = client.get(ADDRESS + asked)
 
@@ -94,7 +94,7 @@ def test_a_place_that_is_not_there_is_refused_before_anything_is_noted(app, clie
 
 
 def test_asking_for_the_headers_alone_takes_nothing(app, client, five):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     answer = client.head(ADDRESS)
 
@@ -104,7 +104,7 @@ def test_asking_for_the_headers_alone_takes_nothing(app, client, five):
 
 
 def test_the_name_of_the_file_is_a_date_and_nobody(client, five):
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     with client.get(ADDRESS + "?q=editor") as answer:
         disposition = answer.headers["Content-Disposition"]
@@ -135,7 +135,7 @@ class TestAnErrorInTheMiddle:
         monkeypatch.setattr(service, "batches_of", in_twos)
 
     def test_it_breaks_the_connection_and_does_not_end_it_politely(self, app, client, five):
-        sign_in(client, "staff")
+        let_in(client, "staff")
         cookie = client.get_cookie("tracker")
         assert cookie is not None
         server: Any = create_server(app, host="127.0.0.1", port=0)
@@ -270,7 +270,7 @@ def test_whom_the_reader_may_not_see_is_withheld_and_never_left_out(app, client)
         db.session.commit()
     with acting(app, "exporter", Role.EXPORTER, team="Office"):
         pass
-    sign_in(client, "exporter")
+    let_in(client, "exporter")
 
     with client.get(ADDRESS) as answer:
         text = answer.get_data().decode("utf-8-sig")

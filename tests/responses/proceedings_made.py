@@ -16,6 +16,7 @@ from tracker.when import parse_when
 if TYPE_CHECKING:
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
+    from tracker.people.models import Journalist, Outlet
     from tracker.responses.proceeding_models import Proceeding
     from tracker.users.models import User
 
@@ -41,12 +42,14 @@ def step(code: str, when: str, **given: Any) -> StepFacts:
 def make_proceeding(
     direction: str = "against_perpetrators", *steps: tuple[str, str], by: User,
     cites: Article | None = None, incidents: tuple[Incident, ...] = (),
+    parties: tuple[Journalist | Outlet, ...] = (),
     visibility: Visibility = Visibility.INTERNAL, **facts: Any,
 ) -> Proceeding:  # fmt: skip
     """Return a criminal case of Kazakhstan with steps such as ("opened", "2025-06-02")."""
     values: dict[str, Any] = {"kind": ProceedingKind.CRIMINAL, "country": "KZ"}
     return record_proceeding(
         ProceedingFacts(direction=ProceedingDirection(direction), **(values | facts)),
+        parties=parties,
         steps=[step(*one) for one in steps],
         incidents=incidents,
         citations=[make_citation(ProceedingCitation, cites, "1")] if cites else [],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, make_institution, sign_in
+from tests.factories import acting, let_in, make_institution
 from tests.responses.appeals_made import make_appeal
 from tests.responses.responses_made import make_report, make_response
 from tests.statements import counted
@@ -56,7 +56,7 @@ def three(app: Flask, client: FlaskClient) -> list[str]:
         db.session.commit()
         found = [one.ref for one in made]
         found.append(police.ref)
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return found
 
 
@@ -116,7 +116,7 @@ def test_what_is_retracted_is_listed_and_counted_nowhere(app: Flask, client, thr
 def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     answer = client.get(f"/appeals/?{query}")
 
     assert answer.status_code == 400
@@ -126,7 +126,7 @@ def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
 def test_the_end_of_a_filter_is_not_before_its_beginning(client: FlaskClient, three: list[str]):
     answer = client.get("/appeals/?from=2025-06-02&to=2025-06-01")
     assert answer.status_code == 400
-    assert "to: The end" in answer.text
+    assert "<strong>To</strong>: The end" in answer.text
 
 
 def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, client: FlaskClient):
@@ -135,7 +135,7 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
         db.session.commit()
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     text = client.get("/appeals/").text
 
     assert refs_in(text) == []
@@ -161,7 +161,7 @@ def test_articles_incidents_bodies_and_responses_show_the_appeals(app: Flask, cl
             f"/incidents/{incident.ref}/", f"/institutions/{appeal.institution.ref}/",
             f"/responses/{response.ref}/", f"/articles/{article.ref}/",
         ]  # fmt: skip
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     for page in pages:
         assert ref in client.get(page).text, page
@@ -177,7 +177,7 @@ def test_a_body_that_is_asked_often_links_to_all_of_it(app: Flask, client: Flask
             make_appeal(by=user, institution=body, due_on=today() - timedelta(days=1))
         db.session.commit()
         ref = body.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     text = client.get(f"/institutions/{ref}/").text
 
     assert len(refs_in(text)) == 20
@@ -199,7 +199,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
         return len(sent)
 
     more(2)
-    sign_in(client, "staff")
+    let_in(client, "staff")
     queries()
     few = queries()
     more(8)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, make_institution, post, sign_in
+from tests.factories import acting, let_in, make_institution, post
 from tests.responses.appeals_made import make_appeal
 from tests.responses.responses_made import make_report, make_response
 from tracker.articles.queries import article_by_ref
@@ -43,7 +43,7 @@ def source(app: Flask, client: FlaskClient) -> str:
     with acting(app) as user:
         ref = make_report(by=user).ref
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return ref
 
 
@@ -139,6 +139,13 @@ def test_all_that_is_wrong_is_said_at_once(client, source):
     text = log(client, source, quote="99", sender_kind="", kind="", **{"institution-name": ""}).text
 
     for said in ("who asked", "what was sent", "Name the institution", "no sentence with this"):
+        assert said in text
+    # Also what only its rules refuse, beside what is wrong with a field itself.
+    text = log(
+        client, source, quote="99", reference="r" * 201, due_on="2025-06-15",
+        **{"sent-when": "2025-06-16"},
+    ).text  # fmt: skip
+    for said in ("longer than 200", "no sentence with this", "cannot be due before"):
         assert said in text
 
 
@@ -258,7 +265,7 @@ def test_what_is_logged_from_another_teams_record_is_kept_to_ones_own(app, sourc
     with acting(app, "guest", team="Elsewhere") as guest:
         own = guest.team_ids[0]
     browser = app.test_client()
-    sign_in(browser, "guest")
+    let_in(browser, "guest")
 
     assert log(browser, source).status_code == 303
     with acting(app, "guest", team="Elsewhere"):
@@ -285,7 +292,7 @@ def test_a_monitor_logs_none(app, source):
     with acting(app, "reader", Role.MONITOR):
         pass
     browser = app.test_client()
-    sign_in(browser, "reader")
+    let_in(browser, "reader")
     assert browser.get(f"/appeals/new?article={source}").status_code == 403
     assert "Log an appeal" not in browser.get(f"/articles/{source}/").text
 
@@ -357,6 +364,6 @@ def test_opening_by_editing_is_refused_while_its_source_is_kept(app, client):
         appeal = make_appeal(by=user, cites=article, visibility=Visibility.RESTRICTED)
         db.session.commit()
         ref, body = appeal.ref, appeal.institution.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert "open that to everybody first" in edit(client, ref, body).text

@@ -10,14 +10,7 @@ from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
 from tests.cases.records_made import make_case
-from tests.factories import (
-    acting,
-    make_institution,
-    make_journalist,
-    make_outlet,
-    post,
-    sign_in,
-)
+from tests.factories import acting, let_in, make_institution, make_journalist, make_outlet, post
 from tests.responses.appeals_made import make_appeal
 from tests.responses.responses_made import make_report, make_response
 from tracker.cases.service import file_records
@@ -25,9 +18,10 @@ from tracker.clock import today
 from tracker.db import db, full_power
 from tracker.errors import InvalidInput
 from tracker.incidents.merging_service import merge
+from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.responses.appeal_models import Appeal
-from tracker.responses.appeal_service import settle
+from tracker.responses.appeal_service import add_incident, settle
 from tracker.responses.codes import AppealOutcome
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState, RetractReason
@@ -53,12 +47,17 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
         found = {
             "appeal": appeal.ref, "incident": incident.ref, "early": early.ref, "late": late.ref
         }  # fmt: skip
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return found
 
 
 def stored() -> Appeal:
     return db.session.scalars(select(Appeal)).one()
+
+
+def body_of(app: Flask) -> str:
+    with acting(app):
+        return stored().institution.ref
 
 
 def say(client: FlaskClient, refs: dict[str, str], outcome: str, **typed: object):
@@ -83,6 +82,58 @@ def test_what_answers_it_is_chosen_among_what_the_body_said_since(app, client, r
     assert say(client, refs, "no_reply", response="").status_code == 303
     with acting(app):
         assert (stored().outcome, stored().response) == (AppealOutcome.NO_REPLY, None)
+
+
+def test_an_answer_without_its_response_is_said_so_and_is_logged_from_there(app, client, refs):
+    with acting(app) as user:
+        appeal = stored()
+        incident = db.session.scalars(select(Incident)).one()
+        appeal.due_on = appeal.latest
+        add_incident(appeal, incident, by=user)
+        db.session.commit()
+    address = f"/appeals/{refs['appeal']}/"
+    assert "1 is overdue" in client.get("/appeals/").text
+    assert say(client, refs, "answered").status_code == 303
+    page, listed = client.get(address).text, client.get("/appeals/").text
+    assert "response not on record" in page
+    assert "overdue for" not in page
+    assert "of 1 that was answered the response is not on record" in listed
+    assert "is overdue" not in listed
+    assert refs["appeal"] in client.get("/appeals/?unrecorded=yes").text
+    told = client.get(f"/incidents/{refs['incident']}/timeline.txt").text
+    assert "answered, response not on record" in told.casefold()
+    assert "No response for" in told
+    # What it answers, and to whom, is filled in; the appeal has it from then on.
+    log = f"/responses/new?appeal={refs['appeal']}"
+    assert f'href="{log}"' in page
+    form = client.get(log).text
+    assert 'value="Media Council"' in form
+    assert f'value="{refs["incident"]}" checked' in form
+    response = {
+        "standing": "responsible_state", "stance": "procedural", "answers_scope": "incidents",
+        "institution-name": "Media Council", "institution-chosen": body_of(app),
+        "incidents": refs["incident"], "visibility": "internal", "acts-0-act": "formal_reply",
+        "acts-0-substantive": "no",
+    }  # fmt: skip
+    early = post(client, log, **response, **{"made-when": "2025-06-15"})
+    assert "made before the appeal was sent" in early.text
+    done = post(client, log, **response, **{"made-when": "2025-06-20"})
+    assert done.status_code == 303, done.text
+    assert done.location == address
+    page = client.get(address).text
+    assert "response not on record" not in page
+    assert "at least 4 days late" in page
+    assert "not on record" not in client.get("/appeals/").text
+
+
+def test_who_may_not_change_an_appeal_logs_no_answer_to_it(app, refs):
+    with acting(app, "guest", team="Elsewhere"):
+        pass
+    guest = app.test_client()
+    let_in(guest, "guest")
+
+    assert guest.get(f"/responses/new?appeal={refs['appeal']}").status_code == 403
+    assert guest.get("/responses/new?appeal=APP-0000000000").status_code == 404
 
 
 def test_another_body_than_the_one_asked_may_answer(app, client, refs):
@@ -144,6 +195,9 @@ def test_a_hidden_answer_is_neither_told_nor_lost(app, client, refs):
         db.session.commit()
     address = f"/appeals/{refs['appeal']}/"
     text = client.get(address).text
+    # As where there is none: nobody is told of what is hidden.
+    assert "response not on record" in text
+    assert refs["appeal"] in client.get("/appeals/?unrecorded=yes").text
     assert "Hidden Man" not in text
     assert "Far Office" not in text
 
@@ -214,7 +268,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, refs):
     with acting(app, "guest", team="Elsewhere"):
         pass
     guest = app.test_client()
-    sign_in(guest, "guest")
+    let_in(guest, "guest")
     address = f"/appeals/{refs['appeal']}/"
     assert "Say what came of it" not in guest.get(address).text
     for section in ("outcome", "incidents", "incidents/remove", "widen", "edit"):
@@ -228,7 +282,7 @@ def test_opening_an_appeal_opens_its_sources_and_says_so_first(app, client):
         appeal = make_appeal(by=user, cites=article, visibility=Visibility.RESTRICTED)
         db.session.commit()
         address, listed = f"/appeals/{appeal.ref}/", f"{article.ref} {outlet.ref}"
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert article.ref in client.get(address + "widen").text
     assert "It shows more than was listed" in post(client, address + "widen", refs="").text
@@ -248,7 +302,7 @@ def test_a_second_person_approves_it_and_a_retracted_one_is_not_overdue(app, cli
     with acting(app, "monitor", Role.MONITOR):
         pass
     monitor = app.test_client()
-    sign_in(monitor, "monitor")
+    let_in(monitor, "monitor")
     address = f"/appeals/{ref}/"
     assert post(client, f"/review/{ref}/submit", page=address).status_code == 303
     assert "Late Office" in monitor.get("/review/").text
@@ -322,7 +376,7 @@ def test_a_case_that_is_opened_opens_its_appeals_and_says_so_first(app, client):
         file_records(case, [appeal], by=user)
         db.session.commit()
         address, ref = f"/cases/{case.ref}/widen", appeal.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert ref in client.get(address).text
     assert post(client, address, refs=[]).status_code == 422

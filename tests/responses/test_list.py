@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, make_institution, sign_in
+from tests.factories import acting, let_in, make_institution
 from tests.responses.responses_made import make_report, make_response
 from tests.statements import counted
 from tracker.db import db
@@ -48,7 +48,7 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
         db.session.commit()
         one, two, three = first.ref, second.ref, third.ref
         body = ministry.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     def ask(query: str) -> tuple[list[str], str]:
         text = client.get(f"/responses/?{query}").text
@@ -80,7 +80,7 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
 def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     answer = client.get(f"/responses/?{query}")
 
     assert answer.status_code == 400
@@ -90,10 +90,10 @@ def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
 def test_the_end_of_a_filter_is_not_before_its_beginning(app: Flask, client: FlaskClient):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     answer = client.get("/responses/?from=2025-06-02&to=2025-06-01")
     assert answer.status_code == 400
-    assert "to: The end" in answer.text
+    assert "<strong>To</strong>: The end" in answer.text
 
 
 def test_responses_are_counted_by_occasions_and_types_by_acts(app: Flask, client: FlaskClient):
@@ -110,7 +110,7 @@ def test_responses_are_counted_by_occasions_and_types_by_acts(app: Flask, client
         db.session.commit()
     with acting(app, "guest", team="Elsewhere"):
         pass
-    sign_in(client, "guest")
+    let_in(client, "guest")
     text = client.get("/responses/").text
 
     assert "2 occasions that you may see" in text
@@ -127,7 +127,7 @@ def test_paging_by_twos_loses_and_doubles_none(app: Flask, monkeypatch: pytest.M
         made = [make_response(by=user, when=when, institution=body).ref for when in whens]
         db.session.commit()
     client = app.test_client()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     seen, address = [], "/responses/"
     while address:
         text = client.get(address).text
@@ -145,7 +145,7 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
         db.session.commit()
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert refs_in(client.get("/responses/").text) == []
     for page in ("", "edit", "history", "widen"):
@@ -170,7 +170,7 @@ def test_articles_incidents_and_bodies_show_the_responses(app: Flask, client: Fl
             f"/institutions/{police.ref}/", f"/articles/{article_ref}/",
         ]  # fmt: skip
         other = silent.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     for page in pages:
         assert ref in client.get(page).text, page
@@ -186,7 +186,7 @@ def test_a_body_that_answers_often_links_to_all_of_it(app: Flask, client: FlaskC
             make_response(by=user, institution=body)
         db.session.commit()
         ref = body.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     text = client.get(f"/institutions/{ref}/").text
 
     assert len(refs_in(text)) == 20
@@ -212,7 +212,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
         return len(sent)
 
     more(2)
-    sign_in(client, "staff")
+    let_in(client, "staff")
     queries()
     few = queries()
     more(8)

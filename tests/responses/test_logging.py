@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, make_article, make_institution, post, sign_in
+from tests.factories import acting, let_in, make_article, make_institution, post
 from tests.responses.responses_made import make_report, make_response
 from tracker.articles.queries import article_by_ref
 from tracker.clock import today
@@ -42,7 +42,7 @@ def source(app: Flask, client: FlaskClient) -> str:
     with acting(app) as user:
         ref = make_report(by=user).ref
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return ref
 
 
@@ -200,6 +200,13 @@ def test_all_that_is_wrong_is_said_at_once(client, source):
         assert said in text
 
 
+def test_what_a_field_and_what_a_rule_refuses_is_said_in_one_round(client, source):
+    text = log(client, source, official="o" * 201, quote="99", **{"made-when": "2999"}).text
+
+    for said in ("longer than 200", "no sentence with this", "after the day by which"):
+        assert said in text
+
+
 def test_a_form_without_its_token_stores_nothing(app, client, source):
     answer = client.post(f"/responses/new?article={source}", data=RESPONSE)
 
@@ -328,7 +335,7 @@ def test_what_is_logged_from_an_article_of_another_team_is_kept_to_ones_own(app,
     with acting(app, "guest", team="Elsewhere") as guest:
         own = guest.team_ids[0]
     browser = app.test_client()
-    sign_in(browser, "guest")
+    let_in(browser, "guest")
 
     assert log(browser, source).status_code == 303
 
@@ -341,7 +348,7 @@ def test_a_monitor_logs_nothing_from_an_article(app, source):
     with acting(app, "reader", Role.MONITOR):
         pass
     browser = app.test_client()
-    sign_in(browser, "reader")
+    let_in(browser, "reader")
     assert browser.get(f"/responses/new?article={source}").status_code == 403
 
 
@@ -357,6 +364,7 @@ def edit(
         "version": version, "institution-name": "Media Council", "institution-chosen": body,
         "standing": "responsible_state", "stance": "unclear", "answers_scope": "case",
         "visibility": "internal", "acts-0-act": "statement",
+        "acts-1-act": "blocked", "acts-1-substantive": "yes",
     }  # fmt: skip
     return post(client, f"/responses/{ref}/edit", **(values | data))
 
@@ -380,7 +388,7 @@ def test_editing_writes_over_acts_in_place_and_says_what_changed(app, client, so
     answer = edit(
         client, ref, body, stance="condemns", other_stances="mixed", summary="In short",
         **{"acts-0-quote": "She spoke", "acts-1-act": "pledge", "acts-1-quote": "3",
-           "acts-2-act": "verdict"},
+           "acts-1-substantive": "", "acts-2-act": "verdict"},
     )  # fmt: skip
 
     assert answer.status_code == 303, answer.text
@@ -418,7 +426,7 @@ def test_without_a_source_any_words_may_be_a_quote(app, client):
         response = make_response(acting_one, by=user)
         db.session.commit()
         ref, body = response.ref, response.institution.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     assert "Day Police" in client.get(f"/responses/{ref}/edit").text
     assert edit(client, ref, body, **{"acts-0-quote": "So she said"}).status_code == 303
     with acting(app):
@@ -439,14 +447,20 @@ def test_somebody_without_a_team_has_nowhere_to_log(app):
     with acting(app, "loner", team=None):
         pass
     browser = app.test_client()
-    sign_in(browser, "loner")
+    let_in(browser, "loner")
     typed = {name: value for name, value in RESPONSE.items() if name != "quote"}
     assert post(browser, "/responses/new", visibility="internal", **typed).status_code == 403
 
 
-def test_fewer_acts_leave_fewer_rows(app, client, source):
+def test_an_act_whose_line_is_emptied_is_removed_once_somebody_says_so(app, client, source):
     ref, body = recorded(app, source)
-    assert edit(client, ref, body).status_code == 303
+    empty = {"acts-1-act": "", "acts-1-substantive": ""}
+    asked = edit(client, ref, body, **empty)
+    assert asked.status_code == 422
+    assert "This would remove what is recorded: Blocked" in asked.text
+    assert 'name="fewer"' in asked.text
+    assert 'name="fewer"' not in client.get(f"/responses/{ref}/edit").text
+    assert edit(client, ref, body, fewer="y", **empty).status_code == 303
     with acting(app):
         assert [act.act for act in db.session.scalars(select(ResponseAct))] == [ActType.STATEMENT]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cases.records_made import make_case
-from tests.factories import acting, make_incident, make_institution, sign_in
+from tests.factories import acting, let_in, make_incident, make_institution
 from tests.responses.proceedings_made import make_docket, make_proceeding, step
 from tests.statements import counted
 from tracker.cases.service import file_records
@@ -62,7 +62,7 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
         make_proceeding("by_target", by=user, number="three", summary="Silence of the ministry")
         db.session.commit()
         court_ref, police_ref = court.ref, police.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     def ask(query: str) -> tuple[list[str], str]:
         text = client.get(f"/proceedings/?{query}").text
@@ -98,7 +98,7 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
 def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     answer = client.get(f"/proceedings/?{query}")
 
     assert answer.status_code == 400
@@ -117,7 +117,7 @@ def test_paging_by_twos_loses_and_doubles_none(app: Flask, monkeypatch: pytest.M
             proceeding.recorded_at = moment + timedelta(days=number // 2)
         db.session.commit()
     client = app.test_client()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     seen, address = [], "/proceedings/"
     while address:
         text = client.get(address).text
@@ -138,7 +138,7 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
         ref, shown = hidden.ref, incident.ref
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert numbers_in(client.get("/proceedings/").text) == []
     assert "Proceedings against" not in client.get(f"/incidents/{shown}/").text
@@ -165,7 +165,7 @@ def test_each_direction_has_a_heading_of_its_own(app: Flask, client: FlaskClient
         file_records(case, made, by=user)
         db.session.commit()
         ref = incident.ref if where == "incidents" else case.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     text = client.get(f"/{where}/{ref}/").text
 
     assert {name: numbers_under(heading, text) for name, heading in HEADINGS.items()} == {
@@ -180,7 +180,7 @@ def test_a_direction_without_any_has_no_heading(app: Flask, client: FlaskClient)
         make_proceeding("by_target", by=user, incidents=(incident,))
         db.session.commit()
         ref = incident.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     text = client.get(f"/incidents/{ref}/").text
 
     assert f">{HEADINGS['by_target']}</h2>" in text
@@ -195,7 +195,7 @@ def test_a_case_counts_its_proceedings_and_opens_them_with_itself(app: Flask, cl
         file_records(case, [kept], by=user)
         db.session.commit()
         case_ref, ref = case.ref, kept.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert "1 proceeding" in client.get("/cases/").text
     assert "An affair" in client.get(f"/proceedings/{ref}/").text
@@ -208,7 +208,7 @@ def test_an_article_offers_to_log_one_and_shows_those_that_cite_it(app, client):
         make_proceeding(by=user, cites=article, number="42")
         db.session.commit()
         ref = article.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     text = client.get(f"/articles/{ref}/").text
 
     assert "Log a proceeding from this article" in text
@@ -241,7 +241,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
 
     refs: list[str] = [ref]
     more(2)
-    sign_in(client, "staff")
+    let_in(client, "staff")
     few = queries("/proceedings/"), queries(f"/incidents/{refs[-1]}/")
     more(8)
 

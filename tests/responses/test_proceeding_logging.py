@@ -13,17 +13,18 @@ from tests.cases.records_made import make_case
 from tests.factories import (
     acting,
     hidden_in,
+    let_in,
     make_article,
     make_incident,
     make_institution,
     make_outlet,
     post,
-    sign_in,
 )
 from tests.responses.proceedings_made import make_docket, make_proceeding
 from tracker.articles.queries import article_by_ref
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records
+from tracker.clock import today
 from tracker.db import db
 from tracker.people.models import Institution
 from tracker.permissions import Role, Visibility
@@ -31,6 +32,7 @@ from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfP
 from tracker.responses.proceeding_models import Proceeding
 from tracker.review.codes import RetractReason
 from tracker.review.service import retract
+from tracker.when import parse_when
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -48,7 +50,7 @@ def source(app: Flask, client: FlaskClient) -> str:
     with acting(app) as user:
         ref = make_docket(by=user).ref
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return ref
 
 
@@ -173,6 +175,8 @@ def test_from_a_case_its_incidents_are_offered_and_it_is_filed_there_next(app, c
         ({"direction": ""}, "direction", "Choose whose proceeding it is"),
         ({"direction": "sideways"}, "direction", "Not a valid choice"),
         ({"kind": "x"}, "kind", "Not a valid choice"),
+        ({"kind": ""}, "kind", "Choose what it is"),
+        ({"parties-0-kind": "institution"}, "parties-0-kind", "Not a valid choice"),
         ({"country": ""}, "country", "Choose the country"),
         ({"country": "QQ"}, "country", "Not a valid choice"),
         ({"number": "1" * 101}, "number", "longer than 100"),
@@ -208,13 +212,45 @@ def test_what_is_wrong_is_said_at_its_field_and_everything_typed_stays(
         assert count(Proceeding) == count(Institution) == 0
 
 
-def test_all_that_is_wrong_is_said_at_once(client, source):
+def test_all_that_is_wrong_is_said_at_once(app, client, source):
+    with acting(app) as user:
+        make_proceeding(by=user, number="2575-1")
+        db.session.commit()
     text = log(
         client, source, direction="", country="", quote="99", **{"institution-name": "New"}
     ).text
-
     for said in ("Choose whose", "Choose the country", "no sentence with", "choose what kind"):
         assert said in text
+    # Also what only its rules refuse, beside what is wrong with a field itself.
+    text = log(
+        client, source, number="2575-1", legal_basis="l" * 501, quote="99", step="charged",
+        direction="sideways", **{"taken-when": "2999"},
+    ).text  # fmt: skip
+    for said in ("longer than 500", "no sentence with", "after the day by which", "Not a valid"):
+        assert said in text
+    assert "Choose whose" not in text
+    text = log(client, source, number="2575-1", legal_basis="l" * 501).text
+    for said in ("longer than 500", "It is on record already"):
+        assert said in text
+
+
+def test_neither_whose_it_is_nor_what_is_chosen_beforehand(client, source):
+    form = client.get(f"/proceedings/new?article={source}").text
+
+    for field in ("direction", "kind"):
+        assert f'<select id="{field}" name="{field}"><option selected value="">—</option>' in form
+
+
+def test_a_step_before_what_it_is_about_is_doubted_on_the_first_form_too(app, client, source):
+    with acting(app) as user:
+        article = article_by_ref(source)
+        assert article
+        late = make_citing(article, "3", when=parse_when("2025-06", known_by=today()), by=user)
+        db.session.commit()
+        ref = late.ref
+    early = {"step": "charged", "taken-when": "2025-05-10", "incidents": ref}
+    assert "This lies before every incident" in log(client, source, **early).text
+    assert log(client, source, early="y", **early).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -287,7 +323,7 @@ def test_a_monitor_reads_and_logs_nothing(app, client, source):
     with acting(app, "reader", Role.MONITOR):
         pass
     browser = app.test_client()
-    sign_in(browser, "reader")
+    let_in(browser, "reader")
 
     assert browser.get("/proceedings/new").status_code == 403
     assert "/proceedings/new" not in browser.get("/proceedings/").text
@@ -299,7 +335,7 @@ def test_an_open_proceeding_from_a_restricted_source_is_refused(app, client):
         made = make_proceeding(by=user, cites=article, visibility=Visibility.RESTRICTED)
         db.session.commit()
         ref = made.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     address = f"/proceedings/{ref}/edit"
     answer = post(
         client, address, direction="by_target", kind="civil", country="KZ", visibility="internal"
@@ -319,7 +355,7 @@ def test_editing_shows_what_is_stored_and_stores_what_is_typed(app, client):
         )
         db.session.commit()
         ref, body = made.ref, police.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     address = f"/proceedings/{ref}/edit"
     form = client.get(address).text
     for stored in ('value="2575-1"', 'value="Art. 147"', "Pages</textarea>", 'value="City Police"'):
@@ -349,7 +385,7 @@ def test_of_two_who_save_the_second_is_told_and_keeps_what_was_typed(app, client
     with acting(app) as user:
         ref = make_proceeding(by=user, number="2575-1").ref
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     address = f"/proceedings/{ref}/edit"
     read = hidden_in(client.get(address).text)
     typed = {"direction": "by_target", "kind": "civil", "country": "KZ", "visibility": "internal"}
@@ -368,6 +404,6 @@ def test_the_country_comes_from_the_publisher_where_no_incident_gives_it(app, cl
         outlet = make_outlet(by=user, country="UZ")
         ref = make_article(by=user, publisher=outlet).ref
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert '<option selected value="UZ">' in client.get(f"/proceedings/new?article={ref}").text

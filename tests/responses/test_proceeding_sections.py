@@ -12,12 +12,12 @@ from tests.articles.sources_made import make_citing
 from tests.cases.records_made import make_case
 from tests.factories import (
     acting,
+    let_in,
     make_incident,
     make_institution,
     make_journalist,
     make_outlet,
     post,
-    sign_in,
 )
 from tests.incidents.namings_made import deciding
 from tests.responses.proceedings_made import make_docket, make_proceeding, step
@@ -39,14 +39,22 @@ from tracker.responses.proceeding_models import (
     ProceedingCitation,
     ProceedingIncident,
 )
-from tracker.responses.proceeding_service import ProceedingFacts, add_step, record_proceeding
+from tracker.responses.proceeding_service import (
+    ProceedingFacts,
+    add_incident,
+    add_step,
+    record_proceeding,
+    remove_step,
+)
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import approve, retract, submit
 from tracker.scoping import Viewer, set_viewer
+from tracker.when import parse_when
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
 
 
 @pytest.fixture
@@ -62,7 +70,7 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
         }
         db.session.commit()
         found = {name: one.ref for name, one in made.items()}
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return found
 
 
@@ -79,9 +87,9 @@ def stored() -> Proceeding:
     return db.session.scalars(select(Proceeding)).one()
 
 
-def test_a_step_stands_with_its_day_body_source_and_note(client, refs):
+def test_a_step_stands_with_its_day_body_words_and_note(client, refs):
     answer = post(
-        client, address_of(refs) + "steps", page=address_of(refs),
+        client, address_of(refs) + "steps", page=address_of(refs), quote="3",
         step="restraint_imposed", article=refs["article"], note="house arrest until 1 August",
         **{
             "taken-when": "2025-06-02", "taken-as_stated": "on Monday",
@@ -96,6 +104,71 @@ def test_a_step_stands_with_its_day_body_source_and_note(client, refs):
         "District Court", "Three cases at once",
     ):  # fmt: skip
         assert words in text, words
+    # At the step, and among the sources.
+    assert text.count("The editor herself was charged") == 2
+
+
+def test_the_words_of_a_step_go_with_it_but_not_the_only_source(app, client, refs):
+    with acting(app) as user:
+        article = article_by_ref(refs["article"])
+        assert article
+        words = make_citation(ProceedingCitation, article, "3")
+        number = add_step(
+            stored(), step("charged", "2025-05-10", article=article, words=words), by=user
+        ).id
+        db.session.commit()
+    with acting(app) as user:
+        stored().citations = [one for one in stored().citations if one.part]
+        with pytest.raises(InvalidInput, match="only source"):
+            remove_step(stored(), number, by=user)
+        db.session.rollback()
+    address = address_of(refs)
+    assert post(client, address + "steps/remove", page=address, number=number).status_code == 303
+    text = client.get(address).text
+    assert "The editor herself was charged" not in text
+    assert "The police registered" in text
+
+
+def test_a_removal_is_asked_for_twice(app, client, refs):
+    with acting(app) as user:
+        add_step(stored(), step("charged", "2025-05-10"), by=user)
+        db.session.commit()
+    text = client.get(address_of(refs)).text
+    box = re.search(r'<details class="remove">(.*?)</details>', text, re.DOTALL)
+
+    assert box
+    assert "Remove Charged" in box[1]
+    assert "goes with all that is written in it" in box[1]
+    assert 'steps/remove"' in box[1]
+
+
+def test_a_step_before_the_incidents_is_taken_once_somebody_says_that_it_is_right(
+    app, client, refs
+):
+    address = address_of(refs)
+    with acting(app) as user:
+        early, late = (
+            make_incident(occurred=parse_when(day, known_by=clock.today()), by=user)
+            for day in ("2025-06-01", "2025-07")
+        )
+        for one in (early, late):
+            add_incident(stored(), one, by=user)
+        db.session.commit()
+
+    def take(when: str, **typed: str) -> TestResponse:
+        typed |= {"taken-when": when, "step": "opened"}
+        return post(client, address + "steps", page=address, **typed)
+
+    assert 'name="early"' not in client.get(address).text
+    asked = take("2025-05-31", note="n" * 501)
+    assert asked.status_code == 422
+    assert "This lies before every incident that it is about" in asked.text
+    assert "longer than 500" in asked.text
+    assert 'name="early"' in asked.text
+    # Some day of May or June, and a day after the first of the two.
+    assert take("2025-05/2025-06").status_code == take("2025-06-02").status_code == 303
+    assert take("2025-05-31", early="y").status_code == 303
+    assert client.get(address).text.count("before every incident that it is about") == 1
 
 
 def test_steps_stand_in_order_and_the_last_one_is_where_it_stands(client, refs):
@@ -155,6 +228,7 @@ def test_one_step_is_recorded_once_but_comes_again_on_another_day(client, refs):
         ("steps", {"step": "opened", "institution-name": "Nobody’s Court"}, "choose what kind it is"),
         ("steps", {"step": "opened", "article": "ART-0000000000"}, "Not a valid choice"),
         ("steps", {"step": "opened", "note": "n" * 501}, "longer than 500"),
+        ("steps", {"step": "opened", "quote": "3"}, "in which source these words stand"),
         ("incidents", {}, "Choose an incident"),
         ("incidents", {"other": "INC-0000000000"}, "Choose an incident"),
         ("steps/remove", {"number": "none"}, "Not a valid integer"),
@@ -232,15 +306,25 @@ def test_nobody_is_told_of_an_incident_that_is_hidden_from_them(app, client, ref
     assert "A hidden search" not in text
 
 
-def test_a_step_makes_an_approved_proceeding_a_draft_again(app, client, refs):
+@pytest.mark.parametrize(
+    ("is_approved", "before"), [(False, "This is being reviewed."), (True, "This is approved.")]
+)
+def test_a_step_takes_a_proceeding_back_from_review_and_says_so(
+    app, client, refs, *, is_approved, before
+):
     with acting(app, "second", Role.MONITOR) as monitor:
         submit(stored(), by=monitor)
-        approve(stored(), note="", by=monitor)
+        if is_approved:
+            approve(stored(), note="", by=monitor)
         db.session.commit()
-    assert "Approved" in client.get(address_of(refs)).text
-    post(client, address_of(refs) + "steps", page=address_of(refs), step="closed")
-
-    assert "Draft" in client.get(address_of(refs)).text
+    address, said = address_of(refs), "It is a draft again: hand it in for review anew."
+    assert f"{before} What you save here makes it a draft again" in client.get(address).text
+    post(client, address + "steps", page=address, step="closed")
+    after = client.get(address).text
+    assert said in after
+    assert "Draft" in after
+    post(client, address + "steps", page=address, step="trial")
+    assert said not in client.get(address).text
 
 
 def test_it_is_reviewed_beside_its_article(app, client, refs):
@@ -251,7 +335,7 @@ def test_it_is_reviewed_beside_its_article(app, client, refs):
     with acting(app, "second", Role.MONITOR):
         pass
     monitor = app.test_client()
-    sign_in(monitor, "second")
+    let_in(monitor, "second")
 
     assert refs["proceeding"] in monitor.get("/review/").text
     text = monitor.get(f"/review/articles/{refs['article']}").text
@@ -276,7 +360,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
     with acting(app, "guest", team="Elsewhere"):
         pass
     guest = app.test_client()
-    sign_in(guest, "guest")
+    let_in(guest, "guest")
     assert "Add a step" not in guest.get(address_of(refs)).text
     for section in ("steps", "steps/remove", "incidents", "incidents/remove", "widen", "edit"):
         answer = post(guest, address_of(refs) + section, page=address_of(refs))
@@ -293,7 +377,7 @@ def test_opening_one_opens_the_sources_it_shows_and_says_so_first(app, client):
         add_step(proceeding, step("opened", "2025-06-02", article=article), by=user)
         db.session.commit()
         ref, listed = proceeding.ref, [article.ref, outlet.ref]
-    sign_in(client, "staff")
+    let_in(client, "staff")
     address = f"/proceedings/{ref}/widen"
     text = client.get(address).text
     assert all(one in text for one in listed)
@@ -339,7 +423,7 @@ def test_what_its_editor_does_not_see_is_not_opened_with_it(app, client):
         article = article_by_ref(hidden)
         ref = make_proceeding(by=both, visibility=Visibility.RESTRICTED, cites=article).ref
         db.session.commit()
-    sign_in(client, "both")
+    let_in(client, "both")
     address = f"/proceedings/{ref}/"
 
     assert "a source that is not shown to you" in client.get(address).text

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, make_outlet, post, sign_in
+from tests.factories import acting, let_in, make_outlet, post
 from tests.responses.responses_made import make_report, make_response
 from tracker.articles.models import Article
 from tracker.db import db
@@ -31,7 +31,7 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
         incident = make_citing(article, "1", title="A false death", by=user)
         db.session.commit()
         found = {"response": response.ref, "incident": incident.ref}
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return found
 
 
@@ -93,7 +93,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
     with acting(app, "guest", team="Elsewhere"):
         pass
     guest = app.test_client()
-    sign_in(guest, "guest")
+    let_in(guest, "guest")
     address = f"/responses/{refs['response']}/"
     assert "It answers an incident" not in guest.get(address).text
     for section in ("answers", "answers/remove", "widen", "edit"):
@@ -108,7 +108,7 @@ def test_opening_a_response_opens_its_sources_and_says_so_first(app, client):
         db.session.commit()
         address = f"/responses/{response.ref}/"
         listed = f"{article.ref} {outlet.ref}"
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     assert "Open to everybody" in client.get(address).text
     assert "It shows more than was listed" in post(client, address + "widen", refs="").text

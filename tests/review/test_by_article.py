@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, make_article, make_incident, sign_in
+from tests.factories import acting, let_in, make_article, make_incident
 from tests.journeys.browser import Browser
 from tests.statements import counted
 from tracker.db import db
@@ -38,7 +38,7 @@ def browse(app: Flask, name: str, *roles: Role, team: str = "Desk") -> Browser:
     with acting(app, name, *roles, team=team):
         pass
     client = app.test_client()
-    sign_in(client, name)
+    let_in(client, name)
     return Browser(client)
 
 

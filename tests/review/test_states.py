@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.factories import acting, make_incident, sign_in
+from tests.factories import acting, let_in, make_incident
 from tests.journeys.browser import Browser
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -52,7 +52,7 @@ def browse(app: Flask, name: str, *roles: Role) -> Browser:
     with acting(app, name, *roles):
         pass
     client = app.test_client()
-    sign_in(client, name)
+    let_in(client, name)
     return Browser(client)
 
 

@@ -33,9 +33,15 @@ KIND_OF = {
         "intake.confirm": "articles",
         "intake.merge_twins": "journalists",
         "intake.part_twins": "journalists",
+        "intake.tell_apart": "journalists",
+        "intake.ask_again": "journalists",
     },
     "record_ref": {"articles": "incidents"},
-    ANOTHER: {"intake.merge_twins": "journalists"},
+    ANOTHER: {
+        "intake.merge_twins": "journalists",
+        "intake.tell_apart": "journalists",
+        "intake.ask_again": "journalists",
+    },
 }
 # Which part of its record a number in an address means.
 PARTS = {
@@ -53,13 +59,15 @@ PARTS = {
     "incidents.remove_status": {"number": "target", "status": "status"},
     "incidents.remove_target": {"number": "target"},
     "incidents.set_degree": {"number": "actor"},
+    "review.finish": {"number": "comment"},
+    "review.take_back": {"number": "comment"},
 }
 # A second record of the same kind, which everybody may see.
 MISSING, MALFORMED = "0000000000", "'--"
 NO_SUCH_PART = 999_999_999
 PREFIXES = {
     "appeals": "APP", "articles": "ART", "cases": "CAS", "fake_accounts": "ACC", "incidents": "INC",
-    "institutions": "INS", "intake": "INB", "journalists": "JRN", "outlets": "OUT",
+    "institutions": "INS", "imports": "IMP", "intake": "INB", "journalists": "JRN", "outlets": "OUT",
     "proceedings": "PRC", "responses": "RSP",
 }  # fmt: skip
 

@@ -15,6 +15,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from lxml import html as lxml_html
 from werkzeug.datastructures import MultiDict
 
+from tests.nightly import IS_NIGHT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -26,6 +28,8 @@ REFERENCE = re.compile(r"(?<=Reference: )[0-9a-f]{8}")
 # Not followed: the other languages show the same rows, and signing out ends the walk.
 LEFT_OUT = re.compile(r"/(language|static)/|/sign-out")
 MOST_STEPS = 5000
+# What an address names: a record, a number, and the values of its parameters.
+NAMED = re.compile(r"#.*|[A-Z]{3}-[0-9A-Z]{10}|\d+|(?<==)[^&#]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +155,10 @@ def _form(address: str, form: Any) -> Form:
 def pages(browser: FlaskClient, seeds: Iterable[str], *, every: bool = False) -> Iterator[Answer]:
     """GET the seeds, whatever they link to, and each list with each of its filters.
 
-    A filter is asked with one of its values, with `every` one at night.
+    A filter is asked with one of its values, with `every` one at night. By day a link is followed
+    where none before it led to the like.
     """
-    waiting, seen = deque(seeds), set()
+    waiting, seen, kinds = deque(seeds), set[str](), set[str]()
     while waiting:
         address = waiting.popleft().partition("#")[0]
         parts = urlsplit(address)
@@ -164,11 +169,18 @@ def pages(browser: FlaskClient, seeds: Iterable[str], *, every: bool = False) ->
         assert len(seen) < MOST_STEPS, "the walk does not end"
         answer = ask(browser, address)
         yield answer
-        waiting.extend(answer.links)
+        new = {kind_of(link): link for link in answer.links if kind_of(link) not in kinds}
+        kinds.update(new)
+        waiting.extend(answer.links if IS_NIGHT else new.values())
         # A filtered list offers the same filters again: one at a time is enough.
         if not parts.query:
             for form in answer.forms:
                 waiting.extend(_filtered(form, every=every))
+
+
+def kind_of(link: str) -> str:
+    """Return a link without what it names: refs, numbers and the values of its parameters."""
+    return NAMED.sub("", link)
 
 
 def _filtered(form: Form, *, every: bool) -> Iterator[str]:

@@ -23,7 +23,7 @@ from tracker.when import parse_when
 if TYPE_CHECKING:
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
-    from tracker.people.models import Institution
+    from tracker.people.models import Institution, Journalist
 
 CITED = "2"
 
@@ -50,7 +50,13 @@ def appeal_about(
 
 
 def proceeding_about(
-    word: str, article: Article, incident: Incident, body: Institution, **whose: Any
+    word: str,
+    article: Article,
+    incident: Incident,
+    body: Institution,
+    *,
+    concerns: Journalist,
+    **whose: Any,
 ) -> Proceeding:
     """Record that a body opened a case about an incident against whoever did it."""
     step = StepFacts(
@@ -58,6 +64,7 @@ def proceeding_about(
         when=parse_when("2025-06-18", known_by=today()),
         institution=body,
         article=article,
+        words=make_citation(ProceedingCitation, article, "1"),
         note=f"{word} file",
     )
     return record_proceeding(
@@ -70,6 +77,7 @@ def proceeding_about(
             legal_basis=f"{word} article",
             summary=f"{word} proceeding",
         ),
+        parties=[concerns],
         steps=[step],
         incidents=(incident,),
         citations=[make_citation(ProceedingCitation, article, CITED)],

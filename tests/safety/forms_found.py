@@ -9,7 +9,9 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html
 
 from tests.safety.addresses import address, routes_of
-from tests.safety.pages_found import pages_of, rule_of
+from tests.safety.copies import copy_of_world, once_a_run
+from tests.safety.looked import SOME_PAGES, looked
+from tests.safety.pages_found import rule_of
 from tests.safety.world import Place
 from tracker.permissions import Permission
 
@@ -19,18 +21,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from tests.safety.pages_found import Page
-    from tests.safety.viewers import Viewer
     from tests.safety.world import World
 
-SHOWN_TO = ("staff", "monitor", "admin", "pending", "guarded", "unready")
+SHOWN_TO = ("staff", "monitor", "admin", *SOME_PAGES)
 WHO_MAY = {Permission.REVIEW: "monitor", Permission.ADMINISTER: "admin"}
 BUTTONS = ("version", "number", "note", "reason")
-# People of whom only some pages say anything new.
-MORE_PAGES = {
-    "pending": ["/sign-in/code"],
-    "guarded": ["/account/", "/account/second-factor"],
-    "unready": ["/account/second-factor"],
-}
 # A key of its own for each page that was opened, and the token: not for those who attack the rest.
 OURS = {"csrf_token", "submission"}
 
@@ -59,17 +54,23 @@ class Form:
         return f"{self.rule} ({self.viewer})"
 
 
-def forms_of(app: Flask, world: World, people: dict[str, Viewer]) -> list[Form]:
-    """Return one form for each address that takes one and each set of fields."""
-    found: dict[tuple[str, frozenset[str]], Form] = {}
-    for name in SHOWN_TO:
-        around = MORE_PAGES.get(name)
-        found_by = pages_of(app, world, people[name], around)
-        for form in (one for page in found_by for one in _forms_on(app, page, name)):
-            names = frozenset(field.name for field in form.fields)
-            found.setdefault((form.rule, names), form)
-    shown = {form.rule for form in found.values()}
-    return [*found.values(), *_not_shown(app, world, shown)]
+def forms_of(kind: str) -> list[Form]:
+    """Return one form for each address that takes one and each set of fields, as they stand on the
+    pages of this run.
+    """
+
+    def find() -> list[Form]:
+        pages = looked(kind).pages
+        found: dict[tuple[str, frozenset[str]], Form] = {}
+        with copy_of_world(kind) as (app, world):
+            for name in SHOWN_TO:
+                for form in (one for page in pages[name] for one in _forms_on(app, page, name)):
+                    names = frozenset(field.name for field in form.fields)
+                    found.setdefault((form.rule, names), form)
+            shown = {form.rule for form in found.values()}
+            return [*found.values(), *_not_shown(app, world, shown)]
+
+    return once_a_run(f"forms.{kind}", find)
 
 
 def _not_shown(app: Flask, world: World, shown: set[str]) -> Iterator[Form]:

@@ -47,11 +47,15 @@ from tracker.people.codes import NameKind
 from tracker.people.names_service import add_name
 from tracker.people.service import add_journalist, add_outlet
 from tracker.records import Record, kinds_of_record
+from tracker.reports.import_service import digest_of, receive_file
+from tracker.reports.import_tables import read_table
 from tracker.responses import appeal_service, proceeding_service
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import OfficialResponse, ResponseCitation
+from tracker.responses.proceeding_models import Proceeding, ProceedingParty
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.codes import RetractReason
+from tracker.review.comment_service import comment_on
 from tracker.review.models import Reviewable
 from tracker.review.service import approve as approve_record
 from tracker.review.service import retract, submit
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
     from tracker.intake.models import IntakeItem
     from tracker.people.models import Institution, Journalist, Outlet
     from tracker.permissions import Visibility
+    from tracker.reports.import_models import ImportBatch
     from tracker.users.models import User
 
 CITED = "2"
@@ -101,7 +106,7 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
     response = _response(one, article, incident, institution)
     about = (one.word, article, incident, institution)
     appeal = appeal_about(*about, **one.whose, by=by)
-    proceeding = proceeding_about(*about, **one.whose, by=by)
+    proceeding = proceeding_about(*about, concerns=journalist, **one.whose, by=by)
     case = _case(one, [incident, account, response, appeal, proceeding])
     db.session.flush()
     return {
@@ -115,7 +120,7 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
         "incidents": _noted(
             incident, target=incident.targets[0], status=incident.targets[0].statuses[0],
             actor=incident.actors[0], citation=incident.citations[0],
-            reference=incident.references[0],
+            reference=incident.references[0], comment=incident.comments[0],
         ),
         "fake_accounts": _noted(
             account, event=account.events[0], use=account.incidents[0],
@@ -129,6 +134,7 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
         ),
         "cases": _noted(case, reference=case.references[0]),
         "intake": _noted(_came_in(one)),
+        "imports": _noted(_file_of_others(one)),
     }  # fmt: skip
 
 
@@ -158,6 +164,8 @@ def hide_behind(ours: dict[str, Made], hidden: dict[str, Made], *, by: User) -> 
     incident.targets.append(
         IncidentTarget(kind=TargetKind.JOURNALIST, journalist=_get(hidden["journalists"]))
     )
+    proceeding: Proceeding = _get(ours["proceedings"])
+    proceeding.parties.append(ProceedingParty(journalist=_get(hidden["journalists"])))
     ours["incidents"].parts |= _link_incidents(incident, _get(hidden["incidents"]), by)
     ours["fake_accounts"].parts |= _tie_accounts(
         _get(ours["fake_accounts"]), _get(hidden["fake_accounts"]), by
@@ -207,6 +215,15 @@ def _came_in(one: _Set) -> IntakeItem:
     why, team_id = UnreadReason.BINARY, one.whose["team_id"]
     keep_unread(one.word.encode(), f"{one.word}.html", why, team_id=team_id, by=one.by)
     return receive(read_paste(text), file_name=f"{one.word} page.txt", **one.whose, by=one.by)
+
+
+def _file_of_others(one: _Set) -> ImportBatch:
+    """Return a file that waits for its columns to be read, which its team alone sees."""
+    content = f"what,when\n{one.word} letters,2025-03-04\n".encode()
+    return receive_file(
+        read_table(content, f"{one.word}.csv"), sha256=digest_of(content),
+        file_name=f"{one.word}.csv", team_id=one.whose["team_id"], by=one.by,
+    )  # fmt: skip
 
 
 def _people(one: _Set) -> tuple[Outlet, Journalist]:
@@ -268,6 +285,7 @@ def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
     incident.citations.append(make_citation(IncidentCitation, article, "1"))
     links_service.add_reference(incident, scheme="MFRR", identifier=f"{one.word}-2", by=one.by)
     summarise(incident, {"public_summary_en": f"{one.word} in short"}, by=one.by)
+    comment_on(incident, f"{one.word} talk", assigned_to=one.by.name, by=one.by)
     return incident
 
 
@@ -296,6 +314,7 @@ def _account(
         AccountEvent.BLOCKED,
         when=when,
         article=article,
+        words=make_citation(AccountCitation, article, "1"),
         note=f"{one.word} note",
         by=one.by,
     )

@@ -9,21 +9,19 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories import PASSWORD, token_in
-from tests.nightly import IS_NIGHT, KINDS_BY_DAY
+from tests.nightly import KINDS_BY_DAY
 from tests.safety.addresses import address, routes_of
-from tests.safety.copies import copy_of_world, nothing_lasts, once_a_run
+from tests.safety.copies import copy_of_world, nothing_lasts
 from tests.safety.forms_found import SHOWN_TO, forms_of
 from tests.safety.kept import kept_writes, up_to_date
-from tests.safety.pages_found import pages_of
-from tests.safety.viewers import ROLES, Viewer, viewer
+from tests.safety.looked import BY_LOOKING, digest, left_by, looked
+from tests.safety.viewers import Viewer, viewer
 from tests.safety.world import Place
 from tracker.db import Base, db
 
 if TYPE_CHECKING:
     from flask import Flask
 
-# Written by a look: when somebody was last seen, which exports left, who read what is confidential.
-BY_LOOKING = {"sessions", "audit_events"}
 LEFT_ALONE = {"id", "ref", "version", "team_id", "recorded_by_id", "recorded_at"}
 
 
@@ -32,36 +30,19 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def digest(app: Flask) -> dict[str, Any]:
-    """Return all rows of all tables but those that a look writes, in a form that can be compared."""
-    with app.app_context(), db.engine.connect() as connection:
-        return {
-            table.name: sorted(repr(tuple(row)) for row in connection.execute(sa.select(table)))
-            for table in Base.metadata.sorted_tables
-            if table.name not in BY_LOOKING and not table.info.get("view")
-        }
-
-
 def test_no_look_changes_anything(database_kind: str) -> None:
-    with copy_of_world(database_kind) as (app, world):
-        # What exporters and administrators see beside this is seen at night.
-        names = ("anonymous", *ROLES) if IS_NIGHT else ("staff", "monitor")
-        people = [viewer(app, world, name) for name in names]
-        before = digest(app)
-        with kept_writes() as kept:
-            for one in people:
-                for page in pages_of(app, world, one):
-                    one.send("HEAD", page.at).close()
-        # What only looks does not even write the same values again.
-        assert {words for words in kept if not any(name in words for name in BY_LOOKING)} == set()
-        assert digest(app) == before
+    found = looked(database_kind)
+    assert all(found.pages.values())
+    # What only looks does not even write the same values again.
+    assert found.written == frozenset()
+    assert found.is_as_before
 
 
 def test_nothing_is_changed_without_the_token_of_a_page_of_ours(database_kind: str) -> None:
+    forms = forms_of(database_kind)
     with copy_of_world(database_kind) as (app, world):
         people = {name: viewer(app, world, name) for name in SHOWN_TO}
         foreign = viewer(app, world, "exporter").token
-        forms = once_a_run(f"forms.{database_kind}", lambda: forms_of(app, world, people))
         before = digest(app)
         with kept_writes() as kept:
             for form in forms:
@@ -71,15 +52,15 @@ def test_nothing_is_changed_without_the_token_of_a_page_of_ours(database_kind: s
                     answer = by.send("POST", form.action, **held, csrf_token=token)
                     # Beside a button alone there is nothing to keep: its page comes back.
                     assert answer.status_code in {303, 400, 401, 403, 409}, form.name
-        assert {words for words in kept if not any(name in words for name in BY_LOOKING)} == set()
+        assert left_by(kept) == frozenset()
         assert digest(app) == before
 
 
 def test_a_form_changes_no_column_that_it_does_not_show(database_kind: str) -> None:
     columns = sorted({column.name for table in Base.metadata.tables.values() for column in table.c})
+    forms = forms_of(database_kind)
     with copy_of_world(database_kind) as (app, world):
         people = {name: viewer(app, world, name) for name in SHOWN_TO}
-        forms = once_a_run(f"forms.{database_kind}", lambda: forms_of(app, world, people))
         edited = 0
         for form in (one for one in forms if one.rule.endswith("/edit")):
             before = digest_of_owners(app)

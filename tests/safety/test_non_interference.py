@@ -142,7 +142,7 @@ def test_a_form_does_not_know_what_is_hidden(made: Worlds) -> None:
             if shape in shapes:
                 continue
             shapes.add(shape)
-            for typed in islice(typings(whole, form), 0, None, size(day=2, night=1)):
+            for typed in islice(typings(whole, form), 0, None, size(day=5, night=1)):
                 asked += 1
                 sent = (send(birds.browser(name), page, number, typed) for birds in (whole, bare))
                 assert differences(*sent) == []

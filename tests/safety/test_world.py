@@ -10,6 +10,8 @@ from tests.safety.world import Place, World, enter, enter_disabled
 if TYPE_CHECKING:
     from flask import Flask
 
+UNDER = {"intake": "intake/items", "imports": "reports/imports"}
+
 
 def test_a_place_has_a_record_of_every_kind_and_the_hidden_ones_are_hidden(
     database_kind: str,
@@ -26,9 +28,9 @@ def look(app: Flask, world: World) -> None:
             hidden = place is Place.HIDDEN and kind != "institutions"
             own = place is Place.OWN and kind != "institutions"
             address = f"/{kind.replace('_', '-')}/{one.ref}/"
-            if kind == "intake":
-                # An inbox is its team's, whoever sees the article.
-                address = f"/intake/items/{one.ref}/"
+            if kind in {"intake", "imports"}:
+                # An inbox is its team's, whoever sees the article; so is what it imports.
+                address = f"/{UNDER[kind]}/{one.ref}/"
                 hidden = place in {Place.HIDDEN, Place.OTHER}
                 own = not hidden
             assert staff.get(address).status_code == (404 if hidden else 200), address

@@ -16,6 +16,8 @@ from tracker.models import (
     CaseLook,
     CommittedValue,
     Erasure,
+    ExportedRow,
+    ExportRun,
     FakeAccount,
     Incident,
     IncidentConfidential,
@@ -28,6 +30,8 @@ from tracker.models import (
 )
 from tracker.people.service import load_institutions
 from tracker.records import kinds_of_record
+from tracker.reports.codes import ExportKind, Profile
+from tracker.review.comment_service import comment_on
 from tracker.sample.removal_service import FROM_THE_TOP
 from tracker.scoping import Scoped, Viewer, set_viewer
 from tracker.users.service import console_actor
@@ -159,6 +163,14 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
             ),
         ])  # fmt: skip
         record_commitments(incident.ref, "incident:confidential", {}, {"a": "Bota"}, by=staff)
+        comment_on(incident, "Ask her again.", assigned_to="monitor", by=staff)
+        run = ExportRun(
+            by_id=staff.id, kind=ExportKind.INCIDENTS, profile=Profile.INTERNAL, asked={},
+            columns={}, language="en", question="0",
+        )  # fmt: skip
+        db.session.add(run)
+        db.session.flush()
+        db.session.add(ExportedRow(run_id=run.id, ref=incident.ref, digest="0"))
         db.session.commit()
     answer = runner.invoke(args=["sample", "remove"])
     assert answer.exit_code == 0, answer.output

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.cases.records_made import make_account, make_case, make_incident, make_response
-from tests.factories import acting, make_article, make_journalist, make_outlet, sign_in
+from tests.conftest import prepared
+from tests.factories import acting, let_in, make_article, make_journalist, make_outlet
 from tests.timelines.overview_read import NOW
 from tracker import clock
 from tracker.articles.codes import Bearing
@@ -42,6 +43,12 @@ def act(kind, quote="", substantive=Answer.NO):
 @pytest.fixture
 def told(app, client):
     """Return the refs of an affair with everything in it, and sign staff in."""
+    refs = prepared(app, "told", lambda: _told(app))
+    let_in(client, "staff")
+    return refs
+
+
+def _told(app):
     with acting(app) as by:
         source = make_article("A house in Almaty", text=TEXT, by=by)
         asem = make_journalist("Asem Doe", by=by)
@@ -83,19 +90,23 @@ def told(app, client):
         case = make_case(by=by)
         file_records(case, [campaign, visit, profile, nameless, answer], by=by)
         db.session.commit()
-        refs = {
+        return {
             "case": case.ref, "article": source.ref, "asem": asem.ref, "dala": dala.ref,
             "campaign": campaign.ref, "visit": visit.ref, "profile": profile.ref,
             "nameless": nameless.ref, "answer": answer.ref,
         }  # fmt: skip
-    sign_in(client, "staff")
-    return refs
 
 
 @pytest.fixture
 def three_cases(app, client, monkeypatch):
     """Return the refs of three cases: of one nobody spoke for longest, one was answered."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
+    refs = prepared(app, "three_cases", lambda: _three_cases(app))
+    let_in(client, "staff")
+    return refs
+
+
+def _three_cases(app):
     with acting(app) as by:
         old = make_article("Old news", by=by, published=at("2026-01-09"))
         new = make_article("New news", by=by, published=at("2026-02-18"), text="Another text.")
@@ -114,5 +125,4 @@ def three_cases(app, client, monkeypatch):
                 file_records(case, [answer], by=by)
                 refs["answer"] = answer.ref
         db.session.commit()
-    sign_in(client, "staff")
     return refs

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.timelines.facts_made import at
-from tracker.timelines.axis import MARGIN, NARROWEST, axis_for
+from tracker.timelines.pictures.axis import MARGIN, NARROWEST, axis_for
 
 
 def axis_of(*typed: str):

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import partial
+from html import unescape
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from tests.cases.records_made import make_account, make_case, make_incident, make_response
-from tests.factories import acting, make_article, make_institution, make_journalist, post, sign_in
+from tests.cases.records_made import (
+    found,
+    make_account,
+    make_case,
+    make_incident,
+    make_response,
+)
+from tests.factories import acting, let_in, make_article, make_institution, make_journalist, post
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tests.statements import counted
@@ -28,7 +35,7 @@ from tracker.records import kinds_of_record
 from tracker.responses.codes import ActType, AnswerScope, AppealOutcome, Stance
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.timelines import ledger_queries
+from tracker.timelines import ledger_queries, ledger_views
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.ledger import ledger_of
 from tracker.timelines.ledger_queries import facts_of_institution, stances_of
@@ -101,7 +108,7 @@ def told(app, client):
             "letter": letter.ref, "docket": docket.ref, "ministry": ministry.ref,
             "police": police.ref, "asem": asem.ref, "twin": twin.ref,
         }  # fmt: skip
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return refs
 
 
@@ -245,16 +252,17 @@ def test_many_cases_are_read_at_once_as_each_by_itself(app, told):
         empty = make_case("Nothing in it", by=by)
         db.session.commit()
         cases = [record(told["case"]), other, empty]
+        ids = [case.id for case in cases]
 
-        found = situations_of(cases)
+        found = situations_of(ids)
 
         for case in cases:
             alone = situation_of_case(facts_of_case(case).facts, "KZ", today=today())
-            assert found[case.id] == alone
+            assert found[case.id].situation == alone
         with counted() as seen_of_one:
-            situations_of(cases[:1])
+            situations_of(ids[:1])
         with counted() as seen_of_all:
-            situations_of(cases)
+            situations_of(ids)
         assert len(seen_of_all) == len(seen_of_one)
 
 
@@ -273,6 +281,19 @@ def test_the_ledger_of_a_body_tells_what_it_answered_and_what_it_owes(app, clien
     of_ministry = words(client.get(f"/institutions/{told['ministry']}/ledger").text)
     assert "After it was public 14 days" in of_ministry
     assert "After it was asked" not in of_ministry
+
+
+def test_a_long_ledger_is_bounded_and_says_so(app, client, told, monkeypatch):
+    monkeypatch.setattr(ledger_views, "MOST_SHOWN", 0)
+    page = client.get(f"/institutions/{told['police']}/ledger").text
+
+    assert 'class="badge overdue"' not in page
+    assert "Overdue (1)" in page
+    overdue = unescape(found(r'href="(/appeals/[^"]+)"', page))
+    assert overdue == f"/appeals/?institution={told['police']}&overdue=yes"
+    assert "1 appeal" in words(client.get(overdue).text)
+    assert "Only the latest 0 are shown." in page
+    assert f'href="/proceedings/?institution={told["police"]}"' in page
 
 
 def test_the_page_of_a_body_leads_to_its_ledger(client, told):
@@ -369,7 +390,7 @@ def test_hidden_records_change_nothing_on_the_pages_of_whoever_may_not_see_them(
     with acting(app, "monitor", Role.MONITOR, team=None):
         pass
     monitor = app.test_client()
-    sign_in(monitor, "monitor")
+    let_in(monitor, "monitor")
     addresses = [
         f"/cases/{told['case']}/", f"/incidents/{told['hoax']}/", f"/journalists/{told['asem']}/",
         f"/cases/{told['case']}/timeline.json", f"/institutions/{told['police']}/ledger",
@@ -413,7 +434,7 @@ def test_hidden_records_change_nothing_on_the_pages_of_whoever_may_not_see_them(
 
     assert shown() == before
     staff = app.test_client()
-    sign_in(staff, "staff")
+    let_in(staff, "staff")
     assert "A call" in staff.get(addresses[0]).text
 
 

@@ -14,7 +14,7 @@ from tracker.dates import following
 from tracker.timelines.build import build_timeline
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.timelines.folding import MOST_TOLD, MOST_UNFOLDED, is_many, months_of
-from tracker.timelines.months_svg import draw_months
+from tracker.timelines.pictures.months_svg import draw_months
 
 days = st.dates(date(2020, 1, 1), date(2025, 6, 1))
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
+from html import unescape
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from tests.cases.records_made import make_account, make_case, make_incident, make_response
-from tests.factories import acting, make_article, sign_in
+from tests.cases.records_made import (
+    found,
+    make_account,
+    make_case,
+    make_incident,
+    make_response,
+)
+from tests.factories import acting, let_in, make_article
 from tests.statements import counted
 from tests.timelines.conftest import act, at
 from tests.timelines.overview_read import NOW, links, section, words
@@ -23,8 +31,9 @@ from tracker.fake_accounts.models import FakeAccountEvent
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType
-from tracker.timelines import overview_queries, standing_views, views
-from tracker.timelines.multiples_svg import Column, draw_columns
+from tracker.timelines import open_case_views
+from tracker.timelines.pictures.multiples_svg import Column, draw_columns
+from tracker.web.paging import page_among
 
 
 def test_who_is_silent_longest_stands_first_with_the_days(client, three_cases):
@@ -74,13 +83,24 @@ def test_a_closed_case_is_left_out(app, client, three_cases):
     assert links(section(text, "steps"))["/standing?step=no_response"] == 1
 
 
-def test_of_very_many_cases_it_is_said_which_were_looked_at(client, three_cases, monkeypatch):
-    for module in (overview_queries, views, standing_views):
-        monkeypatch.setattr(module, "MOST_CASES", 2)
+def test_it_is_said_that_all_open_cases_are_counted_and_their_list_has_pages(
+    client, three_cases, monkeypatch
+):
+    assert "Over all 3 cases that are not closed" in section(client.get("/").text, "steps")
+    monkeypatch.setattr(open_case_views, "page_among", partial(page_among, size=2))
 
-    for address in ("/", "/standing"):
-        assert "Looked at were the 2 that changed last." in client.get(address).text
-    assert "2 cases that you may see" in words(client.get("/standing").text)
+    first = client.get("/standing?step=no_response").text
+    assert 'rel="next"' not in first
+    first = client.get("/standing").text
+    assert "3 cases that you may see" in words(first)
+    then = unescape(found(r'rel="next" href="([^"]+)"', first))
+    assert then == f"/standing?after={three_cases['newer']}"
+    last = client.get(then).text
+    assert three_cases["answered"] in last
+    assert three_cases["silent"] not in last
+    back = unescape(found(r'rel="prev" href="([^"]+)"', last))
+    assert three_cases["silent"] in client.get(back).text
+    assert client.get("/standing?after=CAS-0000000000").status_code == 400
 
 
 def test_the_list_of_the_silent_shows_as_many_as_were_counted(client, three_cases):
@@ -134,6 +154,7 @@ def test_takedowns_lead_to_the_accounts(app, client, three_cases):
         "/fake-accounts/?fate=still_up": 1,
         "/fake-accounts/register": 10,
     }
+    assert "Came back as another one 0 of 1 (0 %)" in words(html)
     assert "Up" in client.get("/fake-accounts/?fate=still_up").text
 
 
@@ -141,7 +162,7 @@ def test_what_is_hidden_changes_nothing_on_the_overview(app, three_cases):
     with acting(app, "monitor", Role.MONITOR, team=None):
         pass
     other = app.test_client()
-    sign_in(other, "monitor")
+    let_in(other, "monitor")
     addresses = ("/", "/standing", "/incidents/?reported=2026-01")
 
     def pages():
@@ -167,7 +188,9 @@ def test_more_records_take_no_more_queries(app, client, three_cases):
         return len(seen)
 
     with acting(app) as by:
-        account = make_account("Twin", by=by)
+        # Like those below: in a case that is read whole.
+        seen_today = FakeAccountEvent(event=AccountEvent.FIRST_SEEN, when=at("2026-03-09"))
+        account = make_account("Twin", by=by, events=(seen_today,))
         file_records(make_case("With an account", by=by), [account], by=by)
         db.session.commit()
     before = queries()
@@ -192,7 +215,7 @@ def test_more_records_take_no_more_queries(app, client, three_cases):
 def test_a_new_installation_has_none_of_these_sections(app, client):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     text = client.get("/").text
 

@@ -11,7 +11,7 @@ from tests.cases.records_made import make_incident
 from tests.factories import acting, make_article
 from tests.timelines.conftest import at
 from tests.timelines.overview_read import NOW, links, section, words
-from tracker.dates import months_until
+from tracker.dates import Months, months_until
 from tracker.db import db
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentType
@@ -80,7 +80,7 @@ def test_the_month_of_the_list_is_that_of_every_export(app, three_cases):
             by_month = counts_by_month(months, {})
             for month in months:
                 text = month.isoformat()[:7]
-                asked = incidents_matching(IncidentFilter(reported=month))
+                asked = incidents_matching(IncidentFilter(reported=Months(month, month)))
                 meant = {one.title for one in every if reported_month(one) == text}
                 assert {one.title for one in db.session.scalars(asked)} == meant
                 assert by_month.get(("", month), 0) == len(meant)

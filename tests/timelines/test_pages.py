@@ -16,7 +16,7 @@ from tests.cases.records_made import (
     make_incident,
     make_response,
 )
-from tests.factories import acting, make_article, make_journalist, sign_in
+from tests.factories import acting, let_in, make_article, make_journalist
 from tests.statements import counted
 from tests.timelines.conftest import TEXT, act, at
 from tracker.cases.models import Case
@@ -180,7 +180,7 @@ def test_what_is_hidden_is_nowhere_in_a_timeline(app, client, told):
     with acting(app, "monitor", Role.MONITOR, team=None):
         pass
     other = app.test_client()
-    sign_in(other, "monitor")
+    let_in(other, "monitor")
 
     shown = [one["ref"] for one in entries_of(other, told["case"])]
 
@@ -202,7 +202,7 @@ def test_a_hidden_source_is_said_to_be_hidden(app, client, told):
     with acting(app, "monitor", Role.MONITOR, team=None):
         pass
     other = app.test_client()
-    sign_in(other, "monitor")
+    let_in(other, "monitor")
 
     page = other.get(f"/cases/{told['case']}/").text
 
@@ -263,7 +263,7 @@ def test_the_start_page_shows_what_waits_for_a_second_person(app, client, told):
 def test_a_new_installation_is_told_how_to_begin(app, client):
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
 
     text = client.get("/").text
 
@@ -274,7 +274,7 @@ def test_a_new_installation_is_told_how_to_begin(app, client):
 def test_who_cannot_log_is_told_who_does(app, client):
     with acting(app, "monitor", Role.MONITOR):
         pass
-    sign_in(client, "monitor")
+    let_in(client, "monitor")
 
     text = client.get("/").text
 

@@ -18,8 +18,9 @@ SECOND = Source("ART-2", "The police\nanswer", "", "", at("2025-06-07"))
 
 
 def text(*facts):
+    heading = ["Timeline: An affair", "", "without those retracted"]
     return timeline_text(
-        ["Timeline: An affair", "", "without those retracted"], build_timeline(facts)
+        heading, build_timeline(facts), lambda one: f"https://t.example/{one.ref}/"
     )
 
 
@@ -82,12 +83,12 @@ def test_a_source_that_is_hidden_has_no_number_and_no_note():
     assert "Sources" not in told
 
 
-def test_words_behind_a_warning_are_not_copied():
-    told = text(
-        fact("INC-1", "2025-06-01", quotes=(Quote("I will", FIRST, closed="A death threat"),))
-    )
+def test_words_behind_a_warning_are_not_copied_and_the_text_says_where_they_are():
+    closed = Quote("I will", FIRST, closed="A quote of a death threat; open it to read")
+    told = text(fact("INC-1", "2025-06-01", quotes=(closed,)))
 
-    assert "(closed: A death threat) [1]" in told
+    assert "(closed quote: it is on the record’s page, https://t.example/INC-1/) [1]" in told
+    assert "open it to read" not in told
     assert "I will" not in told
 
 

@@ -14,13 +14,14 @@ import pytest
 
 from tests import databases
 from tests.conftest import let_go, new_app
-from tests.factories import acting, sign_in
+from tests.factories import acting, let_in
 from tests.timelines.pages_read import SVG, Story, drawn_in, hidden_on_paper
 from tests.timelines.three_years_made import CITED, DATA, TODAY, at, make_affair
 from tracker import clock
 from tracker.cases.queries import case_by_ref
 from tracker.db import db
 from tracker.timelines.build import known_on
+from tracker.timelines.open_case_queries import open_cases
 from tracker.timelines.queries import facts_of_case
 from tracker.timelines.situation import situation_of_case
 
@@ -67,7 +68,7 @@ def page(app, affair):
     its address.
     """
     client = app.test_client()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return lambda then: client.get(f"/cases/{affair.refs['case']}/{then}")
 
 
@@ -133,6 +134,14 @@ def test_each_promise_runs_until_it_is_kept(affair, today):
     found = {affair.name_of(one.begun.fact): ran(affair, one) for one in today.promises}
 
     assert found == DATA["promises"]
+
+
+def test_its_outline_has_the_same_clocks_and_stands_at_the_same_step(app, affair, today):
+    with acting(app):
+        (outline,) = open_cases()
+
+    assert clocks_in(affair, outline.clocks) == clocks_in(affair, today.clocks)
+    assert outline.step is today.rung.step
 
 
 def test_the_ladder_stands_at_the_trial_of_the_harasser(affair, today):

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.factories import acting, make_article, make_journalist, sign_in
+from tests.factories import acting, let_in, make_article, make_journalist
 from tests.statements import counted
 from tests.timelines.many_made import add_entries
 from tracker import clock
@@ -163,7 +163,7 @@ def test_hidden_missing_and_malformed_are_one_answer(app, client, told):
     with acting(app, "monitor", Role.MONITOR, team=None):
         pass
     other = app.test_client()
-    sign_in(other, "monitor")
+    let_in(other, "monitor")
     missing = other.get("/incidents/INC-0000000000/timeline")
 
     for address in (
@@ -186,6 +186,16 @@ def test_the_text_has_footnotes(client, told):
     assert "\n\nSources\n[1] A house in Almaty" in text
     # A direct quote nobody marked as such has no quotation marks.
     assert "[2]" not in text
+    closed = f"http://localhost/incidents/{told['campaign']}/"
+    assert f"(closed quote: it is on the record’s page, {closed}) [1]" in text
+
+
+def test_whose_acts_stand_in_the_lane_of_the_authorities_is_said_beside_it(client, told):
+    address, words = f"/cases/{told['case']}/timeline", "never the authority’s act"
+
+    assert words in client.get(address).text
+    assert words in client.get(f"{address}.txt").text
+    assert words not in client.get(f"{address}?lane=done").text
 
 
 @pytest.fixture
@@ -196,7 +206,7 @@ def many(app, client):
         add_entries(1_200, journalist, cites=make_article(by=by), by=by)
         db.session.commit()
         ref = journalist.ref
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return ref
 
 

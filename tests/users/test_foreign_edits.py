@@ -52,7 +52,10 @@ CITING = ("INC", "ACC", "RSP", "APP", "PRC")
 # The blueprints whose records any staff may change, and why.
 OF_NO_TEAM = {"institutions": "a ministry is the same for everybody, no team keeps it"}
 # The blueprints whose records nobody of another team can find at all, and what is asked of whom.
-NOT_FOUND = {"intake": "an inbox is its team's; what an article suggests goes to one's own team"}
+NOT_FOUND = {
+    "intake": "an inbox is its team's; what an article suggests goes to one's own team",
+    "imports": "a file of others is the team's that brought it",
+}
 REFUSED = "Only staff of the team that keeps this record may change it."
 
 

@@ -8,7 +8,7 @@ import pytest
 from flask import render_template_string
 from sqlalchemy import func, select
 
-from tests.factories import acting, make_user, post, sign_in, token_in
+from tests.factories import acting, let_in, make_user, post, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -49,7 +49,7 @@ def loaded(app: Flask) -> Flask:
 
 @pytest.fixture
 def admin(loaded: Flask, client: FlaskClient) -> FlaskClient:
-    sign_in(client, "admin")
+    let_in(client, "admin")
     return client
 
 
@@ -149,7 +149,7 @@ def test_whoever_reads_sees_every_set_and_changes_nothing(loaded, client):
     with loaded.app_context():
         make_user("reader", Role.EXPORTER)
         db.session.commit()
-    sign_in(client, "reader")
+    let_in(client, "reader")
 
     page = client.get("/vocabulary/")
 
@@ -173,7 +173,7 @@ def term_kk() -> str:
 def test_an_empty_vocabulary_says_what_to_do(app, client):
     with acting(app, "admin", Role.ADMIN):
         pass
-    sign_in(client, "admin")
+    let_in(client, "admin")
 
     assert "No terms yet" in client.get("/vocabulary/").text
 

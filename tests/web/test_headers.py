@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import encode_multipart
 
 from tests.conftest import SECRET
-from tests.factories import acting, post, sign_in
+from tests.factories import acting, let_in, post
 from tracker.config import Settings
 from tracker.errors import BadSettings
 
@@ -77,7 +77,7 @@ def test_signing_out_empties_the_cache_and_keeps_the_cookie_of_the_device(
 ) -> None:
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     refused = client.post("/sign-out")
     assert "Clear-Site-Data" not in refused.headers
     answer = post(client, "/sign-out", page="/journalists/")

@@ -11,7 +11,7 @@ from flask import render_template
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
-from tests.factories import acting, hidden_in, make_incident, sign_in
+from tests.factories import acting, hidden_in, let_in, make_incident
 from tracker.db import db
 from tracker.models import Incident
 from tracker.permissions import Permission
@@ -81,7 +81,7 @@ def staff(app: Flask, client: FlaskClient) -> FlaskClient:
     with acting(app) as user:
         make_incident(by=user)
         db.session.commit()
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return client
 
 

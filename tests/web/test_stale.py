@@ -18,13 +18,13 @@ from werkzeug.datastructures import MultiDict
 from tests.cases.records_made import make_case
 from tests.factories import (
     acting,
+    let_in,
     make_article,
     make_incident,
     make_institution,
     make_journalist,
     make_outlet,
     make_type,
-    sign_in,
 )
 from tests.fake_accounts.accounts_made import make_account, make_platforms
 from tests.responses.responses_made import make_response
@@ -123,7 +123,7 @@ def records(by: User) -> list[Any]:
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient, refs: dict[str, str]) -> FlaskClient:
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return client
 
 

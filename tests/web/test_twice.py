@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import PASSWORD, acting, make_institution, sign_in, token_in
+from tests.factories import PASSWORD, acting, let_in, make_institution, sign_in, token_in
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
@@ -73,7 +73,7 @@ def at_once(
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
     with acting(app):
         pass
-    sign_in(client, "staff")
+    let_in(client, "staff")
     return client
 
 
@@ -166,7 +166,7 @@ def test_the_key_of_somebody_else_says_nothing(app: Flask, staff: FlaskClient) -
     with acting(app, "other", Role.STAFF):
         pass
     other = app.test_client()
-    sign_in(other, "other")
+    let_in(other, "other")
 
     token = token_in(other.get(NEW).text)
     answer = other.post(NEW, data=sent | {"csrf_token": token, "who-name": "Third Council"})
@@ -201,7 +201,7 @@ def test_a_button_pressed_twice_works_once(app: Flask, staff: FlaskClient) -> No
         db.session.add(Team(name="Third"))
         db.session.commit()
     admin = app.test_client()
-    sign_in(admin, "root")
+    let_in(admin, "root")
     page = admin.get("/teams/").text
     sent = {"csrf_token": token_in(page), "submission": key_in(page), "name": "Fourth"}
 

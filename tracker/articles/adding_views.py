@@ -117,6 +117,7 @@ def _came_in(form: NewArticleForm) -> Incoming:
 def _add(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Attached | None]:
     """Store a source, and where it is the same story as an earlier one attach it there."""
     by, url, keep = current_actor(), form.url.data or "", form.keep.data or ""
+    incoming = service.as_on_record(incoming)
     earlier = article_by_ref(keep) if REF.fullmatch(keep) else None
     team_id = int(form.team.data)
     service.refuse_known(

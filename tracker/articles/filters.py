@@ -34,7 +34,7 @@ class ArticleFilter:
         earliest, latest = days_in(args)
         return cls(
             q=words_in(args, "q"),
-            outlet=ref_in(args, "outlet", "OUT"),
+            outlet=ref_in(args, "outlet", "OUT", label=_("Publisher")),
             language=code_in(args, "language", Language),
             earliest=earliest,
             latest=latest,

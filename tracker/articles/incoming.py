@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tracker.articles.codes import Language
 from tracker.articles.extraction import LARGEST_FILE, ExtractionError, extract_in_child
+from tracker.articles.furniture import LONGEST_HEADLINE
 from tracker.articles.language import detect
 from tracker.articles.pasted import read_pasted
 from tracker.articles.words import file_refused, kind_refused
@@ -87,6 +88,19 @@ def read_file(content: bytes, name: str) -> Incoming:
         published=found.published,
         language=found.language,
     )
+
+
+def under_publisher(came: Incoming, publisher: str) -> Incoming:
+    """Return an article whose first line turned out to name its publisher: the next is its title,
+    where it is as short as one.
+    """
+    first, _end, rest = came.text.partition("\n")
+    text = rest.strip()
+    if not text or without_invisible(first) != came.title:
+        return came
+    line = without_invisible(text.partition("\n")[0])
+    title = line if len(line) <= LONGEST_HEADLINE else ""
+    return replace(came, title=title, text=text, publisher=came.publisher or publisher)
 
 
 def media_type_of(name: str) -> str | None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.articles import furniture
 from tracker.articles.furniture import ends_sentence
+from tracker.articles.masthead import masthead_in, may_be_title
 from tracker.articles.signatures import (
     Said,
     is_place_and_day,
@@ -22,6 +23,10 @@ from tracker.articles.signatures import (
     read_signature,
 )
 from tracker.articles.words_around import plain
+from tracker.articles.written_dates import written_dates
+
+if TYPE_CHECKING:
+    from datetime import date
 
 LONGEST_TITLE = 300
 # A line is a paragraph if it is long, or a sentence of some length.
@@ -47,10 +52,10 @@ class Pasted(NamedTuple):
     text: str
 
 
-def read_pasted(text: str, *, has_foot: bool = True) -> Pasted:
+def read_pasted(text: str, *, has_ends: bool = True) -> Pasted:
     """Return the article; its title is its first line, which stays the first line of the text.
 
-    `has_foot`: behind the text may stand who wrote it, and when.
+    `has_ends`: before the title may stand who publishes it, and behind the text who wrote it.
     """
     lines = Lines([line.strip() for line in SPACES.sub(" ", text).splitlines()])
     said = Said()
@@ -64,14 +69,19 @@ def read_pasted(text: str, *, has_foot: bool = True) -> Pasted:
         paragraphs.pop()
     while paragraphs and read_signature(lines[paragraphs[0]], Said()):
         paragraphs.pop(0)
-    title_at = _title_at(lines, kept, paragraphs)
+    title_at = _title_at(lines, kept, paragraphs, has_head=has_ends)
     if paragraphs:
         head = [place for place in kept if place < paragraphs[0] and place != title_at]
         tail = [place for place in kept if place > paragraphs[-1]]
+        if has_ends:
+            dropped |= _mastheads(lines, [one for one in head if one < (title_at or 0)], said)
+        head = [place for place in head if place not in dropped]
         dropped |= _signatures(lines, head, title_at, said)
-        if has_foot:
+        if has_ends:
             dropped |= _signatures(lines, tail, title_at, said)
         read_dateline(lines[paragraphs[0]], said)
+        if not said.days:
+            said.days += _numbered_days(lines[: paragraphs[0]])
     return _pasted(lines, dropped, title_at, said)
 
 
@@ -179,21 +189,52 @@ def _is_paragraph(line: str) -> bool:
     return len(line) >= LONG or (len(line.split()) >= WORDS and bool(ends_sentence(line)))
 
 
-def _title_at(lines: Lines, kept: list[int], paragraphs: list[int]) -> int | None:
-    """Return the place of the title: the first line that is no menu and no signature."""
+def _numbered_days(lines: list[str]) -> list[tuple[date, bool]]:
+    """Return the days of lines such as "18.05.2026 10:20", which are no text and no signature."""
+    numbers = [line for line in lines if line and not furniture.LETTER.search(line)]
+    return [(written.day, False) for line in numbers for written in written_dates(line)]
+
+
+def _title_at(
+    lines: Lines, kept: list[int], paragraphs: list[int], *, has_head: bool
+) -> int | None:
+    """Return the place of the title: the first line that is no menu, signature or masthead."""
     if not paragraphs:
         return kept[0] if kept else None
     first = paragraphs[0]
-    for place in kept:
-        if place > first:
-            break
+    before = [place for place in kept if place <= first]
+    for number, place in enumerate(before):
         line = lines[place]
         if furniture.is_menu(line) or furniture.is_label(line):
+            continue
+        after = [lines[one] for one in before[number + 1 :]]
+        if has_head and after and _is_over_title(line, after):
             continue
         if place < first and read_signature(line, written := Said()) and written.days:
             continue
         return place
     return first
+
+
+def _is_over_title(line: str, after: list[str]) -> bool:
+    """Say whether a line is the masthead of what follows it up to the first paragraph."""
+    found = masthead_in(line)
+    return found is not None and (found.is_sure or any(map(_may_be_title, after)))
+
+
+def _may_be_title(line: str) -> bool:
+    return may_be_title(line) and not furniture.is_menu(line) and not read_signature(line, Said())
+
+
+def _mastheads(lines: Lines, places: list[int], said: Said) -> set[int]:
+    """Return the lines over the title that are mastheads, and note what these say."""
+    dropped = set()
+    for place in places:
+        if found := masthead_in(lines[place]):
+            said.publishers += found.publishers
+            said.days += [(day, False) for day in found.days]
+            dropped.add(place)
+    return dropped
 
 
 def _signatures(lines: Lines, places: list[int], title_at: int | None, said: Said) -> set[int]:

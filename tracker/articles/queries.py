@@ -10,7 +10,8 @@ from sqlalchemy.orm import MANYTOONE, joinedload, selectinload, undefer
 from tracker.articles.addresses import host
 from tracker.articles.models import Article, ArticleMask, ArticleOriginal, Citation
 from tracker.db import db
-from tracker.people.models import Outlet
+from tracker.people.matching import keys
+from tracker.people.models import Outlet, OutletName
 from tracker.scoping import team_ids_of_viewer
 from tracker.search.queries import ids_matching
 
@@ -129,6 +130,17 @@ def outlet_at(url: str) -> Outlet | None:
             if domain in {line.strip().lower() for line in outlet.domains.splitlines()}:
                 return outlet
     return None
+
+
+def outlet_called(name: str) -> Outlet | None:
+    """Return the only outlet on record that bears a name, in whichever script and spelling."""
+    plain, _loose = keys(name)
+    if not plain:
+        return None
+    bears = select(OutletName.bearer_id).where(OutletName.matching_key == plain)
+    rows = select(Outlet).where(Outlet.id.in_(bears), Outlet.merged_into_id.is_(None))
+    found = db.session.scalars(rows.order_by(Outlet.id).limit(2)).all()
+    return found[0] if len(found) == 1 else None
 
 
 def citation_models() -> list[type[Citation]]:

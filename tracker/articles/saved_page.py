@@ -69,7 +69,7 @@ def read_page(markup: str) -> Page | None:
         return None
     if post := said.post_title(tree, title, pieces):
         title, publisher = post, publisher or title
-    read = read_pasted("\n".join([title, *_without_link_lines(text, links)]), has_foot=False)
+    read = read_pasted("\n".join([title, *_without_link_lines(text, links)]), has_ends=False)
     names = declared.authors or (found.author or "").split(";")
     return Page(
         title=title,

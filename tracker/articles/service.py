@@ -10,12 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from tracker import clock
 from tracker.articles.addresses import AddressError, canonical
 from tracker.articles.codes import Bearing, Independence, SourceKind
-from tracker.articles.incoming import Incoming, read_paste
+from tracker.articles.incoming import Incoming, read_paste, under_publisher
 from tracker.articles.known_queries import nearly_the_same
 from tracker.articles.language import detect
 from tracker.articles.likeness import marks_of
 from tracker.articles.models import Article, ArticleOriginal, Citation
-from tracker.articles.queries import held_at, outlet_at, with_same_text
+from tracker.articles.queries import held_at, outlet_at, outlet_called, with_same_text
 from tracker.articles.quotes import LONGEST, QuoteError, QuoteReason, locate
 from tracker.articles.rules import text_digest
 from tracker.articles.words import address_refused, quote_refused
@@ -87,7 +87,7 @@ def add_article(
     title = title or came.title[:MOST_TITLE]
     _refuse_incomplete(kind, title, came)
     if publisher is None and not publisher_words:
-        publisher = outlet_at(url)
+        publisher = outlet_at(url) or _outlet_named(came.publisher, visibility)
         publisher_words = "" if publisher else came.publisher[:MOST_PUBLISHER]
     refuse_too_wide(visibility, [publisher])
     article = Article(title=title, kind=kind, independence=independence)
@@ -101,6 +101,20 @@ def add_article(
     begin(article, by=by)
     _store(article, by=by)
     return article
+
+
+def as_on_record(came: Incoming) -> Incoming:
+    """Return what came in with its first line as its publisher, where an outlet on record is called
+    so; the lists of mastheads know only some.
+    """
+    outlet = outlet_called(came.title) if came.title else None
+    return under_publisher(came, outlet.name) if outlet else came
+
+
+def _outlet_named(name: str, visibility: Visibility) -> Outlet | None:
+    """Return the outlet on record that a text calls its publisher, if all who see it may."""
+    found = outlet_called(name) or outlet_at(f"https://{name}") if name else None
+    return None if narrower(visibility, [found]) else found
 
 
 def refuse_known(

@@ -220,7 +220,7 @@ def _people(text: str, said: Said) -> list[str]:
         words = part.strip(MARKS)
         if names := names_in(words):
             found += names
-        elif outlet := _outlet(words):
+        elif outlet := outlet_in(words):
             said.publishers.append(outlet)
     return found
 
@@ -243,7 +243,7 @@ def _read_parts(line: str, said: Said) -> list[str] | None:
             continue
         if bare.split()[0] in phrases("others"):
             continue
-        if outlet := _outlet(words):
+        if outlet := outlet_in(words):
             said.publishers.append(outlet)
         elif is_name(words):
             said.authors.append(_cased(words))
@@ -262,7 +262,7 @@ def _may_be_other(words: str, *, is_first: bool) -> bool:
     return len(words.split()) <= MOST_WORDS_IN_OTHER and (is_capital(words) or bool(known))
 
 
-def _outlet(words: str) -> str:
+def outlet_in(words: str) -> str:
     """Return the outlet that a part of a line names, "" for none."""
     words = words.removeprefix("the ")
     if found := QUOTED.match(words):

@@ -66,7 +66,7 @@ def _offer(state: BlueprintSetupState) -> None:
 def index() -> str:
     """List the articles, the latest first."""
     filters = ArticleFilter.from_args(request.args)
-    outlet = known("outlet", filters.outlet, outlet_by_ref)
+    outlet = known("outlet", filters.outlet, outlet_by_ref, label=_("Publisher"))
     order: Any = (Article.latest, Article.earliest, Article.ref)
     page = page_of(articles_matching(filters), order, request.args)
     return render_template(

@@ -38,6 +38,11 @@ def written_dates(text: str) -> list[Written]:
     return sorted(found)
 
 
+def is_month(word: str) -> bool:
+    """Say whether a word is a month, in whichever case."""
+    return any(month.fullmatch(word) for month in _months())
+
+
 @cache
 def _months() -> tuple[re.Pattern[str], ...]:
     """Return what each month is called, in every language."""

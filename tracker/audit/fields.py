@@ -8,8 +8,9 @@ from tracker.i18n import lazy
 
 # Keys, fingerprints and copies that mean nothing to a reader.
 UNSAID = frozenset({
-    "approved_at", "bearer", "canonical_url", "end", "ended_at", "loose_key", "matching_key",
-    "rank", "ref", "retrieved_at", "sha256", "sort_key", "start", "text_digest",
+    "approved_at", "bearer", "canonical_url", "end", "ended_at", "header", "loose_key", "mapping",
+    "matching_key", "part", "rank", "ref", "retrieved_at", "sha256", "sort_key", "start",
+    "text_digest",
 })  # fmt: skip
 
 NAMES: dict[str, Any] = {
@@ -65,6 +66,7 @@ NAMES: dict[str, Any] = {
     "level": lazy("level"),
     # What comes in
     "file_name": lazy("name of the file"),
+    "encoding": lazy("encoding"), "separator": lazy("separator"), "row_count": lazy("rows"),
     "media_type": lazy("kind of file"),
     "unread_reason": lazy("why it could not be read"),
     "taken_by": lazy("taken on by"),
@@ -157,6 +159,7 @@ NAMES: dict[str, Any] = {
     "direction": lazy("whose proceeding it is"),
     "number": lazy("number"),
     "legal_basis": lazy("article of law"),
+    "parties": lazy("whom it concerns"),
     "steps": lazy("step"),
     "step": lazy("step"),
     "proceeding": lazy("proceeding"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
@@ -10,12 +11,16 @@ from tracker.audit.chain import canonical, digest
 from tracker.audit.snapshot import SKIPPED, is_owner, plain, targets_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.orm import Mapper
 
 # Written with each save, also one that changes nothing else; who recorded it and when never is.
 RESIGNED = frozenset({"version", "updated_at", "revised_by_id"})
 # Of a child only what it says: an edit may put another row in its place that says the same.
 OF_OWNER = SKIPPED | {"team_id", "visibility"}
+# What JSON holds as it is.
+AS_IT_IS = frozenset({str, int, type(None)})
 
 
 def row_digest(record: Any) -> str:  # noqa: ANN401 (any mapped row; mixins are not Base)
@@ -53,3 +58,46 @@ def _keys_of_owner(mapper: Mapper[Any]) -> set[str]:
         if attribute.columns[0].foreign_keys
         and (attribute.key not in targets or is_owner(targets[attribute.key], mapper))
     }
+
+
+def digest_of_values(
+    model: type[Any],
+    values: Mapping[str, Any],
+    children: Mapping[str, Sequence[tuple[type[Any], Mapping[str, Any]]]],
+) -> str:
+    """Return what `row_digest` says of a record once it is stored with these values, and children
+    by the relationship in which they will stand: for what is stored without an object each.
+    """
+    stored = _of_values(model, values, child=False)
+    for name, rows in children.items():
+        found = [_of_values(kind, row, child=True) for kind, row in rows]
+        stored[name] = found if len(found) < 2 else sorted(found, key=canonical)  # noqa: PLR2004 (one is in order)
+    return digest(stored)
+
+
+def _of_values(model: Any, values: Mapping[str, Any], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as below)
+    stored = dict(_defaults(model, child=child))
+    for name, value in values.items():
+        if name in stored:
+            stored[name] = value if type(value) in AS_IT_IS else plain(value)
+    return stored
+
+
+@lru_cache
+def _defaults(model: Any, *, child: bool) -> Mapping[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
+    """Return what a row holds of which nothing was said, and no children."""
+    mapper: Mapper[Any] = inspect(model)
+    left_out = OF_OWNER | _keys_of_owner(mapper) if child else RESIGNED
+    found: dict[str, Any] = {}
+    for attribute in mapper.column_attrs:
+        column = attribute.columns[0]
+        if (
+            not attribute.deferred
+            and attribute.key not in left_out
+            and column.info.get("class") != "confidential"
+        ):
+            default: Any = column.default
+            has_value = default is not None and default.is_scalar
+            found[attribute.key] = plain(default.arg) if has_value else None
+    found |= {one.key: [] for one in mapper.relationships if one.info.get("trail")}
+    return found

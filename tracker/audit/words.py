@@ -70,8 +70,16 @@ ACTS: dict[str, Any] = {
     "merge": lazy("made this and another incident one"),
     "journalist:merge": lazy("made this and another record of the same person one"),
     "journalist:part": lazy("took back that this is the same as another record"),
+    "journalist:tell-apart": lazy("found that this and another record are two people"),
+    "journalist:ask-again": lazy("took back that this and another record are two people"),
     "outlet:merge": lazy("made this and another record of the same outlet one"),
     "outlet:part": lazy("took back that this is the same as another record"),
+    "outlet:tell-apart": lazy("found that this and another record are two outlets"),
+    "outlet:ask-again": lazy("took back that this and another record are two outlets"),
+    "review:comment": lazy("commented on this"),
+    "review:assign": lazy("asked somebody to do something about this"),
+    "review:done": lazy("said that something asked for here is done"),
+    "review:take-back": lazy("took a comment on this back"),
     "publish": lazy("published this"),
     "ask-erasure": lazy("asked that what is confidential of her be erased"),
     "erase": lazy("agreed, and erased what was confidential of her"),
@@ -94,6 +102,10 @@ ACTS: dict[str, Any] = {
     "intake:adds_source": lazy("found that this adds a source to records"),
     "intake:out_of_scope": lazy("found this out of scope"),
     "intake:reopen": lazy("opened this again"),
+    "import:receive": lazy("brought this file"),
+    "import:check": lazy("checked every row of this"),
+    "import:take": lazy("imported this"),
+    "import:undo": lazy("undid the import of this"),
 }
 # What the words of a review already say.
 SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})

@@ -18,6 +18,7 @@ from tracker.records import Record
 from tracker.responses.appeal_models import Appeal
 from tracker.responses.models import OfficialResponse
 from tracker.responses.proceeding_models import Proceeding
+from tracker.review.comment_models import Comment, Discussed, said
 from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable
 from tracker.users.models import User
@@ -31,7 +32,7 @@ WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
 
 
-class Case(Record, Searchable, Scoped, Base):
+class Case(Record, Discussed, Searchable, Scoped, Base):
     """One case; it knows its records through the joins below, they do not know it."""
 
     __tablename__ = "cases"
@@ -233,3 +234,12 @@ class CaseReference(ExternalReference, Base):
 
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     record: Mapped[Case] = relationship(back_populates="references")
+
+
+class CaseComment(Comment, Base):
+    """What was said of a case, or is to be done about it."""
+
+    __tablename__ = "case_comments"
+    __table_args__ = (follows("cases", "record_id"), *said())
+
+    record: Mapped[Case] = relationship(back_populates="comments")

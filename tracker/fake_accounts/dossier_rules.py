@@ -90,8 +90,19 @@ def dossier_of(account: Any, digests: Mapping[int, str], closed: Sequence[str]) 
         poses_as=tuple(_posed_name(account, one) for one in account.impersonates),
         evidence=evidence,
         others=len({one.article_id for one in account.citations}) - len(told),
-        is_cut=clean.has_cut,
+        is_cut=clean.has_cut or not all(_is_named(account, one) for one in account.impersonates),
     )
+
+
+def named_targets_kept_back(account: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
+    """Return each target, with its incident, whose naming decision keeps a name from leaving."""
+    return [
+        (use.incident, one)
+        for use in account.incidents
+        if use.incident
+        for one in use.incident.targets
+        if (one.journalist or one.outlet) and not _leaves(one)
+    ]
 
 
 class _Cleaner:
@@ -159,7 +170,12 @@ def _posed_name(account: Any, one: Any) -> str:  # noqa: ANN401 (an AccountImper
     bearer = one.journalist or one.outlet
     if bearer is None:
         return str(one.institution.name if one.institution else one.official)
-    return str(bearer.name) if _may_be_named(account, bearer) else _instead_of(account, bearer)
+    return str(bearer.name) if _is_named(account, one) else _instead_of(account, bearer)
+
+
+def _is_named(account: Any, one: Any) -> bool:  # noqa: ANN401 (as above)
+    bearer = one.journalist or one.outlet
+    return bearer is None or _may_be_named(account, bearer)
 
 
 def _kept_back(account: Any) -> Iterator[tuple[list[str], str, bool]]:  # noqa: ANN401 (as above)
@@ -179,7 +195,11 @@ def _may_be_named(account: Any, bearer: Any) -> bool:  # noqa: ANN401 (as above;
     used, lets the name leave; none was made, none lets it.
     """
     hers = _targets_of(account, bearer)
-    return bool(hers) and all(one.name_reach in LEAVES and not is_closed(one) for one in hers)
+    return bool(hers) and all(map(_leaves, hers))
+
+
+def _leaves(target: Any) -> bool:  # noqa: ANN401 (as above)
+    return target.name_reach in LEAVES and not is_closed(target)
 
 
 def _instead_of(account: Any, bearer: Any) -> str:  # noqa: ANN401 (as above)

@@ -8,7 +8,11 @@ from flask import render_template, request
 
 from tracker import clock
 from tracker.fake_accounts.dossier_queries import closed_names, digests_of, for_a_dossier
-from tracker.fake_accounts.dossier_rules import dossier_of, reasons_against
+from tracker.fake_accounts.dossier_rules import (
+    dossier_of,
+    named_targets_kept_back,
+    reasons_against,
+)
 from tracker.fake_accounts.dossier_service import note_dossier
 from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.views import bp
@@ -37,5 +41,6 @@ def dossier(ref: str) -> str:
         account=account,
         reasons=reasons,
         dossier=told,
+        kept_back=named_targets_kept_back(account) if told and told.is_cut else [],
         as_of=clock.today(),
     )

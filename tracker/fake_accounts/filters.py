@@ -6,25 +6,46 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.errors import BadQuery
-from tracker.fake_accounts.codes import AccountFate, AccountKind, AccountStatus, Reappearance
-from tracker.i18n import _, language
+from tracker.fake_accounts.codes import (
+    AccountEvent,
+    AccountFate,
+    AccountKind,
+    AccountStatus,
+    Reappearance,
+)
+from tracker.i18n import _, country_name, language
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, ref_in, refuse_unknown, words_in
+from tracker.web.filters import (
+    code_in,
+    country_in,
+    in_the_form,
+    months_in,
+    no_such,
+    ref_in,
+    refuse_unknown,
+    words_in,
+    yes_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tracker.dates import Months
+
 PARAMETERS = (
     "q", "platform", "kind", "status", "fate", "reappeared",
-    "journalist", "outlet", "institution", "official",
+    "journalist", "outlet", "institution", "official", "happened", "event", "country", "shared",
 )  # fmt: skip
 TERM = re.compile(r"[a-z0-9_.]{1,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFilter:
-    """Which accounts are asked for; whatever is empty asks for nothing."""
+    """Which accounts are asked for; whatever is empty asks for nothing.
+
+    `happened` asks for those that figures of some months count, `event` for one of its events (in
+    these months), `country` for those used in an incident there, `shared` for what everybody sees.
+    """
 
     q: str = ""
     platform: str = ""
@@ -36,6 +57,10 @@ class AccountFilter:
     outlet: str = ""
     institution: str = ""
     official: str = ""
+    happened: Months | None = None
+    event: AccountEvent | None = None
+    country: str = ""
+    shared: bool = False
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> AccountFilter:
@@ -46,7 +71,7 @@ class AccountFilter:
         refuse_unknown(args, PARAMETERS)
         platform = words_in(args, "platform")
         if platform and not TERM.fullmatch(platform):
-            raise BadQuery("platform", _("Unknown value: %(value)s", value=platform[:40]))
+            raise no_such("platform", platform, in_the_form())
         return cls(
             q=words_in(args, "q"),
             platform=platform,
@@ -58,11 +83,16 @@ class AccountFilter:
             outlet=ref_in(args, "outlet", "OUT"),
             institution=ref_in(args, "institution", "INS"),
             official=words_in(args, "official"),
+            happened=months_in(args, "happened"),
+            event=code_in(args, "event", AccountEvent),
+            country=country_in(args),
+            shared=yes_in(args, "shared"),
         )
 
     def to_args(self) -> dict[str, str]:
         """Return the values for links, without those that are empty."""
         values = {name: getattr(self, name) or "" for name in PARAMETERS}
+        values["shared"] = "yes" if self.shared else ""
         return {name: str(value) for name, value in values.items() if value}
 
     @property
@@ -74,7 +104,7 @@ class AccountFilter:
         """Return the filter in words, "" where nothing is asked for; `names`, by the parameter,
         stand for the codes and refs.
         """
-        codes = [self.kind, self.fate, self.reappeared]
+        codes = [self.kind, self.fate, self.reappeared, self.event]
         whom = [self.journalist, self.outlet, self.institution]
         bearers = [names.get(one) for one in ("journalist", "outlet", "institution")]
         posed = [name or ref for name, ref in zip(bearers, whom, strict=True) if ref]
@@ -84,6 +114,9 @@ class AccountFilter:
             *(label(code, language()) for code in codes if code),
             _("on %(name)s", name=platform) if platform else "",
             _("now: %(status)s", status=label(self.status, language())) if self.status else "",
+            _("happened in: %(month)s", month=self.happened.in_words()) if self.happened else "",
+            country_name(self.country) if self.country else "",
+            _("only what everybody may see") if self.shared else "",
             *(_("posing as %(name)s", name=name) for name in [*posed, self.official] if name),
         ]
         return ", ".join(one for one in said if one)

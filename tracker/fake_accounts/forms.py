@@ -179,6 +179,10 @@ class EventForm(PartForm):
     occurred = WhenField(lazy("When"))
     institution = NameField(lazy("By which body"))
     article = ChoiceField(lazy("Source"), default="")
+    quote = LongTextField(
+        lazy("Quote"), most=LONGEST_QUOTE,
+        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the source."),
+    )  # fmt: skip
     note = TextField(lazy("Note"), most=500)
 
     def offer(self, articles: Iterable[Article]) -> None:

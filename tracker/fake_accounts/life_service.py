@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.fake_accounts.codes import AccountEvent, SuccessionBasis, SuccessionCertainty
-    from tracker.fake_accounts.models import FakeAccount
+    from tracker.fake_accounts.models import AccountCitation, FakeAccount
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution
     from tracker.permissions import Actor
@@ -34,24 +34,38 @@ def add_event(
     when: When,
     institution: Institution | None = None,
     article: Article | None = None,
+    words: AccountCitation | None = None,
     note: str = "",
     by: Actor,
 ) -> FakeAccountEvent:
-    """Record what an account did or underwent; its status follows."""
+    """Record what an account did or underwent; its status follows. `words`: those of a source that
+    speak of it alone.
+    """
     refuse_showing(account.visibility, [article], field="article")
     happened = FakeAccountEvent(
         event=event, when=when, institution=institution, article=article, note=note
     )
     with audited(account, "fake_account:edit", by=by):
         account.events.append(happened)
+        if words is not None:
+            words.part = happened
+            account.citations.append(words)
         account.revised(by=by)
     return happened
 
 
 def remove_event(account: FakeAccount, number: int, *, by: Actor) -> None:
-    """Take out an event that was recorded by mistake."""
+    """Take out an event that was recorded by mistake, with the words that speak of it alone; but
+    never the only source of the account.
+    """
     happened = _numbered(account.events, number)
+    left = [one for one in account.citations if one.part_id != happened.id]
+    if account.citations and not left:
+        raise InvalidInput(
+            version=_("Its words are the only source of the account: cite another one first.")
+        )
     with audited(account, "fake_account:edit", by=by):
+        account.citations = left
         account.events.remove(happened)
         account.revised(by=by)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ROW, BAR_AT, HEAD = 44, 22, 24
 MARGIN, NARROWEST = 4.0, 1.2
 MOST_TICKS = 5
+# A longer picture would be read by nobody; the page says how many are left out of it.
+MOST_DRAWN = 60
 ONE_DAY = timedelta(days=1)
 
 
@@ -47,6 +49,14 @@ class Chain:
     members: tuple[int, ...]
     at_least: int
     at_most: int
+
+    def drawn(self, around: int | None = None) -> tuple[int, ...]:
+        """Return the members of its picture: all, or of very many the earliest, or those around
+        one.
+        """
+        place = 0 if around is None else self.members.index(around) - MOST_DRAWN // 2
+        start = max(0, min(place, len(self.members) - MOST_DRAWN))
+        return self.members[start : start + MOST_DRAWN]
 
 
 def chains_in(links: Sequence[Link]) -> list[Chain]:
@@ -120,17 +130,20 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A whole chain over its days; `ticks`: where years begin."""
+    """A chain over its days; `ticks`: where years begin; `in_all`: accounts of the chain."""
 
     rows: tuple[Row, ...]
     turns: tuple[Turn, ...]
     ticks: tuple[tuple[float, int], ...]
     height: int
+    in_all: int
 
 
-def picture_of(accounts: Sequence[Any], links: Iterable[Link], *, today: date) -> Picture:
+def picture_of(
+    accounts: Sequence[Any], links: Iterable[Link], *, today: date, in_all: int = 0
+) -> Picture:
     """Return where each account of a chain stands; `accounts` have an id and a life, predecessors
-    first.
+    first; `in_all`: how many the chain has, where these are not all.
     """
     lives = {one.id: one.life for one in accounts}
     numbers = {one.id: number for number, one in enumerate(accounts, 1)}
@@ -151,7 +164,8 @@ def picture_of(accounts: Sequence[Any], links: Iterable[Link], *, today: date) -
     }
     turns = [_turn(rows[link.account], rows[link.successor], link) for link in known]
     ticks = scale.ticks() if scale else ()
-    return Picture(tuple(rows.values()), tuple(turns), ticks, HEAD + ROW * len(rows))
+    height = HEAD + ROW * len(rows)
+    return Picture(tuple(rows.values()), tuple(turns), ticks, height, in_all or len(rows))
 
 
 def _turn(before: Row, after: Row, link: Link) -> Turn:

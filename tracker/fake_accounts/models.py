@@ -22,6 +22,7 @@ from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, in_order
+from tracker.review.comment_models import Comment, said
 from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
 from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable
@@ -248,9 +249,25 @@ class IncidentAccount(JoinsIncident, Base):
 
 
 class AccountCitation(Citation, Base):
-    """A source for a fake account, in its words."""
+    """A source for a fake account, in its words; `part`: the event of which they speak, where they
+    speak of one alone.
+    """
 
     __tablename__ = "account_citations"
     __table_args__ = (follows("fake_accounts", "record_id"), words_in_place())
 
+    part_id: Mapped[int | None] = mapped_column(
+        ForeignKey("fake_account_events.id"), index=True, info=INTERNAL
+    )
+
     record: Mapped[FakeAccount] = relationship(back_populates="citations")
+    part: Mapped[FakeAccountEvent | None] = relationship()
+
+
+class FakeAccountComment(Comment, Base):
+    """What was said of a fake account, or is to be done about it."""
+
+    __tablename__ = "fake_account_comments"
+    __table_args__ = (follows("fake_accounts", "record_id"), *said())
+
+    record: Mapped[FakeAccount] = relationship(back_populates="comments")

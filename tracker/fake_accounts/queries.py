@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import with_sources
 from tracker.db import db
-from tracker.errors import BadQuery
 from tracker.fake_accounts.life_queries import came_back, has_fate, has_status
 from tracker.fake_accounts.lineage_rules import Link
 from tracker.fake_accounts.models import (
@@ -20,7 +19,7 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.i18n import _, language
+from tracker.i18n import language
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.incidents.queries import for_a_line as for_an_incident
 from tracker.incidents.queries import latest_first
@@ -31,13 +30,15 @@ from tracker.people.queries import (
     journalist_by_ref,
     outlet_by_ref,
 )
+from tracker.permissions import Visibility
+from tracker.review.codes import EditorialState
 from tracker.review.queries import counts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of
-from tracker.web.filters import known
+from tracker.web.filters import in_the_form, known, no_such
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement
 
@@ -109,7 +110,7 @@ def named_by(filters: AccountFilter) -> Named:
     """
     term = term_of(TermSet.PLATFORM, filters.platform) if filters.platform else None
     if filters.platform and term is None:
-        raise BadQuery("platform", _("Unknown value: %(value)s", value=filters.platform))
+        raise no_such("platform", filters.platform, in_the_form())
     return Named(
         platform=term,
         journalist=known("journalist", filters.journalist, journalist_by_ref),
@@ -142,7 +143,31 @@ def conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
         asked.append(has_fate(filters.fate))
     if filters.reappeared:
         asked.append(came_back(filters.reappeared))
-    return asked + _posing(named, filters.official)
+    return [*asked, *_happened(filters), *_posing(named, filters.official)]
+
+
+def _happened(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
+    """Yield what is asked of an account's events, and of where it was used."""
+    asked: list[ColumnElement[bool]] = []
+    if filters.happened:
+        yield FakeAccount.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED))
+        asked += [
+            FakeAccountEvent.latest >= filters.happened.first,
+            FakeAccountEvent.latest < filters.happened.after,
+        ]
+    if filters.event:
+        asked.append(FakeAccountEvent.event == filters.event)
+    if asked:
+        yield FakeAccount.id.in_(select(FakeAccountEvent.account_id).where(*asked))
+    if filters.country:
+        places = [Incident.country == filters.country]
+        if filters.shared:
+            places.append(Incident.visibility == Visibility.INTERNAL)
+        used = select(IncidentAccount.account_id).join(IncidentAccount.incident)
+        yield FakeAccount.id.in_(used.where(*places, counts(Incident)))
+    if filters.shared:
+        # Its events are seen by whoever sees it.
+        yield FakeAccount.visibility == Visibility.INTERNAL
 
 
 def _posing(named: Named, official: str) -> list[ColumnElement[bool]]:

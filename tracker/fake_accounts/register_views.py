@@ -74,12 +74,20 @@ def _chains(found: Register) -> list[Chain]:
 
 
 def _pictures(found: Register, chains: list[Chain]) -> list[tuple[Chain, Picture]]:
-    members = [one for chain in chains for one in chain.members]
-    accounts = {one.id: one for one in accounts_in_order(members)}
+    drawn = [chain.drawn() for chain in chains]
+    accounts = {one.id: one for one in accounts_in_order([one for of in drawn for one in of])}
     today = clock.today()
     return [
-        (chain, picture_of([accounts[one] for one in chain.members], found.links, today=today))
-        for chain in chains
+        (
+            chain,
+            picture_of(
+                [accounts[one] for one in members],
+                found.links,
+                today=today,
+                in_all=len(chain.members),
+            ),
+        )
+        for chain, members in zip(chains, drawn, strict=True)
     ]
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
 from tracker import clock
 from tracker.articles.queries import known_by
-from tracker.errors import InvalidInput
+from tracker.articles.service import make_citation
+from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts import life_service
 from tracker.fake_accounts.forms import EventForm, SuccessionForm
 from tracker.fake_accounts.lineage_rules import chains_in, picture_of
-from tracker.fake_accounts.models import FakeAccount
+from tracker.fake_accounts.models import AccountCitation, FakeAccount
 from tracker.fake_accounts.queries import (
     account_by_ref,
     accounts_in_order,
@@ -62,18 +63,20 @@ def add_event(ref: str) -> Answer:
     form.offer(_articles(account))
 
     def act() -> None:
-        source = form.source()
+        when, body, words = _read_event(form)
         life_service.add_event(
             account,
             form.event.code(),
-            when=form.occurred.read_when(known_by(source) if source else clock.today()),
-            institution=_body(form),
-            article=source,
+            when=when,
+            institution=body,
+            article=form.source(),
+            words=words,
             note=form.note.data or "",
             by=current_actor(),
         )
 
-    return _saved(account, form, act) or _page(account, event=form)
+    answer = _saved(account, form, act, check=lambda: _read_event(form))
+    return answer or _page(account, event=form)
 
 
 @bp.post("/<ref>/events/remove")
@@ -149,9 +152,15 @@ def widen(ref: str) -> Answer:
     return page("fake_accounts/widen.html", form=form, account=account, shown=shown)
 
 
-def _saved(account: FakeAccount, form: PartForm, act: Callable[[], None]) -> Response | None:
+def _saved(
+    account: FakeAccount,
+    form: PartForm,
+    act: Callable[[], None],
+    check: Callable[[], object] | None = None,
+) -> Response | None:
     """Do one change of a section; None where the form stands open with what is wrong."""
-    return saved(form, act, to=url_for(".show", ref=account.ref), record=account)
+    to = url_for(".show", ref=account.ref)
+    return saved(form, act, to=to, record=account, check=check)
 
 
 def _remove(ref: str, remove: Callable[..., None]) -> Answer:
@@ -201,7 +210,8 @@ def _lineage(account: FakeAccount) -> Picture | None:
     if not links:
         return None
     whole = chains_in(links)[0]
-    return picture_of(accounts_in_order(whole.members), links, today=clock.today())
+    drawn = accounts_in_order(whole.drawn(account.id))
+    return picture_of(drawn, links, today=clock.today(), in_all=len(whole.members))
 
 
 def _articles(account: FakeAccount) -> list[Article]:
@@ -212,6 +222,28 @@ def _articles(account: FakeAccount) -> list[Article]:
 def _offer_incidents(form: IncidentForm, account: FakeAccount) -> None:
     used = [use.incident_id for use in account.incidents]
     form.offer(incidents_of_sources(account.citations, but=used))
+
+
+def _read_event(form: EventForm) -> list[Any]:
+    """Return what was typed about an event, which stores nothing; raise InvalidInput at whatever is
+    wrong.
+    """
+    source = form.source()
+    return gathered(
+        lambda: form.occurred.read_when(known_by(source) if source else clock.today()),
+        lambda: _body(form),
+        lambda: _words(form, source),
+    )
+
+
+def _words(form: EventForm, source: Article | None) -> AccountCitation | None:
+    """Return the words of the source; a source is named with them, and they with their source."""
+    typed = form.quote.data or ""
+    if source is not None:
+        return make_citation(AccountCitation, source, typed)
+    if typed:
+        raise InvalidInput(article=_("Choose in which source these words stand."))
+    return None
 
 
 def _body(form: EventForm) -> Institution | None:

@@ -188,6 +188,34 @@ class IncidentLinkKind(StrEnum):
     DUPLICATE_OF = "duplicate_of"
 
 
+class FigureTable(StrEnum):
+    """What incidents are counted by in figures that leave the house; the last three are lists of
+    others, to which we assign our types.
+    """
+
+    ALL = "all"
+    OCCURRENCES = "occurrences"
+    TYPE = "type"
+    REGION = "region"
+    VERIFICATION = "verification"
+    ACTOR = "actor"
+    PURPORTED = "purported"
+    PEOPLE = "people"
+    GENDER = "gender"
+    SDG = "sdg"
+    JFJ = "jfj"
+    ADS = "ads"
+
+
+class PeopleCounted(StrEnum):
+    """The four figures of people, which are never added up."""
+
+    NAMED = "named"
+    UNNAMED = "unnamed"
+    OUTLETS = "outlets"
+    COLLATERAL = "collateral"
+
+
 class NamingDecision(StrEnum):
     """What a target said, or the public record says, about being named."""
 

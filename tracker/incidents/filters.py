@@ -4,46 +4,63 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.dates import day_words, month_words
-from tracker.errors import BadQuery
+from tracker.dates import day_words
 from tracker.i18n import _, country_name, language
-from tracker.incidents.codes import Verification
-from tracker.incidents.words import class_words
+from tracker.incidents.codes import FigureTable, Verification
+from tracker.incidents.words import FIGURE_CODES, class_words, figure_words
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.labels import label
 from tracker.web.filters import (
     code_in,
     country_in,
     days_in,
+    in_the_form,
+    months_in,
+    no_such,
     ref_in,
     refuse_unknown,
     types_in,
     words_in,
+    yes_in,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from werkzeug.datastructures import MultiDict
 
+    from tracker.dates import Months
+
 PARAMETERS = (
     "type", "from", "to", "journalist", "outlet", "country", "region", "verification", "state", "q",
-    "reported",
+    "reported", "figure", "shared",
 )  # fmt: skip
 REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
-MONTH = re.compile(r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])")
+FIGURE = re.compile(r"([a-z]{1,20}):([A-Za-z0-9_.\- ]{1,80})")
+
+
+class Figure(NamedTuple):
+    """One number of a table of figures: the table, and the code of its row."""
+
+    table: FigureTable
+    code: str
+
+    def __str__(self) -> str:
+        """Return what stands in an address."""
+        return f"{self.table}:{self.code}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFilter:
     """Which incidents are asked for; whatever is empty asks for nothing.
 
-    Dates are searched by overlap; several types ask for incidents of any of them; `reported` is the
-    first day of the month in which an incident counts. Whether there is such a type, region,
-    journalist or outlet is asked where those are: see `queries`.
+    Dates are searched by overlap; several types ask for incidents of any of them; `reported` are
+    the months in which an incident counts; `figure` asks for those behind one number, counted by
+    the rules; `shared` for those that everybody in the house may see. Whether there is such a type,
+    region, journalist or outlet is asked where those are: see `queries`.
     """
 
     type: tuple[str, ...] = ()
@@ -56,7 +73,9 @@ class IncidentFilter:
     verification: Verification | None = None
     state: EditorialState | None = None
     q: str = ""
-    reported: date | None = None
+    reported: Months | None = None
+    figure: Figure | None = None
+    shared: bool = False
 
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> IncidentFilter:
@@ -74,7 +93,9 @@ class IncidentFilter:
             verification=code_in(args, "verification", Verification),
             state=code_in(args, "state", EditorialState),
             q=words_in(args, "q"),
-            reported=_month_in(args),
+            reported=months_in(args, "reported"),
+            figure=_figure_in(args),
+            shared=yes_in(args, "shared"),
         )
 
     def to_args(self) -> dict[str, str | list[str]]:
@@ -90,7 +111,9 @@ class IncidentFilter:
             "verification": str(self.verification or ""),
             "state": str(self.state or ""),
             "q": self.q,
-            "reported": self.reported.isoformat()[: len("2025-06")] if self.reported else "",
+            "reported": str(self.reported or ""),
+            "figure": str(self.figure or ""),
+            "shared": "yes" if self.shared else "",
         }
         return {name: value for name, value in values.items() if value}
 
@@ -111,7 +134,7 @@ class IncidentFilter:
             country_name(self.country) if self.country else "",
             _("from %(day)s", day=day_words(self.earliest)) if self.earliest else "",
             _("until %(day)s", day=day_words(self.latest)) if self.latest else "",
-            _("reported in: %(month)s", month=month_words(self.reported)) if self.reported else "",
+            _("reported in: %(month)s", month=self.reported.in_words()) if self.reported else "",
             _("verification: %(words)s", words=label(self.verification, code))
             if self.verification
             else "",
@@ -119,6 +142,10 @@ class IncidentFilter:
             if self.state
             else _("without those retracted"),
             _("with the words “%(words)s”", words=self.q) if self.q else "",
+            _("counted as: %(words)s", words=figure_words(*self.figure, known))
+            if self.figure
+            else "",
+            _("only what everybody may see") if self.shared else "",
         ]
         return ", ".join(str(one) for one in said if one)
 
@@ -130,16 +157,22 @@ def _type_words(code: str, known: Mapping[str, str]) -> str:
 def _region_in(args: Mapping[str, str]) -> str:
     text = args.get("region", "").strip()
     if text and not REGION.fullmatch(text):
-        raise BadQuery("region", _("Unknown value: %(value)s", value=text[:40]))
+        raise no_such("region", text, in_the_form())
     return text
 
 
-def _month_in(args: Mapping[str, str]) -> date | None:
-    """Return the first day of a month written as 2025-06, None where it is not given."""
-    text = args.get("reported", "").strip()
+def _figure_in(args: Mapping[str, str]) -> Figure | None:
+    """Return the table and the row of a figure; a code of a set that editors own is asked for where
+    those are.
+    """
+    text = args.get("figure", "").strip()
     if not text:
         return None
-    match = MONTH.fullmatch(text)
-    if match is None:
-        raise BadQuery("reported", _("Write a month as 2025-06."))
-    return date(int(match[1]), int(match[2]), 1)
+    match = FIGURE.fullmatch(text)
+    if match is None or match[1] not in set(FigureTable):
+        raise no_such("figure", text)
+    table = FigureTable(match[1])
+    codes = FIGURE_CODES.get(table)
+    if codes is not None and match[2] not in codes:
+        raise no_such("figure", text)
+    return Figure(table, match[2])

@@ -20,24 +20,29 @@ from tracker.when import Precision
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Select, Subquery
+    from sqlalchemy import ColumnElement, Select, Subquery
+
+    from tracker.dates import Months
 
 
-def is_reported_in(first: date) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that an incident counts in the month that begins on a day."""
+def is_reported_in(months: Months) -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that an incident counts in one of some months."""
     of_it = _published().where(IncidentCitation.record_id == Incident.id).correlate(Incident)
     published = of_it.scalar_subquery()
-    return and_(_may_count_since(first), _lies_in(first, published, Incident.recorded_at))
+    place = _lies_in(months.first, months.after, published, Incident.recorded_at)
+    return and_(_may_count_between(months.first, months.after), place)
 
 
 def counts_by_month(
-    months: Sequence[date], classes: Mapping[str, Sequence[int]]
+    months: Sequence[date],
+    classes: Mapping[str, Sequence[int]],
+    *only: ColumnElement[bool],
 ) -> dict[tuple[str, date], int]:
     """Return how many incidents count in each of some months that follow one another, by class of
     types (each given with its terms' ids): an incident of two classes stands in both. Under "" all
-    stand, each once.
+    stand, each once. `only`: conditions that they fulfil besides.
     """
-    rows = _by_month(months)
+    rows = _by_month(months, *only)
     of_all = select(rows.c.month, func.count()).group_by(rows.c.month)
     found = {("", month): count for month, count in db.session.execute(of_all)}
     if classes:
@@ -54,17 +59,21 @@ def counts_by_month(
     return {(name, date.fromisoformat(month)): of for (name, month), of in found.items() if month}
 
 
-def _by_month(months: Sequence[date]) -> Subquery[Any]:
+def _by_month(months: Sequence[date], *only: ColumnElement[bool]) -> Subquery[Any]:
     """Return the incidents that count, by id, each with the first day of its month as words, or ""
     for one before the first or after the last of these.
     """
-    asked = (counts(Incident), _may_count_since(months[0]))
+    may_count = _may_count_between(months[0], following(months[-1]))
+    asked = (counts(Incident), may_count, *only)
     cited = IncidentCitation.record_id.in_(select(Incident.id).where(*asked))
     # One pass over the citations of all, not a look for each month and each incident.
     of_each = _published(IncidentCitation.record_id).where(cited)
     known = of_each.group_by(IncidentCitation.record_id).subquery()
     in_month = (
-        (_lies_in(first, known.c.published, Incident.recorded_at), first.isoformat())
+        (
+            _lies_in(first, following(first), known.c.published, Incident.recorded_at),
+            first.isoformat(),
+        )
         for first in months
     )
     return (
@@ -84,21 +93,22 @@ def _published(*columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
     )
 
 
-def _may_count_since(first: date) -> Any:  # noqa: ANN401 (a condition)
+def _may_count_between(first: date, after: date) -> Any:  # noqa: ANN401 (a condition)
     """Return a condition that indexes answer, which every incident fulfils that counts in a month
-    from this day on.
+    from this day on and before another: it was recorded or is told of by an article then.
     """
     cited = (
         select(IncidentCitation.record_id)
         .join(Article, IncidentCitation.article_id == Article.id)
-        .where(Article.latest >= first)
+        .where(Article.latest >= first, Article.latest < after)
     )
-    recorded = select(Incident.id).where(Incident.recorded_at >= _begins(first))
+    recorded = select(Incident.id).where(
+        Incident.recorded_at >= _begins(first), Incident.recorded_at < _begins(after)
+    )
     return Incident.id.in_(recorded.union(cited))
 
 
-def _lies_in(first: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
-    after = following(first)
+def _lies_in(first: date, after: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
     return or_(
         and_(published >= first, published < after),
         and_(published.is_(None), recorded_at >= _begins(first), recorded_at < _begins(after)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, select
@@ -10,8 +11,10 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker.articles.models import Article
 from tracker.articles.queries import with_sources
 from tracker.db import db
-from tracker.errors import BadQuery, InvalidInput
+from tracker.errors import InvalidInput
 from tracker.i18n import _, language
+from tracker.incidents.codes import FigureTable
+from tracker.incidents.figure_queries import behind, heading_of, is_counted, members
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import (
@@ -22,14 +25,16 @@ from tracker.incidents.models import (
     IncidentType,
 )
 from tracker.incidents.month_queries import is_reported_in
+from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import has_words, journalist_by_ref, outlet_by_ref
 from tracker.review.queries import counts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of, term_of
+from tracker.web.filters import in_the_form, known, no_such
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tracker.incidents.filters import IncidentFilter
     from tracker.records import Record
@@ -90,15 +95,23 @@ def incidents_matching(
 
     Raises BadQuery for a type, region, journalist or outlet that does not exist for the viewer.
     """
-    rows = select(Incident).where(*_conditions(filters))
+    rows = select(Incident).where(*_conditions(filters)).execution_options(shared=filters.shared)
     return rows if within is None else rows.where(Incident.id.in_(within))
+
+
+def counted_in(tables: Iterable[FigureTable], filters: IncidentFilter) -> Select[Any]:
+    """Return what tables of figures count of the incidents that a filter lets through, by the
+    rules: see `figure_queries.members`; raise BadQuery as `incidents_matching` does.
+    """
+    rows = members(tables, (*_conditions(filters), is_counted()))
+    return rows.execution_options(shared=filters.shared)
 
 
 def names_in(filters: IncidentFilter) -> dict[str, str]:
     """Return what the codes and refs of a filter stand for, in the viewer's language; raise
     BadQuery as `incidents_matching` does.
     """
-    terms = [*(_types(filters) if filters.type else []), _region(filters)]
+    terms = [*(_types(filters) if filters.type else []), _region(filters), _row(filters)]
     names = {term.code: term.label(language()) for term in terms if term}
     for bearer in (_journalist(filters), _outlet(filters)):
         if bearer:
@@ -201,6 +214,9 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
     if filters.reported:
         yield is_reported_in(filters.reported)
     yield Incident.state == filters.state if filters.state else counts(Incident)
+    if filters.figure:
+        yield is_counted()
+        yield Incident.id.in_(_behind(filters, *filters.figure))
     plain = {
         Incident.country: filters.country,
         Incident.verification: filters.verification,
@@ -223,15 +239,15 @@ def _is_against(condition: Any) -> Any:  # noqa: ANN401 (conditions)
 
 def _types(filters: IncidentFilter) -> list[Term]:
     """Return the types meant; `threat.` means all of its class. Retired ones are found too."""
-    known = every_term_of(TermSet.INCIDENT_TYPE)
+    every = every_term_of(TermSet.INCIDENT_TYPE)
     found: list[Term] = []
     for code in filters.type:
         is_class = code.endswith(".")
         meant = [
-            term for term in known if term.code == code or (is_class and term.code.startswith(code))
+            term for term in every if term.code == code or (is_class and term.code.startswith(code))
         ]
         if not meant:
-            raise BadQuery("type", _("Unknown value: %(value)s", value=code))
+            raise no_such("type", code, in_the_form())
         found.extend(meant)
     return found
 
@@ -241,23 +257,35 @@ def _region(filters: IncidentFilter) -> Term | None:
         return None
     term = term_of(TermSet.REGION, filters.region)
     if term is None:
-        raise BadQuery("region", _("Unknown value: %(value)s", value=filters.region))
+        raise no_such("region", filters.region, in_the_form())
+    return term
+
+
+def _behind(filters: IncidentFilter, table: FigureTable, code: str) -> Select[Any]:
+    _row(filters)
+    terms = every_term_of(TermSet.INCIDENT_TYPE) if table in CROSSWALKS else []
+    return behind(table, code, _conditions(replace(filters, figure=None)), terms)
+
+
+def _row(filters: IncidentFilter) -> Term | None:
+    """Return the type or region that a figure is of, None for one of another table."""
+    sets = {FigureTable.TYPE: TermSet.INCIDENT_TYPE, FigureTable.REGION: TermSet.REGION}
+    if filters.figure is None or filters.figure.code == NONE:
+        return None
+    table, code = filters.figure
+    if table in CROSSWALKS:
+        terms = every_term_of(TermSet.INCIDENT_TYPE)
+        if not any(heading_of(term, table) == code for term in terms):
+            raise no_such("figure", f"{table}:{code}")
+    term = term_of(sets[table], code) if table in sets else None
+    if table in sets and term is None:
+        raise no_such("figure", f"{table}:{code}")
     return term
 
 
 def _journalist(filters: IncidentFilter) -> Journalist | None:
-    if not filters.journalist:
-        return None
-    journalist = journalist_by_ref(filters.journalist)
-    if journalist is None:
-        raise BadQuery("journalist", _("Unknown value: %(value)s", value=filters.journalist))
-    return journalist
+    return known("journalist", filters.journalist, journalist_by_ref)
 
 
 def _outlet(filters: IncidentFilter) -> Outlet | None:
-    if not filters.outlet:
-        return None
-    outlet = outlet_by_ref(filters.outlet)
-    if outlet is None:
-        raise BadQuery("outlet", _("Unknown value: %(value)s", value=filters.outlet))
-    return outlet
+    return known("outlet", filters.outlet, outlet_by_ref)

@@ -48,6 +48,11 @@ class Part:
         return self.incident.version
 
     @property
+    def is_draft_again(self) -> bool:
+        """Say whether a change of a row took the incident back from review."""
+        return self.incident.is_draft_again
+
+    @property
     def ref(self) -> str:
         """Return the ref of the page on which the row stands."""
         return self.incident.ref

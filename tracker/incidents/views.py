@@ -23,7 +23,7 @@ from tracker.incidents.queries import (
     publication_of,
 )
 from tracker.incidents.rules import UNTOLD, may_assess
-from tracker.incidents.words import class_words, inverse_words
+from tracker.incidents.words import class_words, figure_words, inverse_words
 from tracker.permissions import Permission
 from tracker.review import widening_service
 from tracker.review.codes import EditorialState
@@ -64,6 +64,7 @@ def index() -> str:
         filters=filters,
         names=names,
         said=filters.describe(names),
+        counted_as=figure_words(*filters.figure, names) if filters.figure else "",
         classes=_classes(terms_of(TermSet.INCIDENT_TYPE)),
         regions=terms_of(TermSet.REGION),
         countries=country_names(),

@@ -13,18 +13,42 @@ from tracker.i18n import _, in_language, ngettext
 from tracker.incidents.codes import (
     ActorType,
     Certainty,
+    FigureTable,
     IncidentLinkKind,
     NameReach,
+    PeopleCounted,
+    PurportedAs,
     TargetKind,
     TargetRole,
+    Verification,
 )
+from tracker.people.codes import Gender
 from tracker.vocabulary.labels import label
 from tracker.when import Precision, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from enum import StrEnum
 
 MOST_IN_A_TITLE = 3
+# In a table of figures: what nobody recorded, and what is not told to the viewer.
+NONE, WITHHELD = "none", "withheld"
+# The sets of codes whose members are the rows of a table of figures.
+FIGURE_SETS: dict[FigureTable, type[StrEnum]] = {
+    FigureTable.VERIFICATION: Verification,
+    FigureTable.ACTOR: ActorType,
+    FigureTable.PURPORTED: PurportedAs,
+    FigureTable.PEOPLE: PeopleCounted,
+    FigureTable.GENDER: Gender,
+}
+# Tables that have one number, and no codes of their own.
+SINGLE = (FigureTable.ALL, FigureTable.OCCURRENCES)
+FIGURE_CODES: dict[FigureTable, frozenset[str]] = {
+    **{table: frozenset({*codes, NONE, WITHHELD}) for table, codes in FIGURE_SETS.items()},
+    **{table: frozenset({"all"}) for table in SINGLE},
+}
+# Lists of others, to which the crosswalk of each type assigns it.
+CROSSWALKS = (FigureTable.SDG, FigureTable.JFJ, FigureTable.ADS)
 # Types of sexual acts: their quotes are closed, and their targets named by written consent alone.
 SEXUAL = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
 # Written out in a title, since `typed` says them in English.
@@ -44,6 +68,24 @@ def title_of(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
         parts = [*([whom] if whom else []), *_short_date(incident)]
         first = types[0] if types else str(_("Incident"))
         return first + (": " + ", ".join(parts) if parts else "")
+
+
+def figure_words(table: FigureTable, code: str, known: Mapping[str, str]) -> str:
+    """Return what a number of a table of figures counts: "Primary type – Death threat"."""
+    name = label(table, i18n.language())
+    return name if table in SINGLE else f"{name} – {row_words(table, code, known)}"
+
+
+def row_words(table: FigureTable, code: str, known: Mapping[str, str]) -> str:
+    """Return what a row of a table of figures is called; `known`: what codes of terms stand for."""
+    if code == NONE:
+        return str(_("no such heading") if table in CROSSWALKS else _("not recorded"))
+    if code == WITHHELD:
+        return str(_("not shown to you"))
+    if table in SINGLE:
+        return label(table, i18n.language())
+    codes = FIGURE_SETS.get(table)
+    return label(codes(code), i18n.language()) if codes else known.get(code, code)
 
 
 def target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wtforms import FormField, HiddenField, IntegerField
@@ -105,7 +106,10 @@ class ResponseRow(SubForm):
     )
     official = TextField(lazy("Who spoke"), most=200)
     office = TextField(lazy("Office held then"), most=200)
+    country = ChoiceField(lazy("Its country, if it is new"), default="")
     made = WhenField(lazy("Made"))
+    # The date that was suggested: where it still stands, nobody typed another one.
+    dated = HiddenField(default="")
     standing = CodeField(
         lazy("Standing"), Standing, words=words, default=Standing.RESPONSIBLE_STATE.value
     )
@@ -150,7 +154,7 @@ class ResponseRow(SubForm):
         if meant is None:
             name = self.institution.form.name.name
             raise InvalidInput(**{name: _("Name the body that spoke or acted.")})
-        return meant
+        return replace(meant, country=self.country.data or "")
 
     def _acts(self, quoting: Callable[[str, str], str]) -> list[ActMeant]:
         if not self.kept():

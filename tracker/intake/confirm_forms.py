@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wtforms import FormField, HiddenField
 
@@ -40,11 +40,22 @@ def _kinds() -> list[tuple[str, str]]:
     ]
 
 
+class Named(NamedTuple):
+    """Somebody whom a form names: what they are, the name, and the country of a body."""
+
+    kind: str
+    name: str
+    country: str
+
+
 class ConfirmForm(TrackerForm):
     """Incidents, accounts and responses, each recorded or left out, and the case they go into."""
 
-    # The place of an incident at which all countries were asked for.
-    all_countries_at = 0
+    # The id of the row, or the field, that is shown with all it can say, "" for none. Others show
+    # what is likely: the lists of types, countries and bodies are long, and would stand in each.
+    opened = ""
+    # Where the list of countries is cut to those that are likely.
+    cut_at: frozenset[str] = frozenset()
 
     # What cited the article when the page was made.
     cited = HiddenField(default="")
@@ -67,7 +78,8 @@ class ConfirmForm(TrackerForm):
 
         `countries`: of which the article tells.
         """
-        self._offer_to_incidents({*countries, *(case.country for case, _why in cases)})
+        self._offer_to_incidents()
+        self._offer_countries({*countries, *(case.country for case, _why in cases)})
         offered = platforms() if self.accounts.entries else []
         for entry in self.accounts.entries:
             entry.form.platform.choices = offered
@@ -81,22 +93,31 @@ class ConfirmForm(TrackerForm):
             (IN_NO_CASE, _("No case yet")),
         ]
 
-    def _offer_to_incidents(self, countries: set[str]) -> None:
-        """Set the choices of incidents. All countries of the world stand at the first, and at the
-        one where they were asked for; at the others those that are likely: the page stays small.
-        """
-        rows = [entry.form for entry in self.incidents.entries]
-        near = {"", self.country.data, *countries, *(row.country.data for row in rows)}
-        for place, row in enumerate(rows):
-            first = rows[0]
-            if place == 0:
-                for one in (row.types, row.country, row.region):
-                    one.offer()
-                continue
+    def _offer_to_incidents(self) -> None:
+        """Set the types and regions of incidents, which are looked up once."""
+        first, *others = [entry.form for entry in self.incidents.entries] or [None]
+        if first is None:
+            return
+        first.types.offer()
+        first.region.offer()
+        for row in others:
             row.types.offered, row.types.choices = first.types.offered, list(first.types.choices)
-            row.country.choices, row.region.choices = first.country.choices, first.region.choices
-            if place != self.all_countries_at:
-                row.country.choices = [one for one in first.country.choices if one[0] in near]
+            row.region.choices = first.region.choices
+
+    def _offer_countries(self, countries: set[str]) -> None:
+        """Set the countries: those that are likely. All of the world stand at what was opened, and,
+        where none is likely, at the first place: it holds for those after it.
+        """
+        fields = {entry.id: entry.form.country for entry in self.incidents.entries}
+        fields[self.country.id] = self.country
+        fields |= {entry.id: entry.form.country for entry in self.responses.entries}
+        near = {"", *countries, *(one.data for one in fields.values())}
+        everywhere = _countries()
+        likely = [one for one in everywhere if one[0] in near]
+        whole = {self.opened} if len(likely) > 1 else {self.opened, next(iter(fields))}
+        self.cut_at = frozenset(fields) - whole
+        for place, one in fields.items():
+            one.choices = likely if place in self.cut_at else everywhere
 
     def same_as(self) -> set[str]:
         """Return the refs of the incidents that rows are said to be."""
@@ -128,16 +149,18 @@ class ConfirmForm(TrackerForm):
                     if "came" in part.form:
                         yield part.id, part.form
 
-    def names(self) -> Iterator[tuple[str, Any]]:
-        """Yield every `NameField` of somebody who may be on record, with what they are."""
+    def names(self) -> Iterator[tuple[str, str, Any]]:
+        """Yield every `NameField` of somebody who may be on record, with what they are and, of an
+        institution, the country.
+        """
         for entry in self.incidents.entries:
             for part in entry.form.targets.entries:
-                yield part.form.kind.data, part.form.who
+                yield part.form.kind.data, "", part.form.who
         for entry in self.accounts.entries:
             for part in entry.form.impersonates.entries:
-                yield part.form.kind.data, part.form.who
+                yield part.form.kind.data, "", part.form.who
         for entry in self.responses.entries:
-            yield "institution", entry.form.institution
+            yield "institution", entry.form.country.data or "", entry.form.institution
 
     def has_too_many_names(self) -> bool:
         """Say whether more people and bodies are to be recorded than are looked up at once."""
@@ -178,12 +201,13 @@ class ConfirmForm(TrackerForm):
         )
         return False
 
-    def alike(self) -> dict[tuple[str, str], list[Any]]:
+    def alike(self) -> dict[Named, list[Any]]:
         """Return the fields of names by whom they name: nobody is asked about twice."""
-        found: dict[tuple[str, str], list[Any]] = {}
-        for kind, field in self.names():
+        found: dict[Named, list[Any]] = {}
+        for kind, country, field in self.names():
             if field.form.name.data:
-                found.setdefault((kind, field.form.name.data), []).append(field)
+                one = Named(kind, field.form.name.data, country)
+                found.setdefault(one, []).append(field)
         return found
 
     def choose_alike(self) -> None:
@@ -202,9 +226,9 @@ class ConfirmForm(TrackerForm):
         for entry in self.incidents.entries:
             entry.form.country.data = country = entry.form.country.data or country
 
-    def reject(self, error: InvalidInput) -> None:
+    def reject(self, error: InvalidInput, *, only_silent: bool = False) -> None:
         """Show what was refused at its fields; a row within a row says so to the list it is in."""
-        super().reject(error)
+        super().reject(error, only_silent=only_silent)
         for first, *others in self.alike().values():
             for one in others if first.form.name.errors and first.offers else ():
                 one.offers, one.form.name.errors = (), []

@@ -28,6 +28,7 @@ from tracker.responses.fields import Bodies
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
+from tracker.web.naming import NEW
 from tracker.web.panels import panel
 from tracker.web.records import record_url
 from tracker.web.saving import saved
@@ -87,17 +88,25 @@ def _offer_names(form: ConfirmForm, countries: set[str]) -> list[Any]:
     """Offer at each name those on record; return those who are chosen, or bear the very name.
 
     On a fresh page the only one with an equal key is chosen beforehand, for everybody to see: who
-    saves the form says that it is the same person. A body of none of the `countries` that the
-    article tells of is not: most states have a Supreme Court.
+    saves the form says that it is the same person. A body of another state than the one named
+    beside it, or else of none of the `countries` that the article tells of, is not: most states
+    have a Supreme Court.
     """
-    alike = form.alike()
+    known = on_record((one.kind, one.name) for one in form.alike())
     people: dict[str, Any] = {}
-    for key, found in on_record(alike).items():
-        first, *others = alike[key]
+    for named, (first, *others) in form.alike().items():
+        found = known.get((named.kind, named.name))
+        if found is None:
+            continue
+        told = {named.country} if named.country else countries
+        elsewhere = {one.ref for one in found.offers if _is_elsewhere(one, told)}
+        sure = found.exact - elsewhere
         first.offers, first.exact = found.offers, found.exact
-        sure = found.exact - {one.ref for one in found.offers if _is_elsewhere(one, countries)}
         if request.method == "GET" and len(sure) == 1:
             first.form.chosen.data = next(iter(sure))
+        elif request.method == "GET" and named.country and len(elsewhere) == len(found.offers) > 0:
+            # All that bear the name are another state's: this one is new.
+            first.form.chosen.data = NEW
         for one in others:
             one.exact, one.is_asked_above = found.exact, bool(found.offers)
         likely = found.exact | {first.form.chosen.data}

@@ -118,10 +118,15 @@ class ResponseDraft:
     standing: Standing
     stance: Stance
     acts: list[ActDraft]
+    # The country named beside the institution, which goes before that of the article.
+    country: str = ""
+    when: Suggested | None = None
+    as_stated: str = ""
 
     def parts(self) -> Iterator[Suggested]:
         """Yield every suggestion in it."""
         yield self.response
+        yield from (one for one in (self.when,) if one)
         yield from (one.act for one in self.acts)
 
 

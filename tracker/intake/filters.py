@@ -28,7 +28,8 @@ class InboxFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)
         return cls(
-            state=code_in(args, "state", InboxState), taken_by=words_in(args, "taken_by", most=80)
+            state=code_in(args, "state", InboxState, label=_("How far it is")),
+            taken_by=words_in(args, "taken_by", most=80),
         )
 
     def to_args(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from tracker.articles.citation_service import same_story
 from tracker.articles.extraction import LARGEST_FILE, ExtractionError
 from tracker.articles.incoming import Incoming, media_type_of, read_file
 from tracker.articles.queries import cited_among
-from tracker.articles.service import AlreadyHere, add_article, refuse_known
+from tracker.articles.service import AlreadyHere, add_article, as_on_record, refuse_known
 from tracker.audit.service import audited
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -66,6 +66,7 @@ def receive(
     is another source all the same. What only nearly says the same is let in, and the inbox says so.
     """
     field = "files" if file_name else "text"
+    came = as_on_record(came)
     refuse_known(came, url=url, team_id=team_id, keep=keep, field=field, nearly=False)
     name = kept_name(file_name)
     article = add_article(
@@ -122,7 +123,8 @@ def give_text(
         raise InvalidInput(version=_("Its text is here already."))
     if not pasted.text:
         raise InvalidInput(text=_("Paste the text of the article."))
-    came = replace(pasted, content=item.content, media_type=item.media_type)
+    came = as_on_record(pasted)
+    came = replace(came, content=item.content, media_type=item.media_type)
     refuse_known(came, url=url, team_id=item.team_id, keep=keep, nearly=False)
     with audited(item, "intake:read", by=by):
         item.article = add_article(

@@ -130,8 +130,11 @@ def _account(draft: AccountDraft, *, is_new: bool) -> Data:
 def _response(draft: ResponseDraft, *, is_new: bool) -> Data:
     return {
         "use": is_new and draft.response.is_likely,
-        "came": draft.response.key,
+        "came": _keys([draft.response, *(one for one in (draft.when,) if one)]),
         "institution": {"name": draft.institution},
+        "country": draft.country,
+        "made": {"when": draft.when.value if draft.when else "", "as_stated": draft.as_stated},
+        "dated": draft.when.value if draft.when else "",
         "institution_kind": draft.institution_kind.value if draft.institution_kind else "",
         "official": draft.official,
         "office": draft.office,

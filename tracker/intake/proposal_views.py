@@ -89,7 +89,7 @@ def form_of(proposal: Proposal) -> ConfirmForm:
     if request.method == "GET":
         return _fresh(proposal)
     sheet = Sheet(request.form.items(multi=True))
-    is_dated_anew = date_anew(sheet, proposal.drafts.incidents)
+    is_dated_anew = date_anew(sheet, proposal.drafts)
     if saves():
         if not is_dated_anew:
             return ConfirmForm()
@@ -106,8 +106,8 @@ def form_of(proposal: Proposal) -> ConfirmForm:
     if unread := form.published.why_not():
         form.published.errors = [unread]
     match do:
-        case ["countries", number] if number.isascii() and number.isdigit():
-            form.all_countries_at = int(number[:4])
+        case ["open", *row]:
+            form.opened = "-".join(row)
     if refused and do == ["more"]:
         form.more_quote.errors = [refused]
     elif refused:

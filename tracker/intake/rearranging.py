@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker.i18n import _
 from tracker.intake.passages import runs_in
 from tracker.intake.sheet import MOST_PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from tracker.intake.drafts import IncidentDraft
+    from tracker.intake.drafts import Drafts
     from tracker.intake.reading.found import Act
-    from tracker.intake.sheet import Sheet
+    from tracker.intake.sheet import Row, Sheet
 
 # As many characters as the field for sentence numbers takes.
 LONGEST_NUMBERS = 200
+# The rows that have a date, and what the field is called there.
+DATED = {"incidents": "occurred", "responses": "made"}
 
 
 def rearrange(sheet: Sheet, do: Sequence[str]) -> str:
@@ -57,30 +59,36 @@ def add(sheet: Sheet, sentences: int, acts: Iterable[Act]) -> str:
     return ""
 
 
-def date_anew(sheet: Sheet, incidents: Iterable[IncidentDraft]) -> bool:
-    """Write into each incident the date that is suggested for it now, unless somebody typed another
-    one; say whether any date changed.
+def date_anew(sheet: Sheet, drafts: Drafts) -> bool:
+    """Write into each incident and response the date that is suggested for it now, unless somebody
+    typed another one; say whether any date changed.
     """
-    of_key = {part.key: draft for draft in incidents for part in draft.parts()}
+    of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
     is_changed = False
-    for row in sheet.rows["incidents"].values():
-        came = row.get("came").split()
-        drafts = [of_key[key] for key in came if key in of_key]
-        if not drafts or row.get("occurred-when") != row.get("dated"):
-            continue
-        # Of rows that were joined, whichever has a date.
-        draft = next((one for one in drafts if one.when), drafts[0])
-        told = draft.when.value if draft.when else ""
-        if told == row.get("dated"):
-            continue
-        is_changed = True
-        row.put("occurred-when", told)
-        row.put("dated", told)
-        if not row.get("occurred-as_stated"):
-            row.put("occurred-as_stated", draft.as_stated)
-        keys = [draft.when.key] if draft.when else []
-        row.put("came", " ".join(dict.fromkeys([*came, *keys])))
+    for kind, name in DATED.items():
+        of_key = {part.key: draft for draft in of_kind[kind] for part in draft.parts()}
+        for row in sheet.rows[kind].values():
+            is_changed |= _date_anew(row, name, of_key)
     return is_changed
+
+
+def _date_anew(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
+    came = row.get("came").split()
+    drafts = [of_key[key] for key in came if key in of_key]
+    if not drafts or row.get(f"{name}-when") != row.get("dated"):
+        return False
+    # Of rows that were joined, whichever has a date.
+    draft = next((one for one in drafts if one.when), drafts[0])
+    told = draft.when.value if draft.when else ""
+    if told == row.get("dated"):
+        return False
+    row.put(f"{name}-when", told)
+    row.put("dated", told)
+    if not row.get(f"{name}-as_stated"):
+        row.put(f"{name}-as_stated", draft.as_stated)
+    keys = [draft.when.key] if draft.when else []
+    row.put("came", " ".join(dict.fromkeys([*came, *keys])))
+    return True
 
 
 def _no_split(sheet: Sheet, kind: str) -> str:

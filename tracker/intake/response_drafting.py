@@ -11,12 +11,13 @@ from tracker.intake.drafts import ActDraft, ResponseDraft, Suggested
 from tracker.intake.reading.kinds import Part
 from tracker.intake.reading.text import fold
 from tracker.intake.together import body_spoken_for, kind_of_body, names_law_enforcement
-from tracker.people.matching import is_same
+from tracker.people.matching import is_same, is_same_word, keys
+from tracker.when import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.intake.reading.found import Person, Response, Said
+    from tracker.intake.reading.found import Dated, Person, Response, Said
     from tracker.intake.reading.text import Line, Reading
     from tracker.responses.codes import ActType
 
@@ -48,6 +49,9 @@ def responses_in_drafts(
             continue
         keys = {act.act.key for act in known.acts}
         known.acts += [act for act in acts if act.act.key not in keys]
+        known.country = known.country or one.country
+        if known.when is None and one.when is not None:
+            _date(known, one.when)
     for draft in drafts:
         draft.acts.sort(key=lambda act: act.act.passage.start)
         _tick_one_of_each_type(draft.acts)
@@ -99,7 +103,7 @@ def _person(one: Response, people: Sequence[Person]) -> Person | None:
 
 def _draft(reading: Reading, one: Response, voice: Voice, acts: list[ActDraft]) -> ResponseDraft:
     first = one.acts[0].quote
-    return ResponseDraft(
+    draft = ResponseDraft(
         response=Suggested(
             key=f"r{first.start}",
             kind=SuggestionKind.RESPONSE,
@@ -116,11 +120,31 @@ def _draft(reading: Reading, one: Response, voice: Voice, acts: list[ActDraft]) 
         standing=one.standing,
         stance=one.stance,
         acts=acts,
+        country=one.country,
     )
+    if one.when is not None:
+        _date(draft, one.when)
+    return draft
+
+
+def _date(draft: ResponseDraft, told: Dated) -> None:
+    """Say when a response was given."""
+    draft.when = Suggested(
+        key=f"w{told.passage.start}",
+        kind=SuggestionKind.DATE,
+        code="",
+        value=typed(told.when),
+        passage=told.passage,
+        score=told.score,
+        reason=reasons.of_words(told.passage),
+    )
+    draft.as_stated = told.when.as_stated or told.passage.words
 
 
 def _is_same(reading: Reading, draft: ResponseDraft, one: Response, voice: Voice) -> bool:
-    """Say whether somebody speaks again: by name, by office or by body."""
+    """Say whether somebody speaks again: by name, by office or by body of the same state."""
+    if draft.country and one.country and draft.country != one.country:
+        return False
     if draft.official and voice.name:
         return is_same(draft.official, voice.name)
     if voice.name:
@@ -134,9 +158,11 @@ def _is_same(reading: Reading, draft: ResponseDraft, one: Response, voice: Voice
 
 def _is_on_the_word_of(reading: Reading, draft: ResponseDraft, one: Response) -> bool:
     """Say whether the sentence in which an unnamed service acts names who says so."""
-    surname = fold(draft.official.split()[-1]) if draft.official else ""
-    words = {word.folded for word in _line(reading, one.acts[0]).words}
-    return bool(surname) and any(word.startswith(surname) for word in words)
+    if not draft.official:
+        return False
+    surname = keys(draft.official.split()[-1])
+    words = _line(reading, one.acts[0]).words
+    return any(is_same_word(surname, keys(word.text)) for word in words if word.is_capital)
 
 
 def _act(reading: Reading, said: Said) -> ActDraft:

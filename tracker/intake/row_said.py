@@ -41,11 +41,13 @@ def account_said(row: Any, suggested: Mapping[str, Suggested]) -> list[Said]:  #
 
 
 def response_said(row: Any, suggested: Mapping[str, Suggested]) -> list[Said]:  # noqa: ANN401 (a ResponseRow)
-    """Return what a response that is recorded says of itself and of its acts."""
-    came = _first(_came(row, suggested))
+    """Return what a response that is recorded says of itself, its date and its acts."""
+    parts = _came(row, suggested)
+    came = next((one for one in parts if one.kind is SuggestionKind.RESPONSE), None)
     name = row.institution.form.name.data or ""
     is_same = came is not None and name == came.value
     found = [Said(SuggestionKind.RESPONSE, row.standing.data, came.key if came else "", is_same)]
+    found += _value(SuggestionKind.DATE, row.made.form.when.data, parts)
     for one in row.kept():
         act = _first(_came(one.form, suggested))
         told = (one.form.act.data, _folded(one.form.quote.data))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.intake.reading.accounts.finding import accounts_in
 from tracker.intake.reading.acts.finding import acts_in
+from tracker.intake.reading.answers.days import said_on
 from tracker.intake.reading.answers.finding import responses_in
 from tracker.intake.reading.dates.finding import dates_in
 from tracker.intake.reading.leftovers import without_leftovers
@@ -63,17 +64,21 @@ def _found(reading: Reading) -> Suggestions:
     newsrooms = [one for one in newsrooms_in(reading) if one.name.casefold() not in fakes]
     acts = acts_in(reading)
     aimed = aimed_at(reading, people, newsrooms, acts)
+    dates = dates_in(reading, acts)
+    responses = responses_in(reading, people, aimed)
+    for one in responses:
+        one.when = said_on(reading, one, dates, acts)
     return Suggestions(
         people=people,
         newsrooms=newsrooms,
         acts=acts,
-        dates=dates_in(reading, acts),
+        dates=dates,
         places=places_in(reading, acts),
         # Where nobody of the press was aimed at, a fake is of somebody else.
         accounts=[
             replace(one, is_hostile=one.is_hostile and aimed.is_incident) for one in accounts
         ],
-        responses=responses_in(reading, people, aimed),
+        responses=responses,
         aimed=aimed,
     )
 

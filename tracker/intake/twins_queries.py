@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import case, func, inspect, select
+from sqlalchemy import case, func, inspect, select, tuple_
 from sqlalchemy.orm import MANYTOONE, aliased, selectinload
 
 from tracker.articles.queries import whole
 from tracker.db import Base, db
+from tracker.intake.namesakes_queries import pairs_told_apart
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import NAME_ROWS
 
@@ -30,7 +31,9 @@ class Pair(NamedTuple):
 
 
 def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (Journalist or Outlet)
-    """Return pairs of records that the viewer sees, surest first: names of equal keys."""
+    """Return pairs of records that the viewer sees and nobody found to be two, surest first: names
+    of equal keys.
+    """
     row = NAME_ROWS[kind]
     mine, theirs = aliased(row), aliased(row)
     here, there = aliased(kind), aliased(kind)
@@ -40,7 +43,11 @@ def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (Journalist or Outlet)
         .join(theirs, (mine.loose_key == theirs.loose_key) & (mine.bearer_id < theirs.bearer_id))
         .join(here, here.id == mine.bearer_id)
         .join(there, there.id == theirs.bearer_id)
-        .where(here.merged_into_id.is_(None), there.merged_into_id.is_(None))
+        .where(
+            here.merged_into_id.is_(None),
+            there.merged_into_id.is_(None),
+            tuple_(mine.bearer_id, theirs.bearer_id).not_in(pairs_told_apart(kind)),
+        )
         .group_by(mine.bearer_id, theirs.bearer_id)
         .order_by(exact.desc(), mine.bearer_id, theirs.bearer_id)
         .limit(MOST_PAIRS)

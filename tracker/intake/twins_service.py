@@ -12,6 +12,7 @@ from tracker.audit.service import audited
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
+from tracker.intake.namesakes_queries import are_told_apart
 from tracker.intake.twins_queries import pointing_to, rows_saying
 from tracker.people.codes import NameKind
 from tracker.people.mention_queries import owner_of
@@ -65,6 +66,8 @@ def refuse_merge(gone: Bearer, into: Bearer) -> None:
         raise InvalidInput(other=_("These are not two records of one kind."))
     if gone.merged_into_id or into.merged_into_id:
         raise InvalidInput(other=_("One of the two leads to another record already."))
+    if are_told_apart(gone, into):
+        raise InvalidInput(other=_("Somebody found that these are two. Take that back first."))
     if gone.is_withheld or into.is_withheld:
         raise InvalidInput(other=_("The name of one of the two is closed: open it first."))
     # Names of the one are read by no more people, and its records point to what all of them see.

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
 from tracker.errors import NotFound, Stale
 from tracker.i18n import _
-from tracker.intake import twins_service
+from tracker.intake import namesakes_service, twins_service
+from tracker.intake.namesakes_queries import MOST_SHOWN, decision_on, told_apart
 from tracker.intake.twins_queries import KINDS, pairs_of
 from tracker.intake.views import bp
 from tracker.permissions import Permission
 from tracker.web.filters import refuse_unknown
-from tracker.web.forms import PartForm, page
+from tracker.web.forms import PartForm, PlainForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
 from tracker.web.records import load, record_url
@@ -34,13 +35,19 @@ class MergeForm(PartForm):
 
     other_version = HiddenField(validators=[InputRequired()])
 
+    def still(self, other: Journalist | Outlet) -> Journalist | Outlet:
+        """Return the other record; raise Stale where somebody saved it since the page was shown."""
+        if self.other_version.data != str(other.version):
+            raise Stale([], record=other)
+        return other
+
 
 @bp.get("/twins/")
 @requires(Permission.ADMINISTER)
 def twins() -> str:
     """List the records whose names have the same key, journalists and outlets apart."""
     refuse_unknown(request.args, ())
-    return render_template("intake/twins.html", pairs=[(kind, pairs_of(kind)) for kind in KINDS])
+    return render_template("intake/twins.html", **_listed())
 
 
 @bp.route("/twins/<ref>/<other>", methods=["GET", "POST"])
@@ -48,22 +55,48 @@ def twins() -> str:
 def merge_twins(ref: str, other: str) -> Response | tuple[str, int]:
     """Show two records side by side, and let the second one lead to the first."""
     into, gone, form = _bearer(ref), _bearer(other), MergeForm()
-
-    def act() -> int:
-        if form.other_version.data != str(gone.version):
-            raise Stale([], record=gone)
-        return twins_service.merge(gone, into, by=current_actor())
-
     done = saved(
         form,
-        act,
+        lambda: twins_service.merge(form.still(gone), into, by=current_actor()),
         to=record_url(into),
         said=_("The two are one now. Whoever administers can take that back on the other's page."),
         record=into,
     )
     if done is None and not form.is_submitted():
         form.other_version.data = str(gone.version)
-    return done or page("intake/merge_twins.html", form=form, into=into, gone=gone)
+    return done or _compared(form, into, gone)
+
+
+@bp.post("/twins/<ref>/<other>/apart")
+@requires(Permission.ADMINISTER)
+def tell_apart(ref: str, other: str) -> Response | tuple[str, int]:
+    """Keep that the two are two, so that they are not proposed again."""
+    into, gone, form = _bearer(ref), _bearer(other), MergeForm()
+    done = saved(
+        form,
+        lambda: namesakes_service.tell_apart(into, form.still(gone), by=current_actor()),
+        to=url_for(".twins"),
+        said=_("They are two, and stand below as such, where that can be taken back."),
+        record=into,
+    )
+    return done or _compared(form, into, gone)
+
+
+@bp.post("/twins/<ref>/<other>/again")
+@requires(Permission.ADMINISTER)
+def ask_again(ref: str, other: str) -> Response | tuple[str, int]:
+    """Take back that two are two."""
+    one, another, form = _bearer(ref), _bearer(other), PlainForm()
+    decision = decision_on(one, another)
+    if decision is None:
+        raise NotFound
+    done = saved(
+        form,
+        lambda: namesakes_service.ask_again(decision, one, another, by=current_actor()),
+        to=url_for(".twins"),
+        said=_("Taken back: they are proposed again if their names are alike."),
+    )
+    return done or page("intake/twins.html", form=form, **_listed())
 
 
 @bp.post("/twins/<ref>")
@@ -88,6 +121,21 @@ def leads_to(bearer: Journalist | Outlet) -> str:
     if bearer.merged_into_id is None:
         return ""
     return render_template("intake/twin_panel.html", bearer=bearer)
+
+
+def _listed() -> dict[str, Any]:
+    """Return what the list shows of each kind: who may be one, and who was found to be two."""
+    return {
+        "pairs": [(kind, pairs_of(kind), told_apart(kind)) for kind in KINDS],
+        "most": MOST_SHOWN,
+    }
+
+
+def _compared(
+    form: MergeForm, into: Journalist | Outlet, gone: Journalist | Outlet
+) -> tuple[str, int]:
+    decision = decision_on(into, gone)
+    return page("intake/merge_twins.html", form=form, into=into, gone=gone, decision=decision)
 
 
 def _bearer(ref: str) -> Journalist | Outlet:

@@ -12,7 +12,7 @@ from tracker.articles.incoming import read_paste
 from tracker.articles.known_queries import counted_from, here_as_well, recorded_from
 from tracker.articles.queries import cited_among
 from tracker.articles.service import AlreadyHere
-from tracker.errors import BadQuery, NotFound
+from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState
@@ -29,6 +29,7 @@ from tracker.intake.queries import (
 )
 from tracker.permissions import Permission
 from tracker.web.attachments import attachment
+from tracker.web.filters import in_the_form, no_such
 from tracker.web.forms import PartForm
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
@@ -56,7 +57,7 @@ def index() -> str:
     names = takers()
     own = current_actor().name
     if filters.taken_by and filters.taken_by not in {*names, own}:
-        raise BadQuery("taken_by", _("Unknown value: %(value)s", value=filters.taken_by[:40]))
+        raise no_such("taken_by", filters.taken_by, in_the_form())
     order: Any = (IntakeItem.recorded_at, IntakeItem.ref)
     page = page_of(items_matching(filters), order, request.args)
     articles = [item.article for item in page.items if item.article is not None]

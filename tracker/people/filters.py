@@ -25,7 +25,7 @@ class PeopleFilter:
     def from_args(cls, args: Mapping[str, str]) -> PeopleFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, ("q", "country"))
-        return cls(q=words_in(args, "q"), country=country_in(args))
+        return cls(q=words_in(args, "q", label=_("Name")), country=country_in(args))
 
     def to_args(self) -> dict[str, str]:
         """Return the values for links, without those that are empty."""
@@ -54,7 +54,7 @@ class InstitutionFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, ("q", "country", "kind"))
         return cls(
-            q=words_in(args, "q"),
+            q=words_in(args, "q", label=_("Name")),
             country=country_in(args),
             kind=code_in(args, "kind", InstitutionKind),
         )

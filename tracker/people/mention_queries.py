@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Mapper, Session
+    from sqlalchemy.orm import Mapper, RelationshipProperty, Session
 
 STREAMED = 1000
 # Keys and fingerprints: made of other columns, or of nothing anybody wrote.
@@ -35,10 +35,10 @@ def texts_of(record: Any) -> Iterator[str]:  # noqa: ANN401 (a record of any fea
 
 
 def rows_of(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any feature, or a row on one)
-    """Yield a record and every row that hangs on it."""
+    """Yield a record and every row that hangs on it, what was said of it included."""
     yield record
     for relation in inspect(type(record)).relationships:
-        if relation.info.get("trail"):
+        if _hangs_on(relation):
             for child in getattr(record, relation.key):
                 yield from rows_of(child)
 
@@ -47,10 +47,14 @@ def owner_of(row: Any) -> Any:  # noqa: ANN401 (as above)
     """Return the record on which a row hangs, a record itself."""
     for relation in inspect(type(row)).relationships:
         back = relation.back_populates and relation.mapper.relationships[relation.back_populates]
-        owner = getattr(row, relation.key) if back and back.info.get("trail") else None
+        owner = getattr(row, relation.key) if back and _hangs_on(back) else None
         if owner is not None:
             return owner_of(owner)
     return row
+
+
+def _hangs_on(relation: RelationshipProperty[Any]) -> bool:
+    return bool(relation.info.get("trail") or relation.info.get("said"))
 
 
 def shown_by(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)
@@ -84,16 +88,26 @@ def closed_journalists(session: Session | None = None) -> list[Journalist]:
 
 def likely_to_name(model: type[Any], names: list[str]) -> ColumnElement[bool]:
     """Return the condition by which the index finds a model's records: a word of one of the names
-    stands in them, in whichever script and case.
+    stands in them, in whichever script and case. What was said of them is in no index.
     """
-    rows = select(SearchEntry.subject_id, cast(SearchEntry.words, Text)).where(
-        SearchEntry.subject_table == model.__tablename__
-    )
-    streamed = db.session.execute(rows, execution_options={"yield_per": STREAMED})
-    found: ColumnElement[bool] = model.id.in_(
-        [number for number, words in streamed if may_mention(words, names)]
-    )
+    places = [
+        select(SearchEntry.subject_id, cast(SearchEntry.words, Text)).where(
+            SearchEntry.subject_table == model.__tablename__
+        ),
+        *(select(said.record_id, said.words) for said in _said_of(model)),
+    ]
+    ids: set[int] = set()
+    for rows in places:
+        streamed = db.session.execute(rows, execution_options={"yield_per": STREAMED})
+        ids.update(number for number, words in streamed if may_mention(words, names))
+    found: ColumnElement[bool] = model.id.in_(ids)
     return found
+
+
+def _said_of(model: type[Any]) -> list[Any]:
+    """Return the tables that hold what is said of a model's records."""
+    relations = inspect(model).relationships
+    return [one.mapper.class_ for one in relations if one.info.get("said")]
 
 
 def open_records_naming(names: list[str], team_id: int) -> list[Any]:
@@ -129,8 +143,6 @@ def written_columns(mapper: Mapper[Any]) -> list[str]:
 def with_texts(kind: type[Any]) -> list[Any]:
     """Return what loads the texts of a record that are else left for later."""
     mapper: Mapper[Any] = inspect(kind)
-    return [
-        undefer(getattr(kind, name))
-        for name in written_columns(mapper)
-        if mapper.column_attrs[name].deferred
-    ]
+    later = [name for name in written_columns(mapper) if mapper.column_attrs[name].deferred]
+    said = [one.class_attribute for one in mapper.relationships if one.info.get("said")]
+    return [*(undefer(getattr(kind, name)) for name in later), *map(selectinload, said)]

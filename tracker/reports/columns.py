@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING, Any
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.naming_rules import is_closed
 from tracker.incidents.publication_rules import journalists_attacked, reported_month
-from tracker.people.mention_rules import without_names
 from tracker.reports.cells import guarded, joined
+from tracker.reports.closed_names import WITHHELD, Closed, without_closed
+from tracker.reports.tables import FLAT, Kind
 from tracker.when import OPEN_START, edtf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# Whoever is named here is there, but not for this viewer.
-WITHHELD = "withheld"
-# Columns in which nobody can be named: refs, codes, days, counts.
-CODED = frozenset(
-    {"ref", "revision", "types", "primary_type", "occurred_edtf", "updated_at", "cases", "address"}
-)
+# Columns in which somebody may be named.
+WRITTEN = frozenset(one.name for one in FLAT.columns if one.kind is Kind.TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +82,8 @@ def _edtf(row: Row) -> str:
     return edtf(incident.when, extent=incident.extent.value, ongoing=incident.is_ongoing == "yes")
 
 
-# The header of design and README: changed only with a line in the changelog.
-COLUMNS: dict[str, Callable[[Row], str]] = {
+# How each column of the header is written.
+WRITERS: dict[str, Callable[[Row], str]] = {
     "ref": lambda row: row.incident.ref,
     "revision": lambda row: str(row.incident.version),
     "title": lambda row: row.incident.title_in(row.language),
@@ -120,23 +117,25 @@ COLUMNS: dict[str, Callable[[Row], str]] = {
 }
 
 
+COLUMNS = {name: WRITERS[name] for name in FLAT.header}
+
+
 def cells(row: Row) -> list[str]:
     """Return the cells of one incident, in the order of the header, safe for spreadsheets.
 
     Whoever is not to be named outside the team is named in no file, the team's own included:
     a target is called as she chose to be, anybody else is withheld.
     """
-    closed = [
-        ([target.journalist.name, *(one.name for one in target.journalist.names)], target)
-        for target in row.incident.targets
-        if target.journalist is not None and is_closed(target)
+    closed = Closed(
+        [
+            ([target.journalist.name, *(one.name for one in target.journalist.names)],
+             target.named_as)
+            for target in row.incident.targets
+            if target.journalist is not None and is_closed(target)
+        ],
+        row.closed,
+    )  # fmt: skip
+    return [
+        guarded(without_closed(write(row), closed) if name in WRITTEN else write(row))
+        for name, write in COLUMNS.items()
     ]
-    found = []
-    for name, write in COLUMNS.items():
-        cell = write(row)
-        if name not in CODED:
-            for names, target in closed:
-                cell = without_names(cell, names, instead=target.named_as or WITHHELD)
-            cell = without_names(cell, row.closed, instead=WITHHELD, alone=False)
-        found.append(guarded(cell))
-    return found

@@ -18,7 +18,15 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.queries import incidents_matching
 from tracker.permissions import Permission
 from tracker.reports import service
+from tracker.reports.codes import ExportKind, Profile
+from tracker.reports.import_commands import import_
+from tracker.reports.ledger_service import begin_run
+from tracker.reports.package_filters import PackageFilter
+from tracker.reports.package_service import last_of, question, refuse_unless_shared
+from tracker.reports.package_words import dictionary as data_dictionary
 from tracker.reports.queries import beside_place, place_in
+from tracker.reports.tables import FLAT, PUBLISHED, tables_of
+from tracker.reports.tidy_service import package as tidy_package
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.service import actor_named
 
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
 PROFILES = ("internal", "public")
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 group = Commands("reports", help="What leaves the building.")
+group.add_command(import_)
 
 
 @group.command("export")
@@ -62,12 +71,70 @@ def export(by: str | None, profile: str, output: Path | None, filters: tuple[str
         _write(output, file)
 
 
+@group.command("package")
+@click.option("--by", metavar="NAME", help="For whose eyes; without it, what everybody sees.")
+@click.option(
+    "--profile",
+    type=click.Choice([one.value for one in Profile]),
+    default=Profile.INTERNAL.value,
+    show_default=True,
+    help="For whom: the house, partners, or anybody.",
+)
+@click.option("--recipient", default="", metavar="NAME", help="Who receives it.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The ZIP, which only its owner reads.",
+)
+@click.argument("filters", nargs=-1, metavar="[KEY=VALUE]…")
+def package(
+    by: str | None, profile: str, recipient: str, output: Path, filters: tuple[str, ...]
+) -> None:
+    """Write a data package; filters are those of the list of incidents."""
+    given = [*map(_pair, filters), ("profile", profile), ("recipient", recipient)]
+    asked = PackageFilter.from_args(MultiDict(given))
+    actor = actor_named(by)
+    if by is not None:
+        if not actor.may(Permission.EXPORT):
+            fail(f"{by} may not export.")
+        refuse_unless_shared(asked.profile, actor)
+    # The console is made on first use; from here on this only reads.
+    db.session.commit()
+    read_only()
+    set_viewer(Viewer(tuple(actor.team_ids)))
+    of_it = question(asked, since=last_of(asked, by=actor), by=actor)
+    run = begin_run(
+        ExportKind.PACKAGE,
+        asked.incidents.to_args(),
+        tables=tables_of(asked.profile),
+        profile=asked.profile,
+        language=language(),
+        recipient=asked.recipient,
+        by=actor,
+    )
+    _write(output, tidy_package(of_it, run))
+
+
+@group.command("dictionary")
+def dictionary() -> None:
+    """Print the data dictionary: every table and column that leaves, and for whom."""
+    click.echo(data_dictionary(), nl=False)
+
+
 def _published(actor: Actor) -> Iterator[bytes]:
     # The console is made on first use; from here on this only reads.
     db.session.commit()
     read_only()
-    service.note_export({}, file="published", by=actor)
-    return service.published_as_csv()
+    run = begin_run(
+        ExportKind.PUBLISHED,
+        {},
+        tables=[PUBLISHED],
+        profile=Profile.PUBLIC,
+        language=language(),
+        by=actor,
+    )
+    return service.published_as_csv(run)
 
 
 def _incidents(args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
@@ -78,13 +145,20 @@ def _incidents(args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
     read_only()
     set_viewer(viewer)
     rows = beside_place(incidents_matching(asked), args)
-    service.note_export(asked.to_args() | place_in(args), by=actor)
+    run = begin_run(
+        ExportKind.INCIDENTS,
+        asked.to_args() | place_in(args),
+        tables=[FLAT],
+        language=language(),
+        by=actor,
+    )
     root = f"http://127.0.0.1:{current_app.config['TRACKER'].port}"
     return service.incidents_as_csv(
         rows,
         viewer,
         address_of=lambda incident: f"{root}/incidents/{incident.ref}/",
         language=language(),
+        run=run,
     )
 
 

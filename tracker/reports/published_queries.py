@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, String, column, select, table
 
 from tracker.db import UTCDateTime, engines
+from tracker.reports.tables import PUBLISHED, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,13 +15,9 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
 BATCH = 500
-NUMBERS = frozenset({"revision", "n_journalists"})
+NUMBERS = frozenset(one.name for one in PUBLISHED.columns if one.kind is Kind.NUMBER)
 # The header of the public file, fixed and never translated: exactly the columns of the view.
-COLUMNS = (
-    "ref", "revision", "status", "retract_reason", "title", "summary_en", "summary_ru",
-    "summary_kk", "sources", "targets", "n_journalists", "primary_type", "types", "occurred_edtf",
-    "reported_month", "country", "region", "verification", "published_at",
-)  # fmt: skip
+COLUMNS = PUBLISHED.header
 
 
 def published_rows() -> Iterator[RowMapping]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import literal, select, tuple_
@@ -55,7 +56,7 @@ def batches_of(
 
     The session is this reading's own: the file outlives the request that asked for it.
     """
-    with Session(_one_moment(), info={"viewer": viewer}) as session:
+    with reading_for(viewer) as session:
         ordered = latest_first(rows).limit(size).options(*with_everything())
         page = ordered
         closed = [name for one in closed_journalists(session) for name in names_of(one)]
@@ -67,6 +68,13 @@ def batches_of(
                 return
             page = ordered.where(tuple_(*PLACE) < _place_of(found[-1]))
             session.expunge_all()
+
+
+@contextmanager
+def reading_for(viewer: Viewer) -> Iterator[Session]:
+    """Open a session that reads for a viewer, as long as a file takes."""
+    with Session(_one_moment(), info={"viewer": viewer}) as session:
+        yield session
 
 
 def _one_moment() -> Engine:

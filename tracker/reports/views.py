@@ -13,9 +13,13 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.queries import count_of, incidents_matching, names_in
 from tracker.permissions import Permission
 from tracker.reports import service
+from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.columns import COLUMNS
+from tracker.reports.ledger_service import begin_run
 from tracker.reports.published_queries import COLUMNS as PUBLISHED
 from tracker.reports.queries import beside_place, place_in
+from tracker.reports.tables import FLAT
+from tracker.reports.tables import PUBLISHED as PUBLISHED_TABLE
 from tracker.scoping import Viewer
 from tracker.web.attachments import attachment
 from tracker.web.filters import refuse_unknown
@@ -54,14 +58,17 @@ def incidents_csv() -> Response:
     filters = IncidentFilter.from_args(request.args)
     rows = beside_place(incidents_matching(filters), request.args)
     actor = current_actor()
-    if request.method == "GET":
+    if request.method != "GET":
         # HEAD asks for the headers alone: nothing leaves.
-        service.note_export(filters.to_args() | place_in(request.args), by=actor)
+        return _as_file(iter(()), "incidents")
+    asked = filters.to_args() | place_in(request.args)
+    run = begin_run(ExportKind.INCIDENTS, asked, tables=[FLAT], language=language(), by=actor)
     file = service.incidents_as_csv(
         rows,
         Viewer(tuple(actor.team_ids)),
         address_of=partial(_address_of, request.url_root),
         language=language(),
+        run=run,
     )
     return _as_file(file, "incidents")
 
@@ -71,9 +78,17 @@ def incidents_csv() -> Response:
 def published_csv() -> Response:
     """Stream what is published: what anybody may have, whoever takes it."""
     refuse_unknown(request.args, ())
-    if request.method == "GET":
-        service.note_export({}, file="published", by=current_actor())
-    return _as_file(service.published_as_csv(), "published")
+    if request.method != "GET":
+        return _as_file(iter(()), "published")
+    run = begin_run(
+        ExportKind.PUBLISHED,
+        {},
+        tables=[PUBLISHED_TABLE],
+        profile=Profile.PUBLIC,
+        language=language(),
+        by=current_actor(),
+    )
+    return _as_file(service.published_as_csv(run), "published")
 
 
 def _as_file(file: Iterator[bytes], stem: str) -> Response:

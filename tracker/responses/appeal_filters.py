@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 PARAMETERS = (
-    "q", "institution", "country", "sender", "kind", "outcome", "overdue", "from", "to",
+    "q", "institution", "country", "sender", "kind", "outcome", "overdue", "unrecorded",
+    "from", "to",
 )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ class AppealFilter:
     """Which appeals are asked for; whatever is empty asks for nothing.
 
     `country` is that of the institution asked; `overdue`: only those whose day has passed without
-    an answer.
+    an answer; `unrecorded`: only those that were answered by nothing that is on record.
     """
 
     q: str = ""
@@ -42,6 +43,7 @@ class AppealFilter:
     kind: AppealKind | None = None
     outcome: AppealOutcome | None = None
     overdue: bool = False
+    unrecorded: bool = False
     earliest: date | None = None
     latest: date | None = None
 
@@ -55,9 +57,10 @@ class AppealFilter:
             institution=ref_in(args, "institution", "INS"),
             country=country_in(args),
             sender=code_in(args, "sender", AppealSender),
-            kind=code_in(args, "kind", AppealKind),
+            kind=code_in(args, "kind", AppealKind, label=_("What was sent or said")),
             outcome=code_in(args, "outcome", AppealOutcome),
             overdue=yes_in(args, "overdue"),
+            unrecorded=yes_in(args, "unrecorded"),
             earliest=earliest,
             latest=latest,
         )
@@ -72,6 +75,7 @@ class AppealFilter:
             "kind": self.kind or "",
             "outcome": self.outcome or "",
             "overdue": "yes" if self.overdue else "",
+            "unrecorded": "yes" if self.unrecorded else "",
             "from": self.earliest.isoformat() if self.earliest else "",
             "to": self.latest.isoformat() if self.latest else "",
         }
@@ -88,6 +92,7 @@ class AppealFilter:
             label(self.kind, language()) if self.kind else "",
             label(self.outcome, language()) if self.outcome else "",
             _("overdue") if self.overdue else "",
+            _("answered, the response not on record") if self.unrecorded else "",
             _("from %(day)s", day=format_date(self.earliest)) if self.earliest else "",
             _("until %(day)s", day=format_date(self.latest)) if self.latest else "",
         ]

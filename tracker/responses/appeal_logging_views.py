@@ -19,7 +19,7 @@ from tracker.responses.appeal_models import Appeal, AppealCitation
 from tracker.responses.appeal_queries import with_everything
 from tracker.responses.appeal_views import bp
 from tracker.responses.codes import AppealSender
-from tracker.responses.fields import Bodies, BodyMeant, read_again, read_body
+from tracker.responses.fields import Bodies, BodyMeant, chosen, read_again, read_body
 from tracker.responses.origin_forms import Origin, origin_asked_for
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.responses.appeal_service import AppealFacts
-    from tracker.web.forms import CodeField
     from tracker.when import When
 
 
@@ -52,6 +51,7 @@ def new() -> Response | tuple[str, int]:
         lambda: _record(form, origin),
         to=origin.leads_to,
         said=lambda appeal: _("Saved: %(name)s", name=appeal.heading()),
+        check=lambda: _read_new(form, origin),
     )
     lines = origin.article.sentences[:PART] if origin.article else []
     return answer or page("appeals/new.html", form=form, origin=origin, lines=lines)
@@ -64,19 +64,21 @@ def edit(ref: str) -> Response | tuple[str, int]:
     appeal = load_to_edit(Appeal, ref, *with_everything())
     form = EditAppealForm()
     to = url_for(".show", ref=ref)
-    answer = saved(form, lambda: _save(form, appeal), to=to, record=appeal)
+    answer = saved(
+        form,
+        lambda: _save(form, appeal),
+        to=to,
+        record=appeal,
+        check=lambda: _read_again(form, appeal),
+    )
     return answer or page("appeals/edit.html", form=form, appeal=appeal)
 
 
 def _record(form: NewAppealForm, origin: Origin) -> Appeal:
-    by, article = current_actor(), origin.article
-    wanted = form.visibility.code() if article is None else Visibility.RESTRICTED
+    by = current_actor()
+    wanted = Visibility.RESTRICTED if origin.article else form.visibility.code()
     team_id, visibility = origin.whose(by=by, wanted=wanted)
-    latest = known_by(article) if article else clock.today()
-    make, citations = gathered(
-        lambda: _read(form, origin.country, lambda: form.sent.read_when(latest)),
-        lambda: _cited(form, article),
-    )
+    make, citations = _read_new(form, origin)
     return service.record_appeal(
         make(),
         outcome=form.outcome.code(),
@@ -89,12 +91,32 @@ def _record(form: NewAppealForm, origin: Origin) -> Appeal:
 
 
 def _save(form: EditAppealForm, appeal: Appeal) -> None:
+    make = _read_again(form, appeal)
+    service.edit_appeal(appeal, make(), visibility=form.visibility.code(), by=current_actor())
+
+
+def _read_new(form: NewAppealForm, origin: Origin) -> list[Any]:
+    """Return all that was typed about a new appeal, which stores nothing; raise InvalidInput at
+    whatever is wrong.
+    """
+    latest = known_by(origin.article) if origin.article else clock.today()
+    return gathered(
+        lambda: _read(form, origin.country, lambda: form.sent.read_when(latest)),
+        lambda: _cited(form, origin.article),
+    )
+
+
+def _read_again(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts]:
+    """Return what makes the facts of all that was typed about an appeal on record."""
     sources = [one.article for one in appeal.citations if one.article]
     latest = max((known_by(one) for one in sources), default=clock.today())
-    make = _read(
-        form, appeal.institution.country, lambda: read_again(form.sent, appeal.when, latest)
-    )
-    service.edit_appeal(appeal, make(), visibility=form.visibility.code(), by=current_actor())
+
+    def sent() -> When:
+        when = read_again(form.sent, appeal.when, latest)
+        service.refuse_after_answer(appeal, when)
+        return when
+
+    return _read(form, appeal.institution.country, sent)
 
 
 def _read(
@@ -104,11 +126,12 @@ def _read(
 
     A body that is new is made only then.
     """
-    sender_kind, kind, body, when = gathered(
-        lambda: _chosen(form.sender_kind, _("Choose who asked.")),
-        lambda: _chosen(form.kind, _("Choose what was sent or said.")),
+    sender_kind, kind, body, when, _due = gathered(
+        lambda: chosen(form.sender_kind, _("Choose who asked.")),
+        lambda: chosen(form.kind, _("Choose what was sent or said.")),
         lambda: _body(form),
         sent,
+        lambda: service.refuse_early_due(form.due_on.data, sent()),
     )
     return lambda: service.AppealFacts(
         sender_kind=sender_kind,
@@ -120,13 +143,6 @@ def _read(
         reference=form.reference.data or "",
         summary=form.summary.data or "",
     )
-
-
-def _chosen(field: CodeField, otherwise: str) -> Any:  # noqa: ANN401 (a member of its set)
-    code = field.code()
-    if code is None:
-        raise InvalidInput(**{field.name: otherwise})
-    return code
 
 
 def _body(form: AppealFields) -> BodyMeant:

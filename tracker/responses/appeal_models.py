@@ -17,6 +17,7 @@ from tracker.people.models import Institution
 from tracker.records import Dated, in_order
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import TRAIL, WHOLE, OfficialResponse
+from tracker.review.comment_models import Comment, said
 from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
 from tracker.scoping import Scoped, followed, follows
 from tracker.search.models import Searchable
@@ -72,6 +73,11 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
         back_populates="record", cascade=WHOLE, order_by="AppealCitation.id", info=TRAIL
     )
 
+    @property
+    def lacks_response(self) -> bool:
+        """Say whether it was answered by nothing that the viewer sees on record."""
+        return self.outcome is AppealOutcome.ANSWERED and self.response is None
+
     def heading(self) -> str:
         """Return what was sent to whom and when: "Letter to the Ministry, 17 June 2025"."""
         kind = label(self.kind, language())
@@ -111,3 +117,12 @@ class AppealCitation(Citation, Base):
     __table_args__ = (follows("appeals", "record_id"), words_in_place())
 
     record: Mapped[Appeal] = relationship(back_populates="citations")
+
+
+class AppealComment(Comment, Base):
+    """What was said of an appeal, or is to be done about it."""
+
+    __tablename__ = "appeal_comments"
+    __table_args__ = (follows("appeals", "record_id"), *said())
+
+    record: Mapped[Appeal] = relationship(back_populates="comments")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker import clock
@@ -36,16 +36,19 @@ MOST_ANSWERS = 20
 
 @dataclass(frozen=True, slots=True)
 class AppealCount:
-    """How many appeals the viewer may see, by what came of them, and how many are overdue."""
+    """How many appeals the viewer may see, by what came of them, how many are overdue, and how many
+    were answered by nothing that is on record.
+    """
 
     total: int
     outcomes: list[tuple[AppealOutcome, int]]
     overdue: int
+    unrecorded: int
 
 
 def for_a_line() -> list[Any]:
     """Return what loads appeals with all that a line of a list shows."""
-    return [joinedload(Appeal.institution)]
+    return [joinedload(Appeal.institution), joinedload(Appeal.response)]
 
 
 def with_everything() -> list[Any]:
@@ -72,16 +75,18 @@ def appeals_matching(filters: AppealFilter) -> Select[Appeal]:
 
 def count_of(filters: AppealFilter) -> AppealCount:
     """Count what a filter lets through and is not retracted, by outcomes."""
+    late, unrecorded = (func.count().filter(one()) for one in (are_overdue, lack_response))
     rows = (
-        select(Appeal.outcome, func.count(), func.count().filter(are_overdue()))
+        select(Appeal.outcome, func.count(), late, unrecorded)
         .where(*_conditions(filters), counts(Appeal))
         .group_by(Appeal.outcome)
     )
-    found = {outcome: (number, late) for outcome, number, late in db.session.execute(rows)}
+    found = {outcome: numbers for outcome, *numbers in db.session.execute(rows)}
     return AppealCount(
-        total=sum(number for number, _late in found.values()),
+        total=sum(numbers[0] for numbers in found.values()),
         outcomes=[(one, found[one][0]) for one in AppealOutcome if one in found],
-        overdue=sum(late for _number, late in found.values()),
+        overdue=sum(numbers[1] for numbers in found.values()),
+        unrecorded=sum(numbers[2] for numbers in found.values()),
     )
 
 
@@ -89,6 +94,14 @@ def are_overdue() -> ColumnElement[bool]:
     """Return the condition that the day by which to answer has passed and nothing came of it."""
     return and_(
         Appeal.due_on < clock.today(), Appeal.outcome == AppealOutcome.PENDING, counts(Appeal)
+    )
+
+
+def lack_response() -> ColumnElement[bool]:
+    """Return the condition that an appeal was answered by nothing that the viewer has on record."""
+    seen = Appeal.response_id.in_(select(OfficialResponse.id))
+    return and_(
+        Appeal.outcome == AppealOutcome.ANSWERED, or_(Appeal.response_id.is_(None), not_(seen))
     )
 
 
@@ -140,14 +153,16 @@ def _conditions(filters: AppealFilter) -> Iterator[Any]:
     if filters.country:
         here = select(Institution.id).where(Institution.country == filters.country)
         yield Appeal.institution_id.in_(here)
-    if filters.sender:
-        yield Appeal.sender_kind == filters.sender
-    if filters.kind:
-        yield Appeal.kind == filters.kind
-    if filters.outcome:
-        yield Appeal.outcome == filters.outcome
+    codes = (
+        (Appeal.sender_kind, filters.sender),
+        (Appeal.kind, filters.kind),
+        (Appeal.outcome, filters.outcome),
+    )
+    yield from (column == code for column, code in codes if code)
     if filters.overdue:
         yield are_overdue()
+    if filters.unrecorded:
+        yield lack_response()
     if filters.earliest:
         yield Appeal.latest >= filters.earliest
     if filters.latest:

@@ -72,12 +72,23 @@ def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, b
     """Change what is recorded about an appeal. Raises InvalidInput at `due_on` or `sent-when`."""
     refuse_showing(visibility, [one.article for one in appeal.citations])
     refuse_hidden(visibility, appeal)
-    if appeal.response and answers_too_early(appeal.response.when, facts.sent):
-        raise InvalidInput(**{"sent-when": _("The response that answers it was made before that.")})
+    refuse_after_answer(appeal, facts.sent)
     with audited(appeal, "appeal:edit", by=by):
         _put(appeal, facts)
         appeal.visibility = visibility
         appeal.revised(by=by)
+
+
+def refuse_early_due(due_on: date | None, sent: When) -> None:
+    """Raise InvalidInput at `due_on` for a day before the appeal can have been sent."""
+    if due_on and is_before(due_on, sent):
+        raise InvalidInput(due_on=_("An answer cannot be due before the appeal was sent."))
+
+
+def refuse_after_answer(appeal: Appeal, sent: When) -> None:
+    """Raise InvalidInput at `sent-when` for a day after that of the response on record."""
+    if appeal.response and answers_too_early(appeal.response.when, sent):
+        raise InvalidInput(**{"sent-when": _("The response that answers it was made before that.")})
 
 
 def settle(
@@ -129,8 +140,7 @@ def remove_incident(appeal: Appeal, number: int, *, by: Actor) -> None:
 
 
 def _put(appeal: Appeal, facts: AppealFacts) -> None:
-    if facts.due_on and is_before(facts.due_on, facts.sent):
-        raise InvalidInput(due_on=_("An answer cannot be due before the appeal was sent."))
+    refuse_early_due(facts.due_on, facts.sent)
     appeal.sender_kind, appeal.sender = facts.sender_kind, facts.sender
     appeal.institution, appeal.kind = facts.institution, facts.kind
     appeal.when, appeal.due_on = facts.sent, facts.due_on

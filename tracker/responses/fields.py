@@ -48,11 +48,14 @@ def words(code: StrEnum) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BodyMeant:
-    """A body as it was understood; `kind` is that of a new one, `field` the input of its name."""
+    """A body as it was understood; `kind` is that of a new one, `field` the input of its name, and
+    `country` where that is another than the form's.
+    """
 
     wanted: Wanted[Any]
     kind: InstitutionKind | None
     field: str
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,14 @@ class ActForm(SubForm):
         return UNSPECIFIED
 
 
+def chosen(field: CodeField, otherwise: str) -> Any:  # noqa: ANN401 (a member of its set)
+    """Return the code chosen; raise InvalidInput at the field where none is."""
+    code = field.code()
+    if code is None:
+        raise InvalidInput(**{field.name: otherwise})
+    return code
+
+
 def read_body(name: NameField, kind: CodeField) -> BodyMeant | None:
     """Return which body is meant, None for no name; raise InvalidInput while that is unclear."""
     wanted: Wanted[Any] | None = name.want(likely_institutions, institution_by_ref)
@@ -160,30 +171,30 @@ class Bodies:
 
     def __init__(self, country: str | None, *, by: Actor) -> None:
         self.country, self.by = country, by
-        self.made: dict[str, Institution] = {}
+        self.made: dict[tuple[str, str | None], Institution] = {}
 
     def of(self, meant: BodyMeant) -> Institution:
         """Return the body on record, or the new one."""
-        name = meant.wanted.name
+        name, country = meant.wanted.name, meant.country or self.country
         known: Institution | None = meant.wanted.record
         if known is not None:
             return known
-        if name not in self.made:
+        if (name, country) not in self.made:
             kind = meant.kind or InstitutionKind.OTHER
             is_abroad = kind in OF_NO_COUNTRY
             try:
-                self.made[name] = add_institution(
+                self.made[name, country] = add_institution(
                     name,
                     kind=kind,
                     level=InstitutionLevel.INTERNATIONAL
                     if is_abroad
                     else InstitutionLevel.NATIONAL,
-                    country=None if is_abroad else self.country,
+                    country=None if is_abroad else country,
                     by=self.by,
                 )
             except InvalidInput as error:
                 raise InvalidInput(**{meant.field: " ".join(error.fields.values())}) from error
-        return self.made[name]
+        return self.made[name, country]
 
     def act(self, meant: ActMeant, country: str | None) -> ActFacts:
         """Return an act as it is recorded; `country` is that of unspecified law enforcement."""

@@ -12,23 +12,30 @@ from tracker.web.filters import (
     code_in,
     country_in,
     days_in,
+    months_in,
     ref_in,
     refuse_unknown,
     words_in,
+    yes_in,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-PARAMETERS = ("q", "institution", "country", "standing", "stance", "from", "to")
+    from tracker.dates import Months
+
+PARAMETERS = (
+    "q", "institution", "country", "standing", "stance", "from", "to", "counted", "shared",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFilter:
     """Which responses are asked for; whatever is empty asks for nothing.
 
-    `country` is that of the institution; `stance` is the primary one or any other.
+    `country` is that of the institution; `stance` is the primary one or any other;
+    `counted` asks for those that figures of some months count, `shared` for what everybody sees.
     """
 
     q: str = ""
@@ -38,6 +45,8 @@ class ResponseFilter:
     stance: Stance | None = None
     earliest: date | None = None
     latest: date | None = None
+    counted: Months | None = None
+    shared: bool = False
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> ResponseFilter:
@@ -53,6 +62,8 @@ class ResponseFilter:
             stance=code_in(args, "stance", Stance),
             earliest=earliest,
             latest=latest,
+            counted=months_in(args, "counted"),
+            shared=yes_in(args, "shared"),
         )
 
     def to_args(self) -> dict[str, str]:
@@ -65,6 +76,8 @@ class ResponseFilter:
             "stance": self.stance or "",
             "from": self.earliest.isoformat() if self.earliest else "",
             "to": self.latest.isoformat() if self.latest else "",
+            "counted": self.counted or "",
+            "shared": "yes" if self.shared else "",
         }
         return {name: str(value) for name, value in values.items() if value}
 
@@ -79,5 +92,7 @@ class ResponseFilter:
             _("stance: %(stance)s", stance=label(self.stance, language())) if self.stance else "",
             _("from %(day)s", day=format_date(self.earliest)) if self.earliest else "",
             _("until %(day)s", day=format_date(self.latest)) if self.latest else "",
+            _("counted in: %(month)s", month=self.counted.in_words()) if self.counted else "",
+            _("only what everybody may see") if self.shared else "",
         ]
         return ", ".join(one for one in said if one)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wtforms import FormField
 
-from tracker.i18n import language, lazy
+from tracker.i18n import _, language, lazy
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Visibility
 from tracker.responses.codes import AnswerScope, Stance, Standing
@@ -22,6 +22,7 @@ from tracker.web.forms import (
     WhenField,
 )
 from tracker.web.naming import NameField
+from tracker.web.parts import SureField
 from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
-    from tracker.responses.models import OfficialResponse
+    from tracker.responses.appeal_models import Appeal
+    from tracker.responses.models import OfficialResponse, ResponseAct
 
 SHOWN_AT_ONCE = 3
 MOST_ACTS = 20
@@ -93,12 +95,17 @@ class NewResponseForm(ResponseFields):
     incidents = ChoicesField(lazy("It answers these incidents"), choices=[])
 
     def offer(self, article: Article | None, incidents: Sequence[Incident]) -> None:
-        """Offer the incidents of the article; without one nothing is cited."""
+        """Offer the incidents of the article, or of what it answers; without an article nothing is
+        cited.
+        """
         del self.summary
         if article is None:
-            del self.quote, self.incidents
+            del self.quote
+        else:
+            del self.visibility
+        if article is None and not incidents:
+            del self.incidents
             return
-        del self.visibility
         self._incidents = {one.ref: one for one in incidents}
         self.incidents.choices = [(one.ref, one.heading()) for one in incidents]
 
@@ -106,7 +113,16 @@ class NewResponseForm(ResponseFields):
         """Return the incidents that were ticked."""
         if "incidents" not in self:
             return []
-        return [self._incidents[ref] for ref in self.incidents.data or []]
+        refs = self.incidents.data or []
+        return [self._incidents[ref] for ref in refs if ref in self._incidents]
+
+    def propose(self, appeal: Appeal) -> None:
+        """Fill in what follows from the appeal that it answers."""
+        self.institution.show(appeal.institution)
+        if "incidents" in self:
+            self.incidents.data = list(self._incidents)
+        if "visibility" in self:
+            self.visibility.data = appeal.visibility.value
 
     def carry(self, response: OfficialResponse) -> None:
         """Fill in what the next response from the same article probably shares."""
@@ -118,7 +134,9 @@ class NewResponseForm(ResponseFields):
 
 
 class EditResponseForm(VersionedForm, ResponseFields):
-    """What is recorded about a response."""
+    """What is recorded about a response; an act goes with its line, where that is meant."""
+
+    fewer = SureField(lazy("Remove the acts whose lines are empty now"))
 
     def show(self, record: OfficialResponse) -> None:
         """Fill the form with what is stored, the version included."""
@@ -135,3 +153,20 @@ class EditResponseForm(VersionedForm, ResponseFields):
             self.acts.append_entry()
         for line, row in zip(self.lines(), record.acts, strict=False):
             line.show(row)
+
+    def doubt_fewer(self, response: OfficialResponse) -> None:
+        """Raise InvalidInput at each line that holds nothing any more of an act on record, until
+        somebody says that it is to go.
+        """
+        gone = {
+            line.act.name: _("This would remove what is recorded: %(act)s", act=told(row))
+            for line, row in zip(self.lines(), response.acts, strict=False)
+            if line.says_nothing()
+        }
+        if gone:
+            self.fewer.ask(**gone)
+
+
+def told(act: ResponseAct) -> str:
+    """Return an act on record with its quote."""
+    return ": ".join(filter(None, [words(act.act), act.quote]))

@@ -1,14 +1,15 @@
-"""Logging an official response, from an article or without one, and changing what is recorded."""
+"""Logging an official response, from an article, as the answer to an appeal or without either, and
+changing what is recorded.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import request, url_for
 
 from tracker import clock
-from tracker.articles.logging_rules import whose
 from tracker.articles.models import Article
 from tracker.articles.queries import known_by, to_log_from
 from tracker.articles.rules import PART
@@ -18,16 +19,21 @@ from tracker.i18n import _
 from tracker.incidents.queries import incidents_citing
 from tracker.permissions import Permission, Visibility
 from tracker.responses import service
-from tracker.responses.codes import AnswerScope, Stance
+from tracker.responses.appeal_models import Appeal
+from tracker.responses.appeal_queries import with_everything as with_all_of_appeal
+from tracker.responses.appeal_rules import BY_A_RESPONSE
+from tracker.responses.appeal_service import settle
+from tracker.responses.codes import AnswerScope, AppealOutcome, Stance
 from tracker.responses.fields import Bodies, BodyMeant, read_acts, read_again, read_body
 from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
 from tracker.responses.models import OfficialResponse, ResponseCitation
+from tracker.responses.origin_forms import Origin
 from tracker.responses.queries import with_everything
 from tracker.responses.views import bp
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
-from tracker.web.guards import current_actor, requires
-from tracker.web.records import after_logging, asked_for, load, load_to_edit
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.records import after_logging, asked_for, load, load_to_edit, record_url
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -46,25 +52,26 @@ if TYPE_CHECKING:
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
     """Record a response; from an article, its words are the source."""
-    refuse_unknown(request.args, {"article", "like"})
-    article = asked_for(Article, "article", *to_log_from())
-    incidents = incidents_citing(article) if article else []
-    form = NewResponseForm()
-    form.offer(article, incidents)
+    origin, form = _begun_from(), NewResponseForm()
+    article, appeal = origin.article, origin.record if isinstance(origin.record, Appeal) else None
+    form.offer(article, origin.incidents)
     answer = None
     if "another" in request.form:
         form.one_more()
-    elif request.method == "GET" and article and request.args.get("like"):
-        form.carry(load(OfficialResponse, request.args["like"], *with_everything()))
-    else:
+    elif form.is_submitted():
         answer = saved(
             form,
-            lambda: _record(form, article, incidents),
-            to=lambda response: after_logging(response, article),
+            lambda: _record(form, origin),
+            to=lambda response: record_url(appeal) if appeal else after_logging(response, article),
             said=lambda response: _("Saved: %(name)s", name=response.heading()),
+            check=lambda: _read_new(form, origin),
         )
+    elif appeal:
+        form.propose(appeal)
+    elif article and request.args.get("like"):
+        form.carry(load(OfficialResponse, request.args["like"], *with_everything()))
     lines = article.sentences[:PART] if article else []
-    return answer or page("responses/new.html", form=form, article=article, lines=lines)
+    return answer or page("responses/new.html", form=form, origin=origin, lines=lines)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
@@ -78,16 +85,63 @@ def edit(ref: str) -> Response | tuple[str, int]:
         form.one_more()
     else:
         to = url_for(".show", ref=ref)
-        answer = saved(form, lambda: _save(form, response), to=to, record=response)
+        answer = saved(
+            form,
+            lambda: _save(form, response),
+            to=to,
+            record=response,
+            check=lambda: _read_again(form, response),
+        )
     return answer or page("responses/edit.html", form=form, response=response)
 
 
-def _record(
-    form: NewResponseForm, article: Article | None, incidents: Sequence[Incident]
-) -> OfficialResponse:
-    by = current_actor()
+def _begun_from() -> Origin:
+    """Read from the address which article tells of the response, or which appeal it answers."""
+    refuse_unknown(request.args, {"article", "appeal", "like"})
+    if article := asked_for(Article, "article", *to_log_from()):
+        return Origin(article, incidents_citing(article))
+    if appeal := asked_for(Appeal, "appeal", *with_all_of_appeal()):
+        refuse_unless_editor(appeal)
+        return Origin(appeal, [one.incident for one in appeal.incidents if one.incident])
+    return Origin()
+
+
+def _record(form: NewResponseForm, origin: Origin) -> OfficialResponse:
+    by, article = current_actor(), origin.article
     wanted = form.visibility.code() if article is None else Visibility.RESTRICTED
-    team_id, visibility = whose(article, by=by, wanted=wanted)
+    team_id, visibility = origin.whose(by=by, wanted=wanted)
+    body, when, acts, answered, citations = _read_new(form, origin)
+    country = _country(origin)
+    bodies = Bodies(country, by=by)
+    institution = bodies.of(body)
+    response = service.record_response(
+        _facts(form, institution, when),
+        acts=_acts(bodies, acts, institution.country or country),
+        incidents=answered,
+        citations=citations,
+        team_id=team_id,
+        visibility=visibility,
+        by=by,
+    )
+    if isinstance(origin.record, Appeal):
+        _answer(origin.record, response)
+    return response
+
+
+def _answer(appeal: Appeal, response: OfficialResponse) -> None:
+    """Say of the appeal from which a response was logged that this is what answers it."""
+    outcome = appeal.outcome if appeal.outcome in BY_A_RESPONSE else AppealOutcome.ANSWERED
+    try:
+        settle(appeal, outcome, response, by=current_actor())
+    except InvalidInput as error:
+        raise InvalidInput(**{"made-when": " ".join(error.fields.values())}) from error
+
+
+def _read_new(form: NewResponseForm, origin: Origin) -> list[Any]:
+    """Return all that was typed about a new response, which stores nothing; raise InvalidInput at
+    whatever is wrong.
+    """
+    article = origin.article
     made: list[ResponseCitation] = []
 
     def quoting(words: str, field: str) -> str:
@@ -97,48 +151,21 @@ def _record(
         made.append(make_citation(ResponseCitation, article, words, error_field=field))
         return made[-1].quote
 
-    body, when, acts, cited, answered = gathered(
+    body, when, acts, answered, cited = gathered(
         lambda: _body(form),
         lambda: form.made.read_when(known_by(article) if article else clock.today()),
         lambda: read_acts(form.lines(), quoting),
+        lambda: _answered(form, origin.incidents),
         lambda: _cited(form, article),
-        lambda: _answered(form, incidents),
     )
     # Without a quote of its own a response stands on those of its acts, each of them once.
     citations = cited or list({(one.start, one.quote): one for one in made}.values())
-    if article is not None and not citations:
-        raise InvalidInput(quote=_("Quote the article here, or at one of the acts."))
-    country = _country(article, incidents)
-    bodies = Bodies(country, by=by)
-    institution = bodies.of(body)
-    facts = _facts(form, institution, when)
-    return service.record_response(
-        facts,
-        acts=_acts(bodies, acts, institution.country or country),
-        incidents=answered,
-        citations=citations,
-        team_id=team_id,
-        visibility=visibility,
-        by=by,
-    )
+    return [body, when, acts, answered, citations]
 
 
 def _save(form: EditResponseForm, response: OfficialResponse) -> None:
     by = current_actor()
-    sources = [one.article for one in response.citations if one.article]
-    kept = {act.quote for act in response.acts}
-    body, when, acts = gathered(
-        lambda: _body(form),
-        lambda: read_again(
-            form.made,
-            response.when,
-            max((known_by(one) for one in sources), default=clock.today()),
-        ),
-        lambda: read_acts(
-            form.lines(),
-            lambda words, field: service.words_quoted(words, sources, kept=kept, field=field),
-        ),
-    )
+    body, when, acts = _read_again(form, response)
     bodies = Bodies(response.institution.country, by=by)
     institution = bodies.of(body)
     country = institution.country or next(
@@ -151,6 +178,24 @@ def _save(form: EditResponseForm, response: OfficialResponse) -> None:
         visibility=form.visibility.code(),
         by=by,
     )
+
+
+def _read_again(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
+    """Return all that was typed about a response on record."""
+    sources = [one.article for one in response.citations if one.article]
+    kept = {act.quote for act in response.acts}
+    latest = max((known_by(one) for one in sources), default=clock.today())
+
+    def quoting(words: str, field: str) -> str:
+        return service.words_quoted(words, sources, kept=kept, field=field)
+
+    *found, _fewer = gathered(
+        lambda: _body(form),
+        lambda: read_again(form.made, response.when, latest),
+        lambda: read_acts(form.lines(), quoting),
+        lambda: form.doubt_fewer(response),
+    )
+    return found
 
 
 def _facts(form: ResponseFields, institution: Institution, made: When) -> ResponseFacts:
@@ -175,8 +220,13 @@ def _body(form: ResponseFields) -> BodyMeant:
 
 
 def _cited(form: NewResponseForm, article: Article | None) -> list[ResponseCitation]:
-    words = form.quote.data or "" if article else ""
-    return [make_citation(ResponseCitation, article, words)] if article and words else []
+    """Return the quote of the response; without one, one of its acts has to have one."""
+    if article is None:
+        return []
+    words = form.quote.data or ""
+    if not words and not any(line.quote.data for line in form.lines()):
+        raise InvalidInput(quote=_("Quote the article here, or at one of the acts."))
+    return [make_citation(ResponseCitation, article, words)] if words else []
 
 
 def _answered(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incident]:
@@ -192,8 +242,8 @@ def _acts(bodies: Bodies, meant: list[ActMeant], country: str | None) -> list[Ac
     return [bodies.act(one, country) for one in meant]
 
 
-def _country(article: Article | None, incidents: Sequence[Incident]) -> str | None:
-    """Return of which country an article tells: that of its incidents, else of its publisher."""
-    if incidents:
-        return incidents[0].country
-    return article.publisher.country if article and article.publisher else None
+def _country(origin: Origin) -> str | None:
+    """Return of which country it tells, else that of the body which the appeal asked."""
+    if isinstance(origin.record, Appeal) and not origin.incidents:
+        return origin.record.institution.country
+    return origin.country

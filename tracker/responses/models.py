@@ -14,6 +14,7 @@ from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.records import Dated, in_order
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
+from tracker.review.comment_models import Comment, said
 from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
 from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable
@@ -148,3 +149,12 @@ class ResponseCitation(Citation, Base):
     __table_args__ = (follows("responses", "record_id"), words_in_place())
 
     record: Mapped[OfficialResponse] = relationship(back_populates="citations")
+
+
+class OfficialResponseComment(Comment, Base):
+    """What was said of an official response, or is to be done about it."""
+
+    __tablename__ = "response_comments"
+    __table_args__ = (follows("responses", "record_id"), *said())
+
+    record: Mapped[OfficialResponse] = relationship(back_populates="comments")

@@ -1,14 +1,19 @@
-"""What is asked about a proceeding and its steps."""
+"""What is asked about a proceeding, whom it concerns, and its steps."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tracker.i18n import country_names, lazy
+from wtforms import FormField
+
+from tracker.fake_accounts.fields import JOURNALIST, OUTLET, PosedForm
+from tracker.i18n import _, country_names, lazy
 from tracker.people.codes import InstitutionKind
+from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
 from tracker.responses.fields import LONGEST_QUOTE, words
+from tracker.responses.proceeding_rules import comes_before
 from tracker.web.forms import (
     ChoiceField,
     ChoicesField,
@@ -21,6 +26,8 @@ from tracker.web.forms import (
     WhenField,
 )
 from tracker.web.naming import NameField
+from tracker.web.parts import SureField
+from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,23 +36,41 @@ if TYPE_CHECKING:
     from tracker.incidents.models import Incident
     from tracker.responses.origin_forms import Origin
     from tracker.responses.proceeding_models import Proceeding
+    from tracker.web.naming import Wanted
+    from tracker.when import When
 
 LONGEST_SUMMARY = 5000
+MOST_PARTIES = 20
+EARLY = lazy("The day is right: it was taken before the incidents")
 
 
 def _countries() -> list[tuple[str, str]]:
     return [("", "—"), *country_names()]
 
 
+def _bearers() -> list[tuple[str, str]]:
+    return [(JOURNALIST, _("a journalist")), (OUTLET, _("an outlet"))]
+
+
+class PartyForm(PosedForm):
+    """One journalist or outlet whom a proceeding concerns."""
+
+    kind = ChoiceField(lazy("It concerns"), choices=_bearers, default=JOURNALIST)
+
+    def want(self) -> Wanted[Any] | None:
+        """Return who is meant, None for an empty line or one of no kind that there is."""
+        return None if self.kind.errors else super().want()
+
+
 class ProceedingFields(TrackerForm):
     """What is asked about a proceeding, new or on record. Nobody's proceeding is anybody else's by
-    default: whose it is, a person says.
+    default: whose it is, and what, a person says.
     """
 
     direction = CodeField(
         lazy("Whose proceeding it is"), ProceedingDirection, words=words, blank=lazy("—")
     )
-    kind = CodeField(lazy("What it is"), ProceedingKind, words=words)
+    kind = CodeField(lazy("What it is"), ProceedingKind, words=words, blank=lazy("—"))
     country = ChoiceField(lazy("Country"), choices=_countries, default="")
     institution = NameField(lazy("Body that runs it"))
     institution_kind = CodeField(
@@ -59,6 +84,27 @@ class ProceedingFields(TrackerForm):
     visibility = CodeField(
         lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
     )
+    parties = RowsField(
+        FormField(PartyForm), lazy("Whom it concerns"), min_entries=1, max_entries=MOST_PARTIES
+    )
+
+    def lines(self) -> list[PartyForm]:
+        """Return the lines of the list."""
+        return [entry.form for entry in self.parties.entries]
+
+    def one_more(self) -> None:
+        """Add an empty line to the list, as long as there may be more."""
+        if len(self.parties.entries) < MOST_PARTIES:
+            self.parties.append_entry()
+
+    def show_parties(self, proceeding: Proceeding) -> None:
+        """Fill the list with those whom a proceeding concerns and the viewer may see."""
+        shown = [meant for one in proceeding.parties if (meant := one.meant())]
+        while len(self.parties.entries) < len(shown):
+            self.parties.append_entry()
+        for line, meant in zip(self.lines(), shown, strict=False):
+            line.kind.data = JOURNALIST if isinstance(meant, Journalist) else OUTLET
+            line.who.show(meant)
 
 
 class NewProceedingForm(ProceedingFields):
@@ -69,6 +115,7 @@ class NewProceedingForm(ProceedingFields):
         description=lazy("Further ones are added on the page of the proceeding."),
     )  # fmt: skip
     taken = WhenField(lazy("When it was taken"))
+    early = SureField(EARLY)
     quote = LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the article."),
@@ -94,12 +141,14 @@ class NewProceedingForm(ProceedingFields):
     def carry(self, proceeding: Proceeding) -> None:
         """Fill in what the next proceeding from the same article probably shares."""
         self.country.data, self.kind.data = proceeding.country, proceeding.kind.value
+        self.show_parties(proceeding)
         joined = [one.incident.ref for one in proceeding.incidents if one.incident]
         self.incidents.data = [ref for ref in joined if ref in self._incidents]
 
     def chosen(self) -> list[Incident]:
         """Return the incidents that were ticked."""
-        return [self._incidents[ref] for ref in self.incidents.data or []]
+        refs = self.incidents.data or []
+        return [self._incidents[ref] for ref in refs if ref in self._incidents]
 
 
 class EditProceedingForm(VersionedForm, ProceedingFields):
@@ -114,18 +163,24 @@ class EditProceedingForm(VersionedForm, ProceedingFields):
             self.institution.show(record.institution)
         self.legal_basis.data, self.summary.data = record.legal_basis, record.summary
         self.visibility.data = record.visibility.value
+        self.show_parties(record)
 
 
 class StepForm(PartForm):
-    """One step of a proceeding."""
+    """One step of a proceeding, with the words of a source that tell of it."""
 
     step = CodeField(lazy("Step"), StepOfProceeding, words=words, blank=lazy("—"))
     taken = WhenField(lazy("When it was taken"))
+    early = SureField(EARLY)
     institution = NameField(lazy("By which body, where it is another"))
     institution_kind = CodeField(
         lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—")
     )
     article = ChoiceField(lazy("Source"), default="")
+    quote = LongTextField(
+        lazy("Quote"), most=LONGEST_QUOTE,
+        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the source."),
+    )  # fmt: skip
     note = TextField(
         lazy("Note"), most=500,
         description=lazy(
@@ -142,3 +197,12 @@ class StepForm(PartForm):
     def source(self) -> Article | None:
         """Return the article chosen."""
         return self._articles.get(self.article.data or "")
+
+
+def doubt_early(form: NewProceedingForm | StepForm, when: When, incidents: list[Incident]) -> None:
+    """Raise InvalidInput at the day of a step before all that it is about, until somebody says that
+    it is right.
+    """
+    if comes_before(when, incidents):
+        doubt = _("This lies before every incident that it is about. Correct it, or tick below.")
+        form.early.ask(**{f"{form.taken.name}-when": doubt})

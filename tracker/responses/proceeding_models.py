@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles.models import Article, Citation, words_in_place
@@ -10,11 +10,12 @@ from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import _, country_name, language
 from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident
-from tracker.people.models import Institution
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, in_order
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
 from tracker.responses.models import TRAIL, WHOLE
-from tracker.responses.proceeding_rules import in_turn
+from tracker.responses.proceeding_rules import comes_before, in_turn
+from tracker.review.comment_models import Comment, said
 from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
 from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable
@@ -50,6 +51,9 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
     summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
 
     institution: Mapped[Institution | None] = relationship()
+    parties: Mapped[list[ProceedingParty]] = relationship(
+        back_populates="proceeding", cascade=WHOLE, order_by="ProceedingParty.id", info=TRAIL
+    )
     steps: Mapped[list[ProceedingStep]] = relationship(
         back_populates="proceeding", cascade=WHOLE, order_by="ProceedingStep.latest", info=TRAIL
     )
@@ -69,6 +73,10 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
         """Return the step at which it stands, None before any."""
         return next(reversed(self.in_turn()), None)
 
+    def is_early(self, step: ProceedingStep) -> bool:
+        """Say whether a step came before every incident that it is about and the viewer sees."""
+        return comes_before(step, [one.incident for one in self.incidents if one.incident])
+
     def heading(self) -> str:
         """Return what it is and by whom or under which number it is known."""
         direction = label(self.direction, language())
@@ -82,13 +90,68 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
         return ", ".join(str(one) for one in (called, body, number) if one)
 
     def search_text(self) -> str:
-        """Return number, law, what it is about, the bodies under all names, notes and quotes."""
-        bodies = {self.institution, *(one.institution for one in self.steps)} - {None}
+        """Return number, law, what it is about, the bodies and whom it concerns under all names,
+        notes and quotes.
+        """
+        bodies = {self.institution, *(one.institution for one in self.steps)}
+        meant = {one.meant() for one in self.parties}
         words = [self.number, self.legal_basis, self.summary]
-        words += sorted(one.search_text() for one in bodies if one)
+        words += sorted(one.search_text() for one in {*bodies, *meant} if one)
         words += [one.note for one in self.steps]
         words += [one.quote for one in self.citations]
         return "\n".join(word for word in words if word)
+
+
+class ProceedingParty(Follows, Base):
+    """A journalist or an outlet whom the proceeding concerns, whether or not an incident says so;
+    on which side, the direction of the proceeding says.
+    """
+
+    __tablename__ = "proceeding_parties"
+    __table_args__ = (
+        follows("proceedings", "proceeding_id"),
+        CheckConstraint("(journalist_id IS NULL) <> (outlet_id IS NULL)", name="one_is_meant"),
+        Index("uq_proceeding_parties_journalist", "proceeding_id", "journalist_id", unique=True),
+        Index("uq_proceeding_parties_outlet", "proceeding_id", "outlet_id", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    proceeding_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    journalist_id: Mapped[int | None] = mapped_column(
+        ForeignKey("journalists.id"), index=True, info=INTERNAL
+    )
+    outlet_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outlets.id"), index=True, info=INTERNAL
+    )
+
+    proceeding: Mapped[Proceeding] = relationship(back_populates="parties")
+    journalist: Mapped[Journalist | None] = relationship()
+    outlet: Mapped[Outlet | None] = relationship()
+
+    def meant(self) -> Journalist | Outlet | None:
+        """Return who is meant, None for somebody hidden from the viewer."""
+        return self.journalist or self.outlet
+
+    def in_words(self) -> str:
+        """Return the name, or what stands for that of somebody hidden: in a proceeding that others
+        read that is somebody who is not to be named outside the team.
+        """
+        if meant := self.meant():
+            return meant.name
+        if self.journalist_id is None:
+            return str(_("an outlet not shown to you"))
+        return self._instead() or str(_("a journalist (name withheld)"))
+
+    def _instead(self) -> str:
+        """Return what she is called in an incident that the proceeding is about."""
+        about = [one.incident for one in self.proceeding.incidents if one.incident]
+        hers = [
+            target
+            for incident in about
+            for target in incident.targets
+            if target.journalist_id == self.journalist_id
+        ]
+        return next((target.named_as for target in hers if target.named_as), "")
 
 
 class ProceedingStep(Follows, Dated, Base):
@@ -135,9 +198,25 @@ class ProceedingIncident(JoinsIncident, Base):
 
 
 class ProceedingCitation(Citation, Base):
-    """A source for a proceeding, in its words."""
+    """A source for a proceeding, in its words; `part`: the step of which they speak, where they
+    speak of one alone.
+    """
 
     __tablename__ = "proceeding_citations"
     __table_args__ = (follows("proceedings", "record_id"), words_in_place())
 
+    part_id: Mapped[int | None] = mapped_column(
+        ForeignKey("proceeding_steps.id"), index=True, info=INTERNAL
+    )
+
     record: Mapped[Proceeding] = relationship(back_populates="citations")
+    part: Mapped[ProceedingStep | None] = relationship()
+
+
+class ProceedingComment(Comment, Base):
+    """What was said of a proceeding, or is to be done about it."""
+
+    __tablename__ = "proceeding_comments"
+    __table_args__ = (follows("proceedings", "record_id"), *said())
+
+    record: Mapped[Proceeding] = relationship(back_populates="comments")

@@ -1,7 +1,8 @@
-"""Finding proceedings: by filter, by incident, and by the number that a body gave them."""
+"""Finding proceedings: by filter, by incident, by whom they concern, and by their number."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, or_, select
@@ -9,14 +10,28 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import with_sources
 from tracker.db import db
+from tracker.incidents.models import IncidentTarget
 from tracker.incidents.queries import for_a_line as for_an_incident
-from tracker.people.queries import has_words, institution_by_ref
-from tracker.responses.proceeding_models import Proceeding, ProceedingIncident, ProceedingStep
+from tracker.people.models import Journalist
+from tracker.people.queries import (
+    has_words,
+    institution_by_ref,
+    journalist_by_ref,
+    outlet_by_ref,
+)
+from tracker.responses.proceeding_models import (
+    Proceeding,
+    ProceedingIncident,
+    ProceedingParty,
+    ProceedingStep,
+)
 from tracker.web.filters import known
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from tracker.incidents.models import Incident
-    from tracker.people.models import Institution
+    from tracker.people.models import Institution, Outlet
     from tracker.responses.codes import ProceedingKind
     from tracker.responses.proceeding_filters import ProceedingFilter
 
@@ -33,6 +48,9 @@ def with_everything() -> list[Any]:
     """Return what loads a proceeding with all that its page shows."""
     return [
         joinedload(Proceeding.institution),
+        selectinload(Proceeding.parties).options(
+            joinedload(ProceedingParty.journalist), joinedload(ProceedingParty.outlet)
+        ),
         selectinload(Proceeding.steps).options(
             joinedload(ProceedingStep.institution), joinedload(ProceedingStep.article)
         ),
@@ -43,9 +61,31 @@ def with_everything() -> list[Any]:
     ]
 
 
-def named_by(filters: ProceedingFilter) -> Institution | None:
-    """Return the institution that a filter names; raise BadQuery where there is none such."""
-    return known("institution", filters.institution, institution_by_ref)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """The records that a filter names; None where it names none."""
+
+    journalist: Journalist | None
+    outlet: Outlet | None
+    institution: Institution | None
+
+    def in_words(self) -> dict[str, str]:
+        """Return what stands for the refs of the filter in its description."""
+        bearers: dict[str, Journalist | Outlet | Institution | None] = {
+            "journalist": self.journalist,
+            "outlet": self.outlet,
+            "institution": self.institution,
+        }
+        return {name: one.name for name, one in bearers.items() if one}
+
+
+def named_by(filters: ProceedingFilter) -> Named:
+    """Return whom a filter names; raise BadQuery for somebody who is not there for this viewer."""
+    return Named(
+        journalist=known("journalist", filters.journalist, journalist_by_ref),
+        outlet=known("outlet", filters.outlet, outlet_by_ref),
+        institution=known("institution", filters.institution, institution_by_ref),
+    )
 
 
 def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
@@ -64,7 +104,10 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
         rows = rows.where(Proceeding.country == filters.country)
     if filters.step:
         rows = rows.where(Proceeding.id.in_(_with_step(ProceedingStep.step == filters.step)))
-    if body := named_by(filters):
+    named = named_by(filters)
+    for bearer in (named.journalist, named.outlet):
+        rows = rows.where(_concerns(bearer)) if bearer else rows
+    if body := named.institution:
         took = Proceeding.id.in_(_with_step(ProceedingStep.institution_id == body.id))
         rows = rows.where(or_(Proceeding.institution_id == body.id, took))
     return rows
@@ -78,6 +121,11 @@ def proceedings_about(incident: Incident) -> list[Proceeding]:
     return _listed(select(Proceeding).where(Proceeding.id.in_(ids)))
 
 
+def proceedings_concerning(bearer: Journalist | Outlet, *, most: int) -> list[Proceeding]:
+    """Return the proceedings that concern a journalist or an outlet, the first recorded first."""
+    return _listed(select(Proceeding).where(_concerns(bearer)).limit(most))
+
+
 def proceedings_numbered(
     number: str, *, kind: ProceedingKind, country: str, team_id: int
 ) -> list[Proceeding]:
@@ -89,6 +137,21 @@ def proceedings_numbered(
         Proceeding.team_id == team_id,
     )
     return _listed(rows)
+
+
+def _concerns(bearer: Journalist | Outlet) -> ColumnElement[bool]:
+    """Return the condition that a proceeding concerns somebody: as a party, or as a target of what
+    it is about.
+    """
+    is_journalist = isinstance(bearer, Journalist)
+    party: Any = ProceedingParty.journalist_id if is_journalist else ProceedingParty.outlet_id
+    target: Any = IncidentTarget.journalist_id if is_journalist else IncidentTarget.outlet_id
+    against = select(IncidentTarget.incident_id).where(target == bearer.id)
+    about = ProceedingIncident.incident_id.in_(against)
+    return or_(
+        Proceeding.id.in_(select(ProceedingParty.proceeding_id).where(party == bearer.id)),
+        Proceeding.id.in_(select(ProceedingIncident.proceeding_id).where(about)),
+    )
 
 
 def _with_step(condition: Any) -> Select[int]:  # noqa: ANN401 (a condition)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
 from tracker import clock
 from tracker.articles.queries import known_by
+from tracker.articles.service import make_citation
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _
 from tracker.incidents.queries import incident_meant
 from tracker.permissions import Permission, may_edit
 from tracker.responses import proceeding_service as service
-from tracker.responses.fields import Bodies, read_body
-from tracker.responses.proceeding_forms import StepForm
-from tracker.responses.proceeding_models import Proceeding
+from tracker.responses.fields import Bodies, chosen, read_body
+from tracker.responses.proceeding_forms import StepForm, doubt_early
+from tracker.responses.proceeding_models import Proceeding, ProceedingCitation
 from tracker.responses.proceeding_queries import with_everything
 from tracker.responses.proceeding_views import bp
 from tracker.review.widening_service import to_open
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from tracker.articles.models import Article
-    from tracker.responses.codes import StepOfProceeding
     from tracker.responses.proceeding_service import StepFacts
     from tracker.web.forms import PartForm
+    from tracker.when import When
 
     Answer = Response | tuple[str, int]
 
@@ -55,10 +56,10 @@ def add_step(ref: str) -> Answer:
     form.offer(_articles(proceeding))
 
     def act() -> None:
-        facts = _read_step(form, proceeding.country)
-        service.add_step(proceeding, facts, by=current_actor())
+        service.add_step(proceeding, _step_facts(form, proceeding), by=current_actor())
 
-    return _saved(proceeding, form, act) or _page(proceeding, step=form)
+    answer = _saved(proceeding, form, act, check=lambda: _read_step(form, proceeding))
+    return answer or _page(proceeding, step=form)
 
 
 @bp.post("/<ref>/steps/remove")
@@ -106,32 +107,56 @@ def widen(ref: str) -> Answer:
     return page("proceedings/widen.html", form=form, proceeding=proceeding, shown=shown)
 
 
-def _read_step(form: StepForm, country: str) -> StepFacts:
-    source = form.source()
-    step, when, body = gathered(
-        lambda: _step(form),
-        lambda: form.taken.read_when(known_by(source) if source else clock.today()),
-        lambda: read_body(form.institution, form.institution_kind),
-    )
+def _step_facts(form: StepForm, proceeding: Proceeding) -> StepFacts:
+    step, when, body, words = _read_step(form, proceeding)
     return service.StepFacts(
         step=step,
         when=when,
-        institution=Bodies(country, by=current_actor()).of(body) if body else None,
-        article=source,
+        institution=Bodies(proceeding.country, by=current_actor()).of(body) if body else None,
+        article=form.source(),
+        words=words,
         note=form.note.data or "",
     )
 
 
-def _step(form: StepForm) -> StepOfProceeding:
-    step: StepOfProceeding | None = form.step.code()
-    if step is None:
-        raise InvalidInput(step=_("Choose which step was taken."))
-    return step
+def _read_step(form: StepForm, proceeding: Proceeding) -> list[Any]:
+    """Return what was typed about a step, which stores nothing; raise InvalidInput at whatever is
+    wrong.
+    """
+    return gathered(
+        lambda: chosen(form.step, _("Choose which step was taken.")),
+        lambda: _taken(form, proceeding),
+        lambda: read_body(form.institution, form.institution_kind),
+        lambda: _words(form),
+    )
 
 
-def _saved(proceeding: Proceeding, form: PartForm, act: Callable[[], None]) -> Response | None:
+def _taken(form: StepForm, proceeding: Proceeding) -> When:
+    source = form.source()
+    when = form.taken.read_when(known_by(source) if source else clock.today())
+    doubt_early(form, when, [one.incident for one in proceeding.incidents if one.incident])
+    return when
+
+
+def _words(form: StepForm) -> ProceedingCitation | None:
+    """Return the words of the source; a source is named with them, and they with their source."""
+    source, typed = form.source(), form.quote.data or ""
+    if source is not None:
+        return make_citation(ProceedingCitation, source, typed)
+    if typed:
+        raise InvalidInput(article=_("Choose in which source these words stand."))
+    return None
+
+
+def _saved(
+    proceeding: Proceeding,
+    form: PartForm,
+    act: Callable[[], None],
+    check: Callable[[], object] | None = None,
+) -> Response | None:
     """Do one change of a section; None where the form stands open with what is wrong."""
-    return saved(form, act, to=url_for(".show", ref=proceeding.ref), record=proceeding)
+    to = url_for(".show", ref=proceeding.ref)
+    return saved(form, act, to=to, record=proceeding, check=check)
 
 
 def _remove(ref: str, remove: Callable[..., None]) -> Answer:

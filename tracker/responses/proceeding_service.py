@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
+from tracker.people.models import Journalist, Outlet
 from tracker.records import begin
-from tracker.responses.proceeding_models import Proceeding, ProceedingIncident, ProceedingStep
+from tracker.responses.proceeding_models import (
+    Proceeding,
+    ProceedingIncident,
+    ProceedingParty,
+    ProceedingStep,
+)
 from tracker.responses.proceeding_queries import proceedings_numbered
 from tracker.review.widening_service import refuse_hidden, refuse_showing
 
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
 
     Child = TypeVar("Child", ProceedingStep, ProceedingIncident)
 
+Concerned = Journalist | Outlet
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProceedingFacts:
@@ -43,18 +51,22 @@ class ProceedingFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFacts:
-    """One step: what was done, when, by which body, and which source says so."""
+    """One step: what was done, when, by which body, and which source says so, `words` of its own
+    where there are any.
+    """
 
     step: StepOfProceeding
     when: When
     institution: Institution | None = None
     article: Article | None = None
+    words: ProceedingCitation | None = None
     note: str = ""
 
 
 def record_proceeding(
     facts: ProceedingFacts,
     *,
+    parties: Sequence[Concerned] = (),
     steps: Sequence[StepFacts] = (),
     incidents: Sequence[Incident] = (),
     citations: Sequence[ProceedingCitation] = (),
@@ -62,18 +74,22 @@ def record_proceeding(
     visibility: Visibility,
     by: Actor,
 ) -> Proceeding:
-    """Record a proceeding. Raises InvalidInput at `number` or `visibility`."""
+    """Record a proceeding. Raises InvalidInput at `number`, `parties` or `visibility`."""
     sources = [*(one.article for one in citations), *(one.article for one in steps)]
     refuse_showing(visibility, sources)
-    _refuse_known(facts, team_id=team_id)
+    refuse_showing(visibility, parties, field="parties")
+    refuse_known(facts, team_id=team_id)
     proceeding = Proceeding(
-        steps=[_step(one) for one in steps],
+        parties=[_party(one) for one in dict.fromkeys(parties)],
+        steps=[],
         incidents=[ProceedingIncident(incident=one) for one in dict.fromkeys(incidents)],
         citations=list(citations),
         team_id=team_id,
         visibility=visibility,
     )
     _put(proceeding, facts)
+    for one in steps:
+        _take(proceeding, one)
     begin(proceeding, by=by)
     with audited(proceeding, "proceeding:create", by=by):
         pass
@@ -81,18 +97,30 @@ def record_proceeding(
 
 
 def edit_proceeding(
-    proceeding: Proceeding, facts: ProceedingFacts, *, visibility: Visibility, by: Actor
+    proceeding: Proceeding,
+    facts: ProceedingFacts,
+    *,
+    parties: Sequence[Concerned],
+    visibility: Visibility,
+    by: Actor,
 ) -> None:
-    """Change what is said about a proceeding itself."""
+    """Change what is said about a proceeding itself; those whom it concerns and who are hidden from
+    the actor stay as they are.
+    """
     sources = [
         *(one.article for one in proceeding.citations),
         *(one.article for one in proceeding.steps),
     ]
     refuse_showing(visibility, sources)
+    refuse_showing(visibility, parties, field="parties")
     refuse_hidden(visibility, proceeding)
-    _refuse_known(facts, team_id=proceeding.team_id, but=proceeding)
+    refuse_known(facts, team_id=proceeding.team_id, but=proceeding)
     with audited(proceeding, "proceeding:edit", by=by):
         _put(proceeding, facts)
+        kept = [one for one in proceeding.parties if one.meant() in {None, *parties}]
+        known = [one.meant() for one in kept]
+        new = [_party(one) for one in dict.fromkeys(parties) if one not in known]
+        proceeding.parties = [*kept, *new]
         proceeding.visibility = visibility
         proceeding.revised(by=by)
 
@@ -104,17 +132,24 @@ def add_step(proceeding: Proceeding, facts: StepFacts, *, by: Actor) -> Proceedi
     refuse_showing(proceeding.visibility, [facts.article], field="article")
     if any(_is_same(one, facts) for one in proceeding.steps):
         raise InvalidInput(step=_("This is recorded already."))
-    step = _step(facts)
     with audited(proceeding, "proceeding:edit", by=by):
-        proceeding.steps.append(step)
+        step = _take(proceeding, facts)
         proceeding.revised(by=by)
     return step
 
 
 def remove_step(proceeding: Proceeding, number: int, *, by: Actor) -> None:
-    """Take out a step that was recorded by mistake."""
+    """Take out a step that was recorded by mistake, with the words that speak of it alone; but
+    never the only source of the proceeding.
+    """
     step = _numbered(proceeding.steps, number)
+    left = [one for one in proceeding.citations if one.part_id != step.id]
+    if proceeding.citations and not left:
+        raise InvalidInput(
+            version=_("Its words are the only source of the proceeding: cite another one first.")
+        )
     with audited(proceeding, "proceeding:edit", by=by):
+        proceeding.citations = left
         proceeding.steps.remove(step)
         proceeding.revised(by=by)
 
@@ -136,14 +171,7 @@ def remove_incident(proceeding: Proceeding, number: int, *, by: Actor) -> None:
         proceeding.revised(by=by)
 
 
-def _put(proceeding: Proceeding, facts: ProceedingFacts) -> None:
-    proceeding.direction, proceeding.kind = facts.direction, facts.kind
-    proceeding.country, proceeding.institution = facts.country, facts.institution
-    proceeding.number, proceeding.legal_basis = facts.number, facts.legal_basis
-    proceeding.summary = facts.summary
-
-
-def _refuse_known(facts: ProceedingFacts, *, team_id: int, but: Proceeding | None = None) -> None:
+def refuse_known(facts: ProceedingFacts, *, team_id: int, but: Proceeding | None = None) -> None:
     """Raise InvalidInput where the team has this very proceeding on record: the next article about
     it adds a step, not a second proceeding. Two bodies may well use one number.
     """
@@ -170,14 +198,32 @@ def _refuse_known(facts: ProceedingFacts, *, team_id: int, but: Proceeding | Non
         )
 
 
-def _step(facts: StepFacts) -> ProceedingStep:
-    return ProceedingStep(
+def _put(proceeding: Proceeding, facts: ProceedingFacts) -> None:
+    proceeding.direction, proceeding.kind = facts.direction, facts.kind
+    proceeding.country, proceeding.institution = facts.country, facts.institution
+    proceeding.number, proceeding.legal_basis = facts.number, facts.legal_basis
+    proceeding.summary = facts.summary
+
+
+def _party(one: Concerned) -> ProceedingParty:
+    if isinstance(one, Journalist):
+        return ProceedingParty(journalist=one)
+    return ProceedingParty(outlet=one)
+
+
+def _take(proceeding: Proceeding, facts: StepFacts) -> ProceedingStep:
+    step = ProceedingStep(
         step=facts.step,
         when=facts.when,
         institution=facts.institution,
         article=facts.article,
         note=facts.note,
     )
+    proceeding.steps.append(step)
+    if facts.words is not None:
+        facts.words.part = step
+        proceeding.citations.append(facts.words)
+    return step
 
 
 def _is_same(step: ProceedingStep, facts: StepFacts) -> bool:

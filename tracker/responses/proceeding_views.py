@@ -15,6 +15,7 @@ from tracker.responses.proceeding_queries import (
     PLACE,
     named_by,
     proceedings_about,
+    proceedings_concerning,
     proceedings_matching,
 )
 from tracker.web.guards import requires
@@ -25,9 +26,11 @@ from tracker.web.records import load
 if TYPE_CHECKING:
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
+    from tracker.people.models import Journalist, Outlet
     from tracker.review.models import Reviewable
 
 bp = Blueprint("proceedings", __name__, url_prefix="/proceedings")
+MOST_ON_A_PANEL = 20
 
 
 @bp.get("/")
@@ -35,12 +38,12 @@ bp = Blueprint("proceedings", __name__, url_prefix="/proceedings")
 def index() -> str:
     """List the proceedings, the last recorded first."""
     filters = ProceedingFilter.from_args(request.args)
-    institution = named_by(filters)
+    named = named_by(filters)
     return render_template(
         "proceedings/index.html",
         page=page_of(proceedings_matching(filters), PLACE, request.args),
         filters=filters,
-        said=filters.describe(institution=institution.name if institution else ""),
+        said=filters.describe(named.in_words()),
         directions=list(ProceedingDirection),
         kinds=list(ProceedingKind),
         steps=list(StepOfProceeding),
@@ -74,3 +77,15 @@ def of_incident(incident: Incident) -> str:
     """List the proceedings about an incident, those of each direction under their own heading."""
     found = proceedings_about(incident)
     return render_template("proceedings/of_incident.html", incident=incident, proceedings=found)
+
+
+@panel("journalist")
+@panel("outlet")
+def of_bearer(bearer: Journalist | Outlet) -> str:
+    """List the proceedings that concern a journalist or an outlet, each direction by itself."""
+    return render_template(
+        "proceedings/of_bearer.html",
+        bearer=bearer,
+        proceedings=proceedings_concerning(bearer, most=MOST_ON_A_PANEL + 1),
+        most=MOST_ON_A_PANEL,
+    )

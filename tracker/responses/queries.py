@@ -10,8 +10,6 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import with_sources
 from tracker.db import db
-from tracker.errors import BadQuery
-from tracker.i18n import _
 from tracker.incidents.queries import for_a_line as for_an_incident
 from tracker.people.models import Institution
 from tracker.people.queries import has_words, institution_by_ref
@@ -22,7 +20,9 @@ from tracker.responses.models import (
     ResponseAnswer,
     ResponseStance,
 )
+from tracker.review.codes import EditorialState
 from tracker.review.queries import counts
+from tracker.web.filters import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,30 +66,35 @@ def with_everything() -> list[Any]:
 
 def named_by(filters: ResponseFilter) -> Institution | None:
     """Return the institution that a filter names; raise BadQuery where there is none such."""
-    if not filters.institution:
-        return None
-    found = institution_by_ref(filters.institution)
-    if found is None:
-        raise BadQuery("institution", _("Unknown value: %(value)s", value=filters.institution))
-    return found
+    return known("institution", filters.institution, institution_by_ref)
 
 
 def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
     """Return the responses that a filter lets through, with what a line of a list shows."""
-    return select(OfficialResponse).where(*_conditions(filters)).options(*for_a_line())
+    rows = select(OfficialResponse).where(*_conditions(filters)).options(*for_a_line())
+    return rows.execution_options(shared=filters.shared)
+
+
+def counted_in(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a select of two columns)
+    """Return ref and standing of the responses that a filter lets through."""
+    rows: Any = select(OfficialResponse.ref, OfficialResponse.standing)
+    rows = rows.where(*_conditions(filters))
+    return rows.execution_options(shared=filters.shared)
 
 
 def count_of(filters: ResponseFilter) -> Count:
     """Count what a filter lets through: responses by occasions, their types by acts."""
     conditions = [*_conditions(filters), counts(OfficialResponse)]
-    occasions = db.session.scalar(select(func.count(OfficialResponse.id)).where(*conditions))
+    shared = {"shared": filters.shared}
+    counted = select(func.count(OfficialResponse.id)).where(*conditions)
+    occasions = db.session.scalar(counted, execution_options=shared)
     ids = select(OfficialResponse.id).where(*conditions)
     rows = (
         select(ResponseAct.act, func.count(ResponseAct.id))
         .where(ResponseAct.response_id.in_(ids))
         .group_by(ResponseAct.act)
     )
-    by_type = {row[0]: row[1] for row in db.session.execute(rows)}
+    by_type = {row[0]: row[1] for row in db.session.execute(rows, execution_options=shared)}
     return Count(occasions or 0, [(act, by_type[act]) for act in ActType if act in by_type])
 
 
@@ -127,6 +132,10 @@ def _conditions(filters: ResponseFilter) -> Iterator[Any]:
         yield OfficialResponse.latest >= filters.earliest
     if filters.latest:
         yield OfficialResponse.earliest <= filters.latest
+    if filters.counted:
+        yield OfficialResponse.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED))
+        yield OfficialResponse.latest >= filters.counted.first
+        yield OfficialResponse.latest < filters.counted.after
 
 
 def _listed(rows: Select[OfficialResponse]) -> list[OfficialResponse]:

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wtforms import FormField, HiddenField, RadioField
+from wtforms import DateField, FormField, HiddenField, RadioField
+from wtforms.validators import Optional
 
 from tracker.i18n import _, language, lazy
 from tracker.review.codes import RetractReason
 from tracker.vocabulary.labels import label
-from tracker.web.forms import CodeField, LongTextField, SubForm, TrackerForm, VersionedForm
+from tracker.web.forms import (
+    ChoiceField,
+    CodeField,
+    LongTextField,
+    SubForm,
+    TrackerForm,
+    VersionedForm,
+)
 from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.review.models import Reviewable
+    from tracker.users.models import User
 
 LONGEST_NOTE = 2000
+LONGEST_COMMENT = 4000
 MOST_ROWS = 500
 
 
@@ -79,3 +89,23 @@ class ArticleForm(TrackerForm):
                 # Whoever decided has not read this version: the note stays, the choice does not.
                 rows[record.ref].version.data = str(record.version)
                 rows[record.ref].choice.data = ""
+
+
+class CommentForm(TrackerForm):
+    """What is said of a record, and who is asked to do it, where somebody is."""
+
+    comment = LongTextField(lazy("Comment"), most=LONGEST_COMMENT, needed=True)
+    # Who may be asked is said by the service, which tells at the field whom it refuses.
+    assigned_to = ChoiceField(
+        lazy("Who is to do it"), choices=[], default="", validate_choice=False
+    )
+    due_on = DateField(lazy("By which day"), validators=[Optional()])
+
+    def offer(self, people: Iterable[User]) -> None:
+        """Let the person choose among those who see the record."""
+        self.assigned_to.choices = [("", "—"), *((one.name, one.name) for one in people)]
+
+    @property
+    def asks(self) -> bool:
+        """Say whether somebody is asked, or was to be: that part of the form is open then."""
+        return bool(self.assigned_to.data or self.due_on.data or self.due_on.errors)

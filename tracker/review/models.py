@@ -13,6 +13,7 @@ from tracker.errors import Refused
 from tracker.i18n import _
 from tracker.records import Record
 from tracker.review.codes import EditorialState, RetractReason
+from tracker.review.comment_models import Discussed
 from tracker.scoping import Follows
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 LOOKED_AT = frozenset({EditorialState.IN_REVIEW, EditorialState.APPROVED, EditorialState.PUBLISHED})
 
 
-class Reviewable(Record):
+class Reviewable(Discussed, Record):
     """A record that a second person approves: draft → in review → approved, or returned.
 
     `second_person()` and `retracted_for_a_reason()` belong into each table's arguments.
@@ -37,6 +38,7 @@ class Reviewable(Record):
     retract_reason: Mapped[RetractReason | None] = mapped_column(choice(RetractReason), info=PUBLIC)
 
     SIGNED: ClassVar[frozenset[str]] = Record.SIGNED | {"state", "approved_by_id", "approved_at"}
+    was_looked_at = False
 
     def revised(self, *, by: Actor) -> None:
         """Sign a change: what was approved was another text, so it is a draft again."""
@@ -44,13 +46,18 @@ class Reviewable(Record):
             raise Refused(_("This record is retracted: a monitor must bring it back first."))
         super().revised(by=by)
         if self.state in LOOKED_AT:
-            self.state = EditorialState.DRAFT
+            self.state, self.was_looked_at = EditorialState.DRAFT, True
         self.approved_by_id = self.approved_at = None
 
     @property
     def is_retracted(self) -> bool:  # type: ignore[override]  # the plain False of other records
         """Say whether the record no longer counts."""
         return self.state is EditorialState.RETRACTED
+
+    @property
+    def is_draft_again(self) -> bool:
+        """Say whether a change of just now took it back from whoever reads or has read it."""
+        return self.was_looked_at and self.state is EditorialState.DRAFT
 
     @property
     def can_come_back(self) -> bool:

@@ -1,16 +1,19 @@
-"""Which editorial state may follow which, and who may bring it about."""
+"""Which editorial state may follow which, who may bring it about, and who may say what of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tracker.permissions import Permission, Visibility, may_edit
 from tracker.review.codes import EditorialState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.permissions import Actor
+    from tracker.review.comment_models import Comment
     from tracker.review.models import Reviewable
+    from tracker.users.models import User
 
 DRAFT, IN_REVIEW, RETURNED, APPROVED, PUBLISHED, RETRACTED = EditorialState
 
@@ -44,3 +47,27 @@ def by_source(records: Iterable[Reviewable]) -> list[tuple[Any, list[Reviewable]
         cited = [one.article for one in getattr(record, "citations", ()) if one.article]
         found.setdefault(cited[0] if cited else None, []).append(record)
     return sorted(found.items(), key=lambda one: one[0] is None)
+
+
+def may_comment(record: Any, actor: Actor) -> bool:  # noqa: ANN401 (a record that is discussed)
+    """Say whether the actor works on the record: staff of its team, and whoever reviews."""
+    return may_edit(actor, record) or actor.may(Permission.REVIEW)
+
+
+def may_be_asked(record: Any, person: User) -> bool:  # noqa: ANN401 (the same, or a comment on it)
+    """Say whether somebody can sign in and sees the record."""
+    is_seen = record.visibility is Visibility.INTERNAL or record.team_id in person.team_ids
+    return is_seen and person.disabled_at is None
+
+
+def may_finish(comment: Comment, actor: Actor) -> bool:
+    """Say whether the actor may say that it is done: who was asked to do it, and who asked."""
+    return actor.id in {comment.assigned_to_id, comment.written_by_id}
+
+
+def may_take_back(comment: Comment, actor: Actor) -> bool:
+    """Say whether the actor may take back what was said: its author, and a monitor what was said by
+    somebody who can sign in no more; else a name could never be closed that stands in it.
+    """
+    is_left = comment.written_by.disabled_at is not None and actor.may(Permission.REVIEW)
+    return is_left or actor.id == comment.written_by_id

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
+from tracker import clock
 from tracker.errors import NotFound
 from tracker.permissions import Permission
 from tracker.review import service
+from tracker.review.comment_queries import open_assignments
 from tracker.review.forms import DecisionForm, RetractForm
 from tracker.review.queries import returned_to, reviewable_models, waiting
-from tracker.review.rules import by_source, is_own_work, may_move
+from tracker.review.rules import by_source, is_own_work, may_be_asked, may_move
+from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.records import load, record_url
@@ -37,9 +40,19 @@ def _offer(state: BlueprintSetupState) -> None:
 @bp.get("/")
 @requires(Permission.READ)
 def index() -> str:
-    """Show what waits for a second person, and what came back to whoever looks."""
+    """Show what whoever looks is to do, what came back to them, what waits for a second person."""
+    refuse_unknown(request.args, ())
+    by = current_actor()
+    assignments = open_assignments(by)
     return render_template(
-        "review/index.html", waiting=by_source(waiting()), returned=returned_to(current_actor())
+        "review/index.html",
+        assigned=[one for one in assignments if one.assigned_to_id == by.id],
+        asked=[one for one in assignments if one.assigned_to_id != by.id],
+        waiting=by_source(waiting()),
+        returned=returned_to(by),
+        by=by,
+        today=clock.today(),
+        may_be_asked=may_be_asked,
     )
 
 

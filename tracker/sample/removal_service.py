@@ -18,8 +18,11 @@ from tracker.i18n import _, ngettext
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
 from tracker.intake.models import IntakeItem
+from tracker.intake.namesake_models import NAMESAKES
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.people.models import Erasure, Journalist, Outlet
+from tracker.reports.import_models import ImportBatch
+from tracker.reports.ledger_models import ExportedRow, ExportRun
 from tracker.responses.appeal_models import Appeal
 from tracker.responses.models import OfficialResponse
 from tracker.responses.proceeding_models import Proceeding
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 
 # Every kind of record that a team keeps; those that point at others come before them.
 FROM_THE_TOP: tuple[type[Record], ...] = (
+    ImportBatch,
     Case,
     Proceeding,
     Appeal,
@@ -57,6 +61,9 @@ FROM_THE_TOP: tuple[type[Record], ...] = (
 
 OF_USERS: tuple[Any, ...] = (
     UserSession, UserRole, TeamMember, SecondFactor, RecoveryCode, KnownDevice, Submission,
+)  # fmt: skip
+KEPT_APART: tuple[Any, ...] = (
+    *NAMESAKES.values(), Publication, ArticleMask, SuggestionOutcome, Erasure, CaseLook,
 )  # fmt: skip
 
 
@@ -84,10 +91,7 @@ def remove_sample() -> None:
     set_viewer(Viewer((team.id,)))
     # Nothing reads these from a record, so that none is loaded by accident: they go first.
     confidential = [one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly)]
-    kept_apart: list[Any] = [
-        *confidential, Publication, ArticleMask, SuggestionOutcome, Erasure, CaseLook
-    ]  # fmt: skip
-    for model in kept_apart:
+    for model in (*confidential, *KEPT_APART):
         db.session.execute(delete(model).where(model.team_id == team.id))
     for ref in loaded.changes["refs"]:
         forget_values(ref)
@@ -126,6 +130,10 @@ def _delete_users(team: Team) -> None:
     )
     for model in of_users:
         db.session.execute(delete(model).where(model.user_id.in_(ids)))
+    # Files with nothing but the sample in them; that they were taken stays in the trail.
+    taken = select(ExportRun.id).where(ExportRun.by_id.in_(ids))
+    db.session.execute(delete(ExportedRow).where(ExportedRow.run_id.in_(taken)))
+    db.session.execute(delete(ExportRun).where(ExportRun.by_id.in_(ids)))
     db.session.execute(delete(User).where(User.id.in_(ids)))
     if not db.session.scalar(select(TeamMember.user_id).where(TeamMember.team_id == team.id)):
         db.session.execute(delete(Team).where(Team.id == team.id))

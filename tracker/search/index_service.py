@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import cast, delete, func, insert, select, update
+from sqlalchemy import bindparam, cast, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
@@ -44,6 +44,31 @@ def keep_words(session: Session, table: str, words: Mapping[int, list[str]]) -> 
             )
             _add_tokens(session, entry.id, text)
     return changed
+
+
+def keep_new_words(
+    session: Session, table: str, words: Mapping[int, list[str]], *, first_id: int
+) -> None:
+    """Put the words of many new records into the index at once; `first_id`: of the free entries
+    on SQLite, whose tokens go by it. For what is stored without an object each.
+    """
+    rows = [
+        {"subject_table": table, "subject_id": number, "words": kept}
+        for number, kept in words.items()
+    ]
+    if not _has_tokens(session):
+        cut = func.array_to_tsvector(bindparam("words", type_=ARRAY(Text)))
+        session.execute(insert(SearchEntry).values(words=cut), rows)
+        return
+    texts = [" ".join(kept) for kept in words.values()]
+    numbered = list(enumerate(zip(rows, texts, strict=True), first_id))
+    session.execute(
+        insert(SearchEntry),
+        [row | {"id": number, "words": text} for number, (row, text) in numbered],
+    )
+    session.execute(
+        insert(SEARCH_WORDS), [{"rowid": number, "words": text} for number, (_, text) in numbered]
+    )
 
 
 def forget_words(session: Session, table: str, numbers: Iterable[int]) -> None:

@@ -70,7 +70,7 @@ def due_on(fact: Fact, day: date) -> Fact:
 def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterator[Fact]:
     """Yield the steps of a proceeding; one of which no step is known is told once."""
     steps = proceeding.in_turn()
-    shares = shared_out(proceeding.citations, [step.article_id for step in steps])
+    shares = shared_out(proceeding.citations, steps)
     for place, (step, mine) in enumerate(zip(steps, shares, strict=True)):
         yield _step(proceeding, step, place, mine, about)
     if not steps:
@@ -82,6 +82,7 @@ def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterat
             when=undated(proceeding),
             direction=proceeding.direction,
             types=(tag(proceeding.direction),),
+            targets=_concerned(proceeding),
             quotes=quotes_of(proceeding.citations),
             state=proceeding.state,
             country=proceeding.country,
@@ -129,6 +130,7 @@ def _step(
         direction=proceeding.direction,
         step=step.step,
         types=(tag(step.step),),
+        targets=_concerned(proceeding),
         actors=(body.name,) if body else (),
         quotes=quotes_of(citations),
         state=proceeding.state,
@@ -141,11 +143,17 @@ def _step(
     )
 
 
+def _concerned(proceeding: Proceeding) -> tuple[str, ...]:
+    return tuple(one.in_words() for one in proceeding.parties)
+
+
 def _outcome(appeal: Appeal, *, is_awaited: bool) -> str:
     """Return what came of an appeal, and by when an answer was due, or how late it came."""
     said = [words_of(appeal.outcome)]
     if appeal.response:
         said.append(when_words(appeal.response.when))
+    elif appeal.lacks_response:
+        said.append(str(_("response not on record")))
     late = days_late(appeal)
     if late:
         said.append(str(ngettext("at least %(num)d day late", "at least %(num)d days late", late)))

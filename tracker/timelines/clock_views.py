@@ -16,8 +16,7 @@ from tracker.permissions import Permission
 from tracker.timelines.clocks import longest_first
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.filters import TimelineFilter
-from tracker.timelines.subjects_views import standing_of
-from tracker.timelines.views import bp
+from tracker.timelines.views import bp, timeline_once
 from tracker.web.filters import refuse_unknown
 from tracker.web.guards import requires
 from tracker.web.panels import panel
@@ -61,7 +60,7 @@ def indicators() -> str:
 
 
 def _clocks(record: Any) -> str:  # noqa: ANN401 (a case or an incident)
-    situation = standing_of(record, TimelineFilter()).situation
+    situation = timeline_once(record, TimelineFilter()).situation
     by_start = {
         start: [one for one in situation.clocks if one.start is start] for start in ClockStart
     }

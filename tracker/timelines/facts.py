@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tracker.articles.models import Article, Citation
     from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
     from tracker.incidents.models import Incident, IncidentTarget
-    from tracker.people.models import Institution
     from tracker.responses.models import OfficialResponse, ResponseAct
 
 # Bodies that answer to no state.
@@ -81,7 +80,7 @@ def facts_of_account(account: FakeAccount, about: frozenset[str]) -> Iterator[Fa
     something known by the day on which the first source spoke of it. `about`: the incidents in
     which it was used.
     """
-    shares = shared_out(account.citations, [event.article_id for event in account.events])
+    shares = shared_out(account.citations, account.events)
     for place, (event, mine) in enumerate(zip(account.events, shares, strict=True)):
         yield _event(account, event, place, mine, about)
     if not account.events:
@@ -140,9 +139,6 @@ def _event(
     about: frozenset[str],
 ) -> Fact:
     body = event.institution
-    by_state = is_of_state(body)
-    # A platform, or observers, who were told are no authority; nobody named may be one.
-    is_elsewhere = event.event is AccountEvent.REPORTED_TO_AUTHORITY and body and not by_state
     return Fact(
         kind=EntryKind.ACCOUNT_EVENT,
         ref=account.ref,
@@ -160,28 +156,34 @@ def _event(
         country=(body.country or "") if body else "",
         body=body.ref if body else "",
         about=about,
-        means=means.Means.NOTHING
-        if is_elsewhere
-        else means.of_event(event.event, by_state=by_state, identified=account.identified),
+        means=means_of_event(event.event, body, account.identified),
         **written(account),
     )
 
 
-def shared_out(
-    citations: Iterable[Citation], articles: Sequence[int | None]
-) -> list[list[Citation]]:
-    """Return for each dated event of a record, by the article that tells of it, the words of its
-    sources: each stands at the events of its article, and those of none at the first, so that none
-    is lost.
+def means_of_event(event: AccountEvent, body: Any, identified: Answer) -> means.Means:  # noqa: ANN401 (an Institution, or its kind in a row)
+    """Return what an event of an account means that some body brought about, or was told of."""
+    by_state = is_of_state(body)
+    # A platform, or observers, who were told are no authority; nobody named may be one.
+    if event is AccountEvent.REPORTED_TO_AUTHORITY and body and not by_state:
+        return means.Means.NOTHING
+    return means.of_event(event, by_state=by_state, identified=identified)
+
+
+def shared_out(citations: Iterable[Any], parts: Sequence[Any]) -> list[list[Citation]]:
+    """Return for each dated part of a record (a step, an event) the words of its sources: those
+    that speak of it alone, else those of the article that tells of it. What would stand nowhere
+    stands at the first part, so that nothing is lost.
     """
     known = list(citations)
-    shares = [[one for one in known if one.article_id == article] for article in articles]
+    of_all = [one for one in known if one.part_id is None]
+    shares = []
+    for part in parts:
+        own = [one for one in known if one.part_id == part.id]
+        shares.append(own or [one for one in of_all if one.article_id == part.article_id])
     if shares:
-        shares[0] = [
-            one
-            for one in known
-            if one.article_id == articles[0] or one.article_id not in articles[1:]
-        ]
+        told = [one for share in shares for one in share]
+        shares[0] = [one for one in known if one in shares[0] or one not in told]
     return shares
 
 
@@ -200,7 +202,7 @@ def written(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
     }
 
 
-def is_of_state(body: Institution | None) -> bool:
+def is_of_state(body: Any) -> bool:  # noqa: ANN401 (an Institution or None, or its kind in a row)
     """Say whether a body is one of some state."""
     return body is not None and body.kind not in OF_NO_STATE
 

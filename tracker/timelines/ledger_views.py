@@ -20,8 +20,9 @@ from tracker.web.records import load
 if TYPE_CHECKING:
     from typing import Any
 
-# The latest; the list of responses has them all.
+# The latest, and the longest overdue; the lists of responses, proceedings and appeals have all.
 MOST_SHOWN = 100
+MOST_INCIDENTS = 20
 
 
 @bp.get("/institutions/<ref>/ledger")
@@ -34,6 +35,7 @@ def ledger(ref: str) -> str:
         "timelines/ledger.html",
         stances=stances_of(institution),
         most=MOST_SHOWN,
+        most_incidents=MOST_INCIDENTS,
         **_read(institution),
     )
 

@@ -23,7 +23,12 @@ from tracker.records import Dated
 from tracker.responses.appeal_models import Appeal, AppealIncident
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
-from tracker.responses.proceeding_models import Proceeding, ProceedingIncident, ProceedingStep
+from tracker.responses.proceeding_models import (
+    Proceeding,
+    ProceedingIncident,
+    ProceedingParty,
+    ProceedingStep,
+)
 from tracker.review.queries import counts
 from tracker.timelines.authority_facts import fact_of_appeal, facts_of_proceeding
 from tracker.timelines.facts import facts_of_account, facts_of_incident, facts_of_response
@@ -115,7 +120,7 @@ def _responses(
     answered: Mapping[int, frozenset[str]],
     to_appeals: Select[Any],
 ) -> None:
-    to_their_cases = _to_cases_of(ids.incidents)
+    to_their_cases = to_cases_of(ids.incidents)
     belongs = ids.of(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
     if not ids.only_filed:
         to_cases = to_their_cases.with_only_columns(CaseResponse.response_id)
@@ -133,7 +138,7 @@ def _responses(
         found.facts.extend(facts_of_response(response, about | beside.get(response.id, set())))
 
 
-def _to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
+def to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
     """Return the responses to whole cases, each with the incidents filed in the same case that it
     answers: those that may have begun by then, as for clocks. To another case that shares an
     incident much is said that answers none of these.
@@ -247,8 +252,11 @@ def _of_appeal() -> list[Any]:
 
 
 def _of_proceeding() -> list[Any]:
+    concerned = joinedload(Proceeding.parties)
     return [
         joinedload(Proceeding.institution),
+        concerned.joinedload(ProceedingParty.journalist),
+        concerned.joinedload(ProceedingParty.outlet),
         joinedload(Proceeding.incidents),
         joinedload(Proceeding.steps).joinedload(ProceedingStep.institution),
         _sources(joinedload(Proceeding.citations), Proceeding.citations),

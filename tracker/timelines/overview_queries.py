@@ -1,4 +1,4 @@
-"""Where many cases stand, in a number of queries that does not grow with them."""
+"""What several cases tell, read whole, in a number of queries that does not grow with them."""
 
 from __future__ import annotations
 
@@ -8,41 +8,38 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from tracker import clock
-from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.queries import SHELVES
 from tracker.db import db
+from tracker.timelines.clocks import clocks_of_incidents
 from tracker.timelines.loading_queries import Ids, told
+from tracker.timelines.open_cases import CaseSituation
 from tracker.timelines.queries import MOST_OF_A_CASE
-from tracker.timelines.situation import Situation, situation_of_case
-from tracker.timelines.standing import CaseStanding
+from tracker.timelines.situation import situation_of_case
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Select
 
     from tracker.timelines.build import Fact
+    from tracker.timelines.clocks import Clock
 
 
-# So many cases are read whole for the overview; the page says when there are more.
-MOST_CASES = 100
-
-
-def standings() -> list[CaseStanding]:
-    """Return how the cases stand that are not closed, those that changed last."""
-    rows = select(Case).where(Case.lifecycle != Lifecycle.CLOSED)
-    ordered = rows.order_by(Case.updated_at.desc(), Case.ref).limit(MOST_CASES)
-    cases = list(db.session.scalars(ordered))
-    situations = situations_of(cases)
-    return [CaseStanding(case, situations[case.id]) for case in cases]
-
-
-def situations_of(cases: Sequence[Case]) -> dict[int, Situation]:
-    """Return how each of some cases stands today, by its id."""
-    facts = facts_of_cases(cases)
+def situations_of(ids: Iterable[int]) -> dict[int, CaseSituation]:
+    """Return some cases and how each of them stands today, by its id."""
+    cases = list(db.session.scalars(select(Case).where(Case.id.in_(list(ids)))))
+    facts, today = facts_of_cases(cases), clock.today()
     return {
-        case.id: situation_of_case(facts[case.id], case.country, today=clock.today())
+        case.id: CaseSituation(case, situation_of_case(facts[case.id], case.country, today=today))
         for case in cases
     }
+
+
+def clocks_of(incidents: Select[int], *, most: int) -> dict[str, list[Clock]]:
+    """Return the clocks of each of some incidents (given by their ids), at most so many of them."""
+    read = told(Ids(incidents=incidents, filed={}, most=most))
+    return clocks_of_incidents(read.facts, today=clock.today())
 
 
 def facts_of_cases(cases: Sequence[Case]) -> dict[int, list[Fact]]:

@@ -11,6 +11,7 @@ from tracker.cases.queries import SHELVES, incident_ids_of
 from tracker.db import db
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
 from tracker.incidents.models import Incident, IncidentTarget
+from tracker.responses.proceeding_models import Proceeding, ProceedingParty
 from tracker.timelines.loading_queries import ALWAYS, Between, Ids, Told, told
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ def facts_of_journalist(journalist: Journalist, *, between: Between = ALWAYS) ->
             incidents=select(IncidentTarget.incident_id).where(
                 IncidentTarget.journalist_id == journalist.id
             ),
-            filed={FakeAccount: _posing_as(AccountImpersonation.journalist_id == journalist.id)},
+            filed={
+                FakeAccount: _posing_as(AccountImpersonation.journalist_id == journalist.id),
+                Proceeding: _concerning(ProceedingParty.journalist_id == journalist.id),
+            },
             is_told=lambda target: target.journalist_id == journalist.id,
             between=between,
         )
@@ -53,7 +57,10 @@ def facts_of_outlet(outlet: Outlet, *, between: Between = ALWAYS) -> Told:
             incidents=select(IncidentTarget.incident_id).where(
                 IncidentTarget.outlet_id == outlet.id
             ),
-            filed={FakeAccount: _posing_as(AccountImpersonation.outlet_id == outlet.id)},
+            filed={
+                FakeAccount: _posing_as(AccountImpersonation.outlet_id == outlet.id),
+                Proceeding: _concerning(ProceedingParty.outlet_id == outlet.id),
+            },
             is_told=lambda target: target.outlet_id == outlet.id,
             between=between,
         )
@@ -80,3 +87,7 @@ def is_empty() -> bool:
 
 def _posing_as(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
     return select(AccountImpersonation.account_id).where(who)
+
+
+def _concerning(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+    return select(ProceedingParty.proceeding_id).where(who)

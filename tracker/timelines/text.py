@@ -10,20 +10,25 @@ from typing import TYPE_CHECKING
 from tracker.dates import day_words, when_words
 from tracker.i18n import _, language, quoted
 from tracker.review.codes import EditorialState
+from tracker.timelines.codes import EntryKind, Lane
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tracker.timelines.build import Entry, Fact, Quote, Source
 
 SETTLED = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
 
 
-def timeline_text(heading: Sequence[str], entries: Iterable[Entry]) -> str:
-    """Return the text: the lines of the heading, the entries, the sources."""
+def timeline_text(
+    heading: Sequence[str], entries: Iterable[Entry], address: Callable[[Fact], str]
+) -> str:
+    """Return the text: the lines of the heading, the entries, the sources; `address`: of the page
+    of the record an entry is taken from.
+    """
     notes: dict[str, tuple[int, Source]] = {}
-    told = [_told(entry, notes) for entry in entries if not entry.fact.is_outline]
+    told = [_told(entry, notes, address) for entry in entries if not entry.fact.is_outline]
     pieces = ["\n".join(filter(None, heading)), *told]
     if notes:
         lines = [f"[{number}] {_source(source)}" for number, source in notes.values()]
@@ -59,13 +64,31 @@ def state_words(fact: Fact) -> str:
     return label(fact.state, language()) if fact.state else ""
 
 
+def whose_acts(entries: Iterable[Entry]) -> str:
+    """Say that not all in the authorities' lane is theirs, "" where nothing was said or done."""
+    kinds = {EntryKind.RESPONSE, EntryKind.ACCOUNT_EVENT}
+    if not any(one.lane is Lane.AUTHORITIES and one.fact.kind in kinds for one in entries):
+        return ""
+    return str(
+        _(
+            "What a platform, another state or an international body said or did, such as a "
+            "takedown, stands in the lane of the authorities too: it is theirs alone, never the "
+            "authority’s act, and stops no clock."
+        )
+    )
+
+
 def _undated(fact: Fact) -> str:
     """Return its title, without the date with which some end."""
     return fact.title.removesuffix(f", {when_words(fact.when)}")
 
 
-def _told(entry: Entry, notes: dict[str, tuple[int, Source]]) -> str:
+def _told(
+    entry: Entry, notes: dict[str, tuple[int, Source]], address: Callable[[Fact], str]
+) -> str:
     fact = entry.fact
+    # A text cannot be opened by whoever is prepared for it.
+    closed = _("(closed quote: it is on the record’s page, %(address)s)", address=address(fact))
     called = label(entry.tone, language())
     # Whoever copies it must see what nobody has looked at yet.
     marks = [called, "" if fact.state in SETTLED else state_words(fact)]
@@ -76,16 +99,14 @@ def _told(entry: Entry, notes: dict[str, tuple[int, Source]]) -> str:
         types_words(fact),
         f"{_('About')}: {', '.join(fact.targets)}" if fact.targets else "",
         f"{_('By')}: {'; '.join(fact.actors)}" if fact.actors else "",
-        *(_quote(quote, notes) for quote in fact.quotes),
+        *(_quote(quote, notes, str(closed)) for quote in fact.quotes),
     ]
     first, *rest = (" ".join(line.split()) for line in lines if line)
     return "\n".join([first, *(f"   {line}" for line in rest)])
 
 
-def _quote(quote: Quote, notes: dict[str, tuple[int, Source]]) -> str:
-    words = quoted(quote.words) if quote.is_direct else quote.words
-    if quote.closed:
-        words = str(_("(closed: %(reason)s)", reason=quote.closed))
+def _quote(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str) -> str:
+    words = closed if quote.closed else quoted(quote.words) if quote.is_direct else quote.words
     before = [str(_("Disputed by a source:"))] if quote.contradicts else []
     before += [f"{quote.about.words}:"] if quote.about else []
     return " ".join([*before, words, _note(quote.source, notes)])

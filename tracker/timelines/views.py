@@ -1,11 +1,11 @@
-"""The start page."""
+"""The start page, and the timeline that several sections of a record's page tell of."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Blueprint, render_template
+from flask import Blueprint, g, render_template
 
 from tracker import clock
 from tracker.cases.codes import Accountability
@@ -19,10 +19,12 @@ from tracker.incidents.month_queries import counts_by_month
 from tracker.incidents.words import class_words
 from tracker.permissions import Permission
 from tracker.review.queries import count_waiting, waiting
-from tracker.timelines.overview_queries import MOST_CASES, standings
-from tracker.timelines.picture import columns
+from tracker.timelines.open_case_queries import open_cases
+from tracker.timelines.open_cases import last_developments, silent_longest, with_the_latest
+from tracker.timelines.overview_queries import situations_of
+from tracker.timelines.pictures.picture import columns
 from tracker.timelines.queries import is_empty, latest
-from tracker.timelines.standing import last_developments, silent_longest
+from tracker.timelines.timeline_queries import Timeline, timeline_of
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.guards import requires
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from markupsafe import Markup
+
+    from tracker.timelines.filters import TimelineFilter
 
 bp = Blueprint("timelines", __name__)
 SHOWN = 6
@@ -62,25 +66,26 @@ def overview() -> str:
         responses=latest(of_responses, SHOWN),
         waiting=waiting(SHOWN),
         waiting_count=count_waiting(),
-        **_standing(),
+        **_of_open_cases(),
         **_by_month(),
         takedowns=figures_of(accounts_kept(AccountFilter())),
         as_of=clock.now(),
     )
 
 
-def _standing() -> dict[str, Any]:
-    """Return what the cases tell together."""
-    found = standings()
-    silent = silent_longest(found)
+def _of_open_cases() -> dict[str, Any]:
+    """Return what the cases tell together: all are counted, and those whole that are shown."""
+    found = open_cases()
+    silent, latest_of = silent_longest(found), with_the_latest(found, SHOWN)
+    whole = situations_of({one.id for one in [*silent[:SHOWN], *latest_of]})
     at = Counter(one.step for one in found)
+    developments = [whole[one.id] for one in latest_of]
     return {
-        "silent": silent[:SHOWN],
+        "silent": [whole[one.id] for one in silent[:SHOWN]],
         "silent_count": len(silent),
-        "developments": last_developments(found, SHOWN, today=clock.today()),
+        "developments": last_developments(developments, SHOWN, today=clock.today()),
         "steps": [(step, at[step]) for step in Accountability if at[step]],
-        "is_cut": len(found) == MOST_CASES,
-        "most_cases": MOST_CASES,
+        "open_count": len(found),
     }
 
 
@@ -103,3 +108,11 @@ def _by_month() -> dict[str, Any]:
 def _group(code: str, counts: dict[date, int], most: int) -> Group:
     name = class_words(code) if code else str(_("All incidents"))
     return Group(code, name, counts, columns(code, name, counts, most=most))
+
+
+def timeline_once(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN401 (any record with a timeline)
+    """Return the timeline of a record, read once for all the sections of a page."""
+    read: dict[Any, Timeline] = g.setdefault("timelines", {})
+    if (record.ref, filters) not in read:
+        read[record.ref, filters] = timeline_of(record, filters)
+    return read[record.ref, filters]

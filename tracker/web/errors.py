@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from flask import render_template, request
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -16,6 +17,7 @@ from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale
 from tracker.i18n import _
 from tracker.storage import refused_by_disk
 from tracker.traces import trace_of
+from tracker.web.filters import FIELDS
 from tracker.web.forms import NOT_TYPED
 from tracker.web.kept import typed
 from tracker.web.records import record_url
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
 log = logging.getLogger(__name__)
+MOST_OF_AN_ADDRESS = 200
 
 
 def init_app(app: Flask) -> None:
@@ -51,7 +54,30 @@ def _not_found(_error: Exception) -> tuple[str, int]:
 
 
 def _bad_query(error: BadQuery) -> tuple[str, int]:
-    return _page(400, _("This address asks for something unknown"), f"{error.field}: {error}")
+    db.session.rollback()
+    field, given = error.field, list(request.args.items(multi=True))
+    # Of several types asked for, those that exist stay asked for.
+    wrong = [
+        (name, text) for name, text in given if name == field and error.value in {"", text.strip()}
+    ]
+    rest = [pair for pair in given if pair not in wrong]
+    rule = request.url_rule
+    can_open = rule is not None and "GET" in (rule.methods or ())
+    return render_template(
+        "errors/query.html",
+        status=400,
+        title=_("This address asks for something unknown"),
+        name=error.label or FIELDS.get(field, ""),
+        text=str(error),
+        asked=urlencode(wrong or [(field, "")])[:MOST_OF_AN_ADDRESS],
+        choices=[(one, can_open and _here([*rest, (field, one.value)])) for one in error.choices],
+        without=can_open and _here(rest),
+    ), 400
+
+
+def _here(args: list[tuple[str, str]]) -> str:
+    """Return the address of this page with other parameters."""
+    return f"{request.path}?{urlencode(args)}" if args else request.path
 
 
 def _invalid_input(error: InvalidInput) -> tuple[str, int]:

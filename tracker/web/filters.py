@@ -6,11 +6,12 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
+from tracker.dates import Months
 from tracker.errors import BadQuery
-from tracker.i18n import _, is_country
+from tracker.i18n import _, is_country, lazy, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from enum import StrEnum
 
     from werkzeug.datastructures import MultiDict
@@ -20,7 +21,67 @@ Named = TypeVar("Named")
 PAGING = frozenset({"after", "before"})
 TYPE = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
 MOST_TYPES = 60
+MONTH = r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])"
+MONTHS = re.compile(f"{MONTH}(?:/{MONTH})?")
 REF = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
+# What the forms of lists call their fields; one that is called otherwise somewhere says so itself.
+FIELDS = {
+    "actor": lazy("Who"),
+    "counted": lazy("Counted in"),
+    "country": lazy("Country"),
+    "direction": lazy("Direction"),
+    "event": lazy("What happened"),
+    "fate": lazy("Takedown"),
+    "figure": lazy("Counted as"),
+    "from": lazy("From"),
+    "happened": lazy("Happened in"),
+    "holds": lazy("Who holds the row of"),
+    "institution": lazy("Institution"),
+    "journalist": lazy("Journalist"),
+    "kind": lazy("Kind"),
+    "known_on": lazy("As known on"),
+    "lane": lazy("Lane"),
+    "language": lazy("Language"),
+    "lifecycle": lazy("Followed"),
+    "month": lazy("Month or period"),
+    "official": lazy("Official"),
+    "outcome": lazy("What came of it"),
+    "outlet": lazy("Outlet"),
+    "overdue": lazy("only overdue"),
+    "platform": lazy("Platform"),
+    "profile": lazy("For whom"),
+    "q": lazy("Words"),
+    "reappeared": lazy("Came back"),
+    "recipient": lazy("Who receives it"),
+    "region": lazy("Region"),
+    "reported": lazy("Reported in"),
+    "retracted": lazy("With those retracted"),
+    "sender": lazy("Who asked"),
+    "shared": lazy("only what everybody may see"),
+    "silent": lazy("without any response"),
+    "stance": lazy("Stance"),
+    "standing": lazy("Standing"),
+    "state": lazy("State"),
+    "status": lazy("Now"),
+    "step": lazy("Step taken"),
+    "subject": lazy("Record"),
+    "taken_by": lazy("Who has it"),
+    "to": lazy("To"),
+    "type": lazy("Types"),
+    "unrecorded": lazy("only answered without a response on record"),
+    "unfolded": lazy("All months open, to print them"),
+    "verification": lazy("Verification"),
+}
+
+
+def no_such(
+    field: str, value: str, hint: str = "", *, label: object = "", choices: Sequence[StrEnum] = ()
+) -> BadQuery:
+    """Return the refusal of a value that does not exist, or not for the viewer: to be raised."""
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in value[:40])
+    said = _("Unknown value: %(value)s", value=quoted(shown))
+    words = f"{said}. {hint}" if hint else str(said)
+    return BadQuery(field, words, label=label, value=value, choices=choices)
 
 
 def refuse_unknown(args: Iterable[str], known: Iterable[str]) -> None:
@@ -28,16 +89,17 @@ def refuse_unknown(args: Iterable[str], known: Iterable[str]) -> None:
     allowed = set(known) | PAGING
     for name in args:
         if name not in allowed:
-            raise BadQuery(name, _("There is no such filter."))
+            raise BadQuery(name, _("There is no such filter here."))
 
 
-def words_in(args: Mapping[str, str], field: str, *, most: int = 200) -> str:
+def words_in(args: Mapping[str, str], field: str, *, most: int = 200, label: object = "") -> str:
     """Return free words, "" where none are given."""
     text = args.get(field, "").strip()
     if len(text) > most:
-        raise BadQuery(field, _("At most %(n)d characters.", n=most))
+        raise BadQuery(field, _("At most %(n)d characters.", n=most), label=label)
     if any(ord(letter) < ord(" ") for letter in text):
-        raise BadQuery(field, _("This holds characters that cannot be searched for."))
+        words = _("This holds characters that cannot be searched for.")
+        raise BadQuery(field, words, label=label)
     return text
 
 
@@ -62,7 +124,26 @@ def days_in(args: Mapping[str, str]) -> tuple[date | None, date | None]:
     return first, last
 
 
-def code_in(args: Mapping[str, str], field: str, codes: type[Code]) -> Code | None:
+def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> Months | None:
+    """Return a month written as 2025-06, several as 2025-06/2025-08; None where none is given."""
+    text = args.get(field, "").strip()
+    if not text:
+        return None
+    match = MONTHS.fullmatch(text)
+    if match is None:
+        words = _("Write a month as 2025-06, several as 2025-06/2025-08.")
+        raise BadQuery(field, words, label=label)
+    year, month, last_year, last_month = match.groups()
+    first = date(int(year), int(month), 1)
+    last = date(int(last_year), int(last_month), 1) if last_year else first
+    if last < first:
+        raise BadQuery(field, _("The end lies before the beginning."), label=label)
+    return Months(first, last)
+
+
+def code_in(
+    args: Mapping[str, str], field: str, codes: type[Code], *, label: object = ""
+) -> Code | None:
     """Return a code of a closed set, None where it is not given."""
     text = args.get(field, "").strip()
     if not text:
@@ -70,7 +151,7 @@ def code_in(args: Mapping[str, str], field: str, codes: type[Code]) -> Code | No
     try:
         return codes(text)
     except ValueError:
-        raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40])) from None
+        raise no_such(field, text, label=label, choices=list(codes)) from None
 
 
 def types_in(args: MultiDict[str, str]) -> tuple[str, ...]:
@@ -79,7 +160,7 @@ def types_in(args: MultiDict[str, str]) -> tuple[str, ...]:
     types = tuple(dict.fromkeys(text for text in given if text))
     for text in types:
         if not TYPE.fullmatch(text):
-            raise BadQuery("type", _("Unknown value: %(value)s", value=text[:40]))
+            raise no_such("type", text, in_the_form())
     if len(types) > MOST_TYPES:
         raise BadQuery("type", _("At most %(n)d types.", n=MOST_TYPES))
     return types
@@ -89,25 +170,27 @@ def yes_in(args: Mapping[str, str], field: str) -> bool:
     """Say whether a parameter says yes; it says nothing else."""
     text = args.get(field, "").strip()
     if text not in {"", "yes"}:
-        raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40]))
+        raise no_such(field, text, _("It is “yes”, or left out."))
     return text == "yes"
 
 
-def ref_in(args: Mapping[str, str], field: str, prefix: str) -> str:
+def ref_in(args: Mapping[str, str], field: str, prefix: str, *, label: object = "") -> str:
     """Return the ref of a record of one kind, "" where it is not given."""
     text = args.get(field, "").strip()
     if text and not (REF.fullmatch(text) and text.startswith(prefix + "-")):
-        raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40]))
+        raise _no_record(field, text, prefix, label)
     return text
 
 
-def known(field: str, ref: str, by_ref: Callable[[str], Named | None]) -> Named | None:
+def known(
+    field: str, ref: str, by_ref: Callable[[str], Named | None], *, label: object = ""
+) -> Named | None:
     """Return the record that a filter names, None where none is named; raise BadQuery for one that
     the viewer has not.
     """
     record = by_ref(ref) if ref else None
     if ref and record is None:
-        raise BadQuery(field, _("Unknown value: %(value)s", value=ref))
+        raise _no_record(field, ref, ref.partition("-")[0], label)
     return record
 
 
@@ -115,5 +198,17 @@ def country_in(args: Mapping[str, str], field: str = "country") -> str:
     """Return the ISO 3166-1 alpha-2 code of a country that exists, "" where none is given."""
     text = args.get(field, "").strip()
     if text and not is_country(text):
-        raise BadQuery(field, _("Unknown value: %(value)s", value=text[:40]))
+        raise no_such(field, text, _("A country has two letters, as KZ."))
     return text
+
+
+def in_the_form() -> str:
+    """Say where the values stand of a set that the tracker's editors own."""
+    return str(_("The form of the list has those that there are."))
+
+
+def _no_record(field: str, ref: str, prefix: str, label: object) -> BadQuery:
+    hint = _(
+        "It is the number of a record that you may see, as %(ref)s.", ref=f"{prefix}-7K3F9QAB2D"
+    )
+    return no_such(field, ref, str(hint), label=label)

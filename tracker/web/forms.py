@@ -106,7 +106,7 @@ class CodeField(SelectField):
 
     def code(self) -> Any:  # noqa: ANN401 (a member of self.codes)
         """Return the member chosen, or None."""
-        return self.codes(self.data) if self.data else None
+        return next((one for one in self.codes if one == self.data), None)
 
 
 class ChoiceField(SelectField):
@@ -197,14 +197,16 @@ class TrackerForm(FlaskForm):
         hidden = fields or [one for one in self if isinstance(one.widget, HiddenInput)]
         return Markup("").join(Markup(one(id=False)) for one in hidden)  # noqa: S704 (WTForms renders and escapes them)  # nosec B704
 
-    def reject(self, error: InvalidInput) -> None:
-        """Show what the domain refused at its fields, or in the summary; undo all."""
+    def reject(self, error: InvalidInput, *, only_silent: bool = False) -> None:
+        """Show what the domain refused at its fields, or in the summary; undo all. `only_silent`:
+        not at fields that say already what is wrong with them.
+        """
         db.session.rollback()
         for name, message in error.fields.items():
             field = self._find(name)
             if field is None:
                 self.form_errors.append(message)
-            else:
+            elif not (only_silent and field.errors):
                 field.errors = [*field.errors, message]
         for rows in self:
             if hasattr(rows, "entries"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import Select, literal, select, tuple_
 
@@ -13,12 +13,21 @@ from tracker.i18n import _
 from tracker.web.filters import REF
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import InstrumentedAttribute
 
 Row = TypeVar("Row")
+Item = TypeVar("Item", bound="Named")
 PAGE_SIZE = 50
+
+
+class Named(Protocol):
+    """Whatever a page can begin at."""
+
+    @property
+    def ref(self) -> str:
+        """Return what stands in the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,26 @@ def page_of(
         items=found,
         before=first if (more if backwards else bool(after)) else None,
         after=last if (bool(before) if backwards else more) else None,
+    )
+
+
+def page_among(
+    items: Sequence[Item], args: Mapping[str, str], *, size: int = PAGE_SIZE
+) -> Page[Item]:
+    """Return the page of a list that is not in the database's order; its items have a ref."""
+    after, before = args.get("after"), args.get("before")
+    if after and before:
+        raise BadQuery("before", _("Give after or before, not both."))
+    places = {one.ref: place for place, one in enumerate(items)}
+    if (at := after or before) and at not in places:
+        raise BadQuery("after" if after else "before", _("No such place in this list."))
+    first = places[after] + 1 if after else max(0, places[before] - size) if before else 0
+    last = places[before] if before else first + size
+    found = list(items[first:last])
+    return Page(
+        items=found,
+        before=found[0].ref if found and first > 0 else None,
+        after=found[-1].ref if found and last < len(items) else None,
     )
 
 

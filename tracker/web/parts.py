@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wtforms import HiddenField, IntegerField
+from wtforms import BooleanField, HiddenField, IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
+from tracker.errors import InvalidInput
 from tracker.i18n import lazy
 from tracker.web.forms import ChoiceField, PartForm, TextField, TrackerForm
 
@@ -16,6 +17,20 @@ if TYPE_CHECKING:
 # The widest number of a row that both databases hold.
 LARGEST_ID = 2**31 - 1
 LONGEST_REF = 14
+
+
+class SureField(BooleanField):
+    """A tick by which somebody says that what looks wrong is right; `sure_box` of macros/forms.html
+    shows it once it was asked for.
+    """
+
+    is_asked = False
+
+    def ask(self, **doubts: str) -> None:
+        """Raise InvalidInput with what is doubtful, unless the box is ticked."""
+        self.is_asked = True
+        if not self.data:
+            raise InvalidInput(**doubts)
 
 
 class RemoveForm(PartForm):

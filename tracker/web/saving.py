@@ -39,18 +39,23 @@ def saved(
     to: str | Callable[[Done], str],
     said: str | Callable[[Done], str] | None = None,
     record: Any = None,  # noqa: ANN401 (any Record, or a part of one)
+    check: Callable[[], object] | None = None,
 ) -> Response | None:
     """Do what a form asks for and lead to the page that shows it; None where the form is to be
     shown, fresh or with what is wrong.
 
     `record`: what a VersionedForm is about; it fills the fresh form and must still be of the
-    version that was read. `to` and `said` may depend on what the act gives back.
+    version that was read. `to` and `said` may depend on what the act gives back. `check`: that part
+    of the act which reads what was typed and stores nothing; asked also where a field is wrong by
+    itself, so that all that is wrong is said at once.
     """
     if not form.is_submitted():
         if isinstance(form, VersionedForm):
             form.show(record)
         return None
     if not form.validate():
+        if check is not None and "csrf_token" not in form.errors:
+            _reject_too(form, check)
         return None
     if isinstance(form, VersionedForm):
         form.refuse_stale(record)
@@ -63,7 +68,17 @@ def saved(
         return None
     address = to(result) if callable(to) else to
     words = said(result) if callable(said) else said
-    return done(address, _("Saved.") if words is None else words)
+    words = _("Saved.") if words is None else words
+    if getattr(record, "is_draft_again", False):
+        words += " " + _("It is a draft again: hand it in for review anew.")
+    return done(address, words)
+
+
+def _reject_too(form: TrackerForm, check: Callable[[], object]) -> None:
+    try:
+        check()
+    except InvalidInput as error:
+        form.reject(error, only_silent=True)
 
 
 def meanwhile(read: Callable[[], Done]) -> Done:

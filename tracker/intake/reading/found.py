@@ -109,3 +109,8 @@ class Response:
     standing: Standing
     stance: Stance
     acts: list[Said] = field(default_factory=list)
+    # The country of the body, ISO 3166-1, where one is named beside it.
+    country: str = ""
+    # Where the verbs stand that tell of it, and when that was.
+    told_at: list[tuple[int, int]] = field(default_factory=list)
+    when: Dated | None = None

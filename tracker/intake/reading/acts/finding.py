@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from tracker.intake.reading.acts.book import book
 from tracker.intake.reading.acts.overlaps import told
+from tracker.intake.reading.acts.own import is_own
+from tracker.intake.reading.acts.posing import posed_as
 from tracker.intake.reading.acts.reality import is_supposed, reality_of
+from tracker.intake.reading.acts.telling import without_telling
 from tracker.intake.reading.found import Act
 from tracker.intake.reading.kinds import Reality
 
@@ -25,7 +28,9 @@ def acts_in(reading: Reading) -> list[Act]:
 
 
 def _in_sentence(reading: Reading, line: Line) -> list[Act]:
-    hits = told(book(reading.language.value).find(line.words))
+    language = reading.language.value
+    hits = book(language).find(without_telling(reading, line))
+    hits = told([hit for hit in hits if not is_own(language, line.words, hit)])
     return [_act(reading, line, hit) for hit in sorted(hits, key=_place)]
 
 
@@ -46,5 +51,5 @@ def _act(reading: Reading, line: Line, hit: Hit) -> Act:
         reality=reality,
         score=hit.rule.score,
         toward=hit.rule.toward,
-        purported_as=hit.rule.purported_as,
+        purported_as=posed_as(reading.language.value, line.words, hit),
     )

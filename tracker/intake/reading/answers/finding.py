@@ -92,7 +92,11 @@ class _Reader:
         for spoken in turn.spoken:
             if spoken.mark is not None and spoken.mark.side == OFFICIAL and self.bears[number]:
                 found += self._direct(turn, spoken.span.start, spoken.span.end, spoken.mark, hits)
-        return found + self._told(number, hits, is_quoted=bool(found))
+        found += self._told(number, hits, is_quoted=bool(found))
+        words = turn.view.words
+        told: list[Claim | Hit] = [*(claim for claim, _mark in turn.claims), *hits]
+        told_at = [(words[one.first].start, words[one.end - 1].end) for one in told if _has(one)]
+        return [draft._replace(told_at=tuple(told_at)) for draft in found]
 
     def _is_about(self, turn: Turn) -> bool:
         """Say whether a sentence is about the journalist or what was done."""
@@ -221,6 +225,11 @@ class _Reader:
             if first <= one.start < one.end <= last or one.start <= first < last <= one.end
         ]
         return max(found, key=lambda one: one[1] - one[0], default=None)
+
+
+def _has(told: Claim | Hit) -> bool:
+    """Say whether any words tell it: who is led in by a colon has no verb."""
+    return told.first < told.end
 
 
 def _states(claim: Claim, mark: Mark | None) -> bool:

@@ -50,6 +50,8 @@ class Mark(NamedTuple):
     body: str = ""
     name: str = ""
     weight: int = 0
+    # The country of a body, where one is named beside it.
+    state: str = ""
 
 
 def joined(marks: list[Mark], words: Sequence[Word], language: str, *, named: bool) -> list[Mark]:
@@ -221,4 +223,5 @@ def _one(one: Mark, other: Mark) -> Mark:
         office=one.office or other.office,
         body=" ".join(parts),
         name=one.name or other.name,
+        state=one.state or other.state,
     )

@@ -33,6 +33,8 @@ class Draft(NamedTuple):
     mark: Mark | None
     score: float
     reason: str
+    # Where the verbs stand that tell of it.
+    told_at: tuple[tuple[int, int], ...] = ()
 
 
 def telling(drafts: list[Draft]) -> list[Draft]:
@@ -64,6 +66,9 @@ def _is_repeated(draft: Draft, after: Draft) -> bool:
 
 
 def occasions(reading: Reading, drafts: list[Draft]) -> list[Response]:
+    """Return the response of each authority; of the same kind of body in two states there are two,
+    and one without a state is that which was spoken of last.
+    """
     found: dict[tuple[str, ...], Response] = {}
     stances: dict[tuple[str, ...], list[Stance]] = {}
     for draft in drafts:
@@ -72,6 +77,7 @@ def occasions(reading: Reading, drafts: list[Draft]) -> list[Response]:
         key: tuple[str, ...] = ()
         if mark is not None:
             key = (mark.name, mark.kind, mark.body if mark.kind in STANDING else "")
+            key = _of_state(key, mark.state, found)
         if key not in found:
             found[key] = Response(
                 speaker=mark.name if mark else "",
@@ -79,11 +85,26 @@ def occasions(reading: Reading, drafts: list[Draft]) -> list[Response]:
                 institution=institution_of(reading.language.value, mark) if mark else "",
                 standing=STANDING.get(mark.kind if mark else "", Standing.RESPONSIBLE_STATE),
                 stance=Stance.UNCLEAR,
+                country=mark.state if mark else "",
             )
         passage = reading.passage(draft.start, draft.end)
         said = Said(draft.kind, passage, draft.quotation >= 0, draft.score, draft.reason)
         found[key].acts.append(said)
+        found[key].told_at += draft.told_at
         stances.setdefault(key, []).append(draft.stance)
     for key, response in found.items():
         response.stance = primary(stances[key])
     return list(found.values())
+
+
+def _of_state(
+    key: tuple[str, ...], state: str, found: dict[tuple[str, ...], Response]
+) -> tuple[str, ...]:
+    """Return the key of the response that is of a state or may be."""
+    same = [one for one in reversed(found) if one[: len(key)] == key]
+    for one in same:
+        known = found[one]
+        if not state or known.country in ("", state):
+            known.country = known.country or state
+            return one
+    return (*key, state)

@@ -22,6 +22,7 @@ from tracker.intake.reading.answers.joining import (
 )
 from tracker.intake.reading.kinds import Part
 from tracker.intake.reading.lexicon import Phrases, lexicon
+from tracker.intake.reading.places.states import state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -109,11 +110,20 @@ class Cast:
         }  # fmt: skip
         is_heading = self.is_heading(line)
         known = [self._known(line, one, taken) for one in chosen]
-        marks = joined(known, line.words, self.language, named=not is_heading)
+        marks = [
+            self._of_state(line, one)
+            for one in joined(known, line.words, self.language, named=not is_heading)
+        ]
         for one in marks:
             if one.side == OFFICIAL and not is_heading:
                 self._learn(line, one)
         return marks
+
+    def _of_state(self, line: Line, mark: Mark) -> Mark:
+        if mark.side != OFFICIAL:
+            return mark
+        told = state_of(line.words, mark.first, mark.end, self.language)
+        return mark._replace(state=told or mark.state)
 
     def meant(self, start: int) -> Mark | None:
         """Return whom "he" or "she" at an offset means, where the list of people tells."""
@@ -172,8 +182,9 @@ class Cast:
             if told is None or mark.side == TARGET:
                 return mark
             return mark._replace(
-                side=OFFICIAL, kind=told.kind, office=told.office, body=told.body, name=told.name
-            )
+                side=OFFICIAL, kind=told.kind, office=told.office, body=told.body, name=told.name,
+                state=told.state,
+            )  # fmt: skip
         whole = mark
         if mark.side == OFFICIAL:
             whole = stretched(mark, line.words, self.language, taken)

@@ -15,8 +15,10 @@ from tracker.intake.reading.people.nominative import is_nominative
 from tracker.intake.reading.people.parts import parts_said
 from tracker.intake.reading.people.pointing import Known, trace
 from tracker.intake.reading.people.references import Somebody, gathered, is_addressed, is_like
+from tracker.intake.reading.people.restoring import restored
 from tracker.intake.reading.people.roles import roles_in
 from tracker.intake.reading.people.works import give_outlets
+from tracker.intake.reading.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,8 +83,11 @@ def _person(one: Somebody, reading: Reading) -> Person:
     best = max(one.spans, key=lambda span: _rank(span, reading.language), default=None)
     mentions = [Mention(reading.passage(span.start, span.stop)) for span in one.spans]
     mentions += [Mention(passage, is_name=False) for passage in one.meant]
+    # A form of the article where it has the nominative, else what we make of another case.
+    known = {fold(word.text) for span in one.spans for word in span.forms}
+    name = (restored(best.forms, reading.language, known) or best.text) if best else ""
     return Person(
-        name=one.signed or (best.text if best else ""),
+        name=one.signed or name,
         mentions=sorted(mentions, key=lambda mention: mention.passage.start),
         parts=one.parts,
         office=max(one.offices, key=len, default=""),

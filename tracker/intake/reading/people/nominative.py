@@ -16,6 +16,7 @@ VOWELS = tuple("аеёиоуыэюяь")
 # Women's names in a hard consonant (Айнур, Салтанат) and ones in о, у, и, э have one form for all.
 UNCHANGING = tuple("оуиыэюё")
 OBLIQUE = re.compile(r"(?:ой|ою|ей|ею|ому|ого|ым|ую|у|ю|ом|ем|е|ым|их|ых|ому)$")
+HERS = re.compile(r"(?:(?:[оеё]в|[иы]н|[сц]к)ой|[сц]кую|(?:[оеё]в|[иы]н)у)$")
 MASCULINE = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|ич|улы|ян|енко|ук|юк|швили|дзе|ман|берг)$")
 GENITIVE = re.compile(r"[ыиая]$")
 
@@ -34,6 +35,9 @@ def is_nominative(forms: Sequence[Form]) -> bool | None:
         return _by_surname(last, gender)
     if given is not None and len(forms) > 1:
         text = given.text.casefold()
+        if given.is_bare and gender != MALE and HERS.search(last):
+            # «Айгуль Сериковой»: her given name has one form for all cases.
+            return False
         if given.is_bare and (
             text.endswith(UNCHANGING) or (gender == FEMALE and not text.endswith(VOWELS))
         ):

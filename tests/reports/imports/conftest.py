@@ -1,0 +1,64 @@
+"""A file of somebody else, and the way it takes from its bytes to incidents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.factories import acting
+from tracker.db import db
+from tracker.reports import import_service
+from tracker.reports.import_mapping import ImportPlan
+from tracker.reports.import_tables import read_table
+from tracker.reports.import_taking_service import prepare
+from tracker.vocabulary.service import load_vocabulary
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tracker.reports.import_models import ImportBatch
+    from tracker.users.models import User
+
+LIST = """id,date,country,city,journalist,outlet,type,description,link,score
+1,"April 30, 2018",Kazakhstan,Almaty,"Ann Lee, Bob Ray",Morning Paper,"Assault, Doxxing",<b>Beaten</b>,https://list.example/1,"=1,5"
+2,03.05.2019,KZ,"Astana, centre",,Morning Paper,property.damage,,https://list.example/2,-2
+3,2020,Казахстан,,Ann Lee,,Assault,Pushed,https://list.example/3,
+4,,Kazakhstan,,,,Doxxing,,https://list.example/4,@x
+"""
+
+
+@pytest.fixture
+def words(app: Flask) -> None:
+    """Load the types that files speak of."""
+    with acting(app) as staff:
+        load_vocabulary(by=staff)
+        db.session.commit()
+
+
+def kept(staff: User, text: str = LIST, name: str = "list.csv", mapping: str = "") -> ImportBatch:
+    """Return a file as it is kept once it came in."""
+    content = text.encode()
+    return import_service.receive_file(
+        read_table(content, name),
+        sha256=import_service.digest_of(content),
+        file_name=name,
+        mapping=mapping,
+        team_id=staff.team_ids[0],
+        by=staff,
+    )
+
+
+def plan_of(batch: ImportBatch, **said: object) -> ImportPlan:
+    """Return the mapping that was found for a file, with what only a person can say of it."""
+    given = {"scheme": "THEIRS", "unnamed": "a journalist"}
+    return ImportPlan.from_json(batch.mapping | given | said)
+
+
+def taken(staff: User, text: str = LIST, name: str = "list.csv", **said: object) -> ImportBatch:
+    """Return a file that was checked and imported."""
+    batch = kept(staff, text, name)
+    plan = plan_of(batch, **said)
+    import_service.keep_check(batch, plan, import_service.check_file(batch, plan), by=staff)
+    prepare(batch, by=staff).store(batch, by=staff)
+    return batch

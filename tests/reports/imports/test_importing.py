@@ -1,0 +1,230 @@
+"""What a file becomes: a draft a row or none at all, found, proved and undone like any other."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.factories import acting, make_journalist
+from tests.reports.imports.conftest import LIST, kept, plan_of, taken
+from tracker.articles.models import Article
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.models import Incident, IncidentReference
+from tracker.incidents.service import summarise
+from tracker.people.models import Journalist, Outlet
+from tracker.permissions import Visibility
+from tracker.reports import import_service, import_taking_service
+from tracker.reports.import_codes import ImportState, ProblemKind, RowFate
+from tracker.reports.import_models import ImportRow
+from tracker.reports.import_queries import counts_of, rows_of, untouched_of
+from tracker.review.codes import EditorialState
+from tracker.scoping import Viewer
+from tracker.search.queries import ids_matching
+from tracker.when import OPEN_START, Precision
+
+pytestmark = pytest.mark.usefixtures("words")
+
+
+def incidents() -> list[Incident]:
+    return list(db.session.scalars(select(Incident).order_by(Incident.id)))
+
+
+def test_every_row_becomes_a_draft_of_the_team_with_its_people_places_and_dates(app, runner):
+    with acting(app) as staff:
+        batch = taken(staff)
+        db.session.commit()
+        first, second, third, fourth = incidents()
+
+        assert [row.term.code for row in first.types] == ["physical.assault", "harassment.doxxing"]
+        assert [one.journalist.name for one in first.targets if one.journalist] == [
+            "Ann Lee",
+            "Bob Ray",
+        ]
+        assert {one.outlet.name for one in first.targets if one.outlet} == {"Morning Paper"}
+        assert (first.earliest, first.precision) == (date(2018, 4, 30), Precision.DAY)
+        assert (first.as_stated, first.narrative) == ("April 30, 2018", "Beaten")
+        assert (first.country, first.place) == ("KZ", "Almaty")
+        assert [(one.scheme, one.identifier, one.url) for one in first.references] == [
+            ("THEIRS", "1", "https://list.example/1")
+        ]
+        assert second.targets[0].kind is TargetKind.OUTLET
+        assert (second.earliest, second.place) == (date(2019, 5, 3), "Astana, centre")
+        assert third.targets[0].journalist is first.targets[0].journalist
+        assert third.precision is Precision.YEAR
+        assert (fourth.targets[0].words, fourth.earliest) == ("a journalist", OPEN_START)
+        assert {(one.state, one.visibility) for one in incidents()} == {
+            (EditorialState.DRAFT, Visibility.RESTRICTED)
+        }
+        assert first.citations[0].article is batch.article
+        assert "id: 1 · date: April 30, 2018" in first.citations[0].quote
+        found = db.session.scalars(ids_matching(Incident, "ann pushed")).all()
+        assert found == [third.id]
+        assert (batch.state, counts_of(batch.id)) == (ImportState.TAKEN, {RowFate.MADE: 4})
+    with acting(app, "other", team="Others"):
+        assert incidents() == []
+
+    assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
+
+
+def test_the_index_holds_what_a_rebuild_would_put_there(app, runner):
+    with acting(app) as staff:
+        taken(staff)
+        db.session.commit()
+        third = incidents()[2].id
+    assert runner.invoke(args=["search", "rebuild"]).exit_code == 0
+
+    with acting(app):
+        assert db.session.scalars(ids_matching(Incident, "ann pushed theirs")).all() == [third]
+        assert len(db.session.scalars(ids_matching(Journalist, "lee")).all()) == 1
+
+
+def test_each_cell_is_found_again_exactly_as_it_came(app):
+    with acting(app) as staff:
+        batch = taken(staff)
+        db.session.commit()
+        viewer = Viewer(tuple(staff.team_ids))
+        file = b"".join(import_service.rows_as_csv(list(batch.header), batch.id, viewer)).decode()
+        refs = [one.ref for one in incidents()]
+        nobody = b"".join(import_service.rows_as_csv(list(batch.header), batch.id, Viewer(())))
+
+    rows = list(csv.reader(io.StringIO(file, newline="")))
+    assert [row[3:] for row in rows] == list(csv.reader(io.StringIO(LIST, newline="")))
+    assert [row[2] for row in rows[1:]] == refs
+    assert nobody.count(b"\n") == 1
+
+
+def test_one_wrong_row_keeps_all_of_them_out_and_each_problem_is_told(app):
+    wrong = LIST + "5,soon,Nowhere,,\u200b-,,Mugging,,not an address,\n6,2999-01-01,KZ,,,,,,,\n"
+    with acting(app) as staff:
+        batch = kept(staff, wrong)
+        plan = plan_of(batch)
+        checked = import_service.check_file(batch, plan)
+        import_service.keep_check(batch, plan, checked, by=staff)
+        db.session.commit()
+        with pytest.raises(InvalidInput, match="Some rows are wrong"):
+            import_taking_service.prepare(batch, by=staff)
+
+        assert [(one.row, one.column, one.kind) for one in checked.problems] == [
+            (6, "date", ProblemKind.NOT_A_DATE),
+            (6, "type", ProblemKind.UNKNOWN_TYPE),
+            (6, "country", ProblemKind.UNKNOWN_COUNTRY),
+            (6, "journalist", ProblemKind.BAD_NAME),
+            (6, "link", ProblemKind.BAD_ADDRESS),
+            (7, "date", ProblemKind.IN_THE_FUTURE),
+            (7, "type", ProblemKind.NO_TYPE),
+        ]
+        assert batch.found["unknown"] == {"types": ["Mugging"], "country": ["Nowhere"]}
+        assert incidents() == []
+
+
+def test_an_error_in_the_middle_of_writing_leaves_nothing(app, monkeypatch):
+    def fail(*_args: object, **_kw: object) -> None:
+        raise ZeroDivisionError
+
+    with acting(app) as staff:
+        batch = kept(staff)
+        plan = plan_of(batch)
+        import_service.keep_check(batch, plan, import_service.check_file(batch, plan), by=staff)
+        db.session.commit()
+        prepared = import_taking_service.prepare(batch, by=staff)
+        monkeypatch.setattr("tracker.reports.import_rows_service.record_events", fail)
+        with pytest.raises(ZeroDivisionError):
+            prepared.store(batch, by=staff)
+        db.session.rollback()
+
+        for model in (Incident, Journalist, Outlet, Article):
+            assert db.session.scalar(select(func.count()).select_from(model)) == 0
+        assert counts_of(batch.id) == {RowFate.WAITING: 4}
+
+
+def test_the_same_file_adds_nothing_and_the_same_key_leads_to_what_is_there(app):
+    with acting(app) as staff:
+        first = taken(staff)
+        db.session.commit()
+        assert kept(staff) is first
+        more = LIST + "9,2021-01-01,KZ,,Cay Dow,,Assault,,https://list.example/9,\n"
+        batch = taken(staff, more + more.splitlines()[-1] + "\n", "newer.csv")
+        db.session.commit()
+
+        assert len(incidents()) == 5
+        assert counts_of(batch.id) == {RowFate.KNOWN: 5, RowFate.MADE: 1}
+        rows = select(ImportRow).where(ImportRow.batch_id == batch.id).order_by(ImportRow.number)
+        made = db.session.scalars(rows).all()
+        assert made[0].incident is incidents()[0]
+        assert made[4].incident is made[5].incident
+        with pytest.raises(InvalidInput, match="not taken again"):
+            import_taking_service.prepare(batch, by=staff)
+
+
+def test_what_is_like_a_record_is_shown_and_people_on_record_are_used(app):
+    with acting(app) as staff:
+        known = make_journalist("Ann Lee", by=staff)
+        taken(staff)
+        db.session.commit()
+        text = LIST.replace("list.example", "other.example")
+        batch = kept(staff, text, "other.csv")
+        checked = import_service.check_file(batch, plan_of(batch, scheme="OTHERS"))
+
+        assert incidents()[0].targets[0].journalist is known
+        assert sorted(checked.alike) == [2, 3, 4, 5]
+        assert checked.journalists["Ann Lee"].ref == known.ref
+
+
+def test_a_file_of_another_shape_is_refused_with_the_columns_it_lacks(app):
+    with acting(app) as staff, pytest.raises(InvalidInput, match="fullName, organizations"):
+        kept(staff, mapping="Committee to Protect Journalists")
+
+
+def test_undoing_retracts_what_nobody_has_touched(app, runner):
+    with acting(app) as staff:
+        batch = taken(staff)
+        db.session.commit()
+        touched = incidents()[1]
+        summarise(touched, {"public_summary_en": "Seen to."}, by=staff)
+        db.session.commit()
+        ids = untouched_of(batch.id, after=0)
+        import_taking_service.retract_some(ids, by=staff)
+        import_taking_service.end_undoing(batch, by=staff)
+        db.session.commit()
+
+        assert [one.state for one in incidents()] == [
+            EditorialState.RETRACTED,
+            EditorialState.DRAFT,
+            EditorialState.RETRACTED,
+            EditorialState.RETRACTED,
+        ]
+        assert [row for some in rows_of(batch.id) for row in some][3][1][-1] == "@x"
+        again = kept(staff)
+        assert again is not batch
+        checked = import_service.check_file(again, plan_of(again))
+        assert list(checked.known) == [3]
+    assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
+
+
+def test_a_mapping_is_kept_under_a_name_for_the_team(app):
+    with acting(app) as staff:
+        batch = kept(staff)
+        plan = plan_of(batch)
+        checked = import_service.check_file(batch, plan)
+        import_service.keep_check(batch, plan, checked, name="Theirs", by=staff)
+        db.session.commit()
+        other = kept(staff, LIST.replace("Ann", "Eve"), "b.csv", mapping="Theirs")
+
+        assert other.mapping == plan.to_json()
+    refused = pytest.raises(InvalidInput, match="no mapping of this name")
+    with acting(app, "other", team="Others") as other_staff, refused:
+        kept(other_staff, mapping="Theirs")
+
+
+def test_references_are_of_the_list_that_was_named(app):
+    with acting(app) as staff:
+        taken(staff, scheme="L1")
+        db.session.commit()
+
+        assert set(db.session.scalars(select(IncidentReference.scheme))) == {"L1"}

@@ -1,0 +1,169 @@
+"""The way through the pages: bring, say what columns mean, check, import, undo; and who may."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.factories import acting, hidden_in, let_in, post
+from tests.reports.imports.conftest import LIST, kept, taken
+from tracker.db import db
+from tracker.incidents.models import Incident
+from tracker.permissions import Role
+from tracker.review.codes import EditorialState
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+pytestmark = pytest.mark.usefixtures("words")
+NEW = "/reports/imports/new"
+
+
+def bring(client: FlaskClient, content: bytes, name: str, **said: str) -> TestResponse:
+    page = client.get(NEW).text
+    key = re.search(r'name="submission"[^>]*value="([^"]+)"', page)
+    data = {**hidden_in(page), "submission": key.group(1) if key else "", **said}
+    return client.post(
+        NEW, data={**data, "file": (io.BytesIO(content), name)}, content_type="multipart/form-data"
+    )
+
+
+def form_of(page: str) -> dict[str, str]:
+    """Return what the form of a page would send as it stands."""
+    found = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
+    for name, options in re.findall(
+        r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL
+    ):
+        chosen = re.search(r'<option selected value="([^"]*)"', options)
+        found[name] = chosen.group(1) if chosen else ""
+    return found
+
+
+def test_from_a_file_to_incidents_and_back(app, client):
+    let_in(client, "staff")
+    text = LIST.replace(",Doxxing,", ",Exposed,").replace("Казахстан", "Kasachstan")
+    address = bring(client, text.encode("utf-16"), "their list.csv").headers["Location"]
+
+    shown = client.get(address).text
+    assert "their list.csv" in shown
+    assert "Almaty" in shown
+    sent = form_of(shown) | {"unnamed": "a journalist", "scheme": "THEIRS", "name": "Theirs"}
+    assert sent["columns-4-field"] == "journalists"
+    assert client.post(address + "check", data=sent).status_code == 303
+
+    problems = client.get(address).text
+    assert "No country is called so" in problems
+    assert "Import them" not in problems
+    sent = form_of(problems) | {
+        "type_words-0-code": "harassment.doxxing",
+        "country_words-0-code": "KZ",
+    }
+    assert client.post(address + "check", data=sent).status_code == 303
+
+    checked = client.get(address).text
+    assert "4 rows become incidents." in checked
+    lines = client.post(address + "take", data=form_of(checked)).text
+    assert "4 incidents are written." in lines
+    assert "Done." in lines
+    with acting(app):
+        [ref, *_others] = db.session.scalars(select(Incident.ref).order_by(Incident.id)).all()
+    page = client.get(f"/incidents/{ref}/").text
+    assert "Each cell as it came" in page
+    assert "=1,5" in page
+
+    again = bring(client, text.encode("utf-16"), "renamed.csv")
+    assert again.headers["Location"] == address
+    lines = client.post(address + "undo", data=form_of(client.get(address).text)).text
+    assert "4 incidents are retracted." in lines
+    assert "Undone" in client.get("/reports/imports/").text
+    with acting(app):
+        states = db.session.scalars(select(Incident.state).distinct()).all()
+    assert states == [EditorialState.RETRACTED]
+
+
+def test_a_file_that_is_no_table_is_refused_at_its_field(client):
+    let_in(client, "staff")
+
+    answer = bring(client, b"just words\n", "a.csv")
+
+    assert answer.status_code == 422
+    assert "There is only one column" in answer.text
+    answer = bring(client, b"a,b\n1,2\n", "a.csv", mapping="U.S. Press Freedom Tracker")
+    assert answer.status_code == 422
+    assert "date, city, state, categories" in answer.text
+
+
+def test_a_form_that_says_too_little_or_the_same_twice_comes_back_as_it_was_sent(app, client):
+    with acting(app) as staff:
+        batch = kept(staff)
+        db.session.commit()
+        address = f"/reports/imports/{batch.ref}/"
+    let_in(client, "staff")
+    sent = form_of(client.get(address).text)
+
+    answer = client.post(address + "check", data=sent | {"name": "kept words"})
+    assert answer.status_code == 422
+    assert "Say whose list it is" in answer.text
+    assert "kept words" in answer.text
+    answer = client.post(address + "check", data=sent | {"columns-5-field": "journalists"})
+    assert answer.status_code == 422
+    assert "Another column is read as this already." in answer.text
+    answer = client.post(address + "check", data=sent | {"scheme": "X", "version": "0"})
+    assert answer.status_code == 409
+    answer = client.post(address + "take", data=sent)
+    assert "Check this file first" in answer.text
+    with acting(app):
+        assert db.session.scalar(select(func.count()).select_from(Incident)) == 0
+
+
+def test_a_file_is_its_teams_alone_and_imported_by_its_staff(app, client):
+    with acting(app) as staff:
+        batch = taken(staff)
+        db.session.commit()
+        address = f"/reports/imports/{batch.ref}/"
+    with acting(app, "elsewhere", team="Others"):
+        pass
+    with acting(app, "monitor", Role.MONITOR):
+        pass
+    let_in(client, "elsewhere")
+    for path in ("", "rows.csv", "history"):
+        assert client.get(address + path).status_code == 404
+    assert "list.csv" not in client.get("/reports/imports/").text
+    client.delete_cookie("tracker")
+    let_in(client, "monitor")
+
+    assert client.get(address).status_code == 200
+    assert client.get(NEW).status_code == 403
+    for act in ("check", "take", "undo"):
+        assert post(client, address + act, page=address).status_code == 403
+
+
+def test_the_command_checks_and_imports_as_the_pages_do(app, runner, tmp_path):
+    with acting(app):
+        pass
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("date,country,type,name\n2020-01-01,KZ,Mugging,Ann Lee\n", encoding="utf-8")
+
+    def call(*args: str) -> tuple[int, str, str]:
+        result = runner.invoke(args=["reports", "import", "--by", "staff", *args])
+        return result.exit_code, result.stdout, result.stderr
+
+    code, said, error = call("--dry-run", str(wrong))
+    assert (code, error.count("\n")) == (1, 1)
+    assert "row 2, type: This word is no type here" in said
+    code, _said, error = call("--mapping", "nothing", str(wrong))
+    assert (code, "no mapping of this name" in error) == (1, True)
+    wrong.write_text("date,country,type,name\n2020-01-01,KZ,Assault,Ann Lee\n", encoding="utf-8")
+    code, said, _error = call("--dry-run", str(wrong))
+    assert (code, "1 to import" in said) == (0, True)
+    with acting(app):
+        assert db.session.scalar(select(func.count()).select_from(Incident)) == 0
+    code, said, _error = call(str(wrong))
+    assert (code, "imported 1 incidents" in said) == (0, True)
+    code, _said, error = call(str(wrong))
+    assert (code, "imported already" in error) == (1, True)

@@ -1,0 +1,195 @@
+"""Files of others as they come: encodings, separators, headers, dates, lists in one cell."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+
+from tracker.reports.import_cells import parts_of, plain_text
+from tracker.reports.import_codes import DayOrder, ImportField, ListSeparator
+from tracker.reports.import_dates import DateError, order_shown, read_date
+from tracker.reports.import_mapping import ImportPlan, fitting, guessed, ready_plans
+from tracker.reports.import_tables import TableError, read_table
+from tracker.when import Precision
+
+RUSSIAN = "Дата;Город;Что произошло;Широта\r\n03.05.2019;Алматы;Избит, отнята камера;43,2\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "koi8-r", "cp866", "utf-16"])
+def test_a_text_is_read_in_the_encoding_that_gives_words(encoding):
+    table = read_table(RUSSIAN.encode(encoding), "a.csv")
+
+    assert table.header == ["Дата", "Город", "Что произошло", "Широта"]
+    assert table.rows == [["03.05.2019", "Алматы", "Избит, отнята камера", "43,2"]]
+    assert (table.encoding, table.separator) == (encoding, ";")
+
+
+def test_western_letters_are_not_taken_for_russian_ones():
+    table = read_table("name,paper\nAnaïs Müller,Révolution du jour\n".encode("cp1252"), "a.csv")
+
+    assert table.rows == [["Anaïs Müller", "Révolution du jour"]]
+
+
+def test_a_quoted_cell_keeps_its_commas_line_ends_and_spaces():
+    table = read_table(b'a,b\n"one, two","x\ny "\nshort\n\n', "a.csv")
+
+    assert table.rows == [["one, two", "x\ny "], ["short", ""]]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "reason"),
+    [
+        (b"", "a.csv", "empty"),
+        (b"a,b\n1,2\n", "a.pdf", "kind"),
+        (b"a\n1\n", "a.csv", "one_column"),
+        (b"a,b\n", "a.csv", "no_rows"),
+        (b"a,a\n1,2\n", "a.csv", "same_name"),
+        (b"a,,b\n1,2,3\n", "a.csv", "no_name"),
+        (b"a,b\n1,2,3\n", "a.csv", "too_wide"),
+        (b'a,b\n"1,2\n', "a.csv", "broken"),
+        (b'{"a": 1}', "a.json", "json"),
+        (b"PK\x03\x04 nothing", "a.xlsx", "xlsx"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_the_reason(content, name, reason):
+    with pytest.raises(TableError) as refused:
+        read_table(content, name)
+
+    assert refused.value.reason == reason
+
+
+def sheet(*rows: str) -> bytes:
+    """Return an Excel file by its parts: a date, a number, a formula and Cyrillic words."""
+    file = io.BytesIO()
+    types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    with zipfile.ZipFile(file, "w") as parts:
+        parts.writestr(
+            "[Content_Types].xml",
+            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{types}.worksheet+xml"/>'
+            f'<Override PartName="/xl/styles.xml" ContentType="{types}.styles+xml"/></Types>',
+        )
+        parts.writestr("_rels/.rels", relations("officeDocument", "xl/workbook.xml"))
+        parts.writestr(
+            "xl/workbook.xml",
+            '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+            'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+            '<sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>',
+        )
+        parts.writestr(
+            "xl/_rels/workbook.xml.rels",
+            relations("worksheet", "worksheets/sheet1.xml", "styles", "styles.xml"),
+        )
+        parts.writestr(
+            "xl/styles.xml",
+            '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+            '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
+        )
+        parts.writestr(
+            "xl/worksheets/sheet1.xml",
+            '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+            f"<sheetData>{''.join(rows)}</sheetData></worksheet>",
+        )
+    return file.getvalue()
+
+
+def relations(*pairs: str) -> str:
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+    rows = "".join(
+        f'<Relationship Id="r{number}" Type="{kind}{pairs[at]}" Target="{pairs[at + 1]}"/>'
+        for number, at in enumerate(range(0, len(pairs), 2), 1)
+    )
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    return f'<Relationships xmlns="{package}">{rows}</Relationships>'
+
+
+def test_an_excel_file_gives_days_as_days_and_runs_nothing():
+    words = '<c r="{}" t="inlineStr"><is><t>{}</t></is></c>'
+    header = "".join(
+        words.format(f"{letter}1", name)
+        for letter, name in zip("ABC", ("Дата", "№", "СМИ"), strict=True)
+    )
+    row = f'<c r="A2" s="1"><v>43220</v></c><c r="B2"><v>7</v></c>{words.format("C2", "=1+1")}'
+
+    table = read_table(sheet(f'<row r="1">{header}</row>', f'<row r="2">{row}</row>'), "a.xlsx")
+
+    assert table.header == ["Дата", "№", "СМИ"]
+    assert table.rows == [["2018-04-30", "7", "=1+1"]]
+
+
+def test_a_list_of_objects_is_a_table():
+    table = read_table(b'[{"a": "x", "b": ["one", "two"]}, {"a": null, "c": 1.5}]', "a.json")
+
+    assert table.header == ["a", "b", "c"]
+    assert table.rows == [["x", "one\ntwo", ""], ["", "", "1.5"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "earliest", "latest", "precision"),
+    [
+        ("April 30, 2018", "2018-04-30", "2018-04-30", Precision.DAY),
+        ("30 апреля 2018 г.", "2018-04-30", "2018-04-30", Precision.DAY),
+        ("2018-04-30T10:00:00Z", "2018-04-30", "2018-04-30", Precision.DAY),
+        ("30.4.18", "2018-04-30", "2018-04-30", Precision.DAY),
+        ("13/02/2020", "2020-02-13", "2020-02-13", Precision.DAY),
+        ("Sept. 2013", "2013-09-01", "2013-09-30", Precision.MONTH),
+        ("2018", "2018-01-01", "2018-12-31", Precision.YEAR),
+        ("43220", "2018-04-30", "2018-04-30", Precision.DAY),
+    ],
+)
+def test_dates_in_other_peoples_ways_of_writing(cell, earliest, latest, precision):
+    days = read_date(cell, DayOrder.AS_SHOWN)
+
+    assert days == (date.fromisoformat(earliest), date.fromisoformat(latest), precision)
+
+
+@pytest.mark.parametrize(
+    "cell", ["unknown", "31.02.2020", "2020-13-01", "May 5 6, 2020", "0225", "٣"]
+)
+def test_what_is_no_date_is_refused(cell):
+    with pytest.raises(DateError) as refused:
+        read_date(cell, DayOrder.AS_SHOWN)
+
+    assert not refused.value.is_ambiguous
+
+
+def test_one_row_of_a_column_says_whether_the_day_stands_first():
+    assert order_shown(["03/04/2020", "25/04/2020"]) is DayOrder.DAY_FIRST
+    assert order_shown(["03/04/2020", "04/25/2020"]) is DayOrder.MONTH_FIRST
+    assert order_shown(["03/04/2020"]) is DayOrder.AS_SHOWN
+    assert read_date("03/04/2020", DayOrder.MONTH_FIRST)[0] == date(2020, 3, 4)
+    with pytest.raises(DateError) as refused:
+        read_date("03/04/2020", DayOrder.AS_SHOWN)
+    assert refused.value.is_ambiguous
+
+
+def test_lists_are_cut_and_names_stay_whole():
+    comma = ListSeparator.COMMA
+
+    assert parts_of("Ann Lee, Bob Ray, Jr. ,, Eve", comma) == ("Ann Lee", "Bob Ray, Jr.", "Eve")
+    assert parts_of("Ann (aka A, B), Bob", comma) == ("Ann (aka A, B)", "Bob")
+    assert parts_of('Ann Lee, "Ay"', ListSeparator.NOTHING) == ('Ann Lee, "Ay"',)
+    assert parts_of("one\ntwo", comma) == ("one", "two")
+
+
+def test_html_is_read_and_not_shown():
+    assert plain_text("<p>She &amp; he</p><br/>a < b\u200b") == "She & he a < b"
+
+
+def test_every_ready_mapping_is_whole_and_survives_being_kept():
+    for plan in ready_plans().values():
+        assert ImportPlan.from_json(plan.to_json()) == plan
+        assert ImportField.TYPES in plan.columns.values()
+        assert ImportField.OCCURRED in plan.columns.values()
+
+
+def test_a_file_of_a_known_kind_is_known_by_its_columns():
+    known = ready_plans()["Наш старый Excel"]
+
+    assert fitting([*known.columns, "Примечание"], ready_plans()) == known
+    assert guessed(["Дата", "Widget"]).columns == {"Дата": ImportField.OCCURRED}

@@ -1,0 +1,230 @@
+"""Who took which file with which rows, and what became of them since."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.factories import acting, let_in, make_article, make_incident, make_journalist
+from tests.incidents.namings_made import decide, deciding, stored
+from tests.reports.test_package import rows, taken
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+from tracker.incidents.codes import NamingDecision, NamingScope
+from tracker.incidents.merging_service import merge
+from tracker.incidents.service import summarise
+from tracker.incidents.targets_service import TargetFacts
+from tracker.permissions import Role, Visibility
+from tracker.reports import queries, tidy_service
+from tracker.reports.ledger_models import ExportedRow, ExportRun
+from tracker.review.codes import RetractReason
+from tracker.review.service import retract
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+LEDGER = "/reports/ledger"
+FOR_THEM = "?profile=partner&recipient=A+network"
+FLAT = "/reports/incidents.csv"
+
+
+def runs(app: Flask) -> list[ExportRun]:
+    with app.app_context():
+        return list(db.session.scalars(sa.select(ExportRun).order_by(ExportRun.id)))
+
+
+def take(client: FlaskClient, address: str) -> None:
+    with client.get(address) as answer:
+        assert answer.status_code == 200
+        answer.get_data()
+
+
+@pytest.fixture
+def taker(app: Flask, client: FlaskClient) -> FlaskClient:
+    """Sign in as staff who export for others as well."""
+    with acting(app, "taker", Role.STAFF, Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    return client
+
+
+def test_a_file_is_written_down_before_it_leaves_and_closed_after(app, taker):
+    with acting(app) as staff:
+        made = make_incident(by=staff)
+        ref = made.ref
+        db.session.commit()
+    take(taker, f"{FLAT}?country=KZ")
+    take(taker, "/reports/published.csv")
+    taken(taker, FOR_THEM)
+
+    flat, published, package = runs(app)
+    assert (flat.kind, flat.asked, flat.rows) == ("incidents", {"country": "KZ"}, 1)
+    assert flat.columns["incidents.csv"][0] == "ref"
+    assert (published.kind, published.profile, published.rows) == ("published", "public", 0)
+    assert (package.kind, package.profile) == ("package", "partner")
+    assert "narrative" not in package.columns["incidents"]
+    with app.app_context():
+        held = sa.select(ExportedRow.run_id).where(ExportedRow.ref == ref)
+        assert set(db.session.scalars(held)) == {flat.id, package.id}
+        last = sa.select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)
+        event = db.session.scalars(last).one()
+        assert (event.action, event.subject) == ("export:package", "package.zip")
+        assert event.changes == {"profile": "partner", "recipient": "A network"}
+    page = taker.get(LEDGER).text
+    assert "A network" in page
+    assert "unfinished" not in page
+
+
+def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
+    with acting(app) as staff:
+        make_incident(by=staff)
+        db.session.commit()
+
+    def fail(*_args: Any, **_how: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(queries, "_cases_of", fail)
+    monkeypatch.setattr(tidy_service, "batches_of", fail)
+    for address in (FLAT, f"/reports/package.zip{FOR_THEM}"):
+        with pytest.raises(ZeroDivisionError):
+            take(taker, address)
+
+    assert [(run.ended_at, run.sha256) for run in runs(app)] == [(None, "")] * 2
+    assert taker.get(LEDGER).text.count("unfinished") == 2
+    monkeypatch.undo()
+    # What never arrived whole is nothing that they have.
+    assert "changes.csv" not in taken(taker, FOR_THEM).namelist()
+
+
+def test_run_again_it_says_whether_it_is_the_same(app, taker):
+    with acting(app) as staff:
+        made = make_incident(title="Calls", by=staff)
+        db.session.commit()
+        ref = made.ref
+    for _time in range(2):
+        take(taker, FLAT)
+        taken(taker)
+    page = taker.get(LEDGER).text
+    flat, package = runs(app)[:2]
+    assert f"The same as {flat.ref}." in page
+    assert f"The same as {package.ref}." in page
+    with acting(app) as staff:
+        summarise(stored(ref), {"public_summary_en": "Calls at night."}, by=staff)
+        db.session.commit()
+    taken(taker)
+    page = taker.get(LEDGER).text
+    assert f"Different from {runs(app)[3].ref}." in page
+    assert 'href="/reports/package?profile=internal' in page
+
+
+def test_what_they_have_is_told_of_and_nothing_else(app, taker):
+    with deciding(app) as staff:
+        named = make_journalist("Aida Named", by=staff)
+        about: dict[str, Any] = {"targets": [TargetFacts(journalist=named)], "by": staff}
+        article = make_article(by=staff)
+        made = {
+            name: make_incident(article=article, **about)
+            for name in ("kept", "changed", "hidden", "gone", "twin")
+        }
+        refs = {name: one.ref for name, one in made.items()} | {"journalist": named.ref}
+        never = make_incident(visibility=Visibility.RESTRICTED, by=staff)
+        refs["never"] = never.ref
+        db.session.commit()
+        for one in made.values():
+            decide(one, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
+    assert "changes.csv" not in taken(taker, FOR_THEM).namelist()
+    # Nobody else's package, and none of another profile, is what these people have.
+    assert "changes.csv" not in taken(taker, "?profile=partner&recipient=Others").namelist()
+    assert rows(taken(taker, FOR_THEM), "changes") == []
+
+    with deciding(app) as staff:
+        merge(stored(refs["kept"]), stored(refs["twin"]), by=staff)
+        summarise(stored(refs["changed"]), {"public_summary_en": "More."}, by=staff)
+        db.session.commit()
+        decide(stored(refs["hidden"]), NamingDecision.NOT_ASKED, by=staff)
+        stored(refs["hidden"]).visibility = Visibility.RESTRICTED
+        refs["new"] = make_incident(by=staff).ref
+        db.session.commit()
+    with acting(app, "monitor", Role.MONITOR) as monitor:
+        retract(stored(refs["gone"]), reason=RetractReason.DID_NOT_HAPPEN, note="", by=monitor)
+        db.session.commit()
+
+    page = taker.get(f"/reports/package{FOR_THEM}").text
+    before = len(runs(app))
+    changes = {
+        one["ref"]: (one["change"], one["reason"], one["merged_into"])
+        for one in rows(taken(taker, FOR_THEM), "changes")
+    }
+    assert len(runs(app)) == before + 1
+    expected = {
+        refs["kept"]: ("changed", "", ""),
+        refs["changed"]: ("changed", "", ""),
+        refs["hidden"]: ("redacted", "not_shared", ""),
+        refs["gone"]: ("retracted", "did_not_happen", ""),
+        refs["twin"]: ("merged", "duplicate", refs["kept"]),
+        refs["journalist"]: ("redacted", "not_shared", ""),
+        refs["new"]: ("added", "", ""),
+    }
+    assert {ref: changes.get(ref) for ref in expected} == expected
+    assert refs["never"] not in changes
+    assert all(ref in page for ref in changes)
+    # A narrower filter loses rows that they have: that is said, and said of no other.
+    narrower = rows(taken(taker, f"{FOR_THEM}&country=KG"), "changes")
+    said = {one["ref"]: (one["change"], one["reason"]) for one in narrower}
+    assert said[refs["kept"]] == ("changed", "outside_filter")
+    assert refs["gone"] not in said
+
+
+def test_who_holds_a_row_is_said_to_whom_it_may_be_said(app, client):
+    with acting(app) as staff:
+        open_ref = make_incident(title="Asked", by=staff).ref
+        own = make_incident(visibility=Visibility.RESTRICTED, by=staff).ref
+        db.session.commit()
+    let_in(client, "staff")
+    take(client, f"{FLAT}?q=telling&country=KZ")
+    take(client, FLAT)
+    assert client.get(f"{LEDGER}?holds={own}").text.count('class="entry"') == 1
+    assert "telling" in client.get(LEDGER).text
+    for who, role in (("monitor", Role.MONITOR), ("boss", Role.ADMIN)):
+        with acting(app, who, role, team="Elsewhere"):
+            pass
+        let_in(client, who)
+        page = client.get(LEDGER).text
+        assert page.count('class="entry"') == 2
+        assert "telling" not in page
+        assert "KZ" in page
+        assert client.get(f"{LEDGER}?holds={open_ref}").text.count('class="entry"') == 1
+        # As if there were no such record.
+        hidden, missing = (
+            client.get(f"{LEDGER}?holds={ref}").text.partition("<main")[2].replace(ref, "")
+            for ref in (own, "INC-0000000000")
+        )
+        assert hidden == missing
+    with acting(app, "another", team="Elsewhere"):
+        pass
+    let_in(client, "another")
+    assert 'class="entry"' not in client.get(LEDGER).text
+    assert client.get(f"{LEDGER}?holds={open_ref}").text.count('class="entry"') == 0
+    assert client.get(f"{LEDGER}?holds=nobody").status_code == 400
+
+
+def test_asking_for_the_headers_alone_writes_nothing(app, taker):
+    answer = taker.head(f"/reports/package.zip{FOR_THEM}")
+    assert (answer.status_code, answer.content_type) == (200, "application/zip")
+    assert runs(app) == []
+
+
+def test_what_is_internal_is_compared_with_ones_own_eyes(app, taker):
+    with acting(app) as staff:
+        secret = make_incident(visibility=Visibility.RESTRICTED, by=staff).ref
+        db.session.commit()
+    taken(taker, "?recipient=A+network")
+    with acting(app, "elsewhere", team="Elsewhere"):
+        pass
+    let_in(taker, "elsewhere")
+    package = taken(taker, "?recipient=A+network")
+    assert "changes.csv" not in package.namelist()
+    assert secret not in taker.get("/reports/package?recipient=A+network").text

@@ -1,0 +1,394 @@
+"""The monthly report: by the rules, with the list behind each number, and frozen once published."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.cases.records_made import make_response
+from tests.factories import (
+    acting,
+    hidden_in,
+    let_in,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_outlet,
+    post,
+)
+from tracker import clock
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+from tracker.incidents.codes import (
+    ActorType,
+    AttributedBy,
+    Extent,
+    IncidentLinkKind,
+    PurportedAs,
+    TargetKind,
+    TargetRole,
+    Verification,
+    WorkLink,
+)
+from tracker.incidents.models import Incident, IncidentActor, IncidentLink, IncidentTarget
+from tracker.people.codes import Gender
+from tracker.people.models import Journalist
+from tracker.permissions import Role, Visibility
+from tracker.reports.monthly_models import PublishedMonth
+from tracker.review.codes import EditorialState
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PAGE = "/reports/monthly?month=2026-10"
+SHARED = f"{PAGE}&shared=yes"
+PUBLISH = "/reports/monthly/publish?month=2026-10"
+
+
+@pytest.fixture(autouse=True)
+def in_november(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let it be November: October is over."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+def made(
+    title: str, *, by: Any, at: str = "2026-10", code: str = "threat.death", **given: Any
+) -> Incident:
+    """Return an approved incident that an article of a month reports."""
+    article = make_article(
+        f"On {title}",
+        text=f"Of {title} it is told.",
+        published=parse_when(at, known_by=NOW.date()),
+        by=by,
+    )
+    incident = make_incident(code, article=article, by=by, **given)
+    incident.title, incident.state = title, EditorialState.APPROVED
+    incident.approved_by_id = None
+    return incident
+
+
+@pytest.fixture
+def october(app: Flask) -> None:
+    """Record seven incidents that count in October, and whatever must not."""
+    with acting(app, "chief", Role.MONITOR):
+        pass
+    with acting(app, "reader", Role.EXPORTER, team="Elsewhere"):
+        pass
+    with acting(app) as by:
+        woman = make_journalist("Asem Doe", gender=Gender.WOMAN, by=by)
+        outlet = make_outlet(by=by)
+        made("Twice threatened", by=by)
+        one = made("A search", code="legal.search", by=by)
+        one.verification = Verification.CONFIRMED
+        one.targets += [
+            IncidentTarget(kind=TargetKind.JOURNALIST, journalist=woman),
+            IncidentTarget(kind=TargetKind.OUTLET, outlet=outlet),
+            IncidentTarget(
+                kind=TargetKind.UNNAMED_GROUP, words="her neighbours", number_at_least=3,
+                role=TargetRole.COLLATERAL_NEIGHBOUR,
+            ),
+        ]  # fmt: skip
+        one.actors = [
+            IncidentActor(
+                actor_type=ActorType.PRIVATE_PERSON, purported_as=PurportedAs.POLICE,
+                attributed_by=AttributedBy.TARGET,
+            ),
+            IncidentActor(actor_type=ActorType.PRIVATE_PERSON, attributed_by=AttributedBy.TARGET),
+            IncidentActor(actor_type=ActorType.UNKNOWN),
+        ]  # fmt: skip
+        again = made("Again", by=by)
+        again.targets += [IncidentTarget(kind=TargetKind.JOURNALIST, journalist=woman)]
+        again.extent, again.occurrences_at_least = Extent.REPEATED, 4
+        made("Ours alone", visibility=Visibility.RESTRICTED, by=by)
+        made("In September", at="2026-09", by=by)
+        made("Far away", country="KG", by=by)
+        # What does not count: a draft, the unlikely, another matter, and what its episode tells.
+        made("A draft", by=by).state = EditorialState.DRAFT
+        made("Unlikely", by=by).verification = Verification.UNLIKELY
+        made("Private", by=by).work_link = WorkLink.NONE
+        whole, part = made("The whole", by=by), made("An episode", by=by)
+        part.links = [IncidentLink(other=whole, kind=IncidentLinkKind.PART_OF)]
+        # An episode that does not count takes nothing away.
+        kept, lost = made("Told whole", by=by), made("A doubtful episode", by=by)
+        lost.verification = Verification.UNLIKELY
+        lost.links = [IncidentLink(other=kept, kind=IncidentLinkKind.PART_OF)]
+        make_response(by=by, when="2026-10-05").state = EditorialState.APPROVED
+        make_response(by=by, when="2026-10-06")
+        db.session.commit()
+
+
+def rows(client: FlaskClient, address: str) -> dict[tuple[str, str], dict[str, str]]:
+    with client.get(address) as answer:
+        assert answer.status_code == 200
+        text = answer.get_data().decode("utf-8-sig")
+    return {(row["table"], row["code"]): row for row in csv.DictReader(io.StringIO(text))}
+
+
+def numbers(client: FlaskClient, address: str) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (table, code), row in rows(client, address.replace("monthly?", "monthly.csv?")).items():
+        found.setdefault(table, {})[code] = int(row["number"])
+    return found
+
+
+def titles(client: FlaskClient, address: str) -> list[str]:
+    text = client.get(address).text
+    return re.findall(r'<li class="entry"><a href="[^"]+">([^<]+)</a>', text)
+
+
+def test_a_month_counts_by_the_rules(client, october):
+    let_in(client, "staff")
+
+    found = numbers(client, f"{PAGE}&country=KZ")
+
+    assert found["all"] == {"all": 6}
+    assert found["occurrences"] == {"all": 9}
+    assert found["type"] == {"legal.search": 1, "threat.death": 5}
+    assert found["region"] == {"none": 6}
+    assert found["verification"] == {"confirmed": 1, "unknown": 5}
+    # The actual actor; men who only say that they are police are in a table of their own.
+    assert found["actor"] == {"private_person": 1, "unknown": 1, "none": 5}
+    assert found["purported"] == {"police": 1}
+    # One woman in two incidents is one; the others are the editor of each incident.
+    assert found["people"] == {"named": 1, "unnamed": 6, "outlets": 1, "collateral": 3}
+    assert found["gender"] == {"woman": 1}
+    assert found["responses"] == {"responsible_state": 1}
+    for table in ("type", "region", "verification", "sdg", "jfj", "ads"):
+        assert sum(found[table].values()) == 6, table
+
+
+def test_each_number_leads_to_exactly_what_it_counts(client, october):
+    let_in(client, "staff")
+    page = client.get(PAGE).text
+    assert "over the records that you may see" in page
+    links = {
+        (html.unescape(link), int(number))
+        for link, number in re.findall(r'<a href="(/incidents/\?[^"]+)">(\d+)</a>', page)
+    }
+    assert len(links) >= 15
+
+    # People are counted by heads and occurrences by how often: the list has their incidents.
+    for link, number in links:
+        listed = len(titles(client, link))
+        if any(table in link for table in ("people", "gender", "occurrences")):
+            assert 0 < listed <= 7, link
+        else:
+            assert listed == number, link
+    named = titles(client, "/incidents/?reported=2026-10&figure=people:named")
+    assert sorted(named) == ["A search", "Again"]
+    assert titles(client, "/incidents/?reported=2026-09/2026-10&figure=actor:private_person") == [
+        "A search"
+    ]
+    assert len(titles(client, "/incidents/?reported=2026-09/2026-10&figure=all:all")) == 8
+    assert len(re.findall(r'class="entry"', client.get("/responses/?counted=2026-10").text)) == 1
+
+
+def test_who_refused_to_be_named_is_counted_and_shown_to_nobody_else(app, client, october):
+    with acting(app):
+        woman = db.session.scalars(select(Journalist)).one()
+        woman.visibility, woman.name_closed_on = Visibility.RESTRICTED, NOW.date()
+        db.session.commit()
+
+    let_in(client, "staff")
+    assert numbers(client, PAGE)["gender"] == {"woman": 1}
+    assert numbers(client, SHARED)["gender"] == {"withheld": 1}
+    let_in(client, "reader")
+    found = numbers(client, PAGE)
+    assert (found["people"]["named"], found["gender"]) == (1, {"withheld": 1})
+    page = client.get(PAGE).text
+    assert "not shown to you" in page
+    assert "Asem" not in page
+    assert len(titles(client, "/incidents/?reported=2026-10&figure=gender:withheld")) == 2
+
+
+def test_a_figure_that_there_is_not_is_refused_at_its_field(client, october):
+    let_in(client, "staff")
+
+    for asked in ("figure=x:y", "figure=type:threat.x", "figure=actor:nobody", "figure=sdg:none of it",
+                  "figure=type", "shared=no"):  # fmt: skip
+        assert client.get(f"/incidents/?{asked}").status_code == 400, asked
+    for asked in ("month=2026", "month=2026-10/2026-09", "country=XX", "from=2026-10-01"):
+        assert client.get(f"/reports/monthly?{asked}").status_code == 400, asked
+
+
+def test_counts_are_over_what_the_viewer_may_see(client, october):
+    let_in(client, "staff")
+    mine, shared = numbers(client, PAGE), numbers(client, SHARED)
+    assert (mine["all"]["all"], shared["all"]["all"]) == (7, 6)
+    assert "Ours alone" in titles(client, "/incidents/?reported=2026-10&figure=all:all")
+    assert "Ours alone" not in titles(
+        client, "/incidents/?reported=2026-10&figure=all:all&shared=yes"
+    )
+
+    let_in(client, "reader")
+    assert numbers(client, PAGE) == numbers(client, SHARED) == shared
+
+
+def test_a_list_of_what_everybody_sees_is_that_as_a_file_too(client, october):
+    let_in(client, "staff")
+
+    with client.get("/reports/incidents.csv?reported=2026-10&figure=all:all&shared=yes") as answer:
+        text = answer.get_data().decode("utf-8-sig")
+
+    assert sorted(row["title"] for row in csv.DictReader(io.StringIO(text))) == [
+        "A search", "Again", "An episode", "Far away", "Told whole", "Twice threatened"
+    ]  # fmt: skip
+
+
+def test_the_period_before_stands_beside(client, october):
+    let_in(client, "staff")
+
+    found = rows(client, "/reports/monthly.csv?month=2026-10")
+
+    assert (
+        found["type", "threat.death"]["number"],
+        found["type", "threat.death"]["period_before"],
+    ) == ("6", "1")
+    assert found["region", "none"]["period_before"] == ""
+    both = rows(client, "/reports/monthly.csv?month=2026-09/2026-10")
+    assert both["all", "all"]["number"] == "8"
+
+
+def test_a_file_is_noted_before_it_leaves(app, client, october):
+    let_in(client, "reader")
+    client.get("/reports/monthly.csv?month=2026-10&country=KZ")
+
+    with app.app_context():
+        noted = db.session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "export:monthly")
+        ).one()
+        assert noted.actor == "reader"
+        assert noted.changes == {"month": "2026-10", "country": "KZ"}
+
+
+def publish(client: FlaskClient, address: str = PUBLISH) -> Any:
+    read = re.search(r'name="read"[^>]*value="([0-9a-f]*)"', client.get(address).text)
+    return post(client, address, read=read.group(1) if read else "")
+
+
+def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, october):
+    let_in(client, "chief")
+    assert publish(client).status_code == 303
+    page = client.get(SHARED).text
+    assert "Nothing is counted otherwise" in page
+    assert "Published on" in page
+    with app.app_context():
+        noted = db.session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "monthly:publish")
+        ).one()
+        assert (noted.actor, noted.subject, noted.changes["incidents"]) == ("chief", "2026-10", 6)
+        kept = json.dumps(db.session.scalars(select(PublishedMonth)).one().figures)
+        assert "Asem" not in kept
+
+    with acting(app) as by:
+        late = made("Found later", by=by)
+        late_ref = late.ref
+        gone, hidden = (
+            db.session.scalars(select(Incident).where(Incident.title == title)).one()
+            for title in ("Far away", "Twice threatened")
+        )
+        gone.verification = Verification.UNLIKELY
+        hidden.visibility = Visibility.RESTRICTED
+        gone_ref, hidden_ref = gone.ref, hidden.ref
+        extra = make_journalist("Bek Roe", by=by)
+        db.session.scalars(select(Incident).where(Incident.title == "Again")).one().targets += [
+            IncidentTarget(kind=TargetKind.JOURNALIST, journalist=extra)
+        ]
+        db.session.commit()
+
+    let_in(client, "reader")
+    page = client.get(SHARED).text
+    assert "revised from 6 to 5" in page
+    assert "revised from 1 to 2" in page, "of the people in an incident that counts as before"
+    assert late_ref in page
+    assert gone_ref in page
+    assert hidden_ref not in page
+    assert "1 record that you may not see" in page
+    assert (
+        rows(client, SHARED.replace("monthly?", "monthly.csv?"))["all", "all"]["published"] == "6"
+    )
+    let_in(client, "staff")
+    assert hidden_ref in client.get(SHARED).text
+    assert "revised from" not in client.get(PAGE).text
+
+
+def test_a_month_is_published_once_by_a_monitor_and_when_it_is_over(app, client, october):
+    let_in(client, "staff")
+    assert client.get(PUBLISH).status_code == 403
+    let_in(client, "chief")
+    assert "Only a single month that is over" in client.get(PUBLISH.replace("-10", "-11")).text
+    for address in (PUBLISH.replace("-10", "-11"), PUBLISH.replace("2026-10", "2026-09/2026-10")):
+        assert post(client, address, page=PUBLISH, read="").status_code == 422
+    # What changed since it was read is not published unread.
+    stale = post(client, PUBLISH, read="0" * 64)
+    assert stale.status_code == 422
+    assert "read them again" in stale.text
+    assert publish(client).status_code == 303
+    again = post(client, PUBLISH, page=f"{PUBLISH}&country=KZ", read="0" * 64)
+    assert "published already" in again.text
+    assert publish(client, f"{PUBLISH}&country=KZ").status_code == 303
+
+    with app.app_context():
+        assert len(db.session.scalars(select(PublishedMonth)).all()) == 2
+
+
+def test_the_clocks_of_a_month_lead_to_the_incidents_that_wait(app, client, october):
+    let_in(client, "staff")
+
+    page = client.get(f"{PAGE}&country=KZ").text
+
+    assert "6 still wait" in page
+    assert "at most 300" not in page
+
+
+WRITE = "/reports/monthly/write?month=2026-10"
+
+
+def test_what_is_written_about_a_month_names_nobody_who_may_not_be_named(app, client, october):
+    let_in(client, "staff")
+    assert client.get(WRITE).status_code == 403
+    let_in(client, "chief")
+    refused = post(client, WRITE, summary="A quiet month.", on_incidents="Asem Doe was searched.")
+    assert refused.status_code == 422
+    assert "may not be published: “Asem Doe”" in refused.text
+    assert "A quiet month." in refused.text
+    opened = client.get(WRITE).text
+    sent = {"summary": "A quiet month.", "on_incidents": "Bek Roe was threatened."}
+    assert post(client, WRITE, **sent).status_code == 303
+    # Who opened the form before that overwrites nothing unseen.
+    late = client.post(WRITE, data=hidden_in(opened) | {"summary": "Mine.", "version": "0"})
+    assert late.status_code == 409
+    assert "A quiet month." in late.text
+
+    let_in(client, "reader")
+    page = client.get(PAGE).text
+    assert "A quiet month." in page
+    assert "These words are for the house" in page
+    assert "Bek Roe was threatened." in client.get(SHARED).text
+    assert "A quiet month." not in client.get(PAGE.replace("-10", "-09")).text
+    with app.app_context():
+        noted = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "monthly:write"))
+        assert [(one.actor, one.subject) for one in noted] == [("chief", "2026-10")]
+
+    with acting(app) as by:
+        closed = make_journalist("Bek Roe", visibility=Visibility.RESTRICTED, by=by)
+        closed.name_closed_on = NOW.date()
+        db.session.commit()
+    page = client.get(PAGE).text
+    assert "Bek Roe" not in page
+    assert "withheld was threatened." in page
+    let_in(client, "chief")
+    again = post(client, WRITE, **sent)
+    assert again.status_code == 422
+    assert "may not be published: “Bek Roe”" in again.text

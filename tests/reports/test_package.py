@@ -1,0 +1,368 @@
+"""The data package: whole, valid, and silent about whoever is not to be named."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import frictionless
+import pytest
+import sqlalchemy as sa
+
+from tests.factories import (
+    acting,
+    let_in,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_outlet,
+)
+from tests.incidents.namings_made import NAME, STANDS, close, decide, deciding, her
+from tests.sample.test_sample import load, ship
+from tracker.db import db
+from tracker.fake_accounts.codes import AccountKind
+from tracker.fake_accounts.models import FakeAccount, IncidentAccount
+from tracker.incidents.codes import NamingDecision, NamingScope
+from tracker.incidents.models import Incident
+from tracker.incidents.publication_service import publish
+from tracker.incidents.service import summarise
+from tracker.incidents.targets_service import TargetFacts
+from tracker.permissions import Role, Visibility
+from tracker.records import begin
+from tracker.reports import tidy_queries, tidy_service
+from tracker.reports.codes import Profile
+from tracker.reports.columns import WRITERS
+from tracker.reports.ledger_models import ExportRun
+from tracker.reports.package_words import dictionary
+from tracker.reports.published_queries import COLUMNS as PUBLISHED
+from tracker.reports.source_queries import SOURCES
+from tracker.reports.tables import FLAT, TABLES, Kind
+from tracker.reports.tables.shape import OUTSIDE
+from tracker.review.codes import EditorialState
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient, FlaskCliRunner
+
+ADDRESS = "/reports/package.zip"
+HERS = re.compile("azhkenov", re.IGNORECASE)
+
+
+def taken(client: FlaskClient, asked: str = "") -> zipfile.ZipFile:
+    with client.get(ADDRESS + asked) as answer:
+        assert answer.status_code == 200, asked
+        return zipfile.ZipFile(io.BytesIO(answer.get_data()))
+
+
+def rows(package: zipfile.ZipFile, table: str) -> list[dict[str, str]]:
+    text = package.read(f"{table}.csv").decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def everything(package: zipfile.ZipFile) -> str:
+    return "\n".join(package.read(name).decode() for name in package.namelist())
+
+
+def valid(package: zipfile.ZipFile, folder: Path) -> frictionless.Report:
+    package.extractall(folder)
+    with frictionless.system.use_context(trusted=True):
+        report: frictionless.Report = frictionless.validate(str(folder / "datapackage.json"))
+        return report
+
+
+@pytest.fixture
+def sample(app: Flask, runner: FlaskCliRunner, client: FlaskClient) -> FlaskClient:
+    """Load the sample case; sign in as somebody who exports for others too."""
+    ship(app)
+    load(runner)
+    with acting(app, "taker", Role.EXPORTER, team="Office"):
+        pass
+    let_in(client, "taker")
+    return client
+
+
+@pytest.mark.parametrize("profile", ["internal", "partner", "public"])
+def test_it_is_valid_whole_and_adds_up(app: Flask, sample: FlaskClient, tmp_path: Path, profile):
+    package = taken(sample, f"?profile={profile}")
+
+    report = valid(package, tmp_path)
+    assert report.valid, report.flatten(["type", "message"])
+    readme = package.read("README.txt").decode()
+    described = json.loads(package.read("datapackage.json"))
+    tables = {one["name"]: one for one in described["resources"]}
+    assert set(package.namelist()) == {
+        "README.txt", "datapackage.json", *(f"{name}.csv" for name in tables)
+    }  # fmt: skip
+    for name, about in tables.items():
+        content = package.read(f"{name}.csv")
+        digest = hashlib.sha256(content).hexdigest()
+        assert (about["bytes"], about["hash"]) == (len(content), f"sha256:{digest}")
+        assert f"{digest}  {name}.csv" in readme
+        assert f"{len(rows(package, name)):>9} rows  {name}.csv" in readme
+        header = content.decode().partition("\r\n")[0].split(",")
+        assert header == [one["name"] for one in about["schema"]["fields"]]
+    with app.app_context():
+        run = db.session.scalars(sa.select(ExportRun)).one()
+        assert (run.profile.value, run.rows) == (
+            profile, sum(len(rows(package, name)) for name in tables)
+        )  # fmt: skip
+        assert run.ended_at is not None
+
+
+def test_a_row_that_points_to_nothing_would_not_be_valid(sample: FlaskClient, tmp_path: Path):
+    """The schema has keys: what the test above finds valid is more than a list of columns."""
+    package = taken(sample)
+    valid(package, tmp_path)
+    targets = tmp_path / "incidents.csv"
+    header = targets.read_text().split("\r\n")[0].splitlines()[0]
+    targets.write_text(header + "\r\n")
+
+    report = frictionless.validate(str(tmp_path / "datapackage.json"))
+    found = {one[0] for one in report.flatten(["type"])}
+    assert {"foreign-key", "hash-count"} <= found
+
+
+def told(app: Flask) -> dict[str, Any]:
+    """Record what a partner may have beside what stays; return the refs."""
+    with deciding(app) as staff:
+        outlet = make_outlet("Dala News", by=staff)
+        named, kept = (
+            make_journalist("Aida Named", by=staff),
+            make_journalist("Berik Kept", by=staff),
+        )
+        article = make_article(by=staff, url="https://dala.example/berik-kept", publisher=outlet)
+        open_article = make_article(
+            "Other", by=staff, url="https://dala.example/1", text="Two. Three."
+        )
+        both = make_incident(
+            article=article,
+            title="CANARY title",
+            narrative="CANARY narrative",
+            targets=[TargetFacts(journalist=named), TargetFacts(journalist=kept)],
+            by=staff,
+        )
+        alone = make_incident(
+            article=open_article, targets=[TargetFacts(journalist=named)], by=staff
+        )
+        own = make_incident(article=article, visibility=Visibility.RESTRICTED, by=staff)
+        accounts = []
+        for incident, handle in ((both, "berik_kept"), (alone, "aida_named")):
+            account = FakeAccount(
+                kind=AccountKind.PROFILE, handle=handle, team_id=both.team_id,
+                visibility=Visibility.INTERNAL, displayed_name="CANARY", spreads="CANARY",
+            )  # fmt: skip
+            begin(account, by=staff)
+            account.incidents.append(IncidentAccount(incident=incident))
+            db.session.add(account)
+            accounts.append(account)
+        db.session.commit()
+        consent: dict[str, Any] = {"scope": NamingScope.PARTNER, "by": staff}
+        decide(both, NamingDecision.CONSENTED, **consent)
+        decide(alone, NamingDecision.CONSENTED, **consent)
+        return {
+            "both": both.ref, "own": own.ref, "named": named.ref, "kept": kept.ref,
+            "article": article.ref, "open": open_article.ref,
+            "accounts": [one.ref for one in accounts],
+        }  # fmt: skip
+
+
+def test_a_partner_has_no_name_that_may_not_leave_and_no_words_of_the_house(app, client, tmp_path):
+    refs = told(app)
+    with acting(app, "taker", Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    package = taken(client, "?profile=partner")
+
+    assert valid(package, tmp_path).valid
+    text = everything(package)
+    for word in ("CANARY", "Berik", "berik", refs["kept"], refs["own"]):
+        assert word not in text
+    assert [one["name"] for one in rows(package, "journalists")] == ["Aida Named"]
+    targets = [one for one in rows(package, "targets") if one["incident"] == refs["both"]]
+    assert [(one["kind"], one["journalist"], one["number"]) for one in targets] == [
+        ("journalist", refs["named"], "1"), ("journalist", "", "2")
+    ]  # fmt: skip
+    urls = {one["ref"]: one["url"] for one in rows(package, "articles")}
+    assert urls == {refs["article"]: "withheld", refs["open"]: "https://dala.example/1"}
+    handles = {one["ref"]: one["handle"] for one in rows(package, "fake_accounts")}
+    assert [handles[ref] for ref in refs["accounts"]] == ["withheld", "aida_named"]
+    # Inside the house the same question gives all of it.
+    inside = taken(client)
+    assert {"Aida Named", "Berik Kept"} == {one["name"] for one in rows(inside, "journalists")}
+    assert refs["own"] in {one["ref"] for one in rows(inside, "incidents")}
+    assert "CANARY title" in everything(inside)
+
+
+def test_who_refused_is_in_no_file_and_still_counted(app, client):
+    with deciding(app) as staff:
+        # What the team keeps to itself may hold her name: a file, its own included, may not.
+        hers = make_incident(
+            targets=[TargetFacts(journalist=her(staff))], title=f"Visit to {NAME}",
+            visibility=Visibility.RESTRICTED, by=staff,
+        )  # fmt: skip
+        close(hers, by=staff)
+        ref = hers.ref
+        make_article("More of Bazhkenova, G.", by=staff, visibility=Visibility.RESTRICTED,
+                     url="https://paper.example/gulnara-bazhkenova")  # fmt: skip
+        db.session.commit()
+        handle = FakeAccount(
+            kind=AccountKind.PROFILE, handle="gbazhkenova77", team_id=hers.team_id,
+        )  # fmt: skip
+        begin(handle, by=staff)
+        db.session.add(handle)
+        db.session.commit()
+    with acting(app, "taker", Role.STAFF, Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    package = taken(client)
+
+    assert not HERS.search(everything(package))
+    [target] = rows(package, "targets")
+    assert (target["incident"], target["kind"], target["journalist"], target["named_as"]) == (
+        ref, "journalist", "", STANDS
+    )  # fmt: skip
+    [incident] = rows(package, "incidents")
+    assert incident["title"] == f"Visit to {STANDS}"
+    assert [one["handle"] for one in rows(package, "fake_accounts")] == ["withheld"]
+    assert rows(package, "journalists") == []
+
+
+def test_a_filter_takes_what_hangs_on_its_incidents_and_no_more(app, client, tmp_path):
+    refs = told(app)
+    with acting(app) as staff:
+        make_incident("intimidation.visit", country="KG", by=staff)
+        make_journalist("Nobody Asked", by=staff)
+        db.session.commit()
+    let_in(client, "staff")
+    package = taken(client, "?type=intimidation.visit&country=KG")
+
+    assert valid(package, tmp_path).valid
+    assert [one["country"] for one in rows(package, "incidents")] == ["KG"]
+    assert len(rows(package, "articles")) == len(rows(package, "citations")) == 1
+    assert rows(package, "journalists") == rows(package, "fake_accounts") == []
+    assert refs["both"] not in everything(package)
+    assert "Kyrgyzstan" in package.read("README.txt").decode()
+
+
+def test_the_public_package_is_what_was_published(app, client):
+    with acting(app) as staff:
+        made = make_incident(title="Letters", narrative="CANARY", by=staff)
+        summarise(made, {"public_summary_en": "Letters came."}, by=staff)
+        make_incident(title="Another CANARY", by=staff)
+        made.state = EditorialState.APPROVED
+        ref = made.ref
+        db.session.commit()
+    with acting(app, "monitor", Role.MONITOR) as monitor:
+        publish(
+            db.session.scalars(sa.select(Incident).where(Incident.ref == ref)).one(), by=monitor
+        )
+        db.session.commit()
+    with acting(app, "taker", Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+
+    package = taken(client, "?profile=public")
+    assert "CANARY" not in everything(package)
+    assert [(one["ref"], one["summary_en"]) for one in rows(package, "published")] == [
+        (ref, "Letters came.")
+    ]
+    assert client.get(f"{ADDRESS}?profile=public&country=KZ").status_code == 400
+
+
+def test_only_who_exports_for_others_makes_files_for_them(app, client):
+    with acting(app):
+        pass
+    let_in(client, "staff")
+    for page in ("/reports/package", ADDRESS):
+        assert client.get(f"{page}?profile=partner").status_code == 403
+        assert client.get(f"{page}?profile=everybody").status_code == 400
+        assert client.get(f"{page}?nothing=1").status_code == 400
+    with app.app_context():
+        assert db.session.scalars(sa.select(ExportRun)).all() == []
+
+
+def test_the_page_says_what_leaves_and_what_does_not(app, client):
+    told(app)
+    with acting(app, "taker", Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    text = client.get("/reports/package?profile=partner").text
+    package = taken(client, "?profile=partner")
+
+    said = dict(re.findall(r"<code>(\w+)</code></th><td>(\d+)</td>", text))
+    assert said == {name: str(len(rows(package, name))) for name in said}
+    assert {f"{name}.csv" for name in said} == set(package.namelist()) - {
+        "README.txt", "datapackage.json"
+    }  # fmt: skip
+    assert "1 incident is kept by its team." in text
+    assert "narrative" in text
+
+
+def test_the_command_writes_the_same_tables(app, client, runner, tmp_path):
+    told(app)
+    with acting(app):
+        pass
+    let_in(client, "staff")
+    file = tmp_path / "package.zip"
+    result = runner.invoke(
+        args=["reports", "package", "--by", "staff", "--output", str(file), "country=KZ"]
+    )
+    assert result.exit_code == 0, result.output
+
+    by_page, by_command = taken(client, "?country=KZ"), zipfile.ZipFile(file)
+    tables = [name for name in by_page.namelist() if name.endswith(".csv")]
+    assert all(by_page.read(name) == by_command.read(name) for name in tables)
+    assert file.stat().st_mode & 0o777 == 0o600
+    refused = runner.invoke(
+        args=["reports", "package", "--by", "staff", "--profile", "partner", "--output", str(file)]
+    )
+    assert refused.exit_code == 1
+
+
+def test_a_table_is_read_in_pieces_as_it_is_in_one(app, client, monkeypatch):
+    told(app)
+    with acting(app):
+        pass
+    let_in(client, "staff")
+    whole = taken(client)
+    real = tidy_queries.batches_of
+    monkeypatch.setattr(tidy_service, "batches_of", lambda *given: real(*given, size=1))
+    pieces = taken(client)
+
+    assert all(
+        whole.read(name) == pieces.read(name) for name in whole.namelist() if name.endswith(".csv")
+    )
+
+
+def test_what_is_declared_is_what_the_models_hold():
+    """Closed sets and classes stand twice: here they are held together."""
+    for table in TABLES:
+        for source in SOURCES.get(table.name, ()):
+            for one in table.columns:
+                if one.attribute in {"record_id", "other_id"} or one.kind is Kind.ORDINAL:
+                    continue
+                column = source.attribute(one.attribute).property.columns[0]
+                where = f"{table.name}.{one.name}"
+                if isinstance(column.type, sa.Enum) and table.name != "links":
+                    assert one.codes is column.type.enum_class, where
+                if one.profiles == OUTSIDE and one.kind in {Kind.TEXT, Kind.GLUED}:
+                    may = column.info["class"] == "public" or where == "journalists.name"
+                    assert may, where
+                assert column.info["class"] != "confidential", where
+
+
+def test_headers_and_the_dictionary_are_the_declared_ones():
+    assert set(FLAT.header) == set(WRITERS)
+    assert next(one for one in TABLES if one.name == "published").header == PUBLISHED
+    file = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
+    assert file.read_text() == dictionary(), "run `flask reports dictionary`"
+    for table in TABLES:
+        assert {Profile.INTERNAL} <= set().union(*(one.profiles for one in table.columns)) or (
+            table.name == "published"
+        )

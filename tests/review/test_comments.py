@@ -1,0 +1,296 @@
+"""What those who work on a record say of it: who reads, writes and takes back, and what stays."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.cases.records_made import make_case
+from tests.factories import acting, let_in, make_article, make_incident, make_journalist, post
+from tests.fake_accounts.accounts_made import make_account
+from tests.incidents.namings_made import NAME, close, deciding, her, stored, visit
+from tests.journeys.browser import Browser
+from tests.responses.appeals_made import make_appeal
+from tests.responses.proceedings_made import make_proceeding
+from tests.responses.responses_made import make_response
+from tracker import clock
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+from tracker.errors import InvalidInput, Refused
+from tracker.incidents.closing_queries import closing_of
+from tracker.incidents.comment_models import IncidentComment
+from tracker.incidents.merging_service import merge
+from tracker.permissions import Role, Visibility
+from tracker.review import comment_service, widening_service
+from tracker.review.codes import EditorialState
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+WORDS = "Ask her lawyer before this goes out."
+
+
+@pytest.fixture
+def ref(app: Flask) -> str:
+    """Return the ref of an approved incident of the Desk that everybody sees."""
+    with acting(app) as user:
+        made = make_incident(title="Winter letters", by=user)
+        made.state = EditorialState.APPROVED
+        db.session.commit()
+        return made.ref
+
+
+def browse(app: Flask, name: str, *roles: Role, team: str | None = "Desk") -> Browser:
+    with acting(app, name, *roles, team=team):
+        pass
+    client = app.test_client()
+    let_in(client, name)
+    return Browser(client)
+
+
+def keep_to_team(app: Flask, ref: str) -> None:
+    with acting(app):
+        stored(ref).visibility = Visibility.RESTRICTED
+        db.session.commit()
+
+
+def said(app: Flask) -> list[IncidentComment]:
+    with acting(app):
+        return list(db.session.scalars(select(IncidentComment).order_by(IncidentComment.id)))
+
+
+def without_keys(text: str) -> str:
+    """Return a page without the tokens and keys that differ each time."""
+    return re.sub(r'value="[^"]*"', "", text)
+
+
+def acts(ref: str) -> list[AuditEvent]:
+    entries = select(AuditEvent).where(AuditEvent.subject == ref).order_by(AuditEvent.sequence)
+    return list(db.session.scalars(entries))
+
+
+def test_comments_stand_in_their_order_and_revise_nothing(app: Flask, ref: str):
+    with acting(app):
+        before = stored(ref)
+        kept = before.version, before.updated_at, before.revised_by_id
+    staff = browse(app, "staff")
+    staff.open(f"/incidents/{ref}/")
+    assert "Nobody has said anything of this record yet." in staff.words
+    staff.press("Comment", {"comment": f"  {WORDS}\nAnd <b>call</b> him. "})
+    monitor = browse(app, "monitor", Role.MONITOR, team="Elsewhere")
+    monitor.open(f"/incidents/{ref}/")
+    monitor.press("Comment", {"comment": "I did."})
+
+    reader = browse(app, "reader", Role.EXPORTER, team=None)
+    reader.open(f"/incidents/{ref}/")
+    comments = reader.page.xpath("//section[@id='comments']//li")
+    texts = [one.text_content() for one in comments]
+    assert f"{WORDS}\nAnd <b>call</b> him." in texts[0]
+    assert "staff" in texts[0]
+    assert "I did." in texts[1]
+    assert "monitor" in texts[1]
+    assert not reader.page.xpath("//section[@id='comments']//form")
+    with acting(app):
+        incident = stored(ref)
+        assert incident.state is EditorialState.APPROVED
+        assert (incident.version, incident.updated_at, incident.revised_by_id) == kept
+        told = acts(ref)
+        assert [one.action for one in told[-2:]] == ["review:comment"] * 2
+        assert not any(one.changes for one in told[-2:])
+    reader.open(f"/incidents/{ref}/history")
+    assert "commented on this" in reader.words
+
+
+def test_no_file_and_no_timeline_holds_a_comment(app: Flask, ref: str):
+    with acting(app) as user:
+        case = make_case(by=user)
+        for record in (stored(ref), case):
+            comment_service.comment_on(record, WORDS, by=user)
+        db.session.commit()
+        at = case.ref
+    staff = browse(app, "staff")
+    staff.open(f"/cases/{at}/")
+    assert WORDS in staff.words
+    for address in (
+        "/reports/incidents.csv",
+        f"/incidents/?q={WORDS.split()[2].strip('.')}",
+        f"/cases/{at}/timeline",
+        f"/cases/{at}/timeline.json",
+        f"/cases/{at}/timeline.txt",
+        f"/cases/{at}/timeline.svg",
+    ):
+        answer = staff.client.get(address)
+        assert answer.status_code == 200, address
+        assert "lawyer before" not in answer.text, address
+        assert "Winter letters" not in answer.text or "q=" not in address
+
+
+def test_on_every_kind_of_record_that_is_reviewed_and_on_cases(app: Flask):
+    with acting(app) as by:
+        article = make_article(by=by)
+        records: list[Any] = [
+            make_incident(article=article, by=by),
+            make_account(by=by, cites=article),
+            make_response(by=by, cites=article),
+            make_appeal(by=by, cites=article),
+            make_proceeding(by=by, cites=article),
+            make_case(by=by),
+        ]
+        db.session.commit()
+        pages = {one.ref: f"/{one.ENDPOINT.replace('_', '-')}/{one.ref}/" for one in records}
+        other = article.ref
+    staff = browse(app, "staff")
+    for ref, page in pages.items():
+        answer = post(staff.client, f"/review/{ref}/comments", page=page, comment=f"Of {ref}.")
+        assert answer.status_code == 303
+        assert f"Of {ref}." in staff.client.get(page).text
+    answer = post(staff.client, f"/review/{other}/comments", page="/cases/new", comment=WORDS)
+    assert answer.status_code == 404
+
+
+def test_only_who_works_on_a_record_says_something_of_it(app: Flask, ref: str):
+    address = f"/review/{ref}/comments"
+    for name, role, team in (
+        ("stranger", Role.STAFF, "Elsewhere"),
+        ("reader", Role.EXPORTER, "Desk"),
+        ("boss", Role.ADMIN, "Desk"),
+    ):
+        browser = browse(app, name, role, team=team)
+        browser.open(f"/incidents/{ref}/")
+        assert not browser.page.xpath("//*[@name='comment']")
+        assert post(browser.client, address, page="/cases/", comment=WORDS).status_code == 403
+    assert said(app) == []
+    keep_to_team(app, ref)
+    monitor = browse(app, "monitor", Role.MONITOR, team="Elsewhere")
+    hidden = post(monitor.client, address, page="/cases/", comment=WORDS)
+    missing = post(monitor.client, "/review/INC-0000000000/comments", page="/cases/", comment=WORDS)
+    assert hidden.status_code == missing.status_code == 404
+    assert without_keys(hidden.text) == without_keys(missing.text)
+    assert said(app) == []
+
+
+def test_its_author_takes_a_comment_back_and_its_words_are_gone(app: Flask, ref: str):
+    staff = browse(app, "staff")
+    staff.open(f"/incidents/{ref}/")
+    staff.press("Comment", {"comment": WORDS})
+    [number] = [one.id for one in said(app)]
+    address = f"/review/{ref}/comments/{number}/take-back"
+    monitor = browse(app, "monitor", Role.MONITOR)
+    monitor.open(f"/incidents/{ref}/")
+    assert "Erase these words" not in monitor.words
+    assert post(monitor.client, address, page="/cases/").status_code == 403
+    elsewhere = f"/review/{ref}/comments/{number + 1}/take-back"
+    assert post(staff.client, elsewhere, page="/cases/").status_code == 404
+
+    staff.press("Erase these words")
+    assert "The comment is taken back." in staff.words
+    assert "Taken back on" in staff.words
+    assert WORDS not in staff.text
+    [left] = said(app)
+    assert left.words == ""
+    assert left.taken_back_at is not None
+    assert post(staff.client, address, page="/cases/").status_code == 422
+    with acting(app):
+        assert acts(ref)[-1].action == "review:take-back"
+        assert stored(ref).state is EditorialState.APPROVED
+
+
+def test_a_monitor_takes_back_what_somebody_said_who_has_left(app: Flask, ref: str):
+    with acting(app) as user:
+        comment = comment_service.comment_on(stored(ref), WORDS, by=user)
+        user.disabled_at = clock.now()
+        db.session.commit()
+        number = comment.id
+    with acting(app, "colleague") as colleague, pytest.raises(Refused):
+        comment_service.take_back(db.session.get(IncidentComment, number), by=colleague)
+    monitor = browse(app, "monitor", Role.MONITOR)
+    monitor.open(f"/incidents/{ref}/")
+    monitor.press("Erase these words")
+    assert WORDS not in monitor.text
+
+
+def test_what_cannot_be_kept_is_told_at_its_field_and_stays_typed(app: Flask, ref: str):
+    staff = browse(app, "staff")
+    staff.open(f"/incidents/{ref}/")
+    staff.press("Comment", {"comment": " ", "due_on": "2020-01-01"})
+    assert staff.status == 422
+    for words in ("Say who is to do it by that day.", "Write something."):
+        assert words in staff.words
+    staff.press("Comment", {"comment": "x" * 4001})
+    assert staff.status == 422
+    assert "x" * 4001 in staff.text
+    staff.press("Comment", {"comment": "a\x00b"})
+    assert staff.status == 422
+    assert said(app) == []
+    staff.press("Comment", {"comment": "x" * 4000, "due_on": ""})
+    assert len(said(app)) == 1
+
+
+def test_a_merged_incident_keeps_what_was_said_of_it(app: Flask, ref: str):
+    with deciding(app) as user:
+        other = make_incident(title="The same letters", by=user)
+        comment_service.comment_on(other, WORDS, by=user)
+        db.session.flush()
+        merge(stored(ref), other, by=user)
+        db.session.commit()
+        at = other.ref
+    staff = browse(app, "staff")
+    staff.open(f"/incidents/{at}/")
+    assert WORDS in staff.words
+    staff.press("Comment", {"comment": "They are one."})
+    assert "They are one." in staff.words
+    staff.open(f"/incidents/{ref}/")
+    assert WORDS not in staff.words
+
+
+def test_no_comment_that_others_read_names_somebody_whose_name_is_closed(app: Flask):
+    with acting(app) as user:
+        hers = make_journalist(NAME, visibility=Visibility.RESTRICTED, by=user)
+        hers.name_closed_on = clock.today()
+        ref = make_incident(by=user).ref
+        db.session.commit()
+    staff = browse(app, "staff")
+    staff.open(f"/incidents/{ref}/")
+    staff.press("Comment", {"comment": f"{NAME} called."})
+    assert staff.status == 422
+    assert "This names somebody who is not to be named outside the team." in staff.words
+    assert f"{NAME} called." in staff.text
+    keep_to_team(app, ref)
+    staff.press("Comment")
+    assert f"{NAME} called." in staff.words
+
+    with acting(app) as user, pytest.raises(InvalidInput, match="Somebody is named here"):
+        widening_service.widen(stored(ref), named=(), by=user)
+
+
+@pytest.mark.parametrize("words", [f"{NAME} called.", "Bazhkenova called."])
+def test_closing_a_name_finds_it_in_what_was_said(app: Flask, words: str):
+    """No index holds comments. One word of a name may be somebody else's: a person looks."""
+    with deciding(app) as staff:
+        journalist = her(staff)
+        incident, beside = visit(journalist, by=staff), visit(by=staff)
+        comment_service.comment_on(beside, words, by=staff)
+        db.session.commit()
+        plan = closing_of(journalist)
+        assert beside in (plan.records if words.startswith(NAME) else plan.perhaps)
+        close(incident, by=staff)
+    with acting(app, "reader", Role.EXPORTER, team=None):
+        seen = [one.words for one in db.session.scalars(select(IncidentComment))]
+        assert seen == ([] if words.startswith(NAME) else [words])
+
+
+def test_a_comment_follows_its_record(app: Flask, ref: str):
+    with acting(app) as user:
+        comment_service.comment_on(stored(ref), WORDS, by=user)
+        db.session.commit()
+    with acting(app, "reader", Role.EXPORTER, team=None):
+        assert len(db.session.scalars(select(IncidentComment)).all()) == 1
+    keep_to_team(app, ref)
+    with acting(app, "reader", Role.EXPORTER, team=None):
+        assert db.session.scalars(select(IncidentComment)).all() == []
+    staff = browse(app, "staff")
+    staff.open(f"/incidents/{ref}/widen")
+    assert "Whatever was said in comments on these is read by everybody then, too." in staff.words

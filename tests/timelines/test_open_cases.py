@@ -1,0 +1,226 @@
+"""Open cases in outline: they say of all cases what each says by itself, whoever looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.cases.records_made import make_account, make_case, make_incident, make_response
+from tests.factories import acting, make_article, make_institution
+from tests.responses.appeals_made import make_appeal
+from tests.responses.proceedings_made import make_proceeding
+from tests.timelines.conftest import act, at
+from tests.timelines.overview_read import NOW
+from tracker import clock
+from tracker.articles.codes import SourceKind
+from tracker.cases.codes import Accountability
+from tracker.cases.models import Case
+from tracker.cases.service import file_records
+from tracker.db import db
+from tracker.fake_accounts.codes import AccountEvent
+from tracker.fake_accounts.models import FakeAccountEvent, IncidentAccount
+from tracker.incidents.codes import Extent, StatusOfTarget
+from tracker.incidents.models import TargetStatus
+from tracker.people.codes import InstitutionKind
+from tracker.permissions import Role, Visibility
+from tracker.responses.codes import ActType, AnswerScope, AppealOutcome, Standing
+from tracker.responses.models import ResponseAnswer
+from tracker.review.codes import EditorialState, RetractReason
+from tracker.timelines.open_case_queries import open_cases
+from tracker.timelines.open_cases import silent_longest, with_the_latest
+from tracker.timelines.overview_queries import situations_of
+from tracker.vocabulary.codes import Answer
+
+if TYPE_CHECKING:
+    from tracker.users.models import User
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+def bounds(clocks: Any) -> list[Any]:
+    """Return what each clock says, but for the words."""
+    return [
+        (one.kind, one.start, one.days, one.begun.fact.ref, one.stopped and one.stopped.fact.ref)
+        for one in clocks
+    ]
+
+
+def differences() -> dict[str, Any]:
+    """Return by its title what the outline of a case says otherwise than the whole of it."""
+    db.session.expire_all()
+    found = open_cases()
+    whole = situations_of(one.id for one in found)
+    titles = {one.case.ref: one.case.title for one in whole.values()}
+    return {
+        titles[one.ref]: (one.step, whole[one.id].step, bounds(one.clocks))
+        for one in found
+        if one.step is not whole[one.id].step
+        or bounds(one.clocks) != bounds(whole[one.id].situation.clocks)
+    }
+
+
+@dataclass
+class Made:
+    """Records of one test: two articles, a body that answers, and a case for whatever is filed."""
+
+    by: User
+
+    def __post_init__(self) -> None:
+        self.news = make_article("News", by=self.by, published=at("2025-03-06"))
+        self.later = make_article("More", by=self.by, published=at("2025-05"), text="Later.")
+        self.police = make_institution("Police", kind=InstitutionKind.POLICE, by=self.by)
+
+    def case(self, title: str, *records: Any, **given: Any) -> None:
+        file_records(make_case(title, by=self.by, **given), records, by=self.by)
+
+    def incident(self, when: str = "2025-03-04", **given: Any) -> Any:
+        return make_incident("Calls", by=self.by, when=when, **({"cites": self.news} | given))
+
+    def response(
+        self,
+        when: str,
+        kind: ActType = ActType.STATEMENT,
+        scope: AnswerScope = AnswerScope.INCIDENTS,
+        standing: Standing = Standing.RESPONSIBLE_STATE,
+    ) -> Any:
+        made = make_response(act(kind), by=self.by, when=when, institution=self.police)
+        made.answers_scope, made.standing = scope, standing
+        return made
+
+    def answered(self, *given: Any, to: Any = None, **more: Any) -> Any:
+        """Return an incident that a response names which is filed nowhere."""
+        incident = to or self.incident()
+        self.response(*given, **more).answers = [ResponseAnswer(incident=incident)]
+        return incident
+
+    def event(self, kind: AccountEvent, when: str, **given: Any) -> FakeAccountEvent:
+        return FakeAccountEvent(event=kind, when=at(when), **given)
+
+    def account(self, *events: FakeAccountEvent, **given: Any) -> Any:
+        return make_account("Twin", by=self.by, cites=self.news, events=events, **given)
+
+
+def test_an_outline_has_the_clocks_and_the_step_of_the_whole_case(app):
+    with acting(app) as by:
+        made = Made(by)
+        told = make_article("Told", by=by, kind=SourceKind.PHONE_CALL, text="By telephone.")
+        made.case("silent", made.incident())
+        made.case("told to us alone", made.incident(cites=told))
+        made.case("repeated", made.incident("2024-12/2025-02", extent=Extent.REPEATED))
+        made.case("undated", made.incident(""))
+        made.case("answered beside it", made.answered("2025-03-20"))
+        made.case("no comment", made.answered("2025-03-20", ActType.NO_COMMENT))
+        made.case("answered before", made.answered("2025-03-02"))
+        made.case("of another state", made.answered("2025-03-20"), country="KG")
+        made.case("by a platform", made.answered("2025-03-20", standing=Standing.PLATFORM))
+        shared = made.incident()
+        made.case("shared", shared)
+        made.case("answered whole", shared, made.response("2025-04-01", scope=AnswerScope.CASE))
+        asked = made.incident()
+        letter = make_appeal(asked, by=by, when="2025-03-10", institution=made.police)
+        letter.response = made.response("2025-06-01", ActType.INVESTIGATION_ANNOUNCED)
+        letter.outcome = AppealOutcome.ANSWERED
+        made.case("asked about", asked)
+        gone = made.answered("2024-02-01", to=made.incident("2024-01-01"))
+        gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        made.case("with something retracted", gone, made.incident())
+        left = made.incident()
+        left.targets[0].statuses = [
+            TargetStatus(status=StatusOfTarget.LEFT_COUNTRY, when=at("2025-02-01"))
+        ]
+        made.case("answered what became of her", left, made.response("2025-02-15"))
+        made.case("empty")
+        db.session.commit()
+
+        assert differences() == {}
+        assert len(open_cases()) == 15
+        assert {one.silence is not None for one in open_cases()} == {True, False}
+
+
+def test_accounts_and_proceedings_count_in_an_outline_as_in_the_whole(app):
+    with acting(app) as by:
+        made = Made(by)
+        platform = make_institution("A platform", kind=InstitutionKind.PLATFORM, by=by)
+        seen = partial(made.event, AccountEvent.FIRST_SEEN, "2025-03-01")
+        blocked = partial(made.event, AccountEvent.BLOCKED, "2025-03-09", institution=made.police)
+        reported = made.event(AccountEvent.REPORTED_TO_AUTHORITY, "2025-03-02")
+        reported.institution = platform
+        suspended = made.event(AccountEvent.SUSPENDED, "2025-03-09", institution=platform)
+        for title, *events in (
+            ("without events",),
+            ("blocked alone", blocked()),
+            # The only source tells of the block: nothing says when the account was public.
+            ("seen and blocked", seen(article=made.later), blocked(article=made.news)),
+            ("suspended", seen(), reported, suspended),
+        ):
+            made.case(title, made.account(*events))
+        used = made.incident()
+        twin = made.account(blocked(), identified=Answer.UNKNOWN)
+        twin.incidents = [IncidentAccount(incident=used)]
+        made.case("by an account beside it", used)
+        charged = made.incident()
+        for direction, *steps in (
+            ("against_target", ("charged", "2025-03-05"), ("verdict", "2025-08-01")),
+            ("against_perpetrators", ("filed", "2025-04-01"), ("opened", "2025-04-15")),
+            ("by_target",),
+        ):
+            make_proceeding(direction, *steps, by=by, cites=made.later, incidents=(charged,))
+        made.case("charged", charged)
+        made.case("no step", make_proceeding("against_target", by=by, cites=made.news))
+        over = ("opened", "2025-04-01"), ("closed", "2025-05-01")
+        made.case("closed again", make_proceeding("against_perpetrators", *over, by=by))
+        db.session.commit()
+
+        assert differences() == {}
+        assert {one.step for one in open_cases()} == {
+            Accountability.NO_RESPONSE, Accountability.STATEMENTS_ONLY,
+            Accountability.INVESTIGATION_REGISTERED, Accountability.CLOSED_WITHOUT_RESULT,
+        }  # fmt: skip
+
+
+def test_an_outline_is_of_what_the_viewer_sees(app):
+    with acting(app) as by:
+        made = Made(by)
+        visit = made.incident()
+        kept = make_article("Kept", by=by, published=at("2024-01-01"), text="For us.",
+                            visibility=Visibility.RESTRICTED)  # fmt: skip
+        made.case("Ours", visit, made.incident(cites=kept), visibility=Visibility.RESTRICTED)
+        case = make_case("An affair", by=by)
+        answer = make_response(act(ActType.STATEMENT), by=by, visibility=Visibility.RESTRICTED)
+        file_records(case, [visit, answer], by=by)
+        db.session.commit()
+        ref = case.ref
+
+        assert differences() == {}
+        # What answers a case as a whole answers its incident in the other one too.
+        assert [one.step for one in open_cases()] == [Accountability.STATEMENTS_ONLY] * 2
+    with acting(app, "monitor", Role.MONITOR, team=None):
+        (seen,) = open_cases()
+        assert (seen.ref, seen.step) == (ref, Accountability.NO_RESPONSE)
+        assert seen.silence
+        assert differences() == {}
+
+
+def test_the_longest_silence_is_found_and_what_happened_last(app):
+    with acting(app) as by:
+        for number in range(1, 4):
+            source = make_article(f"News {number}", by=by, published=at(f"2025-0{number}-06"),
+                                  text=f"Number {number}.")  # fmt: skip
+            incident = make_incident("A call", by=by, when=f"2025-0{number}-05", cites=source)
+            file_records(make_case(f"Affair {number}", by=by), [incident], by=by)
+        db.session.commit()
+        titles = {one.ref: one.title for one in db.session.scalars(select(Case))}
+
+        found = open_cases()
+
+        assert [titles[one.ref] for one in silent_longest(found)] == [
+            "Affair 1", "Affair 2", "Affair 3",
+        ]  # fmt: skip
+        assert [titles[one.ref] for one in with_the_latest(found, 2)] == ["Affair 3", "Affair 2"]

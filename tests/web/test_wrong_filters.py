@@ -1,0 +1,157 @@
+"""An address that asks for what there is not: what is wrong in the words of the form, and the way
+back with everything else kept.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.architecture.source import TEMPLATES, modules
+from tests.factories import acting, let_in, make_type
+from tracker.db import db
+from tracker.vocabulary import labels
+from tracker.web.filters import FIELDS
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+# Fields that one list calls otherwise than the others do.
+ELSEWHERE = {
+    "/appeals/": "kind",
+    "/articles/": "outlet",
+    "/intake/": "state",
+    "/journalists/": "q",
+    "/standing": "step",
+}
+LABEL = re.compile(
+    r"""<label\ for="(?P<name>\w+)">\{\{\ _\("(?P<words>[^"]+)"\)
+      | choo?[si]\w+\("(?P<name2>\w+)",\ _\("(?P<words2>[^"]+)"\)
+      | type="checkbox"\ name="(?P<name3>\w+)"\ value="yes".*?>\ \{\{\ _\("(?P<words3>[^"]+)"\)""",
+    re.VERBOSE,
+)
+
+
+@pytest.fixture
+def staff(app: Flask, client: FlaskClient) -> FlaskClient:
+    with acting(app):
+        pass
+    let_in(client, "staff")
+    return client
+
+
+def links(page: str) -> dict[str, str]:
+    """Return where each link of a page leads, by its words."""
+    return {
+        words: unescape(address)
+        for address, words in re.findall(r'<a href="([^"]+)">([^<]+)</a>', page)
+    }
+
+
+def test_a_closed_set_is_shown_and_each_of_its_values_leads_to_the_list(staff: FlaskClient) -> None:
+    answer = staff.get("/incidents/?country=KZ&verification=surely&q=a+letter")
+
+    assert answer.status_code == 400
+    assert "<strong>Verification</strong>: Unknown value: “surely”" in answer.text
+    assert "<code>verification=surely</code>" in answer.text
+    found = links(answer.text)
+    assert found["confirmed"] == "/incidents/?country=KZ&q=a+letter&verification=confirmed"
+    assert found["Back to the list without this filter"] == "/incidents/?country=KZ&q=a+letter"
+    assert staff.get(found["confirmed"]).status_code == 200
+
+
+def test_of_several_types_those_that_there_are_stay_asked_for(
+    app: Flask, staff: FlaskClient
+) -> None:
+    with acting(app):
+        make_type("threat.death")
+        db.session.commit()
+    answer = staff.get("/incidents/?type=threat.&type=theft.&from=2025-01-01")
+
+    assert "<strong>Types</strong>: Unknown value: “theft.”" in answer.text
+    kept = links(answer.text)["Back to the list without this filter"]
+    assert kept == "/incidents/?type=threat.&from=2025-01-01"
+
+
+def test_a_date_is_told_how_dates_are_written(staff: FlaskClient) -> None:
+    answer = staff.get("/responses/?from=3+March&to=2025-04-01&before=")
+
+    assert "<strong>From</strong>: Write a day as 2025-03-04." in answer.text
+    assert "<code>from=3+March</code>" in answer.text
+    kept = links(answer.text)["Back to the list without this filter"]
+    assert kept == "/responses/?to=2025-04-01&before="
+
+
+def test_somebody_who_is_not_there_is_told_how_records_are_named(staff: FlaskClient) -> None:
+    for address, name in (
+        ("/articles/?outlet=OUT-0000000000", "Publisher"),
+        ("/cases/?journalist=JRN-0000000000", "Journalist"),
+        ("/fake-accounts/?institution=INS-0000000000", "Institution"),
+        ("/incidents/?journalist=JRN-0000000000", "Journalist"),
+    ):
+        page = staff.get(address)
+        assert page.status_code == 400
+        assert f"<strong>{name}</strong>: Unknown value: " in page.text
+        assert "number of a record that you may see" in page.text
+
+
+def test_what_is_no_filter_is_said_and_left_out_by_one_link(staff: FlaskClient) -> None:
+    # The queue of review has none at all.
+    for address, back in (
+        ("/review/?kind=zz", "/review/"),
+        ("/incidents/?colour=red&q=x", "/incidents/?q=x"),
+        ("/incidents/?after=INC-0000000000&q=x", "/incidents/?q=x"),
+    ):
+        answer = staff.get(address)
+        assert answer.status_code == 400
+        assert back in links(answer.text).values()
+        assert f"<code>{address.partition('?')[2].partition('&')[0]}</code>" in answer.text
+
+
+def test_what_was_asked_stands_on_the_page_as_text_alone(staff: FlaskClient) -> None:
+    answer = staff.get("/incidents/", query_string={"state": "<b>\x01\u202e" + "x" * 5000})
+
+    assert answer.status_code == 400
+    assert "<b>" not in answer.text
+    assert "\x01" not in answer.text
+    assert "\u202e" not in answer.text
+    assert "x" * 250 not in re.sub(r'href="[^"]*"', "", answer.text)
+
+
+def test_the_page_says_it_in_the_words_of_the_form(staff: FlaskClient) -> None:
+    staff.get("/language/ru")
+    for address, field in {**ELSEWHERE, "/incidents/": "verification"}.items():
+        form, wrong = staff.get(address).text, staff.get(f"{address}?{field}=%01")
+        label = re.search(rf'<label for="{field}">([^<]+)</label>', form)
+        assert label, address
+        assert wrong.status_code == 400
+        assert f"<strong>{label[1]}</strong>: " in wrong.text
+
+
+def test_every_field_of_a_form_of_filters_is_called_as_there() -> None:
+    others = set()
+    for path in TEMPLATES.rglob("*.html"):
+        for form in re.findall(r'<form method="get".*?</form>', path.read_text(), re.DOTALL):
+            for found in LABEL.finditer(form):
+                name, words = filter(None, found.groups())
+                if str(FIELDS[name]) != words:
+                    others.add(name)
+
+    assert others == set(ELSEWHERE.values())
+
+
+def test_every_closed_set_that_is_asked_for_has_words() -> None:
+    sets = {
+        code
+        for one in modules()
+        for code in re.findall(r'code_in\(\s*args, "\w+", (\w+)', one.text)
+    }
+
+    assert len(sets) > 15
+    for name in sets:
+        file = re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
+        assert (labels.DATA / "sets" / f"{file}.toml").exists(), name

@@ -1,0 +1,166 @@
+"""What became of the rows that a recipient has since the last package: nothing goes silently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from tracker.reports.codes import ExportKind, Profile, RowChange
+from tracker.reports.extent_queries import Extent
+from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
+from tracker.reports.source_queries import SOURCES
+from tracker.review.codes import EditorialState
+from tracker.review.models import Reviewable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from tracker.permissions import Actor
+
+BATCH = 500
+OUTSIDE_FILTER = "outside_filter"
+NOT_SHARED = "not_shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one row, why, and which one stays where two became one."""
+
+    what: RowChange
+    reason: str = ""
+    merged_into: str = ""
+
+
+def last_package(
+    session: Session, recipient: str, profile: Profile, *, by: Actor
+) -> ExportRun | None:
+    """Return the last whole package that a recipient has of a profile. What is internal depends on
+    whose eyes took it: compared is then with one's own.
+    """
+    rows = (
+        select(ExportRun)
+        .join(ExportRecipient, ExportRun.recipient_id == ExportRecipient.id)
+        .where(
+            ExportRecipient.name == recipient,
+            ExportRun.kind == ExportKind.PACKAGE,
+            ExportRun.profile == profile,
+            ExportRun.ended_at.is_not(None),
+        )
+        .order_by(ExportRun.ended_at.desc(), ExportRun.id.desc())
+    )
+    if profile is Profile.INTERNAL:
+        rows = rows.where(ExportRun.by_id == by.id)
+    return session.scalars(rows.limit(1)).first()
+
+
+class Comparison:
+    """Holds the rows of a package against those that the recipient has. It keeps what changed, not
+    what did not.
+    """
+
+    def __init__(self, session: Session, run_id: int, extent: Extent) -> None:
+        self.session, self.run_id, self.extent = session, run_id, extent
+        self.changes: dict[str, Change] = {}
+
+    def see(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """Compare rows that are in the package: the ref, the digest, and why it was retracted."""
+        had = self._had([ref for ref, _digest, _reason in rows])
+        for ref, digest, reason in rows:
+            if ref not in had:
+                self.changes[ref] = Change(RowChange.ADDED)
+            elif had[ref] != digest:
+                what = RowChange.RETRACTED if reason else RowChange.CHANGED
+                self.changes[ref] = Change(what, reason)
+
+    def see_the_rest(self) -> None:
+        """Compare what the recipient has and the package has not."""
+        if self.extent.profile is Profile.PUBLIC:
+            # What was published keeps its row for ever.
+            return
+        for refs in self._all_had():
+            left = self._left_out(refs)
+            for ref in left:
+                self.changes[ref] = Change(RowChange.REDACTED, NOT_SHARED)
+            for table, of in self._by_table(left):
+                self.changes |= self._why(table, of)
+
+    def lines(self) -> Iterator[list[str]]:
+        """Yield the rows of `changes`."""
+        for ref in sorted(self.changes):
+            one = self.changes[ref]
+            yield [ref, one.what.value, one.reason, one.merged_into]
+
+    def _had(self, refs: list[str]) -> dict[str, str]:
+        rows = select(ExportedRow.ref, ExportedRow.digest).where(
+            ExportedRow.run_id == self.run_id, ExportedRow.ref.in_(refs)
+        )
+        return {row.ref: row.digest for row in self.session.execute(rows)}
+
+    def _all_had(self) -> Iterator[list[str]]:
+        rows = select(ExportedRow.ref).where(ExportedRow.run_id == self.run_id)
+        rows = rows.order_by(ExportedRow.ref).limit(BATCH)
+        found = list(self.session.scalars(rows))
+        while found:
+            yield found
+            found = list(self.session.scalars(rows.where(ExportedRow.ref > found[-1])))
+
+    def _left_out(self, refs: list[str]) -> list[str]:
+        """Return those that are not in the package."""
+        there = {
+            ref
+            for table, of in self._by_table(refs)
+            for ref in self.session.scalars(_in(table, of, self.extent))
+        }
+        return [ref for ref in refs if ref not in there]
+
+    def _by_table(self, refs: Sequence[str]) -> list[tuple[str, list[str]]]:
+        found: dict[str, list[str]] = {}
+        for ref in refs:
+            found.setdefault(TABLE_OF[ref.partition("-")[0]], []).append(ref)
+        return list(found.items())
+
+    def _why(self, table: str, refs: list[str]) -> dict[str, Change]:
+        """Return why rows are not in the package, of those that are more than not shared."""
+        anywhere = _in(table, refs, Extent(self.extent.profile))
+        found = {
+            ref: Change(RowChange.CHANGED, OUTSIDE_FILTER) for ref in self.session.scalars(anywhere)
+        }
+        model = SOURCES[table][0].model
+        if issubclass(model, Reviewable):
+            gone = select(model.ref, model.retract_reason).where(
+                model.ref.in_(refs), model.state == EditorialState.RETRACTED
+            )
+            for row in self.session.execute(gone):
+                found[row.ref] = Change(RowChange.RETRACTED, row.retract_reason.value)
+        if hasattr(model, "merged_into_id"):
+            found |= self._merged(table, model, refs)
+        return found
+
+    def _merged(self, table: str, model: Any, refs: list[str]) -> dict[str, Change]:  # noqa: ANN401 (a model)
+        rows = select(model.ref, model.merged_into_id).where(
+            model.ref.in_(refs), model.merged_into_id.is_not(None)
+        )
+        into = {row.ref: row.merged_into_id for row in self.session.execute(rows)}
+        # The one that stays is named where it is in the package.
+        stays = select(model.id, model.ref).where(
+            model.id.in_(into.values()), model.id.in_(self.extent.members[table])
+        )
+        names = {row.id: row.ref for row in self.session.execute(stays)}
+        return {
+            ref: Change(RowChange.MERGED, "duplicate", names.get(number, ""))
+            for ref, number in into.items()
+        }
+
+
+def _in(table: str, refs: list[str], extent: Extent) -> Any:  # noqa: ANN401 (a select)
+    model = SOURCES[table][0].model
+    return select(model.ref).where(model.ref.in_(refs), model.id.in_(extent.members[table]))
+
+
+TABLE_OF = {
+    one[0].model.PREFIX: name for name, one in SOURCES.items() if hasattr(one[0].model, "PREFIX")
+}

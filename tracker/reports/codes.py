@@ -1,0 +1,29 @@
+"""Closed sets of reports: for whom a file is, what it holds, and what became of a row."""
+
+from enum import StrEnum
+
+
+class Profile(StrEnum):
+    """For whom a file is made: each is a list of the columns that it may carry."""
+
+    INTERNAL = "internal"
+    PARTNER = "partner"
+    PUBLIC = "public"
+
+
+class ExportKind(StrEnum):
+    """Which file left."""
+
+    INCIDENTS = "incidents"
+    PUBLISHED = "published"
+    PACKAGE = "package"
+
+
+class RowChange(StrEnum):
+    """What became of a row since the last package that somebody had."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REDACTED = "redacted"
+    RETRACTED = "retracted"
+    MERGED = "merged"

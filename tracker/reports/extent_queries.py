@@ -1,0 +1,249 @@
+"""Which rows are in a package: for a filter, a profile and a viewer, said once for all tables.
+
+Records are given as selects of ids; rows that hang on a record follow it. What a column points to
+that is not in here is not pointed at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, case, literal, or_, select, true
+from sqlalchemy.orm import aliased
+
+from tracker.articles.codes import SourceKind
+from tracker.articles.models import Article, Citation
+from tracker.cases.models import Case, CaseIncident
+from tracker.fake_accounts.models import (
+    AccountCitation,
+    AccountImpersonation,
+    FakeAccount,
+    FakeAccountEvent,
+    IncidentAccount,
+)
+from tracker.incidents.codes import NameReach, TargetKind
+from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
+from tracker.people.models import Institution, Journalist, Outlet
+from tracker.permissions import Visibility
+from tracker.reports.closed_names import WITHHELD
+from tracker.reports.codes import Profile
+from tracker.responses.appeal_models import Appeal, AppealCitation, AppealIncident
+from tracker.responses.models import OfficialResponse, ResponseAnswer, ResponseCitation
+from tracker.responses.proceeding_models import (
+    Proceeding,
+    ProceedingCitation,
+    ProceedingIncident,
+    ProceedingStep,
+)
+from tracker.review.models import Reviewable
+from tracker.review.queries import counts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Select
+
+# How far a name must be free to go for a partner to read it.
+LEAVES = (NameReach.PARTNER, NameReach.PUBLIC)
+# Sources of which partners may know that they were used; who told us otherwise is not said.
+TOLD = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What is in a package. `incidents`: the ids of those asked for, None for everything there
+    is, and then with all that is about no incident.
+    """
+
+    profile: Profile
+    incidents: Select[Any] | None = None
+
+    @property
+    def is_outside(self) -> bool:
+        """Say whether it is made for somebody outside the house."""
+        return self.profile is not Profile.INTERNAL
+
+    @cached_property
+    def members(self) -> dict[str, Any]:
+        """Return the ids of the records of each table of records."""
+        asked = self.incidents
+        about = self._of(Incident, true() if asked is None else Incident.id.in_(asked))
+        of = {
+            "incidents": about,
+            "cases": self._of(Case, self._joined(Case.id, CaseIncident.case_id, CaseIncident)),
+            "fake_accounts": self._of(
+                FakeAccount,
+                self._joined(FakeAccount.id, IncidentAccount.account_id, IncidentAccount),
+            ),
+            "appeals": self._of(
+                Appeal, self._joined(Appeal.id, AppealIncident.appeal_id, AppealIncident)
+            ),
+            "proceedings": self._of(
+                Proceeding,
+                self._joined(Proceeding.id, ProceedingIncident.proceeding_id, ProceedingIncident),
+            ),
+            "responses": self._of(
+                OfficialResponse,
+                self._joined(OfficialResponse.id, ResponseAnswer.response_id, ResponseAnswer),
+            ),
+            "institutions": select(Institution.id),
+        }
+        of["articles"] = self._of(Article, self._cited(of), self._is_told())
+        of["journalists"] = self._of(Journalist, self._aimed_at(of), self._is_named())
+        of["outlets"] = self._of(Outlet, self._meant(of), Outlet.merged_into_id.is_(None))
+        return of
+
+    def value(self, table: str, name: str, plain: Any) -> Any:  # noqa: ANN401 (columns)
+        """Return what is read for a column: less than what stands there, where a name is in it."""
+        found: dict[tuple[str, str], Callable[[], Any]] = {
+            ("targets", "journalist"): lambda: case((self._may_leave(), plain)),
+            ("targets", "outlet"): lambda: case((self._may_leave(), plain)),
+            ("targets", "words"): lambda: self._unless(IncidentTarget.name_reach, plain),
+            ("fake_accounts", "handle"): lambda: self._safe(FakeAccount.id, plain),
+            ("fake_accounts", "url"): lambda: self._safe(FakeAccount.id, plain),
+            ("articles", "url"): lambda: self._safe(Article.id, plain),
+            ("articles", "archive_url"): lambda: self._safe(Article.id, plain),
+        }
+        less = found.get((table, name))
+        return less() if less else plain
+
+    @property
+    def _is_asked(self) -> bool:
+        return self.incidents is not None
+
+    def _of(self, model: Any, *conditions: Any) -> Select[Any]:  # noqa: ANN401 (models and conditions)
+        """Select the ids of one kind: what is retracted is in only where it was asked for, and
+        what its team keeps goes to nobody outside.
+        """
+        rows = select(model.id).where(*conditions)
+        if issubclass(model, Reviewable) and not (self._is_asked and model is Incident):
+            rows = rows.where(counts(model))
+        return rows.where(model.visibility == Visibility.INTERNAL) if self.is_outside else rows
+
+    def _joined(self, own: Any, owner: Any, join: Any) -> Any:  # noqa: ANN401 (columns)
+        if not self._is_asked:
+            return true()
+        return own.in_(select(owner).where(join.incident_id.in_(self.incidents)))
+
+    def _cited(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+        if not self._is_asked:
+            return true()
+        citing: dict[type[Citation], str] = {
+            IncidentCitation: "incidents",
+            AccountCitation: "fake_accounts",
+            ResponseCitation: "responses",
+            AppealCitation: "appeals",
+            ProceedingCitation: "proceedings",
+        }
+        found = [
+            Article.id.in_(select(one.article_id).where(one.record_id.in_(of[table])))
+            for one, table in citing.items()
+        ]
+        events = select(FakeAccountEvent.article_id).where(
+            FakeAccountEvent.account_id.in_(of["fake_accounts"])
+        )
+        steps = select(ProceedingStep.article_id).where(
+            ProceedingStep.proceeding_id.in_(of["proceedings"])
+        )
+        return or_(*found, Article.id.in_(events), Article.id.in_(steps))
+
+    def _is_told(self) -> Any:  # noqa: ANN401 (a condition)
+        return Article.kind.in_(TOLD) if self.is_outside else true()
+
+    def _aimed_at(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+        if not self._is_asked:
+            return true()
+        return Journalist.id.in_(
+            select(IncidentTarget.journalist_id).where(
+                IncidentTarget.incident_id.in_(of["incidents"]), self._may_leave()
+            )
+        )
+
+    def _is_named(self) -> Any:  # noqa: ANN401 (a condition)
+        stands = and_(Journalist.merged_into_id.is_(None), Journalist.name_closed_on.is_(None))
+        return and_(stands, Journalist.id.in_(_nameable())) if self.is_outside else stands
+
+    def _meant(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+        aimed_at = select(IncidentTarget.outlet_id).where(self._may_leave())
+        publishers = select(Article.publisher_id).where(Article.id.in_(of["articles"]))
+        if not self._is_asked and not self.is_outside:
+            return true()
+        aimed_at = aimed_at.where(IncidentTarget.incident_id.in_(of["incidents"]))
+        return or_(Outlet.id.in_(aimed_at), Outlet.id.in_(publishers))
+
+    def _may_leave(self) -> Any:  # noqa: ANN401 (a condition)
+        """Return the condition that a target may be named in this file."""
+        reach = IncidentTarget.name_reach
+        return reach.in_(LEAVES) if self.is_outside else reach != NameReach.TEAM
+
+    def _unless(self, reach: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
+        return case((reach != NameReach.TEAM, plain), else_=literal(WITHHELD))
+
+    def _safe(self, own: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
+        """Return an address as it is, outside only where nobody is kept back whose name it may
+        spell: of an account and a source that are about somebody, all of whom may be named.
+        """
+        if not self.is_outside:
+            return plain
+        if own is FakeAccount.id:
+            used, kept = _used_in(), [own.in_(_used_in(_kept_back())), own.in_(_posing())]
+        else:
+            posing = select(AccountCitation.article_id).where(
+                AccountCitation.record_id.in_(_posing())
+            )
+            used, kept = _told_of(), [own.in_(_told_of(_kept_back())), own.in_(posing)]
+        is_safe = and_(own.in_(used), *(~one for one in kept))
+        return case((or_(is_safe, plain == ""), plain), else_=literal(WITHHELD))
+
+
+def _kept_back() -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a target is somebody whose name does not leave."""
+    is_somebody = or_(
+        IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
+    )
+    return and_(is_somebody, IncidentTarget.name_reach.not_in(LEAVES))
+
+
+def _used_in(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
+    """Select the accounts used in an incident with such a target."""
+    rows = select(IncidentAccount.account_id).join(
+        IncidentTarget, IncidentTarget.incident_id == IncidentAccount.incident_id
+    )
+    return rows.where(*conditions)
+
+
+def _told_of(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
+    """Select the sources of an incident with such a target."""
+    rows = select(IncidentCitation.article_id).join(
+        IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
+    )
+    return rows.where(*conditions)
+
+
+def _posing() -> Select[Any]:
+    """Select the accounts that pose as somebody who may not be named."""
+    named_outlets = select(IncidentTarget.outlet_id).where(
+        IncidentTarget.kind == TargetKind.OUTLET,
+        IncidentTarget.outlet_id.is_not(None),
+        IncidentTarget.name_reach.in_(LEAVES),
+    )
+    journalist, outlet = AccountImpersonation.journalist_id, AccountImpersonation.outlet_id
+    return select(AccountImpersonation.account_id).where(
+        or_(
+            and_(journalist.is_not(None), journalist.not_in(_nameable())),
+            and_(outlet.is_not(None), outlet.not_in(named_outlets)),
+        )
+    )
+
+
+def _nameable() -> Select[Any]:
+    """Select the journalists whose every naming decision lets the name leave; there is one."""
+    other = aliased(IncidentTarget)
+    kept = select(other.journalist_id).where(
+        other.journalist_id.is_not(None), other.name_reach.not_in(LEAVES)
+    )
+    return select(IncidentTarget.journalist_id).where(
+        IncidentTarget.journalist_id.is_not(None), IncidentTarget.journalist_id.not_in(kept)
+    )

@@ -1,0 +1,58 @@
+"""The words in a cell of somebody else's file: without HTML, cut into the parts of a list."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+from tracker.characters import without_invisible
+from tracker.people.matching import clean_name, keys
+from tracker.reports.import_codes import ListSeparator
+
+TAG = re.compile(r"<[!/]?[A-Za-z][^<>]*>")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+CUTS = {
+    ListSeparator.COMMA: ",", ListSeparator.SEMICOLON: ";", ListSeparator.BAR: "|",
+    ListSeparator.LINE: "\n",
+}  # fmt: skip
+# What belongs to the name before it, although a comma stands between.
+SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
+
+
+@lru_cache(maxsize=20_000)
+def plain_text(cell: str) -> str:
+    """Return the words of a cell without HTML, controls and what nobody sees; the cell is kept."""
+    if "<" in cell or "&" in cell:
+        cell = html.unescape(TAG.sub(" ", cell))
+    return unicodedata.normalize("NFC", without_invisible(CONTROL.sub(" ", cell)))
+
+
+@lru_cache(maxsize=20_000)
+def parts_of(cell: str, cut: ListSeparator) -> tuple[str, ...]:
+    """Return the parts of a list in one cell; a suffix stays with its name, brackets stay whole."""
+    if cut not in CUTS:
+        return (word,) if (word := plain_text(cell)) else ()
+    found: list[str] = []
+    # A line is a part of its own, whatever else parts them.
+    depth, start, sign = 0, 0, CUTS[cut]
+    for at, letter in enumerate(cell + sign):
+        depth += (letter == "(") - (letter == ")")
+        if letter in (sign, "\n") and (depth <= 0 or at == len(cell)):
+            word, start = plain_text(cell[start:at]), at + 1
+            if found and SUFFIX.fullmatch(word):
+                found[-1] += ", " + word
+            elif word:
+                found.append(word)
+    return tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def checked_name(text: str) -> str:
+    """Return a name as it is stored, "" for one that could not be found again."""
+    try:
+        name = clean_name(text)
+    except ValueError:
+        return ""
+    return name if keys(name)[0] else ""

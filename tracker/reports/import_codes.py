@@ -1,0 +1,72 @@
+"""Closed sets of imports: what a column is read as, what is wrong with a row, how far a file is."""
+
+from enum import StrEnum
+
+
+class ImportState(StrEnum):
+    """How far the file of somebody else has come."""
+
+    RECEIVED = "received"
+    CHECKED = "checked"
+    TAKEN = "taken"
+    UNDONE = "undone"
+
+
+class ImportField(StrEnum):
+    """What a column of somebody else's file is read as."""
+
+    OCCURRED = "occurred"
+    UNTIL = "until"
+    TYPES = "types"
+    COUNTRY = "country"
+    REGION = "region"
+    PLACE = "place"
+    JOURNALISTS = "journalists"
+    OUTLETS = "outlets"
+    TITLE = "title"
+    NARRATIVE = "narrative"
+    IDENTIFIER = "identifier"
+    URL = "url"
+
+
+class ListSeparator(StrEnum):
+    """What parts the names or types that stand in one cell."""
+
+    NOTHING = "nothing"
+    COMMA = "comma"
+    SEMICOLON = "semicolon"
+    BAR = "bar"
+    LINE = "line"
+
+
+class DayOrder(StrEnum):
+    """Whether 3/4/2025 is in April or in March."""
+
+    AS_SHOWN = "as_shown"
+    DAY_FIRST = "day_first"
+    MONTH_FIRST = "month_first"
+
+
+class ProblemKind(StrEnum):
+    """What is wrong with a cell, or what a row lacks."""
+
+    NOT_A_DATE = "not_a_date"
+    AMBIGUOUS_DATE = "ambiguous_date"
+    IN_THE_FUTURE = "in_the_future"
+    REVERSED = "reversed"
+    NO_TYPE = "no_type"
+    UNKNOWN_TYPE = "unknown_type"
+    ASSESSED_TYPE = "assessed_type"
+    NO_COUNTRY = "no_country"
+    UNKNOWN_COUNTRY = "unknown_country"
+    BAD_NAME = "bad_name"
+    TOO_LONG = "too_long"
+    BAD_ADDRESS = "bad_address"
+
+
+class RowFate(StrEnum):
+    """What became of a row of the file."""
+
+    WAITING = "waiting"
+    MADE = "made"
+    KNOWN = "known"

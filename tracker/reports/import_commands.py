@@ -1,0 +1,144 @@
+"""`flask reports import`: a file of somebody else, checked and imported as the page does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from tracker.console import fail
+from tracker.db import db, read_only
+from tracker.errors import InvalidInput
+from tracker.permissions import Permission
+from tracker.reports import import_service as service
+from tracker.reports.import_codes import ImportState
+from tracker.reports.import_mapping import ImportPlan
+from tracker.reports.import_models import ImportBatch
+from tracker.reports.import_tables import TableError, read_table
+from tracker.reports.import_taking_service import prepare
+from tracker.reports.import_words import table_refused
+from tracker.scoping import Viewer, set_viewer
+from tracker.users.service import actor_named
+from tracker.vocabulary.labels import label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracker.permissions import Actor
+    from tracker.reports.import_service import Checked
+    from tracker.reports.import_tables import Table
+    from tracker.users.models import User
+
+Done = TypeVar("Done")
+LARGEST = 200 * 1024 * 1024
+
+
+@click.command("import")
+@click.option("--by", metavar="NAME", required=True, help="In whose name.")
+@click.option("--team", metavar="TEAM", help="Whose; needed unless NAME is in one team alone.")
+@click.option("--mapping", default="", metavar="NAME", help="Else the one that fits the columns.")
+@click.option("--dry-run", is_flag=True, help="Check every row, and store nothing.")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def import_(by: str, team: str | None, mapping: str, file: Path, dry_run: bool) -> None:  # noqa: FBT001 (click passes it)
+    """Make a draft of every row of a file of somebody else, or of none."""
+    actor = actor_named(by)
+    if not actor.may(Permission.LOG):
+        fail(f"{by} may not log.")
+    team_id = _team_id(team, actor)
+    set_viewer(Viewer(tuple(actor.team_ids)))
+    try:
+        content, table = _read(file)
+        click.echo(f"read {len(table.rows)} rows, {len(table.header)} columns, {table.encoding}")
+        if dry_run:
+            _reading(lambda: _said(_checked(table, mapping)))
+            return
+        batch = service.receive_file(
+            table,
+            sha256=service.digest_of(content),
+            file_name=file.name,
+            mapping=mapping,
+            team_id=team_id,
+            by=actor,
+        )
+        _import(_keep(batch), actor)
+    except InvalidInput as error:
+        db.session.rollback()
+        fail(str(error))
+
+
+def _read(file: Path) -> tuple[bytes, Table]:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            fail(f"{file} is larger than 200 MB")
+        return content, read_table(content, file.name)
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}")
+    except TableError as error:
+        fail(table_refused(error))
+
+
+def _checked(table: Table, mapping: str) -> Checked:
+    plan = service.plan_called(mapping, table.header)
+    numbered = list(enumerate(table.rows, 2))
+    return service.check_rows(table.header, lambda: [numbered], plan)
+
+
+def _keep(batch: ImportBatch) -> int:
+    if batch.state is ImportState.TAKEN:
+        raise InvalidInput(file=f"the same file was imported already: {batch.ref}")
+    db.session.commit()
+    click.echo(f"kept {batch.ref}")
+    return batch.id
+
+
+def _import(number: int, by: Actor) -> None:
+    """Check, prepare and store; only the last holds others up."""
+    plan = ImportPlan.from_json(_batch(number).mapping)
+    checked = _reading(lambda: service.check_file(_batch(number), plan))
+    service.keep_check(_batch(number), plan, checked, by=by)
+    db.session.commit()
+    _said(checked)
+    prepared = _reading(lambda: prepare(_batch(number), by=by))
+    prepared.store(_batch(number), by=by)
+    db.session.commit()
+    click.echo(f"imported {len(prepared.made)} incidents: {_batch(number).ref}")
+
+
+def _said(checked: Checked) -> None:
+    """Print what a check found; end where a row is wrong."""
+    for one in checked.problems:
+        click.echo(f"row {one.row}, {one.column or '-'}: {label(one.kind)} {one.value!r}")
+    found = f"{len(checked.drafts)} to import, {len(checked.known)} on record already"
+    click.echo(f"{found}, {len(checked.alike)} like one on record")
+    if checked.problem_count:
+        fail(f"{checked.problem_count} cells are wrong: nothing was imported")
+
+
+def _reading(read: Callable[[], Done]) -> Done:
+    """Return what takes long to read, while everybody else may write."""
+    db.session.rollback()
+    read_only()
+    try:
+        return read()
+    finally:
+        db.session.rollback()
+        read_only(yes=False)
+
+
+def _batch(number: int) -> ImportBatch:
+    return db.session.scalars(select(ImportBatch).where(ImportBatch.id == number)).one()
+
+
+def _team_id(name: str | None, actor: User) -> int:
+    found = [
+        one.id for one in actor.teams if name is None or one.name.casefold() == name.casefold()
+    ]
+    if len(found) != 1:
+        fail(f"say for which team of {actor.name}: --team TEAM")
+    return found[0]

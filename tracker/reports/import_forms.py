@@ -1,0 +1,190 @@
+"""What is asked about somebody else's file: how to read it, and what its columns and words are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask_wtf.file import FileField
+from wtforms import FieldList, FormField
+from wtforms.validators import ValidationError
+
+from tracker.articles.extraction import LARGEST_FILE
+from tracker.i18n import _, country_names, language, lazy
+from tracker.reports.import_codes import DayOrder, ImportField, ListSeparator
+from tracker.reports.import_mapping import MANY, ImportPlan
+from tracker.reports.import_tables import ENCODINGS
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import label
+from tracker.vocabulary.queries import term_choices
+from tracker.web.forms import ChoiceField, CodeField, SubForm, TextField, TrackerForm, VersionedForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from enum import StrEnum
+
+    from tracker.reports.import_models import ImportBatch
+    from tracker.users.models import Team
+
+SEPARATOR_WORDS = {
+    ",": lazy("commas"), ";": lazy("semicolons"), "\t": lazy("tabs"), "|": lazy("vertical bars"),
+}  # fmt: skip
+AS_GUESSED = lazy("as the file looks")
+
+
+def _words(code: StrEnum) -> str:
+    return label(code, language())
+
+
+class UploadForm(TrackerForm):
+    """A file; how it is read may stay as it looks."""
+
+    file = FileField(lazy("File"), description=lazy(".csv, .xlsx or .json, at most 10 MB."))
+    mapping = ChoiceField(lazy("What its columns mean"))
+    encoding = ChoiceField(lazy("Encoding"))
+    separator = ChoiceField(lazy("Cells are separated by"))
+    team = ChoiceField(lazy("Team"))
+
+    def __init__(self, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
+        super().__init__(*args, **kw)
+        self.content = b""
+
+    def offer(self, teams: Iterable[Team], mappings: Iterable[str]) -> None:
+        """Let the person choose among their own teams, and the mappings there are."""
+        guessed = ("", str(AS_GUESSED))
+        self.team.choices = [(str(team.id), team.name) for team in teams]
+        self.mapping.choices = [guessed, *((name, name) for name in mappings)]
+        self.encoding.choices = [guessed, *((name, name) for name in ENCODINGS)]
+        self.separator.choices = [
+            guessed,
+            *((sign, str(word)) for sign, word in SEPARATOR_WORDS.items()),
+        ]
+        for one in (self.mapping, self.encoding, self.separator):
+            one.data = one.data or ""
+        if self.team.data is None and self.team.choices:
+            self.team.data = self.team.choices[0][0]
+
+    def validate_file(self, field: FileField) -> None:
+        """Read the file that was sent; that of a form that comes back must be chosen again."""
+        if not field.data or not field.data.filename:
+            raise ValidationError(_("Choose a file."))
+        field.data.seek(0)
+        self.content = field.data.read(LARGEST_FILE + 1)
+        if len(self.content) > LARGEST_FILE:
+            raise ValidationError(
+                _("At most 10 MB here. Larger files go by the command `flask reports import`.")
+            )
+
+
+class ColumnForm(SubForm):
+    """What one column is read as."""
+
+    field = CodeField(lazy("is read as"), ImportField, words=_words, blank=lazy("stays in the row"))
+
+
+class MeaningForm(SubForm):
+    """What one word of the file means here."""
+
+    code = ChoiceField(lazy("means"))
+
+
+class PlanForm(VersionedForm):
+    """What the columns of a file are read as, and its words."""
+
+    columns = FieldList(FormField(ColumnForm), lazy("Columns"))
+    type_words = FieldList(FormField(MeaningForm), lazy("Words for types"))
+    country_words = FieldList(FormField(MeaningForm), lazy("Words for countries"))
+    split_types = CodeField(lazy("Types in one cell are separated by"), ListSeparator, words=_words)
+    split_journalists = CodeField(
+        lazy("Names in one cell are separated by"), ListSeparator, words=_words
+    )
+    split_outlets = CodeField(
+        lazy("Outlets in one cell are separated by"), ListSeparator, words=_words
+    )
+    day_order = CodeField(lazy("First in 03/04/2025 stands"), DayOrder, words=_words)
+    country = ChoiceField(lazy("Country, where a row has none"))
+    type = ChoiceField(lazy("Type, where a row has none"))
+    unnamed = TextField(
+        lazy("Where a row names nobody"), most=200,
+        description=lazy("What is written instead: “a journalist”."),
+    )  # fmt: skip
+    scheme = TextField(
+        lazy("Whose list it is"), most=40,
+        description=lazy("In short (CPJ, USPFT): what its rows are called there is kept under it."),
+    )  # fmt: skip
+    name = TextField(
+        lazy("Keep this mapping as"), most=80,
+        description=lazy("For other files of this kind; empty: for this file alone."),
+    )  # fmt: skip
+
+    def offer(self, batch: ImportBatch) -> None:
+        """Put up a row for each column of the file, and for each word that has no meaning yet."""
+        self.plan = ImportPlan.from_json(batch.mapping)
+        self.header = list(batch.header)
+        unknown = batch.found.get("unknown", {})
+        self.words = {
+            what: list(dict.fromkeys([*self.plan.values.get(what, {}), *unknown.get(what, [])]))
+            for what in ("types", "country")
+        }
+        types = [("", "—"), *term_choices(TermSet.INCIDENT_TYPE, language())]
+        countries = [("", "—"), *country_names()]
+        self.type.choices, self.country.choices = types, countries
+        rows: tuple[tuple[Any, list[str]], ...] = (
+            (self.columns, self.header),
+            (self.type_words, self.words["types"]),
+            (self.country_words, self.words["country"]),
+        )
+        for field, names in rows:
+            while len(field.entries) < len(names):
+                field.append_entry()
+        words: tuple[tuple[Any, Any], ...] = (
+            (self.type_words, types),
+            (self.country_words, countries),
+        )
+        for field, choices in words:
+            for entry in field.entries:
+                entry.form.code.choices = choices
+                entry.form.code.data = entry.form.code.data or ""
+
+    def show(self, record: ImportBatch) -> None:
+        """Fill it with what is kept."""
+        self.offer(record)
+        plan = self.plan
+        self.version.data = str(record.version)
+        for entry, name in zip(self.columns.entries, self.header, strict=False):
+            entry.form.field.data = str(plan.columns.get(name, ""))
+        for field, what in ((self.type_words, "types"), (self.country_words, "country")):
+            for meaning, word in zip(field.entries, self.words[what], strict=False):
+                meaning.form.code.data = plan.values.get(what, {}).get(word, "")
+        for what in (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS):
+            self[f"split_{what}"].data = str(plan.split.get(what, ListSeparator.NOTHING))
+        self.day_order.data, self.country.data = str(plan.day_order), plan.country
+        self.type.data, self.unnamed.data = plan.type, plan.unnamed
+        self.scheme.data = plan.scheme
+
+    def validate_columns(self, field: FieldList) -> None:  # type: ignore[type-arg]  # generic in its stubs alone
+        """Refuse two columns for what has one value."""
+        chosen = [entry.form.field.code() for entry in field.entries[: len(self.header)]]
+        for entry in field.entries[: len(self.header)]:
+            code = entry.form.field.code()
+            if code is not None and code not in MANY and chosen.count(code) > 1:
+                entry.form.field.errors = [_("Another column is read as this already.")]
+                raise ValidationError(_("Two columns are read as “%(field)s”.", field=_words(code)))
+
+    def read(self) -> ImportPlan:
+        """Return the mapping that the form says; what it does not ask about stays."""
+        codes = [entry.form.field.code() for entry in self.columns.entries]
+        values: dict[str, dict[str, str]] = {
+            what: dict(words) for what, words in self.plan.values.items()
+        }
+        for field, what in ((self.type_words, "types"), (self.country_words, "country")):
+            pairs = zip(self.words[what], field.entries, strict=False)
+            values[what] = {
+                word: entry.form.code.data for word, entry in pairs if entry.form.code.data
+            }
+        lists = (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS)
+        return ImportPlan(
+            columns={name: code for name, code in zip(self.header, codes, strict=False) if code},
+            split={what: self[f"split_{what}"].code() for what in lists},
+            day_order=self.day_order.code(), values=values, country=self.country.data,
+            type=self.type.data, scheme=self.scheme.data or "", unnamed=self.unnamed.data or "",
+        )  # fmt: skip

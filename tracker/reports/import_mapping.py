@@ -1,0 +1,118 @@
+"""What the columns of somebody else's file are read as: plain data, kept as JSON or TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tracker.reports.import_codes import DayOrder, ImportField, ListSeparator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+READY = Path(__file__).parent / "mappings"
+# Fields that several columns may fill together; of any other there is one.
+MANY = frozenset({ImportField.PLACE, ImportField.TITLE, ImportField.NARRATIVE, ImportField.TYPES})
+# What files of no known kind call their columns, in small letters.
+NAMES: dict[ImportField, str] = {
+    ImportField.OCCURRED: (
+        "date|day|occurred|incident date|date of incident|дата|дата события|"
+        "когда|күні"
+    ),
+    ImportField.UNTIL: "end date|until|date to|дата окончания|по",
+    ImportField.TYPES: (
+        "type|types|category|categories|type of violation|тип|вид|вид нарушения|"
+        "категория|түрі"
+    ),
+    ImportField.COUNTRY: "country|location|страна|ел",
+    ImportField.REGION: "region|state|province|область|регион|облыс",
+    ImportField.PLACE: "place|city|town|address|место|город|населенный пункт|қала",
+    ImportField.JOURNALISTS: (
+        "journalist|journalists|name|full name|fullname|victim|target|журналист|"
+        "журналисты|фио|имя|пострадавший"
+    ),
+    ImportField.OUTLETS: (
+        "outlet|outlets|organization|organizations|organisation|media|network|"
+        "сми|редакция|издание|организация"
+    ),
+    ImportField.TITLE: "title|headline|заголовок|название",
+    ImportField.NARRATIVE: (
+        "description|narrative|summary|details|описание|что произошло|"
+        "подробности|сипаттама"
+    ),
+    ImportField.IDENTIFIER: "id|identifier|number|case id|№|номер",
+    ImportField.URL: "url|link|source|address of the page|ссылка|источник|сілтеме",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What columns are read as, how lists and dates in them stand, and what holds for all rows.
+
+    `values`: what words of the file mean, as codes: {"types": {"Chilling Statement": "…"}, …}.
+    """
+
+    columns: Mapping[str, ImportField] = field(default_factory=dict)
+    split: Mapping[ImportField, ListSeparator] = field(default_factory=dict)
+    day_order: DayOrder = DayOrder.AS_SHOWN
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    country: str = ""
+    type: str = ""
+    scheme: str = ""
+    unnamed: str = ""
+
+    def of(self, wanted: ImportField, header: Sequence[str]) -> list[int]:
+        """Return the places of the columns that are read as a field."""
+        return [at for at, name in enumerate(header) if self.columns.get(name) is wanted]
+
+    def missing(self, header: Sequence[str]) -> list[str]:
+        """Return the columns that it names and a file does not have."""
+        return [name for name in self.columns if name not in header]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as what JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> ImportPlan:
+        """Return what was kept; what a newer or older file says besides is left alone."""
+        known = {name: kept[name] for name in cls.__slots__ if name in kept}
+        plan = cls(**known)
+        return replace(
+            plan,
+            columns={name: ImportField(code) for name, code in plan.columns.items()},
+            split={ImportField(name): ListSeparator(code) for name, code in plan.split.items()},
+            day_order=DayOrder(plan.day_order),
+        )
+
+
+@cache
+def ready_plans() -> dict[str, ImportPlan]:
+    """Return the mappings that ship, by name."""
+    found = [
+        tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(READY.glob("*.toml"))
+    ]
+    return {one["name"]: ImportPlan.from_json(one) for one in found}
+
+
+def fitting(header: Sequence[str], plans: Mapping[str, ImportPlan]) -> ImportPlan:
+    """Return the mapping of a known kind of file whose columns are all there, the one that names
+    most; else one by what the columns are called.
+    """
+    whole = [plan for plan in plans.values() if plan.columns and not plan.missing(header)]
+    return max(whole, key=lambda plan: len(plan.columns), default=guessed(header))
+
+
+def guessed(header: Iterable[str]) -> ImportPlan:
+    """Return a mapping by the names of columns; each field is given once."""
+    field_of = {name: code for code, names in NAMES.items() for name in names.split("|")}
+    columns: dict[str, ImportField] = {}
+    for name in header:
+        code = field_of.get(name.casefold().replace("ё", "е").replace("_", " ").strip(" :."))
+        if code is not None and (code in MANY or code not in columns.values()):
+            columns[name] = code
+    lists = (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS)
+    return ImportPlan(columns=columns, split=dict.fromkeys(lists, ListSeparator.COMMA))

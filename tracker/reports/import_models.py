@@ -1,0 +1,90 @@
+"""Files of others: each row as it came, what it is read as, and the incident it became."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.articles.models import Article
+from tracker.db import INTERNAL, Base, choice
+from tracker.incidents.models import Incident
+from tracker.records import Record
+from tracker.reports.import_codes import ImportState, RowFate
+from tracker.scoping import Follows, Scoped, followed, follows
+
+
+class ImportBatch(Record, Scoped, Base):
+    """One file of somebody else; what it holds stays with the team that brought it."""
+
+    __tablename__ = "import_batches"
+    __table_args__ = (
+        followed(),
+        Index("ix_import_batches_page", "recorded_at", "ref"),
+        CheckConstraint("visibility = 'restricted'", name="import_of_one_team"),
+        CheckConstraint("row_count >= 1", name="has_rows"),
+        CheckConstraint(
+            "(state IN ('taken', 'undone')) = (article_id IS NOT NULL)", name="taken_as_a_source"
+        ),
+    )
+    PREFIX = "IMP"
+    ENDPOINT = "imports"
+
+    file_name: Mapped[str] = mapped_column(String(200), info=INTERNAL)
+    sha256: Mapped[str] = mapped_column(String(64), index=True, info=INTERNAL)
+    # How the bytes were read, as found or as somebody said.
+    encoding: Mapped[str] = mapped_column(String(40), info=INTERNAL)
+    separator: Mapped[str] = mapped_column(String(4), default="", info=INTERNAL)
+    header: Mapped[list[str]] = mapped_column(JSON, info=INTERNAL | {"trail": "digest"})
+    row_count: Mapped[int] = mapped_column(info=INTERNAL)
+    state: Mapped[ImportState] = mapped_column(
+        choice(ImportState), default=ImportState.RECEIVED, info=INTERNAL
+    )
+    # What its columns are read as, see `import_mapping.py`.
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
+    # What the last check found; of no weight for what is taken, which is checked again.
+    found: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True, info=INTERNAL)
+    # The file as the source that its incidents cite, once they are made.
+    article_id: Mapped[int | None] = mapped_column(
+        ForeignKey("articles.id"), unique=True, info=INTERNAL
+    )
+
+    article: Mapped[Article | None] = relationship()
+
+    def heading(self) -> str:
+        """Return the name of the file."""
+        return self.file_name
+
+
+class ImportRow(Follows, Base):
+    """One row of a file, each cell as it came, and the incident that it became or was."""
+
+    __tablename__ = "import_rows"
+    __table_args__ = (
+        follows("import_batches", "batch_id"),
+        CheckConstraint("(fate = 'waiting') = (incident_id IS NULL)", name="fate_has_an_incident"),
+    )
+
+    batch_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
+    # As a spreadsheet counts: the header is 1.
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
+    cells: Mapped[list[str]] = mapped_column(JSON, info=INTERNAL)
+    fate: Mapped[RowFate] = mapped_column(choice(RowFate), default=RowFate.WAITING, info=INTERNAL)
+    incident_id: Mapped[int | None] = mapped_column(
+        ForeignKey("incidents.id"), index=True, info=INTERNAL
+    )
+
+    batch: Mapped[ImportBatch] = relationship()
+    incident: Mapped[Incident | None] = relationship()
+
+
+class ImportMapping(Scoped, Base):
+    """What the columns of files of one kind are read as, under a name; a team's own."""
+
+    __tablename__ = "import_mappings"
+    __table_args__ = (Index("uq_import_mappings_team_id_name", "team_id", "name", unique=True),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    name: Mapped[str] = mapped_column(String(80), info=INTERNAL)
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)

@@ -1,0 +1,235 @@
+"""What an import reads: files and their rows, mappings, and what is on record already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from tracker import clock
+from tracker.config import LANGUAGES
+from tracker.db import db, engines
+from tracker.i18n import country_names, in_language
+from tracker.incidents.models import Incident, IncidentReference
+from tracker.people.matching import keys
+from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
+from tracker.reports.import_checking import KnownWords
+from tracker.reports.import_codes import ImportState, RowFate
+from tracker.reports.import_mapping import ImportPlan, ready_plans
+from tracker.reports.import_models import ImportBatch, ImportMapping, ImportRow
+from tracker.reports.import_values import KnownPerson
+from tracker.review.codes import EditorialState
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import terms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from tracker.scoping import Viewer
+
+PLACE = (ImportBatch.recorded_at, ImportBatch.ref)
+AT_ONCE = 2000
+# As many values as every SQLite takes in one statement, with room for others.
+ASKED_AT_ONCE = 400
+NAME_ROWS: dict[type[Any], Any] = {Journalist: JournalistName, Outlet: OutletName}
+
+
+def every_batch() -> Select[ImportBatch]:
+    """Return the files that the viewer's teams brought."""
+    return select(ImportBatch)
+
+
+def plans() -> dict[str, ImportPlan]:
+    """Return the mappings by name: those that ship, and those of the viewer's teams."""
+    rows = db.session.scalars(select(ImportMapping).order_by(ImportMapping.name, ImportMapping.id))
+    return ready_plans() | {one.name: ImportPlan.from_json(one.mapping) for one in rows}
+
+
+def mapping_called(name: str, team_id: int) -> ImportMapping | None:
+    """Return the mapping that a team keeps under a name."""
+    rows = select(ImportMapping).where(ImportMapping.team_id == team_id, ImportMapping.name == name)
+    return db.session.scalars(rows).first()
+
+
+def batches_of_file(sha256: str, team_id: int) -> list[ImportBatch]:
+    """Return the imports of the same bytes by a team that were not undone, a taken one first."""
+    rows = (
+        select(ImportBatch)
+        .where(
+            ImportBatch.sha256 == sha256,
+            ImportBatch.team_id == team_id,
+            ImportBatch.state != ImportState.UNDONE,
+        )
+        .order_by(ImportBatch.id)
+    )
+    found = db.session.scalars(rows).all()
+    return sorted(found, key=lambda one: one.state is not ImportState.TAKEN)
+
+
+def rows_of(batch_id: int, *, size: int = AT_ONCE) -> Iterator[list[tuple[int, list[str]]]]:
+    """Yield the rows of a file in order, some at a time: number and cells."""
+    last = 0
+    while True:
+        rows = (
+            select(ImportRow.number, ImportRow.cells)
+            .where(ImportRow.batch_id == batch_id, ImportRow.number > last)
+            .order_by(ImportRow.number)
+            .limit(size)
+        )
+        found = [(number, cells) for number, cells in db.session.execute(rows)]
+        if not found:
+            return
+        yield found
+        last = found[-1][0]
+
+
+def first_rows(batch_id: int, most: int) -> list[list[str]]:
+    """Return the cells of the first rows of a file."""
+    rows = (
+        select(ImportRow.cells)
+        .where(ImportRow.batch_id == batch_id)
+        .order_by(ImportRow.number)
+        .limit(most)
+    )
+    return list(db.session.scalars(rows))
+
+
+def rows_with_fates(batch_id: int, viewer: Viewer) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield all rows of a file for one viewer, some at a time: number, fate, ref of the incident,
+    and cells. The session is this reading's own: the file outlives the request that asked for it.
+    """
+    with Session(engines().reading, info={"viewer": viewer}) as session:
+        last: Any = 0
+        while True:
+            rows = (
+                select(ImportRow.number, ImportRow.fate, Incident.ref, ImportRow.cells)
+                .outerjoin(Incident, ImportRow.incident_id == Incident.id)
+                .where(ImportRow.batch_id == batch_id, ImportRow.number > last)
+                .order_by(ImportRow.number)
+                .limit(AT_ONCE)
+            )
+            found = [tuple(one) for one in session.execute(rows)]
+            if not found:
+                return
+            yield found
+            last = found[-1][0]
+
+
+def row_of(incident: Incident) -> ImportRow | None:
+    """Return the row that an incident was made of."""
+    rows = select(ImportRow).where(
+        ImportRow.incident_id == incident.id, ImportRow.fate == RowFate.MADE
+    )
+    return db.session.scalars(rows).first()
+
+
+def counts_of(batch_id: int) -> dict[RowFate, int]:
+    """Return how many rows became what."""
+    rows = (
+        select(ImportRow.fate, func.count())
+        .where(ImportRow.batch_id == batch_id)
+        .group_by(ImportRow.fate)
+    )
+    return {RowFate(fate): count for fate, count in db.session.execute(rows)}
+
+
+def known_words() -> KnownWords:
+    """Return what words of files mean here."""
+    types = terms_of(TermSet.INCIDENT_TYPE)
+    countries: dict[str, str] = {}
+    for code in LANGUAGES:
+        with in_language(code):
+            countries |= {name.casefold(): iso for iso, name in country_names()}
+    countries |= {iso.casefold(): iso for iso in countries.values()}
+    labels = ("code", "label_en", "label_ru", "label_kk")
+    return KnownWords(
+        types={getattr(term, name).casefold(): term.code for term in types for name in labels},
+        ranks={term.code: term.rank for term in types},
+        countries=countries,
+        regions={
+            (term.country or "", getattr(term, name).casefold()): term.code
+            for term in terms_of(TermSet.REGION)
+            for name in labels
+        },
+        today=clock.today(),
+    )
+
+
+def incidents_by_key(scheme: str, identifiers: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Return the incidents on record that a list has under these keys: id and ref."""
+    found: dict[str, tuple[int, str]] = {}
+    for some in _some(identifiers):
+        rows = (
+            select(IncidentReference.identifier, Incident.id, Incident.ref)
+            .join(Incident, IncidentReference.record_id == Incident.id)
+            .where(
+                IncidentReference.scheme == scheme,
+                IncidentReference.identifier.in_(some),
+                Incident.state != EditorialState.RETRACTED,
+            )
+            .order_by(Incident.id.desc())
+        )
+        found |= {key: (number, ref) for key, number, ref in db.session.execute(rows)}
+    return found
+
+
+def incidents_on(days: Iterable[tuple[date, date]]) -> dict[tuple[date, date, str, str], str]:
+    """Return the refs of what is on record for exactly these days, by days, country and place."""
+    key = (Incident.latest, Incident.earliest)
+    found: dict[tuple[date, date, str, str], str] = {}
+    for some in _some(sorted(set(days))):
+        rows = select(*key, Incident.country, Incident.place, Incident.ref).where(
+            tuple_(*key).in_([(latest, earliest) for earliest, latest in some]),
+            Incident.state != EditorialState.RETRACTED,
+        )
+        for latest, earliest, country, place, ref in db.session.execute(rows):
+            found[earliest, latest, country, place] = ref
+    return found
+
+
+def people_called(model: type[Any], names: Iterable[str]) -> dict[str, KnownPerson]:
+    """Return who is on record under exactly one of these names, where it is one alone."""
+    row, found = NAME_ROWS[model], {}
+    by_key = {key: name for name in names if (key := keys(name)[0])}
+    wanted = set(names)
+    bearers: dict[str, list[Any]] = {}
+    for some in _some(sorted(by_key)):
+        rows = (
+            select(row.name, model)
+            .join(model, row.bearer_id == model.id)
+            .where(row.matching_key.in_(some), model.merged_into_id.is_(None))
+        )
+        for name, bearer in db.session.execute(rows):
+            if name in wanted and bearer not in bearers.setdefault(name, []):
+                bearers[name].append(bearer)
+    for name, ones in bearers.items():
+        if len(ones) == 1:
+            [one] = ones
+            found[name] = KnownPerson(
+                one.id, one.ref, one.name, one.search_text(), is_withheld=one.is_withheld
+            )
+    return found
+
+
+def untouched_of(batch_id: int, *, after: int) -> list[int]:
+    """Return the ids of some incidents made of a file that nobody has touched since."""
+    rows = (
+        select(Incident.id)
+        .join(ImportRow, ImportRow.incident_id == Incident.id)
+        .where(
+            ImportRow.batch_id == batch_id,
+            ImportRow.fate == RowFate.MADE,
+            Incident.id > after,
+            Incident.state == EditorialState.DRAFT,
+            Incident.version == 1,
+        )
+        .order_by(Incident.id)
+        .limit(50)
+    )
+    return list(db.session.scalars(rows))
+
+
+def _some(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (values[at : at + ASKED_AT_ONCE] for at in range(0, len(values), ASKED_AT_ONCE))

@@ -1,0 +1,272 @@
+"""Files of others: kept row by row, read by a mapping, checked as often as one likes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert
+
+from tracker.audit.service import audited
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.people.models import Journalist, Outlet
+from tracker.permissions import Visibility
+from tracker.records import begin
+from tracker.reports.import_checking import Checker, Draft, Problem
+from tracker.reports.import_codes import ImportField, ImportState, RowFate
+from tracker.reports.import_mapping import ImportPlan, fitting
+from tracker.reports.import_models import ImportBatch, ImportMapping, ImportRow
+from tracker.reports.import_queries import (
+    batches_of_file,
+    incidents_by_key,
+    incidents_on,
+    known_words,
+    mapping_called,
+    people_called,
+    plans,
+    rows_of,
+    rows_with_fates,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from tracker.permissions import Actor
+    from tracker.reports.import_tables import Table
+    from tracker.reports.import_values import KnownPerson
+    from tracker.scoping import Viewer
+
+LONGEST_FILE_NAME = 200
+# Its number and its cells.
+Row = tuple[int, list[str]]
+# Of problems, and of rows that are on record already, that a page shows.
+MOST_SHOWN = 200
+MOST_UNKNOWN = 200
+
+
+@dataclass(slots=True)
+class Checked:
+    """What a check found: what is to be made, what is wrong, and what is on record already.
+
+    `known`: by row, the incident that has the same key, or the row above that has it.
+    """
+
+    drafts: list[Draft] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    problem_count: int = 0
+    known: dict[int, tuple[int, str] | int] = field(default_factory=dict)
+    alike: dict[int, str] = field(default_factory=dict)
+    journalists: dict[str, KnownPerson] = field(default_factory=dict)
+    outlets: dict[str, KnownPerson] = field(default_factory=dict)
+    unknown: dict[str, dict[str, int]] = field(default_factory=dict)
+    row_count: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a page shows of it."""
+        new = {
+            "journalists": {name for one in self.drafts for name in one.journalists},
+            "outlets": {name for one in self.drafts for name in one.outlets},
+        }
+        return {
+            "rows": self.row_count,
+            "drafts": len(self.drafts),
+            "problem_count": self.problem_count,
+            "problems": [[one.row, one.column, str(one.kind), one.value] for one in self.problems],
+            "known_count": len(self.known),
+            "known": [
+                [
+                    row,
+                    "" if isinstance(found, int) else found[1],
+                    found if isinstance(found, int) else 0,
+                ]
+                for row, found in list(self.known.items())[:MOST_SHOWN]
+            ],
+            "alike_count": len(self.alike),
+            "alike": [[row, ref] for row, ref in list(self.alike.items())[:MOST_SHOWN]],
+            "people": [
+                [name, one.ref]
+                for name, one in [*self.journalists.items(), *self.outlets.items()][:MOST_SHOWN]
+            ],
+            "new_journalists": len(new["journalists"] - self.journalists.keys()),
+            "new_outlets": len(new["outlets"] - self.outlets.keys()),
+            "unknown": {
+                what: sorted(words, key=lambda word: (-words[word], word))[:MOST_UNKNOWN]
+                for what, words in self.unknown.items()
+            },
+        }
+
+
+def digest_of(content: bytes) -> str:
+    """Return by what the same file is known again."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def receive_file(
+    table: Table, *, sha256: str, file_name: str, mapping: str = "", team_id: int, by: Actor
+) -> ImportBatch:
+    """Keep every row of a file, and read its columns by a mapping; the same file is kept once.
+
+    Raises InvalidInput where a mapping that was asked for names columns that are not there.
+    """
+    same = batches_of_file(sha256, team_id)
+    if same and (
+        same[0].state is ImportState.TAKEN
+        or (same[0].encoding, same[0].separator) == (table.encoding, table.separator)
+    ):
+        return same[0]
+    plan = plan_called(mapping, table.header)
+    batch = ImportBatch(
+        file_name=file_name[-LONGEST_FILE_NAME:], sha256=sha256, encoding=table.encoding,
+        separator=table.separator, header=table.header, row_count=len(table.rows),
+        state=ImportState.RECEIVED, mapping=plan.to_json(), found={},
+        team_id=team_id, visibility=Visibility.RESTRICTED,
+    )  # fmt: skip
+    begin(batch, by=by)
+    with audited(batch, "import:receive", by=by):
+        pass
+    owned = {"batch_id": batch.id, "team_id": team_id, "visibility": Visibility.RESTRICTED}
+    db.session.execute(
+        insert(ImportRow),
+        [
+            owned | {"number": number, "cells": cells, "fate": RowFate.WAITING}
+            for number, cells in enumerate(table.rows, 2)
+        ],
+    )
+    return batch
+
+
+def plan_called(name: str, header: Sequence[str]) -> ImportPlan:
+    """Return the mapping of a name, or without one that which fits; raise InvalidInput for one
+    whose columns are not there.
+    """
+    known = plans()
+    if not name:
+        return fitting(header, known)
+    plan = known.get(name)
+    if plan is None:
+        raise InvalidInput(mapping=_("There is no mapping of this name: %(name)s", name=name))
+    missing = plan.missing(header)
+    if missing:
+        raise InvalidInput(
+            mapping=_(
+                "This file has another shape: the mapping “%(name)s” needs columns that are not "
+                "there: %(columns)s",
+                name=name,
+                columns=", ".join(missing),
+            )
+        )
+    return plan
+
+
+def refuse_plan(plan: ImportPlan) -> None:
+    """Raise InvalidInput where a mapping cannot make an incident of any row."""
+    taken = list(plan.columns.values())
+    wrong = {}
+    if ImportField.TYPES not in taken and not plan.type:
+        wrong["type"] = _("Choose a column for the types, or one type for all rows.")
+    if ImportField.COUNTRY not in taken and not plan.country:
+        wrong["country"] = _("Choose a column for the country, or one country for all rows.")
+    names = {ImportField.JOURNALISTS, ImportField.OUTLETS}
+    if names.isdisjoint(taken) and not plan.unnamed:
+        wrong["unnamed"] = _("Choose a column for the names, or say what is written instead.")
+    if {ImportField.IDENTIFIER, ImportField.URL} & set(taken) and not plan.scheme:
+        wrong["scheme"] = _("Say whose list it is: its numbers and addresses are kept under that.")
+    if wrong:
+        raise InvalidInput(**wrong)
+
+
+def check_file(batch: ImportBatch, plan: ImportPlan) -> Checked:
+    """Read every row of a file that was kept and say what would be made of it."""
+    number = batch.id
+    return check_rows(list(batch.header), lambda: rows_of(number), plan)
+
+
+def check_rows(
+    header: list[str], rows: Callable[[], Iterable[Sequence[Row]]], plan: ImportPlan
+) -> Checked:
+    """Read rows by a mapping, some at a time, and say what would be made of them; nothing is
+    written. `rows`: gives them from the first one on, whenever it is asked.
+    """
+    refuse_plan(plan)
+    checker, checked = Checker(header, plan, known_words()), Checked()
+    for some in rows():
+        checker.look_at(cells for _row, cells in some)
+    above: dict[str, int] = {}
+    for some in rows():
+        checked.row_count += len(some)
+        for row, cells in some:
+            if any(cell and not cell.isspace() for cell in cells):
+                _sort(checker.check(row, cells), row, checked, above)
+    checked.unknown = checker.unknown
+    _find_known(checked, plan)
+    return checked
+
+
+def _sort(found: Draft | list[Problem], row: int, checked: Checked, above: dict[str, int]) -> None:
+    if isinstance(found, list):
+        checked.problem_count += len(found)
+        checked.problems += found[: MOST_SHOWN - len(checked.problems)]
+        return
+    if found.identifier:
+        first = above.setdefault(found.identifier, row)
+        if first != row:
+            checked.known[row] = first
+            return
+    checked.drafts.append(found)
+
+
+def _find_known(checked: Checked, plan: ImportPlan) -> None:
+    """Look up what is on record already: by key, by likeness, and people by exactly their name."""
+    keys = [one.identifier for one in checked.drafts if one.identifier]
+    by_key = incidents_by_key(plan.scheme, keys) if keys else {}
+    checked.known |= {
+        one.row: by_key[one.identifier] for one in checked.drafts if one.identifier in by_key
+    }
+    checked.drafts = [one for one in checked.drafts if one.row not in checked.known]
+    on_record = incidents_on((one.when.earliest, one.when.latest) for one in checked.drafts)
+    for one in checked.drafts:
+        ref = on_record.get((one.when.earliest, one.when.latest, one.country, one.place))
+        if ref:
+            checked.alike[one.row] = ref
+    names = {name for one in checked.drafts for name in one.journalists}
+    checked.journalists = people_called(Journalist, names)
+    names = {name for one in checked.drafts for name in one.outlets}
+    checked.outlets = people_called(Outlet, names)
+
+
+def keep_check(
+    batch: ImportBatch, plan: ImportPlan, checked: Checked, *, name: str = "", by: Actor
+) -> None:
+    """Keep by which mapping a file was checked and what that found; under a name, where one is
+    given, for other files of its kind.
+    """
+    if batch.state not in {ImportState.RECEIVED, ImportState.CHECKED}:
+        raise InvalidInput(version=_("This file was taken already."))
+    with audited(batch, "import:check", by=by):
+        batch.mapping, batch.found = plan.to_json(), checked.to_json()
+        batch.state = ImportState.CHECKED
+        batch.revised(by=by)
+        if name:
+            kept = mapping_called(name, batch.team_id) or ImportMapping(
+                name=name, team_id=batch.team_id, visibility=Visibility.RESTRICTED
+            )
+            kept.mapping = plan.to_json()
+            db.session.add(kept)
+
+
+def rows_as_csv(header: Sequence[str], batch_id: int, viewer: Viewer) -> Iterator[bytes]:
+    """Yield every row of a file exactly as it came, after its number, fate and ref."""
+    yield _lines([["row", "fate", "incident", *header]])
+    for some in rows_with_fates(batch_id, viewer):
+        yield _lines([number, str(fate), ref or "", *cells] for number, fate, ref, cells in some)
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows(rows)
+    return buffer.getvalue().encode("utf-8", "surrogatepass")

@@ -1,0 +1,213 @@
+"""The bytes of somebody else's file as a table: a header, and rows of cells as text."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import zipfile
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# More would hold the write lock for longer than other saves wait (15 s): 20,000 take 5 to 11 s.
+MOST_ROWS = 20_000
+MOST_COLUMNS = 200
+LONGEST_HEADER = 200
+LONGEST_CELL = 100_000
+# A zipped sheet of a few kilobytes may unfold into gigabytes.
+LARGEST_UNFOLDED = 500 * 1024 * 1024
+SEPARATORS = (",", ";", "\t", "|")
+ENCODINGS = ("utf-8", "windows-1251", "koi8-r", "cp866", "windows-1252", "utf-16")
+# The commonest letters of Russian, small: in the wrong encoding of the four they are others.
+COMMON = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
+SAMPLE = 65_536
+# Of a text in Latin letters few bytes are above ASCII, of one in Cyrillic most are.
+MOSTLY_LATIN = 0.15
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and rows of as many cells; how the bytes were read."""
+
+    header: list[str]
+    rows: list[list[str]]
+    encoding: str
+    separator: str = ""
+
+
+class TableError(Exception):
+    """The bytes are no table: `reason` is one of those that `import_words` puts into words."""
+
+    def __init__(self, reason: str, *, row: int = 0, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.row, self.detail = reason, row, detail
+
+
+def read_table(content: bytes, name: str, *, encoding: str = "", separator: str = "") -> Table:
+    """Return the table in a file; raise TableError for what is none. The name says which kind."""
+    ending = name.rpartition(".")[2].casefold()
+    if not content.strip():
+        raise TableError("empty")
+    if content[:4] == b"PK\x03\x04" or ending == "xlsx":
+        return _whole(_xlsx_rows(content), encoding="xlsx")
+    if ending == "json":
+        return _whole(_json_rows(content), encoding="json")
+    if ending not in {"csv", "tsv", "txt"}:
+        raise TableError("kind")
+    encoding = encoding or guessed_encoding(content)
+    try:
+        text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    except (UnicodeDecodeError, LookupError):
+        raise TableError("encoding", detail=encoding) from None
+    separator = separator or guessed_separator(text)
+    return _whole(_csv_rows(text, separator), encoding=encoding, separator=separator)
+
+
+def guessed_encoding(content: bytes) -> str:
+    """Return the encoding that a text is likely in: UTF-8 if it can be, else by its letters."""
+    for mark, name in BOMS:
+        if content.startswith(mark):
+            return name
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        high = bytes(byte for byte in content if byte >= 0x80)[:SAMPLE]  # noqa: PLR2004 (past ASCII)
+        letters = sum(byte >= 0x80 or chr(byte).isalpha() for byte in content)  # noqa: PLR2004
+        if len(high) < MOSTLY_LATIN * letters:
+            return "windows-1252"
+        return max(
+            ("windows-1251", "koi8-r", "cp866"),
+            key=lambda name: sum(one in COMMON for one in high.decode(name, errors="replace")),
+        )
+    return "utf-8"
+
+
+def guessed_separator(text: str) -> str:
+    """Return the character that cuts the first rows into as many cells as the header, and most."""
+
+    def score(separator: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in _first(text[:SAMPLE], separator))
+        width = len(next(iter(_first(text[:SAMPLE], separator)), []))
+        return (widths[width] if width > 1 else 0, width)
+
+    return max(SEPARATORS, key=score)
+
+
+def _first(text: str, separator: str) -> list[list[str]]:
+    try:
+        # The last one may be cut in the middle.
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))[:50]
+    except csv.Error:
+        return []
+
+
+def _csv_rows(text: str, separator: str) -> Iterator[list[str]]:
+    csv.field_size_limit(10 * LONGEST_CELL)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        yield from rows
+    except csv.Error:
+        raise TableError("broken", row=rows.line_num) from None
+
+
+def _json_rows(content: bytes) -> Iterator[list[str]]:
+    """Yield a list of objects as a table: the header is every name, as they come."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        raise TableError("json") from None
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise TableError("json")
+    header = list(dict.fromkeys(name for one in found for name in one))
+    yield header
+    for one in found:
+        yield [_text(one.get(name)) for name in header]
+
+
+def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST_UNFOLDED:
+                raise TableError("unfolds")
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheet = book.get_sheet_by_index(0)
+        for row in sheet.iter_rows():
+            yield [_text(cell) for cell in row]
+    except (CalamineError, zipfile.BadZipFile, IndexError):
+        raise TableError("xlsx") from None
+
+
+def _text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JSON; a line a kind)
+    """Return a typed cell as one writes it: days as ISO, whole numbers without a point."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+        case date():
+            return value.isoformat()
+        case float():
+            return str(int(value)) if value.is_integer() else repr(value)
+        case list() if all(isinstance(one, str) for one in value):
+            return "\n".join(value)
+        case dict() | list():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return str(value)
+
+
+def _whole(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> Table:
+    """Return the table, or refuse what is none; short rows are filled, empty ones left out."""
+    header = _header(rows)
+    kept: list[list[str]] = []
+    for number, row in enumerate(rows, 2):
+        if len(row) > len(header):
+            if any(cell.strip() for cell in row[len(header) :]):
+                raise TableError("too_wide", row=number)
+            row = row[: len(header)]  # noqa: PLW2901 (empty cells at its end)
+        if any(len(cell) > LONGEST_CELL for cell in row):
+            raise TableError("long_cell", row=number)
+        kept.append(row + [""] * (len(header) - len(row)))
+        if len(kept) > MOST_ROWS:
+            raise TableError("too_many")
+    while kept and not any(cell.strip() for cell in kept[-1]):
+        kept.pop()
+    if not kept:
+        raise TableError("no_rows")
+    return Table(header, kept, encoding, separator)
+
+
+def _header(rows: Iterator[list[str]]) -> list[str]:
+    found: Sequence[str] = next(rows, [])
+    header = [" ".join(name.replace("\ufeff", "").split()) for name in found]
+    while header and not header[-1]:
+        header.pop()
+    twice = [name for name, count in Counter(header).items() if count > 1]
+    if len(header) < 2:  # noqa: PLR2004 (one column is no table: the separator is another one)
+        raise TableError("one_column")
+    if len(header) > MOST_COLUMNS:
+        raise TableError("too_many_columns")
+    if not all(header):
+        raise TableError("no_name", detail=str(header.index("") + 1))
+    if twice:
+        raise TableError("same_name", detail=twice[0][:60])
+    if any(len(name) > LONGEST_HEADER or not name.isprintable() for name in header):
+        raise TableError("header")
+    return header

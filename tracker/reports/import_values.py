@@ -1,0 +1,194 @@
+"""What the rows of a file become in the database: plain values, made before anybody waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from tracker.incidents.codes import NameReach, TargetKind
+from tracker.incidents.words import search_words_of
+from tracker.people.codes import NameKind
+from tracker.people.matching import keys, script_of
+from tracker.records import new_ref
+from tracker.search.rules import words_to_keep
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tracker.permissions import Visibility
+    from tracker.reports.import_checking import Draft
+
+PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
+UNNAMED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """A journalist or outlet on record under exactly this name, and all words that find them."""
+
+    id: int
+    ref: str
+    name: str
+    search_text: str
+    is_withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose the records are, and who signs them when."""
+
+    team_id: int
+    visibility: Visibility
+    signed: Mapping[str, Any]
+
+    def seen(self) -> dict[str, Any]:
+        """Return what every row has."""
+        return {"team_id": self.team_id, "visibility": self.visibility}
+
+
+@dataclass(slots=True)
+class Bearer:
+    """A journalist or outlet of the file: on record already (`id`), or to be made."""
+
+    name: str
+    words: str
+    id: int = 0
+    ref: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    variant: dict[str, Any] = field(default_factory=dict)
+    is_withheld: bool = False
+    is_new: bool = False
+
+    def search_text(self) -> str:
+        """Return every word by which whoever it is is found, as the records themselves do."""
+        return self.words
+
+
+@dataclass(slots=True)
+class Made:
+    """An incident of the file: the values of its row and of what hangs on it, without keys."""
+
+    row: int
+    ref: str
+    values: dict[str, Any]
+    types: list[dict[str, Any]]
+    targets: list[tuple[dict[str, Any], Bearer | None, Bearer | None]]
+    citation: dict[str, Any]
+    reference: dict[str, Any] | None
+    words: list[str] = field(default_factory=list)
+
+
+def bearers_of(
+    names: Sequence[str], known: Mapping[str, KnownPerson], kind: str, owner: Owner
+) -> dict[str, Bearer]:
+    """Return whom names of a file mean: those on record, and new ones."""
+    found: dict[str, Bearer] = {}
+    for name in names:
+        one = known.get(name)
+        found[name] = (
+            _new(name, kind, owner)
+            if one is None
+            else Bearer(one.name, one.search_text, one.id, one.ref, is_withheld=one.is_withheld)
+        )
+    return found
+
+
+def _new(name: str, kind: str, owner: Owner) -> Bearer:
+    plain, loose = keys(name)
+    ref = new_ref(PREFIXES[kind])
+    sort_key = " ".join(key for word in name.split() if (key := keys(word)[0]))
+    values = {
+        **owner.signed,
+        **owner.seen(),
+        "ref": ref,
+        "name": name,
+        "sort_key": sort_key,
+        "moved": {},
+    }
+    variant = {
+        **owner.seen(), "name": name, "kind": NameKind.OTHER, "script": script_of(name),
+        "matching_key": plain, "loose_key": loose,
+    }  # fmt: skip
+    return Bearer(
+        name, f"{name} {plain} {loose}", ref=ref, values=values, variant=variant, is_new=True
+    )
+
+
+def made_of(
+    draft: Draft,
+    *,
+    terms: Mapping[str, Any],
+    regions: Mapping[str, Any],
+    people: Mapping[str, Bearer],
+    outlets: Mapping[str, Bearer],
+    unnamed: str,
+    scheme: str,
+    owner: Owner,
+) -> Made:
+    """Return what one row becomes, with the words by which it is found."""
+    region, ref = regions.get(draft.region), new_ref("INC")
+    seen = owner.seen()
+    when = draft.when
+    values = {
+        **owner.signed, **seen, "ref": ref, "title": draft.title, "narrative": draft.narrative,
+        "country": draft.country, "region_id": region.id if region else None, "place": draft.place,
+        "earliest": when.earliest, "latest": when.latest, "precision": when.precision,
+        "as_stated": when.as_stated,
+    }  # fmt: skip
+    types = [terms[code] for code in draft.types]
+    targets = _targets(draft, people, outlets, unnamed, seen)
+    reference = (
+        {**seen, "scheme": scheme, "identifier": draft.identifier, "url": draft.url}
+        if draft.identifier
+        else None
+    )
+    made = Made(
+        row=draft.row, ref=ref, values=values,
+        types=[{**seen, "term_id": term.id, "rank": term.rank} for term in types],
+        targets=targets, citation={**seen, "quote": draft.quote}, reference=reference,
+    )  # fmt: skip
+    made.words = words_to_keep(search_words_of(_as_shown(made, types, region)))
+    return made
+
+
+def _as_shown(made: Made, types: Sequence[Any], region: Any) -> SimpleNamespace:  # noqa: ANN401 (a term)
+    """Return what looks like the incident to whatever asks for its words."""
+    return SimpleNamespace(
+        **made.values, public_summary_en="", public_summary_ru="", public_summary_kk="",
+        work_link_said_by="", actors=(), region=region,
+        types=[SimpleNamespace(term=term) for term in types],
+        targets=[
+            SimpleNamespace(journalist=who, outlet=where, place="", harm="", words=row["words"])
+            for row, who, where in made.targets
+        ],
+        citations=[SimpleNamespace(**made.citation)],
+        references=[SimpleNamespace(**made.reference)] if made.reference else [],
+    )  # fmt: skip
+
+
+def _targets(
+    draft: Draft,
+    people: Mapping[str, Bearer],
+    outlets: Mapping[str, Bearer],
+    unnamed: str,
+    seen: Mapping[str, Any],
+) -> list[tuple[dict[str, Any], Bearer | None, Bearer | None]]:
+    """Return the journalists, with the first outlet as theirs; else the outlets; else somebody."""
+    where = [outlets[name] for name in draft.outlets]
+    if draft.journalists:
+        first = where[0] if where else None
+        return [
+            (_target(TargetKind.JOURNALIST, seen, people[name]), people[name], first)
+            for name in draft.journalists
+        ]
+    if where:
+        return [(_target(TargetKind.OUTLET, seen), None, one) for one in where]
+    return [(_target(TargetKind.UNNAMED_PERSON, seen, words=unnamed[:UNNAMED]), None, None)]
+
+
+def _target(
+    kind: TargetKind, seen: Mapping[str, Any], who: Bearer | None = None, *, words: str = ""
+) -> dict[str, Any]:
+    reach = NameReach.TEAM if who is not None and who.is_withheld else NameReach.HOUSE
+    return {**seen, "kind": kind, "words": words, "name_reach": reach}

@@ -1,0 +1,178 @@
+"""Files of others: brought, read by a mapping, checked, imported whole, and undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, render_template, request, stream_with_context
+from sqlalchemy.orm import undefer
+
+from tracker import clock
+from tracker.db import db
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.permissions import Permission
+from tracker.reports import import_service
+from tracker.reports.import_checking import Problem
+from tracker.reports.import_codes import ImportState, ProblemKind
+from tracker.reports.import_forms import PlanForm, UploadForm
+from tracker.reports.import_models import ImportBatch
+from tracker.reports.import_queries import (
+    PLACE,
+    counts_of,
+    every_batch,
+    first_rows,
+    plans,
+    row_of,
+)
+from tracker.reports.import_tables import TableError, read_table
+from tracker.reports.import_words import table_refused
+from tracker.reports.service import note_export
+from tracker.scoping import Viewer
+from tracker.users.models import Team
+from tracker.users.queries import teams_by_name
+from tracker.web.attachments import attachment
+from tracker.web.filters import refuse_unknown
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, requires
+from tracker.web.paging import page_of
+from tracker.web.panels import panel
+from tracker.web.records import load, load_to_edit, record_url
+from tracker.web.saving import meanwhile, saved
+
+if TYPE_CHECKING:
+    from flask import Response
+    from werkzeug.wrappers import Response as Answer
+
+    from tracker.incidents.models import Incident
+    from tracker.reports.import_tables import Table
+
+bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
+SHOWN_ROWS = 3
+
+
+@bp.get("/")
+@requires(Permission.READ)
+def index() -> str:
+    """List the files that the viewer's teams brought, the latest first."""
+    refuse_unknown(request.args, ("after", "before"))
+    order: Any = PLACE
+    return render_template("imports/index.html", page=page_of(every_batch(), order, request.args))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def new() -> Answer | tuple[str, int]:
+    """Bring a file; what it is called elsewhere is kept with each of its rows."""
+    form = UploadForm()
+    own = teams_by_name().where(Team.id.in_(current_actor().team_ids))
+    form.offer(db.session.scalars(own), plans())
+
+    def act() -> ImportBatch:
+        # Reading a file may take seconds.
+        table = meanwhile(lambda: _table(form))
+        return import_service.receive_file(
+            table,
+            sha256=import_service.digest_of(form.content),
+            file_name=str(form.file.data.filename).rpartition("/")[2],
+            mapping=form.mapping.data,
+            team_id=int(form.team.data),
+            by=current_actor(),
+        )
+
+    return saved(form, act, to=record_url, said=_said) or page("imports/new.html", form=form)
+
+
+def _table(form: UploadForm) -> Table:
+    name = str(form.file.data.filename)
+    try:
+        return read_table(
+            form.content, name, encoding=form.encoding.data, separator=form.separator.data
+        )
+    except TableError as error:
+        raise InvalidInput(file=table_refused(error)) from error
+
+
+def _said(batch: ImportBatch) -> str:
+    if batch.state is ImportState.TAKEN:
+        return str(_("The same file was imported before. Nothing was stored."))
+    return str(_("The file is kept. Say what its columns mean, and check it."))
+
+
+@bp.get("/<ref>/")
+@requires(Permission.READ)
+def show(ref: str) -> str:
+    """Show a file: what its columns are read as, what the check found, what became of its rows."""
+    batch = _load(ref)
+    form = PlanForm(formdata=None)
+    form.show(batch)
+    return render_page(batch, form)[0]
+
+
+@bp.get("/<ref>/history")
+@requires(Permission.READ)
+def history(ref: str) -> str:
+    """Show who did what with it."""
+    return render_template("layout/history.html", record=_load(ref))
+
+
+@bp.post("/<ref>/check")
+@requires(Permission.LOG)
+def check(ref: str) -> Answer | tuple[str, int]:
+    """Check every row by the mapping of the form, and keep both; no incident is made."""
+    batch = load_to_edit(ImportBatch, ref, undefer(ImportBatch.found))
+    form = PlanForm()
+    form.offer(batch)
+
+    def act() -> None:
+        plan, name = form.read(), form.name.data or ""
+        checked = meanwhile(lambda: import_service.check_file(_load(ref), plan))
+        import_service.keep_check(_load(ref), plan, checked, name=name, by=current_actor())
+
+    said = _("Every row was checked; nothing was imported yet.")
+    answer = saved(form, act, to=record_url(batch), said=said, record=batch)
+    return answer or render_page(_load(ref), form)
+
+
+@bp.get("/<ref>/rows.csv")
+@requires(Permission.EXPORT, fresh=True)
+def rows_csv(ref: str) -> Response:
+    """Hand out every cell as it came, with what became of its row."""
+    batch, actor = _load(ref), current_actor()
+    header, number = list(batch.header), batch.id
+    if request.method == "GET":
+        note_export({"import": batch.ref}, file="import-rows", by=actor)
+    file = import_service.rows_as_csv(header, number, Viewer(tuple(actor.team_ids)))
+    name = f"{ref}-{clock.today():%Y-%m-%d}.csv"
+    return attachment(stream_with_context(file), name, content_type="text/csv; charset=utf-8")
+
+
+@panel("incident")
+def came_from(incident: Incident) -> str:
+    """Return the row of a file that an incident was made of, each cell as it came."""
+    row = row_of(incident)
+    return render_template("imports/came_from.html", row=row) if row is not None else ""
+
+
+def render_page(batch: ImportBatch, form: Any, *, status: int = 200) -> tuple[str, int]:  # noqa: ANN401 (a form of this page)
+    """Return the page of a file, with a form of it as it was sent."""
+    is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
+    first = first_rows(batch.id, SHOWN_ROWS)
+    shown, code = page(
+        "imports/show.html",
+        form=form,
+        batch=batch,
+        is_open=is_open,
+        found=batch.found if batch.state is not ImportState.RECEIVED else None,
+        problems=[
+            Problem(row, column, ProblemKind(kind), value)
+            for row, column, kind, value in batch.found.get("problems", [])
+        ],
+        first=first,
+        counts=counts_of(batch.id),
+    )
+    return shown, max(code, status)
+
+
+def _load(ref: str) -> ImportBatch:
+    return load(ImportBatch, ref, undefer(ImportBatch.found))

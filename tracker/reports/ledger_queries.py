@@ -1,0 +1,72 @@
+"""Reading the ledger: one's own runs, or everybody's; and who holds a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import joinedload
+
+from tracker.db import db
+from tracker.permissions import Permission
+from tracker.records import kinds_of_record
+from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Select
+
+    from tracker.permissions import Actor
+
+PLACE: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
+# What of a filter may name or point to somebody: for whoever asked it alone.
+TELLING = frozenset({"journalist", "outlet", "q", "after", "before"})
+
+
+def runs_shown_to(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
+    """Return the files that somebody took, or that anybody took for those who watch over them.
+
+    `holding`: only those with a row of this record; of others' files only where the actor sees it.
+    """
+    rows = select(ExportRun).options(joinedload(ExportRun.by), joinedload(ExportRun.recipient))
+    sees_all = actor.may(Permission.REVIEW) or actor.may(Permission.ADMINISTER)
+    if holding:
+        held = select(ExportedRow.run_id).where(ExportedRow.ref == holding)
+        rows = rows.where(ExportRun.id.in_(held))
+        sees_all = sees_all and _is_seen(holding)
+    return rows if sees_all else rows.where(ExportRun.by_id == actor.id)
+
+
+def same_before(runs: Sequence[ExportRun]) -> dict[int, tuple[str, bool]]:
+    """Return for each run, where the same person had asked the same before, the ref of the last
+    whole one and whether it held the same rows.
+    """
+    questions = {run.question for run in runs}
+    rows = (
+        select(ExportRun.id, ExportRun.ref, ExportRun.question, ExportRun.sha256)
+        .where(and_(ExportRun.question.in_(questions), ExportRun.ended_at.is_not(None)))
+        .order_by(ExportRun.id.desc())
+    )
+    whole = list(db.session.execute(rows))
+    found: dict[int, tuple[str, bool]] = {}
+    for run in runs:
+        before = next(
+            (one for one in whole if one.question == run.question and one.id < run.id), None
+        )
+        if before is not None and run.ended_at is not None:
+            found[run.id] = before.ref, before.sha256 == run.sha256
+    return found
+
+
+def recipients() -> list[str]:
+    """Return the names of all who were given files."""
+    return list(db.session.scalars(select(ExportRecipient.name).order_by(ExportRecipient.name)))
+
+
+def _is_seen(ref: str) -> bool:
+    """Say whether the viewer sees the record of a ref."""
+    model: Any = kinds_of_record().get(ref.partition("-")[0])
+    return model is not None and bool(
+        db.session.scalars(select(model.id).where(model.ref == ref)).first()
+    )

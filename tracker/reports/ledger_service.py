@@ -1,0 +1,113 @@
+"""Keeping the ledger: a run is written before the first byte leaves and closed after the last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from tracker import clock
+from tracker.audit.service import record_event
+from tracker.db import write_transaction
+from tracker.reports.codes import ExportKind, Profile
+from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from tracker.permissions import Actor
+    from tracker.reports.tables import Table
+
+FORMATS = {ExportKind.PACKAGE: "zip"}
+
+
+@dataclass(slots=True)
+class Run:
+    """A file that is leaving. Each note is a transaction of its own: what is read meanwhile is
+    read at one moment, and whoever writes waits for no download.
+    """
+
+    id: int
+    ref: str
+    rows: int = 0
+
+    def note(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Note which records left, by ref, with the digest of each row."""
+        self.rows += len(rows)
+        if rows:
+            noted = [{"run_id": self.id, "ref": ref, "digest": digest} for ref, digest in rows]
+            with write_transaction() as session:
+                session.execute(insert(ExportedRow), noted)
+
+    def close(self, sha256: str, *, rows: int | None = None) -> None:
+        """Note that all of it left."""
+        values = {
+            "ended_at": clock.now(), "sha256": sha256, "rows": self.rows if rows is None else rows
+        }  # fmt: skip
+        with write_transaction() as session:
+            session.execute(update(ExportRun).where(ExportRun.id == self.id).values(**values))
+
+
+def begin_run(
+    kind: ExportKind,
+    asked: Mapping[str, Any],
+    *,
+    tables: Iterable[Table],
+    profile: Profile = Profile.INTERNAL,
+    language: str,
+    recipient: str = "",
+    by: Actor,
+) -> Run:
+    """Write into the ledger and the trail who takes which file, before its first byte leaves.
+
+    In a transaction of its own: the request that asks is a GET, which only reads.
+    """
+    made = ExportRun(
+        by_id=by.id,
+        kind=kind,
+        profile=profile,
+        asked=dict(asked),
+        columns={one.name: [of.name for of in one.carried_by(profile)] for one in tables},
+        language=language,
+        question=row_digest(
+            [str(by.id), kind, profile, language, json.dumps(asked, sort_keys=True)]
+        ),
+    )
+    of_package = {"profile": profile.value, "recipient": recipient}
+    changes = dict(asked) | (of_package if kind is ExportKind.PACKAGE else {})
+    with write_transaction() as session:
+        if recipient:
+            made.recipient_id = _recipient(session, recipient).id
+        session.add(made)
+        name = f"{kind.value}.{FORMATS.get(kind, 'csv')}"
+        record_event(f"export:{kind.value}", name, by=by, changes=changes, session=session)
+        session.flush()
+        return Run(made.id, made.ref)
+
+
+def watched(file: Iterator[bytes], run: Run) -> Iterator[bytes]:
+    """Yield a file, and close its run with the digest once the last byte was asked for."""
+    digest = hashlib.sha256()
+    for part in file:
+        digest.update(part)
+        yield part
+    run.close(digest.hexdigest())
+
+
+def row_digest(cells: Iterable[str]) -> str:
+    """Return the digest by which one row is compared with what it was."""
+    return hashlib.sha256("\x1f".join(cells).encode()).hexdigest()[:32]
+
+
+def _recipient(session: Session, name: str) -> ExportRecipient:
+    found = session.scalars(select(ExportRecipient).where(ExportRecipient.name == name)).first()
+    if found is None:
+        found = ExportRecipient(name=name)
+        session.add(found)
+        session.flush()
+    return found

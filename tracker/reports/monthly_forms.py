@@ -1,0 +1,45 @@
+"""The button that publishes a month, and the boxes for what is written about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wtforms import HiddenField
+
+from tracker.i18n import lazy
+from tracker.web.forms import LongTextField, TrackerForm, VersionedForm
+
+if TYPE_CHECKING:
+    from tracker.reports.monthly_models import MonthlyText
+
+
+class PublishMonthForm(TrackerForm):
+    """Publishes exactly the figures that stood on the page."""
+
+    # Their digest.
+    read = HiddenField()
+
+
+class MonthlyTextForm(VersionedForm):
+    """What is written about a month, in three boxes."""
+
+    # The trail has digests alone.
+    IN_HISTORY = False
+
+    summary = LongTextField(lazy("The month in short"), most=4000)
+    on_incidents = LongTextField(lazy("On the incidents"), most=8000)
+    on_responses = LongTextField(lazy("On what the authorities answered"), most=8000)
+
+    def show(self, record: MonthlyText) -> None:
+        """Fill the form with what is stored, the version included."""
+        self.version.data = str(record.version)
+        self.summary.data = record.summary
+        self.on_incidents.data, self.on_responses.data = record.on_incidents, record.on_responses
+
+    def words(self) -> dict[str, str]:
+        """Return what was typed, by part."""
+        return {
+            "summary": self.summary.data or "",
+            "on_incidents": self.on_incidents.data or "",
+            "on_responses": self.on_responses.data or "",
+        }

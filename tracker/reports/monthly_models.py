@@ -1,0 +1,66 @@
+"""Months whose figures were published, as they were that day, and what is written about months."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker import clock
+from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime
+from tracker.users.models import User
+
+# Words of people: the trail has their digest, so that no name stands in it.
+WRITTEN = INTERNAL | {"trail": "digest"}
+
+
+class PublishedMonth(Base):
+    """The figures of one month and country ("" for all) over what everybody in the house saw; it
+    is written once and never changed: what is counted otherwise later is told as a revision.
+    """
+
+    __tablename__ = "published_months"
+    __table_args__ = (UniqueConstraint("month", "country"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    # Its first day.
+    month: Mapped[date] = mapped_column(Date, info=PUBLIC)
+    country: Mapped[str] = mapped_column(String(2), default="", info=PUBLIC)
+    # By table and code: the number, and the refs behind it with what each adds. No names.
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
+    published_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+
+    published_by: Mapped[User] = relationship()
+
+
+class MonthlyText(Base):
+    """What monitors write about one month and country ("" for all), for everybody in the house.
+
+    It is the word of the team whose monitor wrote it last, and names nobody whom that team closed.
+    """
+
+    __tablename__ = "monthly_texts"
+    __table_args__ = (UniqueConstraint("month", "country"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
+    month: Mapped[date] = mapped_column(Date, info=INTERNAL)
+    country: Mapped[str] = mapped_column(String(2), default="", info=INTERNAL)
+    summary: Mapped[str] = mapped_column(Text, default="", info=WRITTEN)
+    on_incidents: Mapped[str] = mapped_column(Text, default="", info=WRITTEN)
+    on_responses: Mapped[str] = mapped_column(Text, default="", info=WRITTEN)
+    written_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), info=INTERNAL)
+
+    written_by: Mapped[User] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
+
+    @property
+    def name(self) -> str:
+        """Return what the trail calls it: its month and country."""
+        return f"{self.month.isoformat()[: len('2025-06')]} {self.country}".strip()

@@ -1,0 +1,144 @@
+"""Reading what a monthly report counts, and months that were published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from tracker.db import db
+from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
+from tracker.fake_accounts.queries import conditions as of_account
+from tracker.incidents.codes import FigureTable
+from tracker.incidents.figure_queries import heading_of, is_counted
+from tracker.incidents.models import Incident
+from tracker.incidents.month_queries import counts_by_month
+from tracker.incidents.queries import counted_in, for_publication, incidents_matching
+from tracker.incidents.words import CROSSWALKS, NONE
+from tracker.people.mention_queries import names_of
+from tracker.people.models import Journalist
+from tracker.records import kinds_of_record
+from tracker.reports.monthly_models import MonthlyText, PublishedMonth
+from tracker.reports.monthly_sheet import ACCOUNTS, RESPONSES
+from tracker.reports.monthly_tally import Member, regrouped, tallied
+from tracker.responses import queries as responses
+from tracker.scoping import system_session
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import every_term_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from tracker.reports.monthly_filters import MonthlyFilter
+    from tracker.reports.monthly_tally import Tables
+
+
+def tables_of(filters: MonthlyFilter) -> Tables:
+    """Return every table of the report that is published with it."""
+    found = _of_incidents([one for one in FigureTable if one not in CROSSWALKS], filters)
+    terms = every_term_of(TermSet.INCIDENT_TYPE)
+    for table in CROSSWALKS:
+        headings = {term.code: heading_of(term, table) for term in terms}
+        found[table.value] = regrouped(found[FigureTable.TYPE], {**headings, NONE: NONE})
+    found[RESPONSES] = tallied(
+        Member(row.ref, row.standing.value, row.ref)
+        for row in db.session.execute(responses.counted_in(filters.of_responses()))
+    )
+    found[ACCOUNTS] = tallied(
+        Member(row.ref, row.event.value, row.ref) for row in db.session.execute(_events(filters))
+    )
+    return found
+
+
+def types_of(filters: MonthlyFilter) -> Tables:
+    """Return the tables by which months are compared with those before them."""
+    return _of_incidents([FigureTable.ALL, FigureTable.TYPE], filters)
+
+
+def counted_by_month(filters: MonthlyFilter, months: Sequence[date]) -> dict[date, int]:
+    """Return how many incidents the rules count in each of some months."""
+    here = [Incident.country == filters.country] if filters.country else []
+    found = counts_by_month(months, {}, is_counted(), *here)
+    return {month: found.get(("", month), 0) for month in months}
+
+
+def ids_counted(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select of ids)
+    """Return the ids of the incidents that the report counts."""
+    rows = incidents_matching(filters.of_incidents()).where(is_counted())
+    return rows.with_only_columns(Incident.id)
+
+
+def published(filters: MonthlyFilter) -> PublishedMonth | None:
+    """Return the published month that a report is of, None for one that is not published."""
+    if not filters.is_one_month:
+        return None
+    rows = select(PublishedMonth).where(
+        PublishedMonth.month == filters.months.first, PublishedMonth.country == filters.country
+    )
+    return db.session.scalars(rows).first()
+
+
+def text_of(filters: MonthlyFilter) -> MonthlyText:
+    """Return what is written about a month, a new text where nothing is."""
+    month, country = filters.months.first, filters.country
+    rows = select(MonthlyText).where(MonthlyText.month == month, MonthlyText.country == country)
+    # A form that was opened before anybody wrote knows of version 0.
+    empty: dict[str, Any] = {"version": 0, "summary": "", "on_incidents": "", "on_responses": ""}
+    return db.session.scalars(rows).first() or MonthlyText(month=month, country=country, **empty)
+
+
+def names_closed_in(team_id: int | None) -> list[str]:
+    """Return the names that a team tells nobody outside, whoever looks: what it wrote before may
+    still say them.
+    """
+    with system_session("names that a team closed since it wrote", reading=True) as session:
+        rows = select(Journalist).where(
+            Journalist.name_closed_on.is_not(None), Journalist.team_id == team_id
+        )
+        found = session.scalars(rows.options(selectinload(Journalist.names)))
+        return [name for one in found for name in names_of(one)]
+
+
+def incidents_to_name(filters: MonthlyFilter) -> Iterator[Incident]:
+    """Yield the incidents that a month counts, with whatever decides who is named outside."""
+    rows = incidents_matching(filters.of_incidents()).where(is_counted())
+    yield from db.session.scalars(rows.options(*for_publication())).unique()
+
+
+def published_months(most: int) -> list[PublishedMonth]:
+    """Return the months that were published last."""
+    rows = select(PublishedMonth).order_by(PublishedMonth.month.desc(), PublishedMonth.country)
+    return list(db.session.scalars(rows.limit(most)))
+
+
+def refs_seen(refs: Iterable[str]) -> dict[str, Any]:
+    """Return those of some refs that the viewer may see, with the records."""
+    wanted = set(refs)
+    found: dict[str, Any] = {}
+    for prefix, model in kinds_of_record().items():
+        mine = [ref for ref in wanted if ref.startswith(f"{prefix}-")]
+        if mine:
+            rows = db.session.scalars(select(model).where(model.ref.in_(mine)))
+            found |= {one.ref: one for one in rows}
+    return found
+
+
+def _of_incidents(tables: Sequence[FigureTable], filters: MonthlyFilter) -> Tables:
+    found: dict[str, list[Member]] = {table.value: [] for table in tables}
+    for row in db.session.execute(counted_in(tables, filters.of_incidents())):
+        found[row.figures].append(Member(row.ref, str(row.code), row.who, row.number))
+    return {table: tallied(of) for table, of in found.items()}
+
+
+def _events(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select)
+    return (
+        select(FakeAccount.ref, FakeAccountEvent.event)
+        .join(FakeAccount.events)
+        .where(
+            *of_account(filters.of_accounts()),
+            FakeAccountEvent.latest >= filters.months.first,
+            FakeAccountEvent.latest < filters.months.after,
+        )
+    )

@@ -1,0 +1,195 @@
+"""The monthly report: what was counted, by the rules, with the list behind each number."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template, request, url_for
+
+from tracker import clock
+from tracker.dates import months_until
+from tracker.i18n import _, country_names, language
+from tracker.incidents.codes import FigureTable
+from tracker.permissions import Permission
+from tracker.reports import monthly_service
+from tracker.reports.monthly_filters import MonthlyFilter
+from tracker.reports.monthly_forms import PublishMonthForm
+from tracker.reports.monthly_queries import (
+    counted_by_month,
+    ids_counted,
+    published,
+    published_months,
+    refs_seen,
+    tables_of,
+    text_of,
+    types_of,
+)
+from tracker.reports.monthly_sheet import Lists, Sheet, title_of, words_of
+from tracker.reports.monthly_tally import kept, revisions
+from tracker.reports.monthly_text_service import parts_shown
+from tracker.reports.service import note_export
+from tracker.reports.views import bp
+from tracker.scoping import as_everybody
+from tracker.timelines.codes import ClockKind, ClockStart
+from tracker.timelines.overview_queries import clocks_of
+from tracker.timelines.pictures.picture import columns
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import every_term_of
+from tracker.web.attachments import attachment
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, requires
+from tracker.web.saving import saved
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flask import Response
+    from werkzeug.wrappers import Response as Answer
+
+    from tracker.reports.monthly_models import PublishedMonth
+
+DRAWN = 12
+# The clocks of more incidents are not read for one page.
+MOST_CLOCKS = 300
+MOST_LISTED = 24
+WAITED_FOR = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
+
+
+@bp.get("/monthly")
+@requires(Permission.READ)
+def monthly() -> str:
+    """Show the figures of some months, over what the viewer or everybody may see."""
+    filters = MonthlyFilter.from_args(request.args)
+    of, text = published(filters), text_of(filters)
+    with _eyes(filters):
+        sheet = _sheet(filters, of)
+        months = months_until(filters.months.last, DRAWN)
+        by_month = counted_by_month(filters, months)
+        clocks = _clocks(filters, sheet.total)
+    return render_template(
+        "reports/monthly.html",
+        filters=filters,
+        sheet=sheet,
+        published=of,
+        text=text,
+        written=parts_shown(text) if filters.is_one_month else {},
+        revised=_revised(sheet),
+        by_month=by_month,
+        drawn=columns("", str(_("Incidents")), by_month, most=max(by_month.values()) or 1),
+        clocks=clocks,
+        most_clocks=MOST_CLOCKS,
+        everybody=replace(filters, shared=True),
+        mine=replace(filters, shared=False),
+        recent=published_months(MOST_LISTED),
+        countries=country_names(),
+        tables=FigureTable,
+        as_of=clock.now(),
+    )
+
+
+@bp.get("/monthly.csv")
+@requires(Permission.EXPORT, fresh=True)
+def monthly_csv() -> Response:
+    """Give the same figures as a file."""
+    filters = MonthlyFilter.from_args(request.args)
+    if request.method == "GET":
+        note_export(filters.to_args(), file="monthly", by=current_actor())
+    with _eyes(filters):
+        sheet = _sheet(filters, published(filters))
+    name = f"monthly-{str(filters.months).replace('/', '-to-')}.csv"
+    return attachment(
+        monthly_service.as_csv(sheet.rows()), name, content_type="text/csv; charset=utf-8"
+    )
+
+
+@bp.route("/monthly/publish", methods=["GET", "POST"])
+@requires(Permission.REVIEW, fresh=True)
+def publish_month() -> Answer | tuple[str, int]:
+    """Show what would be frozen of a month, and freeze exactly that."""
+    filters = replace(MonthlyFilter.from_args(request.args), shared=True)
+    form = PublishMonthForm()
+    answer = saved(
+        form,
+        lambda: monthly_service.publish_month(
+            filters, read=form.read.data or "", by=current_actor()
+        ),
+        to=url_for(".monthly", **filters.to_args()),
+        said=_("These figures are published: what is counted otherwise later shows as revised."),
+    )
+    if answer is not None:
+        return answer
+    with as_everybody():
+        sheet = _sheet(filters, None)
+    # Whatever was read before, what stands here now is what the button publishes.
+    form.read.data = monthly_service.digest_of(sheet.tables)
+    return page(
+        "reports/publish_month.html",
+        form=form,
+        filters=filters,
+        sheet=sheet,
+        published=published(filters),
+        tables=FigureTable,
+    )
+
+
+def _eyes(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
+    return as_everybody() if filters.shared else nullcontext()
+
+
+def _sheet(filters: MonthlyFilter, of: PublishedMonth | None) -> Sheet:
+    terms = [*every_term_of(TermSet.INCIDENT_TYPE), *every_term_of(TermSet.REGION)]
+    return Sheet(
+        Lists(filters.of_incidents(), filters.of_responses(), filters.of_accounts()),
+        tables_of(filters),
+        {term.code: term.label(language()) for term in terms},
+        before=types_of(filters.before()),
+        # What everybody sees was published: it says nothing of what somebody sees besides.
+        was=kept(of.figures) if of and filters.shared else None,
+    )
+
+
+def _revised(sheet: Sheet) -> list[dict[str, Any]]:
+    """Return what is counted otherwise now than when it was published, with the records that the
+    viewer may see.
+    """
+    if sheet.was is None:
+        return []
+    found = revisions(sheet.was, sheet.tables)
+    seen = refs_seen(ref for one in found for ref in one.refs)
+    return [
+        {
+            "title": title_of(one.table),
+            "words": words_of(one.table, one.code, sheet.known),
+            "was": one.was,
+            "now": one.now,
+            "added": [seen[ref] for ref in one.added if ref in seen],
+            "gone": [seen[ref] for ref in one.gone if ref in seen],
+            "changed": [seen[ref] for ref in one.changed if ref in seen],
+            "hidden": sum(ref not in seen for ref in one.refs),
+        }
+        for one in found
+    ]
+
+
+def _clocks(filters: MonthlyFilter, counted: int) -> list[tuple[ClockKind, list[Any], list[Any]]]:
+    """Return for each thing waited for the incidents that still wait, the longest first, and those
+    that do not; nothing where there are too many to read them.
+    """
+    if not 0 < counted <= MOST_CLOCKS:
+        return []
+    found = clocks_of(ids_counted(filters), most=MOST_CLOCKS)
+    return [(kind, *_waiting(found, kind)) for kind in WAITED_FOR]
+
+
+def _waiting(found: Mapping[str, Sequence[Any]], kind: ClockKind) -> tuple[list[Any], list[Any]]:
+    of_kind = [
+        (ref, one)
+        for ref, clocks in sorted(found.items())
+        for one in clocks
+        if one.kind is kind and one.start is ClockStart.PUBLIC
+    ]
+    running = [(ref, one) for ref, one in of_kind if one.is_running]
+    running.sort(key=lambda pair: -pair[1].days.at_least)
+    return running, [(ref, one) for ref, one in of_kind if not one.is_running]

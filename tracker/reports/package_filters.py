@@ -1,0 +1,58 @@
+"""What a package is asked for: incidents, as lists ask for them, for whom, and who receives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from werkzeug.datastructures import MultiDict
+
+from tracker.errors import BadQuery
+from tracker.i18n import _
+from tracker.incidents.filters import IncidentFilter
+from tracker.reports.codes import Profile
+from tracker.web.filters import PAGING, code_in, words_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OWN = frozenset({"profile", "recipient"})
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageFilter:
+    """Which package is asked for; without a filter of incidents, of everything."""
+
+    incidents: IncidentFilter
+    profile: Profile = Profile.INTERNAL
+    recipient: str = ""
+
+    @classmethod
+    def from_args(cls, args: MultiDict[str, str]) -> PackageFilter:
+        """Read the values of an address or a command; raise BadQuery for one that cannot be."""
+        for name in PAGING & set(args):
+            raise BadQuery(name, _("There is no such filter here."))
+        others = [(name, value) for name, value in args.items(multi=True) if name not in OWN]
+        asked = cls(
+            incidents=IncidentFilter.from_args(MultiDict(others)),
+            profile=code_in(args, "profile", Profile) or Profile.INTERNAL,
+            recipient=words_in(args, "recipient", most=LONGEST_NAME),
+        )
+        if asked.profile is Profile.PUBLIC and not asked.is_whole:
+            raise BadQuery("profile", _("The public package is always whole: give no filter."))
+        return asked
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether everything is asked for."""
+        return not self.incidents.to_args()
+
+    def to_args(self) -> dict[str, str | list[str]]:
+        """Return the values for links, without those that are empty."""
+        own = {"recipient": self.recipient} if self.recipient else {}
+        return {**self.incidents.to_args(), "profile": self.profile.value, **own}
+
+    def described(self, names: Mapping[str, str]) -> str:
+        """Return in the viewer's language what is asked for."""
+        return str(_("everything")) if self.is_whole else self.incidents.describe(names)

@@ -1,0 +1,100 @@
+"""Asking for a package, and what it would hold, before it leaves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.db import db
+from tracker.errors import Refused
+from tracker.i18n import _, in_language
+from tracker.incidents.models import Incident
+from tracker.incidents.queries import incidents_matching, names_in
+from tracker.permissions import Permission
+from tracker.reports.changes_queries import last_package
+from tracker.reports.codes import Profile, RowChange
+from tracker.reports.extent_queries import Extent
+from tracker.reports.tables import CODES, PUBLISHED, TABLES, tables_of
+from tracker.reports.tidy_queries import count_of
+from tracker.reports.tidy_service import Question, changes_before, rows_of
+from tracker.scoping import Viewer
+
+if TYPE_CHECKING:
+    from tracker.permissions import Actor
+    from tracker.reports.changes_queries import Change
+    from tracker.reports.ledger_models import ExportRun
+    from tracker.reports.package_filters import PackageFilter
+
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a package would hold: rows by table, what stays at home, what changed since the last."""
+
+    rows: dict[str, int]
+    columns_withheld: dict[str, list[str]]
+    incidents_withheld: int
+    changes: list[tuple[str, Change]]
+    changed: Counter[RowChange]
+
+
+def refuse_unless_shared(profile: Profile, actor: Actor) -> None:
+    """Raise Refused where somebody may not make files for others."""
+    if profile is not Profile.INTERNAL and not actor.may(Permission.SHARE):
+        raise Refused(_("Only whoever exports for others makes a package for them."))
+
+
+def question(asked: PackageFilter, *, since: ExportRun | None, by: Actor) -> Question:
+    """Return what a package is asked for; raise BadQuery as `incidents_matching` does."""
+    rows = incidents_matching(asked.incidents)
+    with in_language("en"):
+        said = asked.described(names_in(asked.incidents))
+    return Question(
+        extent=Extent(
+            asked.profile, None if asked.is_whole else rows.with_only_columns(Incident.id)
+        ),
+        viewer=Viewer(tuple(by.team_ids)),
+        said=said,
+        recipient=asked.recipient,
+        since=since.id if since else None,
+    )
+
+
+def last_of(asked: PackageFilter, *, by: Actor) -> ExportRun | None:
+    """Return the last package that the recipient has, None for one who has none."""
+    if not asked.recipient:
+        return None
+    return last_package(db.session(), asked.recipient, asked.profile, by=by)
+
+
+def preview(asked: Question) -> Preview:
+    """Return what a package would hold, for the session's viewer."""
+    session = db.session()
+    extent = asked.extent
+    rows = {
+        table.name: sum(len(some) for some in rows_of(session, table, extent, ()))
+        if table in {CODES, PUBLISHED}
+        else count_of(session, table, extent)
+        for table in tables_of(extent.profile)
+    }
+    carried = {
+        table.name: {one.name for one in table.carried_by(extent.profile)} for table in TABLES
+    }
+    withheld = {
+        table.name: [name for name in table.header if name not in carried[table.name]]
+        for table in TABLES
+        if table is not PUBLISHED and set(table.header) - carried[table.name]
+    }
+    incidents = next(table for table in TABLES if table.name == "incidents")
+    all_asked = count_of(session, incidents, Extent(Profile.INTERNAL, extent.incidents))
+    compared = changes_before(session, asked)
+    changes = compared.changes if compared else {}
+    return Preview(
+        rows=rows,
+        columns_withheld=withheld,
+        incidents_withheld=all_asked - rows["incidents"] if "incidents" in rows else 0,
+        changes=sorted(changes.items())[:SHOWN],
+        changed=Counter(one.what for one in changes.values()),
+    )

@@ -1,0 +1,114 @@
+"""The data package, and the ledger of all that left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import render_template, request, stream_with_context
+
+from tracker import clock
+from tracker.i18n import language
+from tracker.incidents.queries import names_in
+from tracker.permissions import Permission
+from tracker.reports.codes import ExportKind, Profile
+from tracker.reports.ledger_queries import (
+    PLACE,
+    TELLING,
+    recipients,
+    runs_shown_to,
+    same_before,
+)
+from tracker.reports.ledger_service import begin_run
+from tracker.reports.package_filters import PackageFilter
+from tracker.reports.package_service import last_of, preview, question, refuse_unless_shared
+from tracker.reports.tables import tables_of
+from tracker.reports.tidy_service import package as tidy_package
+from tracker.reports.views import bp
+from tracker.web.attachments import attachment
+from tracker.web.filters import FIELDS, REF, no_such, refuse_unknown, words_in
+from tracker.web.guards import current_actor, requires
+from tracker.web.paging import page_of
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from tracker.reports.ledger_models import ExportRun
+
+
+@bp.get("/package")
+@requires(Permission.EXPORT)
+def package() -> str:
+    """Say what a package would hold, what stays at home, and what changed since the last one."""
+    asked = PackageFilter.from_args(request.args)
+    actor = current_actor()
+    refuse_unless_shared(asked.profile, actor)
+    since = last_of(asked, by=actor)
+    return render_template(
+        "reports/package.html",
+        asked=asked,
+        said=asked.described(names_in(asked.incidents)),
+        since=since,
+        preview=preview(question(asked, since=since, by=actor)),
+        profiles=list(Profile) if actor.may(Permission.SHARE) else [Profile.INTERNAL],
+        recipients=recipients(),
+    )
+
+
+@bp.get("/package.zip")
+@requires(Permission.EXPORT, fresh=True)
+def package_zip() -> Response:
+    """Stream the package; what cannot be asked for is refused before that."""
+    asked = PackageFilter.from_args(request.args)
+    actor = current_actor()
+    refuse_unless_shared(asked.profile, actor)
+    of_it = question(asked, since=last_of(asked, by=actor), by=actor)
+    name = f"package-{asked.profile.value}-{clock.today():%Y-%m-%d}.zip"
+    if request.method != "GET":
+        # HEAD asks for the headers alone: nothing leaves.
+        return attachment(b"", name, content_type="application/zip")
+    run = begin_run(
+        ExportKind.PACKAGE,
+        asked.incidents.to_args(),
+        tables=tables_of(asked.profile),
+        profile=asked.profile,
+        language=language(),
+        recipient=asked.recipient,
+        by=actor,
+    )
+    file = stream_with_context(tidy_package(of_it, run))
+    return attachment(file, name, content_type="application/zip")
+
+
+@bp.get("/ledger")
+@requires(Permission.READ)
+def ledger() -> str:
+    """Show who took which files; with `holds`, in which of them a record has a row."""
+    refuse_unknown(request.args, ("holds",))
+    holds = words_in(request.args, "holds", label=FIELDS["subject"])
+    if holds and not REF.fullmatch(holds):
+        raise no_such("holds", holds, label=FIELDS["subject"])
+    actor = current_actor()
+    page = page_of(runs_shown_to(actor, holding=holds), PLACE, request.args)
+    return render_template(
+        "reports/ledger.html",
+        holds=holds,
+        page=page,
+        before=same_before(page.items),
+        asked={run.id: _asked(run, is_own=run.by_id == actor.id) for run in page.items},
+        kinds=ExportKind,
+    )
+
+
+def _asked(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
+    """Return the filter of a run; what may name somebody only to whoever asked it."""
+    return [
+        (
+            str(FIELDS.get(name, name)),
+            "…"
+            if name in TELLING and not is_own
+            else ", ".join(value)
+            if isinstance(value, list)
+            else str(value),
+        )
+        for name, value in run.asked.items()
+    ]

@@ -1,0 +1,151 @@
+"""What a package says of itself: the schema of its tables, the README, the data dictionary; pure.
+
+In English whoever takes it: headers and schemas are for programs, and never translate.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tracker.reports.codes import Profile
+from tracker.reports.tables import CHANGES, FLAT, TABLES, Column, Kind, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+# Raised with a change of any table, and said in the changelog.
+VERSION = "1.0"
+TYPES = {Kind.NUMBER: "integer", Kind.ORDINAL: "integer", Kind.DAY: "date", Kind.MOMENT: "datetime"}
+FOR_WHOM = {
+    Profile.INTERNAL: "internal: for the house alone, with all that whoever took it may see",
+    Profile.PARTNER: "partner: nobody is named who did not agree, and no words of the house",
+    Profile.PUBLIC: "public: what is published, for anybody",
+}
+
+
+def datapackage(
+    tables: Sequence[Table], profile: Profile, files: Mapping[str, Mapping[str, Any]], created: str
+) -> str:
+    """Return `datapackage.json` (Frictionless). `files`: bytes and sha256 of each file."""
+    present = {table.name for table in tables}
+    return _json({
+        "profile": "tabular-data-package",
+        "name": "incidents-against-journalists",
+        "version": VERSION,
+        "created": created,
+        "description": FOR_WHOM[profile],
+        "resources": [
+            _resource(one, profile, present, files[f"{one.name}.csv"]) for one in tables
+        ],
+    })  # fmt: skip
+
+
+def readme(
+    *,
+    facts: Iterable[tuple[str, str]],
+    rows: Mapping[str, int],
+    files: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """Return the README: for whom it is, when and by which filter it was made, what it holds."""
+    said = [f"{name}: {words}" for name, words in facts]
+    lines = [
+        "Incidents against journalists: a data package",
+        "=============================================",
+        "",
+        *said,
+        "",
+        "Tables are CSV (RFC 4180, UTF-8, comma, CR LF), described in datapackage.json.",
+        "An empty cell: not recorded, or not in this file. `withheld`: it is there, and not told.",
+        "Values are raw. A spreadsheet may run a cell that begins with = + - or @: import the",
+        "files as text, or take the CSV of incidents, which guards against that.",
+        "",
+        *(f"{rows[name]:>9} rows  {name}" for name in rows),
+        "",
+        "SHA-256",
+        *(f"{about['hash'].removeprefix('sha256:')}  {name}" for name, about in files.items()),
+    ]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def dictionary() -> str:
+    """Return docs/data-dictionary.md: every table and column that leaves, and for whom."""
+    lines = [
+        "# Data dictionary",
+        "",
+        f"Version {VERSION}. Written by `flask reports dictionary` from `tracker/reports/tables/`,",
+        "as headers and schemas are: change it there.",
+        "",
+        "Who gets a column: i = internal, p = partner, w = the world.",
+        "What is not listed never leaves.",
+    ]
+    for table in (*TABLES, CHANGES, FLAT):
+        key = f" Key: `{', '.join(table.key)}`." if table.key else ""
+        lines += ["", f"## {table.name}", "", table.says + key, ""]
+        lines += ["| column | type | for | what it says |", "|---|---|---|---|"]
+        lines += [_line(one) for one in table.columns]
+    return "\n".join(lines) + "\n"
+
+
+def _line(column: Column) -> str:
+    kind = TYPES.get(column.kind, "string")
+    of = f" → `{column.refers}`" if column.refers else ""
+    marks = "".join(
+        mark for mark, profile in zip("ipw", Profile, strict=True) if profile in column.profiles
+    )
+    says = column.says.replace("|", "\\|")
+    if column.codes:
+        says += " " + ", ".join(f"`{code.value}`" for code in column.codes) + "."
+    return f"| `{column.name}` | {kind}{of} | {marks} | {says} |"
+
+
+def _resource(
+    table: Table, profile: Profile, present: set[str], about: Mapping[str, Any]
+) -> dict[str, Any]:
+    columns = table.carried_by(profile)
+    keys = [
+        {
+            "fields": [one.name],
+            "reference": {
+                "resource": "" if one.refers == table.name else one.refers, "fields": ["ref"]
+            },
+        }
+        for one in columns
+        if one.refers in present - {"codes"}
+    ]  # fmt: skip
+    if table.name == "target_statuses":
+        both = {"resource": "targets", "fields": ["incident", "number"]}
+        keys.append({"fields": ["incident", "target"], "reference": both})
+    schema: dict[str, Any] = {"fields": [_field(one, one.name in table.key) for one in columns]}
+    if table.key:
+        schema["primaryKey"] = list(table.key)
+    if keys:
+        schema["foreignKeys"] = keys
+    return {
+        "name": table.name,
+        "type": "table",
+        "profile": "tabular-data-resource",
+        "path": f"{table.name}.csv",
+        "description": table.says,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "doubleQuote": True},
+        **about,
+        "schema": schema,
+    }
+
+
+def _field(column: Column, is_key: bool) -> dict[str, Any]:  # noqa: FBT001 (one caller, above)
+    kind = TYPES.get(column.kind, "string")
+    found: dict[str, Any] = {"name": column.name, "type": kind, "description": column.says}
+    constraints: dict[str, Any] = {"required": True} if is_key else {}
+    if column.codes:
+        constraints["enum"] = [code.value for code in column.codes]
+    if constraints:
+        found["constraints"] = constraints
+    return found
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

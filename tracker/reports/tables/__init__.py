@@ -1,0 +1,49 @@
+"""Every table and column that leaves, declared once: headers, schemas and the dictionary are read
+from here, and nothing leaves that is not here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.reports.tables import account_tables as accounts
+from tracker.reports.tables import case_tables as cases
+from tracker.reports.tables import incident_tables as incidents
+from tracker.reports.tables import people_tables as people
+from tracker.reports.tables import response_tables as responses
+from tracker.reports.tables.flat_tables import FLAT, PUBLISHED
+from tracker.reports.tables.shape import Column, Kind, Table
+
+if TYPE_CHECKING:
+    from tracker.reports.codes import Profile
+
+__all__ = [
+    "CHANGES",
+    "CODES",
+    "FLAT",
+    "PUBLISHED",
+    "TABLES",
+    "Column",
+    "Kind",
+    "Table",
+    "tables_of",
+]
+
+CODES, CHANGES = cases.CODES, cases.CHANGES
+# In the order of the package: whatever a row points to has come before, but for rows of its kind.
+TABLES: tuple[Table, ...] = (
+    CODES,
+    people.OUTLETS, people.JOURNALISTS, people.INSTITUTIONS, people.ARTICLES,
+    incidents.INCIDENTS, incidents.TYPES, incidents.TARGETS, incidents.STATUSES, incidents.ACTORS,
+    accounts.ACCOUNTS, accounts.EVENTS, accounts.SUCCESSIONS, accounts.USES,
+    responses.RESPONSES, responses.ACTS, responses.ANSWERS, responses.APPEALS,
+    responses.PROCEEDINGS, responses.STEPS,
+    cases.CASES, cases.MEMBERS, cases.LINKS,
+    people.CITATIONS, people.EXTERNAL,
+    PUBLISHED,
+)  # fmt: skip
+
+
+def tables_of(profile: Profile) -> tuple[Table, ...]:
+    """Return the tables of which a profile carries anything."""
+    return tuple(table for table in TABLES if table.carried_by(profile))

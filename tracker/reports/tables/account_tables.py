@@ -1,0 +1,79 @@
+"""Fake accounts, and what befell them."""
+
+from __future__ import annotations
+
+from tracker.fake_accounts.codes import (
+    AccountEvent,
+    AccountKind,
+    SuccessionBasis,
+    SuccessionCertainty,
+)
+from tracker.reports.tables.dated import dated, reviewed
+from tracker.reports.tables.shape import (
+    Table,
+    code,
+    glued,
+    number,
+    points,
+    ref,
+    signed,
+    words,
+)
+from tracker.vocabulary.codes import Answer
+
+ACCOUNTS = Table(
+    name="fake_accounts",
+    says=(
+        "Fake profiles, channels, sites and numbers. `withheld`: the handle or address may hold a "
+        "name that does not leave."
+    ),
+    key=("ref",),
+    columns=(
+        ref("The account, for ever."),
+        *signed(),
+        *reviewed(),
+        code("kind", AccountKind, "What it is."),
+        code("identified", Answer, "Whether a source identifies it."),
+        number("accounts_at_least", "How many at least, where none is identified."),
+        points("platform", "codes", "In codes: platform."),
+        glued("handle", "Without @; a number as tel:+….", outside=True),
+        glued("url", "The address.", outside=True),
+        glued("displayed_name", "The name it shows."),
+        words("spreads", "What it spreads."),
+    ),
+)
+EVENTS = Table(
+    name="fake_account_events",
+    says="What an account did or underwent, and when.",
+    owner="account",
+    columns=(
+        points("account", "fake_accounts", "The account."),
+        code("event", AccountEvent, "What happened."),
+        *dated(),
+        points("institution", "institutions", "Who did that, where a body did."),
+        points("article", "articles", "The source that says so."),
+        words("note", "A note of the house."),
+    ),
+)
+SUCCESSIONS = Table(
+    name="account_successions",
+    says="Which account came back as which.",
+    key=("account", "successor"),
+    owner="account",
+    columns=(
+        points("account", "fake_accounts", "The account.", outside=False),
+        points("successor", "fake_accounts", "As which it came back.", outside=False),
+        code("certainty", SuccessionCertainty, "How surely.", outside=False),
+        code("basis", SuccessionBasis, "From what that is concluded.", outside=False),
+    ),
+)
+USES = Table(
+    name="incident_accounts",
+    says="Which account was used in which incident.",
+    key=("incident", "account"),
+    owner="account",
+    columns=(
+        points("account", "fake_accounts", "The account."),
+        points("incident", "incidents", "The incident."),
+    ),
+)

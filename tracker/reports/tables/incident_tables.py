@@ -1,0 +1,140 @@
+"""Incidents, and what hangs on them."""
+
+from __future__ import annotations
+
+from tracker.incidents.codes import (
+    ActorType,
+    AttributedBy,
+    Certainty,
+    Degree,
+    DetentionForm,
+    Extent,
+    PurportedAs,
+    Setting,
+    StatusOfTarget,
+    TargetBasis,
+    TargetKind,
+    TargetRole,
+    Verification,
+    WorkLink,
+)
+from tracker.reports.tables.dated import dated, reviewed
+from tracker.reports.tables.shape import (
+    OUTSIDE,
+    Column,
+    Kind,
+    Table,
+    code,
+    day,
+    number,
+    points,
+    ref,
+    signed,
+    words,
+)
+from tracker.vocabulary.codes import Answer
+
+INCIDENTS = Table(
+    name="incidents",
+    says="What the same actors did to the same targets, in one act or one course of conduct.",
+    key=("ref",),
+    columns=(
+        ref("The incident, for ever."),
+        *signed(),
+        *reviewed(),
+        words("title", "The title that somebody gave it; empty: it is proposed from the rest."),
+        words("narrative", "What happened, for the house."),
+        *dated(),
+        code("extent", Extent, "Once, again and again, or lasting."),
+        number("occurrences_at_least", "How often at least, where repeated."),
+        code("is_ongoing", Answer, "Whether it still goes on."),
+        day("ongoing_as_of", "The day as of which that was so."),
+        points("relative_to", "articles", "The source to whose day the words of the date refer."),
+        Column(name="country", says="ISO 3166-1 alpha-2.", profiles=OUTSIDE),
+        points("region", "codes", "ISO 3166-2; in codes: region."),
+        words("place", "The place within the region."),
+        code("setting", Setting, "Online, offline or both."),
+        code("is_gendered", Answer, "Whether it aims at gender."),
+        code("is_coordinated", Answer, "Whether several acted in concert."),
+        code("is_ai_made", Answer, "Whether something in it is made by a machine."),
+        code("detention_form", DetentionForm, "How liberty was taken."),
+        code("work_link", WorkLink, "Whether it has to do with the work."),
+        words("work_link_said_by", "Who says so."),
+        code("verification", Verification, "How well sources bear it out."),
+        words("public_summary_en", "What the world is to read, in English."),
+        words("public_summary_ru", "The same in Russian."),
+        words("public_summary_kk", "The same in Kazakh."),
+        points("merged_into", "incidents", "The incident that this one turned out to be."),
+    ),
+)
+TYPES = Table(
+    name="incident_types",
+    says="The types of each incident; the lowest rank is the primary one.",
+    key=("incident", "type"),
+    owner="incident",
+    columns=(
+        points("incident", "incidents", "The incident."),
+        points("type", "codes", "In codes: incident_type.", of="term_id"),
+        number("rank", "The lowest is primary."),
+    ),
+)
+TARGETS = Table(
+    name="targets",
+    says=(
+        "Everybody at whom an incident was aimed or whom it touched. Whoever is not to be named "
+        "keeps the row and is counted: neither journalist nor outlet is then given."
+    ),
+    key=("incident", "number"),
+    owner="incident",
+    columns=(
+        points("incident", "incidents", "The incident."),
+        Column(
+            name="number",
+            says="Counts the targets of one incident from 1.",
+            of="id",
+            kind=Kind.ORDINAL,
+            profiles=OUTSIDE,
+        ),
+        code("kind", TargetKind, "What the target is."),
+        points("journalist", "journalists", "The journalist; empty where none, or withheld."),
+        points("outlet", "outlets", "The outlet attacked, or hers at the time."),
+        words("words", "Somebody unnamed, in words."),
+        words("named_as", "What stands where the name may not.", outside=True),
+        number("number_at_least", "How many at least, of a group."),
+        code("role", TargetRole, "Collateral targets are not counted among those attacked."),
+        code("basis", TargetBasis, "Whether a source names the target."),
+        words("harm", "What harm was done."),
+        words("place", "Where the target was met."),
+    ),
+)
+STATUSES = Table(
+    name="target_statuses",
+    says="What became of a target, from when to when.",
+    owner="incident",
+    columns=(
+        points("incident", "incidents", "The incident.", outside=False),
+        Column(
+            name="target",
+            says="The number of the target in its incident.",
+            of="target_id",
+            kind=Kind.ORDINAL,
+        ),
+        code("status", StatusOfTarget, "What became of the target.", outside=False),
+        *dated(outside=False),
+        day("expected_end", "Until when it is to last.", outside=False),
+    ),
+)
+ACTORS = Table(
+    name="actors",
+    says="Who did it, how sure that is and on whose word.",
+    owner="incident",
+    columns=(
+        points("incident", "incidents", "The incident."),
+        code("actor_type", ActorType, "Who did it, as far as a source shows."),
+        code("purported_as", PurportedAs, "Whom they said they were: not who they were."),
+        code("certainty", Certainty, "How certain that is."),
+        words("name", "The name, where somebody gives it."),
+        code("attributed_by", AttributedBy, "Whose word it is."),
+        code("degree", Degree, "What part they had.", outside=False),
+    ),
+)

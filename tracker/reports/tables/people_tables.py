@@ -1,0 +1,124 @@
+"""Journalists, outlets, institutions; the sources, and what cites them; other people's lists."""
+
+from __future__ import annotations
+
+from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
+from tracker.people.codes import (
+    Gender,
+    InstitutionKind,
+    InstitutionLevel,
+    JournalistKind,
+    Reliability,
+)
+from tracker.permissions import Visibility
+from tracker.reports.tables.dated import dated
+from tracker.reports.tables.shape import (
+    OUTSIDE,
+    Column,
+    Table,
+    code,
+    day,
+    glued,
+    number,
+    points,
+    ref,
+    signed,
+    words,
+)
+
+COUNTRY = Column(name="country", says="ISO 3166-1 alpha-2.", profiles=OUTSIDE)
+SEEN = code("visibility", Visibility, "Who in the house sees it.", outside=False)
+
+JOURNALISTS = Table(
+    name="journalists",
+    says="Those who may be named in this file; nobody else has a row.",
+    key=("ref",),
+    columns=(
+        ref("The journalist, for ever."),
+        *signed(),
+        SEEN,
+        words("name", "The main name.", outside=True),
+        code("kind", JournalistKind, "How she works."),
+        code("gender", Gender, "As she or a source says.", outside=False),
+        COUNTRY,
+        words("notes", "Notes of the house."),
+    ),
+)
+OUTLETS = Table(
+    name="outlets",
+    says="Newsrooms, channels and blogs; also those that published a source.",
+    key=("ref",),
+    columns=(
+        ref("The outlet, for ever."),
+        *signed(),
+        SEEN,
+        words("name", "The main name.", outside=True),
+        COUNTRY,
+        glued("domains", "Host names, one a line.", outside=True),
+        glued("channels", "Addresses of channels, one a line.", outside=True),
+        code("reliability", Reliability, "As the house judges it.", outside=False),
+        words("notes", "Notes of the house."),
+    ),
+)
+INSTITUTIONS = Table(
+    name="institutions",
+    says="Public bodies and platforms that answer, or should: all that are on record.",
+    key=("ref",),
+    columns=(
+        ref("The institution, for ever."),
+        *signed(),
+        words("name", "The main name.", outside=True),
+        code("kind", InstitutionKind, "What it is."),
+        code("level", InstitutionLevel, "How far it reaches."),
+        COUNTRY,
+    ),
+)
+ARTICLES = Table(
+    name="articles",
+    says="The sources. `withheld`: the words may hold a name that does not leave.",
+    key=("ref",),
+    columns=(
+        ref("The source, for ever."),
+        *signed(),
+        SEEN,
+        code("kind", SourceKind, "An article, or what else it is."),
+        words("title", "The title."),
+        words("authors", "The authors, as the source names them."),
+        points("publisher", "outlets", "The outlet that published it."),
+        words("publisher_words", "The publisher, where it is no outlet on record."),
+        *dated(),
+        code("language", Language, "ISO 639-1."),
+        glued("url", "The address.", outside=True),
+        glued("archive_url", "The address of a copy.", outside=True),
+        day("captured_on", "When that copy was made."),
+        day("checked_on", "When the address was last tried."),
+        code("check_result", CheckResult, "What was found."),
+        code("independence", Independence, "Whose voice it is.", outside=False),
+        points("repeats", "articles", "The source that it repeats.", outside=False),
+    ),
+)
+CITATIONS = Table(
+    name="citations",
+    says="Which source says what of which record.",
+    owner="record",
+    columns=(
+        Column(name="record", says="The record of any table.", of="record_id", profiles=OUTSIDE),
+        points("article", "articles", "The source; empty where it is withheld."),
+        words("quote", "Its words; what is masked is masked."),
+        number("start", "Where they begin in its text.", outside=False),
+        number("end", "Where they end.", outside=False),
+        Column(name="field", says="Which field they speak of; empty: of the whole record."),
+        code("bearing", Bearing, "Whether they support it.", outside=False),
+    ),
+)
+EXTERNAL = Table(
+    name="external_refs",
+    says="Records in other people's lists.",
+    owner="record",
+    columns=(
+        Column(name="record", says="The record of any table.", of="record_id"),
+        Column(name="scheme", says="Whose list."),
+        words("identifier", "Its number or name there."),
+        glued("url", "Its address there."),
+    ),
+)

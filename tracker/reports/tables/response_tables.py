@@ -1,0 +1,122 @@
+"""What authorities said, what was asked of them, and proceedings."""
+
+from __future__ import annotations
+
+from tracker.reports.tables.dated import dated, reviewed
+from tracker.reports.tables.shape import (
+    OUTSIDE,
+    Column,
+    Table,
+    code,
+    day,
+    points,
+    ref,
+    signed,
+    words,
+)
+from tracker.responses.codes import (
+    ActType,
+    AnswerScope,
+    AppealKind,
+    AppealOutcome,
+    AppealSender,
+    ProceedingDirection,
+    ProceedingKind,
+    QuoteIs,
+    Stance,
+    Standing,
+    StepOfProceeding,
+)
+from tracker.vocabulary.codes import Answer
+
+RESPONSES = Table(
+    name="responses",
+    says="One institution speaking or acting on one occasion.",
+    key=("ref",),
+    columns=(
+        ref("The response, for ever."),
+        *signed(),
+        *reviewed(),
+        points("institution", "institutions", "Whose response it is."),
+        words("official", "Who spoke, in office.", outside=True),
+        words("office", "The office then held.", outside=True),
+        *dated(),
+        code("standing", Standing, "Only the responsible state ends a silence."),
+        code("stance", Stance, "The main stance."),
+        code("answers_scope", AnswerScope, "What it answers."),
+        words("summary", "A summary of the house."),
+    ),
+)
+ACTS = Table(
+    name="response_acts",
+    says="What was said or done on the occasion.",
+    owner="response",
+    columns=(
+        points("response", "responses", "The response."),
+        code("act", ActType, "What was said or done."),
+        code("is_substantive", Answer, "Whether it is more than words."),
+        words("quote", "The words that show it."),
+        code("quote_is", QuoteIs, "Whose words these are."),
+        points("acting_institution", "institutions", "Who acts, if not who speaks."),
+    ),
+)
+ANSWERS = Table(
+    name="response_answers",
+    says="Which incidents a response answers.",
+    key=("response", "incident"),
+    owner="response",
+    columns=(
+        points("response", "responses", "The response."),
+        points("incident", "incidents", "The incident."),
+    ),
+)
+APPEALS = Table(
+    name="appeals",
+    says="What somebody asked of an authority, and what came of it.",
+    key=("ref",),
+    columns=(
+        ref("The appeal, for ever."),
+        *signed(),
+        *reviewed(),
+        code("sender_kind", AppealSender, "Who asked."),
+        words("sender", "Who that is, in words."),
+        points("institution", "institutions", "Who was asked."),
+        code("kind", AppealKind, "How it was asked."),
+        *dated(),
+        day("due_on", "By when an answer was due."),
+        words("reference", "The number that the authority gave it."),
+        code("outcome", AppealOutcome, "What came of it."),
+        points("response", "responses", "What answers it."),
+        words("summary", "A summary of the house."),
+    ),
+)
+PROCEEDINGS = Table(
+    name="proceedings",
+    says="A case before police, prosecutor or court; its direction says against whom.",
+    key=("ref",),
+    columns=(
+        ref("The proceeding, for ever."),
+        *signed(),
+        *reviewed(),
+        code("direction", ProceedingDirection, "Against perpetrators, against or by the target."),
+        code("kind", ProceedingKind, "Of which law."),
+        words("number", "Its number there."),
+        Column(name="country", says="ISO 3166-1 alpha-2.", profiles=OUTSIDE),
+        points("institution", "institutions", "The body that runs it."),
+        words("legal_basis", "The law."),
+        words("summary", "A summary of the house."),
+    ),
+)
+STEPS = Table(
+    name="proceeding_steps",
+    says="The dated steps of a proceeding; where it stands is the last one.",
+    owner="proceeding",
+    columns=(
+        points("proceeding", "proceedings", "The proceeding."),
+        code("step", StepOfProceeding, "What was done."),
+        *dated(),
+        points("institution", "institutions", "By which body."),
+        points("article", "articles", "The source that says so."),
+        words("note", "A note of the house."),
+    ),
+)

@@ -1,0 +1,133 @@
+"""What a declared table is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tracker.reports.codes import Profile
+
+
+class Kind(StrEnum):
+    """What stands in the cells of a column."""
+
+    TEXT = "text"  # words of people: names that are closed are taken out
+    GLUED = "glued"  # a handle or an address: the same, however they are glued to other words
+    CODE = "code"
+    NUMBER = "number"
+    ORDINAL = "ordinal"  # counted within the record of the row
+    DAY = "day"
+    MOMENT = "moment"
+
+
+INSIDE = frozenset({Profile.INTERNAL})
+OUTSIDE = frozenset({Profile.INTERNAL, Profile.PARTNER})
+ANYBODY = frozenset({Profile.PUBLIC})
+ALL = frozenset(Profile)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column; `of`: the attribute of the model, where it has another name."""
+
+    name: str
+    says: str
+    kind: Kind = Kind.CODE
+    of: str = ""
+    # A closed set, whose codes are the only values.
+    codes: type[StrEnum] | None = None
+    # The table whose key stands here; `codes`: the code of a term.
+    refers: str = ""
+    profiles: frozenset[Profile] = INSIDE
+
+    @property
+    def attribute(self) -> str:
+        """Return what the model calls it."""
+        return self.of or self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table: its columns in order, its key, and the record on which its rows hang."""
+
+    name: str
+    says: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    # The column that names the record on which a row hangs; "" where rows are records.
+    owner: str = ""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Return the names of all columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def is_of_records(self) -> bool:
+        """Say whether each row is a record of its own, with a ref."""
+        return self.key == ("ref",)
+
+    def carried_by(self, profile: Profile) -> tuple[Column, ...]:
+        """Return the columns that may leave with a profile."""
+        return tuple(column for column in self.columns if profile in column.profiles)
+
+
+def ref(says: str) -> Column:
+    """Return the key of a table of records."""
+    return Column(name="ref", says=says, profiles=OUTSIDE)
+
+
+def points(name: str, table: str, says: str, *, of: str = "", outside: bool = True) -> Column:
+    """Return a column that holds the key of another table; empty where that row is not in here."""
+    profiles = OUTSIDE if outside else INSIDE
+    return Column(name=name, says=says, of=of or f"{name}_id", refers=table, profiles=profiles)
+
+
+def code(name: str, codes: type[StrEnum], says: str, *, of: str = "", outside: bool = True) -> Any:  # noqa: ANN401 (a Column)
+    """Return a column of a closed set."""
+    profiles = OUTSIDE if outside else INSIDE
+    return Column(name=name, says=says, of=of, codes=codes, profiles=profiles)
+
+
+def words(name: str, says: str, *, of: str = "", outside: bool = False) -> Column:
+    """Return a column of words that people wrote."""
+    profiles = OUTSIDE if outside else INSIDE
+    return Column(name=name, says=says, of=of, kind=Kind.TEXT, profiles=profiles)
+
+
+def glued(name: str, says: str, *, outside: bool = False) -> Column:
+    """Return a column of handles or addresses."""
+    profiles = OUTSIDE if outside else INSIDE
+    return Column(name=name, says=says, kind=Kind.GLUED, profiles=profiles)
+
+
+def number(name: str, says: str, *, outside: bool = True) -> Column:
+    """Return a column of counts."""
+    profiles = OUTSIDE if outside else INSIDE
+    return Column(name=name, says=says, kind=Kind.NUMBER, profiles=profiles)
+
+
+def day(name: str, says: str, *, outside: bool = True) -> Column:
+    """Return a column of days."""
+    profiles = OUTSIDE if outside else INSIDE
+    return Column(name=name, says=says, kind=Kind.DAY, profiles=profiles)
+
+
+def signed() -> tuple[Column, ...]:
+    """Return what says how often a record was changed, and when last."""
+    return (
+        Column(
+            name="revision",
+            says="Rises by one with each change.",
+            of="version",
+            kind=Kind.NUMBER,
+            profiles=OUTSIDE,
+        ),
+        Column(
+            name="updated_at",
+            says="When it was last changed, in UTC.",
+            kind=Kind.MOMENT,
+            profiles=OUTSIDE,
+        ),
+    )

@@ -1,0 +1,203 @@
+"""Reading the tables of a package: batch after batch, column by column, each cell as it leaves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy.orm import selectinload
+
+from tracker.fake_accounts.codes import AccountKind
+from tracker.incidents.codes import NameReach
+from tracker.incidents.models import IncidentTarget
+from tracker.people.mention_queries import names_of
+from tracker.people.models import Journalist
+from tracker.reports.closed_names import Closed, glued_without, without_closed
+from tracker.reports.source_queries import SOURCES
+from tracker.reports.tables import Kind
+from tracker.vocabulary.models import Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from tracker.reports.extent_queries import Extent
+    from tracker.reports.source_queries import Source
+    from tracker.reports.tables import Column, Table
+
+BATCH = 1000
+
+
+def count_of(session: Session, table: Table, extent: Extent) -> int:
+    """Return how many rows a table has in a package."""
+    return sum(
+        session.scalar(select(func.count()).select_from(_within(table, one, extent).subquery()))
+        or 0
+        for one in SOURCES[table.name]
+    )
+
+
+def batches_of(
+    session: Session, table: Table, extent: Extent, everywhere: Sequence[str], *, size: int = BATCH
+) -> Iterator[list[list[str]]]:
+    """Yield the rows of a table as they leave, those of one record together.
+
+    `everywhere`: the names of all who are not to be named, from `closed_names`.
+    """
+    for source in SOURCES[table.name]:
+        page = _within(table, source, extent).order_by(*source.order).limit(size)
+        rows = session.execute(page).all()
+        while rows:
+            yield _Batch(session, table, source, extent, rows).cells(everywhere)
+            if len(rows) < size:
+                break
+            place = tuple_(*(getattr(rows[-1], f"key_{at}") for at in range(len(source.order))))
+            key = tuple_(*source.order) if len(source.order) > 1 else source.order[0]
+            after = key > (place if len(source.order) > 1 else rows[-1].key_0)
+            rows = session.execute(page.where(after)).all()
+
+
+def closed_names(session: Session) -> list[str]:
+    """Return every name of those whom no file names: closed by their team, or in an incident."""
+    closed = select(IncidentTarget.journalist_id).where(IncidentTarget.name_reach == NameReach.TEAM)
+    rows = select(Journalist).where(
+        or_(Journalist.name_closed_on.is_not(None), Journalist.id.in_(closed))
+    )
+    found = session.scalars(rows.options(selectinload(Journalist.names)))
+    return list(dict.fromkeys(name for one in found for name in names_of(one)))
+
+
+def _within(table: Table, source: Source, extent: Extent) -> Select[Any]:
+    """Select what a profile carries of a table, of the rows that are in a package."""
+    chosen = [
+        extent.value(table.name, one.name, source.attribute(_read(one, source))).label(one.name)
+        for one in table.carried_by(extent.profile)
+    ]
+    keys = [one.label(f"key_{at}") for at, one in enumerate(source.order)]
+    rows = select(*chosen, *keys)
+    if source.beside is not None:
+        rows = rows.join(source.beside, source.attribute("target_id") == source.beside.id)
+    own = source.attribute(source.owner or "id")
+    rows = rows.where(own.in_(extent.members[source.of or table.name]))
+    for one in table.columns:
+        pointed = source.referred(one)
+        if one.name in table.key and pointed not in {"", "codes"}:
+            rows = rows.where(source.attribute(_read(one, source)).in_(extent.members[pointed]))
+    return rows
+
+
+def _read(column: Column, source: Source) -> str:
+    """Return the attribute in which a column is read; that of an owner is called many things."""
+    if column.attribute == "record_id" and source.owner:
+        return source.owner
+    return column.attribute
+
+
+class _Batch:
+    """Some rows of a table, and what must be looked up for them: a query for each kind."""
+
+    def __init__(
+        self, session: Session, table: Table, source: Source, extent: Extent, rows: Sequence[Any]
+    ) -> None:
+        self.session, self.source, self.extent, self.rows = session, source, extent, rows
+        self.columns = table.carried_by(extent.profile)
+        self.is_of_incidents = "incidents" in {source.of, table.name}
+        self.keys = {
+            one.name: self._keys(one, source.referred(one))
+            for one in self.columns
+            if source.referred(one)
+        }
+        is_counted = any(one.kind is Kind.ORDINAL for one in self.columns)
+        self.numbers = self._numbers() if is_counted else {}
+
+    def cells(self, everywhere: Sequence[str]) -> list[list[str]]:
+        """Return the rows as they leave."""
+        here = self._closed_here() if self.is_of_incidents else {}
+        closed = [Closed(here.get(row.key_0, ()), everywhere) for row in self.rows]
+        return [
+            [self._cell(one, row, of) for one in self.columns]
+            for row, of in zip(self.rows, closed, strict=True)
+        ]
+
+    def _cell(self, column: Column, row: Any, closed: Closed) -> str:  # noqa: ANN401 (a row)
+        value = getattr(row, column.name)
+        if column.name in self.keys:
+            return self.keys[column.name].get(value, "")
+        if column.kind is Kind.ORDINAL:
+            return str(self.numbers[value])
+        words = plain(value)
+        if column.kind is Kind.TEXT:
+            return without_closed(words, closed)
+        if column.kind is Kind.GLUED:
+            cut = glued_without(words, closed)
+            is_number = getattr(row, "kind", "") == AccountKind.PHONE_NUMBER
+            return f"tel:{cut}" if is_number and cut.startswith("+") else cut
+        return words
+
+    def _keys(self, column: Column, table: str) -> dict[int, str]:
+        """Return the keys of the rows of another table that some ids stand for, of those in the
+        package.
+        """
+        ids = {getattr(row, column.name) for row in self.rows} - {None}
+        if not ids:
+            return {}
+        if table == "codes":
+            terms = self.session.execute(select(Term.id, Term.code).where(Term.id.in_(ids)))
+            return {one.id: one.code for one in terms}
+        model = SOURCES[table][0].model
+        found = select(model.id, model.ref).where(
+            model.id.in_(ids), model.id.in_(self.extent.members[table])
+        )
+        return {one.id: one.ref for one in self.session.execute(found)}
+
+    def _numbers(self) -> dict[int, int]:
+        """Return the number of each target within its incident."""
+        ids = {row.key_0 for row in self.rows}
+        rows = (
+            select(IncidentTarget.id, IncidentTarget.incident_id)
+            .where(IncidentTarget.incident_id.in_(ids))
+            .order_by(IncidentTarget.incident_id, IncidentTarget.id)
+        )
+        found: dict[int, int] = {}
+        so_far: dict[int, int] = defaultdict(int)
+        for one in self.session.execute(rows):
+            so_far[one.incident_id] += 1
+            found[one.id] = so_far[one.incident_id]
+        return found
+
+    def _closed_here(self) -> dict[int, list[tuple[list[str], str]]]:
+        """Return the names of the closed targets of each incident, and what stands for them."""
+        rows = (
+            select(IncidentTarget)
+            .join(Journalist, IncidentTarget.journalist_id == Journalist.id)
+            .where(
+                IncidentTarget.incident_id.in_({row.key_0 for row in self.rows}),
+                or_(
+                    IncidentTarget.name_reach == NameReach.TEAM,
+                    Journalist.name_closed_on.is_not(None),
+                ),
+            )
+            .options(selectinload(IncidentTarget.journalist).selectinload(Journalist.names))
+        )
+        found: dict[int, list[tuple[list[str], str]]] = defaultdict(list)
+        for target in self.session.scalars(rows):
+            if target.journalist is not None:
+                found[target.incident_id].append((names_of(target.journalist), target.named_as))
+        self.session.expunge_all()
+        return found
+
+
+def plain(value: object) -> str:
+    """Return a value as every table writes it."""
+    if value is None:
+        return ""
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return value.isoformat() if isinstance(value, date) else str(value)

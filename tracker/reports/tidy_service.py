@@ -1,0 +1,204 @@
+"""Writing a package: a ZIP of tables, a batch at a time, and what became of the last one."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from tracker import clock
+from tracker.reports.changes_queries import Comparison
+from tracker.reports.code_queries import code_rows
+from tracker.reports.codes import Profile
+from tracker.reports.ledger_service import row_digest
+from tracker.reports.package_words import FOR_WHOM, VERSION, datapackage, readme
+from tracker.reports.published_queries import published_rows
+from tracker.reports.queries import reading_for
+from tracker.reports.tables import CHANGES, CODES, PUBLISHED, tables_of
+from tracker.reports.tidy_queries import BATCH, batches_of, closed_names, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from tracker.reports.extent_queries import Extent
+    from tracker.reports.ledger_service import Run
+    from tracker.reports.tables import Table
+    from tracker.scoping import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a package is asked for. `since`: the run with which it is compared; `said`: the filter
+    in words.
+    """
+
+    extent: Extent
+    viewer: Viewer
+    said: str
+    recipient: str = ""
+    since: int | None = None
+
+
+def package(asked: Question, run: Run) -> Iterator[bytes]:
+    """Yield the ZIP; the run is closed after the last byte."""
+    zipped = _Zip()
+    with reading_for(asked.viewer) as session:
+        compared = comparison(session, asked)
+        tables = tables_of(asked.extent.profile)
+        closed = closed_names(session)
+        for table in tables:
+            with zipped.entry(f"{table.name}.csv") as entry:
+                entry.lines([[one.name for one in table.carried_by(asked.extent.profile)]])
+                for rows in rows_of(session, table, asked.extent, closed):
+                    entry.lines(rows)
+                    entry.rows += len(rows)
+                    seen = _seen(table, asked.extent, rows)
+                    run.note([(ref, digest) for ref, digest, _reason in seen])
+                    if compared and seen:
+                        compared.see(seen)
+                    yield zipped.taken()
+        files = {f"{table.name}.csv": zipped.files[f"{table.name}.csv"].about() for table in tables}
+        rows_in = {name: of.rows for name, of in zipped.files.items()}
+        if compared:
+            compared.see_the_rest()
+            with zipped.entry("changes.csv") as entry:
+                entry.lines([CHANGES.header, *compared.lines()])
+        now = f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
+        with zipped.entry("datapackage.json") as entry:
+            entry.write(datapackage(tables, asked.extent.profile, files, now))
+    with zipped.entry("README.txt") as entry:
+        about = {name: of.about() for name, of in zipped.files.items() if of is not entry}
+        entry.write(readme(facts=_facts(asked, run, now), rows=rows_in, files=about))
+    yield zipped.ended()
+    whole = hashlib.sha256("".join(one["hash"] for one in files.values()).encode()).hexdigest()
+    run.close(whole, rows=sum(rows_in.values()))
+
+
+def comparison(session: Session, asked: Question) -> Comparison | None:
+    """Return what holds a package against the last one that its recipient has, if there is one."""
+    return None if asked.since is None else Comparison(session, asked.since, asked.extent)
+
+
+def changes_before(session: Session, asked: Question) -> Comparison | None:
+    """Return what `changes.csv` would say: the records are read, and nothing is written."""
+    compared = comparison(session, asked)
+    if compared:
+        closed = closed_names(session)
+        for table in tables_of(asked.extent.profile):
+            if table.is_of_records:
+                for rows in rows_of(session, table, asked.extent, closed):
+                    compared.see(_seen(table, asked.extent, rows))
+        compared.see_the_rest()
+    return compared
+
+
+def rows_of(
+    session: Session, table: Table, extent: Extent, closed: Sequence[str]
+) -> Iterator[list[list[str]]]:
+    """Yield the rows of any table of a package, a batch at a time."""
+    if table is CODES:
+        yield list(code_rows(session))
+    elif table is PUBLISHED:
+        names = PUBLISHED.header
+        rows = published_rows()
+        while batch := list(islice(rows, BATCH)):
+            yield [[plain(row[name]) for name in names] for row in batch]
+    else:
+        yield from batches_of(session, table, extent, closed)
+
+
+def _seen(table: Table, extent: Extent, rows: list[list[str]]) -> list[tuple[str, str, str]]:
+    """Return the ref and the digest of each record, and why it is retracted, where it is."""
+    if not table.is_of_records:
+        return []
+    names = [one.name for one in table.carried_by(extent.profile)]
+    reason = names.index("retract_reason") if "retract_reason" in names else None
+    return [(row[0], row_digest(row), row[reason] if reason is not None else "") for row in rows]
+
+
+def _facts(asked: Question, run: Run, now: str) -> list[tuple[str, str]]:
+    facts = [
+        ("Taken", f"{now} as {run.ref}"),
+        ("Profile", FOR_WHOM[asked.extent.profile]),
+        ("Incidents", asked.said),
+        ("Version of the tables", VERSION),
+    ]
+    if asked.recipient:
+        facts.append(("For", asked.recipient))
+    if asked.extent.profile is Profile.PARTNER:
+        facts.append(("Not approved", "rows whose state is neither approved nor published"))
+    return facts
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One file of the ZIP, as it is written."""
+
+    target: Any
+    digest: Any = field(default_factory=hashlib.sha256)
+    size: int = 0
+    rows: int = 0
+
+    def write(self, text: str) -> None:
+        content = text.encode()
+        self.digest.update(content)
+        self.size += len(content)
+        self.target.write(content)
+
+    def lines(self, rows: Iterable[Sequence[str]]) -> None:
+        buffer = io.StringIO()
+        csv.writer(buffer).writerows(rows)
+        self.write(buffer.getvalue())
+
+    def about(self) -> dict[str, Any]:
+        return {"bytes": self.size, "hash": f"sha256:{self.digest.hexdigest()}"}
+
+
+class _Buffer(io.RawIOBase):
+    """Takes what the ZIP writes until it is sent; nobody goes back in it."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:  # noqa: ANN401 (bytes-like)
+        self.parts.append(bytes(content))
+        return len(content)
+
+
+class _Zip:
+    """A ZIP that leaves while it is made."""
+
+    def __init__(self) -> None:
+        self.buffer = _Buffer()
+        self.zip = zipfile.ZipFile(self.buffer, "w", zipfile.ZIP_DEFLATED)
+        self.files: dict[str, _Entry] = {}
+
+    @contextmanager
+    def entry(self, name: str) -> Iterator[_Entry]:
+        """Write one file."""
+        about = zipfile.ZipInfo(name, clock.now().timetuple()[:6])
+        about.compress_type = zipfile.ZIP_DEFLATED
+        with self.zip.open(about, "w", force_zip64=True) as target:
+            self.files[name] = _Entry(target)
+            yield self.files[name]
+
+    def taken(self) -> bytes:
+        """Return what was written since this was asked last."""
+        found = b"".join(self.buffer.parts)
+        self.buffer.parts.clear()
+        return found
+
+    def ended(self) -> bytes:
+        """Return the end of the ZIP."""
+        self.zip.close()
+        return self.taken()

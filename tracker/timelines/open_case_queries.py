@@ -1,0 +1,253 @@
+"""Every open case in outline, in a number of queries that does not grow with them.
+
+What is retracted counts nowhere, and is left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from tracker import clock
+from tracker.articles.codes import SourceKind
+from tracker.articles.models import Article
+from tracker.cases.codes import Lifecycle
+from tracker.cases.models import Case
+from tracker.db import db
+from tracker.fake_accounts.models import AccountCitation, FakeAccount, FakeAccountEvent
+from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, TargetStatus
+from tracker.people.models import Institution
+from tracker.responses.appeal_models import Appeal
+from tracker.responses.models import OfficialResponse, ResponseAct
+from tracker.responses.proceeding_models import Proceeding, ProceedingCitation, ProceedingStep
+from tracker.responses.proceeding_rules import in_turn
+from tracker.review.queries import counts
+from tracker.timelines import means
+from tracker.timelines.build import Fact, Quote, Source, Tag
+from tracker.timelines.codes import EntryKind
+from tracker.timelines.facts import is_of_state, means_of_event, shared_out
+from tracker.timelines.filed_queries import in_open_cases
+from tracker.timelines.open_cases import OpenCase
+from tracker.when import OPEN_START, Precision, When
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from sqlalchemy import Row, Select, Subquery
+
+UNDATED = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
+
+
+def open_cases() -> list[OpenCase]:
+    """Return the cases that are not closed, those that changed last first."""
+    facts: dict[int, list[Fact]] = defaultdict(list)
+    for read in (_incidents, _accounts, _responses, _appeals, _proceedings):
+        for number, found in read():
+            facts[number] += found
+    rows = select(Case.id, Case.ref, Case.country, Case.accountability)
+    rows = rows.where(Case.lifecycle != Lifecycle.CLOSED)
+    today = clock.today()
+    return [
+        OpenCase(row.id, row.ref, row.country, row.accountability, facts[row.id], today)
+        for row in db.session.execute(rows.order_by(Case.updated_at.desc(), Case.ref))
+    ]
+
+
+def _incidents() -> Iterator[tuple[int, list[Fact]]]:
+    placed = in_open_cases(Incident)
+    ids = select(placed.c.record_id)
+    public = _public_by(IncidentCitation, ids)
+    befell: dict[int, list[Row[Any]]] = defaultdict(list)
+    statuses = select(IncidentTarget.incident_id, TargetStatus.id, *_dates(TargetStatus))
+    statuses = statuses.join(IncidentTarget.statuses).where(IncidentTarget.incident_id.in_(ids))
+    for row in db.session.execute(statuses):
+        befell[row.incident_id].append(row)
+    rows = _rows(Incident, placed, Incident.extent, Incident.country, *_dates(Incident))
+    for number, (one,) in _each(rows):
+        common = _common(one, Incident)
+        incident = Fact(
+            kind=EntryKind.INCIDENT,
+            when=_when(one),
+            extent=one.extent,
+            quotes=public.get(one.record_id, ()),
+            country=one.country,
+            **common,
+        )
+        became = EntryKind.TARGET_STATUS
+        yield (
+            number,
+            [
+                incident,
+                *(
+                    Fact(kind=became, when=_when(row), part=str(row.id), **common)
+                    for row in befell[one.record_id]
+                ),
+            ],
+        )
+
+
+def _accounts() -> Iterator[tuple[int, list[Fact]]]:
+    placed = in_open_cases(FakeAccount)
+    cited: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in db.session.execute(
+        select(AccountCitation.record_id, AccountCitation.part_id, AccountCitation.article_id)
+        .add_columns(Article.kind, *_dates(Article))
+        .outerjoin(Article, Article.id == AccountCitation.article_id)
+        .where(AccountCitation.record_id.in_(select(placed.c.record_id)))
+        .order_by(AccountCitation.id)
+    ):
+        cited[row.record_id].append(row)
+    rows = (
+        _rows(FakeAccount, placed, FakeAccount.identified, FakeAccountEvent.id)
+        .add_columns(FakeAccountEvent.event, FakeAccountEvent.article_id, *_dates(FakeAccountEvent))
+        .add_columns(Institution.kind, Institution.country)
+        .outerjoin(FakeAccount.events)
+        .outerjoin(FakeAccountEvent.institution)
+        .order_by(FakeAccountEvent.latest, FakeAccountEvent.id)
+    )
+    for number, happened in _each(rows):
+        common, mine = _common(happened[0], FakeAccount), cited[happened[0].record_id]
+        if happened[0].event is None:
+            known = Fact(kind=EntryKind.ACCOUNT, when=UNDATED, quotes=_public(mine), **common)
+            yield number, [known]
+            continue
+        shares = shared_out(mine, happened)
+        yield number, [_event(*one, common) for one in zip(happened, shares, strict=True)]
+
+
+def _event(row: Row[Any], citations: Iterable[Any], common: dict[str, Any]) -> Fact:
+    return Fact(
+        kind=EntryKind.ACCOUNT_EVENT,
+        when=_when(row),
+        part=str(row.id),
+        event=row.event,
+        types=(Tag(row.event, ""),),
+        quotes=_public(citations),
+        country=row.country or "",
+        means=means_of_event(row.event, row if row.kind else None, row.identified),
+        **common,
+    )
+
+
+def _responses() -> Iterator[tuple[int, list[Fact]]]:
+    placed = in_open_cases(OfficialResponse)
+    rows = (
+        _rows(OfficialResponse, placed, OfficialResponse.standing, *_dates(OfficialResponse))
+        .add_columns(Institution.country, ResponseAct.act, ResponseAct.is_substantive)
+        .join(OfficialResponse.institution)
+        .outerjoin(OfficialResponse.acts)
+    )
+    for number, of in _each(rows):
+        acts = [(row.act, row.is_substantive) for row in of if row.act]
+        response = Fact(
+            kind=EntryKind.RESPONSE,
+            when=_when(of[0]),
+            types=tuple(Tag(act, "") for act, _substance in acts),
+            country=of[0].country or "",
+            means=means.of_response(of[0].standing, acts),
+            **_common(of[0], OfficialResponse),
+        )
+        yield number, [response]
+
+
+def _appeals() -> Iterator[tuple[int, list[Fact]]]:
+    placed = in_open_cases(Appeal)
+    rows = _rows(Appeal, placed, Institution.kind, Institution.country, *_dates(Appeal))
+    for number, (one,) in _each(rows.join(Appeal.institution)):
+        appeal = Fact(
+            kind=EntryKind.APPEAL,
+            when=_when(one),
+            country=one.country or "",
+            means=means.Means.TOLD if is_of_state(one) else means.Means.NOTHING,
+            **_common(one, Appeal),
+        )
+        yield number, [appeal]
+
+
+def _proceedings() -> Iterator[tuple[int, list[Fact]]]:
+    placed = in_open_cases(Proceeding)
+    public = _public_by(ProceedingCitation, select(placed.c.record_id))
+    rows = (
+        _rows(Proceeding, placed, Proceeding.direction, Proceeding.country, ProceedingStep.step)
+        .add_columns(*_dates(ProceedingStep))
+        .outerjoin(Proceeding.steps)
+    )
+    for number, steps in _each(rows):
+        # Whichever step a source tells of: all of one proceeding are in one lane.
+        quotes = public.get(steps[0].record_id, ())
+        if steps[0].step is None:
+            yield number, [_step(steps[0], "", quotes)]
+            continue
+        yield (
+            number,
+            [
+                _step(row, f"{place:04}", () if place else quotes)
+                for place, row in enumerate(in_turn(steps))
+            ],
+        )
+
+
+def _step(row: Row[Any], part: str, quotes: tuple[Quote, ...]) -> Fact:
+    return Fact(
+        kind=EntryKind.PROCEEDING_STEP,
+        when=_when(row) if row.step else UNDATED,
+        part=part,
+        direction=row.direction,
+        step=row.step,
+        types=(Tag(row.step or row.direction, ""),),
+        quotes=quotes,
+        country=row.country,
+        means=means.of_step(row.direction, row.step) if row.step else means.Means.NOTHING,
+        **_common(row, Proceeding),
+    )
+
+
+def _rows(model: type[Any], placed: Subquery, *columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
+    rows = select(placed.c.case_id, model.id.label("record_id"), model.ref, *columns)
+    rows = rows.select_from(model).join(placed, placed.c.record_id == model.id)
+    rows = rows.where(counts(model))
+    return rows.order_by(placed.c.case_id, model.ref)
+
+
+def _each(rows: Select[Any]) -> Iterator[tuple[int, list[Row[Any]]]]:
+    """Yield the rows of each record in each case, by the case."""
+    found = db.session.execute(rows)
+    for (number, _ref), of in groupby(found, key=lambda row: (row.case_id, row.ref)):
+        yield number, list(of)
+
+
+def _public_by(citations: type[Any], ids: Select[Any]) -> dict[int, tuple[Quote, ...]]:
+    """Return when each record was public at the earliest and at the latest, by its sources."""
+    rows = (
+        select(citations.record_id, func.min(Article.earliest), func.min(Article.latest))
+        .join(Article, Article.id == citations.article_id)
+        .where(Article.kind == SourceKind.ARTICLE, citations.record_id.in_(ids))
+        .group_by(citations.record_id)
+    )
+    return {number: (_told(first, last),) for number, first, last in db.session.execute(rows)}
+
+
+def _public(citations: Iterable[Any]) -> tuple[Quote, ...]:
+    return tuple(
+        _told(row.earliest, row.latest) for row in citations if row.kind is SourceKind.ARTICLE
+    )
+
+
+def _told(first: date, last: date) -> Quote:
+    return Quote("", Source("", "", "", "", When(first, last, Precision.RANGE)))
+
+
+def _common(row: Row[Any], model: type[Any]) -> dict[str, Any]:
+    return {"ref": row.ref, "endpoint": model.ENDPOINT, "title": "", "is_outline": True}
+
+
+def _dates(dated: type[Any]) -> list[Any]:
+    return [dated.earliest, dated.latest, dated.precision]
+
+
+def _when(row: Row[Any]) -> When:
+    return When(row.earliest, row.latest, row.precision)

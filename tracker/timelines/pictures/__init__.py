@@ -1,0 +1,1 @@
+"""Timelines and counts as pictures: SVG in text, without a script."""

@@ -1,0 +1,210 @@
+"""What every picture of a timeline is drawn on: its frame, the axis, two lanes, words; no script.
+
+Lengths across are percentages and lengths down are pixels, so that the picture takes the width of a
+telephone, a screen or a sheet of paper while its words keep their size. Colours are presentation
+attributes: a strict Content-Security-Policy allows them, and a saved file keeps them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from tracker.timelines.codes import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
+    from tracker.timelines.build import Entry
+    from tracker.timelines.codes import Lane
+    from tracker.timelines.pictures.axis import Axis, Tick
+
+# Those of the stylesheet, at least 7 to 1 on white; on grey paper the shapes tell tones apart.
+COLOURS = {
+    Tone.DONE: "#8a2d1c",
+    Tone.AUTHORITIES: "#1d5c4a",
+    Tone.COUNTERMEASURE: "#6b4a00",
+    Tone.ASKED: "#1f4e79",
+    Tone.SILENCE: "#4a4f5a",
+}
+# Points by tone, all about an origin of their own.
+SHAPES = {
+    Tone.DONE: ("circle", {"r": "6"}),
+    Tone.AUTHORITIES: ("polygon", {"points": "0,-7.5 7.5,0 0,7.5 -7.5,0"}),
+    Tone.COUNTERMEASURE: ("polygon", {"points": "0,-7 7.5,6 -7.5,6"}),
+    Tone.ASKED: ("polygon", {"points": "-6,-6 0,-6 7,0 0,6 -6,6"}),
+    Tone.SILENCE: ("polygon", {"points": "-8,-4 8,-4 8,4 -8,4"}),
+}
+# Tones that stand in a lane without being what it is named after.
+NAMED = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+SAVED_WIDTH = 720
+HEAD = 24
+# Half of a month with its year at 360 px, in percent of the width.
+EDGE = 9.0
+GAP = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a picture says, in the viewer's language."""
+
+    title: str
+    description: str
+    lanes: Mapping[Lane, str]
+    tones: Mapping[Tone, str]
+    nothing: str
+    undated: str
+    tick: Callable[[Tick], str]
+    row: Callable[[Entry], str]
+    month: Callable[[date], str]
+    scale: Callable[[int], str]
+
+
+def px(number: float) -> str:
+    """Write a length down."""
+    return f"{number:g}"
+
+
+def percent(number: float) -> str:
+    """Write a length across."""
+    return f"{number:.2f}%"
+
+
+class Canvas:
+    """One picture in the making: `y` is how far down it has come; `name` begins its ids."""
+
+    def __init__(self, title: str, description: str, name: str = "timeline") -> None:
+        self.y = 0.0
+        self.name = name
+        self.root = Element(
+            "svg",
+            {
+                "xmlns": "http://www.w3.org/2000/svg",
+                "class": "timeline",
+                "role": "img",
+                "aria-labelledby": f"{name}-title {name}-description",
+                "width": "100%",
+                "font-size": "13",
+            },
+        )
+        self.say(self.root, "title", title, id=f"{name}-title")
+        self.say(self.root, "desc", description, id=f"{name}-description")
+        self.definitions = SubElement(self.root, "defs")
+        self.defined: set[str] = set()
+        self.ground = SubElement(self.root, "g", {"class": "timeline-ground"})
+
+    def finish(self, *, saved: bool) -> str:
+        """Return the text; `saved` makes it a file of its own, with a ground and a size."""
+        self.root.set("height", px(self.y))
+        if saved:
+            self.root.set("width", str(SAVED_WIDTH))
+            self.root.set("viewBox", f"0 0 {SAVED_WIDTH} {px(self.y)}")
+            self.root.set("font-family", "sans-serif")
+            self.root.set("color", "#1f2933")
+            paper = {"width": "100%", "height": "100%", "fill": "#ffffff"}
+            self.ground.insert(0, Element("rect", paper))
+        return tostring(self.root, encoding="unicode")
+
+    def define(self, shape: str, name: str, attributes: dict[str, str]) -> Element | None:
+        """Define what several entries use; None where that has been done."""
+        if name in self.defined:
+            return None
+        self.defined.add(name)
+        return SubElement(self.definitions, shape, {"id": name, **attributes})
+
+    def ink(self) -> str:
+        """Return the fill of words that may be longer than the picture is wide: they fade at its
+        edge instead of being cut through a letter.
+        """
+        name = f"{self.name}-ink"
+        across = {"gradientUnits": "userSpaceOnUse", "x1": "0", "x2": "100%"}
+        gradient = self.define("linearGradient", name, across)
+        if gradient is not None:
+            for place, opacity in (("0.88", "1"), ("1", "0")):
+                stop = {"offset": place, "stop-color": "currentColor", "stop-opacity": opacity}
+                SubElement(gradient, "stop", stop)
+        return f"url(#{name}) currentColor"
+
+    def hatched(self, tone: Tone) -> str:
+        """Return the fill of a hatched area."""
+        name = f"{self.name}-hatch-{tone}"
+        size = {"width": "6", "height": "6", "patternUnits": "userSpaceOnUse"}
+        pattern = self.define("pattern", name, {**size, "patternTransform": "rotate(45)"})
+        if pattern is not None:
+            line = {"x1": "0", "y1": "0", "x2": "0", "y2": "6", "stroke-width": "3"}
+            SubElement(pattern, "line", {**line, "stroke": COLOURS[tone]})
+        return f"url(#{name})"
+
+    def hatch(self, parent: Element, tone: Tone, place: dict[str, str]) -> None:
+        """Draw a band in which nobody spoke."""
+        look = {"fill": self.hatched(tone), "stroke": COLOURS[tone]}
+        SubElement(parent, "rect", {"class": "timeline-bar", **place, **look})
+
+    def point(self, row: Element, tone: Tone, x: str, y: float) -> None:
+        """Draw the shape of a tone."""
+        name = f"{self.name}-point-{tone}"
+        shape, attributes = SHAPES[tone]
+        self.define(shape, name, attributes)
+        place = {"href": f"#{name}", "x": x, "y": px(y), "class": "timeline-point"}
+        fill = {"fill": COLOURS[tone]}
+        if tone is Tone.SILENCE:
+            fill = {"fill": self.hatched(tone), "stroke": COLOURS[tone]}
+        SubElement(row, "use", place | fill)
+
+    def axis(self, axis: Axis, words: Callable[[Tick], str]) -> None:
+        """Write the marks of the axis."""
+        for tick in axis.ticks:
+            place = axis.at(tick.day)
+            where = {"x": percent(place), "y": "14", "text-anchor": "middle"}
+            # At the edges no word is cut, and each still begins or ends at its mark.
+            if place < EDGE:
+                where["text-anchor"] = "start"
+            elif place > 100 - EDGE:
+                where["text-anchor"] = "end"
+            self.say(self.root, "text", words(tick), fill="currentColor", **where)
+        self.y = HEAD
+
+    def grid(self, axis: Axis, top: float, bottom: float) -> None:
+        """Draw a line down from each mark."""
+        for tick in axis.ticks:
+            x = percent(axis.at(tick.day))
+            line = {"x1": x, "x2": x, "y1": px(top - 4), "y2": px(bottom)}
+            dashes = {"stroke": "#9aa5b1", "stroke-dasharray": "2 4"}
+            SubElement(self.ground, "line", line | dashes)
+
+    def legend(self, tones: Iterable[tuple[Tone, str]]) -> None:
+        """Say what the tones are called that no lane is named after."""
+        group = SubElement(self.root, "g", {"class": "timeline-legend"})
+        for tone, words in tones:
+            self.point(group, tone, "14", self.y + 11)
+            self.line(group, words, self.y + 16, "28")
+            self.y += HEAD
+
+    def box(self, name: str, height: float, colour: str, *, dashed: bool = False) -> Element:
+        """Draw the ground of a lane, and return the group for what stands on it."""
+        group = SubElement(self.root, "g", {"class": name})
+        box = {"y": px(self.y), "width": "100%", "height": px(height), "fill": colour}
+        if dashed:
+            box |= {"stroke": colour, "stroke-dasharray": "4 4"}
+        SubElement(group, "rect", {**box, "fill-opacity": "0.06"})
+        return group
+
+    def heading(self, parent: Element, text: str) -> None:
+        """Write the name of a lane."""
+        place = {"x": "6", "y": px(self.y + 16), "font-weight": "bold"}
+        self.say(parent, "text", text, fill="currentColor", **place)
+
+    def line(
+        self, parent: Element, text: str, y: float, x: str = "6", fill: str = "currentColor"
+    ) -> None:
+        """Write a line of words."""
+        self.say(parent, "text", text, x=x, y=px(y), fill=fill)
+
+    def say(self, parent: Element, tag: str, text: str, **attributes: str) -> None:
+        """Put words into an element, without what no XML may hold."""
+        SubElement(parent, tag, attributes).text = NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

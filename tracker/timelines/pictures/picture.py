@@ -1,0 +1,99 @@
+"""The picture of a timeline in the viewer's language: a row for each entry, or months of many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from tracker.dates import month_words
+from tracker.i18n import _, format_date, language, ngettext
+from tracker.timelines.codes import Lane, Tone
+from tracker.timelines.folding import is_many, months_of
+from tracker.timelines.pictures.canvas import Words
+from tracker.timelines.pictures.entries_svg import draw_timeline
+from tracker.timelines.pictures.months_svg import draw_months
+from tracker.timelines.pictures.multiples_svg import Column, draw_columns
+from tracker.timelines.text import row_words
+from tracker.vocabulary.labels import label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from tracker.timelines.build import Entry
+    from tracker.timelines.pictures.axis import Tick
+
+
+def picture(entries: Sequence[Entry], name: str, *, saved: bool = False) -> Markup:
+    """Return the SVG of these entries."""
+    words = Words(
+        title=_("Timeline: %(name)s", name=name),
+        description=_counted(entries),
+        lanes={lane: label(lane, language()) for lane in Lane},
+        tones={tone: label(tone, language()) for tone in Tone},
+        nothing=_("Nothing that you may see is recorded."),
+        undated=_("Date unknown"),
+        tick=_tick,
+        row=lambda entry: row_words(entry.fact),
+        month=month_words,
+        scale=_scale,
+    )
+    if is_many(entries):
+        drawn = draw_months(months_of(entries), words, saved=saved)
+    elif saved:
+        drawn = draw_timeline(entries, words, saved=True)
+    else:
+        # Each lane by itself, so that paper has a place to turn the page.
+        drawn = "".join(draw_timeline(entries, words, lanes=[lane]) for lane in Lane)
+    # ElementTree has escaped every word in it.
+    return Markup(drawn)  # noqa: S704  # nosec B704
+
+
+def columns(code: str, name: str, counts: Mapping[date, int], *, most: int) -> Markup:
+    """Return the SVG of how many of a group there were in each month, one of small multiples."""
+    months = [Column(month_words(month), number) for month, number in counts.items()]
+    drawn = draw_columns(
+        months,
+        most=most,
+        name=f"months-{code or 'all'}",
+        title=_("%(name)s by month", name=name),
+        description=", ".join(f"{one.words}: {one.number}" for one in months),
+    )
+    # ElementTree has escaped every word in it.
+    return Markup(drawn)  # noqa: S704  # nosec B704
+
+
+def _counted(entries: Sequence[Entry]) -> str:
+    """Return how many entries there are of what the lanes are named after, and where they are told;
+    what was asked and what was left unanswered is nothing that the authorities did.
+    """
+    tones = [entry.tone for entry in entries]
+    said = [
+        ngettext(
+            "%(num)d entry on what was done.",
+            "%(num)d entries on what was done.",
+            tones.count(Tone.DONE),
+        ),
+        ngettext(
+            "%(num)d entry on what the authorities did.",
+            "%(num)d entries on what the authorities did.",
+            tones.count(Tone.AUTHORITIES),
+        ),
+        _("The same stands below in words."),
+    ]
+    return " ".join(map(str, said))
+
+
+def _scale(most: int) -> str:
+    words = ngettext(
+        "The highest column is %(num)d entry.", "The highest column is %(num)d entries.", most
+    )
+    return str(words)
+
+
+def _tick(tick: Tick) -> str:
+    """Return a mark in words: `2025`, `Jan 2025`, `Mar`."""
+    if not tick.has_month:
+        return str(tick.day.year)
+    return str(format_date(tick.day, "LLL y" if tick.has_year else "LLL"))

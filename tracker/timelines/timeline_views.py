@@ -1,0 +1,227 @@
+"""A timeline as a page, a picture, a text and data, and as a section of its record's page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Response, render_template, request, url_for
+
+from tracker import clock
+from tracker.dates import month_words
+from tracker.i18n import _, format_datetime, language, ngettext
+from tracker.incidents.codes import Verification
+from tracker.incidents.words import class_words
+from tracker.permissions import Permission
+from tracker.timelines.codes import EntryKind, Lane
+from tracker.timelines.filters import TimelineFilter
+from tracker.timelines.folding import is_many, months_of
+from tracker.timelines.pictures.picture import picture
+from tracker.timelines.plain import plain_entry
+from tracker.timelines.text import date_words, timeline_text, types_words, whose_acts
+from tracker.timelines.timeline_queries import FACTS
+from tracker.timelines.views import bp, timeline_once
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import every_term_of
+from tracker.web.filters import in_the_form, no_such
+from tracker.web.guards import requires
+from tracker.web.panels import panel
+from tracker.web.records import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.blueprints import BlueprintSetupState
+
+    from tracker.cases.models import Case
+    from tracker.incidents.models import Incident
+    from tracker.people.models import Journalist, Outlet
+    from tracker.timelines.build import Entry, Fact
+    from tracker.timelines.timeline_queries import Timeline
+
+View = TypeVar("View", bound="Callable[..., Any]")
+
+
+def of_each(suffix: str) -> Callable[[View], View]:
+    """Give a view an address below the page of each kind of record that has a timeline."""
+
+    def placed(view: View) -> View:
+        for of in FACTS:
+            address = f"/{of}/<ref>/timeline{suffix}"
+            bp.add_url_rule(address, view_func=view, methods=["GET"], defaults={"of": of})
+        return view
+
+    return placed
+
+
+@bp.record
+def _offer(state: BlueprintSetupState) -> None:
+    words = (date_words, month_words, types_words, whose_acts)
+    state.app.jinja_env.globals.update({one.__name__: one for one in words})
+
+
+@panel("case")
+def timeline_of_case(case: Case) -> str:
+    """Tell a case."""
+    return _section(case)
+
+
+@panel("journalist")
+def timeline_of_journalist(journalist: Journalist) -> str:
+    """Tell what is recorded about a journalist."""
+    return _section(journalist)
+
+
+@panel("outlet")
+def timeline_of_outlet(outlet: Outlet) -> str:
+    """Tell what is recorded about an outlet."""
+    return _section(outlet)
+
+
+@panel("incident")
+def timeline_of_incident(incident: Incident) -> str:
+    """Tell an incident with what followed from it."""
+    return _section(incident)
+
+
+@of_each("")
+@requires(Permission.READ)
+def show(of: str, ref: str) -> str:
+    """Tell the entries that a filter lets through."""
+    filters, timeline, names = _asked_for(of, ref)
+    entries = timeline.situation.entries
+    on_offer = {tag.code for entry in entries for tag in entry.fact.types}
+    return render_template(
+        "timelines/show.html",
+        **_told(timeline, filters),
+        names=names,
+        on_offer=sorted(
+            (one for one in names.items() if one[0] in on_offer), key=lambda one: one[1]
+        ),
+        kinds=[kind for kind in EntryKind if any(one.fact.kind is kind for one in entries)],
+        verifications=list(Verification),
+    )
+
+
+@of_each(".svg")
+@requires(Permission.READ)
+def svg(of: str, ref: str) -> Response:
+    """Draw the timeline as a file of its own."""
+    filters, timeline, _names = _asked_for(of, ref)
+    entries = filters.lets_through(timeline.situation.entries)
+    drawn = picture(entries, timeline.record.heading(), saved=True)
+    return Response(drawn, mimetype="image/svg+xml")
+
+
+@of_each(".txt")
+@requires(Permission.READ)
+def text(of: str, ref: str) -> Response:
+    """Give the entries as text to be copied, with their sources as footnotes."""
+    filters, timeline, names = _asked_for(of, ref)
+    entries = filters.lets_through(timeline.situation.entries)
+    moment = format_datetime(clock.now(), "medium")
+    heading = [
+        f"{_('Timeline')}: {timeline.record.heading()} ({timeline.record.ref})",
+        filters.describe(names),
+        str(_("As of %(moment)s, over the records that you may see.", moment=moment)),
+        _left_out(entries),
+        whose_acts(entries),
+        timeline.without_silences,
+    ]
+    told = timeline_text(heading, entries, partial(_address, _external=True))
+    return Response(told, content_type="text/plain; charset=utf-8")
+
+
+@of_each(".json")
+@requires(Permission.READ)
+def data(of: str, ref: str) -> Response:
+    """Give the entries as the viewer sees them."""
+    filters, timeline, _names = _asked_for(of, ref)
+    entries = filters.lets_through(timeline.situation.entries)
+    content = {
+        "ref": timeline.record.ref,
+        "title": timeline.record.heading(),
+        "as_of": clock.now().isoformat(),
+        "filter": filters.to_args(),
+        "is_cut": timeline.is_cut,
+        "entries": [plain_entry(entry, _address) for entry in entries],
+    }
+    return Response(json.dumps(content, ensure_ascii=False), mimetype="application/json")
+
+
+def _asked_for(of: str, ref: str) -> tuple[TimelineFilter, Timeline, dict[str, str]]:
+    model, _facts = FACTS[of]
+    record = load(model, ref)
+    filters = TimelineFilter.from_args(request.args)
+    timeline = timeline_once(record, filters)
+    return filters, timeline, _known_types(filters, timeline.situation.entries)
+
+
+def _section(record: Any) -> str:  # noqa: ANN401 (any record with a timeline)
+    filters = TimelineFilter()
+    return render_template(
+        "timelines/section.html", **_told(timeline_once(record, filters), filters)
+    )
+
+
+def _told(timeline: Timeline, filters: TimelineFilter) -> dict[str, Any]:
+    """Return what a page needs to tell the entries that are asked for."""
+    entries = filters.lets_through(timeline.situation.entries)
+    return {
+        "record": timeline.record,
+        "filters": filters,
+        "entries": entries,
+        "months": months_of(entries, unfolded=filters.unfolded) if is_many(entries) else [],
+        "lanes": list(Lane),
+        "drawn": picture(entries, timeline.record.heading()) if entries else "",
+        "is_cut": timeline.is_cut,
+        "left_out": _left_out(entries),
+        "without_silences": timeline.without_silences,
+        "retracted": _retracted(timeline, filters, entries),
+        "as_of": clock.now(),
+    }
+
+
+def _retracted(timeline: Timeline, filters: TimelineFilter, entries: list[Entry]) -> str:
+    """Say how many entries are left out for being retracted alone, "" for none."""
+    with_them = replace(filters, retracted=True).lets_through(timeline.situation.entries)
+    left = len(with_them) - len(entries)
+    words = ngettext(
+        "%(num)d retracted entry is left out.", "%(num)d retracted entries are left out.", left
+    )
+    return str(words) if left else ""
+
+
+def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str]:
+    """Return what the types that occur are called, and those that are asked for and do not; raise
+    BadQuery for one that does not exist.
+    """
+    names = {tag.code: tag.words for entry in entries for tag in entry.fact.types if tag.words}
+    if filters.type and not names.keys() >= set(filters.type):
+        terms = every_term_of(TermSet.INCIDENT_TYPE)
+        names = {term.code: term.label(language()) for term in terms} | names
+        classes = {code.partition(".")[0] + "." for code in names if "." in code}
+        names |= {name: class_words(name[:-1]) for name in classes}
+    for code in filters.type:
+        if code not in names:
+            raise no_such("type", code, in_the_form())
+    return names
+
+
+def _left_out(entries: list[Entry]) -> str:
+    """Say how many entries are counted and not told, "" for none."""
+    left = sum(entry.fact.is_outline for entry in entries)
+    words = ngettext(
+        "%(num)d older entry is only counted here, without a silence that began with it: ask for "
+        "the days between which it lies.",
+        "%(num)d older entries are only counted here, without silences that began with them: ask "
+        "for the days between which they lie.",
+        left,
+    )
+    return str(words) if left else ""
+
+
+def _address(fact: Fact, **given: Any) -> str:  # noqa: ANN401 (options of url_for)
+    return url_for(f"{fact.endpoint}.show", ref=fact.ref, **given)
