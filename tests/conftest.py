@@ -6,17 +6,19 @@ import gc
 import os
 import shutil
 from collections import Counter
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import hypothesis
 import jinja2
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import func, make_url, select
 
 from tests import databases
 from tests.nightly import IS_NIGHT
 from tracker import create_app
+from tracker.audit.models import AuditEvent
 from tracker.config import Settings
 from tracker.db import db
 
@@ -127,10 +129,12 @@ def new_app(database: Database, **settings: Any) -> Flask:
 
 
 def prepared(app: Flask, name: str, make: Callable[[], T]) -> T:
-    """Return what `make` returns, with its rows in the database of the test.
+    """Return what `make` returns, with its rows in the database of the test, which has none yet.
 
     On SQLite it is made once by each worker; later tests have the file as it was then.
     """
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(AuditEvent)) == 0
     address = make_url(app.config["TRACKER"].database_url)
     if address.drivername != "sqlite":
         return make()
@@ -143,7 +147,7 @@ def prepared(app: Flask, name: str, make: Callable[[], T]) -> T:
         _prepared[name] = make()
         let_go(app)
         shutil.copyfile(file, kept)
-    found: T = _prepared[name]
+    found: T = deepcopy(_prepared[name])
     return found
 
 

@@ -15,7 +15,7 @@ from tracker.incidents.codes import TargetKind
 from tracker.models import Incident, IncidentTarget, Journalist
 from tracker.permissions import Visibility
 from tracker.records import begin
-from tracker.scoping import Viewer, seeing_all, set_viewer, system_session
+from tracker.scoping import Viewer, as_everybody, seeing_all, set_viewer, system_session
 from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
@@ -134,6 +134,21 @@ def test_a_hidden_person_stays_hidden_on_what_was_made_in_the_same_session(app: 
         db.session.add(made)
         db.session.flush()
         assert made.targets[0].journalist is None
+
+
+def test_what_everybody_may_see_holds_for_rows_that_the_viewer_has_read_already(app: Flask) -> None:
+    with acting(app, "staff") as user:
+        incident = make_pair(user, Visibility.RESTRICTED)
+        hidden = incident.targets[0].journalist
+        incident.visibility = Visibility.INTERNAL
+        db.session.commit()
+        held = select(Incident)
+        assert hidden is not None
+        assert db.session.scalars(held).one().targets[0].journalist is hidden
+        with as_everybody():
+            assert db.session.scalars(held).one().targets[0].journalist is None
+            assert db.session.get(Journalist, hidden.id) is None
+        assert db.session.scalars(held).one().targets[0].journalist is hidden
 
 
 def test_a_system_session_sees_all_and_says_why(

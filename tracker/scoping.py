@@ -135,18 +135,21 @@ def team_ids_of_viewer() -> tuple[int, ...]:
 
 @contextmanager
 def as_everybody() -> Iterator[None]:
-    """Let the current session read what everybody in the house may see, and nothing more; at the
-    end it reads for its viewer again.
+    """Read what everybody in the house may see, and nothing more, in a session of its own: the
+    viewer's holds rows already that nobody else may see. What is loaded in it is left behind in it.
     """
     session = db.session()
-    viewer = session.info.get("viewer")
-    session.info["viewer"] = viewer and EVERYBODY
-    try:
-        yield
-    finally:
-        session.info["viewer"] = viewer
-        # Whatever was loaded may point to more than was shown.
-        session.expire_all()
+    info = {
+        "viewer": session.info.get("viewer") and EVERYBODY,
+        "reading": True,
+        "full": session.info.get("full"),
+    }
+    with db.session.session_factory(info=info) as of_everybody:
+        db.session.registry.set(of_everybody)
+        try:
+            yield
+        finally:
+            db.session.registry.set(session)
 
 
 @contextmanager

@@ -596,6 +596,8 @@ def test_a_monitor_says_what_part_an_actor_had(
 def test_an_abusive_lawsuit_is_assessed_by_a_monitor_and_stays_when_staff_edit(
     app: Flask, page: Browser, ref: str, monitor: Browser
 ):
+    monitor.open(f"/incidents/{ref}/")
+    assert "Assess the lawsuit" not in monitor.words
     page.follow("Edit")
     page.press("Save", {"types": ["legal.civil"]})
     assert "Assess the lawsuit" not in page.words

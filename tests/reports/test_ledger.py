@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -217,14 +218,25 @@ def test_asking_for_the_headers_alone_writes_nothing(app, taker):
     assert runs(app) == []
 
 
-def test_what_is_internal_is_compared_with_ones_own_eyes(app, taker):
+def test_what_is_internal_has_no_recipient(app, taker):
+    for page in ("package", "package.zip"):
+        answer = taker.get(f"/reports/{page}?recipient=A+network")
+        assert answer.status_code == 400
+        assert "it has no recipient" in answer.text
+    assert runs(app) == []
+
+
+def test_how_many_rows_an_internal_file_had_is_for_whoever_took_it(app, taker):
     with acting(app) as staff:
-        secret = make_incident(visibility=Visibility.RESTRICTED, by=staff).ref
+        make_incident(visibility=Visibility.RESTRICTED, by=staff)
         db.session.commit()
-    taken(taker, "?recipient=A+network")
-    with acting(app, "elsewhere", team="Elsewhere"):
+    take(taker, FLAT)
+    assert "1 row<" in taker.get(LEDGER).text.replace("\n", "")
+    taken(taker, FOR_THEM)
+    shared = runs(app)[1].rows
+    with acting(app, "monitor", Role.MONITOR, team="Elsewhere"):
         pass
-    let_in(taker, "elsewhere")
-    package = taken(taker, "?recipient=A+network")
-    assert "changes.csv" not in package.namelist()
-    assert secret not in taker.get("/reports/package?recipient=A+network").text
+    let_in(taker, "monitor")
+    page = taker.get(LEDGER).text
+    assert page.count('class="entry"') == 2
+    assert re.findall(r"(\d+) rows?<", page) == [str(shared)]

@@ -315,6 +315,10 @@ def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, octo
     assert gone_ref in page
     assert hidden_ref not in page
     assert "1 record that you may not see" in page
+    # Each record stands once, with the rows that it changes.
+    told = page.partition('id="revised-heading"')[2].partition("</section>")[0]
+    assert told.count(f">{late_ref}</a>") == told.count(f">{gone_ref}</a>") == 1
+    assert told.count("that you may not see") == 1
     assert (
         rows(client, SHARED.replace("monthly?", "monthly.csv?"))["all", "all"]["published"] == "6"
     )
@@ -327,7 +331,13 @@ def test_a_month_is_published_once_by_a_monitor_and_when_it_is_over(app, client,
     let_in(client, "staff")
     assert client.get(PUBLISH).status_code == 403
     let_in(client, "chief")
-    assert "Only a single month that is over" in client.get(PUBLISH.replace("-10", "-11")).text
+    early, ready = client.get(PUBLISH.replace("-10", "-11")).text, client.get(PUBLISH).text
+    assert "Only a single month that is over" in early
+    assert "All figures of the report are kept" not in early
+    assert "All figures of the report are kept" in ready
+    assert '<h2 id="type-heading">' in ready
+    # Of the seven that the report shows to its team, one is not shared.
+    assert "1 record that your report counts is left out here" in ready
     for address in (PUBLISH.replace("-10", "-11"), PUBLISH.replace("2026-10", "2026-09/2026-10")):
         assert post(client, address, page=PUBLISH, read="").status_code == 422
     # What changed since it was read is not published unread.
@@ -335,6 +345,7 @@ def test_a_month_is_published_once_by_a_monitor_and_when_it_is_over(app, client,
     assert stale.status_code == 422
     assert "read them again" in stale.text
     assert publish(client).status_code == 303
+    assert "All figures of the report are kept" not in client.get(PUBLISH).text
     again = post(client, PUBLISH, page=f"{PUBLISH}&country=KZ", read="0" * 64)
     assert "published already" in again.text
     assert publish(client, f"{PUBLISH}&country=KZ").status_code == 303
@@ -392,3 +403,19 @@ def test_what_is_written_about_a_month_names_nobody_who_may_not_be_named(app, cl
     again = post(client, WRITE, **sent)
     assert again.status_code == 422
     assert "may not be published: “Bek Roe”" in again.text
+
+
+def test_a_name_that_any_team_closed_is_withheld_from_what_is_written(app, client, october):
+    let_in(client, "chief")
+    sent = {"summary": "", "on_incidents": "Dana Poe was threatened."}
+    assert post(client, WRITE, **sent).status_code == 303
+    with acting(app, "far", team="Elsewhere") as by:
+        closed = make_journalist("Dana Poe", visibility=Visibility.RESTRICTED, by=by)
+        closed.name_closed_on = NOW.date()
+        db.session.commit()
+
+    # Whoever corrects the words reads them as everybody does.
+    for address in (PAGE, WRITE):
+        page = client.get(address).text
+        assert "withheld was threatened." in page
+        assert "Dana" not in page

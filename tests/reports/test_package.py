@@ -24,7 +24,9 @@ from tests.factories import (
     make_outlet,
 )
 from tests.incidents.namings_made import NAME, STANDS, close, decide, deciding, her
+from tests.responses.proceedings_made import make_proceeding
 from tests.sample.test_sample import load, ship
+from tracker.articles.models import Article
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import FakeAccount, IncidentAccount
@@ -33,6 +35,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
+from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.records import begin
 from tracker.reports import tidy_queries, tidy_service
@@ -197,6 +200,74 @@ def test_a_partner_has_no_name_that_may_not_leave_and_no_words_of_the_house(app,
     assert {"Aida Named", "Berik Kept"} == {one["name"] for one in rows(inside, "journalists")}
     assert refs["own"] in {one["ref"] for one in rows(inside, "incidents")}
     assert "CANARY title" in everything(inside)
+
+
+def test_who_is_kept_back_is_the_same_whoever_exports(app, client):
+    with deciding(app) as staff:
+        named, _kept = (make_journalist(name, by=staff) for name in ("Aida Named", "Berik Kept"))
+        told_of, sued = (
+            make_article(name, by=staff, url=f"https://dala.example/{name}", text="One. Two.")
+            for name in ("berik-beaten", "berik-sued")
+        )
+        made = [
+            make_incident(article=one, targets=[TargetFacts(journalist=named)], by=staff)
+            for one in (told_of, sued)
+        ]
+        db.session.commit()
+        for one in made:
+            decide(one, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
+    for who, team in (("taker", "Desk"), ("other_taker", "Other")):
+        with acting(app, who, Role.EXPORTER, team=team):
+            pass
+
+    def left(who: str) -> tuple[set[str], list[str]]:
+        let_in(client, who)
+        package = taken(client, "?profile=partner")
+        people = [one["name"] for one in rows(package, "journalists")]
+        return {one["url"] for one in rows(package, "articles")}, people
+
+    both = {"https://dala.example/berik-beaten", "https://dala.example/berik-sued"}
+    assert left("taker") == (both, ["Aida Named"])
+    # A source of a proceeding that concerns somebody, of another team, who may not be named.
+    with deciding(app, "other", team="Other") as other:
+        articles = {one.title: one for one in db.session.scalars(sa.select(Article))}
+        people = {one.name: one for one in db.session.scalars(sa.select(Journalist))}
+        make_proceeding(
+            cites=articles["berik-sued"], parties=(people["Berik Kept"],),
+            visibility=Visibility.RESTRICTED, by=other,
+        )  # fmt: skip
+        db.session.commit()
+    for who in ("taker", "other_taker"):
+        assert left(who) == (
+            {"https://dala.example/berik-beaten", "withheld"}, ["Aida Named"]
+        )  # fmt: skip
+    # An incident of another team keeps one back for whom it is about, and so her name as well.
+    with deciding(app, "other", team="Other") as other:
+        article = db.session.scalars(
+            sa.select(Article).where(Article.title == "berik-beaten")
+        ).one()
+        people = {one.name: one for one in db.session.scalars(sa.select(Journalist))}
+        make_incident(
+            article=article,
+            targets=[TargetFacts(journalist=one) for one in people.values()],
+            visibility=Visibility.RESTRICTED, by=other,
+        )  # fmt: skip
+        db.session.commit()
+    for who in ("taker", "other_taker"):
+        assert left(who) == ({"withheld"}, [])
+
+
+def test_a_filter_that_names_somebody_stays_in_the_house(app, client):
+    refs = told(app)
+    with acting(app, "taker", Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    for asked in (f"journalist={refs['kept']}", "outlet=OUT-0000000000", "q=Berik"):
+        for page in ("/reports/package", ADDRESS):
+            answer = client.get(f"{page}?profile=partner&{asked}")
+            assert answer.status_code == 400, (page, asked)
+            assert "A file for others says its filter" in answer.text
+    assert "incidents.csv" in taken(client, f"?journalist={refs['kept']}").namelist()
 
 
 def test_who_refused_is_in_no_file_and_still_counted(app, client):

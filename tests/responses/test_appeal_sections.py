@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,13 +96,13 @@ def test_an_answer_without_its_response_is_said_so_and_is_logged_from_there(app,
     assert "1 is overdue" in client.get("/appeals/").text
     assert say(client, refs, "answered").status_code == 303
     page, listed = client.get(address).text, client.get("/appeals/").text
-    assert "response not on record" in page
+    assert "no response that you may see</span>" in page
     assert "overdue for" not in page
-    assert "of 1 that was answered the response is not on record" in listed
+    assert "1 was answered by no response that you may see" in listed
     assert "is overdue" not in listed
     assert refs["appeal"] in client.get("/appeals/?unrecorded=yes").text
     told = client.get(f"/incidents/{refs['incident']}/timeline.txt").text
-    assert "answered, response not on record" in told.casefold()
+    assert "answered, no response that you may see" in told.casefold()
     assert "No response for" in told
     # What it answers, and to whom, is filled in; the appeal has it from then on.
     log = f"/responses/new?appeal={refs['appeal']}"
@@ -121,9 +122,16 @@ def test_an_answer_without_its_response_is_said_so_and_is_logged_from_there(app,
     assert done.status_code == 303, done.text
     assert done.location == address
     page = client.get(address).text
-    assert "response not on record" not in page
+    assert "no response that you may see" not in page
     assert "at least 4 days late" in page
-    assert "not on record" not in client.get("/appeals/").text
+    assert "by no response" not in client.get("/appeals/").text
+    # Whoever had the form open meanwhile takes nothing off.
+    again = post(client, log, **response, **{"made-when": "2025-06-25"})
+    assert "on record already" in again.text
+    with acting(app):
+        kept = stored().response
+        assert kept is not None
+        assert kept.latest == date(2025, 6, 20)
 
 
 def test_who_may_not_change_an_appeal_logs_no_answer_to_it(app, refs):
@@ -196,11 +204,22 @@ def test_a_hidden_answer_is_neither_told_nor_lost(app, client, refs):
     address = f"/appeals/{refs['appeal']}/"
     text = client.get(address).text
     # As where there is none: nobody is told of what is hidden.
-    assert "response not on record" in text
+    assert "no response that you may see</span>" in text
+    assert "not on record" not in text
+    assert "Log that response" not in text
     assert refs["appeal"] in client.get("/appeals/?unrecorded=yes").text
     assert "Hidden Man" not in text
     assert "Far Office" not in text
 
+    log = f"/responses/new?appeal={refs['appeal']}"
+    typed = {
+        "standing": "responsible_state", "stance": "procedural", "answers_scope": "case",
+        "institution-name": "Media Council", "institution-chosen": body_of(app),
+        "visibility": "internal", "acts-0-act": "formal_reply", "acts-0-substantive": "no",
+        "made-when": "2025-07-02",
+    }  # fmt: skip
+    assert "on record already" in post(client, log, **typed).text
+    assert "on record already" in say(client, refs, "answered", response=refs["late"]).text
     assert say(client, refs, "referred", response="").status_code == 303
     with acting(app):
         assert (stored().outcome, stored().response_id) == (AppealOutcome.REFERRED, number)

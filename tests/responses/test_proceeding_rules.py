@@ -27,10 +27,19 @@ def on(step: StepOfProceeding, first: int, last: int | None = None) -> Step:
     return Step(step, date(2025, 6, first), date(2025, 6, last or first))
 
 
-def test_the_day_by_which_it_was_taken_decides_then_the_first_possible_one():
+def test_certain_days_decide_and_where_they_overlap_the_step():
     steps = [on(CHARGED, 9), on(OPENED, 1, 9), on(REGISTERED, 3), on(FILED, 2, 3)]
 
     assert [one.step for one in in_turn(steps)] == [FILED, REGISTERED, OPENED, CHARGED]
+
+
+def test_where_days_are_coarse_a_proceeding_stands_at_the_furthest_step():
+    sentenced, charged = on(StepOfProceeding.SENTENCE, 20), on(CHARGED, 1, 30)
+
+    assert in_turn([sentenced, charged]) == [charged, sentenced]
+    # No order keeps both the days and the places of all three: the days are kept.
+    opened = on(OPENED, 25, 26)
+    assert in_turn([charged, opened, sentenced]) == [sentenced, opened, charged]
 
 
 def test_steps_of_one_day_stand_as_a_proceeding_takes_them():

@@ -186,7 +186,7 @@ def test_steps_stand_in_order_and_the_last_one_is_where_it_stands(client, refs):
     assert listed
     places = [
         listed.group(1).index(words)
-        for words in (": Charged", ": Opened", ": Before a court", ": Verdict or judgment")
+        for words in (": Opened", ": Charged", ": Before a court", ": Verdict or judgment")
     ]
     assert places == sorted(places)
     assert "Verdict or judgment, 10 June 2025" in client.get("/proceedings/").text

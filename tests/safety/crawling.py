@@ -4,8 +4,10 @@ comes back, whatever way it comes.
 
 from __future__ import annotations
 
+import io
 import logging
 import re
+import zipfile
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,12 +26,15 @@ if TYPE_CHECKING:
 
 # What differs between two answers that say the same.
 TOKEN = re.compile(r'(name="(?:csrf_token|submission)"[^>]*? value=")[^"]*')
-REFERENCE = re.compile(r"(?<=Reference: )[0-9a-f]{8}")
+# The reference of a mishap, and the ref of a file that left.
+REFERENCE = re.compile(r"(?<=Reference: )[0-9a-f]{8}|EXP-[0-9A-Z]{10}")
+ZIP = b"PK\x03\x04"
 # Not followed: the other languages show the same rows, and signing out ends the walk.
 LEFT_OUT = re.compile(r"/(language|static)/|/sign-out")
 MOST_STEPS = 5000
-# What an address names: a record, a number, and the values of its parameters.
-NAMED = re.compile(r"#.*|[A-Z]{3}-[0-9A-Z]{10}|\d+|(?<==)[^&#]*")
+# What an address names: a record, a number, and the values of its parameters, but for whom a file
+# is and what everybody may see.
+NAMED = re.compile(r"#.*|[A-Z]{3}-[0-9A-Z]{10}|\d+|(?<==)(?<!profile=)(?<!shared=)[^&#]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def ask(
             f"{name}: {value}" for name, value in answer.headers if name != "Set-Cookie"
         )
     cookies = "\n".join(str(cookie) for cookie in answer.headers.getlist("Set-Cookie"))
-    text = body.decode("utf-8", "replace")
+    text = _unpacked(body) if body.startswith(ZIP) else body.decode("utf-8", "replace")
     found = Answer(
         method,
         address,
@@ -107,6 +112,13 @@ def ask(
     if "Location" in answer.headers:
         found.links.append(urljoin(address, answer.headers["Location"]))
     return found
+
+
+def _unpacked(body: bytes) -> str:
+    """Return the words of every file that lies in an archive, with their names."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        files = [(one, archive.read(one)) for one in archive.namelist()]
+    return "\n".join(f"{name}\n{content.decode('utf-8', 'replace')}" for name, content in files)
 
 
 def plainly(answer: Answer) -> tuple[int, str, str]:

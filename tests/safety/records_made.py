@@ -14,6 +14,7 @@ from tracker.articles.incoming import read_paste
 from tracker.articles.masking_queries import masks_of
 from tracker.articles.masking_service import mask, passages_meant
 from tracker.articles.service import make_citation
+from tracker.audit.service import audited
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
 from tracker.clock import today
@@ -165,7 +166,8 @@ def hide_behind(ours: dict[str, Made], hidden: dict[str, Made], *, by: User) -> 
         IncidentTarget(kind=TargetKind.JOURNALIST, journalist=_get(hidden["journalists"]))
     )
     proceeding: Proceeding = _get(ours["proceedings"])
-    proceeding.parties.append(ProceedingParty(journalist=_get(hidden["journalists"])))
+    with audited(proceeding, "proceeding:edit", by=by):
+        proceeding.parties.append(ProceedingParty(journalist=_get(hidden["journalists"])))
     ours["incidents"].parts |= _link_incidents(incident, _get(hidden["incidents"]), by)
     ours["fake_accounts"].parts |= _tie_accounts(
         _get(ours["fake_accounts"]), _get(hidden["fake_accounts"]), by

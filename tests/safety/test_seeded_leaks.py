@@ -30,7 +30,10 @@ LEAST = 40
 # Of what may be answered to somebody who is not signed in.
 OPEN_TO_ALL = {"/sign-in", "/health"}
 # What a GET writes on purpose: that somebody was here, and that somebody took something.
-WRITTEN = ("UPDATE sessions", "INSERT INTO audit_events")
+WRITTEN = (
+    "UPDATE sessions", "INSERT INTO audit_events", "INSERT INTO export_runs", "UPDATE export_runs",
+    "INSERT INTO exported_rows",
+)  # fmt: skip
 READS = ("SELECT", "PRAGMA", "BEGIN", "WITH", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 

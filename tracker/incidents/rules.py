@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MEANS = "impersonation.official"
 # Assessed by a monitor with the criteria ticked, never set by who logs.
 ASSESSED = "legal.slapp"
+# What may be found to be an abusive lawsuit, and what was found to be one.
+SUITS = frozenset({"legal.civil", "legal.criminal", "legal.administrative", ASSESSED})
 DETENTION = "legal.detention"
 # Types that say nothing without a narrative.
 UNTOLD = frozenset({"other", "intimidation.other"})

@@ -22,7 +22,7 @@ from tracker.incidents.queries import (
     names_in,
     publication_of,
 )
-from tracker.incidents.rules import UNTOLD, may_assess
+from tracker.incidents.rules import SUITS, UNTOLD, may_assess
 from tracker.incidents.words import class_words, figure_words, inverse_words
 from tracker.permissions import Permission
 from tracker.review import widening_service
@@ -84,7 +84,8 @@ def show(ref: str) -> str:
         incident=incident,
         inverses=[(inverse_words(link.kind), link) for link in links_to(incident)],
         is_untold=not UNTOLD.isdisjoint(codes) and not incident.narrative,
-        may_assess=may_assess(current_actor(), incident.recorded_by_id),
+        may_assess=may_assess(current_actor(), incident.recorded_by_id)
+        and not SUITS.isdisjoint(codes),
         published=publication_of(incident),
     )
 

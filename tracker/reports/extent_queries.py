@@ -10,25 +10,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, literal, or_, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy import Integer, and_, bindparam, case, literal, or_, select, true
 
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article, Citation
 from tracker.cases.models import Case, CaseIncident
 from tracker.fake_accounts.models import (
     AccountCitation,
-    AccountImpersonation,
     FakeAccount,
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.incidents.codes import NameReach, TargetKind
+from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.reports.closed_names import WITHHELD
 from tracker.reports.codes import Profile
+from tracker.reports.free_queries import LEAVES, Free, free
 from tracker.responses.appeal_models import Appeal, AppealCitation, AppealIncident
 from tracker.responses.models import OfficialResponse, ResponseAnswer, ResponseCitation
 from tracker.responses.proceeding_models import (
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
-# How far a name must be free to go for a partner to read it.
-LEAVES = (NameReach.PARTNER, NameReach.PUBLIC)
 # Sources of which partners may know that they were used; who told us otherwise is not said.
 TOLD = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
@@ -109,6 +106,10 @@ class Extent:
         less = found.get((table, name))
         return less() if less else plain
 
+    @cached_property
+    def _free(self) -> Free:
+        return free()
+
     @property
     def _is_asked(self) -> bool:
         return self.incidents is not None
@@ -163,7 +164,11 @@ class Extent:
 
     def _is_named(self) -> Any:  # noqa: ANN401 (a condition)
         stands = and_(Journalist.merged_into_id.is_(None), Journalist.name_closed_on.is_(None))
-        return and_(stands, Journalist.id.in_(_nameable())) if self.is_outside else stands
+        return (
+            and_(stands, _among(Journalist.id, self._free.journalists))
+            if self.is_outside
+            else stands
+        )
 
     def _meant(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
         aimed_at = select(IncidentTarget.outlet_id).where(self._may_leave())
@@ -187,63 +192,15 @@ class Extent:
         """
         if not self.is_outside:
             return plain
-        if own is FakeAccount.id:
-            used, kept = _used_in(), [own.in_(_used_in(_kept_back())), own.in_(_posing())]
-        else:
-            posing = select(AccountCitation.article_id).where(
-                AccountCitation.record_id.in_(_posing())
-            )
-            used, kept = _told_of(), [own.in_(_told_of(_kept_back())), own.in_(posing)]
-        is_safe = and_(own.in_(used), *(~one for one in kept))
-        return case((or_(is_safe, plain == ""), plain), else_=literal(WITHHELD))
+        ids = self._free.accounts if own is FakeAccount.id else self._free.articles
+        return case((or_(_among(own, ids), plain == ""), plain), else_=literal(WITHHELD))
 
 
-def _kept_back() -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a target is somebody whose name does not leave."""
-    is_somebody = or_(
-        IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
+def _among(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condition)
+    """Return the condition that an id is one of many: written out, since a database takes only so
+    many parameters.
+    """
+    wanted = bindparam(
+        "free", ids, type_=Integer, expanding=True, literal_execute=True, unique=True
     )
-    return and_(is_somebody, IncidentTarget.name_reach.not_in(LEAVES))
-
-
-def _used_in(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
-    """Select the accounts used in an incident with such a target."""
-    rows = select(IncidentAccount.account_id).join(
-        IncidentTarget, IncidentTarget.incident_id == IncidentAccount.incident_id
-    )
-    return rows.where(*conditions)
-
-
-def _told_of(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
-    """Select the sources of an incident with such a target."""
-    rows = select(IncidentCitation.article_id).join(
-        IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
-    )
-    return rows.where(*conditions)
-
-
-def _posing() -> Select[Any]:
-    """Select the accounts that pose as somebody who may not be named."""
-    named_outlets = select(IncidentTarget.outlet_id).where(
-        IncidentTarget.kind == TargetKind.OUTLET,
-        IncidentTarget.outlet_id.is_not(None),
-        IncidentTarget.name_reach.in_(LEAVES),
-    )
-    journalist, outlet = AccountImpersonation.journalist_id, AccountImpersonation.outlet_id
-    return select(AccountImpersonation.account_id).where(
-        or_(
-            and_(journalist.is_not(None), journalist.not_in(_nameable())),
-            and_(outlet.is_not(None), outlet.not_in(named_outlets)),
-        )
-    )
-
-
-def _nameable() -> Select[Any]:
-    """Select the journalists whose every naming decision lets the name leave; there is one."""
-    other = aliased(IncidentTarget)
-    kept = select(other.journalist_id).where(
-        other.journalist_id.is_not(None), other.name_reach.not_in(LEAVES)
-    )
-    return select(IncidentTarget.journalist_id).where(
-        IncidentTarget.journalist_id.is_not(None), IncidentTarget.journalist_id.not_in(kept)
-    )
+    return own.in_(wanted)

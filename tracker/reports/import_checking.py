@@ -226,7 +226,7 @@ class Checker:
             try:
                 canonical(url[0])
             except AddressError:
-                refuse(ImportField.URL, ProblemKind.BAD_ADDRESS, url[0])
+                refuse(ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url))
         identifier = self._words(cells, ImportField.IDENTIFIER)
         if len(identifier) > LONGEST_IDENTIFIER:
             refuse(ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier)

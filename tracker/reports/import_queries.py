@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from tracker import clock
 from tracker.config import LANGUAGES
 from tracker.db import db, engines
 from tracker.i18n import country_names, in_language
-from tracker.incidents.models import Incident, IncidentReference
+from tracker.incidents.comment_models import IncidentComment
+from tracker.incidents.joining_models import JoinsIncident
+from tracker.incidents.models import Incident, IncidentLink, IncidentReference
+from tracker.incidents.queries import for_a_line
 from tracker.people.matching import keys
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.import_checking import KnownWords
 from tracker.reports.import_codes import ImportState, RowFate
-from tracker.reports.import_mapping import ImportPlan, ready_plans
+from tracker.reports.import_mapping import COUNTRY_NAMES, ImportPlan, ready_plans
 from tracker.reports.import_models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.import_values import KnownPerson
 from tracker.review.codes import EditorialState
@@ -135,10 +138,38 @@ def counts_of(batch_id: int) -> dict[RowFate, int]:
     return {RowFate(fate): count for fate, count in db.session.execute(rows)}
 
 
+def incidents_made(batch_id: int, most: int) -> list[Incident]:
+    """Return the first incidents that the rows of a file became, in their order."""
+    rows = (
+        select(Incident)
+        .join(ImportRow, ImportRow.incident_id == Incident.id)
+        .where(ImportRow.batch_id == batch_id, ImportRow.fate == RowFate.MADE)
+        .order_by(ImportRow.number)
+        .limit(most)
+        .options(*for_a_line())
+    )
+    return list(db.session.scalars(rows))
+
+
+def retracted_count(batch_id: int) -> int:
+    """Return how many incidents that the rows of a file became are retracted."""
+    rows = (
+        select(func.count())
+        .select_from(Incident)
+        .join(ImportRow, ImportRow.incident_id == Incident.id)
+        .where(
+            ImportRow.batch_id == batch_id,
+            ImportRow.fate == RowFate.MADE,
+            Incident.state == EditorialState.RETRACTED,
+        )
+    )
+    return db.session.scalar(rows) or 0
+
+
 def known_words() -> KnownWords:
     """Return what words of files mean here."""
     types = terms_of(TermSet.INCIDENT_TYPE)
-    countries: dict[str, str] = {}
+    countries = {name: iso for iso, names in COUNTRY_NAMES.items() for name in names.split("|")}
     for code in LANGUAGES:
         with in_language(code):
             countries |= {name.casefold(): iso for iso, name in country_names()}
@@ -200,6 +231,7 @@ def people_called(model: type[Any], names: Iterable[str]) -> dict[str, KnownPers
             select(row.name, model)
             .join(model, row.bearer_id == model.id)
             .where(row.matching_key.in_(some), model.merged_into_id.is_(None))
+            .options(selectinload(model.names))
         )
         for name, bearer in db.session.execute(rows):
             if name in wanted and bearer not in bearers.setdefault(name, []):
@@ -214,7 +246,11 @@ def people_called(model: type[Any], names: Iterable[str]) -> dict[str, KnownPers
 
 
 def untouched_of(batch_id: int, *, after: int) -> list[int]:
-    """Return the ids of some incidents made of a file that nobody has touched since."""
+    """Return the ids of some incidents made of a file that nobody has touched since: neither
+    changed, nor commented on, nor joined to anything.
+    """
+    joins = [row.incident_id for row in JoinsIncident.__subclasses__()]
+    touched = [IncidentComment.record_id, IncidentLink.other_id, *joins]
     rows = (
         select(Incident.id)
         .join(ImportRow, ImportRow.incident_id == Incident.id)
@@ -224,6 +260,7 @@ def untouched_of(batch_id: int, *, after: int) -> list[int]:
             Incident.id > after,
             Incident.state == EditorialState.DRAFT,
             Incident.version == 1,
+            *(~select(one).where(one == Incident.id).exists() for one in touched),
         )
         .order_by(Incident.id)
         .limit(50)

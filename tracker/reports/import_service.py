@@ -53,12 +53,15 @@ MOST_UNKNOWN = 200
 class Checked:
     """What a check found: what is to be made, what is wrong, and what is on record already.
 
-    `known`: by row, the incident that has the same key, or the row above that has it.
+    `known`: by row, the incident that has the same key, or the row above that has it. `by_key`: the
+    incident on record for each of `keys` that has one.
     """
 
     drafts: list[Draft] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
+    keys: list[str] = field(default_factory=list)
+    by_key: dict[str, tuple[int, str]] = field(default_factory=dict)
     known: dict[int, tuple[int, str] | int] = field(default_factory=dict)
     alike: dict[int, str] = field(default_factory=dict)
     journalists: dict[str, KnownPerson] = field(default_factory=dict)
@@ -222,8 +225,8 @@ def _sort(found: Draft | list[Problem], row: int, checked: Checked, above: dict[
 
 def _find_known(checked: Checked, plan: ImportPlan) -> None:
     """Look up what is on record already: by key, by likeness, and people by exactly their name."""
-    keys = [one.identifier for one in checked.drafts if one.identifier]
-    by_key = incidents_by_key(plan.scheme, keys) if keys else {}
+    checked.keys = [one.identifier for one in checked.drafts if one.identifier]
+    checked.by_key = by_key = incidents_by_key(plan.scheme, checked.keys)
     checked.known |= {
         one.row: by_key[one.identifier] for one in checked.drafts if one.identifier in by_key
     }

@@ -23,7 +23,7 @@ from tracker.permissions import Visibility
 from tracker.reports.import_codes import ImportState, RowFate
 from tracker.reports.import_mapping import ImportPlan
 from tracker.reports.import_models import ImportBatch, ImportRow
-from tracker.reports.import_queries import batches_of_file
+from tracker.reports.import_queries import batches_of_file, incidents_by_key, people_called
 from tracker.reports.import_rows_service import store_bearers, store_incidents
 from tracker.reports.import_service import check_file
 from tracker.reports.import_values import Bearer, Made, Owner, bearers_of, made_of
@@ -71,7 +71,7 @@ class Prepared:
             )  # fmt: skip
             one.citation |= {"bearing": Bearing.SUPPORTS, "field": "", "cited_at": now}
             self.made.append(one)
-        self.known = checked.known
+        self.checked, self.known = checked, checked.known
         self.version, self.scheme = batch.version, plan.scheme
 
     def store(self, batch: ImportBatch, *, by: Actor) -> None:
@@ -84,6 +84,8 @@ class Prepared:
             team_id=batch.team_id, visibility=Visibility.RESTRICTED, by=by,
         )  # fmt: skip
         db.session.flush()
+        # By now nobody else writes, on PostgreSQL as well: the trail is locked.
+        self._refuse_changed()
         with _uncollected():
             fates = self._store_all(article.id, by=by)
         for row, found in self.known.items():
@@ -98,6 +100,18 @@ class Prepared:
         with audited(batch, "import:take", by=by):
             batch.article, batch.state = article, ImportState.TAKEN
             batch.revised(by=by)
+
+    def _refuse_changed(self) -> None:
+        """Raise InvalidInput where what is on record is not what it was when this was made."""
+        was = self.checked
+        if (
+            incidents_by_key(self.scheme, was.keys) != was.by_key
+            or people_called(Journalist, self.people) != was.journalists
+            or people_called(Outlet, self.outlets) != was.outlets
+        ):
+            raise InvalidInput(
+                version=_("What is on record changed meanwhile: try again. Nothing was imported.")
+            )
 
     def _store_all(self, article_id: int, *, by: Actor) -> Fates:
         fates: Fates = {}

@@ -22,7 +22,9 @@ from tracker.reports.import_queries import (
     counts_of,
     every_batch,
     first_rows,
+    incidents_made,
     plans,
+    retracted_count,
     row_of,
 )
 from tracker.reports.import_tables import TableError, read_table
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
 SHOWN_ROWS = 3
+SHOWN_INCIDENTS = 50
 
 
 @bp.get("/")
@@ -170,6 +173,8 @@ def render_page(batch: ImportBatch, form: Any, *, status: int = 200) -> tuple[st
         ],
         first=first,
         counts=counts_of(batch.id),
+        made=[] if is_open else incidents_made(batch.id, SHOWN_INCIDENTS),
+        retracted=retracted_count(batch.id) if batch.state is ImportState.UNDONE else 0,
     )
     return shown, max(code, status)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wtforms import HiddenField
 
 from tracker.i18n import lazy
+from tracker.reports.monthly_text_service import PARTS, parts_shown
 from tracker.web.forms import LongTextField, TrackerForm, VersionedForm
 
 if TYPE_CHECKING:
@@ -31,10 +32,11 @@ class MonthlyTextForm(VersionedForm):
     on_responses = LongTextField(lazy("On what the authorities answered"), most=8000)
 
     def show(self, record: MonthlyText) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with what is shown of it, the version included."""
         self.version.data = str(record.version)
-        self.summary.data = record.summary
-        self.on_incidents.data, self.on_responses.data = record.on_incidents, record.on_responses
+        shown = parts_shown(record)
+        for part in PARTS:
+            self[part].data = shown.get(part, "")
 
     def words(self) -> dict[str, str]:
         """Return what was typed, by part."""

@@ -73,6 +73,11 @@ def regrouped(cells: Mapping[str, Cell], headings: Mapping[str, str]) -> dict[st
     return {heading: Cell(len(refs), refs) for heading, refs in found.items()}
 
 
+def refs_behind(tables: Tables) -> set[str]:
+    """Return the refs of all records that some tables count."""
+    return {ref for cells in tables.values() for cell in cells.values() for ref in cell.refs}
+
+
 def to_keep(tables: Tables) -> dict[str, Any]:
     """Return tables as they are kept."""
     return {

@@ -12,7 +12,7 @@ from tracker.i18n import _
 from tracker.incidents.publication_rules import names_told
 from tracker.people.mention_rules import mentions, without_names
 from tracker.permissions import Permission
-from tracker.reports.monthly_queries import incidents_to_name, names_closed_in
+from tracker.reports.monthly_queries import incidents_to_name, names_closed
 
 if TYPE_CHECKING:
     from tracker.permissions import Actor
@@ -34,8 +34,7 @@ def write_text(
     if not filters.is_one_month:
         raise InvalidInput(summary=_("Choose a single month."))
     team_id = min(by.team_ids, default=None)
-    closed = [name for team in by.team_ids for name in names_closed_in(team)]
-    wrong = _named(filters, words, closed)
+    wrong = _named(filters, words, names_closed(by.team_ids))
     if wrong:
         raise InvalidInput(**wrong)
     with audited(text, "monthly:write", by=by):
@@ -45,11 +44,11 @@ def write_text(
 
 
 def parts_shown(text: MonthlyText) -> dict[str, str]:
-    """Return what is written, without the names that its team closed since."""
+    """Return what is written, without the names that any team closed since."""
     written = {part: getattr(text, part) for part in PARTS}
     if not any(written.values()):
         return {}
-    closed = names_closed_in(text.team_id)
+    closed = names_closed()
     return {
         part: without_names(words, closed, instead=WITHHELD, alone=False)
         for part, words in written.items()

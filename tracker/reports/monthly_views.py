@@ -27,7 +27,7 @@ from tracker.reports.monthly_queries import (
     types_of,
 )
 from tracker.reports.monthly_sheet import Lists, Sheet, title_of, words_of
-from tracker.reports.monthly_tally import kept, revisions
+from tracker.reports.monthly_tally import kept, refs_behind, revisions
 from tracker.reports.monthly_text_service import parts_shown
 from tracker.reports.service import note_export
 from tracker.reports.views import bp
@@ -124,11 +124,14 @@ def publish_month() -> Answer | tuple[str, int]:
         sheet = _sheet(filters, None)
     # Whatever was read before, what stands here now is what the button publishes.
     form.read.data = monthly_service.digest_of(sheet.tables)
+    mine = replace(filters, shared=False)
     return page(
         "reports/publish_month.html",
         form=form,
         filters=filters,
         sheet=sheet,
+        mine=mine,
+        left_out=len(refs_behind(tables_of(mine)) - refs_behind(sheet.tables)),
         published=published(filters),
         tables=FigureTable,
     )
@@ -150,27 +153,31 @@ def _sheet(filters: MonthlyFilter, of: PublishedMonth | None) -> Sheet:
     )
 
 
-def _revised(sheet: Sheet) -> list[dict[str, Any]]:
-    """Return what is counted otherwise now than when it was published, with the records that the
-    viewer may see.
+def _revised(sheet: Sheet) -> dict[str, Any]:
+    """Return what is counted otherwise now than when it was published; each record that makes it so
+    once, if the viewer may see it, with the rows where it counts now, no longer or otherwise.
     """
-    if sheet.was is None:
-        return []
-    found = revisions(sheet.was, sheet.tables)
-    seen = refs_seen(ref for one in found for ref in one.refs)
-    return [
-        {
-            "title": title_of(one.table),
-            "words": words_of(one.table, one.code, sheet.known),
-            "was": one.was,
-            "now": one.now,
-            "added": [seen[ref] for ref in one.added if ref in seen],
-            "gone": [seen[ref] for ref in one.gone if ref in seen],
-            "changed": [seen[ref] for ref in one.changed if ref in seen],
-            "hidden": sum(ref not in seen for ref in one.refs),
-        }
-        for one in found
-    ]
+    found = [] if sheet.was is None else revisions(sheet.was, sheet.tables)
+    rows = [(_row_words(one.table, one.code, sheet), one) for one in found]
+    refs = {ref for one in found for ref in one.refs}
+    seen = refs_seen(refs)
+    return {
+        "figures": rows,
+        "records": [
+            {
+                "record": seen[ref],
+                "added": [words for words, one in rows if ref in one.added],
+                "gone": [words for words, one in rows if ref in one.gone],
+                "changed": [words for words, one in rows if ref in one.changed],
+            }
+            for ref in sorted(seen)
+        ],
+        "hidden": len(refs - seen.keys()),
+    }
+
+
+def _row_words(table: str, code: str, sheet: Sheet) -> str:
+    return " – ".join(dict.fromkeys([title_of(table), words_of(table, code, sheet.known)]))
 
 
 def _clocks(filters: MonthlyFilter, counted: int) -> list[tuple[ClockKind, list[Any], list[Any]]]:

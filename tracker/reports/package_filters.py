@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 OWN = frozenset({"profile", "recipient"})
 LONGEST_NAME = 120
+# What of a filter names somebody, and would in the README.
+NAMING = ("journalist", "outlet", "q")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,14 @@ class PackageFilter:
         )
         if asked.profile is Profile.PUBLIC and not asked.is_whole:
             raise BadQuery("profile", _("The public package is always whole: give no filter."))
+        if asked.profile is not Profile.INTERNAL:
+            for name in NAMING:
+                if getattr(asked.incidents, name):
+                    words = _("A file for others says its filter: give none by name or words.")
+                    raise BadQuery(name, words)
+        elif asked.recipient:
+            words = _("An internal package stays in the house: it has no recipient.")
+            raise BadQuery("recipient", words)
         return asked
 
     @property

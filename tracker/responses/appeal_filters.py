@@ -92,7 +92,7 @@ class AppealFilter:
             label(self.kind, language()) if self.kind else "",
             label(self.outcome, language()) if self.outcome else "",
             _("overdue") if self.overdue else "",
-            _("answered, the response not on record") if self.unrecorded else "",
+            _("answered, no response that you may see") if self.unrecorded else "",
             _("from %(day)s", day=format_date(self.earliest)) if self.earliest else "",
             _("until %(day)s", day=format_date(self.latest)) if self.latest else "",
         ]

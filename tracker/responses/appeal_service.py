@@ -99,6 +99,8 @@ def settle(
     Another body than the one asked may answer. Raises InvalidInput at `outcome` or `response`.
     """
     if response is not None:
+        if appeal.response_id is not None and appeal.response is None:
+            raise InvalidInput(response=answered_already())
         if outcome not in BY_A_RESPONSE:
             raise InvalidInput(
                 outcome=_(
@@ -118,6 +120,11 @@ def settle(
             # Said by the key too: one that is hidden reads as none already.
             appeal.response_id = response.id if response else None
         appeal.revised(by=by)
+
+
+def answered_already() -> str:
+    """Return why no other response is taken for the one that answers an appeal."""
+    return str(_("A response to it is on record already, perhaps one that you may not see."))
 
 
 def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:

@@ -22,7 +22,7 @@ from tracker.responses import service
 from tracker.responses.appeal_models import Appeal
 from tracker.responses.appeal_queries import with_everything as with_all_of_appeal
 from tracker.responses.appeal_rules import BY_A_RESPONSE
-from tracker.responses.appeal_service import settle
+from tracker.responses.appeal_service import answered_already, settle
 from tracker.responses.codes import AnswerScope, AppealOutcome, Stance
 from tracker.responses.fields import Bodies, BodyMeant, read_acts, read_again, read_body
 from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
@@ -130,6 +130,9 @@ def _record(form: NewResponseForm, origin: Origin) -> OfficialResponse:
 
 def _answer(appeal: Appeal, response: OfficialResponse) -> None:
     """Say of the appeal from which a response was logged that this is what answers it."""
+    if appeal.response_id is not None:
+        # One that is hidden from the actor, or that a colleague named meanwhile.
+        raise InvalidInput(**{"made-when": answered_already()})
     outcome = appeal.outcome if appeal.outcome in BY_A_RESPONSE else AppealOutcome.ANSWERED
     try:
         settle(appeal, outcome, response, by=current_actor())

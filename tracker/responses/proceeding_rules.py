@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-# Steps of the same days stand in the order in which a proceeding takes them: that of the set.
+# Steps whose days overlap stand in the order in which a proceeding takes them: that of the set.
 PLACE: Mapping[StepOfProceeding, int] = {step: place for place, step in enumerate(StepOfProceeding)}
 
 
@@ -38,8 +38,17 @@ Step = TypeVar("Step", bound=Taken)
 
 
 def in_turn(steps: Iterable[Step]) -> list[Step]:
-    """Return steps in the order of their days; a proceeding stands at the last of them."""
-    return sorted(steps, key=lambda one: (one.latest, one.earliest, PLACE[one.step]))
+    """Return steps in the order of their days, those whose days overlap in the order of the set; a
+    proceeding stands at the last of them.
+    """
+    left = sorted(steps, key=lambda one: (PLACE[one.step], one.latest, one.earliest))
+    turn: list[Step] = []
+    while left:
+        begins = max(one.earliest for one in left)
+        # The furthest of those that were not certainly taken before another one.
+        last = max(place for place, one in enumerate(left) if one.latest >= begins)
+        turn.append(left.pop(last))
+    return turn[::-1]
 
 
 def comes_before(step: Between, incidents: Iterable[Between]) -> bool:

@@ -153,7 +153,7 @@ def _outcome(appeal: Appeal, *, is_awaited: bool) -> str:
     if appeal.response:
         said.append(when_words(appeal.response.when))
     elif appeal.lacks_response:
-        said.append(str(_("response not on record")))
+        said.append(str(_("no response that you may see")))
     late = days_late(appeal)
     if late:
         said.append(str(ngettext("at least %(num)d day late", "at least %(num)d days late", late)))

@@ -145,7 +145,14 @@ def _signed_in(token: str) -> SignedIn | None:
     live, has_factor = found
     if clock.now() - live.seen_at > SEEN_EVERY:
         _note_seen(token_hash)
-    user = db.session.merge(live.user, load=False)
+    if request.method in SAFE_METHODS:
+        user = db.session.merge(live.user, load=False)
+    else:
+        # Behind the write lock: while it was waited for, a role may have been taken away.
+        found = live_session(db.session(), token_hash)
+        if found is None:
+            return None
+        user = found[0].user
     awaits_code = has_factor and live.second_factor_at is None
     return SignedIn(user, token, live.verified_at, has_factor, awaits_code)
 

@@ -5,28 +5,38 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import acting, make_journalist
+from tests.cases.records_made import make_case
+from tests.factories import acting, make_journalist, make_user
 from tests.reports.imports.conftest import LIST, kept, plan_of, taken
+from tracker import clock
 from tracker.articles.models import Article
+from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.incidents.codes import TargetKind
-from tracker.incidents.models import Incident, IncidentReference
+from tracker.incidents.codes import IncidentLinkKind, TargetKind
+from tracker.incidents.models import Incident, IncidentLink, IncidentReference
 from tracker.incidents.service import summarise
+from tracker.intake.twins_service import merge
 from tracker.people.models import Journalist, Outlet
-from tracker.permissions import Visibility
+from tracker.permissions import Role, Visibility
 from tracker.reports import import_service, import_taking_service
 from tracker.reports.import_codes import ImportState, ProblemKind, RowFate
 from tracker.reports.import_models import ImportRow
-from tracker.reports.import_queries import counts_of, rows_of, untouched_of
+from tracker.reports.import_queries import counts_of, known_words, rows_of, untouched_of
 from tracker.review.codes import EditorialState
+from tracker.review.comment_service import comment_on
 from tracker.scoping import Viewer
 from tracker.search.queries import ids_matching
 from tracker.when import OPEN_START, Precision
+
+if TYPE_CHECKING:
+    from tracker.reports.import_models import ImportBatch
+    from tracker.users.models import User
 
 pytestmark = pytest.mark.usefixtures("words")
 
@@ -119,8 +129,17 @@ def test_one_wrong_row_keeps_all_of_them_out_and_each_problem_is_told(app):
             (7, "date", ProblemKind.IN_THE_FUTURE),
             (7, "type", ProblemKind.NO_TYPE),
         ]
+        assert checked.problems[4].value == "not an address"
         assert batch.found["unknown"] == {"types": ["Mugging"], "country": ["Nowhere"]}
         assert incidents() == []
+
+
+def test_countries_are_known_by_the_names_that_people_use(app):
+    with acting(app):
+        meant = known_words().countries
+
+    names = ("кыргызстан", "киргизия", "белоруссия", "беларусь", "туркмения", "рф", "қырғызстан")
+    assert [meant[name] for name in names] == ["KG", "KG", "BY", "BY", "TM", "RU", "KG"]
 
 
 def test_an_error_in_the_middle_of_writing_leaves_nothing(app, monkeypatch):
@@ -179,6 +198,67 @@ def test_what_is_like_a_record_is_shown_and_people_on_record_are_used(app):
 def test_a_file_of_another_shape_is_refused_with_the_columns_it_lacks(app):
     with acting(app) as staff, pytest.raises(InvalidInput, match="fullName, organizations"):
         kept(staff, mapping="Committee to Protect Journalists")
+
+
+def checked(staff: User, text: str, name: str) -> ImportBatch:
+    batch = kept(staff, text, name)
+    plan = plan_of(batch)
+    import_service.keep_check(batch, plan, import_service.check_file(batch, plan), by=staff)
+    db.session.commit()
+    return batch
+
+
+def test_two_files_of_one_list_that_are_taken_at_once_make_nothing_twice(app):
+    with acting(app) as staff:
+        first = checked(staff, LIST, "a.csv")
+        second = checked(staff, LIST + "9,2020,KZ,,Ann Lee,,Assault,,,\n", "b.csv")
+        one, other = (import_taking_service.prepare(batch, by=staff) for batch in (first, second))
+        one.store(first, by=staff)
+        db.session.commit()
+
+        with pytest.raises(InvalidInput, match="try again"):
+            other.store(second, by=staff)
+        db.session.rollback()
+        assert len(incidents()) == 4
+        import_taking_service.prepare(second, by=staff).store(second, by=staff)
+        db.session.commit()
+        assert len(incidents()) == 5
+        assert len(set(db.session.scalars(select(Journalist.name)))) == 2
+
+
+def test_who_was_merged_or_closed_since_the_check_is_in_no_new_incident(app):
+    with acting(app) as staff:
+        ann, bob = make_journalist("Ann Lee", by=staff), make_journalist("Bob Ray", by=staff)
+        also_ann = make_journalist("Ann B. Lee", by=staff)
+        batch = checked(staff, LIST, "a.csv")
+        prepared = import_taking_service.prepare(batch, by=staff)
+        bob.visibility, bob.name_closed_on = Visibility.RESTRICTED, clock.today()
+        db.session.commit()
+        with pytest.raises(InvalidInput, match="try again"):
+            prepared.store(batch, by=staff)
+        db.session.rollback()
+        prepared = import_taking_service.prepare(batch, by=staff)
+        merge(ann, also_ann, by=make_user("admin", Role.ADMIN))
+        db.session.commit()
+
+        with pytest.raises(InvalidInput, match="try again"):
+            prepared.store(batch, by=staff)
+        db.session.rollback()
+        assert incidents() == []
+
+
+def test_undoing_leaves_what_somebody_commented_on_filed_or_linked(app):
+    with acting(app) as staff:
+        batch = taken(staff)
+        db.session.commit()
+        filed, commented, linked, left = incidents()
+        case = make_case(by=staff, visibility=Visibility.RESTRICTED)
+        file_records(case, [filed], by=staff)
+        comment_on(commented, "Call her lawyer", by=staff)
+        left.links = [IncidentLink(other=linked, kind=IncidentLinkKind.PART_OF)]
+        db.session.commit()
+
+        assert untouched_of(batch.id, after=0) == [left.id]
 
 
 def test_undoing_retracts_what_nobody_has_touched(app, runner):

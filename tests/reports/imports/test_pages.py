@@ -15,6 +15,7 @@ from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role
 from tracker.review.codes import EditorialState
+from tracker.review.comment_service import comment_on
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -70,8 +71,11 @@ def test_from_a_file_to_incidents_and_back(app, client):
     lines = client.post(address + "take", data=form_of(checked)).text
     assert "4 incidents are written." in lines
     assert "Done." in lines
-    with acting(app):
-        [ref, *_others] = db.session.scalars(select(Incident.ref).order_by(Incident.id)).all()
+    with acting(app) as staff:
+        first, *_others = db.session.scalars(select(Incident).order_by(Incident.id)).all()
+        comment_on(first, "Call her lawyer", by=staff)
+        db.session.commit()
+        ref = first.ref
     page = client.get(f"/incidents/{ref}/").text
     assert "Each cell as it came" in page
     assert "=1,5" in page
@@ -79,11 +83,14 @@ def test_from_a_file_to_incidents_and_back(app, client):
     again = bring(client, text.encode("utf-16"), "renamed.csv")
     assert again.headers["Location"] == address
     lines = client.post(address + "undo", data=form_of(client.get(address).text)).text
-    assert "4 incidents are retracted." in lines
+    assert "3 incidents are retracted." in lines
     assert "Undone" in client.get("/reports/imports/").text
+    undone = client.get(address).text
+    assert "3 incidents are retracted. 1 incident stays as it is." in undone
+    assert f"/incidents/{ref}/" in undone
     with acting(app):
-        states = db.session.scalars(select(Incident.state).distinct()).all()
-    assert states == [EditorialState.RETRACTED]
+        states = db.session.scalars(select(Incident.state).order_by(Incident.id)).all()
+    assert states == [EditorialState.DRAFT, *[EditorialState.RETRACTED] * 3]
 
 
 def test_a_file_that_is_no_table_is_refused_at_its_field(client):

@@ -1,0 +1,132 @@
+"""Whose name may leave the house, and what spells no other: by the records of every team."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import aliased
+
+from tracker.fake_accounts.models import (
+    AccountCitation,
+    AccountImpersonation,
+    FakeAccountEvent,
+    IncidentAccount,
+)
+from tracker.incidents.codes import NameReach, TargetKind
+from tracker.incidents.models import IncidentCitation, IncidentTarget
+from tracker.permissions import Visibility
+from tracker.responses.proceeding_models import (
+    ProceedingCitation,
+    ProceedingParty,
+    ProceedingStep,
+)
+from tracker.scoping import system_session
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+
+# How far a name must be free to go for a partner to read it.
+LEAVES = (NameReach.PARTNER, NameReach.PUBLIC)
+
+
+class Free(NamedTuple):
+    """The ids of whom a file may name outside the house, and of what spells no other name."""
+
+    journalists: list[int]
+    accounts: list[int]
+    articles: list[int]
+
+
+def free() -> Free:
+    """Return what is free to leave: by what everybody in the house sees, unless a record of any
+    team keeps somebody back. It is the same whoever exports.
+    """
+    accounts = _used_in(_is_shown()).where(
+        IncidentAccount.account_id.not_in(_used_in(_kept_back())),
+        IncidentAccount.account_id.not_in(_posing()),
+    )
+    articles = _told_of(_is_shown()).where(
+        IncidentCitation.article_id.not_in(_told_of(_kept_back())),
+        *(IncidentCitation.article_id.not_in(one) for one in _told_elsewhere()),
+    )
+    with system_session("whose name may leave the house", reading=True) as session:
+        wanted = (_nameable(), accounts, articles)
+        return Free(*(list(session.scalars(one.distinct())) for one in wanted))
+
+
+def _is_shown() -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that everybody in the house sees a target."""
+    return IncidentTarget.visibility == Visibility.INTERNAL
+
+
+def _kept_back() -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a target is somebody whose name does not leave."""
+    is_somebody = or_(
+        IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
+    )
+    return and_(is_somebody, IncidentTarget.name_reach.not_in(LEAVES))
+
+
+def _used_in(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
+    """Select the accounts used in an incident with such a target."""
+    rows = select(IncidentAccount.account_id).join(
+        IncidentTarget, IncidentTarget.incident_id == IncidentAccount.incident_id
+    )
+    return rows.where(*conditions)
+
+
+def _told_of(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
+    """Select the sources of an incident with such a target."""
+    rows = select(IncidentCitation.article_id).join(
+        IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
+    )
+    return rows.where(*conditions)
+
+
+def _told_elsewhere() -> list[Select[Any]]:
+    """Select the sources that tell of somebody who may not be named by another record than an
+    incident: by an account that poses as them, or by a proceeding that concerns them.
+    """
+    party = ProceedingParty
+    concerning = select(party.proceeding_id).where(_is_unnamed(party))
+    account, proceeding = FakeAccountEvent.account_id, ProceedingStep.proceeding_id
+    event, step = FakeAccountEvent.article_id, ProceedingStep.article_id
+    return [
+        select(AccountCitation.article_id).where(AccountCitation.record_id.in_(_posing())),
+        select(event).where(event.is_not(None), account.in_(_posing())),
+        select(ProceedingCitation.article_id).where(ProceedingCitation.record_id.in_(concerning)),
+        select(step).where(step.is_not(None), proceeding.in_(concerning)),
+    ]
+
+
+def _posing() -> Select[Any]:
+    """Select the accounts that pose as somebody who may not be named."""
+    return select(AccountImpersonation.account_id).where(_is_unnamed(AccountImpersonation))
+
+
+def _is_unnamed(of: type[AccountImpersonation | ProceedingParty]) -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a row means somebody who may not be named."""
+    named_outlets = select(IncidentTarget.outlet_id).where(
+        _is_shown(),
+        IncidentTarget.kind == TargetKind.OUTLET,
+        IncidentTarget.outlet_id.is_not(None),
+        IncidentTarget.name_reach.in_(LEAVES),
+    )
+    return or_(
+        and_(of.journalist_id.is_not(None), of.journalist_id.not_in(_nameable())),
+        and_(of.outlet_id.is_not(None), of.outlet_id.not_in(named_outlets)),
+    )
+
+
+def _nameable() -> Select[Any]:
+    """Select the journalists whose every naming decision lets the name leave; there is one."""
+    other = aliased(IncidentTarget)
+    kept = select(other.journalist_id).where(
+        other.journalist_id.is_not(None), other.name_reach.not_in(LEAVES)
+    )
+    return select(IncidentTarget.journalist_id).where(
+        _is_shown(),
+        IncidentTarget.journalist_id.is_not(None),
+        IncidentTarget.journalist_id.not_in(kept),
+    )
