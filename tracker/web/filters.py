@@ -68,7 +68,7 @@ FIELDS = {
     "taken_by": lazy("Who has it"),
     "to": lazy("To"),
     "type": lazy("Types"),
-    "unrecorded": lazy("only answered without a response on record"),
+    "unrecorded": lazy("answered, no response that you may see"),
     "unfolded": lazy("All months open, to print them"),
     "verification": lazy("Verification"),
 }
