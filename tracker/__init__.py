@@ -38,9 +38,9 @@ MORE_PAGES = (
     "intake.receiving_views",
     "intake.twins_views",
     "people.confidential_views", "people.erasure_views",
-    "reports.import_taking_views",
-    "reports.monthly_text_views", "reports.monthly_views",
-    "reports.package_views",
+    "reports.imports.taking_views",
+    "reports.monthly.text_views", "reports.monthly.views",
+    "reports.packages.views",
     "responses.appeal_logging_views", "responses.appeal_section_views",
     "responses.logging_views", "responses.section_views",
     "responses.proceeding_logging_views", "responses.proceeding_section_views",
@@ -103,8 +103,8 @@ def _features() -> Iterable[Blueprint]:
     from tracker.people import institutions_views as institutions
     from tracker.people import journalist_sections_views as journalists
     from tracker.people import outlets_views as outlets
-    from tracker.reports import import_views as imports
     from tracker.reports import views as reports
+    from tracker.reports.imports import views as imports
     from tracker.responses import appeal_views as appeals
     from tracker.responses import proceeding_views as proceedings
     from tracker.responses import views as responses

@@ -61,9 +61,9 @@ from tracker.people.models import (
     OutletName,
     OutletReference,
 )
-from tracker.reports.import_models import ImportBatch, ImportMapping, ImportRow
+from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
-from tracker.reports.monthly_models import MonthlyText, PublishedMonth
+from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.responses.appeal_models import Appeal, AppealCitation, AppealComment, AppealIncident
 from tracker.responses.models import (
     OfficialResponse,

@@ -28,7 +28,7 @@ MAY_MAKE_MARKUP = {
 }
 MAY_OPEN_SESSIONS = {
     "tracker.reports.queries": "a file outlives the request that asked for it",
-    "tracker.reports.import_queries": "the same, for the rows of a file of others",
+    "tracker.reports.imports.queries": "the same, for the rows of a file of others",
     "tracker.db": "the session of a request, and write_transaction",
     "tracker.scoping": "system_session",
     "tracker.users.gate": "looks the token up before it is known who the viewer is",
@@ -40,11 +40,11 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.incidents.closing_service": 1,  # what the world reads of her may be of any team
     "tracker.audit.commands": 1,  # every record is compared with what the trail says of it
     "tracker.intake.twins_service": 2,  # who stands twice may be meant by records of every team
-    "tracker.reports.import_taking_service": 1,  # numbers after the last, of whichever team that is
+    "tracker.reports.imports.taking_service": 1,  # numbers after the last, of whichever team that is
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
     "tracker.sample.removal_service": 1,  # is anything of any team recorded besides the sample?
-    "tracker.reports.free_queries": 1,  # a name that any team keeps back leaves with no exporter
-    "tracker.reports.monthly_queries": 1,  # a team's text is read by all, its closed names by none
+    "tracker.reports.packages.free_queries": 1,  # a name that any team keeps back leaves with no exporter
+    "tracker.reports.monthly.queries": 1,  # a team's text is read by all, its closed names by none
     "tracker.search.commands": 1,  # the index holds the words of every team's records
     "tracker.search.service": 1,  # a renamed journalist is found in records of every team
 }

@@ -18,8 +18,9 @@ from tracker.incidents.merging_service import merge
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.permissions import Role, Visibility
-from tracker.reports import queries, tidy_service
+from tracker.reports import queries
 from tracker.reports.ledger_models import ExportedRow, ExportRun
+from tracker.reports.packages import tidy_service
 from tracker.review.codes import RetractReason
 from tracker.review.service import retract
 

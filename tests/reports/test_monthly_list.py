@@ -42,7 +42,7 @@ from tracker.incidents.models import Incident, IncidentActor, IncidentLink, Inci
 from tracker.people.codes import Gender
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
-from tracker.reports.monthly_models import PublishedMonth
+from tracker.reports.monthly.models import PublishedMonth
 from tracker.review.codes import EditorialState
 from tracker.when import parse_when
 

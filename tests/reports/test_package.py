@@ -38,13 +38,13 @@ from tracker.incidents.targets_service import TargetFacts
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.records import begin
-from tracker.reports import tidy_queries, tidy_service
 from tracker.reports.codes import Profile
 from tracker.reports.columns import WRITERS
 from tracker.reports.ledger_models import ExportRun
-from tracker.reports.package_words import dictionary
+from tracker.reports.packages import tidy_queries, tidy_service
+from tracker.reports.packages.source_queries import SOURCES
+from tracker.reports.packages.words import dictionary
 from tracker.reports.published_queries import COLUMNS as PUBLISHED
-from tracker.reports.source_queries import SOURCES
 from tracker.reports.tables import FLAT, TABLES, Kind
 from tracker.reports.tables.shape import OUTSIDE
 from tracker.review.codes import EditorialState

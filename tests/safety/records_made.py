@@ -48,8 +48,8 @@ from tracker.people.codes import NameKind
 from tracker.people.names_service import add_name
 from tracker.people.service import add_journalist, add_outlet
 from tracker.records import Record, kinds_of_record
-from tracker.reports.import_service import digest_of, receive_file
-from tracker.reports.import_tables import read_table
+from tracker.reports.imports.service import digest_of, receive_file
+from tracker.reports.imports.tables import read_table
 from tracker.responses import appeal_service, proceeding_service
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import OfficialResponse, ResponseCitation
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from tracker.intake.models import IntakeItem
     from tracker.people.models import Institution, Journalist, Outlet
     from tracker.permissions import Visibility
-    from tracker.reports.import_models import ImportBatch
+    from tracker.reports.imports.models import ImportBatch
     from tracker.users.models import User
 
 CITED = "2"

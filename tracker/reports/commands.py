@@ -19,14 +19,14 @@ from tracker.incidents.queries import incidents_matching
 from tracker.permissions import Permission
 from tracker.reports import service
 from tracker.reports.codes import ExportKind, Profile
-from tracker.reports.import_commands import import_
+from tracker.reports.imports.commands import import_
 from tracker.reports.ledger_service import begin_run
-from tracker.reports.package_filters import PackageFilter
-from tracker.reports.package_service import last_of, question, refuse_unless_shared
-from tracker.reports.package_words import dictionary as data_dictionary
+from tracker.reports.packages.filters import PackageFilter
+from tracker.reports.packages.service import last_of, question, refuse_unless_shared
+from tracker.reports.packages.tidy_service import package as tidy_package
+from tracker.reports.packages.words import dictionary as data_dictionary
 from tracker.reports.queries import beside_place, place_in
 from tracker.reports.tables import FLAT, PUBLISHED, tables_of
-from tracker.reports.tidy_service import package as tidy_package
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.service import actor_named
 

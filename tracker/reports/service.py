@@ -12,10 +12,10 @@ from tracker.db import write_transaction
 from tracker.reports.cells import guarded
 from tracker.reports.columns import COLUMNS, Row, cells
 from tracker.reports.ledger_service import row_digest, watched
+from tracker.reports.packages.tidy_queries import plain
 from tracker.reports.published_queries import COLUMNS as PUBLISHED
 from tracker.reports.published_queries import published_rows
 from tracker.reports.queries import BATCH, batches_of
-from tracker.reports.tidy_queries import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,7 +21,7 @@ from tracker.intake.models import IntakeItem
 from tracker.intake.namesake_models import NAMESAKES
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.people.models import Erasure, Journalist, Outlet
-from tracker.reports.import_models import ImportBatch
+from tracker.reports.imports.models import ImportBatch
 from tracker.reports.ledger_models import ExportedRow, ExportRun
 from tracker.responses.appeal_models import Appeal
 from tracker.responses.models import OfficialResponse

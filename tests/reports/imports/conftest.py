@@ -8,16 +8,16 @@ import pytest
 
 from tests.factories import acting
 from tracker.db import db
-from tracker.reports import import_service
-from tracker.reports.import_mapping import ImportPlan
-from tracker.reports.import_tables import read_table
-from tracker.reports.import_taking_service import prepare
+from tracker.reports.imports import service as import_service
+from tracker.reports.imports.mapping import ImportPlan
+from tracker.reports.imports.tables import read_table
+from tracker.reports.imports.taking_service import prepare
 from tracker.vocabulary.service import load_vocabulary
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from tracker.reports.import_models import ImportBatch
+    from tracker.reports.imports.models import ImportBatch
     from tracker.users.models import User
 
 LIST = """id,date,country,city,journalist,outlet,type,description,link,score

@@ -24,10 +24,11 @@ from tracker.incidents.service import summarise
 from tracker.intake.twins_service import merge
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility
-from tracker.reports import import_service, import_taking_service
-from tracker.reports.import_codes import ImportState, ProblemKind, RowFate
-from tracker.reports.import_models import ImportRow
-from tracker.reports.import_queries import counts_of, known_words, rows_of, untouched_of
+from tracker.reports.imports import service as import_service
+from tracker.reports.imports import taking_service as import_taking_service
+from tracker.reports.imports.codes import ImportState, ProblemKind, RowFate
+from tracker.reports.imports.models import ImportRow
+from tracker.reports.imports.queries import counts_of, known_words, rows_of, untouched_of
 from tracker.review.codes import EditorialState
 from tracker.review.comment_service import comment_on
 from tracker.scoping import Viewer
@@ -35,7 +36,7 @@ from tracker.search.queries import ids_matching
 from tracker.when import OPEN_START, Precision
 
 if TYPE_CHECKING:
-    from tracker.reports.import_models import ImportBatch
+    from tracker.reports.imports.models import ImportBatch
     from tracker.users.models import User
 
 pytestmark = pytest.mark.usefixtures("words")
@@ -152,7 +153,7 @@ def test_an_error_in_the_middle_of_writing_leaves_nothing(app, monkeypatch):
         import_service.keep_check(batch, plan, import_service.check_file(batch, plan), by=staff)
         db.session.commit()
         prepared = import_taking_service.prepare(batch, by=staff)
-        monkeypatch.setattr("tracker.reports.import_rows_service.record_events", fail)
+        monkeypatch.setattr("tracker.reports.imports.rows_service.record_events", fail)
         with pytest.raises(ZeroDivisionError):
             prepared.store(batch, by=staff)
         db.session.rollback()

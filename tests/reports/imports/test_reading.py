@@ -8,11 +8,11 @@ from datetime import date
 
 import pytest
 
-from tracker.reports.import_cells import parts_of, plain_text
-from tracker.reports.import_codes import DayOrder, ImportField, ListSeparator
-from tracker.reports.import_dates import DateError, order_shown, read_date
-from tracker.reports.import_mapping import ImportPlan, fitting, guessed, ready_plans
-from tracker.reports.import_tables import TableError, read_table
+from tracker.reports.imports.cells import parts_of, plain_text
+from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
+from tracker.reports.imports.dates import DateError, order_shown, read_date
+from tracker.reports.imports.mapping import ImportPlan, fitting, guessed, ready_plans
+from tracker.reports.imports.tables import TableError, read_table
 from tracker.when import Precision
 
 RUSSIAN = "Дата;Город;Что произошло;Широта\r\n03.05.2019;Алматы;Избит, отнята камера;43,2\r\n"

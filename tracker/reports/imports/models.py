@@ -11,7 +11,7 @@ from tracker.articles.models import Article
 from tracker.db import INTERNAL, Base, choice
 from tracker.incidents.models import Incident
 from tracker.records import Record
-from tracker.reports.import_codes import ImportState, RowFate
+from tracker.reports.imports.codes import ImportState, RowFate
 from tracker.scoping import Follows, Scoped, followed, follows
 
 

@@ -12,7 +12,7 @@ from tracker.i18n import _, language
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import Figure
 from tracker.incidents.words import CROSSWALKS, FIGURE_SETS, NONE, WITHHELD, row_words
-from tracker.reports.monthly_tally import NOTHING
+from tracker.reports.monthly.tally import NOTHING
 from tracker.responses.codes import Standing
 from tracker.vocabulary.labels import definition, label
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tracker.fake_accounts.filters import AccountFilter
     from tracker.incidents.filters import IncidentFilter
-    from tracker.reports.monthly_tally import Tables
+    from tracker.reports.monthly.tally import Tables
     from tracker.responses.filters import ResponseFilter
 
 RESPONSES, ACCOUNTS = "responses", "accounts"

@@ -20,13 +20,13 @@ from tracker.incidents.models import Incident
 from tracker.incidents.queries import with_everything
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
-from tracker.reports.import_codes import ImportState, RowFate
-from tracker.reports.import_mapping import ImportPlan
-from tracker.reports.import_models import ImportBatch, ImportRow
-from tracker.reports.import_queries import batches_of_file, incidents_by_key, people_called
-from tracker.reports.import_rows_service import store_bearers, store_incidents
-from tracker.reports.import_service import check_file
-from tracker.reports.import_values import Bearer, Made, Owner, bearers_of, made_of
+from tracker.reports.imports.codes import ImportState, RowFate
+from tracker.reports.imports.mapping import ImportPlan
+from tracker.reports.imports.models import ImportBatch, ImportRow
+from tracker.reports.imports.queries import batches_of_file, incidents_by_key, people_called
+from tracker.reports.imports.rows_service import store_bearers, store_incidents
+from tracker.reports.imports.service import check_file
+from tracker.reports.imports.values import Bearer, Made, Owner, bearers_of, made_of
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import move
 from tracker.scoping import seeing_all
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tracker.permissions import Actor
-    from tracker.reports.import_service import Checked
+    from tracker.reports.imports.service import Checked
 
 AT_ONCE = 5000
 # What became of each row, and the number of its incident.

@@ -15,18 +15,18 @@ from tracker.i18n import _
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
 from tracker.reports.cells import guarded
-from tracker.reports.monthly_models import PublishedMonth
-from tracker.reports.monthly_queries import published, tables_of
-from tracker.reports.monthly_sheet import HEADER
-from tracker.reports.monthly_tally import NOTHING, to_keep
+from tracker.reports.monthly.models import PublishedMonth
+from tracker.reports.monthly.queries import published, tables_of
+from tracker.reports.monthly.sheet import HEADER
+from tracker.reports.monthly.tally import NOTHING, to_keep
 from tracker.scoping import as_everybody
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.permissions import Actor
-    from tracker.reports.monthly_filters import MonthlyFilter
-    from tracker.reports.monthly_tally import Tables
+    from tracker.reports.monthly.filters import MonthlyFilter
+    from tracker.reports.monthly.tally import Tables
 
 # Excel reads Cyrillic in a CSV only behind this mark.
 BOM = "\ufeff"

@@ -13,13 +13,13 @@ from tracker.console import fail
 from tracker.db import db, read_only
 from tracker.errors import InvalidInput
 from tracker.permissions import Permission
-from tracker.reports import import_service as service
-from tracker.reports.import_codes import ImportState
-from tracker.reports.import_mapping import ImportPlan
-from tracker.reports.import_models import ImportBatch
-from tracker.reports.import_tables import TableError, read_table
-from tracker.reports.import_taking_service import prepare
-from tracker.reports.import_words import table_refused
+from tracker.reports.imports import service
+from tracker.reports.imports.codes import ImportState
+from tracker.reports.imports.mapping import ImportPlan
+from tracker.reports.imports.models import ImportBatch
+from tracker.reports.imports.tables import TableError, read_table
+from tracker.reports.imports.taking_service import prepare
+from tracker.reports.imports.words import table_refused
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.service import actor_named
 from tracker.vocabulary.labels import label
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracker.permissions import Actor
-    from tracker.reports.import_service import Checked
-    from tracker.reports.import_tables import Table
+    from tracker.reports.imports.service import Checked
+    from tracker.reports.imports.tables import Table
     from tracker.users.models import User
 
 Done = TypeVar("Done")

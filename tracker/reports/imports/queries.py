@@ -17,11 +17,11 @@ from tracker.incidents.models import Incident, IncidentLink, IncidentReference
 from tracker.incidents.queries import for_a_line
 from tracker.people.matching import keys
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
-from tracker.reports.import_checking import KnownWords
-from tracker.reports.import_codes import ImportState, RowFate
-from tracker.reports.import_mapping import COUNTRY_NAMES, ImportPlan, ready_plans
-from tracker.reports.import_models import ImportBatch, ImportMapping, ImportRow
-from tracker.reports.import_values import KnownPerson
+from tracker.reports.imports.checking import KnownWords
+from tracker.reports.imports.codes import ImportState, RowFate
+from tracker.reports.imports.mapping import COUNTRY_NAMES, ImportPlan, ready_plans
+from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
+from tracker.reports.imports.values import KnownPerson
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of

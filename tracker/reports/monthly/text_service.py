@@ -12,12 +12,12 @@ from tracker.i18n import _
 from tracker.incidents.publication_rules import names_told
 from tracker.people.mention_rules import mentions, without_names
 from tracker.permissions import Permission
-from tracker.reports.monthly_queries import incidents_to_name, names_closed
+from tracker.reports.monthly.queries import incidents_to_name, names_closed
 
 if TYPE_CHECKING:
     from tracker.permissions import Actor
-    from tracker.reports.monthly_filters import MonthlyFilter
-    from tracker.reports.monthly_models import MonthlyText
+    from tracker.reports.monthly.filters import MonthlyFilter
+    from tracker.reports.monthly.models import MonthlyText
 
 PARTS = ("summary", "on_incidents", "on_responses")
 WITHHELD = "withheld"

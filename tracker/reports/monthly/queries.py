@@ -19,9 +19,9 @@ from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist
 from tracker.records import kinds_of_record
-from tracker.reports.monthly_models import MonthlyText, PublishedMonth
-from tracker.reports.monthly_sheet import ACCOUNTS, RESPONSES
-from tracker.reports.monthly_tally import Member, regrouped, tallied
+from tracker.reports.monthly.models import MonthlyText, PublishedMonth
+from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES
+from tracker.reports.monthly.tally import Member, regrouped, tallied
 from tracker.responses import queries as responses
 from tracker.scoping import system_session
 from tracker.vocabulary.codes import TermSet
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
 
-    from tracker.reports.monthly_filters import MonthlyFilter
-    from tracker.reports.monthly_tally import Tables
+    from tracker.reports.monthly.filters import MonthlyFilter
+    from tracker.reports.monthly.tally import Tables
 
 
 def tables_of(filters: MonthlyFilter) -> Tables:

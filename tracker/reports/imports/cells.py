@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tracker.characters import without_invisible
 from tracker.people.matching import clean_name, keys
-from tracker.reports.import_codes import ListSeparator
+from tracker.reports.imports.codes import ListSeparator
 
 TAG = re.compile(r"<[!/]?[A-Za-z][^<>]*>")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from flask import request, url_for
 
 from tracker.permissions import Permission
-from tracker.reports import monthly_text_service
-from tracker.reports.monthly_filters import MonthlyFilter
-from tracker.reports.monthly_forms import MonthlyTextForm
-from tracker.reports.monthly_queries import text_of
+from tracker.reports.monthly import text_service as monthly_text_service
+from tracker.reports.monthly.filters import MonthlyFilter
+from tracker.reports.monthly.forms import MonthlyTextForm
+from tracker.reports.monthly.queries import text_of
 from tracker.reports.views import bp
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires

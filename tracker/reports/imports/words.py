@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tracker.i18n import _
 
 if TYPE_CHECKING:
-    from tracker.reports.import_tables import TableError
+    from tracker.reports.imports.tables import TableError
 
 
 def table_refused(error: TableError) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.permissions import Actor
-    from tracker.reports.import_values import Bearer, Made
+    from tracker.reports.imports.values import Bearer, Made
 
 
 def store_bearers(kind: type[Any], new: Sequence[Bearer], *, by: Actor) -> None:

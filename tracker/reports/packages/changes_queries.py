@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from tracker.reports.codes import ExportKind, Profile, RowChange
-from tracker.reports.extent_queries import Extent
 from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
-from tracker.reports.source_queries import SOURCES
+from tracker.reports.packages.extent_queries import Extent
+from tracker.reports.packages.source_queries import SOURCES
 from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.articles.addresses import AddressError, canonical
-from tracker.reports.import_cells import CONTROL, checked_name, parts_of, plain_text
-from tracker.reports.import_codes import DayOrder, ImportField, ListSeparator, ProblemKind
-from tracker.reports.import_dates import DateError, order_shown, read_date
+from tracker.reports.imports.cells import CONTROL, checked_name, parts_of, plain_text
+from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
+from tracker.reports.imports.dates import DateError, order_shown, read_date
 from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from tracker.reports.import_mapping import ImportPlan
+    from tracker.reports.imports.mapping import ImportPlan
 
     Refuse = Callable[[ImportField, ProblemKind, str], None]
 

@@ -12,23 +12,23 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tracker import clock
-from tracker.reports.changes_queries import Comparison
-from tracker.reports.code_queries import code_rows
 from tracker.reports.codes import Profile
 from tracker.reports.ledger_service import row_digest
-from tracker.reports.package_words import FOR_WHOM, VERSION, datapackage, readme
+from tracker.reports.packages.changes_queries import Comparison
+from tracker.reports.packages.code_queries import code_rows
+from tracker.reports.packages.tidy_queries import BATCH, batches_of, closed_names, plain
+from tracker.reports.packages.words import FOR_WHOM, VERSION, datapackage, readme
 from tracker.reports.published_queries import published_rows
 from tracker.reports.queries import reading_for
 from tracker.reports.tables import CHANGES, CODES, PUBLISHED, tables_of
-from tracker.reports.tidy_queries import BATCH, batches_of, closed_names, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
-    from tracker.reports.extent_queries import Extent
     from tracker.reports.ledger_service import Run
+    from tracker.reports.packages.extent_queries import Extent
     from tracker.reports.tables import Table
     from tracker.scoping import Viewer
 

@@ -12,19 +12,19 @@ from tracker.i18n import _, in_language
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_matching, names_in
 from tracker.permissions import Permission
-from tracker.reports.changes_queries import last_package
 from tracker.reports.codes import Profile, RowChange
-from tracker.reports.extent_queries import Extent
+from tracker.reports.packages.changes_queries import last_package
+from tracker.reports.packages.extent_queries import Extent
+from tracker.reports.packages.tidy_queries import count_of
+from tracker.reports.packages.tidy_service import Question, changes_before, rows_of
 from tracker.reports.tables import CODES, PUBLISHED, TABLES, tables_of
-from tracker.reports.tidy_queries import count_of
-from tracker.reports.tidy_service import Question, changes_before, rows_of
 from tracker.scoping import Viewer
 
 if TYPE_CHECKING:
     from tracker.permissions import Actor
-    from tracker.reports.changes_queries import Change
     from tracker.reports.ledger_models import ExportRun
-    from tracker.reports.package_filters import PackageFilter
+    from tracker.reports.packages.changes_queries import Change
+    from tracker.reports.packages.filters import PackageFilter
 
 SHOWN = 100
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tracker.permissions import Visibility
-    from tracker.reports.import_checking import Draft
+    from tracker.reports.imports.checking import Draft
 
 PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
 UNNAMED = 200

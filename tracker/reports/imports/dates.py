@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tracker.reports.import_codes import DayOrder
+from tracker.reports.imports.codes import DayOrder
 from tracker.when import EARLIEST_YEAR, Precision
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracker.reports.import_codes import DayOrder, ImportField, ListSeparator
+from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -16,7 +16,7 @@ from tracker.incidents.models import IncidentTarget
 from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist
 from tracker.reports.closed_names import Closed, glued_without, without_closed
-from tracker.reports.source_queries import SOURCES
+from tracker.reports.packages.source_queries import SOURCES
 from tracker.reports.tables import Kind
 from tracker.vocabulary.models import Term
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from tracker.reports.extent_queries import Extent
-    from tracker.reports.source_queries import Source
+    from tracker.reports.packages.extent_queries import Extent
+    from tracker.reports.packages.source_queries import Source
     from tracker.reports.tables import Column, Table
 
 BATCH = 1000

@@ -13,10 +13,10 @@ from tracker.dates import months_until
 from tracker.i18n import _, country_names, language
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
-from tracker.reports import monthly_service
-from tracker.reports.monthly_filters import MonthlyFilter
-from tracker.reports.monthly_forms import PublishMonthForm
-from tracker.reports.monthly_queries import (
+from tracker.reports.monthly import service as monthly_service
+from tracker.reports.monthly.filters import MonthlyFilter
+from tracker.reports.monthly.forms import PublishMonthForm
+from tracker.reports.monthly.queries import (
     counted_by_month,
     ids_counted,
     published,
@@ -26,9 +26,9 @@ from tracker.reports.monthly_queries import (
     text_of,
     types_of,
 )
-from tracker.reports.monthly_sheet import Lists, Sheet, title_of, words_of
-from tracker.reports.monthly_tally import kept, refs_behind, revisions
-from tracker.reports.monthly_text_service import parts_shown
+from tracker.reports.monthly.sheet import Lists, Sheet, title_of, words_of
+from tracker.reports.monthly.tally import kept, refs_behind, revisions
+from tracker.reports.monthly.text_service import parts_shown
 from tracker.reports.service import note_export
 from tracker.reports.views import bp
 from tracker.scoping import as_everybody
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as Answer
 
-    from tracker.reports.monthly_models import PublishedMonth
+    from tracker.reports.monthly.models import PublishedMonth
 
 DRAWN = 12
 # The clocks of more incidents are not read for one page.

@@ -19,10 +19,10 @@ from tracker.reports.ledger_queries import (
     same_before,
 )
 from tracker.reports.ledger_service import begin_run
-from tracker.reports.package_filters import PackageFilter
-from tracker.reports.package_service import last_of, preview, question, refuse_unless_shared
+from tracker.reports.packages.filters import PackageFilter
+from tracker.reports.packages.service import last_of, preview, question, refuse_unless_shared
+from tracker.reports.packages.tidy_service import package as tidy_package
 from tracker.reports.tables import tables_of
-from tracker.reports.tidy_service import package as tidy_package
 from tracker.reports.views import bp
 from tracker.web.attachments import attachment
 from tracker.web.filters import FIELDS, REF, no_such, refuse_unknown, words_in

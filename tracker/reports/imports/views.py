@@ -12,12 +12,12 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Permission
-from tracker.reports import import_service
-from tracker.reports.import_checking import Problem
-from tracker.reports.import_codes import ImportState, ProblemKind
-from tracker.reports.import_forms import PlanForm, UploadForm
-from tracker.reports.import_models import ImportBatch
-from tracker.reports.import_queries import (
+from tracker.reports.imports import service as import_service
+from tracker.reports.imports.checking import Problem
+from tracker.reports.imports.codes import ImportState, ProblemKind
+from tracker.reports.imports.forms import PlanForm, UploadForm
+from tracker.reports.imports.models import ImportBatch
+from tracker.reports.imports.queries import (
     PLACE,
     counts_of,
     every_batch,
@@ -27,8 +27,8 @@ from tracker.reports.import_queries import (
     retracted_count,
     row_of,
 )
-from tracker.reports.import_tables import TableError, read_table
-from tracker.reports.import_words import table_refused
+from tracker.reports.imports.tables import TableError, read_table
+from tracker.reports.imports.words import table_refused
 from tracker.reports.service import note_export
 from tracker.scoping import Viewer
 from tracker.users.models import Team
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as Answer
 
     from tracker.incidents.models import Incident
-    from tracker.reports.import_tables import Table
+    from tracker.reports.imports.tables import Table
 
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
 SHOWN_ROWS = 3

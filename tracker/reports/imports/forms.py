@@ -10,9 +10,9 @@ from wtforms.validators import ValidationError
 
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.i18n import _, country_names, language, lazy
-from tracker.reports.import_codes import DayOrder, ImportField, ListSeparator
-from tracker.reports.import_mapping import MANY, ImportPlan
-from tracker.reports.import_tables import ENCODINGS
+from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
+from tracker.reports.imports.mapping import MANY, ImportPlan
+from tracker.reports.imports.tables import ENCODINGS
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from enum import StrEnum
 
-    from tracker.reports.import_models import ImportBatch
+    from tracker.reports.imports.models import ImportBatch
     from tracker.users.models import Team
 
 SEPARATOR_WORDS = {

@@ -14,11 +14,11 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
-from tracker.reports import import_taking_service as service
-from tracker.reports.import_forms import PlanForm
-from tracker.reports.import_models import ImportBatch
-from tracker.reports.import_queries import untouched_of
-from tracker.reports.import_views import bp, render_page
+from tracker.reports.imports import taking_service as service
+from tracker.reports.imports.forms import PlanForm
+from tracker.reports.imports.models import ImportBatch
+from tracker.reports.imports.queries import untouched_of
+from tracker.reports.imports.views import bp, render_page
 from tracker.scoping import Viewer, set_viewer
 from tracker.traces import trace_of
 from tracker.web.forms import PartForm

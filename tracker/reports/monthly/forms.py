@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from wtforms import HiddenField
 
 from tracker.i18n import lazy
-from tracker.reports.monthly_text_service import PARTS, parts_shown
+from tracker.reports.monthly.text_service import PARTS, parts_shown
 from tracker.web.forms import LongTextField, TrackerForm, VersionedForm
 
 if TYPE_CHECKING:
-    from tracker.reports.monthly_models import MonthlyText
+    from tracker.reports.monthly.models import MonthlyText
 
 
 class PublishMonthForm(TrackerForm):

@@ -17,11 +17,11 @@ from tracker.i18n import _
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.records import begin
-from tracker.reports.import_checking import Checker, Draft, Problem
-from tracker.reports.import_codes import ImportField, ImportState, RowFate
-from tracker.reports.import_mapping import ImportPlan, fitting
-from tracker.reports.import_models import ImportBatch, ImportMapping, ImportRow
-from tracker.reports.import_queries import (
+from tracker.reports.imports.checking import Checker, Draft, Problem
+from tracker.reports.imports.codes import ImportField, ImportState, RowFate
+from tracker.reports.imports.mapping import ImportPlan, fitting
+from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
+from tracker.reports.imports.queries import (
     batches_of_file,
     incidents_by_key,
     incidents_on,
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tracker.permissions import Actor
-    from tracker.reports.import_tables import Table
-    from tracker.reports.import_values import KnownPerson
+    from tracker.reports.imports.tables import Table
+    from tracker.reports.imports.values import KnownPerson
     from tracker.scoping import Viewer
 
 LONGEST_FILE_NAME = 200

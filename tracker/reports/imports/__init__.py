@@ -1,0 +1,1 @@
+"""Files of others taken in: read, mapped, checked, imported as drafts, undone."""

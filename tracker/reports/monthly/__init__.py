@@ -1,0 +1,1 @@
+"""The monthly report: counted, written beside, published and frozen."""
