@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from babel.dates import format_date
 
-from tracker.i18n import _, language, ngettext
+from tracker.i18n import DAY, KAZAKH_DAY, _, language, ngettext
 from tracker.when import OPEN_START, typed
 
 if TYPE_CHECKING:
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
 DECEMBER = 12
 SPRING, SUMMER, AUTUMN, WINTER = 21, 22, 23, 24
-DAY = "d MMMM y"
 # A month by itself ("июнь 2025"), and one that a preposition governs ("до июня 2025").
 MONTH_ALONE, MONTH_GOVERNED = "LLLL y", "MMMM y"
-# Kazakh puts the year first.
-KAZAKH = {DAY: "y 'ж'. d MMMM", MONTH_ALONE: "y 'ж'. MMMM", MONTH_GOVERNED: "y 'ж'. MMMM"}
+KAZAKH = {DAY: KAZAKH_DAY, MONTH_ALONE: "y 'ж'. MMMM", MONTH_GOVERNED: "y 'ж'. MMMM"}
 PART = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 

@@ -39,13 +39,26 @@ __all__ = [
 
 _ = gettext
 lazy = lazy_gettext
+DAY = "d MMMM y"
+# Kazakh puts the year first.
+KAZAKH_DAY = "y 'ж'. d MMMM"
+
+
+class _DateFormats(dict[str, str | None]):
+    """Formats by their name in Flask-Babel; days are written as in `dates.day_words`."""
+
+    def __getitem__(self, name: str) -> str | None:
+        day = KAZAKH_DAY if language() == "kk" else DAY
+        ours = {"date.medium": day, "datetime.medium": f"{day}, HH:mm"}
+        return ours[name] if name in ours else super().__getitem__(name)
 
 
 def init_app(app: Flask) -> None:
     """Choose the language of each request and offer the words to the templates."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TRACKER"].timezone
-    Babel(app, locale_selector=_chosen)
+    formats = _DateFormats(Babel.default_date_formats)
+    Babel(app, date_formats=formats, locale_selector=_chosen)
     app.jinja_env.globals.update(
         languages=LANGUAGES, language=language, country_name=country_name, format_date=format_date,
         format_datetime=format_datetime, quoted=quoted,

@@ -144,4 +144,4 @@ def test_a_check_has_a_day_and_a_result(client: FlaskClient, cited: tuple[str, s
     browser.press("Save", {"checked_on": "2999-06-05", "check_result": "gone"})
     assert "This day is still to come." in browser.words
     browser.press("Save", {"checked_on": "2025-06-05"})
-    assert "Jun 5, 2025: Gone" in browser.words
+    assert "5 June 2025: Gone" in browser.words

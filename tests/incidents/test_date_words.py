@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tracker.dates import when_words
-from tracker.i18n import in_language
+from tracker.dates import day_words, when_words
+from tracker.i18n import format_date, format_datetime, in_language
 from tracker.when import Precision, When, parse_when
 
 if TYPE_CHECKING:
@@ -59,3 +59,14 @@ def test_months_have_the_form_that_the_language_asks_for(
 def test_a_month_that_was_cut_where_it_became_known_is_still_that_month():
     cut = When(date(2025, 6, 1), date(2025, 6, 4), Precision.MONTH)
     assert when_words(cut) == "June 2025"
+
+
+@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+def test_days_and_moments_are_written_in_one_way_everywhere(app: Flask, code: str):
+    # Five past nine in the evening, UTC, is the next morning in Almaty.
+    moment = datetime(2026, 4, 16, 21, 5, tzinfo=UTC)
+    with app.test_request_context(), in_language(code):
+        day = day_words(date(2026, 4, 17))
+
+        assert format_date(date(2026, 4, 17)) == format_date(moment) == day
+        assert format_datetime(moment) == format_datetime(moment, "medium") == f"{day}, 02:05"

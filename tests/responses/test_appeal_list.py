@@ -75,8 +75,8 @@ def test_the_list_is_filtered_and_says_how(client: FlaskClient, three: list[str]
         ("kind=police_report", [one], "Police report"),
         ("outcome=no_reply", [two], "Never answered"),
         ("overdue=yes", [one], "overdue"),
-        ("from=2025-06-11", [one], "from Jun 11, 2025"),
-        ("to=2025-05-20", [last], "until May 20, 2025"),
+        ("from=2025-06-11", [one], "from 11 June 2025"),
+        ("to=2025-05-20", [last], "until 20 May 2025"),
         ("q=12-34", [one], "with the words"),
     ):
         found, text = ask(query)

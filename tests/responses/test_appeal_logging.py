@@ -81,7 +81,7 @@ def test_an_appeal_is_logged_from_the_article_that_tells_of_it(app, client, sour
     assert "Police report to Night Police, 16 June 2025" in text
     for words in (
         "a lawyer (Dana Lawyer)", "on Monday", "12-34/56", "To find out who", "A false death",
-        "The police, she said, are looking into it.", "Jul 15, 2025", "overdue for",
+        "The police, she said, are looking into it.", "15 July 2025", "overdue for",
     ):  # fmt: skip
         assert words in text
     with acting(app):

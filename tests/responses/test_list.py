@@ -61,9 +61,9 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
         ("stance=condemns", [three], "stance: Condemns"),
         ("stance=denies", [three], "stance: Denies"),
         ("country=KG", [two], "Kyrgyzstan"),
-        ("from=2025-06-11", [two], "from Jun 11, 2025"),
-        ("to=2025-05-20", [three], "until May 20, 2025"),
-        ("from=2025-05-31&to=2025-06-10", [one, three], "until Jun 10"),
+        ("from=2025-06-11", [two], "from 11 June 2025"),
+        ("to=2025-05-20", [three], "until 20 May 2025"),
+        ("from=2025-05-31&to=2025-06-10", [one, three], "until 10 June"),
         ("q=vera+min", [one], "with the words"),
     ):
         found, text = ask(query)
