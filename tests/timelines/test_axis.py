@@ -7,7 +7,10 @@ from datetime import date
 import pytest
 
 from tests.timelines.facts_made import at
+from tracker.i18n import in_language
 from tracker.timelines.pictures.axis import MARGIN, NARROWEST, axis_for
+from tracker.timelines.pictures.canvas import Canvas
+from tracker.timelines.pictures.picture import _tick
 
 
 def axis_of(*typed: str):
@@ -63,6 +66,26 @@ def test_the_year_is_named_once_and_then_at_each_january():
 @pytest.mark.parametrize("years", range(1, 126, 4))
 def test_there_are_never_too_many_marks_for_a_telephone_nor_none(years):
     assert 1 <= len(axis_of(f"{2025 - years}-03-04", "2025-06-04").ticks) <= 5
+
+
+@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+def test_no_mark_runs_into_the_next_one_on_a_telephone(app, code):
+    # At 360 px the picture is 320 px wide, and a letter takes about 7.5 px.
+    wide, letter, apart = 320, 7.5, 2
+    with app.test_request_context(), in_language(code):
+        for months in range(1, 170):
+            first = 2010 * 12 + months % 12
+            ends_on = first + months - 1
+            axis = axis_of(*(f"{one // 12}-{one % 12 + 1:02}" for one in (first, ends_on)))
+            canvas = Canvas("", "")
+            canvas.axis(axis, _tick)
+            ends: dict[str, float] = {}
+            for mark in canvas.root.iter("text"):
+                row, size = mark.attrib["y"], letter * len(mark.text or "")
+                before = {"start": 0, "middle": size / 2, "end": size}[mark.attrib["text-anchor"]]
+                left = float(mark.attrib["x"].rstrip("%")) * wide / 100 - before
+                assert left >= ends.get(row, 0), (months, mark.text)
+                ends[row] = left + size + apart
 
 
 def test_an_interval_is_as_wide_as_its_days():

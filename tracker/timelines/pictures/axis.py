@@ -20,7 +20,7 @@ MOST_TICKS = 5
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
 MARGIN = 4.0
 # What a year takes of the width at 360 px.
-ROOM = 0.15
+ROOM = 0.16
 # What is shorter would not be seen.
 NARROWEST = 1.6
 ONE_DAY = timedelta(days=1)
@@ -86,7 +86,7 @@ def _ticks(first: int, last: int) -> tuple[Tick, ...]:
         for month in marked
     ]
     # A first year without its January is named where it begins, given the room.
-    has_room = marked and (marked[0] - first) / (last - first) > ROOM
+    has_room = marked and (marked[0] - first) / (last - first) >= ROOM
     if step >= MONTHS and has_room and len(marks) < MOST_TICKS:
         marks.insert(0, Tick(_day_of(first), has_month=False, has_year=True))
     return tuple(marks)

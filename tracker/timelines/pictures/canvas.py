@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from tracker.timelines.codes import Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from tracker.timelines.build import Entry
@@ -44,8 +44,9 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 SAVED_WIDTH = 720
 HEAD = 24
-# Half of a month with its year at 360 px, in percent of the width.
-EDGE = 9.0
+# Half of a month at 360 px, in percent of the width.
+EDGE = 6.0
+LINE = 14
 GAP = 10
 
 
@@ -59,7 +60,7 @@ class Words:
     tones: Mapping[Tone, str]
     nothing: str
     undated: str
-    tick: Callable[[Tick], str]
+    tick: Callable[[Tick], Sequence[str]]
     row: Callable[[Entry], str]
     month: Callable[[date], str]
     scale: Callable[[int], str]
@@ -156,18 +157,18 @@ class Canvas:
             fill = {"fill": self.hatched(tone), "stroke": COLOURS[tone]}
         SubElement(row, "use", place | fill)
 
-    def axis(self, axis: Axis, words: Callable[[Tick], str]) -> None:
-        """Write the marks of the axis."""
-        for tick in axis.ticks:
-            place = axis.at(tick.day)
-            where = {"x": percent(place), "y": "14", "text-anchor": "middle"}
+    def axis(self, axis: Axis, words: Callable[[Tick], Sequence[str]]) -> None:
+        """Write the marks of the axis, a year below its month: side by side they are too wide for a
+        telephone.
+        """
+        marks = [(axis.at(tick.day), words(tick)) for tick in axis.ticks]
+        for place, lines in marks:
             # At the edges no word is cut, and each still begins or ends at its mark.
-            if place < EDGE:
-                where["text-anchor"] = "start"
-            elif place > 100 - EDGE:
-                where["text-anchor"] = "end"
-            self.say(self.root, "text", words(tick), fill="currentColor", **where)
-        self.y = HEAD
+            anchor = "start" if place < EDGE else "end" if place > 100 - EDGE else "middle"
+            where = {"x": percent(place), "text-anchor": anchor, "fill": "currentColor"}
+            for number, line in enumerate(lines):
+                self.say(self.root, "text", line, y=px(LINE + LINE * number), **where)
+        self.y = HEAD + LINE * (max(len(lines) for _place, lines in marks) - 1)
 
     def grid(self, axis: Axis, top: float, bottom: float) -> None:
         """Draw a line down from each mark."""

@@ -92,8 +92,7 @@ def _scale(most: int) -> str:
     return str(words)
 
 
-def _tick(tick: Tick) -> str:
-    """Return a mark in words: `2025`, `Jan 2025`, `Mar`."""
-    if not tick.has_month:
-        return str(tick.day.year)
-    return str(format_date(tick.day, "LLL y" if tick.has_year else "LLL"))
+def _tick(tick: Tick) -> list[str]:
+    """Return a mark in words, line by line: `2025`, `Jan` and `2025`, `Mar`."""
+    month = [str(format_date(tick.day, "LLL"))] if tick.has_month else []
+    return [*month, str(tick.day.year)] if tick.has_year else month
