@@ -29,7 +29,8 @@ class BadQuery(TrackerError):
     """An address carries a filter or page value that does not exist: 400, with the field named.
 
     `label`: what its form calls the field, where other lists call it otherwise; `value`: which of
-    several values is meant; `choices`: what a closed set has instead.
+    several values is meant; `choices`: what a closed set has instead; `others`: what else is wrong
+    in the same address.
     """
 
     def __init__(
@@ -46,6 +47,11 @@ class BadQuery(TrackerError):
         self.label = label
         self.value = value
         self.choices = choices
+        self.others: Sequence[BadQuery] = ()
+
+    def means(self, name: str, text: str) -> bool:
+        """Say whether this parameter of the address is the wrong one."""
+        return name == self.field and self.value in {"", text.strip()}
 
 
 class Refused(TrackerError):

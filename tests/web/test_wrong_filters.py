@@ -60,8 +60,30 @@ def test_a_closed_set_is_shown_and_each_of_its_values_leads_to_the_list(staff: F
     assert "<code>verification=surely</code>" in answer.text
     found = links(answer.text)
     assert found["confirmed"] == "/incidents/?country=KZ&q=a+letter&verification=confirmed"
-    assert found["Back to the list without this filter"] == "/incidents/?country=KZ&q=a+letter"
+    assert found["The same page without this"] == "/incidents/?country=KZ&q=a+letter"
     assert staff.get(found["confirmed"]).status_code == 200
+
+
+def test_all_that_is_wrong_in_an_address_is_told_at_once(staff: FlaskClient) -> None:
+    wrong = "&".join(f"x{number}=1" for number in range(2000))
+    answer = staff.get("/incidents/?country=Z1&verification=surely&from=3+March&colour=red&q=x")
+
+    assert answer.status_code == 400
+    for said in (
+        "<strong>Country</strong>: Unknown value: “Z1”",
+        "<strong>Verification</strong>: Unknown value: “surely”",
+        "<strong>From</strong>: Write a day as 2025-03-04.",
+        "There is no such filter here.",
+        "<code>colour=red</code>",
+    ):
+        assert said in answer.text
+    found = links(answer.text)
+    assert found["The same page without this"] == "/incidents/?q=x"
+    assert found["confirmed"] == "/incidents/?q=x&verification=confirmed"
+    # However many they are, the page stays short.
+    many = staff.get(f"/incidents/?{wrong}")
+    assert many.status_code == 400
+    assert many.text.count("There is no such filter here.") == 10
 
 
 def test_of_several_types_those_that_there_are_stay_asked_for(
@@ -73,7 +95,7 @@ def test_of_several_types_those_that_there_are_stay_asked_for(
     answer = staff.get("/incidents/?type=threat.&type=theft.&from=2025-01-01")
 
     assert "<strong>Types</strong>: Unknown value: “theft.”" in answer.text
-    kept = links(answer.text)["Back to the list without this filter"]
+    kept = links(answer.text)["The same page without this"]
     assert kept == "/incidents/?type=threat.&from=2025-01-01"
 
 
@@ -82,7 +104,7 @@ def test_a_date_is_told_how_dates_are_written(staff: FlaskClient) -> None:
 
     assert "<strong>From</strong>: Write a day as 2025-03-04." in answer.text
     assert "<code>from=3+March</code>" in answer.text
-    kept = links(answer.text)["Back to the list without this filter"]
+    kept = links(answer.text)["The same page without this"]
     assert kept == "/responses/?to=2025-04-01&before="
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.articles.codes import Language
 from tracker.i18n import _, format_date, language
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, days_in, ref_in, refuse_unknown, words_in
+from tracker.web.filters import all_at_once, code_in, days_in, ref_in, refuse_unknown, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,7 @@ class ArticleFilter:
     latest: date | None = None
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: Mapping[str, str]) -> ArticleFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.cases.codes import Lifecycle
 from tracker.i18n import _, country_name, language
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, country_in, ref_in, refuse_unknown, words_in
+from tracker.web.filters import all_at_once, code_in, country_in, ref_in, refuse_unknown, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,7 @@ class CaseFilter:
     journalist: str = ""
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: Mapping[str, str]) -> CaseFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)

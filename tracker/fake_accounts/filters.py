@@ -16,6 +16,7 @@ from tracker.fake_accounts.codes import (
 from tracker.i18n import _, country_name, language
 from tracker.vocabulary.labels import label
 from tracker.web.filters import (
+    all_at_once,
     code_in,
     country_in,
     in_the_form,
@@ -63,6 +64,7 @@ class AccountFilter:
     shared: bool = False
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: Mapping[str, str]) -> AccountFilter:
         """Read the values of an address; raise BadQuery for one that does not exist.
 

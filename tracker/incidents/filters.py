@@ -13,6 +13,7 @@ from tracker.incidents.words import FIGURE_CODES, class_words, figure_words
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.labels import label
 from tracker.web.filters import (
+    all_at_once,
     code_in,
     country_in,
     days_in,
@@ -78,6 +79,7 @@ class IncidentFilter:
     shared: bool = False
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: MultiDict[str, str]) -> IncidentFilter:
         """Read the values of an address or a command; raise BadQuery for one that cannot be."""
         refuse_unknown(args, PARAMETERS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.i18n import _, language
 from tracker.intake.codes import InboxState
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, refuse_unknown, words_in
+from tracker.web.filters import all_at_once, code_in, refuse_unknown, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ class InboxFilter:
     taken_by: str = ""
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: Mapping[str, str]) -> InboxFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)

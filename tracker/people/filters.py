@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.i18n import _, country_name, language
 from tracker.people.codes import InstitutionKind
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, country_in, refuse_unknown, words_in
+from tracker.web.filters import all_at_once, code_in, country_in, refuse_unknown, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ class PeopleFilter:
     country: str = ""
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: Mapping[str, str]) -> PeopleFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, ("q", "country"))
@@ -50,6 +51,7 @@ class InstitutionFilter:
     kind: InstitutionKind | None = None
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: Mapping[str, str]) -> InstitutionFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, ("q", "country", "kind"))

@@ -9,6 +9,7 @@ from tracker.i18n import _, country_name, format_date, language
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
 from tracker.vocabulary.labels import label
 from tracker.web.filters import (
+    all_at_once,
     code_in,
     country_in,
     days_in,
@@ -48,6 +49,7 @@ class AppealFilter:
     latest: date | None = None
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: Mapping[str, str]) -> AppealFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)

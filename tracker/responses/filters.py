@@ -9,6 +9,7 @@ from tracker.i18n import _, country_name, format_date, language
 from tracker.responses.codes import Stance, Standing
 from tracker.vocabulary.labels import label
 from tracker.web.filters import (
+    all_at_once,
     code_in,
     country_in,
     days_in,
@@ -49,6 +50,7 @@ class ResponseFilter:
     shared: bool = False
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: Mapping[str, str]) -> ResponseFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)

@@ -14,7 +14,15 @@ from tracker.incidents.words import class_words
 from tracker.review.codes import EditorialState
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, day_in, days_in, refuse_unknown, types_in, yes_in
+from tracker.web.filters import (
+    all_at_once,
+    code_in,
+    day_in,
+    days_in,
+    refuse_unknown,
+    types_in,
+    yes_in,
+)
 from tracker.when import overlaps
 
 if TYPE_CHECKING:
@@ -49,6 +57,7 @@ class TimelineFilter:
     unfolded: bool = False
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: MultiDict[str, str]) -> TimelineFilter:
         """Read the values of an address; raise BadQuery for one that cannot be."""
         refuse_unknown(args, PARAMETERS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.cases.codes import Accountability
 from tracker.i18n import _, language
 from tracker.vocabulary.labels import label
-from tracker.web.filters import code_in, refuse_unknown, yes_in
+from tracker.web.filters import all_at_once, code_in, refuse_unknown, yes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +26,7 @@ class OpenCaseFilter:
     silent: bool = False
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: Mapping[str, str]) -> OpenCaseFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)

@@ -23,6 +23,8 @@ from tracker.web.kept import typed
 from tracker.web.records import record_url
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from flask import Flask
     from werkzeug.wrappers import Response
 
@@ -55,24 +57,37 @@ def _not_found(_error: Exception) -> tuple[str, int]:
 
 def _bad_query(error: BadQuery) -> tuple[str, int]:
     db.session.rollback()
-    field, given = error.field, list(request.args.items(multi=True))
+    errors, given = [error, *error.others], list(request.args.items(multi=True))
     # Of several types asked for, those that exist stay asked for.
-    wrong = [
-        (name, text) for name, text in given if name == field and error.value in {"", text.strip()}
-    ]
-    rest = [pair for pair in given if pair not in wrong]
+    rest = [pair for pair in given if not any(one.means(*pair) for one in errors)]
     rule = request.url_rule
     can_open = rule is not None and "GET" in (rule.methods or ())
     return render_template(
         "errors/query.html",
         status=400,
         title=_("This address asks for something unknown"),
-        name=error.label or FIELDS.get(field, ""),
-        text=str(error),
-        asked=urlencode(wrong or [(field, "")])[:MOST_OF_AN_ADDRESS],
-        choices=[(one, can_open and _here([*rest, (field, one.value)])) for one in error.choices],
+        wrong=[_wrong(one, given, rest if can_open else None) for one in errors],
         without=can_open and _here(rest),
     ), 400
+
+
+def _wrong(
+    error: BadQuery, given: list[tuple[str, str]], rest: list[tuple[str, str]] | None
+) -> dict[str, Any]:
+    """Return what a page says of one wrong value; `rest`: what of the address stays asked for, None
+    where it cannot be opened.
+    """
+    field = error.field
+    asked = [pair for pair in given if error.means(*pair)] or [(field, "")]
+    return {
+        "name": error.label or FIELDS.get(field, ""),
+        "text": str(error),
+        "asked": urlencode(asked)[:MOST_OF_AN_ADDRESS],
+        "choices": [
+            (one, "" if rest is None else _here([*rest, (field, one.value)]))
+            for one in error.choices
+        ],
+    }
 
 
 def _here(args: list[tuple[str, str]]) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from werkzeug.datastructures import MultiDict
 
 from tracker.dates import Months
 from tracker.errors import BadQuery
@@ -14,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from enum import StrEnum
 
-    from werkzeug.datastructures import MultiDict
-
 Code = TypeVar("Code", bound="StrEnum")
 Named = TypeVar("Named")
+Read = TypeVar("Read")
+# Of more values that are wrong the rest is told once these are mended.
+MOST_WRONG = 10
 PAGING = frozenset({"after", "before"})
 TYPE = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
 MOST_TYPES = 60
@@ -101,6 +105,31 @@ def words_in(args: Mapping[str, str], field: str, *, most: int = 200, label: obj
         words = _("This holds characters that cannot be searched for.")
         raise BadQuery(field, words, label=label)
     return text
+
+
+def all_at_once(read: Callable[[type[Read], Any], Read]) -> Callable[[type[Read], Any], Read]:
+    """Wrap what reads a filter from an address: all that is wrong there is refused together."""
+
+    @wraps(read)
+    def reading(kind: type[Read], args: Any) -> Read:  # noqa: ANN401 (the values of an address)
+        wrong: list[BadQuery] = []
+        while len(wrong) < MOST_WRONG:
+            try:
+                found = read(kind, args)
+            except BadQuery as error:
+                wrong.append(error)
+                given = list(MultiDict(args).items(multi=True))
+                args = MultiDict(pair for pair in given if not error.means(*pair))
+                if len(given) == len(list(args.items(multi=True))):
+                    break
+            else:
+                if not wrong:
+                    return found
+                break
+        wrong[0].others = wrong[1:]
+        raise wrong[0]
+
+    return reading
 
 
 def day_in(args: Mapping[str, str], field: str) -> date | None:
@@ -204,7 +233,7 @@ def country_in(args: Mapping[str, str], field: str = "country") -> str:
 
 def in_the_form() -> str:
     """Say where the values stand of a set that the tracker's editors own."""
-    return str(_("The form of the list has those that there are."))
+    return str(_("The form on the page has those that there are."))
 
 
 def _no_record(field: str, ref: str, prefix: str, label: object) -> BadQuery:

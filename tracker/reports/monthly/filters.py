@@ -12,7 +12,7 @@ from tracker.fake_accounts.filters import AccountFilter
 from tracker.i18n import _, country_name
 from tracker.incidents.filters import IncidentFilter
 from tracker.responses.filters import ResponseFilter
-from tracker.web.filters import country_in, months_in, refuse_unknown, yes_in
+from tracker.web.filters import all_at_once, country_in, months_in, refuse_unknown, yes_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,7 @@ class MonthlyFilter:
     shared: bool = False
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: Mapping[str, str]) -> MonthlyFilter:
         """Read the values of an address: the last month that is over where none is given."""
         refuse_unknown(args, PARAMETERS)

@@ -11,7 +11,7 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import Profile
-from tracker.web.filters import PAGING, code_in, words_in
+from tracker.web.filters import PAGING, all_at_once, code_in, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,7 @@ class PackageFilter:
     recipient: str = ""
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: MultiDict[str, str]) -> PackageFilter:
         """Read the values of an address or a command; raise BadQuery for one that cannot be."""
         for name in PAGING & set(args):
