@@ -107,10 +107,7 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
     named = named_by(filters)
     for bearer in (named.journalist, named.outlet):
         rows = rows.where(_concerns(bearer)) if bearer else rows
-    if body := named.institution:
-        took = Proceeding.id.in_(_with_step(ProceedingStep.institution_id == body.id))
-        rows = rows.where(or_(Proceeding.institution_id == body.id, took))
-    return rows
+    return rows.where(_is_before(named.institution)) if named.institution else rows
 
 
 def proceedings_about(incident: Incident) -> list[Proceeding]:
@@ -124,6 +121,11 @@ def proceedings_about(incident: Incident) -> list[Proceeding]:
 def proceedings_concerning(bearer: Journalist | Outlet, *, most: int) -> list[Proceeding]:
     """Return the proceedings that concern a journalist or an outlet, the first recorded first."""
     return _listed(select(Proceeding).where(_concerns(bearer)).limit(most))
+
+
+def proceedings_before(body: Institution, *, most: int) -> list[Proceeding]:
+    """Return the proceedings that a body runs or took a step of, the first recorded first."""
+    return _listed(select(Proceeding).where(_is_before(body)).limit(most))
 
 
 def proceedings_numbered(
@@ -152,6 +154,12 @@ def _concerns(bearer: Journalist | Outlet) -> ColumnElement[bool]:
         Proceeding.id.in_(select(ProceedingParty.proceeding_id).where(party == bearer.id)),
         Proceeding.id.in_(select(ProceedingIncident.proceeding_id).where(about)),
     )
+
+
+def _is_before(body: Institution) -> ColumnElement[bool]:
+    """Return the condition that a body runs a proceeding, or took one of its steps."""
+    took = Proceeding.id.in_(_with_step(ProceedingStep.institution_id == body.id))
+    return or_(Proceeding.institution_id == body.id, took)
 
 
 def _with_step(condition: Any) -> Select[int]:  # noqa: ANN401 (a condition)

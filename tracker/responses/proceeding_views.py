@@ -15,6 +15,7 @@ from tracker.responses.proceeding_queries import (
     PLACE,
     named_by,
     proceedings_about,
+    proceedings_before,
     proceedings_concerning,
     proceedings_matching,
 )
@@ -26,7 +27,7 @@ from tracker.web.records import load
 if TYPE_CHECKING:
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
-    from tracker.people.models import Journalist, Outlet
+    from tracker.people.models import Institution, Journalist, Outlet
     from tracker.review.models import Reviewable
 
 bp = Blueprint("proceedings", __name__, url_prefix="/proceedings")
@@ -87,5 +88,16 @@ def of_bearer(bearer: Journalist | Outlet) -> str:
         "proceedings/of_bearer.html",
         bearer=bearer,
         proceedings=proceedings_concerning(bearer, most=MOST_ON_A_PANEL + 1),
+        most=MOST_ON_A_PANEL,
+    )
+
+
+@panel("institution")
+def of_institution(institution: Institution) -> str:
+    """List the proceedings that a body runs or took a step of, each direction by itself."""
+    return render_template(
+        "proceedings/of_institution.html",
+        institution=institution,
+        proceedings=proceedings_before(institution, most=MOST_ON_A_PANEL + 1),
         most=MOST_ON_A_PANEL,
     )
