@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.responses.codes import StepOfProceeding
-from tracker.responses.proceeding_rules import in_turn
+from tracker.responses.proceeding_rules import IN_ORDER, in_turn
 
 FILED, REGISTERED, OPENED, CHARGED = (
     StepOfProceeding(code) for code in ("filed", "registered", "opened", "charged")
@@ -46,6 +46,22 @@ def test_steps_of_one_day_stand_as_a_proceeding_takes_them():
     steps = [on(CHARGED, 4), on(OPENED, 4), on(FILED, 4), on(REGISTERED, 4)]
 
     assert [one.step for one in in_turn(steps)] == [FILED, REGISTERED, OPENED, CHARGED]
+
+
+def test_what_ends_a_proceeding_without_a_judgment_comes_after_what_it_ended():
+    closed, suspended, quashed = (
+        StepOfProceeding(code) for code in ("closed", "suspended", "quashed")
+    )
+    arrested, imposed = (StepOfProceeding(code) for code in ("arrested", "restraint_imposed"))
+    steps = [on(one, 4) for one in (quashed, closed, suspended, CHARGED, imposed, arrested)]
+
+    assert [one.step for one in in_turn(steps)] == [
+        arrested, imposed, CHARGED, suspended, closed, quashed,
+    ]  # fmt: skip
+
+
+def test_every_step_has_one_place_in_the_order():
+    assert sorted(IN_ORDER) == sorted(StepOfProceeding)
 
 
 @given(

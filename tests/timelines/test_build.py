@@ -190,6 +190,14 @@ def test_only_what_lasted_fills_its_interval():
             ("done", "done"),
         ),
         (
+            "but whoever appeals there asks a court for something, though it is her case",
+            step(
+                "PRC-1", "2025-03-04", StepOfProceeding.APPEAL,
+                direction=ProceedingDirection.AGAINST_TARGET,
+            ),
+            ("done", "asked"),
+        ),
+        (
             "her own suit is asked of the authorities, from its first step to its last",
             step(
                 "PRC-1", "2025-03-04", StepOfProceeding.VERDICT,

@@ -132,7 +132,7 @@ class ProceedingKind(StrEnum):
 
 
 class StepOfProceeding(StrEnum):
-    """One dated step of a proceeding; the order of the set is that within one day."""
+    """One dated step of a proceeding; `proceeding_rules.py` says in which order they are taken."""
 
     FILED = "filed"
     REGISTERED = "registered"

@@ -10,8 +10,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-# Steps whose days overlap stand in the order in which a proceeding takes them: that of the set.
-PLACE: Mapping[StepOfProceeding, int] = {step: place for place, step in enumerate(StepOfProceeding)}
+# Steps whose days overlap stand in the order in which a proceeding takes them: what ends it without
+# a judgment comes after all that it may end, and what undoes something after whatever that was.
+IN_ORDER = (
+    StepOfProceeding.FILED,
+    StepOfProceeding.REGISTERED,
+    StepOfProceeding.REFUSED,
+    StepOfProceeding.OPENED,
+    StepOfProceeding.SEARCHED,
+    StepOfProceeding.SUSPECT_IDENTIFIED,
+    StepOfProceeding.ARRESTED,
+    StepOfProceeding.RESTRAINT_IMPOSED,
+    StepOfProceeding.RESTRAINT_CHANGED,
+    StepOfProceeding.RESTRAINT_LIFTED,
+    StepOfProceeding.CHARGED,
+    StepOfProceeding.SUSPENDED,
+    StepOfProceeding.TRIAL,
+    StepOfProceeding.CLOSED,
+    StepOfProceeding.VERDICT,
+    StepOfProceeding.SENTENCE,
+    StepOfProceeding.COMPULSORY_TREATMENT,
+    StepOfProceeding.APPEAL,
+    StepOfProceeding.QUASHED,
+)
+PLACE: Mapping[StepOfProceeding, int] = {step: place for place, step in enumerate(IN_ORDER)}
+# Steps that a party takes: a body named beside one hears it, and has not taken it.
+BY_A_PARTY = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
 
 
 class Between(Protocol):
@@ -38,8 +62,8 @@ Step = TypeVar("Step", bound=Taken)
 
 
 def in_turn(steps: Iterable[Step]) -> list[Step]:
-    """Return steps in the order of their days, those whose days overlap in the order of the set; a
-    proceeding stands at the last of them.
+    """Return steps in the order of their days, those whose days overlap in their natural order;
+    a proceeding stands at the last of them.
     """
     left = sorted(steps, key=lambda one: (PLACE[one.step], one.latest, one.earliest))
     turn: list[Step] = []

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from tracker.articles.codes import Bearing
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
-from tracker.responses.codes import ActType, ProceedingDirection
+from tracker.responses.codes import ActType, ProceedingDirection, StepOfProceeding
+from tracker.responses.proceeding_rules import BY_A_PARTY
 from tracker.timelines.codes import EntryKind, Lane, Tone
-from tracker.timelines.means import ASKING_STEPS, Means
+from tracker.timelines.means import Means
 from tracker.when import OPEN_START, Precision
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tracker.incidents.codes import Verification
-    from tracker.responses.codes import StepOfProceeding
     from tracker.review.codes import EditorialState
     from tracker.when import When
 
@@ -64,9 +64,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A source's words; `source` is None where it may not be shown, `about` names one act of
-    several; `closed` stands before words upon which nobody should come unprepared, `is_direct` says
-    that they are the speaker's own, `cited_on` when they were noted here.
+    """A source's words, "" where it is named without any; `source` is None where it may not be
+    shown, `about` names one act of several; `closed` stands before words upon which nobody should
+    come unprepared, `is_direct` says that they are the speaker's own, `cited_on` when they were
+    noted here.
     """
 
     words: str
@@ -91,7 +92,8 @@ class Fact:
     `country` is the state in which it happened, or that acted or was asked ("" where it is the
     responsible one); `about` holds the refs of the incidents that it concerns. `recorded_on` and
     `changed_on` are the days on which the record was first and last written. `is_outline`: without
-    words and quotes, to be counted where there are too many to be told.
+    words and quotes, to be counted where there are too many to be told. `lacks_answer`: an appeal
+    that is said to be answered, by nothing that the viewer has on record.
     """
 
     kind: EntryKind
@@ -115,6 +117,7 @@ class Fact:
     country: str = ""
     body: str = ""
     awaited_by: date | None = None
+    lacks_answer: bool = False
     about: frozenset[str] = frozenset()
     means: Means = Means.NOTHING
     recorded_on: date | None = None
@@ -179,8 +182,13 @@ def tone_of(fact: Fact) -> Tone:
     if fact.kind in OWN_TONES:
         return OWN_TONES[fact.kind]
     lane = lane_of(fact)
-    asks = fact.direction is ProceedingDirection.BY_TARGET or fact.step in ASKING_STEPS
-    return Tone.ASKED if lane is Lane.AUTHORITIES and asks else Tone(lane.value)
+    # Whoever appeals asks a court for something. What is filed against the target is done to her.
+    asks = (
+        fact.step in BY_A_PARTY or fact.direction is ProceedingDirection.BY_TARGET
+        if lane is Lane.AUTHORITIES
+        else fact.step is StepOfProceeding.APPEAL
+    )
+    return Tone.ASKED if asks else Tone(lane.value)
 
 
 def known_on(facts: Iterable[Fact], day: date) -> list[Fact]:

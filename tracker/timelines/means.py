@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
+from tracker.responses.proceeding_rules import BY_A_PARTY
 from tracker.responses.rules import NEVER_STOPS_A_CLOCK
 from tracker.vocabulary.codes import Answer
 
@@ -41,8 +42,6 @@ AT_WORK = frozenset(
         AccountEvent.CHECKED_ACTIVE,
     }
 )
-# Steps by which somebody asks; all others are the authority's.
-ASKING_STEPS = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
 
 
 def of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer]]) -> Means:
@@ -73,7 +72,7 @@ def of_step(direction: ProceedingDirection, step: StepOfProceeding) -> Means:
         return Means.TOLD
     if step is StepOfProceeding.REGISTERED:
         return Means.TOLD | Means.RESPONDED
-    return Means.NOTHING if step in ASKING_STEPS else Means.RESPONDED | Means.ACTED
+    return Means.NOTHING if step in BY_A_PARTY else Means.RESPONDED | Means.ACTED
 
 
 def of_event(event: AccountEvent, *, by_state: bool, identified: Answer) -> Means:
