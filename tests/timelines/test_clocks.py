@@ -18,6 +18,7 @@ from tracker.timelines.clocks import (
     first_of,
     longest_first,
     promises,
+    said_answered,
     silences,
 )
 from tracker.timelines.codes import ClockKind, ClockStart
@@ -379,3 +380,32 @@ def test_another_state_promises_nothing_and_keeps_no_promise():
     assert [(one.begun.fact.ref, one.days, one.stopped) for one in found] == [
         ("RSP-1", Span(92, 92), None)
     ]
+
+
+def test_an_appeal_in_the_case_against_her_begins_no_clock_and_stops_none():
+    against = ProceedingDirection.AGAINST_TARGET
+    charged = step(
+        "PRC-1", "2025-04-01", StepOfProceeding.CHARGED, direction=against,
+        quotes=(article("2025-04-03"),),
+    )  # fmt: skip
+    # The article on her appeal came out before that on the charge.
+    appealed = step(
+        "PRC-1", "2025-04-10", StepOfProceeding.APPEAL, direction=against,
+        quotes=(article("2025-04-02"),),
+    )  # fmt: skip
+
+    assert of_case(appealed) == {}
+    # 3 April to 20 June: 27, 31 and 20 days.
+    assert of_case(charged, appealed)[ANY] == (Span(78, 78), None)
+
+
+def test_an_appeal_that_is_said_to_be_answered_is_told_and_stops_no_clock():
+    asked = appeal("APP-1", "2025-03-10", to="INC-1", lacks_answer=True)
+    abroad = appeal("APP-2", "2025-03-10", to="INC-1", country="PL", lacks_answer=True)
+    gone = appeal(
+        "APP-3", "2025-03-10", to="INC-1", lacks_answer=True, state=EditorialState.RETRACTED
+    )
+    facts = [VISIT, abroad, gone, asked, appeal("APP-4", "2025-03-11", to="INC-1")]
+
+    assert of_incident(*facts)[ANY] == (Span(106, 106), None)
+    assert [one.ref for one in said_answered(facts, "KZ")] == ["APP-1"]

@@ -62,7 +62,12 @@ def test_who_was_asked_and_has_not_answered_is_counted_beside_it():
     letter = appeal("APP-1", "2025-03-10", to="INC-1 INC-2 INC-3", **MINE)
     words = response("RSP-1", "2025-03-20", ActType.STATEMENT, to="INC-1", **MINE)
 
-    assert ledger(letter, words).waiting == 2
+    waiting = ledger(letter, words).waiting
+
+    assert [(one.incident.ref, [by.ref for by in one.asked]) for one in waiting] == [
+        ("INC-2", ["APP-1"]),
+        ("INC-3", ["APP-1"]),
+    ]
 
 
 def test_what_is_overdue_the_longest_comes_first():
@@ -97,7 +102,7 @@ def test_a_report_taken_in_the_book_is_an_answer_and_not_one_more_question():
     taken = response("RSP-1", "2025-03-20", ActType.COMPLAINT_REGISTERED, to="INC-1", **MINE)
 
     assert rows(ledger(taken)) == [("RSP-1", ["INC-1"], Span(14, 14), None)]
-    assert ledger(taken).waiting == 0
+    assert ledger(taken).waiting == []
 
 
 def test_what_was_done_before_it_happened_answers_nothing():
@@ -108,7 +113,7 @@ def test_what_was_done_before_it_happened_answers_nothing():
     found = ledger(block, letter)
 
     assert rows(found) == [("ACC-1", [], None, None)]
-    assert (found.latency, found.waiting) == (None, 1)
+    assert (found.latency, len(found.waiting)) == (None, 1)
 
 
 def test_what_was_said_before_it_was_asked_leaves_the_question_unanswered():
@@ -117,9 +122,9 @@ def test_what_was_said_before_it_was_asked_leaves_the_question_unanswered():
     # Of March: it may have been said after the letter.
     unclear = response("RSP-2", "2025-03", ActType.STATEMENT, to="INC-1", **MINE)
 
-    assert ledger(words, letter).waiting == 1
+    assert len(ledger(words, letter).waiting) == 1
     assert rows(ledger(words, letter)) == [("RSP-1", ["INC-1"], Span(1, 1), None)]
-    assert ledger(words, letter, unclear).waiting == 0
+    assert ledger(words, letter, unclear).waiting == []
 
 
 def test_of_several_letters_the_first_is_what_an_answer_comes_after():
@@ -127,7 +132,7 @@ def test_of_several_letters_the_first_is_what_an_answer_comes_after():
     words = response("RSP-1", "2025-03-20", ActType.STATEMENT, to="INC-1", **MINE)
     again = appeal("APP-2", "2025-05-10", to="INC-1", **MINE)
 
-    assert ledger(first, words, again).waiting == 0
+    assert ledger(first, words, again).waiting == []
 
 
 def test_an_answer_is_not_overdue_on_the_day_by_which_it_is_due():

@@ -17,6 +17,7 @@ from tests.timelines.conftest import act, at
 from tests.timelines.overview_read import NOW
 from tracker import clock
 from tracker.articles.codes import SourceKind
+from tracker.articles.service import make_citation
 from tracker.cases.codes import Accountability
 from tracker.cases.models import Case
 from tracker.cases.service import file_records
@@ -27,8 +28,16 @@ from tracker.incidents.codes import Extent, StatusOfTarget
 from tracker.incidents.models import TargetStatus
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Role, Visibility
-from tracker.responses.codes import ActType, AnswerScope, AppealOutcome, Standing
+from tracker.responses.codes import (
+    ActType,
+    AnswerScope,
+    AppealOutcome,
+    Standing,
+    StepOfProceeding,
+)
 from tracker.responses.models import ResponseAnswer
+from tracker.responses.proceeding_models import ProceedingCitation
+from tracker.responses.proceeding_service import StepFacts, add_step
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines.open_case_queries import open_cases
 from tracker.timelines.open_cases import silent_longest, with_the_latest
@@ -174,6 +183,13 @@ def test_accounts_and_proceedings_count_in_an_outline_as_in_the_whole(app):
             make_proceeding(direction, *steps, by=by, cites=made.later, incidents=(charged,))
         made.case("charged", charged)
         made.case("no step", make_proceeding("against_target", by=by, cites=made.news))
+        # What tells of her appeal alone does not say when anything done to her was public.
+        heard = make_proceeding("against_target", ("appeal", "2025-03-08"), by=by, cites=made.news)
+        charge = StepOfProceeding.CHARGED
+        words = make_citation(ProceedingCitation, made.later, "1")
+        facts = StepFacts(step=charge, when=at("2025-03-01"), article=made.later, words=words)
+        add_step(heard, facts, by=by)
+        made.case("appealed", heard)
         over = ("opened", "2025-04-01"), ("closed", "2025-05-01")
         made.case("closed again", make_proceeding("against_perpetrators", *over, by=by))
         db.session.commit()

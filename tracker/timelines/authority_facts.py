@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from tracker.dates import day_words, span_words, when_words
 from tracker.i18n import _, ngettext
 from tracker.responses.appeal_rules import days_late
-from tracker.responses.codes import AppealOutcome
+from tracker.responses.codes import AppealOutcome, ProceedingDirection, StepOfProceeding
+from tracker.responses.proceeding_rules import BY_A_PARTY
 from tracker.timelines import means
-from tracker.timelines.build import Fact
+from tracker.timelines.build import Fact, Quote
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.facts import (
     is_of_state,
@@ -24,8 +25,9 @@ from tracker.timelines.facts import (
 from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
+    from typing import Any
 
     from tracker.articles.models import Citation
     from tracker.responses.appeal_models import Appeal
@@ -51,6 +53,7 @@ def fact_of_appeal(appeal: Appeal, about: frozenset[str]) -> Fact:
         country=to.country or "",
         body=to.ref,
         awaited_by=appeal.due_on if is_awaited else None,
+        lacks_answer=appeal.lacks_response and not appeal.is_retracted and is_of_state(to),
         about=about,
         means=means.Means.TOLD if is_of_state(to) else means.Means.NOTHING,
         **written(appeal),
@@ -116,10 +119,14 @@ def _step(
     proceeding: Proceeding,
     step: ProceedingStep,
     place: int,
-    citations: Iterable[Citation],
+    citations: Sequence[Citation],
     about: frozenset[str],
 ) -> Fact:
-    body = step.institution or proceeding.institution
+    is_appeal = step.step is StepOfProceeding.APPEAL
+    # Mostly another court hears an appeal than the one that runs the case.
+    body = step.institution or (None if is_appeal else proceeding.institution)
+    is_by_party = step.step in BY_A_PARTY
+    to = str(_("to %(name)s", name=body.name)) if body and is_by_party else ""
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,
         ref=proceeding.ref,
@@ -131,16 +138,39 @@ def _step(
         step=step.step,
         types=(tag(step.step),),
         targets=_concerned(proceeding),
-        actors=(body.name,) if body else (),
-        quotes=quotes_of(citations),
+        actors=_party(proceeding, step) if is_by_party else (body.name,) if body else (),
+        quotes=_words_of(citations),
         state=proceeding.state,
-        note=step.note,
+        note=", ".join(filter(None, [step.note, to])),
         country=proceeding.country,
         body=body.ref if body else "",
         about=about,
         means=means.of_step(proceeding.direction, step.step),
         **written(proceeding),
     )
+
+
+def _party(proceeding: Proceeding, step: ProceedingStep) -> tuple[str, ...]:
+    """Return who took a step that no body takes, as far as its kind says so."""
+    if step.step is StepOfProceeding.APPEAL:
+        return (str(_("one of the parties")),)
+    if proceeding.direction is ProceedingDirection.BY_TARGET:
+        return (str(_("the target, or somebody in the target’s name")),)
+    return ()
+
+
+def _words_of(citations: Sequence[Any]) -> tuple[Quote, ...]:
+    """Return what its sources say of a step alone; one that speaks of the whole proceeding is named
+    without its words.
+    """
+    own = [one for one in citations if one.part_id is not None]
+    named = {(one.article_id, one.bearing) for one in own}
+    others: dict[object, Any] = {}
+    for one in citations:
+        source = (one.article_id, one.bearing)
+        if source not in named:
+            others.setdefault(source, one)
+    return (*quotes_of(own), *(replace(one, words="") for one in quotes_of(others.values())))
 
 
 def _concerned(proceeding: Proceeding) -> tuple[str, ...]:
@@ -153,7 +183,8 @@ def _outcome(appeal: Appeal, *, is_awaited: bool) -> str:
     if appeal.response:
         said.append(when_words(appeal.response.when))
     elif appeal.lacks_response:
-        said.append(str(_("no response that you may see")))
+        # When it was, and whether it was of substance, nobody can read: it is told and not counted.
+        said = [str(_("said to be answered, but no answer that you may see is on record"))]
     late = days_late(appeal)
     if late:
         said.append(str(ngettext("at least %(num)d day late", "at least %(num)d days late", late)))

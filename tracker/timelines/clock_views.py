@@ -10,7 +10,7 @@ from flask import render_template, request
 
 from tracker import clock
 from tracker.cases.codes import Accountability
-from tracker.dates import bounds_words
+from tracker.dates import bounds_words, day_words
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.timelines.clocks import longest_first
@@ -20,6 +20,7 @@ from tracker.timelines.views import bp, timeline_once
 from tracker.web.filters import refuse_unknown
 from tracker.web.guards import requires
 from tracker.web.panels import panel
+from tracker.when import OPEN_START
 
 if TYPE_CHECKING:
     from typing import Any
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 @bp.record
 def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(mark_words=mark_words)
+    state.app.jinja_env.globals.update(mark_words=mark_words, since_words=since_words)
 
 
 @panel("case")
@@ -71,6 +72,7 @@ def _clocks(record: Any) -> str:  # noqa: ANN401 (a case or an incident)
         by_start=by_start,
         promises=situation.promises,
         unanswered=_unanswered(situation),
+        unrecorded=situation.said_answered,
         as_of=clock.now(),
     )
 
@@ -92,6 +94,16 @@ def _unanswered(situation: Situation) -> list[Clock]:
 def mark_words(mark: Mark) -> str:
     """Return a day between bounds in words."""
     return bounds_words(mark.earliest, mark.latest)
+
+
+def since_words(mark: Mark) -> str:
+    """Return since when something runs: "since 4 June 2025", "since a day between … and …"."""
+    first, last = day_words(mark.earliest), day_words(mark.latest)
+    if mark.earliest == mark.latest:
+        return str(_("since %(day)s", day=last))
+    if mark.earliest == OPEN_START:
+        return str(_("since %(day)s at the latest", day=last))
+    return str(_("since some day from %(first)s to %(last)s", first=first, last=last))
 
 
 def step_words() -> list[tuple[Accountability, str]]:

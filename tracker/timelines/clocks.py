@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from tracker.dates import Span, span_between
 from tracker.incidents.codes import Extent
 from tracker.review.codes import EditorialState
-from tracker.timelines.build import lane_of, place_of
-from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Lane
+from tracker.timelines.build import place_of, tone_of
+from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Tone
 from tracker.timelines.means import AT_WORK, Means
 from tracker.when import Precision, parse_when, typed
 
@@ -115,7 +115,7 @@ def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[
     done = [
         fact
         for fact in counted
-        if lane_of(fact) is Lane.DONE and (fact.event is None or fact.event in AT_WORK)
+        if tone_of(fact) is Tone.DONE and (fact.event is None or fact.event in AT_WORK)
     ]
     # What came before anything had happened answers nothing; what has no date began no case that
     # has something dated.
@@ -141,6 +141,14 @@ def promises(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]
         ]
         found.append(_announced(marks_of([promise]), kept, ClockStart.PUBLIC, today))
     return found
+
+
+def said_answered(facts: Iterable[Fact], country: str) -> list[Fact]:
+    """Return the appeals to the responsible state that are said to be answered, by nothing that is
+    on record: what nobody can read stops no clock, and whoever reads the clocks is told.
+    """
+    found = [fact for fact in _counted(facts) if fact.lacks_answer and _is_of(fact, country)]
+    return sorted(found, key=place_of)
 
 
 def longest_first(clocks: Iterable[Clock]) -> list[Clock]:

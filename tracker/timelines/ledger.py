@@ -45,6 +45,16 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An incident about which the institution was asked and that it has not answered since; by
+    what it was asked, the first first.
+    """
+
+    incident: Fact
+    asked: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Latency:
     """The middle of some spans, by their lower and by their upper bounds; `of` how many."""
 
@@ -56,13 +66,15 @@ class Latency:
 class Ledger:
     """`rows`: all it said or did, the latest first; `overdue`: what it owes, the longest first;
     `latency`: how long incidents waited for the first answer, of those that got one; `waiting`:
-    how many of those about which it was asked have none.
+    those about which it was asked and that have none, the longest first; `said_answered`: appeals
+    to it that are said to be answered, by nothing that is on record.
     """
 
     rows: Sequence[Answered]
     overdue: Sequence[Fact]
     latency: Latency | None
-    waiting: int
+    waiting: Sequence[Waiting]
+    said_answered: Sequence[Fact]
 
     @property
     def answers(self) -> int:
@@ -101,15 +113,19 @@ def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
         ),
         latency=_middle(list(first.values())),
         waiting=_waiting(incidents, asked, answers),
+        said_answered=[fact for fact in mine if fact.lacks_answer],
     )
 
 
-def _waiting(incidents: dict[str, Fact], asked: Iterable[Fact], answers: Iterable[Fact]) -> int:
-    """Return about how many incidents it was asked that it has not answered since."""
-    since: dict[str, date] = {}
+def _waiting(
+    incidents: dict[str, Fact], asked: Iterable[Fact], answers: Iterable[Fact]
+) -> list[Waiting]:
+    """Return the incidents about which it was asked and that it has not answered since."""
+    by_what: dict[str, list[Fact]] = {}
     for fact in asked:
         for ref in fact.about & incidents.keys():
-            since[ref] = min(fact.when.earliest, since.get(ref, fact.when.earliest))
+            by_what.setdefault(ref, []).append(fact)
+    since = {ref: min(one.when.earliest for one in of) for ref, of in by_what.items()}
     # What was said before is no answer; where the dates leave it open, it counts as one.
     answered = {
         one.ref
@@ -117,7 +133,8 @@ def _waiting(incidents: dict[str, Fact], asked: Iterable[Fact], answers: Iterabl
         for one in _begun(fact, incidents)
         if one.ref in since and since[one.ref] <= fact.when.latest
     }
-    return len(since.keys() - answered)
+    waiting = sorted(since.keys() - answered, key=lambda ref: (since[ref], ref))
+    return [Waiting(incidents[ref], tuple(by_what[ref])) for ref in waiting]
 
 
 def _begun(fact: Fact, incidents: dict[str, Fact]) -> list[Fact]:

@@ -21,6 +21,7 @@ from tracker.fake_accounts.models import AccountCitation, FakeAccount, FakeAccou
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, TargetStatus
 from tracker.people.models import Institution
 from tracker.responses.appeal_models import Appeal
+from tracker.responses.appeal_queries import lack_response
 from tracker.responses.models import OfficialResponse, ResponseAct
 from tracker.responses.proceeding_models import Proceeding, ProceedingCitation, ProceedingStep
 from tracker.responses.proceeding_rules import in_turn
@@ -92,15 +93,7 @@ def _incidents() -> Iterator[tuple[int, list[Fact]]]:
 
 def _accounts() -> Iterator[tuple[int, list[Fact]]]:
     placed = in_open_cases(FakeAccount)
-    cited: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in db.session.execute(
-        select(AccountCitation.record_id, AccountCitation.part_id, AccountCitation.article_id)
-        .add_columns(Article.kind, *_dates(Article))
-        .outerjoin(Article, Article.id == AccountCitation.article_id)
-        .where(AccountCitation.record_id.in_(select(placed.c.record_id)))
-        .order_by(AccountCitation.id)
-    ):
-        cited[row.record_id].append(row)
+    cited = _cited_by(AccountCitation, select(placed.c.record_id))
     rows = (
         _rows(FakeAccount, placed, FakeAccount.identified, FakeAccountEvent.id)
         .add_columns(FakeAccountEvent.event, FakeAccountEvent.article_id, *_dates(FakeAccountEvent))
@@ -157,11 +150,13 @@ def _responses() -> Iterator[tuple[int, list[Fact]]]:
 def _appeals() -> Iterator[tuple[int, list[Fact]]]:
     placed = in_open_cases(Appeal)
     rows = _rows(Appeal, placed, Institution.kind, Institution.country, *_dates(Appeal))
+    rows = rows.add_columns(lack_response().label("lacks_response"))
     for number, (one,) in _each(rows.join(Appeal.institution)):
         appeal = Fact(
             kind=EntryKind.APPEAL,
             when=_when(one),
             country=one.country or "",
+            lacks_answer=bool(one.lacks_response) and is_of_state(one),
             means=means.Means.TOLD if is_of_state(one) else means.Means.NOTHING,
             **_common(one, Appeal),
         )
@@ -170,28 +165,23 @@ def _appeals() -> Iterator[tuple[int, list[Fact]]]:
 
 def _proceedings() -> Iterator[tuple[int, list[Fact]]]:
     placed = in_open_cases(Proceeding)
-    public = _public_by(ProceedingCitation, select(placed.c.record_id))
+    cited = _cited_by(ProceedingCitation, select(placed.c.record_id))
     rows = (
-        _rows(Proceeding, placed, Proceeding.direction, Proceeding.country, ProceedingStep.step)
-        .add_columns(*_dates(ProceedingStep))
+        _rows(Proceeding, placed, Proceeding.direction, Proceeding.country, ProceedingStep.id)
+        .add_columns(ProceedingStep.step, ProceedingStep.article_id, *_dates(ProceedingStep))
         .outerjoin(Proceeding.steps)
     )
-    for number, steps in _each(rows):
-        # Whichever step a source tells of: all of one proceeding are in one lane.
-        quotes = public.get(steps[0].record_id, ())
-        if steps[0].step is None:
-            yield number, [_step(steps[0], "", quotes)]
+    for number, taken in _each(rows):
+        mine = cited[taken[0].record_id]
+        if taken[0].step is None:
+            yield number, [_step(taken[0], "", mine)]
             continue
-        yield (
-            number,
-            [
-                _step(row, f"{place:04}", () if place else quotes)
-                for place, row in enumerate(in_turn(steps))
-            ],
-        )
+        steps = in_turn(taken)
+        shares = zip(steps, shared_out(mine, steps), strict=True)
+        yield number, [_step(row, f"{place:04}", of) for place, (row, of) in enumerate(shares)]
 
 
-def _step(row: Row[Any], part: str, quotes: tuple[Quote, ...]) -> Fact:
+def _step(row: Row[Any], part: str, citations: Iterable[Any]) -> Fact:
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,
         when=_when(row) if row.step else UNDATED,
@@ -199,7 +189,7 @@ def _step(row: Row[Any], part: str, quotes: tuple[Quote, ...]) -> Fact:
         direction=row.direction,
         step=row.step,
         types=(Tag(row.step or row.direction, ""),),
-        quotes=quotes,
+        quotes=_public(citations),
         country=row.country,
         means=means.of_step(row.direction, row.step) if row.step else means.Means.NOTHING,
         **_common(row, Proceeding),
@@ -229,6 +219,21 @@ def _public_by(citations: type[Any], ids: Select[Any]) -> dict[int, tuple[Quote,
         .group_by(citations.record_id)
     )
     return {number: (_told(first, last),) for number, first, last in db.session.execute(rows)}
+
+
+def _cited_by(citations: type[Any], ids: Select[Any]) -> dict[int, list[Row[Any]]]:
+    """Return the citations of each record, with the kinds and the dates of their sources."""
+    cited: dict[int, list[Row[Any]]] = defaultdict(list)
+    rows = (
+        select(citations.record_id, citations.part_id, citations.article_id)
+        .add_columns(Article.kind, *_dates(Article))
+        .outerjoin(Article, Article.id == citations.article_id)
+        .where(citations.record_id.in_(ids))
+        .order_by(citations.id)
+    )
+    for row in db.session.execute(rows):
+        cited[row.record_id].append(row)
+    return cited
 
 
 def _public(citations: Iterable[Any]) -> tuple[Quote, ...]:

@@ -49,7 +49,7 @@ def _when(when: When, *, has_open_start: bool) -> dict[str, str | None]:
 
 def _quote(quote: Quote) -> dict[str, Any]:
     return {
-        "quote": quote.words,
+        "quote": quote.words or None,
         "is_direct": quote.is_direct,
         "closed": quote.closed,
         "bearing": quote.bearing.value,

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from tracker.timelines.authority_facts import due_on, fact_of_silence
 from tracker.timelines.build import build_timeline, known_on
-from tracker.timelines.clocks import clocks_of_case, clocks_of_incidents, promises, silences
+from tracker.timelines.clocks import (
+    clocks_of_case,
+    clocks_of_incidents,
+    promises,
+    said_answered,
+    silences,
+)
+from tracker.timelines.codes import EntryKind
 from tracker.timelines.ladder import rung_of
 
 if TYPE_CHECKING:
@@ -25,7 +32,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """`clocks`: those of the thing itself; `waiting`: those of each incident in it, by its ref.
+    """`clocks`: those of the thing itself; `waiting`: those of each incident in it, by its ref;
+    `said_answered`: the appeals about it that clocks take for unanswered, though somebody says
+    otherwise.
 
     `rung` is None for what is no case; `has_silences`: none are drawn where not all was read, since
     what ended them may be among the rest.
@@ -35,6 +44,7 @@ class Situation:
     clocks: Sequence[Clock]
     waiting: dict[str, list[Clock]]
     promises: Sequence[Clock] = ()
+    said_answered: Sequence[Fact] = ()
     rung: Rung | None = None
     has_silences: bool = True
 
@@ -51,6 +61,7 @@ def situation_of_case(
         clocks=clocks,
         waiting=waiting,
         promises=promises(facts, country, today=day),
+        said_answered=said_answered(facts, country),
         rung=rung_of(facts, country),
     )
 
@@ -62,7 +73,16 @@ def situation_of_incident(
     facts, day = _by(facts, today, known)
     waiting = clocks_of_incidents(facts, today=day)
     clocks = waiting.get(ref, [])
-    return Situation(entries=_told(facts, clocks), clocks=clocks, waiting=waiting)
+    of_it = next(
+        (fact for fact in facts if fact.ref == ref and fact.kind is EntryKind.INCIDENT), None
+    )
+    about = [fact for fact in facts if ref in fact.about]
+    return Situation(
+        entries=_told(facts, clocks),
+        clocks=clocks,
+        waiting=waiting,
+        said_answered=said_answered(about, of_it.country) if of_it else (),
+    )
 
 
 def situation_of_somebody(

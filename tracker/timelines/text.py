@@ -106,10 +106,11 @@ def _told(
 
 
 def _quote(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str) -> str:
-    words = closed if quote.closed else quoted(quote.words) if quote.is_direct else quote.words
+    words = quoted(quote.words) if quote.words and quote.is_direct else quote.words
     before = [str(_("Disputed by a source:"))] if quote.contradicts else []
     before += [f"{quote.about.words}:"] if quote.about else []
-    return " ".join([*before, words, _note(quote.source, notes)])
+    said = [closed if words and quote.closed else words, _note(quote.source, notes)]
+    return " ".join([*before, *filter(None, said)])
 
 
 def _note(source: Source | None, notes: dict[str, tuple[int, Source]]) -> str:

@@ -19,6 +19,7 @@ from tracker.incidents.month_queries import counts_by_month
 from tracker.incidents.words import class_words
 from tracker.permissions import Permission
 from tracker.review.queries import count_waiting, waiting
+from tracker.timelines.clocks import said_answered
 from tracker.timelines.open_case_queries import open_cases
 from tracker.timelines.open_cases import last_developments, silent_longest, with_the_latest
 from tracker.timelines.overview_queries import situations_of
@@ -83,6 +84,7 @@ def _of_open_cases() -> dict[str, Any]:
     return {
         "silent": [whole[one.id] for one in silent[:SHOWN]],
         "silent_count": len(silent),
+        "said_answered_count": sum(bool(said_answered(one.facts, one.country)) for one in silent),
         "developments": last_developments(developments, SHOWN, today=clock.today()),
         "steps": [(step, at[step]) for step in Accountability if at[step]],
         "open_count": len(found),

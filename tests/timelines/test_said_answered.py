@@ -1,0 +1,105 @@
+"""An appeal that is said to be answered, by nothing on record, counts as unanswered; beside every
+figure that it keeps up it is said so.
+"""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+
+from tests.cases.records_made import make_case, make_incident, make_response
+from tests.factories import acting, let_in, make_article, make_institution
+from tests.responses.appeals_made import make_appeal
+from tests.timelines.conftest import act, at
+from tests.timelines.overview_read import NOW, section
+from tests.timelines.overview_read import words as words_of
+from tracker import clock
+from tracker.cases.service import file_records
+from tracker.db import db
+from tracker.permissions import Role
+from tracker.responses.appeal_models import Appeal
+from tracker.responses.codes import ActType, AppealOutcome
+
+SAID = "Letter to Police of Almaty, 10 February 2026 : said to be answered. No answer that you may"
+
+
+@pytest.fixture
+def told(app, client, monkeypatch):
+    """Return the addresses of a case whose letter is said to be answered, and sign staff in."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    with acting(app) as by:
+        news = make_article("News", by=by, published=at("2026-02-06"))
+        police = make_institution("Police of Almaty", by=by)
+        incident = make_incident("A call", by=by, when="2026-02-04", cites=news)
+        letter = make_appeal(
+            incident, by=by, when="2026-02-10", institution=police, outcome=AppealOutcome.ANSWERED
+        )
+        case = make_case("An affair", by=by)
+        file_records(case, [incident], by=by)
+        db.session.commit()
+        found = {
+            "case": f"/cases/{case.ref}/", "incident": f"/incidents/{incident.ref}/",
+            "police": f"/institutions/{police.ref}/", "letter": f"/appeals/{letter.ref}/",
+        }  # fmt: skip
+    let_in(client, "staff")
+    return found
+
+
+def test_it_stops_no_clock_and_is_told_beside_each(client, told):
+    log = f'href="{told["letter"]}#outcome-heading">Log the answer</a>'
+    for address, heading in (
+        ("/", "silence"), (told["case"], "answers"), (told["incident"], "answers"),
+    ):  # fmt: skip
+        there = section(client.get(address).text, heading)
+        assert SAID in words_of(there), address
+        # 6 February to 10 March.
+        assert "32 days" in words_of(there), address
+        assert log in there, address
+    listed = client.get("/standing?silent=yes").text
+    assert SAID in words_of(listed)
+    # The number of the overview leads to that list, and what is beside it to the appeals.
+    overview = section(client.get("/").text, "silence")
+    assert "In 1 of them an appeal is said to be answered" in words_of(overview)
+    assert 'href="/appeals/?unrecorded=yes"' in overview
+    story = client.get(f"{told['case']}timeline").text
+    assert "said to be answered, but no answer that you may see is on record" in story
+    assert log in story
+
+
+def test_a_ledger_counts_it_as_unanswered_and_leads_to_what_it_counts(client, told):
+    address = told["police"].removesuffix("/")
+    ref = address.rpartition("/")[2]
+    for page in (client.get(f"{address}/").text, client.get(f"{address}/ledger").text):
+        assert f'<a href="{address}/ledger#waiting-heading">1 incident</a>' in page
+        figure = f'<a href="/appeals/?institution={ref}&unrecorded=yes">1 appeal</a>'
+        assert figure in unescape(page)
+    waiting = section(page, "waiting")
+    assert "Asked about and not answered (1)" in words_of(waiting)
+    assert "said to be answered, by nothing that you may see" in words_of(waiting)
+    listed = client.get(f"/appeals/?institution={ref}&unrecorded=yes").text
+    assert told["letter"] in listed
+
+
+def test_once_its_answer_is_on_record_nothing_of_it_is_left(app, client, told):
+    with acting(app) as by:
+        letter = db.session.query(Appeal).one()
+        letter.response = make_response(
+            act(ActType.STATEMENT), by=by, when="2026-02-20", institution=letter.institution
+        )
+        db.session.commit()
+
+    for address in ("/", told["case"], told["incident"], told["police"]):
+        assert "said to be answered" not in client.get(address).text.casefold(), address
+    assert "14 days" in words_of(section(client.get(told["case"]).text, "answers"))
+
+
+def test_whoever_logs_nothing_is_not_asked_to(app, client, told):
+    with acting(app, "monitor", Role.MONITOR):
+        db.session.commit()
+    monitor = app.test_client()
+    let_in(monitor, "monitor")
+
+    there = section(monitor.get(told["case"]).text, "answers")
+    assert SAID in words_of(there)
+    assert "Log the answer" not in there
