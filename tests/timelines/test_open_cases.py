@@ -184,11 +184,13 @@ def test_accounts_and_proceedings_count_in_an_outline_as_in_the_whole(app):
         made.case("charged", charged)
         made.case("no step", make_proceeding("against_target", by=by, cites=made.news))
         # What tells of her appeal alone does not say when anything done to her was public.
-        heard = make_proceeding("against_target", ("appeal", "2025-03-08"), by=by, cites=made.news)
-        charge = StepOfProceeding.CHARGED
-        words = make_citation(ProceedingCitation, made.later, "1")
-        facts = StepFacts(step=charge, when=at("2025-03-01"), article=made.later, words=words)
-        add_step(heard, facts, by=by)
+        heard = make_proceeding("against_target", by=by)
+        for step, day, source in (
+            (StepOfProceeding.CHARGED, "2025-03-01", made.later),
+            (StepOfProceeding.APPEAL, "2025-03-04", made.news),
+        ):
+            words = make_citation(ProceedingCitation, source, "1")
+            add_step(heard, StepFacts(step=step, when=at(day), article=source, words=words), by=by)
         made.case("appealed", heard)
         over = ("opened", "2025-04-01"), ("closed", "2025-05-01")
         made.case("closed again", make_proceeding("against_perpetrators", *over, by=by))
