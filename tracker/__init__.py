@@ -38,6 +38,7 @@ MORE_PAGES = (
     "intake.receiving_views",
     "intake.twins_views",
     "people.confidential_views", "people.erasure_views",
+    "reports.dossiers.views",
     "reports.imports.taking_views",
     "reports.monthly.text_views", "reports.monthly.views",
     "reports.packages.views",

@@ -29,6 +29,7 @@ WITHOUT_SQLALCHEMY = {"codes", "pure", "rules", "filters"}
 # Pure modules that other features need by the nature of the thing.
 SHOWN_AS_WELL = {
     "tracker.articles.addresses",  # whether a cell of a file is the address of a page
+    "tracker.articles.evidence",  # originals in a file that proves itself, in a dossier too
     "tracker.articles.extraction",  # bytes to an article, without a database
     "tracker.articles.incoming",  # the same for what is then stored
     "tracker.articles.sentences",  # citing is by the numbers of sentences everywhere
@@ -37,6 +38,9 @@ SHOWN_AS_WELL = {
     "tracker.incidents.fields",  # targets and types
     "tracker.responses.fields",  # and acts
     "tracker.incidents.words",  # what a class of types is called
+    "tracker.timelines.build",  # a dossier tells a case by the same entries,
+    "tracker.timelines.situation",  # the same clocks,
+    "tracker.timelines.text",  # and the same text
     "tracker.timelines.pictures.picture",  # the columns of the overview, for the monthly report too
     "tracker.people.matching",  # one skeleton of names
     "tracker.vocabulary.labels",  # the words of every code, on every page

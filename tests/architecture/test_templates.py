@@ -92,12 +92,15 @@ def named(of: Module) -> Iterator[str]:
                 yield first
 
 
+# What opens anywhere, from a file, has its style in itself; no page of ours that it could be.
+IN_A_FILE = {needs_more: {"reports/dossier_file.html": ["<style"]}}
 RULES = [bare_words, unsafe, needs_more, names_in_title]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_templates_keep_the_rules(rule):
-    assert {name: wrong for name, text in templates().items() if (wrong := rule(text))} == {}
+    found = {name: wrong for name, text in templates().items() if (wrong := rule(text))}
+    assert found == IN_A_FILE.get(rule, {})
 
 
 def test_every_template_that_code_names_is_there():

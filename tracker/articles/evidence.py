@@ -6,15 +6,18 @@ import hashlib
 import json
 import tempfile
 import zipfile
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
 
 # What is larger goes to the disk while it is packed.
 IN_MEMORY = 2 * 1024 * 1024
+PIECE = 64 * 1024
 ENDINGS = {"text/html": "html", "text/plain": "txt", "application/pdf": "pdf"}
 
 
@@ -32,38 +35,79 @@ class Source:
     captured_on: date | None
     checked_on: date | None
     check_result: str
-    retrieved_at: datetime
+    retrieved_at: datetime | None
     sha256: str
     media_type: str
     quotes: list[str] = field(default_factory=list)
 
     @property
     def file(self) -> str:
-        """Return the name of the original in the package: made of nothing but the ref."""
-        return f"originals/{self.ref}.{ENDINGS.get(self.media_type, 'bin')}" if self.sha256 else ""
+        """Return the name of the original in the package, "" without one."""
+        return name_of(self.ref, self.media_type) if self.sha256 else ""
 
 
-def pack(record: str, sources: Iterable[tuple[Source, bytes]]) -> IO[bytes]:
+def name_of(ref: str, media_type: str) -> str:
+    """Return the name of an original in a package: made of nothing but the ref."""
+    return f"originals/{ref}.{ENDINGS.get(media_type, 'bin')}"
+
+
+def pack(
+    record: str, sources: Iterable[tuple[Source, bytes]], beside: Mapping[str, bytes] | None = None
+) -> IO[bytes]:
     """Return a ZIP of the originals with `manifest.json` and `SHA256SUMS`, at its beginning.
 
     One original is in memory at a time; a source without one stands in the manifest alone.
+    `beside`: files that lie with them, by name, under the same sums.
     """
-    made: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (the caller closes it)
-    listed, sums = [], []
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
-        for source, content in sources:
-            listed.append({**asdict(source), "file": source.file, "size": len(content)})
-            if source.file:
-                packed.writestr(_entry(source.file), content)
-                sums.append(f"{hashlib.sha256(content).hexdigest()}  {source.file}")
-        manifest = json.dumps(
-            {"record": record, "sources": listed}, ensure_ascii=False, indent=1, default=str
-        ).encode()
-        packed.writestr(_entry("manifest.json"), manifest)
-        sums.append(f"{hashlib.sha256(manifest).hexdigest()}  manifest.json")
-        packed.writestr(_entry("SHA256SUMS"), "\n".join(sums) + "\n")
-    made.seek(0)
+    with ExitStack() as open_still:
+        made: IO[bytes] = open_still.enter_context(
+            tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
+        )
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+            _fill(packed, record, sources, beside or {})
+        made.seek(0)
+        # Now the caller closes it.
+        open_still.pop_all()
     return made
+
+
+def _fill(
+    packed: zipfile.ZipFile,
+    record: str,
+    sources: Iterable[tuple[Source, bytes]],
+    beside: Mapping[str, bytes],
+) -> None:
+    listed, sums = [], []
+
+    def put(name: str, content: bytes) -> None:
+        packed.writestr(_entry(name), content)
+        sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}")
+
+    for name, content in beside.items():
+        put(name, content)
+    for source, content in sources:
+        listed.append({**asdict(source), "file": source.file, "size": len(content)})
+        if source.file:
+            put(source.file, content)
+    about = {"record": record, "sources": listed}
+    put("manifest.json", json.dumps(about, ensure_ascii=False, indent=1, default=str).encode())
+    packed.writestr(_entry("SHA256SUMS"), "\n".join(sums) + "\n")
+
+
+def pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """Return what was packed, piece by piece; the file is closed by whoever lets go of the rest,
+    read or not.
+    """
+    found = _pieces(file)
+    # Begun here, since one that never began closes nothing.
+    first = next(found)
+    return chain([first], found)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from tracker.articles.citing_views import load_citing
-from tracker.articles.evidence import Source, pack
+from tracker.articles.evidence import Source, pack, pieces
 from tracker.articles.models import ArticleOriginal
+from tracker.articles.queries import content_of
 from tracker.articles.views import bp, may_have_original
 from tracker.db import db
 from tracker.permissions import Permission
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article, Citation
 
-PIECE = 64 * 1024
-
 
 @bp.get("/sources/<record_ref>")
 @requires(Permission.READ, fresh=True)
@@ -34,18 +32,8 @@ def sources(record_ref: str) -> Response:
     they may have.
     """
     record = load_citing(record_ref)
-    pieces = _pieces(pack(record.ref, _sources(record.citations)))
-    # Begun here, so that the file is closed by whoever lets go of the rest, read or not.
-    first = next(pieces)
-    return attachment(
-        chain([first], pieces), f"{record.ref}-sources.zip", content_type="application/zip"
-    )
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
+    file = pieces(pack(record.ref, _sources(record.citations)))
+    return attachment(file, f"{record.ref}-sources.zip", content_type="application/zip")
 
 
 def _sources(citations: list[Citation]) -> Iterator[tuple[Source, bytes]]:
@@ -61,7 +49,8 @@ def _sources(citations: list[Citation]) -> Iterator[tuple[Source, bytes]]:
         original = originals.get(article.id)
         if original is not None and not may_have_original(article):
             original = None
-        yield _source(article, original, quotes), _content(original)
+        content = content_of(original.article_id) if original is not None else b""
+        yield _source(article, original, quotes), content
 
 
 def _source(article: Article, original: ArticleOriginal | None, quotes: list[str]) -> Source:
@@ -81,11 +70,3 @@ def _source(article: Article, original: ArticleOriginal | None, quotes: list[str
         media_type=original.media_type if original else "",
         quotes=quotes,
     )
-
-
-def _content(original: ArticleOriginal | None) -> bytes:
-    """Read one original, at most 10 MB, and let go of it again."""
-    if original is None:
-        return b""
-    rows = select(ArticleOriginal.content).where(ArticleOriginal.article_id == original.article_id)
-    return bytes(db.session.scalars(rows).one())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, exists, inspect, or_, select
+from sqlalchemy import Select, exists, func, inspect, or_, select
 from sqlalchemy.orm import MANYTOONE, joinedload, selectinload, undefer
 
 from tracker.articles.addresses import host
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import InstrumentedAttribute
 
     from tracker.articles.filters import ArticleFilter
@@ -94,6 +94,26 @@ def unmasked_for_viewer() -> ColumnElement[bool]:
     return Article.team_id.in_(team_ids_of_viewer()) | ~exists().where(
         ArticleMask.article_id == Article.id
     )
+
+
+def originals_kept(article_ids: Iterable[int]) -> list[Row[Any]]:
+    """Return what is known of the originals of some articles that the viewer's teams keep and in
+    which nothing is masked: type, digest and size.
+    """
+    kept = ArticleOriginal
+    size = func.length(kept.content).label("size")
+    rows = select(kept.article_id, kept.media_type, kept.sha256, size).where(
+        kept.article_id.in_([*article_ids]),
+        kept.article_id.not_in(select(ArticleMask.article_id)),
+        kept.team_id.in_(team_ids_of_viewer()),
+    )
+    return [*db.session.execute(rows)]
+
+
+def content_of(article_id: int) -> bytes:
+    """Read one original, at most 10 MB, and let go of it again."""
+    rows = select(ArticleOriginal.content).where(ArticleOriginal.article_id == article_id)
+    return bytes(db.session.scalars(rows).one())
 
 
 def _earliest_first(rows: Select[Article]) -> list[Article]:

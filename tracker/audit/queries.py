@@ -48,6 +48,19 @@ def entries_of(
     return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
 
 
+def extract_of(subjects: Iterable[str]) -> list[Row[Any]]:
+    """Return what was done to some records, in order, each entry with its hash and without values;
+    of acts that whoever sees the record may know of.
+
+    The trail has no team: ask only for records that the viewer was shown.
+    """
+    rows = select(
+        AuditEvent.sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject,
+        AuditEvent.hash,
+    ).where(AuditEvent.subject.in_([*subjects]), told_to_everybody())  # fmt: skip
+    return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
+
+
 def told_to_everybody() -> ColumnElement[bool]:
     """Return the condition that whoever sees a record may know of an act."""
     return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in OF_THE_TEAM))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import MANYTOONE, selectinload, undefer
 
 from tracker.db import db
 from tracker.people.mention_rules import may_mention, mentions
-from tracker.people.models import Journalist
+from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.records import kinds_of_record
 from tracker.scoping import Scoped
@@ -75,9 +75,9 @@ def written_in(row: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
             yield text
 
 
-def names_of(journalist: Journalist) -> list[str]:
-    """Return every name by which a source may call her."""
-    return list(dict.fromkeys([journalist.name, *(row.name for row in journalist.names)]))
+def names_of(bearer: Journalist | Outlet) -> list[str]:
+    """Return every name by which a source may call somebody."""
+    return list(dict.fromkeys([bearer.name, *(row.name for row in bearer.names)]))
 
 
 def closed_journalists(session: Session | None = None) -> list[Journalist]:

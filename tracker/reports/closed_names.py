@@ -18,18 +18,20 @@ WITHHELD = "withheld"
 @dataclass(frozen=True, slots=True)
 class Closed:
     """Who is not to be named. `here`: the names of each closed target of the incident of the row,
-    and what she is called instead; `everywhere`: the names of all others.
+    and what she is called instead; `everywhere`: the names of all others, for which `instead`
+    stands.
     """
 
     here: Sequence[tuple[Sequence[str], str]] = ()
     everywhere: Sequence[str] = ()
+    instead: str = WITHHELD
 
 
 def without_closed(words: str, closed: Closed) -> str:
     """Return words of people without them: of a closed target, any word of her name is she."""
     for names, instead in closed.here:
         words = without_names(words, list(names), instead=instead or WITHHELD)
-    return without_names(words, closed.everywhere, instead=WITHHELD, alone=False)
+    return without_names(words, closed.everywhere, instead=closed.instead, alone=False)
 
 
 def glued_without(words: str, closed: Closed) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PLACE: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
 # What of a filter may name or point to somebody: for whoever asked it alone.
-TELLING = frozenset({"journalist", "outlet", "q", "after", "before"})
+TELLING = frozenset({"journalist", "outlet", "q", "after", "before", "case"})
 
 
 def runs_shown_to(actor: Actor, *, holding: str = "") -> Select[ExportRun]:

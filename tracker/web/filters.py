@@ -31,6 +31,7 @@ REF = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
 # What the forms of lists call their fields; one that is called otherwise somewhere says so itself.
 FIELDS = {
     "actor": lazy("Who"),
+    "case": lazy("Case"),
     "counted": lazy("Counted in"),
     "country": lazy("Country"),
     "direction": lazy("Direction"),

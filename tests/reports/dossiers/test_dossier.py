@@ -1,0 +1,277 @@
+"""The dossier of a case: whole for the house, cut for partners, and silent about who refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cases.records_made import make_case
+from tests.factories import acting, let_in, make_article, make_incident
+from tests.incidents.namings_made import NAME, STANDS, close, deciding, her, stored
+from tests.reports.dossiers.case_made import (
+    FREE,
+    THREAT,
+    everything,
+    make_told,
+    taken,
+)
+from tracker.audit.models import AuditEvent
+from tracker.cases.service import file_records
+from tracker.db import db
+from tracker.incidents.targets_service import TargetFacts
+from tracker.permissions import Role, Visibility
+from tracker.reports.dossiers import service
+from tracker.reports.ledger_models import ExportedRow, ExportRun
+from tracker.review.codes import RetractReason
+from tracker.review.service import retract
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+HERS = re.compile("azhkenov", re.IGNORECASE)
+PARTNER = "?profile=partner"
+
+
+@pytest.fixture
+def taker(app: Flask, client: FlaskClient) -> FlaskClient:
+    """Sign in as staff who export for others as well."""
+    with acting(app, "taker", Role.STAFF, Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    return client
+
+
+def plainly(text: str) -> str:
+    """Return a page without its token."""
+    return re.sub(r'value="[^"]*"', "", text)
+
+
+def runs(app: Flask) -> list[ExportRun]:
+    with app.app_context():
+        return list(db.session.scalars(sa.select(ExportRun).order_by(ExportRun.id)))
+
+
+def test_it_proves_itself_and_holds_what_the_house_knows(app, taker, tmp_path: Path):
+    made = make_told(app)
+    packed = taken(taker, made.case)
+    packed.extractall(tmp_path)
+
+    proved = subprocess.run(
+        ["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert proved.returncode == 0, proved.stdout
+    original = f"originals/{made.articles['free']}.txt"
+    assert f"{original}: OK" in proved.stdout
+    assert packed.read(original).decode() == FREE
+    page = packed.read("dossier.html").decode()
+    headings = re.findall(r"<h2>(\d)", page)
+    assert headings == list("12345678")
+    for word in ("CANARY affair", "CANARY narrative", "CANARY street", "Berik Kept", "Zhanat"):
+        assert word in page
+    assert THREAT.partition(".")[0] in page.partition('<details class="closed">')[2]
+    assert "<script" not in page
+    manifest = json.loads(packed.read("manifest.json"))
+    assert {one["ref"] for one in manifest["sources"]} == set(made.articles.values())
+    assert "[1] Of " in packed.read("dossier.txt").decode()
+
+
+def test_the_extract_of_the_trail_has_hashes_and_no_values(app, taker):
+    made = make_told(app)
+    [head, *rows] = csv.reader(io.StringIO(taken(taker, made.case).read("audit.csv").decode()))
+
+    assert head == ["seq", "at", "by", "action", "ref", "hash"]
+    told = {row[4]: row for row in rows}
+    assert {made.case, *made.incidents.values(), *made.articles.values()} <= told.keys()
+    assert {row[2] for row in rows} == {"zarina"}
+    assert not [row for row in rows if row[3].endswith(":naming")]
+    with app.app_context():
+        event = db.session.get(AuditEvent, int(rows[0][0]))
+        assert event is not None
+        assert (event.subject, event.hash) == (rows[0][4], rows[0][5])
+    partner = taken(taker, made.case, PARTNER).read("audit.csv").decode()
+    assert "zarina" not in partner
+    assert ",staff," in partner
+
+
+def test_a_partner_has_whom_and_what_may_leave_and_no_words_of_the_house(app, taker):
+    made = make_told(app)
+    packed = taken(taker, made.case, PARTNER)
+    text, page = everything(packed), packed.read("dossier.html").decode()
+
+    for word in ("CANARY", "Berik", "Zhanat", "zarina", made.incidents["own"], "bury"):
+        files = [name for name in packed.namelist() if word in packed.read(name).decode()]
+        # The letter stands in the article that tells of it, and nowhere else.
+        assert files == ([f"originals/{made.articles['threat']}.txt"] if word == "bury" else [])
+    assert "Aida Named" in page
+    assert "a journalist (name withheld)" in page
+    assert FREE.partition(".")[0] in page
+    assert "kept closed" in page
+    assert "Captain Serik" in page
+    assert "https://dala.example/free" in page
+    assert "https://dala.example/both" not in text
+    assert "unanswered for" in page
+    # An original that names somebody who may not be named stays at home.
+    assert {name for name in packed.namelist() if name.startswith("originals/")} == {
+        f"originals/{made.articles[name]}.txt" for name in ("free", "threat")
+    }
+    printed = taker.get(f"/reports/dossier/{made.case}/print{PARTNER}").text
+    assert not [word for word in ("CANARY", "Berik", "Zhanat", "bury") if word in printed]
+
+
+def test_the_page_says_in_numbers_what_leaves_and_what_does_not(app, taker):
+    made = make_told(app)
+    text = taker.get(f"/reports/dossier/{made.case}{PARTNER}").text
+    said = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", text))
+
+    assert (said["Incidents"], said["Persons and outlets concerned"]) == ("4", "2")
+    size = len(FREE) + len(THREAT)
+    assert said["Originals"] == f"2, {size} bytes"
+    assert "1 name: no decision about it lets it leave" in text
+    assert "1 record: retracted, or kept by its team." in text
+    assert "1 source with its words" in text
+    assert "Berik" not in text
+    assert "1 original:" in text
+
+
+def test_who_refused_is_in_no_byte_and_still_counted(app, taker):
+    with deciding(app) as staff:
+        journalist = her(staff)
+        kept = make_article("More of Bazhkenova, G.", by=staff, visibility=Visibility.RESTRICTED,
+                            url="https://paper.example/gulnara-bazhkenova")  # fmt: skip
+        hers = make_incident(
+            "intimidation.visit", targets=[TargetFacts(journalist=journalist)], article=kept,
+            title=f"Visit to {NAME}", narrative=f"{NAME} was at home.", by=staff,
+            visibility=Visibility.RESTRICTED,
+        )  # fmt: skip
+        case = make_case(f"The affair of {NAME}", visibility=Visibility.RESTRICTED, by=staff)
+        db.session.flush()
+        file_records(case, [hers], by=staff)
+        close(hers, by=staff)
+        ref = case.ref
+    packed = taken(taker, ref)
+    printed = taker.get(f"/reports/dossier/{ref}/print").text
+
+    assert not HERS.search(everything(packed))
+    main = printed.partition("<main")[2]
+    assert not HERS.search(main)
+    assert STANDS in main
+    assert re.search(r"Journalists, name withheld</dt><dd>1<", main)
+    assert not [name for name in packed.namelist() if name.startswith("originals/")]
+
+
+def test_an_original_that_only_its_bytes_give_away_stays_at_home(app, taker, monkeypatch):
+    made = make_told(app)
+    monkeypatch.setattr(
+        "tracker.reports.dossiers.queries.content_of", lambda _number: b"<meta>Berik Kept"
+    )
+    names = taken(taker, made.case, PARTNER).namelist()
+    assert not [name for name in names if name.startswith("originals/")]
+
+
+def test_what_is_retracted_is_out(app, taker):
+    made = make_told(app)
+    with acting(app, "monitor", Role.MONITOR) as monitor:
+        retract(
+            stored(made.incidents["free"]), reason=RetractReason.CODING_ERROR, note="no", by=monitor
+        )
+        db.session.commit()
+    for asked in ("", PARTNER):
+        text = everything(taken(taker, made.case, asked))
+        assert made.incidents["free"] not in text
+        assert made.incidents["threat"] in text
+
+
+def test_it_is_in_the_ledger_before_its_first_byte_and_closed_after_the_last(
+    app, taker, monkeypatch
+):
+    made = make_told(app)
+    address = f"/reports/dossier/{made.case}.zip{PARTNER}"
+    assert taker.head(address).status_code == 200
+    assert runs(app) == []
+    with taker.get(address, buffered=False) as answer:
+        [run] = runs(app)
+        assert run.ended_at is None
+        next(answer.iter_encoded())
+    assert runs(app)[0].ended_at is None
+    taken(taker, made.case, PARTNER)
+    taker.get(f"/reports/dossier/{made.case}/print")
+
+    _broken, whole, printed = runs(app)
+    assert (whole.ended_at is not None, whole.profile, whole.asked["case"]) == (
+        True, "partner", made.case
+    )  # fmt: skip
+    assert (printed.ended_at is not None, printed.asked["form"]) == (True, "print")
+    with app.app_context():
+        refs = sa.select(ExportedRow.ref).where(ExportedRow.run_id == whole.id)
+        held = set(db.session.scalars(refs))
+    assert {made.case, made.incidents["free"], made.articles["free"]} <= held
+    assert made.incidents["own"] not in held
+    page = taker.get("/reports/ledger").text
+    assert f"/reports/dossier/{made.case}?profile=partner" in page
+    assert page.count("Case dossier") == 3
+
+    def fail(*_args: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(service, "content_of", fail)
+    assert taker.get(address).status_code == 500
+    assert runs(app)[-1].ended_at is None
+
+
+def test_a_case_that_is_not_shown_answers_like_one_that_is_not_there(app, client):
+    with acting(app) as staff:
+        hidden = make_case("Hidden", visibility=Visibility.RESTRICTED, by=staff).ref
+        db.session.commit()
+    with acting(app, "other", Role.EXPORTER, team="Other"):
+        pass
+    let_in(client, "other")
+    for form in ("", "/print", ".zip"):
+        found, missing = (
+            client.get(f"/reports/dossier/{ref}{form}") for ref in (hidden, "CAS-0000000000")
+        )
+        assert plainly(found.text) == plainly(missing.text)
+        assert found.status_code == missing.status_code == 404
+
+
+def test_what_may_not_leave_is_refused_with_its_reason(app, client, taker):
+    with acting(app) as staff:
+        ref = make_case("Ours", visibility=Visibility.RESTRICTED, by=staff).ref
+        db.session.commit()
+    assert "Only its team may see this case" in taker.get(f"/reports/dossier/{ref}{PARTNER}").text
+    for form in ("/print", ".zip"):
+        assert taker.get(f"/reports/dossier/{ref}{form}{PARTNER}").status_code == 403
+        assert taker.get(f"/reports/dossier/{ref}{form}?profile=public").status_code == 400
+        assert taker.get(f"/reports/dossier/{ref}{form}?language=xx").status_code == 400
+        assert taker.get(f"/reports/dossier/{ref}{form}?nothing=1").status_code == 400
+    other = app.test_client()
+    let_in(other, "staff")
+    assert other.get(f"/reports/dossier/{ref}{PARTNER}").status_code == 403
+    assert runs(app) == []
+
+
+def test_its_language_is_chosen(app, taker):
+    made = make_told(app)
+    page = taken(taker, made.case, "?language=ru").read("dossier.html").decode()
+    assert '<html lang="ru">' in page
+    assert "Казахстан" in page
+    assert "Смертельная угроза" in page or "Угроза" in page
+
+
+def test_whoever_may_export_finds_it_on_the_page_of_the_case(app, taker):
+    made = make_told(app)
+    assert f"/reports/dossier/{made.case}" in taker.get(f"/cases/{made.case}/").text
+    with acting(app, "boss", Role.ADMIN):
+        pass
+    boss = app.test_client()
+    let_in(boss, "boss")
+    assert "/reports/dossier/" not in boss.get(f"/cases/{made.case}/").text

@@ -1,0 +1,1 @@
+"""The dossier of a case: what lawyers and international bodies read of it, in one file."""

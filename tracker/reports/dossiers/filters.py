@@ -1,0 +1,49 @@
+"""What a dossier is asked for: for whom it is, and in which language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.config import LANGUAGES
+from tracker.i18n import language
+from tracker.reports.codes import Profile
+from tracker.web.filters import PAGING, code_in, no_such, refuse_unknown, words_in
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+# A dossier tells more than is published, so that there is none for the world.
+PROFILES = (Profile.INTERNAL, Profile.PARTNER)
+OWN = frozenset({"profile", "language"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierFilter:
+    """For whom a dossier is made, and the language of its labels."""
+
+    profile: Profile
+    language: str
+
+    @classmethod
+    def from_args(cls, args: MultiDict[str, str]) -> DossierFilter:
+        """Read the values of an address; raise BadQuery for one that cannot be."""
+        refuse_unknown((name for name in args if name not in PAGING), OWN)
+        for name in PAGING & set(args):
+            raise no_such(name, args[name])
+        profile = code_in(args, "profile", Profile) or Profile.INTERNAL
+        if profile not in PROFILES:
+            raise no_such("profile", profile.value, choices=PROFILES)
+        code = words_in(args, "language") or language()
+        if code not in LANGUAGES:
+            raise no_such("language", code)
+        return cls(profile=profile, language=code)
+
+    @property
+    def is_outside(self) -> bool:
+        """Say whether it is made for somebody outside the house."""
+        return self.profile is not Profile.INTERNAL
+
+    def to_args(self) -> dict[str, str]:
+        """Return the values for links."""
+        return {"profile": self.profile.value, "language": self.language}

@@ -1,0 +1,165 @@
+"""Making a dossier: what it says, what stays at home, and the files that lie with it."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import IO, TYPE_CHECKING, Any
+
+from tracker import clock
+from tracker.articles.evidence import Source, name_of, pack
+from tracker.articles.queries import content_of
+from tracker.audit.queries import extract_of
+from tracker.i18n import _, in_language
+from tracker.permissions import Visibility
+from tracker.reports.cells import joined
+from tracker.reports.codes import ExportKind
+from tracker.reports.dossiers.compose import dossier
+from tracker.reports.dossiers.queries import (
+    leaving_of,
+    material_of,
+    originals_that_leave,
+    roles_of_users,
+)
+from tracker.reports.dossiers.writing import as_text, audit_extract
+from tracker.reports.ledger_service import begin_run, row_digest
+from tracker.scoping import as_everybody
+from tracker.timelines.codes import EntryKind
+from tracker.when import edtf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import Row
+
+    from tracker.cases.models import Case
+    from tracker.permissions import Actor
+    from tracker.reports.dossiers.filters import DossierFilter
+    from tracker.reports.dossiers.parts import Dossier, Told
+    from tracker.reports.ledger_service import Run
+    from tracker.timelines.build import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A dossier, its articles by ref, and how much of what its maker sees stays at home."""
+
+    dossier: Dossier
+    articles: Mapping[str, Any]
+    records_withheld: int
+    sources_withheld: int
+    originals_withheld: int
+
+
+def reason_against(case: Case, asked: DossierFilter) -> str:
+    """Return why nothing of a case may leave the house as it is, "" where it may."""
+    if asked.is_outside and case.visibility is not Visibility.INTERNAL:
+        return str(_("Only its team may see this case: staff of the team open it first."))
+    return ""
+
+
+def make(case: Case, asked: DossierFilter) -> Made:
+    """Return the dossier of a case, for the session's viewer, in the language asked for.
+
+    For partners it is made of what everybody in the house sees: the same whoever takes it.
+    """
+    with in_language(asked.language):
+        seen = material_of(case)
+        leaving = leaving_of(seen, asked.profile)
+        with as_everybody() if asked.is_outside else nullcontext():
+            material = material_of(case, language=asked.language) if asked.is_outside else seen
+            told = dossier(case, material, leaving, today=clock.today())
+    cited = [seen.articles[one.ref] for one in told.sources]
+    originals = {article.ref: row for article, row in originals_that_leave(cited, leaving)}
+    sources = tuple(_with_original(one, originals[one.ref]) for one in told.sources)
+    refs = {entry.fact.ref for entry in told.entries}
+    return Made(
+        dossier=replace(told, sources=sources),
+        articles=seen.articles,
+        records_withheld=len(seen.records.keys() - refs),
+        sources_withheld=len(seen.articles) - len(sources),
+        originals_withheld=sum(not one.file for one in sources),
+    )
+
+
+def begin_dossier(made: Made, asked: DossierFilter, *, form: str, by: Actor) -> Run:
+    """Write into the ledger who takes a dossier, with which records in it, before it leaves."""
+    told = made.dossier
+    # A file of records like the package: what it is says the case that is asked for.
+    run = begin_run(
+        ExportKind.PACKAGE,
+        {"case": told.ref, "form": form},
+        tables=[],
+        profile=asked.profile,
+        language=asked.language,
+        by=by,
+    )
+    run.note([*_rows(told)])
+    return run
+
+
+def packed(made: Made, asked: DossierFilter, page: str) -> IO[bytes]:
+    """Return the ZIP: the page, the chronology, the extract of the trail, and the originals with
+    the digests of all, read one at a time.
+    """
+    told = made.dossier
+    with in_language(asked.language):
+        text = as_text(told)
+    refs = [ref for ref, _digest in _rows(told)]
+    roles = {name: joined(of) for name, of in roles_of_users().items()}
+    who = roles if asked.is_outside else {name: name for name in roles}
+    audit = audit_extract(extract_of(refs), who, is_outside=asked.is_outside)
+    beside = {
+        "dossier.html": page.encode(),
+        "dossier.txt": text.encode(),
+        "audit.csv": audit.encode(),
+    }
+    return pack(told.ref, _sources(made, is_outside=asked.is_outside), beside)
+
+
+def _with_original(one: Told, row: Row[Any] | None) -> Told:
+    if row is None:
+        return one
+    file = name_of(one.ref, row.media_type)
+    return replace(one, media_type=row.media_type, sha256=row.sha256, size=row.size, file=file)
+
+
+def _sources(made: Made, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:
+    """Yield each source as the manifest gives it, in the words of the dossier, and its original."""
+    for one in made.dossier.sources:
+        article = made.articles[one.ref]
+        yield (
+            Source(
+                ref=one.ref,
+                kind=article.kind.value,
+                title=one.title,
+                publisher=one.publisher,
+                published=edtf(article.when),
+                url=one.url,
+                archive_url=one.archive_url,
+                captured_on=one.captured_on,
+                checked_on=article.checked_on,
+                check_result=article.check_result.value if article.check_result else "",
+                retrieved_at=None if is_outside else article.retrieved_at,
+                sha256=one.sha256,
+                media_type=one.media_type,
+                quotes=list(one.quotes),
+            ),
+            content_of(article.id) if one.file else b"",
+        )
+
+
+def _rows(told: Dossier) -> Iterator[tuple[str, str]]:
+    """Yield the ref and the digest of each record in a dossier, and of whoever is named in it."""
+    said: dict[str, list[str]] = {told.ref: [told.title, told.summary]}
+    for entry in told.entries:
+        if entry.fact.kind is not EntryKind.SILENCE:
+            said.setdefault(entry.fact.ref, []).extend(_said(entry.fact))
+    said |= {one.ref: [repr(one)] for one in told.sources}
+    said |= {one.ref: [one.words] for one in told.people if one.ref}
+    yield from ((ref, row_digest(of)) for ref, of in said.items())
+
+
+def _said(fact: Fact) -> list[str]:
+    of = (fact.types, fact.targets, fact.actors, fact.quotes)
+    return [fact.title, repr(fact.when), fact.note, *map(repr, of)]

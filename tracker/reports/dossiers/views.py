@@ -1,0 +1,104 @@
+"""The dossier of a case: what it would hold, a page to print, and the ZIP for lawyers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import render_template, request, stream_with_context
+
+from tracker import clock
+from tracker.articles.evidence import pieces
+from tracker.cases.models import Case
+from tracker.errors import Refused
+from tracker.i18n import in_language
+from tracker.incidents.codes import PeopleCounted
+from tracker.permissions import Permission
+from tracker.reports.codes import Profile
+from tracker.reports.dossiers.filters import PROFILES, DossierFilter
+from tracker.reports.dossiers.service import begin_dossier, make, packed, reason_against
+from tracker.reports.ledger_service import watched
+from tracker.reports.packages.service import refuse_unless_shared
+from tracker.reports.views import bp
+from tracker.web.attachments import attachment
+from tracker.web.guards import current_actor, requires
+from tracker.web.panels import panel
+from tracker.web.records import load
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from tracker.reports.dossiers.service import Made
+
+
+@panel("case")
+def dossier_of_case(case: Case) -> str:
+    """Offer the dossier to whoever may export."""
+    if not current_actor().may(Permission.EXPORT):
+        return ""
+    return render_template("reports/dossier_panel.html", case=case)
+
+
+@bp.get("/dossier/<ref>")
+@requires(Permission.EXPORT)
+def dossier(ref: str) -> str:
+    """Say what a dossier would hold, and what stays at home: numbers, and no names."""
+    case, asked = _asked_for(ref)
+    reason = reason_against(case, asked)
+    return render_template(
+        "reports/dossier.html",
+        case=case,
+        asked=asked,
+        reason=reason,
+        made=None if reason else make(case, asked),
+        counted=PeopleCounted,
+        profiles=PROFILES if current_actor().may(Permission.SHARE) else [Profile.INTERNAL],
+    )
+
+
+@bp.get("/dossier/<ref>/print")
+@requires(Permission.EXPORT, fresh=True)
+def dossier_print(ref: str) -> str:
+    """Show the dossier as a page to print."""
+    case, asked, made = _to_leave(ref)
+    if request.method != "GET":
+        # HEAD asks for the headers alone: nothing leaves.
+        return ""
+    run = begin_dossier(made, asked, form="print", by=current_actor())
+    page = _page("reports/dossier_print.html", asked, made, case=case)
+    return b"".join(watched(iter([page.encode()]), run)).decode()
+
+
+@bp.get("/dossier/<ref>.zip")
+@requires(Permission.EXPORT, fresh=True)
+def dossier_zip(ref: str) -> Response:
+    """Stream the ZIP: the dossier, the originals and the digests of all."""
+    _case, asked, made = _to_leave(ref)
+    name = f"dossier-{ref}-{asked.profile.value}-{clock.today():%Y-%m-%d}.zip"
+    if request.method != "GET":
+        return attachment(b"", name, content_type="application/zip")
+    run = begin_dossier(made, asked, form="zip", by=current_actor())
+    page = _page("reports/dossier_file.html", asked, made)
+    file = watched(pieces(packed(made, asked, page)), run)
+    return attachment(stream_with_context(file), name, content_type="application/zip")
+
+
+def _asked_for(ref: str) -> tuple[Case, DossierFilter]:
+    case = load(Case, ref)
+    asked = DossierFilter.from_args(request.args)
+    refuse_unless_shared(asked.profile, current_actor())
+    return case, asked
+
+
+def _to_leave(ref: str) -> tuple[Case, DossierFilter, Made]:
+    """Return what is asked for; raise Refused where nothing of it may leave."""
+    case, asked = _asked_for(ref)
+    if reason := reason_against(case, asked):
+        raise Refused(reason)
+    return case, asked, make(case, asked)
+
+
+def _page(template: str, asked: DossierFilter, made: Made, **more: object) -> str:
+    with in_language(asked.language):
+        return render_template(
+            template, asked=asked, dossier=made.dossier, counted=PeopleCounted, **more
+        )

@@ -1,0 +1,51 @@
+"""The files beside the page of a dossier: the chronology as text, an extract of the trail; pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from tracker.audit.rules import CUTS
+from tracker.dates import day_words
+from tracker.i18n import _
+from tracker.reports.cells import guarded
+from tracker.timelines.text import timeline_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tracker.reports.dossiers.parts import Dossier
+
+AUDIT = ("seq", "at", "by", "action", "ref", "hash")
+
+
+def as_text(dossier: Dossier) -> str:
+    """Return who is concerned and the chronology, with the sources as footnotes."""
+    people = [". ".join(filter(None, [one.words, ", ".join(one.roles)])) for one in dossier.people]
+    heading = [
+        f"{_('Case dossier')} {dossier.ref}, {dossier.country}",
+        dossier.title,
+        str(_("As of %(day)s.", day=day_words(dossier.as_of))),
+        f"{_('Accountability')}: {dossier.accountability}" if dossier.accountability else "",
+        f"{_('Persons concerned')}:" if people else "",
+        *(f"- {one}" for one in people),
+    ]
+    return timeline_text(heading, dossier.entries, lambda fact: fact.ref)
+
+
+def audit_extract(rows: Iterable[Any], who: Mapping[str, str], *, is_outside: bool) -> str:
+    """Return what was done to the records of a dossier, and when, with the hash of each entry: no
+    values. `who`: what stands for each actor, "" for one who is not told.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(AUDIT)
+    for row in rows:
+        # That somebody refused to be named is nobody's outside.
+        if is_outside and row.action.endswith(CUTS):
+            continue
+        at = f"{row.at:%Y-%m-%dT%H:%M:%SZ}"
+        by = guarded(who.get(row.actor, ""))
+        writer.writerow([row.sequence, at, by, row.action, row.subject, row.hash])
+    return buffer.getvalue()
