@@ -131,7 +131,8 @@ def is_same_word(known: tuple[str, str], found: tuple[str, str]) -> bool:
 
 
 def _is_form(known: str, found: str) -> bool:
-    if not known or not found:
+    # Whatever the endings, both begin alike: most words of a text are told by their first letter.
+    if not known or not found or known[0] != found[0]:
         return False
     stem = _stem(known)
     if known == found or stem == _stem(found):

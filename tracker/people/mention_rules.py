@@ -108,14 +108,27 @@ def _holds(word: str, glued: Collection[str]) -> bool:
 def _whole(text: str, tokens: Sequence[_Token], words: Sequence[Keys]) -> list[tuple[int, int]]:
     """Return where all words of a name stand side by side, in any order."""
     found = []
+    fits = {word: _fits(word, words) for word in {token.text for token in tokens}}
     for place in range(len(tokens) - len(words) + 1):
         window = tokens[place : place + len(words)]
+        # Most words of a text are of no name: only the others are looked at closely.
+        if not all(fits[token.text] for token in window):
+            continue
         if all(
             right.start - left.end <= WIDEST_GAP and "\n" not in text[left.end : right.start]
             for left, right in pairwise(window)
         ) and _is_name(window, words):
             found.append((window[0].start, window[-1].end))
     return found
+
+
+def _fits(text: str, words: Sequence[Keys]) -> bool:
+    """Say whether a word may be one of a name's words, or the initial of one."""
+    mine = _keys(text)
+    return any(
+        (len(text) == 1 and word[0][:1] == mine[0][:1]) or is_same_word(word, mine)
+        for word in words
+    )
 
 
 def _is_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:

@@ -7,13 +7,14 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.cases.records_made import make_case
+from tests.cases.records_made import make_account, make_case
 from tests.factories import make_article, make_incident, make_journalist, make_outlet
 from tests.incidents.namings_made import decide, deciding
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tracker.cases.service import file_records
 from tracker.db import db
+from tracker.fake_accounts.models import IncidentAccount
 from tracker.incidents.actors_service import ActorFacts
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, NamingDecision, NamingScope
 from tracker.incidents.targets_service import TargetFacts
@@ -81,6 +82,9 @@ def make_told(app: Flask) -> Made:
             "against_perpetrators", ("opened", "2025-06-02"), incidents=(incidents["free"],),
             number="CANARY 1", by=staff,
         )  # fmt: skip
+        for name, handle in (("free", "aida_named"), ("both", "berik_kept")):
+            account = make_account("CANARY", handle=handle, by=staff)
+            account.incidents.append(IncidentAccount(incident=incidents[name]))
         case = make_case("CANARY affair", summary="CANARY summary", by=staff)
         db.session.flush()
         file_records(case, [*incidents.values(), asked, file], by=staff)

@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cases.records_made import make_case
-from tests.factories import acting, let_in, make_article, make_incident
-from tests.incidents.namings_made import NAME, STANDS, close, deciding, her, stored
+from tests.factories import acting, let_in, make_article, make_incident, post
+from tests.incidents.namings_made import NAME, STANDS, close, deciding, her, let_out, stored
 from tests.reports.dossiers.case_made import (
     FREE,
     THREAT,
@@ -25,6 +25,7 @@ from tests.reports.dossiers.case_made import (
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records
 from tracker.db import db
+from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports.dossiers import service
@@ -120,6 +121,8 @@ def test_a_partner_has_whom_and_what_may_leave_and_no_words_of_the_house(app, ta
     assert "https://dala.example/free" in page
     assert "https://dala.example/both" not in text
     assert "unanswered for" in page
+    assert "@aida_named" in page
+    assert "berik_kept" not in text
     # An original that names somebody who may not be named stays at home.
     assert {name for name in packed.namelist() if name.startswith("originals/")} == {
         f"originals/{made.articles[name]}.txt" for name in ("free", "threat")
@@ -136,7 +139,7 @@ def test_the_page_says_in_numbers_what_leaves_and_what_does_not(app, taker):
     assert (said["Incidents"], said["Persons and outlets concerned"]) == ("4", "2")
     size = len(FREE) + len(THREAT)
     assert said["Originals"] == f"2, {size} bytes"
-    assert "1 name: no decision about it lets it leave" in text
+    assert "1 name: no decision lets it leave, or one keeps it back." in text
     assert "1 record: retracted, or kept by its team." in text
     assert "1 source with its words" in text
     assert "Berik" not in text
@@ -176,6 +179,68 @@ def test_an_original_that_only_its_bytes_give_away_stays_at_home(app, taker, mon
     )
     names = taken(taker, made.case, PARTNER).namelist()
     assert not [name for name in names if name.startswith("originals/")]
+
+
+def test_of_whoever_refused_partners_read_neither_the_name_nor_that_it_was_closed(app, taker):
+    with deciding(app) as staff:
+        told = make_article(text="Gulnara Bazhkenova was visited. It was late.", by=staff)
+        hers = make_incident(
+            "intimidation.visit", targets=[TargetFacts(journalist=her(staff))], article=told,
+            by=staff,
+        )  # fmt: skip
+        case = make_case(by=staff)
+        db.session.flush()
+        file_records(case, [hers], by=staff)
+        close(hers, by=staff)
+        ref = case.ref
+    inside, outside = (taken(taker, ref, asked) for asked in ("", PARTNER))
+    for packed in (inside, outside):
+        assert not HERS.search(everything(packed))
+        assert STANDS in packed.read("dossier.html").decode()
+    assert ":close-name" in inside.read("audit.csv").decode()
+    assert ":close-name" not in outside.read("audit.csv").decode()
+
+
+def test_an_original_goes_out_with_its_team_alone_and_unmasked(app, taker, client):
+    made = make_told(app)
+    with acting(app, "other", Role.EXPORTER, team="Other"):
+        pass
+    other = app.test_client()
+    let_in(other, "other")
+    original = f"originals/{made.articles['free']}.txt"
+    assert original in taken(taker, made.case, PARTNER).namelist()
+    for asked in ("", PARTNER):
+        names = taken(other, made.case, asked).namelist()
+        assert not [name for name in names if name.startswith("originals/")]
+    post(client, f"/articles/{made.articles['free']}/mask", passage="2", reason="A neighbour")
+    assert original not in taken(taker, made.case).namelist()
+
+
+def test_what_was_published_describes_an_incident_to_partners(app, taker):
+    made = make_told(app)
+    with acting(app, "zarina") as staff:
+        free = stored(made.incidents["free"])
+        summarise(free, {"public_summary_en": "Two men came at night."}, by=staff)
+        summarise(stored(made.incidents["threat"]), {"public_summary_en": "CANARY"}, by=staff)
+        free.title = ""
+        let_out(free)
+    page = taken(taker, made.case, PARTNER).read("dossier.html").decode()
+    assert "Two men came at night." in page
+    assert "CANARY" not in page
+
+
+def test_the_ledger_tells_others_no_case(app, taker):
+    with acting(app) as staff:
+        ref = make_case("Hidden", visibility=Visibility.RESTRICTED, by=staff).ref
+        db.session.commit()
+    taken(taker, ref)
+    with acting(app, "watcher", Role.MONITOR, team="Other"):
+        pass
+    watcher = app.test_client()
+    let_in(watcher, "watcher")
+    page = watcher.get("/reports/ledger").text
+    assert "Case dossier" in page
+    assert ref not in page
 
 
 def test_what_is_retracted_is_out(app, taker):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.i18n import _, language, ngettext
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, TargetKind
+from tracker.people.mention_rules import may_mention
 from tracker.reports.closed_names import WITHHELD, Closed, glued_without, without_closed
 from tracker.vocabulary.labels import label
 
@@ -65,7 +66,8 @@ class Leaving:
 
     def names_nobody(self, text: str) -> bool:
         """Say whether nobody stands in a text who is not to be named."""
-        return self.text(text) == text
+        here = [name for names, _instead in self.closed.here for name in names]
+        return not may_mention(text, [*here, *self.closed.everywhere]) or self.text(text) == text
 
     def when(self, when: When) -> When:
         """Return a date; a partner has it without the words of its source."""
@@ -122,7 +124,7 @@ def instead_of(kind: TargetKind) -> str:
 
 def withheld() -> str:
     """Return what stands for anything else that does not leave."""
-    return str(_("name withheld"))
+    return f"[{_('name withheld')}]"
 
 
 def words_of(code: StrEnum) -> str:

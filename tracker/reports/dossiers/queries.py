@@ -155,10 +155,11 @@ def _names_nobody(row: Row[Any], leaving: Leaving) -> bool:
     """
     texts = select(Article).where(Article.id == row.article_id)
     article = db.session.scalars(texts.options(undefer(Article.text))).one()
-    words = [article.title, article.text]
-    if row.media_type.startswith("text/"):
-        words.append(content_of(row.article_id).decode("utf-8", "replace"))
-    return all(map(leaving.names_nobody, words))
+    if not all(map(leaving.names_nobody, (article.title, article.text))):
+        return False
+    if not row.media_type.startswith("text/"):
+        return True
+    return leaving.names_nobody(content_of(row.article_id).decode("utf-8", "replace"))
 
 
 def _published(refs: set[str], language: str) -> dict[str, str]:
