@@ -22,6 +22,7 @@ from tests.reports.dossiers.case_made import (
     make_told,
     taken,
 )
+from tracker.articles.models import ArticleOriginal
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records
 from tracker.db import db
@@ -123,6 +124,7 @@ def test_a_partner_has_whom_and_what_may_leave_and_no_words_of_the_house(app, ta
     assert "unanswered for" in page
     assert "@aida_named" in page
     assert "berik_kept" not in text
+    assert "@withheld" not in page
     # An original that names somebody who may not be named stays at home.
     assert {name for name in packed.namelist() if name.startswith("originals/")} == {
         f"originals/{made.articles[name]}.txt" for name in ("free", "threat")
@@ -153,7 +155,7 @@ def test_who_refused_is_in_no_byte_and_still_counted(app, taker):
                             url="https://paper.example/gulnara-bazhkenova")  # fmt: skip
         hers = make_incident(
             "intimidation.visit", targets=[TargetFacts(journalist=journalist)], article=kept,
-            title=f"Visit to {NAME}", narrative=f"{NAME} was at home.", by=staff,
+            title=f"Visit to {NAME}", narrative="Bazhkenova was at home.", by=staff,
             visibility=Visibility.RESTRICTED,
         )  # fmt: skip
         case = make_case(f"The affair of {NAME}", visibility=Visibility.RESTRICTED, by=staff)
@@ -170,6 +172,17 @@ def test_who_refused_is_in_no_byte_and_still_counted(app, taker):
     assert STANDS in main
     assert re.search(r"Journalists, name withheld</dt><dd>1<", main)
     assert not [name for name in packed.namelist() if name.startswith("originals/")]
+
+
+def test_of_a_pdf_the_text_that_was_read_from_it_is_searched(app, taker):
+    made = make_told(app)
+    with acting(app):
+        db.session.execute(sa.update(ArticleOriginal).values(media_type="application/pdf"))
+        db.session.commit()
+    names = taken(taker, made.case, PARTNER).namelist()
+    assert {name for name in names if name.startswith("originals/")} == {
+        f"originals/{made.articles[name]}.pdf" for name in ("free", "threat")
+    }
 
 
 def test_an_original_that_only_its_bytes_give_away_stays_at_home(app, taker, monkeypatch):

@@ -37,15 +37,13 @@ IN_OFFICE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """What may leave. By ref: `records` that are told, `sources` of which anybody may know that
-    they were used, those that are `spoken` with words, title and address, and `handles` of accounts
-    that spell no name. By id: `named` targets, and those `with_outlet`.
+    """What may leave. By ref: `records`, sources that are `spoken` with words, title and address,
+    and `handles` of accounts that spell no name. By id: `named` targets, and those `with_outlet`.
     """
 
     is_outside: bool
     closed: Closed
     records: frozenset[str]
-    sources: frozenset[str]
     spoken: frozenset[str]
     named: frozenset[int]
     with_outlet: frozenset[int]

@@ -159,12 +159,12 @@ def proceeding_words(proceeding: Any) -> str:  # noqa: ANN401 (a Proceeding)
 
 
 def _quotes(quotes: Iterable[Quote], leaving: Leaving) -> Iterator[Quote]:
-    """Yield the quotes whose words may leave, and of other sources of which anybody may know that
-    they were used the day alone, by which clocks begin.
+    """Yield the quotes whose words may leave, and of others the day of their source alone, by which
+    clocks begin.
     """
     for one in quotes:
         source = one.source
-        if source is None or source.ref not in leaving.sources:
+        if source is None:
             continue
         if source.ref not in leaving.spoken:
             blank = replace(source, title="", publisher="", url="", archive_url="")
