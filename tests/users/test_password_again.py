@@ -33,6 +33,7 @@ DANGEROUS = {
     "users.enable", "users.teams", "users.end_sessions", "users.reset_second_factor",
     "users.second_factor", "users.begin_second_factor", "users.new_recovery_codes",
     "users.remove_second_factor", "fake_accounts.dossier",
+    "reports.dossier_print", "reports.dossier_zip",
 }  # fmt: skip
 
 

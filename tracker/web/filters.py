@@ -38,6 +38,7 @@ FIELDS = {
     "event": lazy("What happened"),
     "fate": lazy("Takedown"),
     "figure": lazy("Counted as"),
+    "form": lazy("Format"),
     "from": lazy("From"),
     "happened": lazy("Happened in"),
     "holds": lazy("Who holds the row of"),

@@ -283,12 +283,14 @@ def test_it_is_in_the_ledger_before_its_first_byte_and_closed_after_the_last(
     assert runs(app)[0].ended_at is None
     taken(taker, made.case, PARTNER)
     taker.get(f"/reports/dossier/{made.case}/print")
+    taker.get(f"/reports/dossier/{made.case}/print")
 
-    _broken, whole, printed = runs(app)
+    _broken, whole, printed, again = runs(app)
+    assert printed.sha256 == again.sha256 != ""
     assert (whole.ended_at is not None, whole.profile, whole.asked["case"]) == (
         True, "partner", made.case
     )  # fmt: skip
-    assert (printed.ended_at is not None, printed.asked["form"]) == (True, "print")
+    assert (printed.ended_at is not None, printed.asked["form"]) == (True, "HTML")
     with app.app_context():
         refs = sa.select(ExportedRow.ref).where(ExportedRow.run_id == whole.id)
         held = set(db.session.scalars(refs))
@@ -296,7 +298,7 @@ def test_it_is_in_the_ledger_before_its_first_byte_and_closed_after_the_last(
     assert made.incidents["own"] not in held
     page = taker.get("/reports/ledger").text
     assert f"/reports/dossier/{made.case}?profile=partner" in page
-    assert page.count("Case dossier") == 3
+    assert page.count("Case dossier") == 4
 
     def fail(*_args: object) -> None:
         raise ZeroDivisionError
