@@ -22,9 +22,11 @@ from tracker.reports import queries
 from tracker.reports.ledger_models import ExportedRow, ExportRun
 from tracker.reports.packages import tidy_service
 from tracker.review.codes import RetractReason
-from tracker.review.service import retract
+from tracker.review.service import bring_back, retract
 
 if TYPE_CHECKING:
+    import zipfile
+
     from flask import Flask
     from flask.testing import FlaskClient
 
@@ -178,6 +180,36 @@ def test_what_they_have_is_told_of_and_nothing_else(app, taker):
     said = {one["ref"]: (one["change"], one["reason"]) for one in narrower}
     assert said[refs["kept"]] == ("changed", "outside_filter")
     assert refs["gone"] not in said
+    # Once: what they have still stands.
+    assert refs["kept"] not in changes_of(taken(taker, f"{FOR_THEM}&country=KG"))
+    assert refs["kept"] not in changes_of(taken(taker, FOR_THEM))
+
+
+def changes_of(package: zipfile.ZipFile) -> dict[str, tuple[str, str]]:
+    return {one["ref"]: (one["change"], one["reason"]) for one in rows(package, "changes")}
+
+
+def test_a_narrow_package_in_between_hides_nothing(app, taker):
+    with deciding(app) as staff:
+        article = make_article(by=staff)
+        gone, _stays = (make_incident(article=article, by=staff).ref for _one in range(2))
+        db.session.commit()
+    taken(taker, FOR_THEM)
+    # They have neither from this one, and both from the one before.
+    assert changes_of(taken(taker, f"{FOR_THEM}&country=KG"))[gone] == ("changed", "outside_filter")
+    with acting(app, "monitor", Role.MONITOR) as monitor:
+        retract(stored(gone), reason=RetractReason.DID_NOT_HAPPEN, note="", by=monitor)
+        db.session.commit()
+
+    told = changes_of(taken(taker, f"{FOR_THEM}&country=KG"))
+    assert told == {gone: ("retracted", "did_not_happen")}
+    assert taker.get(f"{LEDGER}?holds={gone}").text.count('class="entry"') == 1
+    # What was told is told once; what comes back is new to them.
+    assert changes_of(taken(taker, FOR_THEM)) == {}
+    with acting(app, "monitor", Role.MONITOR) as monitor:
+        bring_back(stored(gone), note="It did.", by=monitor)
+        db.session.commit()
+    assert changes_of(taken(taker, FOR_THEM)) == {gone: ("added", "")}
 
 
 def test_who_holds_a_row_is_said_to_whom_it_may_be_said(app, client):

@@ -20,7 +20,7 @@ class ExportKind(StrEnum):
 
 
 class RowChange(StrEnum):
-    """What became of a row since the last package that somebody had."""
+    """What became of a row that somebody has of an earlier package."""
 
     ADDED = "added"
     CHANGED = "changed"

@@ -103,7 +103,7 @@ def package(
     db.session.commit()
     read_only()
     set_viewer(Viewer(tuple(actor.team_ids)))
-    of_it = question(asked, since=last_of(asked, by=actor), by=actor)
+    of_it = question(asked, since=last_of(asked), by=actor)
     run = begin_run(
         ExportKind.PACKAGE,
         asked.incidents.to_args(),

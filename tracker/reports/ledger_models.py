@@ -14,6 +14,9 @@ from tracker.records import REF_LENGTH, new_ref
 from tracker.reports.codes import ExportKind, Profile
 from tracker.users.models import User
 
+# Stands for the digest where the row is no more in the file, and the file says so.
+GONE = ""
+
 
 class ExportRecipient(Base):
     """Somebody outside to whom files are given, under one name."""
@@ -64,7 +67,9 @@ class ExportRun(Base):
 
 
 class ExportedRow(Base):
-    """One record in one file, with the digest of its row."""
+    """One record in one file, with the digest of its row; GONE where the file says that a row which
+    its recipient has from another one is no more.
+    """
 
     __tablename__ = "exported_rows"
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from tracker.db import db
 from tracker.permissions import Permission
 from tracker.records import kinds_of_record
-from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
+from tracker.reports.ledger_models import GONE, ExportedRow, ExportRecipient, ExportRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,9 @@ def runs_shown_to(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
     rows = select(ExportRun).options(joinedload(ExportRun.by), joinedload(ExportRun.recipient))
     sees_all = actor.may(Permission.REVIEW) or actor.may(Permission.ADMINISTER)
     if holding:
-        held = select(ExportedRow.run_id).where(ExportedRow.ref == holding)
+        held = select(ExportedRow.run_id).where(
+            ExportedRow.ref == holding, ExportedRow.digest != GONE
+        )
         rows = rows.where(ExportRun.id.in_(held))
         sees_all = sees_all and _is_seen(holding)
     return rows if sees_all else rows.where(ExportRun.by_id == actor.id)

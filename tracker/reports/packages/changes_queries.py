@@ -1,14 +1,15 @@
-"""What became of the rows that a recipient has since the last package: nothing goes silently."""
+"""What became of the rows that a recipient has: nothing goes silently."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 from tracker.reports.codes import ExportKind, Profile, RowChange
-from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
+from tracker.reports.ledger_models import GONE, ExportedRow, ExportRecipient, ExportRun
 from tracker.reports.packages.extent_queries import Extent
 from tracker.reports.packages.source_queries import SOURCES
 from tracker.review.codes import EditorialState
@@ -17,9 +18,8 @@ from tracker.review.models import Reviewable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sqlalchemy import Row, Select
     from sqlalchemy.orm import Session
-
-    from tracker.permissions import Actor
 
 BATCH = 500
 OUTSIDE_FILTER = "outside_filter"
@@ -35,12 +35,8 @@ class Change:
     merged_into: str = ""
 
 
-def last_package(
-    session: Session, recipient: str, profile: Profile, *, by: Actor
-) -> ExportRun | None:
-    """Return the last whole package that a recipient has of a profile. What is internal depends on
-    whose eyes took it: compared is then with one's own.
-    """
+def last_package(session: Session, recipient: str, profile: Profile) -> ExportRun | None:
+    """Return the last package of a profile that a recipient has whole."""
     rows = (
         select(ExportRun)
         .join(ExportRecipient, ExportRun.recipient_id == ExportRecipient.id)
@@ -50,29 +46,29 @@ def last_package(
             ExportRun.profile == profile,
             ExportRun.ended_at.is_not(None),
         )
-        .order_by(ExportRun.ended_at.desc(), ExportRun.id.desc())
+        .order_by(ExportRun.id.desc())
     )
-    if profile is Profile.INTERNAL:
-        rows = rows.where(ExportRun.by_id == by.id)
     return session.scalars(rows.limit(1)).first()
 
 
 class Comparison:
-    """Holds the rows of a package against those that the recipient has. It keeps what changed, not
-    what did not.
+    """Holds the rows of a package against those that the recipient has, of whichever package: of
+    each ref counts what they were told last. It keeps what changed, not what did not.
     """
 
-    def __init__(self, session: Session, run_id: int, extent: Extent) -> None:
-        self.session, self.run_id, self.extent = session, run_id, extent
+    def __init__(self, session: Session, since: int, extent: Extent) -> None:
+        """Compare with their packages up to the last one, the run `since`."""
+        self.session, self.since, self.extent = session, since, extent
         self.changes: dict[str, Change] = {}
+        self.gone: list[str] = []
 
     def see(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Compare rows that are in the package: the ref, the digest, and why it was retracted."""
         had = self._had([ref for ref, _digest, _reason in rows])
         for ref, digest, reason in rows:
-            if ref not in had:
+            if ref not in had or had[ref].digest == GONE:
                 self.changes[ref] = Change(RowChange.ADDED)
-            elif had[ref] != digest:
+            elif had[ref].digest != digest:
                 what = RowChange.RETRACTED if reason else RowChange.CHANGED
                 self.changes[ref] = Change(what, reason)
 
@@ -82,11 +78,18 @@ class Comparison:
             # What was published keeps its row for ever.
             return
         for refs in self._all_had():
-            left = self._left_out(refs)
-            for ref in left:
-                self.changes[ref] = Change(RowChange.REDACTED, NOT_SHARED)
-            for table, of in self._by_table(left):
-                self.changes |= self._why(table, of)
+            had = self._had(refs)
+            left = self._left_out([ref for ref in refs if had[ref].digest != GONE])
+            of = {ref: Change(RowChange.REDACTED, NOT_SHARED) for ref in left}
+            for table, some in self._by_table(left):
+                of |= self._why(table, some)
+            for ref, one in of.items():
+                if one.reason != OUTSIDE_FILTER:
+                    self.gone.append(ref)
+                elif had[ref].run_id != self.since:
+                    # They still have it, and were told once that a filter leaves it out.
+                    continue
+                self.changes[ref] = one
 
     def lines(self) -> Iterator[list[str]]:
         """Yield the rows of `changes`."""
@@ -94,14 +97,34 @@ class Comparison:
             one = self.changes[ref]
             yield [ref, one.what.value, one.reason, one.merged_into]
 
-    def _had(self, refs: list[str]) -> dict[str, str]:
-        rows = select(ExportedRow.ref, ExportedRow.digest).where(
-            ExportedRow.run_id == self.run_id, ExportedRow.ref.in_(refs)
+    @cached_property
+    def _runs(self) -> Select[int]:
+        """Select the packages that they have: of the recipient and profile of the last one."""
+        last = select(ExportRun).where(ExportRun.id == self.since).subquery()
+        return select(ExportRun.id).where(
+            ExportRun.kind == ExportKind.PACKAGE,
+            ExportRun.recipient_id == last.c.recipient_id,
+            ExportRun.profile == last.c.profile,
+            ExportRun.ended_at.is_not(None),
+            ExportRun.id <= self.since,
         )
-        return {row.ref: row.digest for row in self.session.execute(rows)}
+
+    def _had(self, refs: list[str]) -> dict[str, Row[str, int, str]]:
+        """Return what they were told last of each ref: in which run, and its digest."""
+        of = ExportedRow
+        last = (
+            select(of.ref, func.max(of.run_id).label("run_id"))
+            .where(of.run_id.in_(self._runs), of.ref.in_(refs))
+            .group_by(of.ref)
+            .subquery()
+        )
+        rows = select(of.ref, of.run_id, of.digest).join(
+            last, and_(of.ref == last.c.ref, of.run_id == last.c.run_id)
+        )
+        return {one.ref: one for one in self.session.execute(rows)}
 
     def _all_had(self) -> Iterator[list[str]]:
-        rows = select(ExportedRow.ref).where(ExportedRow.run_id == self.run_id)
+        rows = select(ExportedRow.ref).where(ExportedRow.run_id.in_(self._runs)).distinct()
         rows = rows.order_by(ExportedRow.ref).limit(BATCH)
         found = list(self.session.scalars(rows))
         while found:

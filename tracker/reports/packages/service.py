@@ -62,11 +62,11 @@ def question(asked: PackageFilter, *, since: ExportRun | None, by: Actor) -> Que
     )
 
 
-def last_of(asked: PackageFilter, *, by: Actor) -> ExportRun | None:
+def last_of(asked: PackageFilter) -> ExportRun | None:
     """Return the last package that the recipient has, None for one who has none."""
     if not asked.recipient:
         return None
-    return last_package(db.session(), asked.recipient, asked.profile, by=by)
+    return last_package(db.session(), asked.recipient, asked.profile)
 
 
 def preview(asked: Question) -> Preview:

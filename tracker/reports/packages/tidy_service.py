@@ -1,4 +1,4 @@
-"""Writing a package: a ZIP of tables, a batch at a time, and what became of the last one."""
+"""Writing a package: a ZIP of tables, a batch at a time, and what became of those before."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker import clock
 from tracker.reports.codes import Profile
+from tracker.reports.ledger_models import GONE
 from tracker.reports.ledger_service import row_digest
 from tracker.reports.packages.changes_queries import Comparison
 from tracker.reports.packages.code_queries import code_rows
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a package is asked for. `since`: the run with which it is compared; `said`: the filter
-    in words.
+    """What a package is asked for. `since`: the last run that its recipient has, with which and
+    those before it is compared; `said`: the filter in words.
     """
 
     extent: Extent
@@ -68,6 +69,7 @@ def package(asked: Question, run: Run) -> Iterator[bytes]:
         rows_in = {name: of.rows for name, of in zipped.files.items()}
         if compared:
             compared.see_the_rest()
+            run.note([(ref, GONE) for ref in compared.gone])
             with zipped.entry("changes.csv") as entry:
                 entry.lines([CHANGES.header, *compared.lines()])
         now = f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
@@ -82,7 +84,7 @@ def package(asked: Question, run: Run) -> Iterator[bytes]:
 
 
 def comparison(session: Session, asked: Question) -> Comparison | None:
-    """Return what holds a package against the last one that its recipient has, if there is one."""
+    """Return what holds a package against those that its recipient has, if there are any."""
     return None if asked.since is None else Comparison(session, asked.since, asked.extent)
 
 

@@ -42,7 +42,7 @@ def package() -> str:
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
     refuse_unless_shared(asked.profile, actor)
-    since = last_of(asked, by=actor)
+    since = last_of(asked)
     return render_template(
         "reports/package.html",
         asked=asked,
@@ -61,7 +61,7 @@ def package_zip() -> Response:
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
     refuse_unless_shared(asked.profile, actor)
-    of_it = question(asked, since=last_of(asked, by=actor), by=actor)
+    of_it = question(asked, since=last_of(asked), by=actor)
     name = f"package-{asked.profile.value}-{clock.today():%Y-%m-%d}.zip"
     if request.method != "GET":
         # HEAD asks for the headers alone: nothing leaves.

@@ -76,8 +76,8 @@ CODES = Table(
 CHANGES = Table(
     name="changes",
     says=(
-        "What became of the rows since the last package that this recipient had. A ref that was "
-        "never there is not spoken of."
+        "What became of the rows that this recipient has of earlier packages. A ref that was never "
+        "in one is not spoken of."
     ),
     key=("ref",),
     columns=(
