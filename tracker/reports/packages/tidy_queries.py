@@ -15,9 +15,10 @@ from tracker.incidents.codes import NameReach
 from tracker.incidents.models import IncidentTarget
 from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist
-from tracker.reports.closed_names import Closed, glued_without, without_closed
+from tracker.reports.closed_names import WITHHELD, Closed, glued_without, without_closed
 from tracker.reports.packages.source_queries import SOURCES
 from tracker.reports.tables import Kind
+from tracker.users.models import Team
 from tracker.vocabulary.models import Term
 
 if TYPE_CHECKING:
@@ -75,27 +76,20 @@ def closed_names(session: Session) -> list[str]:
 def _within(table: Table, source: Source, extent: Extent) -> Select[Any]:
     """Select what a profile carries of a table, of the rows that are in a package."""
     chosen = [
-        extent.value(table.name, one.name, source.attribute(_read(one, source))).label(one.name)
+        extent.value(table.name, one.name, source.value(one)).label(one.name)
         for one in table.carried_by(extent.profile)
     ]
     keys = [one.label(f"key_{at}") for at, one in enumerate(source.order)]
     rows = select(*chosen, *keys)
     if source.beside is not None:
-        rows = rows.join(source.beside, source.attribute("target_id") == source.beside.id)
+        rows = rows.join(source.beside, source.attribute(source.by) == source.beside.id)
     own = source.attribute(source.owner or "id")
     rows = rows.where(own.in_(extent.members[source.of or table.name]))
     for one in table.columns:
         pointed = source.referred(one)
-        if one.name in table.key and pointed not in {"", "codes"}:
-            rows = rows.where(source.attribute(_read(one, source)).in_(extent.members[pointed]))
+        if one.name in {*table.key, *table.needs} and pointed not in {"", "codes"}:
+            rows = rows.where(source.value(one).in_(extent.members[pointed]))
     return rows
-
-
-def _read(column: Column, source: Source) -> str:
-    """Return the attribute in which a column is read; that of an owner is called many things."""
-    if column.attribute == "record_id" and source.owner:
-        return source.owner
-    return column.attribute
 
 
 class _Batch:
@@ -106,6 +100,9 @@ class _Batch:
     ) -> None:
         self.session, self.source, self.extent, self.rows = session, source, extent, rows
         self.columns = table.carried_by(extent.profile)
+        names = [one.name for one in self.columns]
+        self.meant = [names.index(one) for one in table.meant if one in names]
+        self.says_who = bool(table.meant) and table.meant[-1] in names
         self.is_of_incidents = "incidents" in {source.of, table.name}
         self.keys = {
             one.name: self._keys(one, source.referred(one))
@@ -113,24 +110,31 @@ class _Batch:
             if source.referred(one)
         }
         is_counted = any(one.kind is Kind.ORDINAL for one in self.columns)
-        self.numbers = self._numbers() if is_counted else {}
+        self.numbers = self._numbers(*source.counted) if is_counted and source.counted else {}
 
     def cells(self, everywhere: Sequence[str]) -> list[list[str]]:
         """Return the rows as they leave."""
         here = self._closed_here() if self.is_of_incidents else {}
         closed = [Closed(here.get(row.key_0, ()), everywhere) for row in self.rows]
-        return [
+        rows = [
             [self._cell(one, row, of) for one in self.columns]
             for row, of in zip(self.rows, closed, strict=True)
         ]
+        if self.says_who:
+            for cells in rows:
+                if not any(cells[at] for at in self.meant):
+                    cells[self.meant[-1]] = WITHHELD
+        return rows
 
     def _cell(self, column: Column, row: Any, closed: Closed) -> str:  # noqa: ANN401 (a row)
         value = getattr(row, column.name)
         if column.name in self.keys:
             return self.keys[column.name].get(value, "")
         if column.kind is Kind.ORDINAL:
-            return str(self.numbers[value])
+            return str(self.numbers.get(value, ""))
         words = plain(value)
+        if column.kind is Kind.WHOLE:
+            return words if without_closed(words, closed) == words else WITHHELD
         if column.kind is Kind.TEXT:
             return without_closed(words, closed)
         if column.kind is Kind.GLUED:
@@ -149,25 +153,24 @@ class _Batch:
         if table == "codes":
             terms = self.session.execute(select(Term.id, Term.code).where(Term.id.in_(ids)))
             return {one.id: one.code for one in terms}
+        if table == "teams":
+            teams = self.session.execute(select(Team.id, Team.name).where(Team.id.in_(ids)))
+            return {one.id: one.name for one in teams}
         model = SOURCES[table][0].model
         found = select(model.id, model.ref).where(
             model.id.in_(ids), model.id.in_(self.extent.members[table])
         )
         return {one.id: one.ref for one in self.session.execute(found)}
 
-    def _numbers(self) -> dict[int, int]:
-        """Return the number of each target within its incident."""
-        ids = {row.key_0 for row in self.rows}
-        rows = (
-            select(IncidentTarget.id, IncidentTarget.incident_id)
-            .where(IncidentTarget.incident_id.in_(ids))
-            .order_by(IncidentTarget.incident_id, IncidentTarget.id)
-        )
+    def _numbers(self, model: Any, name: str) -> dict[int, int]:  # noqa: ANN401 (a model)
+        """Return the number of each row of a model within its owner, a record of these rows."""
+        owner = getattr(model, name)
+        rows = select(model.id, owner.label("owner")).order_by(owner, model.id)
         found: dict[int, int] = {}
         so_far: dict[int, int] = defaultdict(int)
-        for one in self.session.execute(rows):
-            so_far[one.incident_id] += 1
-            found[one.id] = so_far[one.incident_id]
+        for one in self.session.execute(rows.where(owner.in_({row.key_0 for row in self.rows}))):
+            so_far[one.owner] += 1
+            found[one.id] = so_far[one.owner]
         return found
 
     def _closed_here(self) -> dict[int, list[tuple[list[str], str]]]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.reports.codes import Profile
 from tracker.reports.tables import CHANGES, FLAT, TABLES, Column, Kind, Table
+from tracker.reports.tables.staying import STAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 # Raised with a change of any table, and said in the changelog.
-VERSION = "1.0"
+VERSION = "1.1"
 TYPES = {Kind.NUMBER: "integer", Kind.ORDINAL: "integer", Kind.DAY: "date", Kind.MOMENT: "datetime"}
 FOR_WHOM = {
     Profile.INTERNAL: "internal: for the house alone, with all that whoever took it may see",
@@ -77,19 +78,23 @@ def dictionary() -> str:
         "as headers and schemas are: change it there.",
         "",
         "Who gets a column: i = internal, p = partner, w = the world.",
-        "What is not listed never leaves.",
+        "What is not listed never leaves; why, is said at the end.",
     ]
     for table in (*TABLES, CHANGES, FLAT):
         key = f" Key: `{', '.join(table.key)}`." if table.key else ""
         lines += ["", f"## {table.name}", "", table.says + key, ""]
         lines += ["| column | type | for | what it says |", "|---|---|---|---|"]
         lines += [_line(one) for one in table.columns]
+    lines += ["", "## What stays at home", ""]
+    lines += [
+        f"- {', '.join(f'`{name}`' for name in names)}: {reason}" for reason, names in STAYS.items()
+    ]
     return "\n".join(lines) + "\n"
 
 
 def _line(column: Column) -> str:
     kind = TYPES.get(column.kind, "string")
-    of = f" → `{column.refers}`" if column.refers else ""
+    of = f" → `{column.refers}`" if column.refers in {one.name for one in TABLES} else ""
     marks = "".join(
         mark for mark, profile in zip("ipw", Profile, strict=True) if profile in column.profiles
     )

@@ -33,12 +33,16 @@ CODES, CHANGES = cases.CODES, cases.CHANGES
 # In the order of the package: whatever a row points to has come before, but for rows of its kind.
 TABLES: tuple[Table, ...] = (
     CODES,
-    people.OUTLETS, people.JOURNALISTS, people.INSTITUTIONS, people.ARTICLES,
+    people.OUTLETS, people.JOURNALISTS, people.INSTITUTIONS, people.NAMES, people.AFFILIATIONS,
+    people.ARTICLES, people.MASKS,
     incidents.INCIDENTS, incidents.TYPES, incidents.TARGETS, incidents.STATUSES, incidents.ACTORS,
-    accounts.ACCOUNTS, accounts.EVENTS, accounts.SUCCESSIONS, accounts.USES,
-    responses.RESPONSES, responses.ACTS, responses.ANSWERS, responses.APPEALS,
-    responses.PROCEEDINGS, responses.STEPS,
-    cases.CASES, cases.MEMBERS, cases.LINKS,
+    incidents.PUBLICATIONS,
+    accounts.ACCOUNTS, accounts.EVENTS, accounts.IMPERSONATIONS, accounts.SUCCESSIONS,
+    accounts.USES,
+    responses.RESPONSES, responses.STANCES, responses.ACTS, responses.ANSWERS,
+    responses.APPEALS, responses.APPEAL_INCIDENTS,
+    responses.PROCEEDINGS, responses.PROCEEDING_INCIDENTS, responses.PARTIES, responses.STEPS,
+    cases.CASES, cases.MEMBERS, cases.FILED, cases.LINKS,
     people.CITATIONS, people.EXTERNAL,
     PUBLISHED,
 )  # fmt: skip

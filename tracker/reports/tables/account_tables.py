@@ -14,9 +14,11 @@ from tracker.reports.tables.shape import (
     code,
     glued,
     number,
+    ordinal,
     points,
     ref,
     signed,
+    term,
     words,
 )
 from tracker.vocabulary.codes import Answer
@@ -35,7 +37,7 @@ ACCOUNTS = Table(
         code("kind", AccountKind, "What it is."),
         code("identified", Answer, "Whether a source identifies it."),
         number("accounts_at_least", "How many at least, where none is identified."),
-        points("platform", "codes", "In codes: platform."),
+        term("platform", "platform", "In codes: platform."),
         glued("handle", "Without @; a number as tel:+….", outside=True),
         glued("url", "The address.", outside=True),
         glued("displayed_name", "The name it shows."),
@@ -45,14 +47,29 @@ ACCOUNTS = Table(
 EVENTS = Table(
     name="fake_account_events",
     says="What an account did or underwent, and when.",
+    key=("account", "number"),
     owner="account",
     columns=(
         points("account", "fake_accounts", "The account."),
+        ordinal("number", "Counts the events of one account from 1.", of="id", outside=True),
         code("event", AccountEvent, "What happened."),
         *dated(),
         points("institution", "institutions", "Who did that, where a body did."),
         points("article", "articles", "The source that says so."),
         words("note", "A note of the house."),
+    ),
+)
+IMPERSONATIONS = Table(
+    name="account_impersonations",
+    says="As whom an account poses.",
+    owner="account",
+    meant=("journalist", "outlet", "institution", "official"),
+    columns=(
+        points("account", "fake_accounts", "The account.", outside=False),
+        points("journalist", "journalists", "The journalist.", outside=False),
+        points("outlet", "outlets", "The outlet.", outside=False),
+        points("institution", "institutions", "The institution.", outside=False),
+        words("official", "An official, in words; `withheld`: somebody who is not named here."),
     ),
 )
 SUCCESSIONS = Table(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tracker.cases.codes import Accountability, Lifecycle
-from tracker.permissions import Visibility
 from tracker.reports.codes import RowChange
 from tracker.reports.tables.shape import (
     ALL,
@@ -12,6 +11,7 @@ from tracker.reports.tables.shape import (
     Kind,
     Table,
     code,
+    kept,
     points,
     ref,
     signed,
@@ -26,7 +26,7 @@ CASES = Table(
     columns=(
         ref("The case, for ever."),
         *signed(),
-        code("visibility", Visibility, "Who in the house sees it.", outside=False),
+        *kept(),
         words("title", "The title."),
         words("summary", "A summary of the house."),
         Column(name="country", says="ISO 3166-1 alpha-2.", profiles=OUTSIDE),
@@ -48,13 +48,23 @@ MEMBERS = Table(
         code("is_home", Answer, "Whether it is counted here."),
     ),
 )
+FILED = Table(
+    name="case_records",
+    says="Which account, response, appeal or proceeding is in which case.",
+    key=("case", "record"),
+    owner="case",
+    columns=(
+        points("case", "cases", "The case."),
+        Column(name="record", says="The record.", profiles=OUTSIDE),
+    ),
+)
 LINKS = Table(
     name="links",
     says="How an incident stands to another, or a case to another.",
     key=("record", "other", "kind"),
     owner="record",
     columns=(
-        Column(name="record", says="The incident or case.", of="record_id"),
+        Column(name="record", says="The incident or case."),
         Column(name="kind", says="How it stands to the other one."),
         Column(name="other", says="The other one.", of="other_id"),
     ),
@@ -71,6 +81,15 @@ CODES = Table(
             for language in ("en", "ru", "kk")
         ),
         Column(name="definition", says="What it means.", profiles=ALL),
+        Column(name="rank", says="The lowest comes first.", kind=Kind.NUMBER, profiles=ALL),
+        Column(name="country", says="Of which country it is, if of one.", profiles=ALL),
+        Column(name="crosswalk", says="Its place in other lists, one a line.", profiles=ALL),
+        Column(
+            name="retired_at",
+            says="Since when it is no more on offer, in UTC.",
+            kind=Kind.MOMENT,
+            profiles=ALL,
+        ),
     ),
 )
 CHANGES = Table(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.permissions import Visibility
-from tracker.reports.tables.shape import Column, code, day, words
+from tracker.reports.tables.shape import Column, code, day, kept, moment, words
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.when import Precision
 
@@ -23,9 +22,11 @@ def dated(*, outside: bool = True) -> tuple[Column, ...]:
 
 
 def reviewed() -> tuple[Column, ...]:
-    """Return where a record stands, and who in the house sees it."""
+    """Return where a record stands, who keeps it, and who in the house sees it."""
     return (
         code("state", EditorialState, "Where it stands between being typed and being published."),
         code("retract_reason", RetractReason, "Why it no longer counts."),
-        code("visibility", Visibility, "Who in the house sees it.", outside=False),
+        words("review_note", "What a second person wrote about it."),
+        moment("approved_at", "When a second person approved it, in UTC."),
+        *kept(),
     )

@@ -8,18 +8,23 @@ from tracker.people.codes import (
     InstitutionKind,
     InstitutionLevel,
     JournalistKind,
+    NameKind,
     Reliability,
+    Script,
 )
-from tracker.permissions import Visibility
 from tracker.reports.tables.dated import dated
 from tracker.reports.tables.shape import (
     OUTSIDE,
     Column,
+    Kind,
     Table,
     code,
     day,
     glued,
+    kept,
+    moment,
     number,
+    ordinal,
     points,
     ref,
     signed,
@@ -27,7 +32,6 @@ from tracker.reports.tables.shape import (
 )
 
 COUNTRY = Column(name="country", says="ISO 3166-1 alpha-2.", profiles=OUTSIDE)
-SEEN = code("visibility", Visibility, "Who in the house sees it.", outside=False)
 
 JOURNALISTS = Table(
     name="journalists",
@@ -36,7 +40,7 @@ JOURNALISTS = Table(
     columns=(
         ref("The journalist, for ever."),
         *signed(),
-        SEEN,
+        *kept(),
         words("name", "The main name.", outside=True),
         code("kind", JournalistKind, "How she works."),
         code("gender", Gender, "As she or a source says.", outside=False),
@@ -51,7 +55,7 @@ OUTLETS = Table(
     columns=(
         ref("The outlet, for ever."),
         *signed(),
-        SEEN,
+        *kept(),
         words("name", "The main name.", outside=True),
         COUNTRY,
         glued("domains", "Host names, one a line.", outside=True),
@@ -80,7 +84,7 @@ ARTICLES = Table(
     columns=(
         ref("The source, for ever."),
         *signed(),
-        SEEN,
+        *kept(),
         code("kind", SourceKind, "An article, or what else it is."),
         words("title", "The title."),
         words("authors", "The authors, as the source names them."),
@@ -95,6 +99,45 @@ ARTICLES = Table(
         code("check_result", CheckResult, "What was found."),
         code("independence", Independence, "Whose voice it is.", outside=False),
         points("repeats", "articles", "The source that it repeats.", outside=False),
+        moment("retrieved_at", "When it came in, in UTC."),
+        Column(
+            name="text", says="Its text, masked where it is; what came in stays.", kind=Kind.WHOLE
+        ),
+    ),
+)
+MASKS = Table(
+    name="article_masks",
+    says="Which passages of a source are masked. What lies under them is in no file.",
+    owner="article",
+    columns=(
+        points("article", "articles", "The source.", outside=False),
+        number("start", "Where a passage begins in its text.", outside=False),
+        number("end", "Where it ends.", outside=False),
+        words("reason", "Why it is masked."),
+        moment("masked_at", "When it was masked, in UTC."),
+    ),
+)
+NAMES = Table(
+    name="names",
+    says="Every name by which sources call somebody, the main one among them.",
+    owner="record",
+    columns=(
+        Column(name="record", says="The journalist, outlet or institution."),
+        words("name", "The name."),
+        code("kind", NameKind, "What kind of name it is.", outside=False),
+        code("script", Script, "In which script it is.", outside=False),
+    ),
+)
+AFFILIATIONS = Table(
+    name="affiliations",
+    says="Who worked for which outlet, from when to when.",
+    owner="journalist",
+    needs=("outlet",),
+    columns=(
+        points("journalist", "journalists", "The journalist.", outside=False),
+        points("outlet", "outlets", "The outlet.", outside=False),
+        words("position", "As what."),
+        *dated(outside=False),
     ),
 )
 CITATIONS = Table(
@@ -108,7 +151,13 @@ CITATIONS = Table(
         number("start", "Where they begin in its text.", outside=False),
         number("end", "Where they end.", outside=False),
         Column(name="field", says="Which field they speak of; empty: of the whole record."),
+        ordinal(
+            "part",
+            "The number of the event or step that they speak of alone, if any.",
+            of="part_id",
+        ),
         code("bearing", Bearing, "Whether they support it.", outside=False),
+        moment("cited_at", "When it was cited, in UTC."),
     ),
 )
 EXTERNAL = Table(

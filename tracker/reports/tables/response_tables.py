@@ -9,6 +9,7 @@ from tracker.reports.tables.shape import (
     Table,
     code,
     day,
+    ordinal,
     points,
     ref,
     signed,
@@ -45,6 +46,16 @@ RESPONSES = Table(
         code("stance", Stance, "The main stance."),
         code("answers_scope", AnswerScope, "What it answers."),
         words("summary", "A summary of the house."),
+    ),
+)
+STANCES = Table(
+    name="response_stances",
+    says="The stances of a response besides the main one.",
+    key=("response", "stance"),
+    owner="response",
+    columns=(
+        points("response", "responses", "The response."),
+        code("stance", Stance, "One more stance."),
     ),
 )
 ACTS = Table(
@@ -90,6 +101,16 @@ APPEALS = Table(
         words("summary", "A summary of the house."),
     ),
 )
+APPEAL_INCIDENTS = Table(
+    name="appeal_incidents",
+    says="Which incidents an appeal is about.",
+    key=("appeal", "incident"),
+    owner="appeal",
+    columns=(
+        points("appeal", "appeals", "The appeal."),
+        points("incident", "incidents", "The incident."),
+    ),
+)
 PROCEEDINGS = Table(
     name="proceedings",
     says="A case before police, prosecutor or court; its direction says against whom.",
@@ -107,12 +128,34 @@ PROCEEDINGS = Table(
         words("summary", "A summary of the house."),
     ),
 )
-STEPS = Table(
-    name="proceeding_steps",
-    says="The dated steps of a proceeding; where it stands is the last one.",
+PROCEEDING_INCIDENTS = Table(
+    name="proceeding_incidents",
+    says="Which incidents a proceeding is about.",
+    key=("proceeding", "incident"),
     owner="proceeding",
     columns=(
         points("proceeding", "proceedings", "The proceeding."),
+        points("incident", "incidents", "The incident."),
+    ),
+)
+PARTIES = Table(
+    name="proceeding_parties",
+    says="Whom a proceeding concerns, of those who may be named in this file.",
+    key=("proceeding", "party"),
+    owner="proceeding",
+    columns=(
+        points("proceeding", "proceedings", "The proceeding.", outside=False),
+        Column(name="party", says="The journalist or outlet."),
+    ),
+)
+STEPS = Table(
+    name="proceeding_steps",
+    says="The dated steps of a proceeding; where it stands is the last one.",
+    key=("proceeding", "number"),
+    owner="proceeding",
+    columns=(
+        points("proceeding", "proceedings", "The proceeding."),
+        ordinal("number", "Counts the steps of one proceeding from 1.", of="id", outside=True),
         code("step", StepOfProceeding, "What was done."),
         *dated(),
         points("institution", "institutions", "By which body."),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tracker.permissions import Visibility
 from tracker.reports.codes import Profile
 
 
@@ -14,6 +15,7 @@ class Kind(StrEnum):
 
     TEXT = "text"  # words of people: names that are closed are taken out
     GLUED = "glued"  # a handle or an address: the same, however they are glued to other words
+    WHOLE = "whole"  # a text into which numbers point: with such a name in it, none of it
     CODE = "code"
     NUMBER = "number"
     ORDINAL = "ordinal"  # counted within the record of the row
@@ -37,8 +39,10 @@ class Column:
     of: str = ""
     # A closed set, whose codes are the only values.
     codes: type[StrEnum] | None = None
-    # The table whose key stands here; `codes`: the code of a term.
+    # The table whose key stands here; `codes`: the code of a term, of the set `term_set`; `teams`:
+    # the name of a team.
     refers: str = ""
+    term_set: str = ""
     profiles: frozenset[Profile] = INSIDE
 
     @property
@@ -57,6 +61,10 @@ class Table:
     key: tuple[str, ...] = ()
     # The column that names the record on which a row hangs; "" where rows are records.
     owner: str = ""
+    # What must point to a row in here, as keys must, or the row stays at home.
+    needs: tuple[str, ...] = ()
+    # One of these says who is meant; the last, in words, says `withheld` where nobody is left.
+    meant: tuple[str, ...] = ()
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -82,6 +90,14 @@ def points(name: str, table: str, says: str, *, of: str = "", outside: bool = Tr
     """Return a column that holds the key of another table; empty where that row is not in here."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, of=of or f"{name}_id", refers=table, profiles=profiles)
+
+
+def term(name: str, term_set: str, says: str, *, of: str = "") -> Column:
+    """Return a column that holds the code of a term."""
+    return Column(
+        name=name, says=says, of=of or f"{name}_id", refers="codes", term_set=term_set,
+        profiles=OUTSIDE,
+    )  # fmt: skip
 
 
 def code(name: str, codes: type[StrEnum], says: str, *, of: str = "", outside: bool = True) -> Any:  # noqa: ANN401 (a Column)
@@ -114,8 +130,28 @@ def day(name: str, says: str, *, outside: bool = True) -> Column:
     return Column(name=name, says=says, kind=Kind.DAY, profiles=profiles)
 
 
+def moment(name: str, says: str, *, outside: bool = False) -> Column:
+    """Return a column of moments."""
+    profiles = OUTSIDE if outside else INSIDE
+    return Column(name=name, says=says, kind=Kind.MOMENT, profiles=profiles)
+
+
+def ordinal(name: str, says: str, *, of: str, outside: bool = False) -> Column:
+    """Return a column that counts within the record of the row, from 1."""
+    profiles = OUTSIDE if outside else INSIDE
+    return Column(name=name, says=says, of=of, kind=Kind.ORDINAL, profiles=profiles)
+
+
+def kept() -> tuple[Column, ...]:
+    """Return which team keeps a record, and who in the house sees it."""
+    return (
+        Column(name="team", says="The team that keeps it.", of="team_id", refers="teams"),
+        code("visibility", Visibility, "Who in the house sees it.", outside=False),
+    )
+
+
 def signed() -> tuple[Column, ...]:
-    """Return what says how often a record was changed, and when last."""
+    """Return what says how often a record was changed, when last, and when it was logged."""
     return (
         Column(
             name="revision",
@@ -124,10 +160,6 @@ def signed() -> tuple[Column, ...]:
             kind=Kind.NUMBER,
             profiles=OUTSIDE,
         ),
-        Column(
-            name="updated_at",
-            says="When it was last changed, in UTC.",
-            kind=Kind.MOMENT,
-            profiles=OUTSIDE,
-        ),
+        moment("updated_at", "When it was last changed, in UTC.", outside=True),
+        moment("recorded_at", "When it was logged, in UTC."),
     )
