@@ -365,6 +365,7 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
             "team_id": 1,
         },
     },
+    "0026": {},
 }  # fmt: skip
 # Columns that a later migration calls by another name.
 RENAMED = {("incidents", "public_summary"): "public_summary_en"}
@@ -520,5 +521,9 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("published_months", {"id": 2, "country": "KG", "published_by_id": 99}),
         ("monthly_texts", {"id": 2}),
         ("monthly_texts", {"id": 2, "country": "KG", "team_id": 99}),
+    ],
+    "0026": [
+        ("proceeding_citations", {"id": 2, "part_id": 99}),
+        ("account_citations", {"id": 2, "part_id": 99}),
     ],
 }  # fmt: skip

@@ -136,6 +136,31 @@ def test_the_database_itself_refuses_what_no_form_should_send(engine: Engine) ->
                 put(connection, name, row)
 
 
+def test_words_speak_of_no_part_of_another_record(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda c, _r: c.execute("PRAGMA foreign_keys=ON"))
+    for revision in (one for one in REVISIONS if one < "0026"):
+        schema.upgrade(engine, revision)
+        with engine.begin() as connection:
+            fill(connection, revision)
+    rows, citation = ROWS["0017"], {"id": 2, "record_id": 2, "part_id": 1}
+    with engine.begin() as connection:
+        put(connection, "proceedings", {**rows["proceedings"], "id": 2, "ref": "PRC-0000000002"})
+        put(connection, "proceeding_citations", {**rows["proceeding_citations"], **citation})
+    schema.upgrade(engine, "0026")
+
+    with engine.connect() as connection:
+        citing = table_of(connection, "proceeding_citations")
+        assert connection.execute(select(citing.c.part_id).where(citing.c.id == 2)).all() == [
+            (None,)
+        ]
+    own = {**rows["proceeding_citations"], **citation, "id": 3, "record_id": 1}
+    with engine.begin() as connection:
+        put(connection, "proceeding_citations", own)
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        put(connection, "proceeding_citations", {**own, "id": 4, "record_id": 2})
+
+
 def test_the_trail_is_never_changed(engine: Engine) -> None:
     schema.upgrade(engine, "0001")
     with engine.begin() as connection:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -245,3 +246,13 @@ def words_in_place() -> CheckConstraint:
         'AND (start IS NULL OR start < "end")',
         name="words_in_place",
     )
+
+
+def speaks_of(parts: str, owner: str) -> ForeignKeyConstraint:
+    """Return the key by which a citation speaks of a part of its own record, and of no other's."""
+    return ForeignKeyConstraint(["part_id", "record_id"], [f"{parts}.id", f"{parts}.{owner}"])
+
+
+def spoken_of(parts: str, owner: str) -> Index:
+    """Return the key that `speaks_of` needs on the parts."""
+    return Index(f"uq_{parts}_id_{owner}", "id", owner, unique=True)

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.articles.models import Article, Citation, words_in_place
+from tracker.articles.models import Article, Citation, speaks_of, spoken_of, words_in_place
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.fake_accounts.codes import (
     AccountEvent,
@@ -179,7 +179,11 @@ class FakeAccountEvent(Follows, Dated, Base):
     """What the account did or underwent, when, and which source says so."""
 
     __tablename__ = "fake_account_events"
-    __table_args__ = (follows("fake_accounts", "account_id"), in_order())
+    __table_args__ = (
+        follows("fake_accounts", "account_id"),
+        in_order(),
+        spoken_of("fake_account_events", "account_id"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     account_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
@@ -254,14 +258,18 @@ class AccountCitation(Citation, Base):
     """
 
     __tablename__ = "account_citations"
-    __table_args__ = (follows("fake_accounts", "record_id"), words_in_place())
-
-    part_id: Mapped[int | None] = mapped_column(
-        ForeignKey("fake_account_events.id"), index=True, info=INTERNAL
+    __table_args__ = (
+        follows("fake_accounts", "record_id"),
+        words_in_place(),
+        speaks_of("fake_account_events", "account_id"),
     )
 
+    part_id: Mapped[int | None] = mapped_column(index=True, info=INTERNAL)
+
     record: Mapped[FakeAccount] = relationship(back_populates="citations")
-    part: Mapped[FakeAccountEvent | None] = relationship()
+    part: Mapped[FakeAccountEvent | None] = relationship(
+        primaryjoin=lambda: AccountCitation.part_id == FakeAccountEvent.id, foreign_keys=[part_id]
+    )
 
 
 class FakeAccountComment(Comment, Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.articles.models import Article, Citation, words_in_place
+from tracker.articles.models import Article, Citation, speaks_of, spoken_of, words_in_place
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import _, country_name, language
 from tracker.incidents.joining_models import JoinsIncident
@@ -158,7 +158,11 @@ class ProceedingStep(Follows, Dated, Base):
     """One step of a proceeding, when, by which body, and which source says so."""
 
     __tablename__ = "proceeding_steps"
-    __table_args__ = (follows("proceedings", "proceeding_id"), in_order())
+    __table_args__ = (
+        follows("proceedings", "proceeding_id"),
+        in_order(),
+        spoken_of("proceeding_steps", "proceeding_id"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     proceeding_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
@@ -203,14 +207,18 @@ class ProceedingCitation(Citation, Base):
     """
 
     __tablename__ = "proceeding_citations"
-    __table_args__ = (follows("proceedings", "record_id"), words_in_place())
-
-    part_id: Mapped[int | None] = mapped_column(
-        ForeignKey("proceeding_steps.id"), index=True, info=INTERNAL
+    __table_args__ = (
+        follows("proceedings", "record_id"),
+        words_in_place(),
+        speaks_of("proceeding_steps", "proceeding_id"),
     )
 
+    part_id: Mapped[int | None] = mapped_column(index=True, info=INTERNAL)
+
     record: Mapped[Proceeding] = relationship(back_populates="citations")
-    part: Mapped[ProceedingStep | None] = relationship()
+    part: Mapped[ProceedingStep | None] = relationship(
+        primaryjoin=lambda: ProceedingCitation.part_id == ProceedingStep.id, foreign_keys=[part_id]
+    )
 
 
 class ProceedingComment(Comment, Base):
