@@ -43,6 +43,7 @@ SHOWN_AS_WELL = {
     "tracker.timelines.text",  # and the same text
     "tracker.timelines.pictures.picture",  # the columns of the overview, for the monthly report too
     "tracker.people.matching",  # one skeleton of names
+    "tracker.articles.likeness",  # the marks of a text that a package brings
     "tracker.vocabulary.labels",  # the words of every code, on every page
     "tracker.audit.chain",  # a restored trail is proved like the one in use
     "tracker.users.passwords",  # whoever makes users asks for the hasher of the installation

@@ -43,6 +43,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.reports.imports.taking_service": 1,  # numbers after the last, of whichever team that is
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
     "tracker.sample.removal_service": 1,  # is anything of any team recorded besides the sample?
+    "tracker.reports.packages.loading_service": 1,  # a tracker is empty if no team has a record
     "tracker.reports.packages.free_queries": 1,  # a name that any team keeps back leaves with no exporter
     "tracker.reports.monthly.queries": 1,  # a team's text is read by all, its closed names by none
     "tracker.search.commands": 1,  # the index holds the words of every team's records

@@ -46,16 +46,22 @@ def differing_records(session: Session, left: Left) -> Generator[str]:
     kinds = kinds_of_record()
     missing = {ref for ref in left.digests if ref[:3] in kinds}
     for kind in kinds.values():
-        every = select(kind).options(*_whole(kind)).order_by(kind.id)
-        for record in session.scalars(every, execution_options={"yield_per": READ_AT_ONCE}):
+        for record in whole_records(session, kind):
             missing.discard(record.ref)
             known = left.digests.get(record.ref)
             if record.ref not in left.told:
                 yield f"record {record.ref} has no entry"
             if known is not None and known != row_digest(record):
                 yield f"record {record.ref} differs from its last entry"
-            session.expunge(record)
     yield from (f"record {ref} is missing" for ref in sorted(missing))
+
+
+def whole_records(session: Session, kind: type[Any]) -> Generator[Any]:
+    """Yield every record of a kind with what hangs on it, some of them in memory at a time."""
+    every = select(kind).options(*_whole(kind)).order_by(kind.id)
+    for record in session.scalars(every, execution_options={"yield_per": READ_AT_ONCE}):
+        yield record
+        session.expunge(record)
 
 
 def _whole(kind: type[Any]) -> list[_AbstractLoad]:

@@ -106,6 +106,8 @@ ACTS: dict[str, Any] = {
     "import:check": lazy("checked every row of this"),
     "import:take": lazy("imported this"),
     "import:undo": lazy("undid the import of this"),
+    "package:take": lazy("loaded this data package"),
+    "package:load": lazy("loaded this from a data package"),
 }
 # What the words of a review already say.
 SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})

@@ -69,6 +69,13 @@ def script_of(name: str) -> Script:
     return Script.CYRILLIC if cyrillic > latin else Script.LATIN
 
 
+def sort_key(name: str) -> str:
+    """Return what a name is sorted by: word by word as it is read, in which order the words of a
+    matching key do not stand.
+    """
+    return " ".join(key for word in name.split() if (key := keys(word)[0]))
+
+
 def keys(name: str) -> tuple[str, str]:
     """Return the skeleton and the same with o read as u (Өтепова is written Utepova too).
 

@@ -8,7 +8,7 @@ from tracker.audit.service import audited
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people.codes import NameKind
-from tracker.people.matching import clean_name, keys, script_of
+from tracker.people.matching import clean_name, keys, script_of, sort_key
 from tracker.people.mention_queries import open_records_naming
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import NAME_ROWS
@@ -40,8 +40,7 @@ def checked_name(text: str) -> str:
 def call(bearer: Bearing, name: str) -> None:
     """Give a record its main name: the one shown, sorted by, and a row among its names."""
     bearer.name = checked_name(name)
-    # Word by word, as it is read: the words of a matching key stand in an order of their own.
-    bearer.sort_key = " ".join(key for word in bearer.name.split() if (key := keys(word)[0]))
+    bearer.sort_key = sort_key(bearer.name)
     if not any(row.name == bearer.name for row in bearer.names):
         put_name(bearer, bearer.name, NameKind.OTHER)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from sqlalchemy import select
+
 from tracker.audit.service import audited
+from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people.bodies import bodies, unspecified_law_enforcement
@@ -171,6 +174,22 @@ def load_institutions(by: Actor) -> int:
     for body in missing:
         _add_body(body, by=by)
     return len(missing)
+
+
+def drop_unused_institutions() -> list[str]:
+    """Delete the bodies that came with an empty tracker, which gets others; return their refs.
+
+    For a tracker that has no other record. Raises InvalidInput where somebody changed or added one.
+    """
+    shipped = {(one.name, one.country) for one in bodies()}
+    found = list(db.session.scalars(select(Institution).order_by(Institution.id)))
+    for one in found:
+        if one.version > 1 or (one.name, one.country) not in shipped:
+            words = _("This institution is not as it came: %(name)s.", name=one.name)
+            raise InvalidInput(institutions=words)
+        db.session.delete(one)
+    db.session.flush()
+    return [one.ref for one in found]
 
 
 def law_enforcement_of(country: str, by: Actor) -> Institution:

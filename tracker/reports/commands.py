@@ -22,6 +22,7 @@ from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.imports.commands import import_
 from tracker.reports.ledger_service import begin_run
 from tracker.reports.packages.filters import PackageFilter
+from tracker.reports.packages.loading_commands import load_package
 from tracker.reports.packages.service import last_of, question, refuse_unless_shared
 from tracker.reports.packages.tidy_service import package as tidy_package
 from tracker.reports.packages.words import dictionary as data_dictionary
@@ -39,6 +40,7 @@ PROFILES = ("internal", "public")
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 group = Commands("reports", help="What leaves the building.")
 group.add_command(import_)
+group.add_command(load_package)
 
 
 @group.command("export")

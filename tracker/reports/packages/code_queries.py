@@ -15,15 +15,23 @@ from tracker.vocabulary.rules import typed_crosswalk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from enum import StrEnum
 
     from sqlalchemy.orm import Session
 
 
+def closed_sets() -> dict[str, type[StrEnum]]:
+    """Return the closed sets of all tables by the names under which they leave."""
+    sets = {one.codes for table in (*TABLES, CHANGES) for one in table.columns if one.codes}
+    return {
+        re.sub(r"(?<!^)(?=[A-Z])", "_", one.__name__).lower(): one
+        for one in sorted(sets, key=lambda one: one.__name__)
+    }
+
+
 def code_rows(session: Session) -> Iterator[list[str]]:
     """Yield set, code, labels and definition: of the closed sets, and of those editors own."""
-    sets = [one.codes for table in (*TABLES, CHANGES) for one in table.columns if one.codes]
-    for codes in sorted(set(sets), key=lambda one: one.__name__):
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", codes.__name__).lower()
+    for name, codes in closed_sets().items():
         for code in codes:
             labels = [label(code, language) for language in LABEL_LANGUAGES]
             yield [name, code.value, *labels, definition(code), *[""] * 4]

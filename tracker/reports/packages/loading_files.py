@@ -1,0 +1,147 @@
+"""A package as it came in: whole, as its digests say, with the tables that are declared; pure."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import zipfile
+import zlib
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.reports.codes import Profile
+from tracker.reports.tables import tables_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tracker.reports.tables import Table
+
+PIECE = 1024 * 1024
+# Longer than any text that the tracker takes in.
+LONGEST_CELL = 64 * PIECE
+README, SCHEMA = "README.txt", "datapackage.json"
+DIGEST = re.compile(r"([0-9a-f]{64})  (\S+)")
+# What is loaded has all columns: what leaves for others has not.
+WHOLE = Profile.INTERNAL
+# Broken ZIPs, in all their ways.
+BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError,
+    RuntimeError, UnicodeDecodeError,
+)  # fmt: skip
+
+
+class Unloadable(InvalidInput):
+    """The package cannot be loaded; in words, with the place."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(package=words)
+
+
+class Package:
+    """An open package, of which the digests were checked."""
+
+    def __init__(self, opened: zipfile.ZipFile) -> None:
+        """Check all of it; raise Unloadable."""
+        self.zip = opened
+        self._check_names()
+        self.digests = {one: self._digest(one) for one in opened.namelist()}
+        self._check_digests()
+
+    def rows(self, table: Table) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the rows of a table, each with its number in the file; the header is number 1."""
+        name = f"{table.name}.csv"
+        header = [one.name for one in table.carried_by(WHOLE)]
+        csv.field_size_limit(LONGEST_CELL)
+        with self.zip.open(name) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as lines:
+            reader = csv.reader(lines, strict=True)
+            try:
+                _check_header(name, header, next(reader, []))
+                for number, cells in enumerate(reader, 2):
+                    if len(cells) != len(header):
+                        raise Unloadable(
+                            at(name, number, str(_("it has another number of cells.")))
+                        )
+                    yield number, dict(zip(header, cells, strict=True))
+            except (csv.Error, UnicodeDecodeError) as error:
+                words = _("%(name)s is no CSV in UTF-8: %(why)s", name=name, why=error)
+                raise Unloadable(str(words)) from error
+
+    def _check_names(self) -> None:
+        """Refuse what is missing, twice or not declared."""
+        names = self.zip.namelist()
+        wanted = {README, SCHEMA, *(f"{one.name}.csv" for one in tables_of(WHOLE))}
+        for name in sorted(wanted - set(names)):
+            words = _("This is no internal data package of this version: %(name)s is not in it.")
+            raise Unloadable(str(words % {"name": name}))
+        for name in sorted(set(names) - wanted):
+            raise Unloadable(str(_("%(name)s is no table that the tracker knows.", name=name)))
+        if len(names) > len(wanted):
+            raise Unloadable(str(_("A file is twice in it.")))
+
+    def _digest(self, name: str) -> tuple[int, str]:
+        digest, size = hashlib.sha256(), 0
+        with self.zip.open(name) as opened:
+            while piece := opened.read(PIECE):
+                digest.update(piece)
+                size += len(piece)
+        return size, digest.hexdigest()
+
+    def _check_digests(self) -> None:
+        """Refuse a file that is not the one of which the README and the schema speak."""
+        said = {name: digest for digest, name in DIGEST.findall(self.zip.read(README).decode())}
+        of = {one["path"]: (one["bytes"], one["hash"]) for one in self._resources()}
+        for name, (size, digest) in self.digests.items():
+            as_said = name == README or said.get(name) == digest
+            if name not in {README, SCHEMA}:
+                as_said = as_said and of.get(name) == (size, f"sha256:{digest}")
+            if not as_said:
+                words = _("%(name)s is not the file that left: its SHA-256 is another.", name=name)
+                raise Unloadable(str(words))
+
+    def _resources(self) -> list[dict[str, Any]]:
+        try:
+            found: list[dict[str, Any]] = json.loads(self.zip.read(SCHEMA))["resources"]
+            return [{key: one[key] for key in ("path", "bytes", "hash")} for one in found]
+        except (ValueError, KeyError, TypeError) as error:
+            words = _("%(name)s says nothing of the tables.", name=SCHEMA)
+            raise Unloadable(str(words)) from error
+
+
+def at(name: str, number: int, words: str, column: str = "") -> str:
+    """Return what is wrong with where it stands."""
+    place = _("%(name)s, row %(number)d", name=name, number=number)
+    return f"{place}, {column}: {words}" if column else f"{place}: {words}"
+
+
+@contextmanager
+def open_package(file: Path) -> Iterator[Package]:
+    """Open a package and check all of it; raise Unloadable for what is none."""
+    with ExitStack() as stack:
+        try:
+            package = Package(stack.enter_context(zipfile.ZipFile(file)))
+        except OSError as error:
+            words = _("%(name)s cannot be read: %(why)s", name=file, why=error.strerror)
+            raise Unloadable(str(words)) from error
+        except BROKEN as error:
+            raise Unloadable(str(_("%(name)s is no whole ZIP.", name=file))) from error
+        yield package
+
+
+def _check_header(name: str, wanted: list[str], found: list[str]) -> None:
+    for column in found:
+        if column not in wanted:
+            words = _("%(name)s has a column that the tracker does not know: %(column)s")
+            raise Unloadable(str(words % {"name": name, "column": column[:60]}))
+    for column in wanted:
+        if column not in found:
+            words = _("%(name)s lacks a column: %(column)s")
+            raise Unloadable(str(words % {"name": name, "column": column}))
+    if wanted != found:
+        raise Unloadable(str(_("%(name)s has its columns in another order.", name=name)))
