@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from tests.conftest import let_go, new_app, prepared
 from tests.factories import acting, let_in, make_article, make_incident, make_journalist, make_user
 from tests.incidents.namings_made import NAME, STANDS, close, deciding, her
-from tests.reports.test_package import HERS, rows
+from tests.reports.test_package import HERS, rows, valid
 from tests.safety.world import OTHER_TEAM, OWN_TEAM, build
 from tests.sample.test_sample import ship
 from tracker import schema
@@ -133,6 +133,8 @@ def test_it_comes_out_as_it_went_in(app: Flask, other: Flask, tmp_path: Path, na
         package = zipfile.ZipFile(first)
         carried = [one.name for one in TABLES if one.carried_by(Profile.INTERNAL)]
         assert [table for table in carried if not rows(package, table)] == []
+        report = valid(package, tmp_path / "tables")
+        assert report.valid, report.flatten(["type", "message"])
     told = loaded(other, first)
 
     assert "no package" in told
@@ -251,7 +253,13 @@ def test_what_cannot_be_right_is_refused_whole_with_its_place(app, other, tmp_pa
             "says what no record can say",
         ),
         ("journalists", lambda text: text.replace("Asem Doe", "A" * 201), "longer than 200"),
-        ("journalists", lambda text: text.replace("Asem Doe", ""), "name"),
+        ("journalists", lambda text: text.replace("Asem Doe", ""), "at least one letter"),
+        ("citations", lambda text: re.sub("ART-\\w+", "", text), "row 2, article: it is empty"),
+        ("articles", lambda text: text.replace(",Desk,", ",,"), "row 2, team: it is empty"),
+        ("articles", lambda text: text.replace(",article,", ",,"), "row 2, kind: it is empty"),
+        ("articles", lambda text: re.sub(",(....-..)-..,", r",\1,", text), "not what the column"),
+        ("articles", lambda text: text.replace("Two men", "Two\0men"), "articles.csv"),
+        ("citations", lambda text: text.replace(",supports,", "1,supports,"), "row 2"),
     ]
     for table, change, words in cases:
         assert words in refused(other, changed(file, table, change)), words
