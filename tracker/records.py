@@ -16,7 +16,8 @@ from tracker.when import Precision, When
 if TYPE_CHECKING:
     from tracker.permissions import Actor
 
-# Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits.
+# Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits: 32 letters,
+# which a byte meets evenly.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REF_LETTERS = 10
 REF_LENGTH = 4 + REF_LETTERS
@@ -24,7 +25,8 @@ REF_LENGTH = 4 + REF_LETTERS
 
 def new_ref(prefix: str) -> str:
     """Return a fresh opaque ref such as INC-7K3F9QAB2D, the only id that stands in addresses."""
-    return prefix + "-" + "".join(secrets.choice(ALPHABET) for _ in range(REF_LETTERS))
+    letters = (ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(REF_LETTERS))
+    return prefix + "-" + "".join(letters)
 
 
 class Record:

@@ -40,7 +40,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.incidents.closing_service": 1,  # what the world reads of her may be of any team
     "tracker.audit.commands": 1,  # every record is compared with what the trail says of it
     "tracker.intake.twins_service": 2,  # who stands twice may be meant by records of every team
-    "tracker.reports.imports.taking_service": 1,  # numbers after the last, of whichever team that is
+    "tracker.reports.imports.rows_service": 1,  # numbers after the last, of whichever team that is
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
     "tracker.sample.removal_service": 1,  # is anything of any team recorded besides the sample?
     "tracker.reports.packages.loading_service": 1,  # a tracker is empty if no team has a record
@@ -57,6 +57,7 @@ WRITE_TRANSACTIONS: dict[str, int] = {
     # Who takes a file, before its first byte leaves; which rows left; that the last one did.
     "tracker.reports.ledger_service": 3,
     "tracker.fake_accounts.dossier_service": 1,  # who takes a dossier, before it is shown
+    "tracker.reports.imports.rows_service": 1,  # numbers of a sequence, which a reader may not take
     "tracker.users.gate": 1,  # when somebody was last seen, at most once a minute
     "tracker.users.freshness": 2,  # a password given again: counted before it is hashed, and after
     "tracker.users.refusals": 1,  # whoever was refused, after the request was rolled back

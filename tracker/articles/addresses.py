@@ -8,6 +8,10 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 LONGEST = 2000
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+# What most look like: a name in plain letters, then whatever has one way of writing.
+ORDINARY = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\.)+[a-z]{2,20}(?:/[!#-;=?-\[\]^-~]*)?"
+)
 ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
@@ -41,6 +45,8 @@ def canonical(url: str) -> str:
 
 def is_web_address(url: str) -> bool:
     """Return whether this is a link that may be shown and stored."""
+    if len(url) < LONGEST and ORDINARY.fullmatch(url):
+        return True
     try:
         canonical(url)
     except AddressError:

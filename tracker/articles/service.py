@@ -74,14 +74,14 @@ def add_article(
     published: When | None = None,
     language: Language | None = None,
     independence: Independence = Independence.INDEPENDENT,
+    number: int | None = None,
     team_id: int,
     visibility: Visibility,
     by: Actor,
 ) -> Article:
-    """Keep a source: as pasted (`text`), or as read from a file (`incoming`).
-
-    What is typed wins; what is empty is filled from what came in. Whether it is already here is
-    asked before, by `refuse_known`.
+    """Keep a source: as pasted (`text`), or as read from a file (`incoming`), under a free `number`
+    where one was taken for it. What is typed wins; what is empty is filled from what came in.
+    Whether it is already here is asked before, by `refuse_known`.
     """
     came = incoming or read_paste(text)
     title = title or came.title[:MOST_TITLE]
@@ -90,7 +90,7 @@ def add_article(
         publisher = outlet_at(url) or _outlet_named(came.publisher, visibility)
         publisher_words = "" if publisher else came.publisher[:MOST_PUBLISHER]
     refuse_too_wide(visibility, [publisher])
-    article = Article(title=title, kind=kind, independence=independence)
+    article = Article(id=number, title=title, kind=kind, independence=independence)
     article.url, article.canonical_url = url, canonical_or_none(url)
     article.authors = authors or came.authors[:MOST_AUTHORS]
     article.publisher, article.publisher_words = publisher, publisher_words

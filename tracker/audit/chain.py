@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 FIRST = "0" * 64
 
 
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: Any) -> str:  # noqa: ANN401 (any JSON value)
     """Return a JSON value in one spelling only (sorted keys, no spaces, no escapes)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return ENCODER.encode(value)
 
 
 def digest(value: Any) -> str:  # noqa: ANN401 (any JSON value)
@@ -35,8 +38,24 @@ def entry_hash(
     row_digest: str | None = None,
 ) -> str:
     """Return the hash that binds an entry to all before it."""
-    parts = [previous_hash, sequence, at.isoformat(), actor, action, subject, changes]
-    return digest(parts if row_digest is None else [*parts, row_digest])
+    said = tail(action, subject, changes, row_digest)
+    return following_hash(previous_hash, sequence, head(at, actor), said)
+
+
+def head(at: datetime, actor: str) -> str:
+    """Return who did it and when, as `following_hash` takes it."""
+    return canonical([at.isoformat(), actor])[1:-1]
+
+
+def tail(action: str, subject: str, changes: dict[str, Any], row_digest: str | None) -> str:
+    """Return what an entry says, as `following_hash` takes it."""
+    said = [action, subject, changes]
+    return canonical(said if row_digest is None else [*said, row_digest])[1:]
+
+
+def following_hash(previous_hash: str, sequence: int, head: str, tail: str) -> str:
+    """Return the hash of an entry of which all but its place was known before."""
+    return hashlib.sha256(f'["{previous_hash}",{sequence},{head},{tail}'.encode()).hexdigest()
 
 
 def first_break(entries: Iterable[Any]) -> tuple[int, str] | None:

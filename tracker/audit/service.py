@@ -5,16 +5,25 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from tracker import clock
-from tracker.audit.chain import FIRST, digest, entry_hash
+from tracker.audit.chain import (
+    FIRST,
+    canonical,
+    digest,
+    entry_hash,
+    following_hash,
+    head,
+    tail,
+)
 from tracker.audit.difference import difference
 from tracker.audit.models import AuditEvent
 from tracker.audit.row_digest import row_digest as digest_of
 from tracker.audit.signature_service import Signature
 from tracker.audit.snapshot import snapshot
 from tracker.db import db
+from tracker.inserting import inserted, table_of
 from tracker.records import Record
 
 if TYPE_CHECKING:
@@ -29,12 +38,20 @@ CHAIN_LOCK = 7_401
 
 
 class Entry(NamedTuple):
-    """What one of many entries says, see `record_event`."""
+    """What one of many entries says, see `record_event`, made before it is its turn."""
 
     action: str
     subject: str
-    changes: dict[str, Any]
-    row_digest: str | None
+    changes: str
+    row_digest: str
+    tail: str
+
+
+def created(action: str, subject: str, row_digest: str) -> Entry:
+    """Return the entry of a record that is stored without an object."""
+    changes = {"digest": row_digest}
+    said = tail(action, subject, changes, row_digest)
+    return Entry(action, subject, canonical(changes), row_digest, said)
 
 
 def record_event(
@@ -75,18 +92,20 @@ def record_events(entries: Iterable[Entry], *, by: Actor) -> None:
     """Append many entries at once, in their order, for what is stored without an object each."""
     session = db.session()
     _lock_head(session)
-    head = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
-    sequence, previous = (head.sequence, head.hash) if head else (0, FIRST)
+    last = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
+    sequence, previous = (last.sequence, last.hash) if last else (0, FIRST)
     at, rows = clock.now(), []
-    for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (it goes on from the head)
-        parts: dict[str, Any] = {
+    signed = head(at, by.name)
+    for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (it goes on from the last)
+        found = following_hash(previous, sequence, signed, entry.tail)
+        rows.append({
             "previous_hash": previous, "sequence": sequence, "at": at, "actor": by.name,
-            **entry._asdict(),
-        }  # fmt: skip
-        previous = entry_hash(**parts)
-        rows.append({**parts, "hash": previous})
-    if rows:
-        session.execute(insert(AuditEvent), rows)
+            "action": entry.action, "subject": entry.subject, "changes": entry.changes,
+            "row_digest": entry.row_digest, "hash": found,
+        })  # fmt: skip
+        previous = found
+    dialect = session.get_bind().dialect.name
+    inserted(table_of(AuditEvent), rows, dialect=dialect).run(session)
 
 
 def _lock_head(session: Session) -> None:

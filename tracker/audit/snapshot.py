@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
@@ -84,7 +84,7 @@ def _named(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JS
 
 def plain(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON out)
     """Return the value of a column as JSON."""
-    if isinstance(value, datetime | date):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes):
         return digest(value.hex())

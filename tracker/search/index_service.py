@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, cast, delete, func, insert, select, update
+from sqlalchemy import cast, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
+from tracker.inserting import inserted, table_of
 from tracker.search.models import SearchEntry
 from tracker.search.queries import SEARCH_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import Session
+
+    from tracker.inserting import Staged
 
 
 def keep_words(session: Session, table: str, words: Mapping[int, list[str]]) -> set[int]:
@@ -46,29 +49,28 @@ def keep_words(session: Session, table: str, words: Mapping[int, list[str]]) -> 
     return changed
 
 
-def keep_new_words(
-    session: Session, table: str, words: Mapping[int, list[str]], *, first_id: int
-) -> None:
-    """Put the words of many new records into the index at once; `first_id`: of the free entries
-    on SQLite, whose tokens go by it. For what is stored without an object each.
+def new_words(
+    table: str, words: Mapping[int, list[str]], numbers: Iterator[int], *, dialect: str
+) -> list[Staged]:
+    """Return what puts the words of many new records into the index, for what is stored without an
+    object each; `numbers`: of free entries.
     """
-    rows = [
-        {"subject_table": table, "subject_id": number, "words": kept}
-        for number, kept in words.items()
+    rows: list[dict[str, Any]] = [
+        {"id": next(numbers), "subject_table": table, "subject_id": of, "words": " ".join(kept)}
+        for of, kept in words.items()
     ]
-    if not _has_tokens(session):
-        cut = func.array_to_tsvector(bindparam("words", type_=ARRAY(Text)))
-        session.execute(insert(SearchEntry).values(words=cut), rows)
-        return
-    texts = [" ".join(kept) for kept in words.values()]
-    numbered = list(enumerate(zip(rows, texts, strict=True), first_id))
-    session.execute(
-        insert(SearchEntry),
-        [row | {"id": number, "words": text} for number, (row, text) in numbered],
-    )
-    session.execute(
-        insert(SEARCH_WORDS), [{"rowid": number, "words": text} for number, (_, text) in numbered]
-    )
+    entries = table_of(SearchEntry)
+    if dialect != "sqlite":
+        return [inserted(entries, rows, dialect=dialect, shaped={"words": _cut})]
+    tokens = [{"rowid": row["id"], "words": row["words"]} for row in rows]
+    return [
+        inserted(entries, rows, dialect=dialect),
+        inserted(SEARCH_WORDS, tokens, dialect=dialect),
+    ]
+
+
+def _cut(text: ColumnElement[str]) -> ColumnElement[Any]:
+    return func.array_to_tsvector(func.string_to_array(text, " "))
 
 
 def forget_words(session: Session, table: str, numbers: Iterable[int]) -> None:

@@ -11,6 +11,8 @@ WORD = re.compile(r"[^\W_]+")
 LONGEST_WORD = 60
 # PostgreSQL refuses a document of more than 1 MB of words; no article comes near half of it.
 MOST_BYTES = 500_000
+# Of a letter in UTF-8, in bytes.
+LONGEST_LETTER = 4
 MOST_ASKED = 40
 
 
@@ -26,9 +28,12 @@ def normal_words(text: str) -> list[str]:
 
 def words_to_keep(text: str) -> list[str]:
     """Return what the index keeps of a text: each word once, within what both databases take."""
+    words = list(dict.fromkeys(normal_words(text)))
+    if sum(map(len, words)) * LONGEST_LETTER <= MOST_BYTES:
+        return words
     kept: list[str] = []
     room = MOST_BYTES
-    for word in dict.fromkeys(normal_words(text)):
+    for word in words:
         room -= len(word.encode())
         if room < 0:
             break

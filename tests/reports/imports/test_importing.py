@@ -153,7 +153,7 @@ def test_an_error_in_the_middle_of_writing_leaves_nothing(app, monkeypatch):
         import_service.keep_check(batch, plan, import_service.check_file(batch, plan), by=staff)
         db.session.commit()
         prepared = import_taking_service.prepare(batch, by=staff)
-        monkeypatch.setattr("tracker.reports.imports.rows_service.record_events", fail)
+        monkeypatch.setattr("tracker.reports.imports.taking_service.record_events", fail)
         with pytest.raises(ZeroDivisionError):
             prepared.store(batch, by=staff)
         db.session.rollback()

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tracker.articles.addresses import AddressError, canonical
+from tracker.articles.addresses import is_web_address
 from tracker.reports.imports.cells import CONTROL, checked_name, parts_of, plain_text
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
 from tracker.reports.imports.dates import DateError, order_shown, read_date
@@ -85,10 +85,17 @@ class Checker:
         self.places = {one: self.plan.of(one, self.header) for one in ImportField}
         self.day_order = self.plan.day_order
 
+    def looks_first(self) -> bool:
+        """Say whether the rows are to be looked at before they are read."""
+        return self.plan.day_order is DayOrder.AS_SHOWN and bool(self._days_at())
+
+    def _days_at(self) -> list[int]:
+        return [*self.places[ImportField.OCCURRED], *self.places[ImportField.UNTIL]]
+
     def look_at(self, rows: Iterable[Sequence[str]]) -> None:
         """Let a column of dates say by its rows whether the day stands first; one row is enough."""
-        at = [*self.places[ImportField.OCCURRED], *self.places[ImportField.UNTIL]]
-        if self.day_order is DayOrder.AS_SHOWN and at:
+        if self.day_order is DayOrder.AS_SHOWN:
+            at = self._days_at()
             self.day_order = order_shown(row[one] for row in rows for one in at)
 
     def check(self, row: int, cells: Sequence[str]) -> Draft | list[Problem]:
@@ -119,7 +126,7 @@ class Checker:
         )  # fmt: skip
 
     def _cells(self, cells: Sequence[str], wanted: ImportField) -> Iterator[str]:
-        return (cells[at] for at in self.places[wanted] if cells[at].strip())
+        return (cells[at] for at in self.places[wanted] if cells[at] and not cells[at].isspace())
 
     def _words(self, cells: Sequence[str], wanted: ImportField) -> str:
         return " · ".join(plain_text(cell) for cell in self._cells(cells, wanted))
@@ -222,11 +229,8 @@ class Checker:
     def _key(self, cells: Sequence[str], refuse: Refuse) -> tuple[str, str]:
         """Return by what the row is known in the list that it is from, and its page there."""
         url = next(self._cells(cells, ImportField.URL), "").split()
-        if url:
-            try:
-                canonical(url[0])
-            except AddressError:
-                refuse(ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url))
+        if url and not is_web_address(url[0]):
+            refuse(ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url))
         identifier = self._words(cells, ImportField.IDENTIFIER)
         if len(identifier) > LONGEST_IDENTIFIER:
             refuse(ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier)

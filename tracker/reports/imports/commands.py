@@ -54,7 +54,7 @@ def import_(by: str, team: str | None, mapping: str, file: Path, dry_run: bool) 
         content, table = _read(file)
         click.echo(f"read {len(table.rows)} rows, {len(table.header)} columns, {table.encoding}")
         if dry_run:
-            _reading(lambda: _said(_checked(table, mapping)))
+            _reading(lambda: _said(_checked(table, service.plan_called(mapping, table.header))))
             return
         batch = service.receive_file(
             table,
@@ -64,7 +64,7 @@ def import_(by: str, team: str | None, mapping: str, file: Path, dry_run: bool) 
             team_id=team_id,
             by=actor,
         )
-        _import(_keep(batch), actor)
+        _import(_keep(batch), table, actor)
     except InvalidInput as error:
         db.session.rollback()
         fail(str(error))
@@ -83,8 +83,7 @@ def _read(file: Path) -> tuple[bytes, Table]:
         fail(table_refused(error))
 
 
-def _checked(table: Table, mapping: str) -> Checked:
-    plan = service.plan_called(mapping, table.header)
+def _checked(table: Table, plan: ImportPlan) -> Checked:
     numbered = list(enumerate(table.rows, 2))
     return service.check_rows(table.header, lambda: [numbered], plan)
 
@@ -97,17 +96,17 @@ def _keep(batch: ImportBatch) -> int:
     return batch.id
 
 
-def _import(number: int, by: Actor) -> None:
+def _import(number: int, table: Table, by: Actor) -> None:
     """Check, prepare and store; only the last holds others up."""
     plan = ImportPlan.from_json(_batch(number).mapping)
-    checked = _reading(lambda: service.check_file(_batch(number), plan))
+    checked = _reading(lambda: _checked(table, plan))
     service.keep_check(_batch(number), plan, checked, by=by)
     db.session.commit()
     _said(checked)
-    prepared = _reading(lambda: prepare(_batch(number), by=by))
+    prepared = _reading(lambda: prepare(_batch(number), checked=checked, by=by))
     prepared.store(_batch(number), by=by)
     db.session.commit()
-    click.echo(f"imported {len(prepared.made)} incidents: {_batch(number).ref}")
+    click.echo(f"imported {len(checked.drafts)} incidents: {_batch(number).ref}")
 
 
 def _said(checked: Checked) -> None:

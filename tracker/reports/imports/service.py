@@ -5,21 +5,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import insert
 
 from tracker.audit.service import audited
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
+from tracker.inserting import inserted, table_of
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.records import begin
 from tracker.reports.imports.checking import Checker, Draft, Problem
 from tracker.reports.imports.codes import ImportField, ImportState, RowFate
 from tracker.reports.imports.mapping import ImportPlan, fitting
+from tracker.reports.imports.memory import uncollected
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.imports.queries import (
     batches_of_file,
@@ -133,13 +134,12 @@ def receive_file(
     with audited(batch, "import:receive", by=by):
         pass
     owned = {"batch_id": batch.id, "team_id": team_id, "visibility": Visibility.RESTRICTED}
-    db.session.execute(
-        insert(ImportRow),
-        [
-            owned | {"number": number, "cells": cells, "fate": RowFate.WAITING}
-            for number, cells in enumerate(table.rows, 2)
-        ],
-    )
+    rows = [
+        {**owned, "number": number, "cells": json.dumps(cells), "fate": RowFate.WAITING}
+        for number, cells in enumerate(table.rows, 2)
+    ]
+    session, kept = db.session(), table_of(ImportRow)
+    inserted(kept, rows, dialect=session.get_bind().dialect.name).run(session)
     return batch
 
 
@@ -197,14 +197,16 @@ def check_rows(
     """
     refuse_plan(plan)
     checker, checked = Checker(header, plan, known_words()), Checked()
-    for some in rows():
-        checker.look_at(cells for _row, cells in some)
+    if checker.looks_first():
+        for some in rows():
+            checker.look_at(cells for _row, cells in some)
     above: dict[str, int] = {}
-    for some in rows():
-        checked.row_count += len(some)
-        for row, cells in some:
-            if any(cell and not cell.isspace() for cell in cells):
-                _sort(checker.check(row, cells), row, checked, above)
+    with uncollected():
+        for some in rows():
+            checked.row_count += len(some)
+            for row, cells in some:
+                if any(cell and not cell.isspace() for cell in cells):
+                    _sort(checker.check(row, cells), row, checked, above)
     checked.unknown = checker.unknown
     _find_known(checked, plan)
     return checked

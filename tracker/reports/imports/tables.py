@@ -17,8 +17,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# More would hold the write lock for longer than other saves wait (15 s): 20,000 take 5 to 11 s.
-MOST_ROWS = 20_000
+# More would hold the write lock for longer than other saves wait (15 s), see bench/importing.py.
+MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 LONGEST_HEADER = 200
 LONGEST_CELL = 100_000

@@ -101,7 +101,7 @@ def _lines(page_around: list[str], steps: Steps, number: int) -> Iterator[str]:
 def _taking(number: int, by: Actor) -> Iterator[str]:
     yield _("Every row is checked once more.")
     prepared = meanwhile(lambda: service.prepare(_batch(number), by=by))
-    made = len(prepared.made)
+    made = len(prepared.checked.drafts)
     yield ngettext("%(num)d incident is written.", "%(num)d incidents are written.", made)
     prepared.store(_batch(number), by=by)
     db.session.commit()

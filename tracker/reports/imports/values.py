@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from tracker.articles.codes import Bearing
 from tracker.incidents.codes import NameReach, TargetKind
 from tracker.incidents.words import search_words_of
 from tracker.people.codes import NameKind
@@ -67,16 +68,25 @@ class Bearer:
 
 @dataclass(slots=True)
 class Made:
-    """An incident of the file: the values of its row and of what hangs on it, without keys."""
+    """An incident of the file: the values of its row and of those that hang on it."""
 
     row: int
-    ref: str
     values: dict[str, Any]
     types: list[dict[str, Any]]
-    targets: list[tuple[dict[str, Any], Bearer | None, Bearer | None]]
+    targets: list[dict[str, Any]]
     citation: dict[str, Any]
-    reference: dict[str, Any] | None
-    words: list[str] = field(default_factory=list)
+    references: list[dict[str, Any]]
+    words: list[str]
+
+    def belong(self, number: int, article_id: int) -> None:
+        """Give it its number, and say of which source it is."""
+        self.values["id"] = number
+        self.values["relative_to_id"] = article_id if self.values["as_stated"] else None
+        self.citation |= {"record_id": number, "article_id": article_id}
+        for row in self.references:
+            row["record_id"] = number
+        for row in (*self.types, *self.targets):
+            row["incident_id"] = number
 
 
 def bearers_of(
@@ -127,32 +137,39 @@ def made_of(
     owner: Owner,
 ) -> Made:
     """Return what one row becomes, with the words by which it is found."""
-    region, ref = regions.get(draft.region), new_ref("INC")
+    region = regions.get(draft.region)
     seen = owner.seen()
     when = draft.when
     values = {
-        **owner.signed, **seen, "ref": ref, "title": draft.title, "narrative": draft.narrative,
-        "country": draft.country, "region_id": region.id if region else None, "place": draft.place,
+        **owner.signed, **seen, "ref": new_ref("INC"), "title": draft.title,
+        "narrative": draft.narrative, "country": draft.country, "place": draft.place,
+        "region_id": region.id if region else None,
         "earliest": when.earliest, "latest": when.latest, "precision": when.precision,
         "as_stated": when.as_stated,
     }  # fmt: skip
     types = [terms[code] for code in draft.types]
     targets = _targets(draft, people, outlets, unnamed, seen)
-    reference = (
-        {**seen, "scheme": scheme, "identifier": draft.identifier, "url": draft.url}
-        if draft.identifier
-        else None
-    )
+    reference = {**seen, "scheme": scheme, "identifier": draft.identifier, "url": draft.url}
+    cited = {
+        **seen, "quote": draft.quote, "bearing": Bearing.SUPPORTS, "field": "",
+        "cited_at": owner.signed["recorded_at"],
+    }  # fmt: skip
     made = Made(
-        row=draft.row, ref=ref, values=values,
+        row=draft.row, values=values,
         types=[{**seen, "term_id": term.id, "rank": term.rank} for term in types],
-        targets=targets, citation={**seen, "quote": draft.quote}, reference=reference,
+        targets=[row for row, *_ in targets],
+        citation=cited, references=[reference] if draft.identifier else [], words=[],
     )  # fmt: skip
-    made.words = words_to_keep(search_words_of(_as_shown(made, types, region)))
+    made.words = words_to_keep(search_words_of(_as_shown(made, types, region, targets)))
     return made
 
 
-def _as_shown(made: Made, types: Sequence[Any], region: Any) -> SimpleNamespace:  # noqa: ANN401 (a term)
+def _as_shown(
+    made: Made,
+    types: Sequence[Any],
+    region: Any,  # noqa: ANN401 (a term)
+    targets: Sequence[tuple[dict[str, Any], Bearer | None, Bearer | None]],
+) -> SimpleNamespace:
     """Return what looks like the incident to whatever asks for its words."""
     return SimpleNamespace(
         **made.values, public_summary_en="", public_summary_ru="", public_summary_kk="",
@@ -160,10 +177,10 @@ def _as_shown(made: Made, types: Sequence[Any], region: Any) -> SimpleNamespace:
         types=[SimpleNamespace(term=term) for term in types],
         targets=[
             SimpleNamespace(journalist=who, outlet=where, place="", harm="", words=row["words"])
-            for row, who, where in made.targets
+            for row, who, where in targets
         ],
         citations=[SimpleNamespace(**made.citation)],
-        references=[SimpleNamespace(**made.reference)] if made.reference else [],
+        references=[SimpleNamespace(**one) for one in made.references],
     )  # fmt: skip
 
 
@@ -179,16 +196,24 @@ def _targets(
     if draft.journalists:
         first = where[0] if where else None
         return [
-            (_target(TargetKind.JOURNALIST, seen, people[name]), people[name], first)
-            for name in draft.journalists
+            _target(TargetKind.JOURNALIST, seen, people[name], first) for name in draft.journalists
         ]
     if where:
-        return [(_target(TargetKind.OUTLET, seen), None, one) for one in where]
-    return [(_target(TargetKind.UNNAMED_PERSON, seen, words=unnamed[:UNNAMED]), None, None)]
+        return [_target(TargetKind.OUTLET, seen, None, one) for one in where]
+    return [_target(TargetKind.UNNAMED_PERSON, seen, words=unnamed[:UNNAMED])]
 
 
 def _target(
-    kind: TargetKind, seen: Mapping[str, Any], who: Bearer | None = None, *, words: str = ""
-) -> dict[str, Any]:
+    kind: TargetKind,
+    seen: Mapping[str, Any],
+    who: Bearer | None = None,
+    where: Bearer | None = None,
+    *,
+    words: str = "",
+) -> tuple[dict[str, Any], Bearer | None, Bearer | None]:
     reach = NameReach.TEAM if who is not None and who.is_withheld else NameReach.HOUSE
-    return {**seen, "kind": kind, "words": words, "name_reach": reach}
+    row = {
+        **seen, "kind": kind, "words": words, "name_reach": reach,
+        "journalist_id": who.id if who else None, "outlet_id": where.id if where else None,
+    }  # fmt: skip
+    return row, who, where

@@ -29,7 +29,7 @@ def table_refused(error: TableError) -> str:
             "header."
         ),
         "too_many_columns": _("It has more than 200 columns."),
-        "too_many": _("It has more than 20,000 rows: cut it into several files."),
+        "too_many": _("It has more than 100,000 rows: cut it into several files."),
         "no_name": _("Column %(n)s has no name in the first line.", n=error.detail),
         "same_name": _("Two columns are called “%(name)s”: rename one.", name=error.detail),
         "header": _("The first line is no header: a name is too long or holds control characters."),

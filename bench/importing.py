@@ -1,0 +1,184 @@
+"""Importing 100,000 rows: how many a second, how long others wait, and how far from bare SQLite.
+
+    .venv/bin/python bench/importing.py [ROWS]
+
+The file is read, kept, checked, checked once more, prepared and stored as `flask reports import`
+does it, on SQLite. Then the very rows that were stored go by bare `executemany` into a database as
+it was before. Fails where fewer than 5,000 rows a second come in or others wait for more than 10 s.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests import databases
+from tests.conftest import new_app
+from tests.factories import acting
+from tracker.db import db, engines
+from tracker.reports.imports import service
+from tracker.reports.imports.mapping import ImportPlan
+from tracker.reports.imports.tables import read_table
+from tracker.reports.imports.taking_service import prepare
+from tracker.vocabulary.service import load_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracker.users.models import User
+
+ROWS = 100_000
+LEAST_A_SECOND, LONGEST_WAIT = 5_000, 10.0
+TYPES = ("Assault", "Doxxing", "physical.killing", "legal.detention", "Assault, Doxxing")
+# What an import fills, in the order in which it does.
+TABLES = (
+    "articles", "journalists", "journalist_names", "outlets", "outlet_names", "incidents",
+    "incident_types", "incident_targets", "incident_citations", "incident_references",
+    "search_entries", "audit_events", "import_rows",
+)  # fmt: skip
+TOLD = "seized the camera of the reporter while she filmed at the gate and took her to the station"
+
+
+def file_of(rows: int) -> bytes:
+    """Return a list such as others keep: a name in five is new, each row has words of its own."""
+    chance = random.Random(1)
+    words = TOLD.split()
+    lines = ["id,date,country,city,journalist,outlet,type,description,link"]
+    for row in range(rows):
+        day = f"{chance.randint(1, 28):02}.{chance.randint(1, 12):02}.{chance.randint(2000, 2024)}"
+        told = " ".join(chance.choices(words, k=25))
+        lines.append(
+            f"{row},{day},Kazakhstan,Almaty,Ann{chance.randint(1, max(rows // 5, 1))} Lee,"
+            f'Paper {chance.randint(1, 500)},"{chance.choice(TYPES)}",{told} {row},'
+            f"https://list.example/{row}"
+        )
+    return "\n".join(lines).encode()
+
+
+@dataclass
+class Watch:
+    """How long each step took, in seconds."""
+
+    took: dict[str, float] = field(default_factory=dict)
+
+    def step(self, name: str, began: float) -> float:
+        """Note a step that ends now; return when the next begins."""
+        now = time.perf_counter()
+        self.took[name] = now - began
+        return now
+
+
+def copy_to(other: sqlite3.Connection) -> None:
+    """Copy the database as it is."""
+    with closing(engines().reading.raw_connection()) as raw:
+        raw.driver_connection.backup(other)
+
+
+def import_rows(content: bytes, staff: User, watch: Watch, copy: Path) -> None:
+    """Import a file; between preparing and storing a copy of the database is made, untimed."""
+    began = time.perf_counter()
+    table = read_table(content, "list.csv")
+    began = watch.step("read", began)
+    batch = service.receive_file(
+        table, sha256=service.digest_of(content), file_name="list.csv",
+        team_id=staff.team_ids[0], by=staff,
+    )  # fmt: skip
+    db.session.commit()
+    began = watch.step("keep", began)
+    plan = ImportPlan.from_json(batch.mapping | {"scheme": "THEIRS", "unnamed": "a journalist"})
+    rows = list(enumerate(table.rows, 2))
+    checked = service.check_rows(table.header, lambda: [rows], plan)
+    assert not checked.problem_count, checked.problems[:3]
+    service.keep_check(batch, plan, checked, by=staff)
+    db.session.commit()
+    began = watch.step("check", began)
+    prepared = prepare(batch, checked=checked, by=staff)
+    db.session.rollback()
+    watch.step("prepare", began)
+    with closing(sqlite3.connect(copy)) as other:
+        copy_to(other)
+    began = time.perf_counter()
+    prepared.store(batch, by=staff)
+    db.session.commit()
+    watch.step("store", began)
+
+
+def bare(before: Path, after: Path) -> tuple[float, int]:
+    """Return how long the rows that an import made take by `executemany` alone, row by row, in the
+    database as it was before, under the same pragmas; and how many they are.
+    """
+    with closing(sqlite3.connect(after)) as done, closing(sqlite3.connect(before)) as connection:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL",
+                       "secure_delete=ON", "recursive_triggers=ON"):  # fmt: skip
+            connection.execute("PRAGMA " + pragma)
+        work = [one for table in TABLES for one in _made_in(table, connection, done)]
+        began = time.perf_counter()
+        connection.execute("BEGIN IMMEDIATE")
+        for statement, rows in work:
+            connection.executemany(statement, rows)
+        connection.execute("COMMIT")
+        return time.perf_counter() - began, sum(len(rows) for _, rows in work)
+
+
+def _made_in(
+    table: str, before: sqlite3.Connection, after: sqlite3.Connection
+) -> Iterator[tuple[str, list[Any]]]:
+    if table == "import_rows":
+        found = after.execute("SELECT fate, incident_id, batch_id, number FROM import_rows")
+        yield (
+            "UPDATE import_rows SET fate = ?, incident_id = ? WHERE batch_id = ? AND number = ?",
+            found.fetchall(),
+        )
+        return
+    [last] = before.execute(f"SELECT max(rowid) FROM {table}").fetchone()
+    found = after.execute(f"SELECT * FROM {table} WHERE rowid > ?", [last or 0])
+    names = [one[0] for one in found.description]
+    rows = found.fetchall()
+    columns, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
+    yield f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows
+    if table == "search_entries":
+        at = (names.index("id"), names.index("words"))
+        words = [(row[at[0]], row[at[1]]) for row in rows]
+        yield "INSERT INTO search_words (rowid, words) VALUES (?, ?)", words
+
+
+def main() -> int:
+    """Measure an import, and compare."""
+    rows, watch = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS, Watch()
+    folder = databases.make_folder()
+    before, after = folder / "before.db", folder / "after.db"
+    try:
+        with databases.fresh("sqlite") as lent:
+            app = new_app(lent)
+            with acting(app) as staff:
+                load_vocabulary(by=staff)
+                db.session.commit()
+
+                import_rows(file_of(rows), staff, watch, before)
+                db.session.remove()
+                with closing(sqlite3.connect(after)) as other:
+                    copy_to(other)
+            floor, many = bare(before, after)
+    finally:
+        databases.remove_folder(folder)
+    whole, wait = sum(watch.took.values()), watch.took["store"]
+    steps = ", ".join(f"{name} {took:.1f} s" for name, took in watch.took.items())
+    print(
+        f"importing: {rows / whole:.0f} rows a second, at least {LEAST_A_SECOND}; others wait "
+        f"{wait:.1f} s, at most {LONGEST_WAIT:.0f}; {wait / floor:.2f} times bare executemany "
+        f"({floor:.1f} s) of {many} rows ({steps})"
+    )
+    return 0 if rows / whole >= LEAST_A_SECOND and wait <= LONGEST_WAIT else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""Many rows in a few statements: made before anybody waits, stored as fast as the database can.
+
+Rows travel as one JSON text a statement, which the database takes apart by itself. Sent one by one,
+SQLite would build the lists of every CHECK anew for each of them, which takes most of its time, and
+SQLAlchemy bind every value by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, Text, bindparam, cast, column, func, insert, inspect, literal, select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, FromClause
+    from sqlalchemy.orm import Session
+    from sqlalchemy.sql.dml import UpdateBase
+
+    Cell = ColumnElement[Any]
+
+AT_ONCE, MOST_PARTS, MOST_CHARACTERS = 100, 50, 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A statement, and the texts with which it is run one after the other, some rows in each."""
+
+    statement: UpdateBase
+    texts: list[str]
+
+    def run(self, session: Session) -> None:
+        """Write the rows in the transaction that is open."""
+        for text in self.texts:
+            session.execute(self.statement, {"rows": text})
+
+
+def table_of(model: type[Any]) -> Any:  # noqa: ANN401 (its table, as both take it)
+    """Return the table in which the rows of a model lie."""
+    return inspect(model).local_table
+
+
+def inserted(
+    table: Any,  # noqa: ANN401 (a table, or what looks like one)
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    dialect: str,
+    shaped: Mapping[str, Callable[[Cell], Cell]] | None = None,
+) -> Staged:
+    """Return what inserts rows that have the same columns; what is the same in all is said once.
+
+    Values of a JSON column may be given as text. `shaped`: what is made of the text of a column.
+    """
+    if not rows:
+        return Staged(insert(table), [])
+    first, shapes = rows[0], shaped or {}
+    alike = {
+        name: literal(value, table.c[name].type)
+        for name, value in first.items()
+        if not (name in shapes or (isinstance(value, str) and isinstance(table.c[name].type, JSON)))
+        and all(row[name] == value for row in rows)
+    }
+    others = [name for name in first if name not in alike]
+    elements = elements_of(dialect)
+    cells = [
+        shapes[name](cell_of(elements, at, Text(), dialect))
+        if name in shapes
+        else cell_of(elements, at, table.c[name].type, dialect)
+        for at, name in enumerate(others)
+    ]
+    chosen = select(*alike.values(), *cells).select_from(elements)
+    texts = in_texts([row[name] for name in others] for row in rows)
+    return Staged(insert(table).from_select([*alike, *others], chosen), texts)
+
+
+def in_texts(rows: Iterable[Sequence[Any]]) -> list[str]:
+    """Return rows as JSON lists of lists, none so long that it would be a burden by itself."""
+    texts: list[str] = []
+    parts: list[str] = []
+    for some in _some_at_once(rows):
+        parts.append(json.dumps(some, ensure_ascii=False, default=str)[1:-1])
+        if len(parts) == MOST_PARTS or sum(map(len, parts)) > MOST_CHARACTERS:
+            texts.append(f"[{','.join(parts)}]")
+            parts = []
+    return [*texts, f"[{','.join(parts)}]"] if parts else texts
+
+
+def _some_at_once(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    left = iter(rows)
+    while some := list(islice(left, AT_ONCE)):
+        yield some
+
+
+def elements_of(dialect: str) -> FromClause:
+    """Return the rows of such a text as a table; `cell_of` reads them."""
+    rows = bindparam("rows", type_=Text)
+    if dialect == "sqlite":
+        return func.json_each(rows).table_valued("value", name="element")
+    parts = func.json_array_elements(cast(rows, JSON))
+    return parts.table_valued(column("value", JSON), name="element")
+
+
+def cell_of(elements: FromClause, at: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
+    """Return one cell of such a row; days and moments are text on SQLite."""
+    if dialect == "sqlite":
+        return func.json_extract(elements.c.value, f"$[{at}]", type_=type_)
+    return cast(elements.c.value.op("->>")(at), type_)
