@@ -366,6 +366,7 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
     "0026": {},
+    "0027": {},
 }  # fmt: skip
 # Columns that a later migration calls by another name.
 RENAMED = {("incidents", "public_summary"): "public_summary_en"}
@@ -525,5 +526,9 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "0026": [
         ("proceeding_citations", {"id": 2, "part_id": 99}),
         ("account_citations", {"id": 2, "part_id": 99}),
+    ],
+    "0027": [
+        ("journalists", {"id": 9, "ref": "JRN-9", "kind": "nobody"}),
+        ("institutions", {"id": 9, "ref": "INS-9", "level": "nowhere"}),
     ],
 }  # fmt: skip

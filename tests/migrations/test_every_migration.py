@@ -174,6 +174,20 @@ def test_the_trail_is_never_changed(engine: Engine) -> None:
     assert counts(engine)["audit_events"] == 1
 
 
+def test_a_published_month_is_never_changed(engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        for revision in REVISIONS:
+            fill(connection, revision)
+    with engine.connect() as connection:
+        months = table_of(connection, "published_months")
+    with pytest.raises(DBAPIError, match="never changed"), engine.begin() as connection:
+        connection.execute(update(months).values(figures={"all": {"all": 41}}))
+    with pytest.raises(DBAPIError, match="never changed"), engine.begin() as connection:
+        connection.execute(delete(months))
+    assert counts(engine)["published_months"] == 1
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_migration_after_which_a_row_has_no_parent_is_not_kept(engine: Engine) -> None:
     schema.upgrade(engine, REVISIONS[-2])

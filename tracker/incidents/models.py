@@ -276,7 +276,7 @@ class IncidentReference(ExternalReference, Base):
     """An incident in somebody else's list."""
 
     __tablename__ = "incident_references"
-    __table_args__ = (follows("incidents", "record_id"),)
+    __table_args__ = (follows("incidents", "record_id"), Index(None, "scheme", "identifier"))
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     record: Mapped[Incident] = relationship(back_populates="references")
 

@@ -12,6 +12,7 @@ class JournalistKind(StrEnum):
     EDITOR = "editor"
     MEDIA_WORKER = "media_worker"
     FORMER = "former"
+    UNKNOWN = "unknown"
 
 
 class Gender(StrEnum):
@@ -65,6 +66,7 @@ class InstitutionLevel(StrEnum):
     REGIONAL = "regional"
     LOCAL = "local"
     INTERNATIONAL = "international"
+    UNKNOWN = "unknown"
 
 
 class Reliability(StrEnum):

@@ -69,7 +69,7 @@ class RenameForm(VersionedForm):
 class InstitutionFields(CountryForm):
     kind = CodeField(lazy("Kind"), InstitutionKind, words=words)
     level = CodeField(
-        lazy("Level"), InstitutionLevel, words=words, default=InstitutionLevel.NATIONAL
+        lazy("Level"), InstitutionLevel, words=words, default=InstitutionLevel.UNKNOWN
     )
 
 
@@ -86,7 +86,7 @@ class InstitutionForm(RenameForm, InstitutionFields):
 
 
 class JournalistFields(CountryForm):
-    kind = CodeField(lazy("Works as"), JournalistKind, words=words)
+    kind = CodeField(lazy("Works as"), JournalistKind, words=words, default=JournalistKind.UNKNOWN)
     gender = CodeField(lazy("Gender"), Gender, words=words, default=Gender.UNKNOWN)
     notes = LongTextField(lazy("Notes"), most=MOST_NOTES)
     visibility = CodeField(

@@ -137,7 +137,7 @@ class Journalist(Bearer, Mergeable, Record, Scoped, Base):
     name: Mapped[str] = mapped_column(String(200), info=INTERNAL)
     sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
     kind: Mapped[JournalistKind] = mapped_column(
-        choice(JournalistKind), default=JournalistKind.STAFF, info=PUBLIC
+        choice(JournalistKind), default=JournalistKind.UNKNOWN, info=PUBLIC
     )
     gender: Mapped[Gender] = mapped_column(choice(Gender), default=Gender.UNKNOWN, info=INTERNAL)
     country: Mapped[str | None] = mapped_column(String(2), index=True, info=PUBLIC)
@@ -263,7 +263,7 @@ class Institution(Bearer, Record, Base):
     sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
     kind: Mapped[InstitutionKind] = mapped_column(choice(InstitutionKind), info=PUBLIC)
     level: Mapped[InstitutionLevel] = mapped_column(
-        choice(InstitutionLevel), default=InstitutionLevel.NATIONAL, info=PUBLIC
+        choice(InstitutionLevel), default=InstitutionLevel.UNKNOWN, info=PUBLIC
     )
     country: Mapped[str | None] = mapped_column(String(2), index=True, info=PUBLIC)
 

@@ -40,7 +40,7 @@ def add_journalist(
     team_id: int,
     visibility: Visibility,
     country: str | None = None,
-    kind: JournalistKind = JournalistKind.STAFF,
+    kind: JournalistKind = JournalistKind.UNKNOWN,
     gender: Gender = Gender.UNKNOWN,
     notes: str = "",
     by: Actor,
@@ -139,7 +139,7 @@ def add_institution(
     name: str,
     *,
     kind: InstitutionKind,
-    level: InstitutionLevel = InstitutionLevel.NATIONAL,
+    level: InstitutionLevel = InstitutionLevel.UNKNOWN,
     country: str | None = None,
     by: Actor,
 ) -> Institution:

@@ -186,9 +186,7 @@ class Bodies:
                 self.made[name, country] = add_institution(
                     name,
                     kind=kind,
-                    level=InstitutionLevel.INTERNATIONAL
-                    if is_abroad
-                    else InstitutionLevel.NATIONAL,
+                    level=InstitutionLevel.INTERNATIONAL if is_abroad else InstitutionLevel.UNKNOWN,
                     country=None if is_abroad else country,
                     by=self.by,
                 )
