@@ -39,6 +39,7 @@ MORE_PAGES = (
     "intake.twins_views",
     "people.confidential_views", "people.erasure_views",
     "reports.dossiers.views",
+    "reports.imports.open_views",
     "reports.imports.taking_views",
     "reports.monthly.text_views", "reports.monthly.views",
     "reports.packages.views",

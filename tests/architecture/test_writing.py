@@ -41,6 +41,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.audit.commands": 1,  # every record is compared with what the trail says of it
     "tracker.intake.twins_service": 2,  # who stands twice may be meant by records of every team
     "tracker.reports.imports.rows_service": 1,  # numbers after the last, of whichever team that is
+    "tracker.reports.imports.undo_queries": 1,  # whom it brought may be meant by records of every team
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
     "tracker.sample.removal_service": 1,  # is anything of any team recorded besides the sample?
     "tracker.reports.packages.loading_service": 1,  # a tracker is empty if no team has a record

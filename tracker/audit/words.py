@@ -104,6 +104,8 @@ ACTS: dict[str, Any] = {
     "intake:reopen": lazy("opened this again"),
     "import:receive": lazy("brought this file"),
     "import:check": lazy("checked every row of this"),
+    "import:choose": lazy("chose another mapping for this"),
+    "import:remove": lazy("removed this file with its rows"),
     "import:take": lazy("imported this"),
     "import:undo": lazy("undid the import of this"),
     "package:take": lazy("loaded this data package"),

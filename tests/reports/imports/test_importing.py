@@ -5,30 +5,35 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, select
 
 from tests.cases.records_made import make_case
-from tests.factories import acting, make_journalist, make_user
+from tests.factories import acting, make_incident, make_journalist, make_user
 from tests.reports.imports.conftest import LIST, kept, plan_of, taken
 from tracker import clock
 from tracker.articles.models import Article
+from tracker.audit.service import audited
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import IncidentLinkKind, TargetKind
 from tracker.incidents.models import Incident, IncidentLink, IncidentReference
 from tracker.incidents.service import summarise
+from tracker.incidents.targets_service import TargetFacts
 from tracker.intake.twins_service import merge
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility
+from tracker.reports.imports import open_service, undoing_service
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports import taking_service as import_taking_service
 from tracker.reports.imports.codes import ImportState, ProblemKind, RowFate
 from tracker.reports.imports.models import ImportRow
-from tracker.reports.imports.queries import counts_of, known_words, rows_of, untouched_of
+from tracker.reports.imports.queries import counts_of, known_words, rows_of
+from tracker.reports.imports.undo_queries import untouched_of
 from tracker.review.codes import EditorialState
 from tracker.review.comment_service import comment_on
 from tracker.scoping import Viewer
@@ -262,6 +267,68 @@ def test_undoing_leaves_what_somebody_commented_on_filed_or_linked(app):
         assert untouched_of(batch.id, after=0) == [left.id]
 
 
+def undo(batch: ImportBatch, staff: User) -> undoing_service.Brought:
+    brought = undoing_service.whom_it_brought(batch)
+    ids = untouched_of(batch.id, after=0)
+    undoing_service.retract_some(ids, brought, by=staff)
+    for kind, some in undoing_service.parts_of(brought):
+        undoing_service.remove_some(kind, some, by=staff)
+    undoing_service.end_undoing(batch, by=staff)
+    db.session.commit()
+    return brought
+
+
+def test_undoing_removes_whom_it_brought_unless_something_leads_there_or_was_done(app, runner):
+    more = LIST + '5,2020,KZ,,"Cay Dow, Dee Fox",,Assault,Hit,https://list.example/5,\n'
+    with acting(app) as staff:
+        make_journalist("Ann Lee", by=staff)
+        batch = taken(staff, more)
+        db.session.commit()
+        cay, dee = incidents()[4].targets
+        make_incident(
+            targets=[TargetFacts(kind=TargetKind.JOURNALIST, journalist=cay.journalist)],
+            visibility=Visibility.RESTRICTED, by=staff,
+        )  # fmt: skip
+        with audited(dee.journalist, "journalist:edit", by=staff):
+            dee.journalist.notes = "Called."
+        db.session.commit()
+
+        brought = undo(batch, staff)
+
+        assert (brought.meant, brought.touched) == (1, 1)
+        left = set(db.session.scalars(select(Journalist.name)))
+        assert left == {"Ann Lee", "Cay Dow", "Dee Fox"}
+        assert db.session.scalars(select(Outlet)).all() == []
+        first, second, *_others = incidents()
+        assert [(one.words, one.kind) for one in first.targets] == [
+            ("", TargetKind.JOURNALIST),
+            ("Bob Ray", TargetKind.UNNAMED_PERSON),
+        ]
+        assert second.targets[0].words == "Morning Paper"
+        assert db.session.scalars(ids_matching(Journalist, "bob")).all() == []
+    assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
+
+
+def test_a_file_that_was_not_imported_is_read_by_another_mapping_or_removed(app, runner):
+    with acting(app) as staff:
+        batch = checked(staff, LIST.replace("Assault", "Mugging"), "a.csv")
+        open_service.choose_mapping(batch, "", by=staff)
+        db.session.commit()
+        assert (batch.state, batch.found) == (ImportState.RECEIVED, {})
+        with pytest.raises(InvalidInput, match="fullName, organizations"):
+            open_service.choose_mapping(batch, "Committee to Protect Journalists", by=staff)
+        open_service.remove_file(batch, by=staff)
+        db.session.commit()
+
+        assert db.session.scalar(select(func.count()).select_from(ImportRow)) == 0
+        imported = taken(staff)
+        for act in (open_service.remove_file, partial(open_service.choose_mapping, name="")):
+            with pytest.raises(InvalidInput, match="taken already"):
+                act(imported, by=staff)
+        db.session.commit()
+    assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
+
+
 def test_undoing_retracts_what_nobody_has_touched(app, runner):
     with acting(app) as staff:
         batch = taken(staff)
@@ -269,10 +336,7 @@ def test_undoing_retracts_what_nobody_has_touched(app, runner):
         touched = incidents()[1]
         summarise(touched, {"public_summary_en": "Seen to."}, by=staff)
         db.session.commit()
-        ids = untouched_of(batch.id, after=0)
-        import_taking_service.retract_some(ids, by=staff)
-        import_taking_service.end_undoing(batch, by=staff)
-        db.session.commit()
+        undo(batch, staff)
 
         assert [one.state for one in incidents()] == [
             EditorialState.RETRACTED,

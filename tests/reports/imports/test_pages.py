@@ -84,6 +84,8 @@ def test_from_a_file_to_incidents_and_back(app, client):
     assert again.headers["Location"] == address
     lines = client.post(address + "undo", data=form_of(client.get(address).text)).text
     assert "3 incidents are retracted." in lines
+    assert "0 journalists and outlets that it brought are removed." in lines
+    assert "3 stay, since other records lead there." in lines
     assert "Undone" in client.get("/reports/imports/").text
     undone = client.get(address).text
     assert "3 incidents are retracted. 1 incident stays as it is." in undone
@@ -124,6 +126,13 @@ def test_a_form_that_says_too_little_or_the_same_twice_comes_back_as_it_was_sent
     assert answer.status_code == 409
     answer = client.post(address + "take", data=sent)
     assert "Check this file first" in answer.text
+    sent = form_of(client.get(address).text)
+    answer = client.post(address + "choose", data=sent | {"mapping": "U.S. Press Freedom Tracker"})
+    assert answer.status_code == 422
+    assert "needs columns that are not there: state, categories" in answer.text
+    answer = client.post(address + "remove", data=form_of(client.get(address).text))
+    assert "The file and its rows are removed." in client.get(answer.headers["Location"]).text
+    assert client.get(address).status_code == 404
     with acting(app):
         assert db.session.scalar(select(func.count()).select_from(Incident)) == 0
 
@@ -146,7 +155,7 @@ def test_a_file_is_its_teams_alone_and_imported_by_its_staff(app, client):
 
     assert client.get(address).status_code == 200
     assert client.get(NEW).status_code == 403
-    for act in ("check", "take", "undo"):
+    for act in ("check", "choose", "take", "undo", "remove"):
         assert post(client, address + act, page=address).status_code == 403
 
 

@@ -16,7 +16,15 @@ from tracker.reports.imports.tables import ENCODINGS
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices
-from tracker.web.forms import ChoiceField, CodeField, SubForm, TextField, TrackerForm, VersionedForm
+from tracker.web.forms import (
+    ChoiceField,
+    CodeField,
+    PartForm,
+    SubForm,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,6 +81,18 @@ class UploadForm(TrackerForm):
             raise ValidationError(
                 _("At most 10 MB here. Larger files go by the command `flask reports import`.")
             )
+
+
+class MappingForm(PartForm):
+    """Another mapping for a file that is here already."""
+
+    mapping = ChoiceField(lazy("What its columns mean"))
+
+    def offer(self, mappings: Iterable[str]) -> None:
+        """Let the person choose among the mappings there are."""
+        names = ((name, name) for name in mappings)
+        self.mapping.choices = [("", str(AS_GUESSED)), *names]
+        self.mapping.data = self.mapping.data or ""
 
 
 class ColumnForm(SubForm):

@@ -11,9 +11,7 @@ from tracker import clock
 from tracker.config import LANGUAGES
 from tracker.db import db, engines
 from tracker.i18n import country_names, in_language
-from tracker.incidents.comment_models import IncidentComment
-from tracker.incidents.joining_models import JoinsIncident
-from tracker.incidents.models import Incident, IncidentLink, IncidentReference
+from tracker.incidents.models import Incident, IncidentReference
 from tracker.incidents.queries import for_a_line
 from tracker.people.matching import keys
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
@@ -243,29 +241,6 @@ def people_called(model: type[Any], names: Iterable[str]) -> dict[str, KnownPers
                 one.id, one.ref, one.name, one.search_text(), is_withheld=one.is_withheld
             )
     return found
-
-
-def untouched_of(batch_id: int, *, after: int) -> list[int]:
-    """Return the ids of some incidents made of a file that nobody has touched since: neither
-    changed, nor commented on, nor joined to anything.
-    """
-    joins = [row.incident_id for row in JoinsIncident.__subclasses__()]
-    touched = [IncidentComment.record_id, IncidentLink.other_id, *joins]
-    rows = (
-        select(Incident.id)
-        .join(ImportRow, ImportRow.incident_id == Incident.id)
-        .where(
-            ImportRow.batch_id == batch_id,
-            ImportRow.fate == RowFate.MADE,
-            Incident.id > after,
-            Incident.state == EditorialState.DRAFT,
-            Incident.version == 1,
-            *(~select(one).where(one == Incident.id).exists() for one in touched),
-        )
-        .order_by(Incident.id)
-        .limit(50)
-    )
-    return list(db.session.scalars(rows))
 
 
 def _some(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -244,14 +244,19 @@ def _find_known(checked: Checked, plan: ImportPlan) -> None:
     checked.outlets = people_called(Outlet, names)
 
 
+def refuse_taken(batch: ImportBatch) -> None:
+    """Raise InvalidInput for a file that became incidents, whatever became of them since."""
+    if batch.state not in {ImportState.RECEIVED, ImportState.CHECKED}:
+        raise InvalidInput(version=_("This file was taken already."))
+
+
 def keep_check(
     batch: ImportBatch, plan: ImportPlan, checked: Checked, *, name: str = "", by: Actor
 ) -> None:
     """Keep by which mapping a file was checked and what that found; under a name, where one is
     given, for other files of its kind.
     """
-    if batch.state not in {ImportState.RECEIVED, ImportState.CHECKED}:
-        raise InvalidInput(version=_("This file was taken already."))
+    refuse_taken(batch)
     with audited(batch, "import:check", by=by):
         batch.mapping, batch.found = plan.to_json(), checked.to_json()
         batch.state = ImportState.CHECKED

@@ -1,11 +1,9 @@
-"""Taking a file: every row becomes an incident, or none does; and taking that back."""
+"""Taking a file: every row becomes an incident, or none does."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NoReturn
-
-from sqlalchemy import select
 
 from tracker import clock
 from tracker.articles.codes import SourceKind
@@ -16,7 +14,6 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import with_everything
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.reports.imports.codes import ImportState, RowFate
@@ -34,8 +31,6 @@ from tracker.reports.imports.rows_service import (
 )
 from tracker.reports.imports.service import check_file
 from tracker.reports.imports.values import Bearer, Owner, bearers_of, made_of
-from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.service import move
 from tracker.search.models import SearchEntry
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
@@ -177,29 +172,6 @@ def _refuse_taken(batch: ImportBatch) -> None:
         raise InvalidInput(
             version=_("The same file was imported already: %(ref)s", ref=same[0].ref)
         )
-
-
-def retract_some(ids: Sequence[int], *, by: Actor) -> None:
-    """Retract some drafts of an import; whoever brought the file may, nobody has touched them."""
-    rows = select(Incident).where(Incident.id.in_(ids)).options(*with_everything())
-    for incident in db.session.scalars(rows).unique():
-        with audited(incident, "import:undo", by=by):
-            move(incident, EditorialState.RETRACTED, by=by)
-            incident.retract_reason = RetractReason.CODING_ERROR
-
-
-def refuse_undoing(batch: ImportBatch) -> None:
-    """Raise InvalidInput for a file that was not imported, or whose import was undone."""
-    if batch.state is not ImportState.TAKEN:
-        raise InvalidInput(version=_("Only what was imported can be undone."))
-
-
-def end_undoing(batch: ImportBatch, *, by: Actor) -> None:
-    """Say of a file that its import was undone."""
-    refuse_undoing(batch)
-    with audited(batch, "import:undo", by=by):
-        batch.state = ImportState.UNDONE
-        batch.revised(by=by)
 
 
 def _names(lists: Iterable[Sequence[str]]) -> list[str]:

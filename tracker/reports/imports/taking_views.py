@@ -15,9 +15,10 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.reports.imports import taking_service as service
+from tracker.reports.imports import undoing_service as undoing
 from tracker.reports.imports.forms import PlanForm
 from tracker.reports.imports.models import ImportBatch
-from tracker.reports.imports.queries import untouched_of
+from tracker.reports.imports.undo_queries import untouched_of
 from tracker.reports.imports.views import bp, render_page
 from tracker.scoping import Viewer, set_viewer
 from tracker.traces import trace_of
@@ -110,15 +111,42 @@ def _taking(number: int, by: Actor) -> Iterator[str]:
 
 def _undoing(number: int, by: Actor) -> Iterator[str]:
     after, done = 0, 0
-    service.refuse_undoing(_batch(number))
+    undoing.refuse_undoing(_batch(number))
+    brought = undoing.whom_it_brought(_batch(number))
     while some := untouched_of(number, after=after):
-        service.retract_some(some, by=by)
+        undoing.retract_some(some, brought, by=by)
         db.session.commit()
         after, done = some[-1], done + len(some)
         yield ngettext("%(num)d incident is retracted.", "%(num)d incidents are retracted.", done)
-    service.end_undoing(_batch(number), by=by)
+    yield from _removing(brought, by)
+    undoing.end_undoing(_batch(number), by=by)
     db.session.commit()
     yield _("Done. What somebody has changed or handed in stays as it is.")
+
+
+def _removing(brought: undoing.Brought, by: Actor) -> Iterator[str]:
+    """Remove the people and outlets that nothing leads to any more, and say how many stay."""
+    gone, wanted = 0, sum(map(len, brought.going.values()))
+    for kind, some in undoing.parts_of(brought):
+        gone += undoing.remove_some(kind, some, by=by)
+        db.session.commit()
+    yield ngettext(
+        "%(num)d journalist or outlet that it brought is removed.",
+        "%(num)d journalists and outlets that it brought are removed.",
+        gone,
+    )
+    if meant := brought.meant + wanted - gone:
+        yield ngettext(
+            "%(num)d stays, since another record leads there.",
+            "%(num)d stay, since other records lead there.",
+            meant,
+        )
+    if brought.touched:
+        yield ngettext(
+            "%(num)d stays, since somebody has worked on it.",
+            "%(num)d stay, since somebody has worked on them.",
+            brought.touched,
+        )
 
 
 def _log(reference: str, error: Exception) -> None:

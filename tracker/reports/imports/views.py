@@ -15,7 +15,7 @@ from tracker.permissions import Permission
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.checking import Problem
 from tracker.reports.imports.codes import ImportState, ProblemKind
-from tracker.reports.imports.forms import PlanForm, UploadForm
+from tracker.reports.imports.forms import MappingForm, PlanForm, UploadForm
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.queries import (
     PLACE,
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from tracker.incidents.models import Incident
     from tracker.reports.imports.tables import Table
+    from tracker.web.forms import TrackerForm
 
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
 SHOWN_ROWS = 3
@@ -157,10 +158,17 @@ def came_from(incident: Incident) -> str:
     return render_template("imports/came_from.html", row=row) if row is not None else ""
 
 
-def render_page(batch: ImportBatch, form: Any, *, status: int = 200) -> tuple[str, int]:  # noqa: ANN401 (a form of this page)
-    """Return the page of a file, with a form of it as it was sent."""
+def render_page(
+    batch: ImportBatch,
+    form: Any,  # noqa: ANN401 (a form of this page)
+    *,
+    refused: TrackerForm | None = None,
+    status: int = 200,
+) -> tuple[str, int]:
+    """Return the page of a file, with a form of it as it was sent; `refused`: another one of it."""
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
-    first = first_rows(batch.id, SHOWN_ROWS)
+    choosing = refused if isinstance(refused, MappingForm) else MappingForm.on(batch)
+    choosing.offer(plans())
     shown, code = page(
         "imports/show.html",
         form=form,
@@ -171,7 +179,9 @@ def render_page(batch: ImportBatch, form: Any, *, status: int = 200) -> tuple[st
             Problem(row, column, ProblemKind(kind), value)
             for row, column, kind, value in batch.found.get("problems", [])
         ],
-        first=first,
+        first=first_rows(batch.id, SHOWN_ROWS),
+        choosing=choosing,
+        refused=refused,
         counts=counts_of(batch.id),
         made=[] if is_open else incidents_made(batch.id, SHOWN_INCIDENTS),
         retracted=retracted_count(batch.id) if batch.state is ImportState.UNDONE else 0,
