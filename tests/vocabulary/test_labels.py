@@ -11,7 +11,7 @@ import pytest
 
 import tracker
 from tracker.fake_accounts.codes import SuccessionBasis
-from tracker.incidents.codes import ActorType, PurportedAs, Verification
+from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
 from tracker.permissions import Permission, Role, Visibility
 from tracker.responses.codes import ActType
 from tracker.vocabulary.codes import Answer, TermSet
@@ -89,6 +89,12 @@ def test_verification_says_what_it_takes() -> None:
 
 def test_every_act_of_a_response_is_defined() -> None:
     assert all(definition(act) for act in ActType)
+
+
+def test_every_table_of_figures_is_defined_in_each_language_or_in_none() -> None:
+    for table in FigureTable:
+        said = {definition(table, language) for language in LANGUAGES}
+        assert len(said) == (len(LANGUAGES) if definition(table) else 1), table
 
 
 def test_a_label_that_says_it_all_has_no_definition() -> None:

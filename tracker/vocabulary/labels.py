@@ -38,7 +38,7 @@ class TermRow:
 @dataclass(frozen=True, slots=True)
 class _Choice:
     labels: Mapping[str, str]
-    definition: str
+    definitions: Mapping[str, str]
 
 
 def label(code: StrEnum, language: str = "en") -> str:
@@ -47,9 +47,12 @@ def label(code: StrEnum, language: str = "en") -> str:
     return labels.get(language) or labels["en"]
 
 
-def definition(code: StrEnum) -> str:
-    """Return what a member of a closed set means, or nothing where its label says it all."""
-    return _choice(code).definition
+def definition(code: StrEnum, language: str = "en") -> str:
+    """Return what a member of a closed set means, in English where the language has no words for
+    it, or nothing where its label says it all.
+    """
+    definitions = _choice(code).definitions
+    return definitions.get(language) or definitions.get("en", "")
 
 
 def choices(codes: type[StrEnum], language: str = "en") -> list[tuple[str, str]]:
@@ -81,13 +84,19 @@ def _closed_set(name: str) -> Mapping[str, _Choice]:
     """Return the words of a closed set by code; a set without a file is a mistake of ours."""
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     return {
-        entry["code"]: _Choice(_labels(entry), entry.get("definition", ""))
+        entry["code"]: _Choice(_labels(entry), _definitions(entry))
         for entry in _read(DATA / "sets" / f"{snake}.toml")["choice"]
     }
 
 
 def _labels(entry: Mapping[str, Any]) -> dict[str, str]:
     return {language: entry[language] for language in LABEL_LANGUAGES}
+
+
+def _definitions(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a code means, by language; that in English stands without one."""
+    names = {"en": "definition", "ru": "definition_ru", "kk": "definition_kk"}
+    return {language: entry[name] for language, name in names.items() if name in entry}
 
 
 @cache

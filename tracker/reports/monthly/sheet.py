@@ -104,7 +104,7 @@ class Sheet:
             title=title_of(name),
             endpoint="incidents.index" if of_incidents else f"{self._feature(name)}.index",
             lines=lines,
-            note=definition(FigureTable(name)) if of_incidents else "",
+            note=definition(FigureTable(name), language()) if of_incidents else "",
             total=sum(line.number for line in lines) if sums else None,
             asked=self._asked(FigureTable.ALL, "all")
             if of_incidents
