@@ -94,7 +94,7 @@ def import_rows(content: bytes, staff: User, watch: Watch, copy: Path) -> None:
     db.session.commit()
     began = watch.step("keep", began)
     plan = ImportPlan.from_json(batch.mapping | {"scheme": "THEIRS", "unnamed": "a journalist"})
-    rows = list(enumerate(table.rows, 2))
+    rows = table.numbered()
     checked = service.check_rows(table.header, lambda: [rows], plan)
     assert not checked.problem_count, checked.problems[:3]
     service.keep_check(batch, plan, checked, by=staff)

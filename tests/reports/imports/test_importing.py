@@ -116,7 +116,7 @@ def test_each_cell_is_found_again_exactly_as_it_came(app):
 
 
 def test_one_wrong_row_keeps_all_of_them_out_and_each_problem_is_told(app):
-    wrong = LIST + "5,soon,Nowhere,,\u200b-,,Mugging,,not an address,\n6,2999-01-01,KZ,,,,,,,\n"
+    wrong = LIST + "5,soon,Nowhere,,\u200b*,,Mugging,,not an address,\n6,2999-01-01,KZ,,,,,,,\n"
     with acting(app) as staff:
         batch = kept(staff, wrong)
         plan = plan_of(batch)
@@ -138,6 +138,19 @@ def test_one_wrong_row_keeps_all_of_them_out_and_each_problem_is_told(app):
         assert checked.problems[4].value == "not an address"
         assert batch.found["unknown"] == {"types": ["Mugging"], "country": ["Nowhere"]}
         assert incidents() == []
+
+
+def test_what_says_that_nothing_is_known_names_nobody_and_no_day(app):
+    told = "date,date to,country,name,outlet,type\nunknown,,KZ,N/A,Неизвестно,Assault\n"
+    with acting(app) as staff:
+        taken(staff, told + ",30.04.2018,KZ,Ann Lee,-,Assault\n")
+        db.session.commit()
+        first, second = incidents()
+
+        assert (first.precision, first.as_stated) == (Precision.UNKNOWN, "unknown")
+        assert [one.words for one in first.targets] == ["a journalist"]
+        assert (second.precision, second.latest) == (Precision.BEFORE, date(2018, 4, 30))
+        assert db.session.scalars(select(Outlet)).all() == []
 
 
 def test_countries_are_known_by_the_names_that_people_use(app):
@@ -289,8 +302,10 @@ def test_undoing_removes_whom_it_brought_unless_something_leads_there_or_was_don
             targets=[TargetFacts(kind=TargetKind.JOURNALIST, journalist=cay.journalist)],
             visibility=Visibility.RESTRICTED, by=staff,
         )  # fmt: skip
-        with audited(dee.journalist, "journalist:edit", by=staff):
-            dee.journalist.notes = "Called."
+        touched = dee.journalist
+        assert touched is not None
+        with audited(touched, "journalist:edit", by=staff):
+            touched.notes = "Called."
         db.session.commit()
 
         brought = undo(batch, staff)

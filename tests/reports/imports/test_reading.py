@@ -39,6 +39,30 @@ def test_a_quoted_cell_keeps_its_commas_line_ends_and_spaces():
     assert table.rows == [["one, two", "x\ny "], ["short", ""]]
 
 
+def test_kazakh_of_eight_bits_and_wide_letters_without_a_mark_are_read():
+    text = "Күні;Ел;Журналист\n03.05.2019;Қазақстан;Әсем Үмітқызы\n"
+    for encoding in ("kz1048", "utf-16-le", "utf-16-be"):
+        table = read_table(text.encode(encoding), "a.csv")
+
+        assert table.rows == [["03.05.2019", "Қазақстан", "Әсем Үмітқызы"]]
+        assert table.encoding == encoding
+    ukrainian = "Дата;Країна\n03.05.2019;Україна, її є\n"
+    assert read_table(ukrainian.encode("cp1251"), "a.csv").header == ["Дата", "Країна"]
+
+
+def test_a_file_as_programs_leave_it_is_a_table():
+    said = read_table(b"sep=;\r\na;b\r\n1,5;2\r\n", "a.csv")
+    assert (said.header, said.rows) == (["a", "b"], [["1,5", "2"]])
+    below = read_table(b"\n;\n\na;b\n1;2\n", "a.csv")
+    assert (below.header, below.rows, below.first_row) == (["a", "b"], [["1", "2"]], 5)
+    twice = read_table(b",name,name\n0,x,y\n", "a.csv")
+    assert (twice.header, twice.rows) == (["#1", "name", "name #3"], [["0", "x", "y"]])
+    assert read_table(b'{"data": [{"a": 1, "b": 2}]}', "a.json").rows == [["1", "2"]]
+    assert read_table(b'{"a": 1, "b": 2}\n{"a": 3}\n', "a.jsonl").rows == [["1", "2"], ["3", ""]]
+    wide = read_table(";".join(f"c{n}" for n in range(59)).encode() + b"\n" + b"1,5;" * 58, "a.csv")
+    assert (len(wide.header), wide.rows[0][57:]) == (59, ["1,5", ""])
+
+
 @pytest.mark.parametrize(
     ("content", "name", "reason"),
     [
@@ -46,8 +70,6 @@ def test_a_quoted_cell_keeps_its_commas_line_ends_and_spaces():
         (b"a,b\n1,2\n", "a.pdf", "kind"),
         (b"a\n1\n", "a.csv", "one_column"),
         (b"a,b\n", "a.csv", "no_rows"),
-        (b"a,a\n1,2\n", "a.csv", "same_name"),
-        (b"a,,b\n1,2,3\n", "a.csv", "no_name"),
         (b"a,b\n1,2,3\n", "a.csv", "too_wide"),
         (b'a,b\n"1,2\n', "a.csv", "broken"),
         (b'{"a": 1}', "a.json", "json"),
@@ -140,6 +162,16 @@ def test_a_list_of_objects_is_a_table():
         ("Sept. 2013", "2013-09-01", "2013-09-30", Precision.MONTH),
         ("2018", "2018-01-01", "2018-12-31", Precision.YEAR),
         ("43220", "2018-04-30", "2018-04-30", Precision.DAY),
+        ("43220.0", "2018-04-30", "2018-04-30", Precision.DAY),
+        ("20180430", "2018-04-30", "2018-04-30", Precision.DAY),
+        ("Monday, April 30, 2018", "2018-04-30", "2018-04-30", Precision.DAY),
+        ("April 30, 2018 10:15 PM", "2018-04-30", "2018-04-30", Precision.DAY),
+        ("30-апр-18", "2018-04-30", "2018-04-30", Precision.DAY),
+        ("2018 жылғы 30 сәуір", "2018-04-30", "2018-04-30", Precision.DAY),
+        ("April 28-30, 2018", "2018-04-28", "2018-04-30", Precision.RANGE),
+        ("April 28 – May 2, 2018", "2018-04-28", "2018-05-02", Precision.RANGE),
+        ("28.04.2018-30.04.2018", "2018-04-28", "2018-04-30", Precision.RANGE),
+        ("c. 2018", "2018-01-01", "2018-12-31", Precision.APPROXIMATE),
     ],
 )
 def test_dates_in_other_peoples_ways_of_writing(cell, earliest, latest, precision):
@@ -148,9 +180,7 @@ def test_dates_in_other_peoples_ways_of_writing(cell, earliest, latest, precisio
     assert days == (date.fromisoformat(earliest), date.fromisoformat(latest), precision)
 
 
-@pytest.mark.parametrize(
-    "cell", ["unknown", "31.02.2020", "2020-13-01", "May 5 6, 2020", "0225", "٣"]
-)
+@pytest.mark.parametrize("cell", ["soon", "31.02.2020", "2020-13-01", "May 5 6, 2020", "0225", "٣"])
 def test_what_is_no_date_is_refused(cell):
     with pytest.raises(DateError) as refused:
         read_date(cell, DayOrder.AS_SHOWN)

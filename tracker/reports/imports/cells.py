@@ -17,6 +17,12 @@ CUTS = {
     ListSeparator.COMMA: ",", ListSeparator.SEMICOLON: ";", ListSeparator.BAR: "|",
     ListSeparator.LINE: "\n",
 }  # fmt: skip
+# What people write where nothing is known; the cell is kept, and nobody is called so.
+NOT_SAID = frozenset({
+    "", "-", "–", "—", "--", "?", "n/a", "na", "none", "null", "unknown", "not known", "unnamed",
+    "not available", "unclear", "н/д", "нет", "нет данных", "неизвестно", "неизвестен",
+    "не указано", "не указан", "белгісіз", "көрсетілмеген", "жоқ",
+})  # fmt: skip
 # What belongs to the name before it, although a comma stands between.
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
 
@@ -46,6 +52,11 @@ def parts_of(cell: str, cut: ListSeparator) -> tuple[str, ...]:
             elif word:
                 found.append(word)
     return tuple(found)
+
+
+def is_said(cell: str) -> bool:
+    """Say whether a cell says something, and not in words that nothing is known."""
+    return plain_text(cell).casefold().strip(" .") not in NOT_SAID
 
 
 @lru_cache(maxsize=20_000)

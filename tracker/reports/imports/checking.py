@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.articles.addresses import is_web_address
-from tracker.reports.imports.cells import CONTROL, checked_name, parts_of, plain_text
+from tracker.reports.imports.cells import CONTROL, checked_name, is_said, parts_of, plain_text
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
 from tracker.reports.imports.dates import DateError, order_shown, read_date
 from tracker.when import OPEN_START, Precision, When
@@ -143,7 +143,10 @@ class Checker:
             for cell in self._cells(cells, wanted)
         )
         if first is None:
-            return None if stated else When(OPEN_START, self.known.today, Precision.UNKNOWN)
+            said, today = stated[:LONGEST_TITLE], self.known.today
+            if last is None:
+                return When(OPEN_START, today, Precision.UNKNOWN, said)
+            return When(OPEN_START, min(last[1], today), Precision.BEFORE, said)
         earliest, latest, precision = first
         if last is not None and last[1] > latest:
             latest, precision = last[1], Precision.RANGE
@@ -160,7 +163,7 @@ class Checker:
         self, cells: Sequence[str], wanted: ImportField, refuse: Refuse
     ) -> tuple[date, date, Precision] | None:
         cell = next(self._cells(cells, wanted), "")
-        if not cell:
+        if not is_said(cell):
             return None
         try:
             return read_date(cell, self.day_order)
@@ -216,9 +219,9 @@ class Checker:
         meant = self.plan.values.get(wanted, {})
         for cell in self._cells(cells, wanted):
             for part in parts_of(cell, self._cut(wanted)):
-                name = checked_name(meant.get(part, part))
-                if meant.get(part) == "":
+                if not is_said(meant.get(part, part)):
                     continue
+                name = checked_name(meant.get(part, part))
                 if not name:
                     refuse(wanted, ProblemKind.BAD_NAME, part)
                 elif len(name) > LONGEST_NAME:

@@ -84,7 +84,7 @@ def _read(file: Path) -> tuple[bytes, Table]:
 
 
 def _checked(table: Table, plan: ImportPlan) -> Checked:
-    numbered = list(enumerate(table.rows, 2))
+    numbered = table.numbered()
     return service.check_rows(table.header, lambda: [numbered], plan)
 
 

@@ -20,18 +20,35 @@ MONTHS = (
     "jul июл шіл", "aug авг там", "sep сен қыр", "oct окт қаз", "nov ноя қар", "dec дек жел",
 )  # fmt: skip
 NUMBER_OF = {start: number for number, starts in enumerate(MONTHS, 1) for start in starts.split()}
-ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[t ]\d{1,2}:\d{2}.*)?", re.ASCII)
-YEAR = re.compile(r"(\d{4})(?: (?:г|год|года|ж|жыл)\.?)?", re.ASCII)
-NUMBERS = re.compile(
-    r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(?: (?:г\.?|\d{1,2}:\d{2}.*))?", re.ASCII
+# Taken off before a day is read: the name of the weekday, and the time of day.
+WEEKDAY = re.compile(
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? "
+    r"|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье),? "
 )
-YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})(?: .*)?", re.ASCII)
+TIME = re.compile(
+    r"(?:,|t)? ?(?:at |в )?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
+    r"(?: ?[ap]\.?m\.?)?(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?$"
+)
+OF_YEAR = r"(?: ?(?:г|год|года|ж|жыл|жылы|жылғы)\.?)?"
+ABOUT = re.compile(r"(?:c\.|ca\.?|circa|about|approximately|around|~|около|примерно|шамамен) ?|\?$")
+ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
+COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
+YEAR = re.compile(r"(\d{4})" + OF_YEAR, re.ASCII)
+NUMBERS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})" + OF_YEAR, re.ASCII)
+YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})", re.ASCII)
 MONTH_OF_YEAR = re.compile(r"(\d{1,2})[./](\d{4})", re.ASCII)
 NAMED = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th)? )?([^\W\d_]{3,})\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?"
-    r",? (\d{4})(?: (?:г|год|года)\.?)?"
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([^\W\d_]{3,})\.?(?:[ -](\d{1,2})(?:st|nd|rd|th)?)?"
+    r"(?:,? |-)(\d{4}|\d{2})" + OF_YEAR
 )
-SERIAL = re.compile(r"\d{5}", re.ASCII)
+# "2018 жылғы 30 сәуір", "2018, April 30"
+YEAR_THEN_NAMED = re.compile(
+    r"(\d{4})" + OF_YEAR + r",? (?:(\d{1,2}) )?([^\W\d_]{3,})(?: (\d{1,2}))?"
+)
+# "April 28-30, 2018" and "28-30 апреля 2018": the first day lacks what the last one has.
+DAYS_OF_MONTH = re.compile(r"([^\W\d_]{3,}\.? )?(\d{1,2}) ?[-–—] ?(\d{1,2})((?:,? | )[^-–—/]+)")
+BETWEEN = re.compile(r" ?[–—] ?| - | to | until | по |/(?=\d{4}-)| - ?|(?<=\d{4})-(?=\d{1,2}\.)")
+SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
 # Day 1 of Excel, counted with the leap day that 1900 did not have.
 EXCEL_START = date(1899, 12, 30)
 LAST_MONTH = 12
@@ -51,7 +68,7 @@ def order_shown(cells: Iterable[str]) -> DayOrder:
     """Return which of day and month comes first in a column, where one number alone decides."""
     firsts, seconds = False, False
     for cell in cells:
-        if match := NUMBERS.fullmatch(" ".join(cell.split())):
+        if match := NUMBERS.fullmatch(TIME.sub("", " ".join(cell.split()).casefold())):
             firsts = firsts or int(match[1]) > LAST_MONTH
             seconds = seconds or int(match[2]) > LAST_MONTH
     if firsts == seconds:
@@ -62,35 +79,72 @@ def order_shown(cells: Iterable[str]) -> DayOrder:
 @lru_cache(maxsize=50_000)
 def read_date(cell: str, order: DayOrder) -> Days:
     """Return the days that a cell means, and how exactly; raise DateError otherwise."""
-    text = " ".join(cell.replace("\u00a0", " ").split()).casefold().rstrip(",;")
+    text = " ".join(cell.replace("\u00a0", " ").split()).casefold().rstrip(",;. ")
+    plain = ABOUT.sub("", text)
+    found = _read(plain, order)
+    if found is None:
+        raise DateError
+    return found if plain == text else (found[0], found[1], Precision.APPROXIMATE)
+
+
+def _read(text: str, order: DayOrder) -> Days | None:
+    one = TIME.sub("", WEEKDAY.sub("", text, count=1)).rstrip(",. ")
     try:
-        if match := ISO.fullmatch(text) or YEAR_FIRST.fullmatch(text):
-            return _days(int(match[1]), int(match[2]), match[3])
-        if match := NUMBERS.fullmatch(text):
-            return _numbers(int(match[1]), int(match[2]), match[3], order, text)
-        if match := MONTH_OF_YEAR.fullmatch(text):
-            return _days(int(match[2]), int(match[1]), None)
-        if match := YEAR.fullmatch(text):
-            return _year(int(match[1]))
-        if match := NAMED.fullmatch(text):
-            return _named(match)
-        if SERIAL.fullmatch(text):
-            day = EXCEL_START + timedelta(days=int(text))
-            return day, day, Precision.DAY
+        return _single(one, order) or _days_between(text, order)
     except ValueError as error:
         raise (error if isinstance(error, DateError) else DateError()) from None
-    raise DateError
 
 
-def _named(match: re.Match[str]) -> Days:
-    month = next((number for start, number in NUMBER_OF.items() if match[2].startswith(start)), 0)
-    if not month or (match[1] and match[3]):
+def _single(text: str, order: DayOrder) -> Days | None:  # noqa: PLR0911 (a line a way of writing)
+    """Return what one date means, None for what looks like none."""
+    if match := ISO.fullmatch(text) or YEAR_FIRST.fullmatch(text) or COMPACT.fullmatch(text):
+        return _days(int(match[1]), int(match[2]), match[3])
+    if match := NUMBERS.fullmatch(text):
+        return _numbers(int(match[1]), int(match[2]), match[3], order, text)
+    if match := MONTH_OF_YEAR.fullmatch(text):
+        return _days(int(match[2]), int(match[1]), None)
+    if match := YEAR.fullmatch(text):
+        return _year(int(match[1]))
+    if match := NAMED.fullmatch(text):
+        return _named(match[4], match[2], match[1], match[3])
+    if match := YEAR_THEN_NAMED.fullmatch(text):
+        return _named(match[1], match[3], match[2], match[4])
+    if match := SERIAL.fullmatch(text):
+        day = EXCEL_START + timedelta(days=int(match[1]))
+        return day, day, Precision.DAY
+    return None
+
+
+def _days_between(text: str, order: DayOrder) -> Days | None:
+    """Return what two dates with something between them mean."""
+    if match := DAYS_OF_MONTH.fullmatch(text):
+        month, first, last, rest = match[1] or "", match[2], match[3], match[4]
+        pair = [f"{month}{first}{rest}", f"{month}{last}{rest}"]
+    else:
+        pair = BETWEEN.split(text)
+        if len(pair) == 2 and (year := re.search(r",? \d{4}$", pair[1])):  # noqa: PLR2004 (two)
+            # "April 28 - May 2, 2018"
+            pair[0] += "" if re.search(r"\d{4}", pair[0]) else year[0]
+    if len(pair) != 2:  # noqa: PLR2004 (two)
+        return None
+    start, end = (_single(WEEKDAY.sub("", one.strip(), count=1), order) for one in pair)
+    if start is None or end is None or start[0] > end[1]:
+        return None
+    return start[0], end[1], Precision.RANGE
+
+
+def _named(year: str, name: str, *days: str | None) -> Days:
+    month = next((number for start, number in NUMBER_OF.items() if name.startswith(start)), 0)
+    if not month or all(days):
         raise DateError
-    return _days(int(match[4]), month, match[1] or match[3])
+    return _days(_full(year), month, next(filter(None, days), None))
+
+
+def _full(year: str) -> int:
+    return int(year) if len(year) > 2 else CENTURY + int(year) - 100 * (int(year) > PIVOT)  # noqa: PLR2004 (digits)
 
 
 def _numbers(one: int, other: int, year: str, order: DayOrder, text: str) -> Days:
-    full = int(year) if len(year) > 2 else CENTURY + int(year) - 100 * (int(year) > PIVOT)  # noqa: PLR2004 (digits)
     if order is DayOrder.AS_SHOWN:
         # With full stops it is the day, wherever that is written.
         if "." in text or one > LAST_MONTH or one == other:
@@ -100,7 +154,7 @@ def _numbers(one: int, other: int, year: str, order: DayOrder, text: str) -> Day
         else:
             raise DateError(is_ambiguous=True)
     day, month = (one, other) if order is DayOrder.DAY_FIRST else (other, one)
-    return _days(full, month, str(day))
+    return _days(_full(year), month, str(day))
 
 
 def _days(year: int, month: int, day: str | None) -> Days:

@@ -19,24 +19,27 @@ MANY = frozenset({ImportField.PLACE, ImportField.TITLE, ImportField.NARRATIVE, I
 # What files of no known kind call their columns, in small letters.
 NAMES: dict[ImportField, str] = {
     ImportField.OCCURRED: (
-        "date|day|occurred|incident date|date of incident|дата|дата события|"
-        "когда|күні"
+        "date|day|occurred|incident date|date of incident|date of the incident|start date|"
+        "date from|дата|дата события|дата инцидента|дата нарушения|дата начала|когда|күні"
     ),
     ImportField.UNTIL: "end date|until|date to|дата окончания|по",
     ImportField.TYPES: (
-        "type|types|category|categories|type of violation|тип|вид|вид нарушения|"
-        "категория|түрі"
+        "type|types|category|categories|type of violation|incident type|type of incident|violation|"
+        "тип|вид|вид нарушения|тип нарушения|тип инцидента|категория|категория нарушения|түрі|"
+        "бұзу түрі"
     ),
     ImportField.COUNTRY: "country|location|страна|ел",
     ImportField.REGION: "region|state|province|область|регион|облыс",
     ImportField.PLACE: "place|city|town|address|место|город|населенный пункт|қала",
     ImportField.JOURNALISTS: (
-        "journalist|journalists|name|full name|fullname|victim|target|журналист|"
-        "журналисты|фио|имя|пострадавший"
+        "journalist|journalists|name|full name|fullname|journalist name|name of journalist|victim|"
+        "victims|target|targets|журналист|журналисты|фио|ф.и.о|имя|имя журналиста|фио журналиста|"
+        "пострадавший|пострадавшие"
     ),
     ImportField.OUTLETS: (
-        "outlet|outlets|organization|organizations|organisation|media|network|"
-        "сми|редакция|издание|организация"
+        "outlet|outlets|organization|organizations|organisation|organisations|media|media outlet|"
+        "news outlet|employer|publication|network|сми|редакция|издание|организация|название сми|"
+        "бақ"
     ),
     ImportField.TITLE: "title|headline|заголовок|название",
     ImportField.NARRATIVE: (

@@ -136,7 +136,7 @@ def receive_file(
     owned = {"batch_id": batch.id, "team_id": team_id, "visibility": Visibility.RESTRICTED}
     rows = [
         {**owned, "number": number, "cells": json.dumps(cells), "fate": RowFate.WAITING}
-        for number, cells in enumerate(table.rows, 2)
+        for number, cells in table.numbered()
     ]
     session, kept = db.session(), table_of(ImportRow)
     inserted(kept, rows, dialect=session.get_bind().dialect.name).run(session)

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import json
+import re
 import zipfile
 from collections import Counter
 from dataclasses import dataclass
@@ -25,12 +26,20 @@ LONGEST_CELL = 100_000
 # A zipped sheet of a few kilobytes may unfold into gigabytes.
 LARGEST_UNFOLDED = 500 * 1024 * 1024
 SEPARATORS = (",", ";", "\t", "|")
-ENCODINGS = ("utf-8", "windows-1251", "koi8-r", "cp866", "windows-1252", "utf-16")
+ENCODINGS = (
+    "utf-8", "windows-1251", "kz1048", "koi8-r", "cp866", "windows-1252", "utf-16", "utf-16-le",
+    "utf-16-be",
+)  # fmt: skip
+# Letters that KZ-1048 has where windows-1251 has others; a text with ы is Kazakh, not Ukrainian.
+KAZAKH = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
 # The commonest letters of Russian, small: in the wrong encoding of the four they are others.
 COMMON = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
 SAMPLE = 65_536
+SAID = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 # Of a text in Latin letters few bytes are above ASCII, of one in Cyrillic most are.
 MOSTLY_LATIN = 0.15
+# Of UTF-16 without a mark: separators and digits alone have that many empty bytes.
+LEAST_EMPTY = 0.05
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -46,6 +55,12 @@ class Table:
     rows: list[list[str]]
     encoding: str
     separator: str = ""
+    # As a spreadsheet counts; the header stands above it.
+    first_row: int = 2
+
+    def numbered(self) -> list[tuple[int, list[str]]]:
+        """Return the rows with their numbers."""
+        return list(enumerate(self.rows, self.first_row))
 
 
 class TableError(Exception):
@@ -63,7 +78,7 @@ def read_table(content: bytes, name: str, *, encoding: str = "", separator: str 
         raise TableError("empty")
     if content[:4] == b"PK\x03\x04" or ending == "xlsx":
         return _whole(_xlsx_rows(content), encoding="xlsx")
-    if ending == "json":
+    if ending in {"json", "jsonl", "ndjson"}:
         return _whole(_json_rows(content), encoding="json")
     if ending not in {"csv", "tsv", "txt"}:
         raise TableError("kind")
@@ -72,6 +87,9 @@ def read_table(content: bytes, name: str, *, encoding: str = "", separator: str 
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except (UnicodeDecodeError, LookupError):
         raise TableError("encoding", detail=encoding) from None
+    if said := SAID.match(text):
+        # Excel's own line above the header.
+        text, separator = text[said.end() :], separator or said[1]
     separator = separator or guessed_separator(text)
     return _whole(_csv_rows(text, separator), encoding=encoding, separator=separator)
 
@@ -81,6 +99,8 @@ def guessed_encoding(content: bytes) -> str:
     for mark, name in BOMS:
         if content.startswith(mark):
             return name
+    if wide := _wide(content):
+        return wide
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
@@ -88,19 +108,32 @@ def guessed_encoding(content: bytes) -> str:
         letters = sum(byte >= 0x80 or chr(byte).isalpha() for byte in content)  # noqa: PLR2004
         if len(high) < MOSTLY_LATIN * letters:
             return "windows-1252"
-        return max(
+        found = max(
             ("windows-1251", "koi8-r", "cp866"),
             key=lambda name: sum(one in COMMON for one in high.decode(name, errors="replace")),
         )
+        letters_there = set(high.decode("kz1048", errors="replace"))
+        is_kazakh = "ы" in letters_there and not KAZAKH.isdisjoint(letters_there)
+        return "kz1048" if found == "windows-1251" and is_kazakh else found
     return "utf-8"
+
+
+def _wide(content: bytes) -> str:
+    """Return in which UTF-16 a text without a mark is, "" in none: half of its ASCII is empty."""
+    start = content[:SAMPLE]
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if max(even, odd) < len(start) * LEAST_EMPTY:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def guessed_separator(text: str) -> str:
     """Return the character that cuts the first rows into as many cells as the header, and most."""
 
     def score(separator: str) -> tuple[int, int]:
-        widths = Counter(len(row) for row in _first(text[:SAMPLE], separator))
-        width = len(next(iter(_first(text[:SAMPLE], separator)), []))
+        rows = [row for row in _first(text[:SAMPLE], separator) if any(map(str.strip, row))]
+        widths = Counter(map(len, rows))
+        width = len(rows[0]) if rows else 0
         return (widths[width] if width > 1 else 0, width)
 
     return max(SEPARATORS, key=score)
@@ -124,17 +157,30 @@ def _csv_rows(text: str, separator: str) -> Iterator[list[str]]:
 
 
 def _json_rows(content: bytes) -> Iterator[list[str]]:
-    """Yield a list of objects as a table: the header is every name, as they come."""
+    """Yield a list of objects as a table: the header is every name, as they come. The list may be
+    all that an object holds, or have an object on each line.
+    """
     try:
         found = json.loads(content)
-    except (ValueError, RecursionError):
+    except RecursionError:
         raise TableError("json") from None
+    except ValueError:
+        found = _objects(content)
+    if isinstance(found, dict) and len(found) == 1:
+        [found] = found.values()
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise TableError("json")
     header = list(dict.fromkeys(name for one in found for name in one))
     yield header
     for one in found:
         yield [_text(one.get(name)) for name in header]
+
+
+def _objects(content: bytes) -> list[Any]:
+    try:
+        return [json.loads(line) for line in content.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        raise TableError("json") from None
 
 
 def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
@@ -175,9 +221,11 @@ def _text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JS
 
 def _whole(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> Table:
     """Return the table, or refuse what is none; short rows are filled, empty ones left out."""
-    header = _header(rows)
+    numbered = enumerate(rows, 1)
+    above, names = next(((n, row) for n, row in numbered if any(map(str.strip, row))), (1, []))
+    header = _header(names)
     kept: list[list[str]] = []
-    for number, row in enumerate(rows, 2):
+    for number, row in numbered:
         if len(row) > len(header):
             if any(cell.strip() for cell in row[len(header) :]):
                 raise TableError("too_wide", row=number)
@@ -191,23 +239,26 @@ def _whole(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> 
         kept.pop()
     if not kept:
         raise TableError("no_rows")
-    return Table(header, kept, encoding, separator)
+    return Table(header, kept, encoding, separator, above + 1)
 
 
-def _header(rows: Iterator[list[str]]) -> list[str]:
-    found: Sequence[str] = next(rows, [])
+def _header(found: Sequence[str]) -> list[str]:
     header = [" ".join(name.replace("\ufeff", "").split()) for name in found]
     while header and not header[-1]:
         header.pop()
-    twice = [name for name, count in Counter(header).items() if count > 1]
     if len(header) < 2:  # noqa: PLR2004 (one column is no table: the separator is another one)
         raise TableError("one_column")
     if len(header) > MOST_COLUMNS:
         raise TableError("too_many_columns")
-    if not all(header):
-        raise TableError("no_name", detail=str(header.index("") + 1))
-    if twice:
-        raise TableError("same_name", detail=twice[0][:60])
+    header = _told_apart(header)
     if any(len(name) > LONGEST_HEADER or not name.isprintable() for name in header):
         raise TableError("header")
     return header
+
+
+def _told_apart(header: list[str]) -> list[str]:
+    """Return names of columns of which no two are the same: by their place where they are not."""
+    found: list[str] = []
+    for place, name in enumerate(header, 1):
+        found.append(name if name and name not in found else f"{name} #{place}".strip())
+    return found

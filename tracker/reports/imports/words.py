@@ -14,14 +14,14 @@ def table_refused(error: TableError) -> str:
     """Return what is wrong with a file that could not be read as a table."""
     words = {
         "empty": _("The file is empty."),
-        "kind": _("Only .csv, .tsv, .txt, .xlsx and .json files are read."),
+        "kind": _("Only .csv, .tsv, .txt, .xlsx, .json and .jsonl files are read."),
         "encoding": _("It is not in the encoding %(name)s: choose another one.", name=error.detail),
         "broken": _(
             "Up to line %(n)d it is no table that can be read: a quotation mark is not closed, or "
             "something stands behind one.",
             n=error.row,
         ),
-        "json": _("A JSON file must be one list of objects."),
+        "json": _("A JSON file must be one list of objects, or an object a line."),
         "xlsx": _("It is no Excel file that can be read; save it as .xlsx without a password."),
         "unfolds": _("It unfolds into more than 500 MB: save the sheet as .csv."),
         "one_column": _(
@@ -30,8 +30,6 @@ def table_refused(error: TableError) -> str:
         ),
         "too_many_columns": _("It has more than 200 columns."),
         "too_many": _("It has more than 100,000 rows: cut it into several files."),
-        "no_name": _("Column %(n)s has no name in the first line.", n=error.detail),
-        "same_name": _("Two columns are called “%(name)s”: rename one.", name=error.detail),
         "header": _("The first line is no header: a name is too long or holds control characters."),
         "too_wide": _("Row %(n)d has more cells than the header.", n=error.row),
         "long_cell": _("Row %(n)d has a cell of more than 100,000 characters.", n=error.row),
