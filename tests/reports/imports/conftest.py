@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import acting
+from tests.factories import acting, make_type
 from tracker.db import db
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.tables import read_table
 from tracker.reports.imports.taking_service import prepare
-from tracker.vocabulary.service import load_vocabulary
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -31,8 +30,9 @@ LIST = """id,date,country,city,journalist,outlet,type,description,link,score
 @pytest.fixture
 def words(app: Flask) -> None:
     """Load the types that files speak of."""
-    with acting(app) as staff:
-        load_vocabulary(by=staff)
+    with acting(app):
+        for code in ("physical.assault", "harassment.doxxing", "property.damage"):
+            make_type(code)
         db.session.commit()
 
 
