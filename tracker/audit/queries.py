@@ -49,14 +49,15 @@ def entries_of(
 
 
 def extract_of(subjects: Iterable[str]) -> list[Row[Any]]:
-    """Return what was done to some records, in order, each entry with its hash and without values;
-    of acts that whoever sees the record may know of.
+    """Return what was done to some records, in order, each entry with its hash: acts of which
+    whoever sees the record may know.
 
-    The trail has no team: ask only for records that the viewer was shown.
+    The trail has no team: ask only for records that the viewer was shown, and tell nothing of an
+    entry that names others.
     """
     rows = select(
         AuditEvent.sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject,
-        AuditEvent.hash,
+        AuditEvent.changes, AuditEvent.hash,
     ).where(AuditEvent.subject.in_([*subjects]), told_to_everybody())  # fmt: skip
     return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
 

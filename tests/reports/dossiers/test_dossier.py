@@ -103,6 +103,10 @@ def test_the_extract_of_the_trail_has_hashes_and_no_values(app, taker):
     partner = taken(taker, made.case, PARTNER).read("audit.csv").decode()
     assert "zarina" not in partner
     assert ",staff," in partner
+    # What was filed together with something that stays at home is not told.
+    filed = [row for row in rows if row[4] == made.case and row[3] != "case:create"]
+    assert filed
+    assert not [row for row in filed if row[5] in partner]
 
 
 def test_a_partner_has_whom_and_what_may_leave_and_no_words_of_the_house(app, taker):

@@ -80,7 +80,8 @@ def leaving_of(seen: Material, profile: Profile) -> Leaving:
             named=shown,
             with_outlet=shown,
         )
-    spoken = {one.ref for one in seen.articles.values() if one.id in set(free().articles)}
+    about_nobody_else = set(free().articles)
+    spoken = {one.ref for one in seen.articles.values() if one.id in about_nobody_else}
     people = _targets_pointing(extent, targets, "journalist", "journalists")
     outlets = _targets_pointing(extent, targets, "outlet", "outlets")
     return Leaving(

@@ -108,7 +108,7 @@ def packed(made: Made, asked: DossierFilter, page: str) -> IO[bytes]:
     refs = [ref for ref, _digest in _rows(told)]
     roles = {name: joined(of) for name, of in roles_of_users().items()}
     who = roles if asked.is_outside else {name: name for name in roles}
-    audit = audit_extract(extract_of(refs), who, is_outside=asked.is_outside)
+    audit = audit_extract(extract_of(refs), set(refs), who, is_outside=asked.is_outside)
     beside = {
         "dossier.html": page.encode(),
         "dossier.txt": text.encode(),

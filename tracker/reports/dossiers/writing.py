@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 from tracker.audit.rules import CUTS
@@ -11,12 +12,15 @@ from tracker.dates import day_words
 from tracker.i18n import _
 from tracker.reports.cells import guarded
 from tracker.timelines.text import timeline_text
+from tracker.web.filters import REF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from tracker.reports.dossiers.parts import Dossier
 
+# Who is on record for everybody.
+PUBLIC_BODIES = "INS-"
 AUDIT = ("seq", "at", "by", "action", "ref", "hash")
 
 
@@ -34,9 +38,12 @@ def as_text(dossier: Dossier) -> str:
     return timeline_text(heading, dossier.entries, lambda fact: fact.ref)
 
 
-def audit_extract(rows: Iterable[Any], who: Mapping[str, str], *, is_outside: bool) -> str:
+def audit_extract(
+    rows: Iterable[Any], told: Collection[str], who: Mapping[str, str], *, is_outside: bool
+) -> str:
     """Return what was done to the records of a dossier, and when, with the hash of each entry: no
-    values. `who`: what stands for each actor, "" for one who is not told.
+    values, and no entry that names a record which is not `told`. `who`: what stands for each actor,
+    "" for one who is not told.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -45,7 +52,16 @@ def audit_extract(rows: Iterable[Any], who: Mapping[str, str], *, is_outside: bo
         # That somebody refused to be named is nobody's outside.
         if is_outside and row.action.endswith(CUTS):
             continue
+        if any(ref not in told for ref in _named(row.changes)):
+            continue
         at = f"{row.at:%Y-%m-%dT%H:%M:%SZ}"
         by = guarded(who.get(row.actor, ""))
         writer.writerow([row.sequence, at, by, row.action, row.subject, row.hash])
     return buffer.getvalue()
+
+
+def _named(changes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the refs that an entry names, but those of public bodies."""
+    for ref in REF.findall(json.dumps(changes)):
+        if not ref.startswith(PUBLIC_BODIES):
+            yield ref
