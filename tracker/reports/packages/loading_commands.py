@@ -37,5 +37,5 @@ def load_package(by: str | None, file: Path) -> None:
     told = ", ".join(f"{count} {name}" for name, count in stored.items() if count)
     click.echo(f"loaded {told or 'nothing'}")
     click.echo(
-        "The originals of sources, what is confidential, and who may be named are in no package."
+        "Originals of sources, what is confidential and decisions about names are in no package."
     )
