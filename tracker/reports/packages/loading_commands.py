@@ -16,6 +16,9 @@ from tracker.reports.packages.loading_service import load
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.service import actor_named
 
+# What the trail can call it.
+LONGEST_SUBJECT = 80
+
 
 @click.command("load-package")
 @click.option("--by", metavar="NAME", help="In whose name; the console without it.")
@@ -29,7 +32,8 @@ def load_package(by: str | None, file: Path) -> None:
             fail(f"{by} may not log.")
         set_viewer(Viewer(tuple(actor.team_ids)))
         try:
-            stored = load(package, file.name, by=actor)
+            name = file.name.encode(errors="replace").decode()[:LONGEST_SUBJECT]
+            stored = load(package, name, by=actor)
         except InvalidInput:
             db.session.rollback()
             raise

@@ -55,13 +55,13 @@ def load(package: Package, name: str, *, by: Actor) -> dict[str, int]:
             for table in TABLES
             if table is not CODES and table.carried_by(WHOLE)
         }
+        for table in TABLES:
+            if table.is_of_records and table.name in SOURCES:
+                _tell(SOURCES[table.name][0].model, by=by)
         changes: dict[str, Any] = {
             "sha256": package.digests[SCHEMA][1], "tables": stored, "removed": removed
         }  # fmt: skip
         record_event("package:take", name, changes=changes, by=by)
-        for table in TABLES:
-            if table.is_of_records and table.name in SOURCES:
-                _tell(SOURCES[table.name][0].model, by=by)
         for _done in rebuild(db.session()):
             pass
     return stored
