@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,29 +25,49 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
     from tracker.reports.tables import Table
 
-FORMATS = {ExportKind.PACKAGE: "zip"}
+STORED_AT_ONCE = 5000
 
 
 @dataclass(slots=True)
 class Run:
-    """A file that is leaving. Each note is a transaction of its own: what is read meanwhile is
-    read at one moment, and whoever writes waits for no download.
+    """A file that is leaving. What is read meanwhile is read at one moment; whoever writes waits
+    for no download.
+
+    Which records left is collected beside, in a file without a name, and stored at the end in the
+    order of their refs: written as they leave, a million of them would touch each page of the
+    indexes over and over, and the log of the database would grow by gigabytes.
     """
 
     id: int
     ref: str
     rows: int = 0
+    _noted: sqlite3.Connection | None = None
 
     def note(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Note which records left, by ref, with the digest of each row."""
+        """Note which records leave, by ref, with the digest of each row."""
         self.rows += len(rows)
-        if rows:
-            noted = [{"run_id": self.id, "ref": ref, "digest": digest} for ref, digest in rows]
-            with write_transaction() as session:
-                session.execute(insert(ExportedRow), noted)
+        if self._noted is None:
+            self._noted = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+            self._noted.execute("PRAGMA temp_store = FILE")
+            self._noted.execute("CREATE TABLE noted (ref TEXT, digest TEXT)")
+            self._noted.execute("BEGIN")
+        self._noted.executemany("INSERT INTO noted VALUES (?, ?)", rows)
+
+    def store(self) -> None:
+        """Store which records left; each batch is a transaction of its own."""
+        if self._noted is None:
+            return
+        with closing(self._noted) as noted:
+            self._noted = None
+            rows = noted.execute("SELECT ref, digest FROM noted ORDER BY ref")
+            while batch := rows.fetchmany(STORED_AT_ONCE):
+                values = [{"run_id": self.id, "ref": ref, "digest": one} for ref, one in batch]
+                with write_transaction() as session:
+                    session.execute(insert(ExportedRow), values)
 
     def close(self, sha256: str, *, rows: int | None = None) -> None:
         """Note that all of it left."""
+        self.store()
         values = {
             "ended_at": clock.now(), "sha256": sha256, "rows": self.rows if rows is None else rows
         }  # fmt: skip
@@ -61,6 +83,7 @@ def begin_run(
     profile: Profile = Profile.INTERNAL,
     language: str,
     recipient: str = "",
+    suffix: str = "csv",
     by: Actor,
 ) -> Run:
     """Write into the ledger and the trail who takes which file, before its first byte leaves.
@@ -84,7 +107,7 @@ def begin_run(
         if recipient:
             made.recipient_id = _recipient(session, recipient).id
         session.add(made)
-        name = f"{kind.value}.{FORMATS.get(kind, 'csv')}"
+        name = f"{kind.value}.{suffix}"
         record_event(f"export:{kind.value}", name, by=by, changes=changes, session=session)
         session.flush()
         return Run(made.id, made.ref)
@@ -93,10 +116,18 @@ def begin_run(
 def watched(file: Iterator[bytes], run: Run) -> Iterator[bytes]:
     """Yield a file, and close its run with the digest once the last byte was asked for."""
     digest = hashlib.sha256()
-    for part in file:
+    for part in stored(file, run):
         digest.update(part)
         yield part
     run.close(digest.hexdigest())
+
+
+def stored(file: Iterator[bytes], run: Run) -> Iterator[bytes]:
+    """Yield a file; also of one that breaks off it is stored which records may have left."""
+    try:
+        yield from file
+    finally:
+        run.store()
 
 
 def row_digest(cells: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tracker import clock
 from tracker.reports.codes import Profile
 from tracker.reports.ledger_models import GONE
-from tracker.reports.ledger_service import row_digest
+from tracker.reports.ledger_service import row_digest, stored
 from tracker.reports.packages.changes_queries import Comparison
 from tracker.reports.packages.code_queries import code_rows
 from tracker.reports.packages.tidy_queries import BATCH, batches_of, closed_names, plain
@@ -49,6 +49,10 @@ class Question:
 
 def package(asked: Question, run: Run) -> Iterator[bytes]:
     """Yield the ZIP; the run is closed after the last byte."""
+    return stored(_zipped(asked, run), run)
+
+
+def _zipped(asked: Question, run: Run) -> Iterator[bytes]:
     zipped = _Zip()
     with reading_for(asked.viewer) as session:
         compared = comparison(session, asked)
@@ -60,7 +64,7 @@ def package(asked: Question, run: Run) -> Iterator[bytes]:
                 for rows in rows_of(session, table, asked.extent, closed):
                     entry.lines(rows)
                     entry.rows += len(rows)
-                    seen = _seen(table, asked.extent, rows)
+                    seen = seen_in(table, asked.extent, rows)
                     run.note([(ref, digest) for ref, digest, _reason in seen])
                     if compared and seen:
                         compared.see(seen)
@@ -96,7 +100,7 @@ def changes_before(session: Session, asked: Question) -> Comparison | None:
         for table in tables_of(asked.extent.profile):
             if table.is_of_records:
                 for rows in rows_of(session, table, asked.extent, closed):
-                    compared.see(_seen(table, asked.extent, rows))
+                    compared.see(seen_in(table, asked.extent, rows))
         compared.see_the_rest()
     return compared
 
@@ -116,7 +120,7 @@ def rows_of(
         yield from batches_of(session, table, extent, closed)
 
 
-def _seen(table: Table, extent: Extent, rows: list[list[str]]) -> list[tuple[str, str, str]]:
+def seen_in(table: Table, extent: Extent, rows: list[list[str]]) -> list[tuple[str, str, str]]:
     """Return the ref and the digest of each record, and why it is retracted, where it is."""
     if not table.is_of_records:
         return []
