@@ -38,6 +38,7 @@ MORE_PAGES = (
     "intake.receiving_views",
     "intake.twins_views",
     "people.confidential_views", "people.erasure_views",
+    "reports.choice_views",
     "reports.dossiers.views",
     "reports.imports.open_views",
     "reports.imports.taking_views",

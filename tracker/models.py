@@ -61,6 +61,7 @@ from tracker.people.models import (
     OutletName,
     OutletReference,
 )
+from tracker.reports.choice_models import ExportChoice
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
@@ -127,6 +128,7 @@ __all__ = [
     "Comment",
     "CommittedValue",
     "Erasure",
+    "ExportChoice",
     "ExportRecipient",
     "ExportRun",
     "ExportedRow",

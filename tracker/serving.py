@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from tracker.config import Settings
 
 HOST = "127.0.0.1"
-THREADS = 8
+# Eight who take files, and as many left for pages.
+THREADS = 16
 # Slow readers (a CSV over Tor) spill to a temporary file instead of holding one of the threads.
 HIGH_WATERMARK = 2 * 1024**3
 # The server reads no more of a request; up to here, what is too large is refused by a page.
@@ -47,6 +49,8 @@ def serve() -> None:
     if is_new:
         fill(settings)
     db.session.remove()
+    # What was loaded until here stays: whoever answers need not look through it for garbage.
+    gc.freeze()
     click.echo(f"The tracker is at http://{HOST}:{settings.port} (stop it with Ctrl-C).")
     waitress.serve(
         current_app._get_current_object(),  # type: ignore[attr-defined]  # noqa: SLF001 (the proxy's own way)

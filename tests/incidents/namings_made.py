@@ -18,6 +18,7 @@ from tracker.db import db, full_power
 from tracker.incidents.closing_queries import closing_of
 from tracker.incidents.closing_service import Agreed
 from tracker.incidents.codes import NamingDecision
+from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.naming_service import Decided, decide_naming
 from tracker.incidents.publication_service import publish
@@ -26,9 +27,11 @@ from tracker.incidents.targets_service import TargetFacts
 from tracker.people.mention_queries import texts_of
 from tracker.permissions import Role
 from tracker.records import kinds_of_record
-from tracker.reports.service import published_as_csv
+from tracker.reports.codes import Profile
+from tracker.reports.filters import FileFilter
+from tracker.reports.service import Question, file_of
 from tracker.review.codes import EditorialState
-from tracker.scoping import Scoped
+from tracker.scoping import EVERYBODY, Scoped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +134,9 @@ def let_out(*incidents: Incident) -> None:
 def world() -> str:
     """Return the public file."""
     unkept: Any = SimpleNamespace(note=lambda _rows: None, close=lambda _digest: None)
-    return b"".join(published_as_csv(unkept)).decode()
+    asked = FileFilter(incidents=IncidentFilter(), profile=Profile.PUBLIC)
+    question = Question(asked=asked, rows=sa.select(Incident), viewer=EVERYBODY, root="")
+    return b"".join(file_of(question, unkept)).decode()
 
 
 def elsewhere(app: Flask) -> str:

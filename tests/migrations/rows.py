@@ -365,6 +365,7 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
             "team_id": 1,
         },
     },
+    "0025": {"export_choices": {"id": 1, "user_id": 1, "name": "For partners", "asked": "{}"}},
     "0026": {},
     "0027": {},
 }  # fmt: skip
@@ -522,6 +523,11 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("published_months", {"id": 2, "country": "KG", "published_by_id": 99}),
         ("monthly_texts", {"id": 2}),
         ("monthly_texts", {"id": 2, "country": "KG", "team_id": 99}),
+    ],
+    "0025": [
+        ("export_choices", {"id": 2}),
+        ("export_choices", {"id": 2, "name": ""}),
+        ("export_choices", {"id": 2, "name": "Ours", "user_id": 99}),
     ],
     "0026": [
         ("proceeding_citations", {"id": 2, "part_id": 99}),

@@ -20,8 +20,10 @@ from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
 from tracker.models import AuditEvent
 from tracker.permissions import Role, Visibility
-from tracker.reports.queries import batches_of
-from tracker.reports.service import BOM
+from tracker.reports.codes import Profile
+from tracker.reports.flat_queries import batches_of
+from tracker.reports.formats import BOM
+from tracker.reports.packages import extent_queries
 from tracker.scoping import Viewer
 from tracker.when import parse_when
 
@@ -218,14 +220,15 @@ def test_batches_neither_lose_nor_double_and_cost_the_same(
     with acting(app) as user:
         viewer = Viewer(tuple(user.team_ids))
         rows = select(Incident)
-        whole = [one.ref for found, *_rest in batches_of(rows, viewer) for one in found]
-        by_one = [one.ref for found, *_rest in batches_of(rows, viewer, size=1) for one in found]
+        extent = extent_queries.Extent(Profile.INTERNAL)
+        whole = [one.ref for found in batches_of(rows, viewer, extent) for one in found]
+        by_one = [one.ref for found in batches_of(rows, viewer, extent, size=1) for one in found]
         assert whole == by_one
         assert len(set(whole)) == len(logged)
         with counted() as few:
-            next(batches_of(rows, viewer, size=1))
+            next(batches_of(rows, viewer, extent, size=1))
         with counted() as many:
-            next(batches_of(rows, viewer, size=4))
+            next(batches_of(rows, viewer, extent, size=4))
         assert len(many) <= len(few) + 1
 
 

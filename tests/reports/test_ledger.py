@@ -18,7 +18,7 @@ from tracker.incidents.merging_service import merge
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.permissions import Role, Visibility
-from tracker.reports import queries
+from tracker.reports import flat_queries
 from tracker.reports.ledger_models import ExportedRow, ExportRun
 from tracker.reports.packages import tidy_service
 from tracker.review.codes import RetractReason
@@ -90,7 +90,7 @@ def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
     def fail(*_args: Any, **_how: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(queries, "_cases_of", fail)
+    monkeypatch.setattr(flat_queries._Reading, "_cases_of", fail)
     monkeypatch.setattr(tidy_service, "batches_of", fail)
     for address in (FLAT, f"/reports/package.zip{FOR_THEM}"):
         with pytest.raises(ZeroDivisionError):

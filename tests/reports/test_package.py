@@ -267,7 +267,7 @@ def test_a_filter_that_names_somebody_stays_in_the_house(app, client):
         for page in ("/reports/package", ADDRESS):
             answer = client.get(f"{page}?profile=partner&{asked}")
             assert answer.status_code == 400, (page, asked)
-            assert "A file for others says its filter" in answer.text
+            assert "A file for others is not chosen by names or words" in answer.text
     assert "incidents.csv" in taken(client, f"?journalist={refs['kept']}").namelist()
 
 

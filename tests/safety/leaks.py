@@ -197,7 +197,7 @@ def _also_hidden_records(has_words: Any) -> Any:
 
 
 def _column(value: Callable[[Any], str]) -> Switch:
-    return patched("tracker.reports.columns.COLUMNS", lambda now: {**now, "more": value})
+    return patched("tracker.reports.columns.WRITERS", lambda now: {**now, "title": value})
 
 
 MAIN = "{% block main %}"
@@ -210,7 +210,7 @@ LEAKS = [
     leak("list of all", unscoped("page_of"), "/incidents/"),
     leak("list of all accounts", unscoped("page_of"), "/fake-accounts/"),
     leak("count over all", unscoped("count_of"), "/incidents/"),
-    leak("count over all in reports", unscoped("count_of"), "/reports/"),
+    leak("count over all in reports", unscoped("count_in"), "/reports/"),
     leak("start page of all", unscoped("overview"), "/"),
     leak("counts in cases over all", unscoped("counts_in"), "/cases/"),
     leak("countries of all cases", unscoped("countries_of_cases"), "/cases/"),

@@ -11,6 +11,20 @@ class Profile(StrEnum):
     PUBLIC = "public"
 
 
+class FileFormat(StrEnum):
+    """How a file of one table is written."""
+
+    CSV = "csv"
+    SEMICOLONS = "csv_semicolons"
+    XLSX = "xlsx"
+    JSONL = "jsonl"
+
+    @property
+    def suffix(self) -> str:
+        """Return what the name of the file ends in."""
+        return "csv" if self is FileFormat.SEMICOLONS else self.value
+
+
 class ExportKind(StrEnum):
     """Which file left."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, String, column, select, table
+from sqlalchemy import Integer, String, column, func, select, table
 
 from tracker.db import UTCDateTime, engines
 from tracker.reports.tables import PUBLISHED, Kind
@@ -27,6 +27,13 @@ def published_rows() -> Iterator[RowMapping]:
     with engines().export.connect() as connection:
         found = connection.execution_options(yield_per=BATCH).execute(rows)
         yield from found.mappings()
+
+
+def count_of_published() -> int:
+    """Return how many incidents ever were published."""
+    with engines().export.connect() as connection:
+        view = table("public_export", column("ref"))
+        return connection.scalar(select(func.count(view.c.ref))) or 0
 
 
 def _type_of(name: str) -> Any:  # noqa: ANN401 (a column type)

@@ -1,34 +1,68 @@
-"""Writing incidents, or what is published, as CSV, a batch at a time."""
+"""Writing the file of one table, incidents or what is published, a batch at a time."""
 
 from __future__ import annotations
 
-import csv
-import io
+from dataclasses import dataclass
 from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from tracker.audit.service import record_event
 from tracker.db import write_transaction
-from tracker.reports.cells import guarded
-from tracker.reports.columns import COLUMNS, Row, cells
+from tracker.errors import BadQuery
+from tracker.i18n import _
+from tracker.reports.cells import split
+from tracker.reports.codes import FileFormat, Profile
+from tracker.reports.columns import values_of
+from tracker.reports.flat_queries import BATCH, batches_of, count_in
+from tracker.reports.formats import as_file, cells_of
 from tracker.reports.ledger_service import row_digest, watched
-from tracker.reports.packages.tidy_queries import plain
-from tracker.reports.published_queries import COLUMNS as PUBLISHED
-from tracker.reports.published_queries import published_rows
-from tracker.reports.queries import BATCH, batches_of
+from tracker.reports.packages.extent_queries import Extent
+from tracker.reports.published_queries import count_of_published, published_rows
+from tracker.reports.sheets import MOST_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from sqlalchemy import Select
+    from sqlalchemy import RowMapping, Select
 
     from tracker.incidents.models import Incident
     from tracker.permissions import Actor
+    from tracker.reports.columns import Value
+    from tracker.reports.filters import FileFilter
     from tracker.reports.ledger_service import Run
+    from tracker.reports.tables import Column
     from tracker.scoping import Viewer
 
-# Excel reads Cyrillic in a CSV only behind this mark.
-BOM = "\ufeff"
+    # The ref of each record, and what stands in its columns.
+    Records = list[tuple[str, list[Value]]]
+
+SHOWN = 10
+# However many files are taken, one batch is read at a time: pages need the processor as well.
+ONE_AT_A_TIME = Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A file that is asked for: of which incidents, for whose eyes. `root`: the beginning of the
+    address of every incident.
+    """
+
+    asked: FileFilter
+    rows: Select[Incident]
+    viewer: Viewer
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file would hold: how many rows, the first of them as they would leave, and how many
+    incidents are kept back by their teams.
+    """
+
+    count: int
+    first: list[list[str]]
+    kept_back: int
 
 
 def note_export(asked: dict[str, str | list[str]], *, file: str, by: Actor) -> None:
@@ -39,43 +73,70 @@ def note_export(asked: dict[str, str | list[str]], *, file: str, by: Actor) -> N
         record_event(f"export:{file}", f"{file}.csv", by=by, changes=asked, session=session)
 
 
-def incidents_as_csv(
-    rows: Select[Incident],
-    viewer: Viewer,
-    *,
-    address_of: Callable[[Incident], str],
-    language: str,
-    run: Run,
-    size: int = BATCH,
-) -> Iterator[bytes]:
-    """Yield the file: UTF-8 with BOM, lines ended by CR LF (RFC 4180), header first."""
-    batches = (
-        [cells(Row(one, cases.get(one.id, ()), address_of(one), language, closed)) for one in found]
-        for found, cases, closed in batches_of(rows, viewer, size=size)
-    )
-    return watched(_as_csv(list(COLUMNS), batches, run), run)
+def refuse_too_many(question: Question) -> None:
+    """Raise BadQuery where a format does not hold all rows: no file is cut short."""
+    if question.asked.format is FileFormat.XLSX and rows_in(question) > MOST_ROWS:
+        words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
+        raise BadQuery("format", words)
 
 
-def published_as_csv(run: Run) -> Iterator[bytes]:
-    """Yield the public file, a batch at a time, in the same form."""
-    return watched(_as_csv(list(PUBLISHED), _published(), run), run)
+def file_of(question: Question, run: Run, *, size: int = BATCH) -> Iterator[bytes]:
+    """Yield a file; its run is closed after the last byte."""
+    asked = question.asked
+    return watched(as_file(asked.format, asked.carried, _noted(question, run, size)), run)
 
 
-def _published() -> Iterator[list[list[str]]]:
-    rows = published_rows()
-    while batch := list(islice(rows, BATCH)):
-        yield [[guarded(plain(row[name])) for name in PUBLISHED] for row in batch]
+def rows_in(question: Question) -> int:
+    """Return how many rows a file has, for the session's viewer."""
+    if question.asked.profile is Profile.PUBLIC:
+        return count_of_published()
+    return count_in(question.rows, Extent(question.asked.profile))
 
 
-def _as_csv(header: list[str], batches: Iterator[list[list[str]]], run: Run) -> Iterator[bytes]:
-    yield _lines([header], begin=BOM)
-    for rows in batches:
-        run.note([(row[0], row_digest(row)) for row in rows])
-        yield _lines(rows)
+def preview(question: Question) -> Preview:
+    """Return what a file would hold, for the session's viewer."""
+    asked, count = question.asked, rows_in(question)
+    kept_back = 0
+    if asked.profile is Profile.PARTNER:
+        kept_back = count_in(question.rows, Extent(Profile.INTERNAL)) - count
+    first = next(_records(question, SHOWN), [])
+    cells = cells_of(asked.format, asked.carried, [values for _ref, values in first])
+    return Preview(count, cells, kept_back)
 
 
-def _lines(rows: list[list[str]], *, begin: str = "") -> bytes:
-    buffer = io.StringIO(begin)
-    buffer.seek(0, io.SEEK_END)
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue().encode()
+def _noted(question: Question, run: Run, size: int) -> Iterator[list[list[Value]]]:
+    """Yield the rows of a file, each batch once it is written down which records are in it."""
+    records = _records(question, size)
+    while True:
+        with ONE_AT_A_TIME:
+            batch = next(records, None)
+            if batch is None:
+                return
+            run.note([(ref, row_digest(map(str, values))) for ref, values in batch])
+        yield [values for _ref, values in batch]
+
+
+def _records(question: Question, size: int) -> Iterator[Records]:
+    if question.asked.profile is Profile.PUBLIC:
+        return _published(question.asked, size)
+    return _incidents(question, size)
+
+
+def _incidents(question: Question, size: int) -> Iterator[Records]:
+    asked = question.asked
+    columns, extent = asked.carried, Extent(asked.profile)
+    for rows in batches_of(question.rows, question.viewer, extent, size=size):
+        for row in rows:
+            row.language, row.root = asked.language, question.root
+        refs = (row.ref for row in rows)
+        yield list(zip(refs, values_of(rows, columns), strict=True))
+
+
+def _published(asked: FileFilter, size: int) -> Iterator[Records]:
+    columns, rows = asked.carried, published_rows()
+    while batch := list(islice(rows, size)):
+        yield [(row["ref"], [_published_value(row, one) for one in columns]) for row in batch]
+
+
+def _published_value(row: RowMapping, column: Column) -> Value:
+    return split(row[column.name]) if column.is_list else row[column.name]

@@ -2,52 +2,65 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request, stream_with_context
+from flask import Blueprint, redirect, request, stream_with_context, url_for
 
 from tracker import clock
-from tracker.i18n import language
-from tracker.incidents.filters import IncidentFilter
-from tracker.incidents.queries import count_of, incidents_matching, names_in
+from tracker.incidents.queries import incidents_matching, names_in
 from tracker.permissions import Permission
 from tracker.reports import service
-from tracker.reports.codes import ExportKind, Profile
-from tracker.reports.columns import COLUMNS
+from tracker.reports.choice_queries import choices_of
+from tracker.reports.codes import FileFormat, Profile
+from tracker.reports.filters import FileFilter, is_of_form
+from tracker.reports.formats import CONTENT_TYPES
+from tracker.reports.forms import ChoiceForm
 from tracker.reports.ledger_service import begin_run
-from tracker.reports.published_queries import COLUMNS as PUBLISHED
+from tracker.reports.packages.service import refuse_unless_shared
 from tracker.reports.queries import beside_place, place_in
-from tracker.reports.tables import FLAT
-from tracker.reports.tables import PUBLISHED as PUBLISHED_TABLE
+from tracker.reports.sheets import MOST_ROWS
 from tracker.scoping import Viewer
 from tracker.web.attachments import attachment
-from tracker.web.filters import refuse_unknown
+from tracker.web.filters import no_such, refuse_unknown
+from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
-from tracker.web.records import record_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Response
-
-    from tracker.incidents.models import Incident
+    from werkzeug.datastructures import MultiDict
+    from werkzeug.wrappers import Response as Answer
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
 
 @bp.get("/")
 @requires(Permission.EXPORT)
-def index() -> str:
-    """Say what can be taken, and how many rows a filter gives."""
-    filters = IncidentFilter.from_args(request.args)
-    return render_template(
+def index() -> Answer | tuple[str, int]:
+    """Choose what leaves in a file, and say how many rows, the first of them, and what does not."""
+    if is_of_form(request.args):
+        # The address that is shared says what was chosen, and not every box of the form.
+        args: dict[str, Any] = FileFilter.from_args(request.args).to_args()
+        return redirect(url_for(".index", **args))
+    return choosing(ChoiceForm(formdata=None))
+
+
+def choosing(form: ChoiceForm) -> tuple[str, int]:
+    """Show what the address chooses, and the name under which it is to be kept."""
+    question, actor = _question(request.args), current_actor()
+    asked, may_share = question.asked, actor.may(Permission.SHARE)
+    args: dict[str, Any] = asked.to_args() | place_in(request.args)
+    return page(
         "reports/index.html",
-        filters=filters,
-        described=filters.describe(names_in(filters)),
-        count=count_of(incidents_matching(filters)),
-        columns=list(COLUMNS),
-        published_columns=PUBLISHED,
+        form=form,
+        asked=asked,
+        described=asked.incidents.describe(names_in(asked.incidents)),
+        preview=service.preview(question),
+        offered=asked.offered,
+        taken_at=url_for(f".incidents_{asked.format.suffix}", **args),
+        kept=choices_of(actor),
+        profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
+        formats=list(FileFormat),
+        most_rows=MOST_ROWS,
     )
 
 
@@ -55,22 +68,21 @@ def index() -> str:
 @requires(Permission.EXPORT, fresh=True)
 def incidents_csv() -> Response:
     """Stream the incidents of a filter; what cannot be asked for is refused before that."""
-    filters = IncidentFilter.from_args(request.args)
-    rows = beside_place(incidents_matching(filters), request.args)
-    actor = current_actor()
-    if request.method != "GET":
-        # HEAD asks for the headers alone: nothing leaves.
-        return _as_file(iter(()), "incidents")
-    asked = filters.to_args() | place_in(request.args)
-    run = begin_run(ExportKind.INCIDENTS, asked, tables=[FLAT], language=language(), by=actor)
-    file = service.incidents_as_csv(
-        rows,
-        Viewer(tuple(actor.team_ids)),
-        address_of=partial(_address_of, request.url_root),
-        language=language(),
-        run=run,
-    )
-    return _as_file(file, "incidents")
+    return _file(request.args, "csv")
+
+
+@bp.get("/incidents.xlsx")
+@requires(Permission.EXPORT, fresh=True)
+def incidents_xlsx() -> Response:
+    """Stream the same as a workbook."""
+    return _file(request.args, "xlsx")
+
+
+@bp.get("/incidents.jsonl")
+@requires(Permission.EXPORT, fresh=True)
+def incidents_jsonl() -> Response:
+    """Stream the same as JSON Lines."""
+    return _file(request.args, "jsonl")
 
 
 @bp.get("/published.csv")
@@ -78,23 +90,47 @@ def incidents_csv() -> Response:
 def published_csv() -> Response:
     """Stream what is published: what anybody may have, whoever takes it."""
     refuse_unknown(request.args, ())
+    return _file(_with(request.args, "profile", Profile.PUBLIC.value), "csv")
+
+
+def _file(args: MultiDict[str, str], suffix: str) -> Response:
+    """Hand out the file that is asked for; `format` need not be said where the address says it."""
+    if not args.get("format"):
+        args = _with(args, "format", suffix)
+    question = _question(args)
+    asked = question.asked
+    if asked.format.suffix != suffix:
+        raise no_such("format", asked.format.value)
+    name = f"{asked.kind.value}-{clock.today():%Y-%m-%d}.{suffix}"
+    content_type = CONTENT_TYPES[suffix]
     if request.method != "GET":
-        return _as_file(iter(()), "published")
+        # HEAD asks for the headers alone: nothing leaves.
+        return attachment(b"", name, content_type=content_type)
+    service.refuse_too_many(question)
     run = begin_run(
-        ExportKind.PUBLISHED,
-        {},
-        tables=[PUBLISHED_TABLE],
-        profile=Profile.PUBLIC,
-        language=language(),
+        asked.kind,
+        asked.to_args() | place_in(args),
+        tables=[asked.taken],
+        profile=asked.profile,
+        language=asked.language,
+        suffix=suffix,
         by=current_actor(),
     )
-    return _as_file(service.published_as_csv(run), "published")
+    file = stream_with_context(service.file_of(question, run))
+    return attachment(file, name, content_type=content_type)
 
 
-def _as_file(file: Iterator[bytes], stem: str) -> Response:
-    name = f"{stem}-{clock.today():%Y-%m-%d}.csv"
-    return attachment(stream_with_context(file), name, content_type="text/csv; charset=utf-8")
+def _question(args: MultiDict[str, str]) -> service.Question:
+    asked, actor = FileFilter.from_args(args), current_actor()
+    if asked.profile is Profile.PARTNER:
+        refuse_unless_shared(asked.profile, actor)
+    return service.Question(
+        asked=asked,
+        rows=beside_place(incidents_matching(asked.incidents), args),
+        viewer=Viewer(tuple(actor.team_ids)),
+        root=request.url_root.rstrip("/") + url_for("incidents.index"),
+    )
 
 
-def _address_of(root: str, incident: Incident) -> str:
-    return root.rstrip("/") + record_url(incident)
+def _with(args: MultiDict[str, str], name: str, value: str) -> MultiDict[str, str]:
+    return type(args)([*args.items(multi=True), (name, value)])

@@ -32,6 +32,7 @@ REF = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
 FIELDS = {
     "actor": lazy("Who"),
     "case": lazy("Case"),
+    "columns": lazy("Columns"),
     "counted": lazy("Counted in"),
     "country": lazy("Country"),
     "direction": lazy("Direction"),
@@ -39,6 +40,7 @@ FIELDS = {
     "fate": lazy("Takedown"),
     "figure": lazy("Counted as"),
     "form": lazy("Format"),
+    "format": lazy("Format"),
     "from": lazy("From"),
     "happened": lazy("Happened in"),
     "holds": lazy("Who holds the row of"),
@@ -46,6 +48,7 @@ FIELDS = {
     "journalist": lazy("Journalist"),
     "kind": lazy("Kind"),
     "known_on": lazy("As known on"),
+    "labels": lazy("Language of titles and labels"),
     "lane": lazy("Lane"),
     "language": lazy("Language"),
     "lifecycle": lazy("Followed"),

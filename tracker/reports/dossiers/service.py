@@ -92,6 +92,7 @@ def begin_dossier(made: Made, asked: DossierFilter, *, form: str, by: Actor) -> 
         tables=[],
         profile=asked.profile,
         language=asked.language,
+        suffix=form.lower(),
         by=by,
     )
     run.note([*_rows(told)])

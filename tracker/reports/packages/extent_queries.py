@@ -115,12 +115,14 @@ class Extent:
         return self.incidents is not None
 
     def _of(self, model: Any, *conditions: Any) -> Select[Any]:  # noqa: ANN401 (models and conditions)
-        """Select the ids of one kind: what is retracted is in only where it was asked for, and
-        what its team keeps goes to nobody outside.
-        """
+        """Select the ids of one kind: what is retracted is in only where it was asked for."""
         rows = select(model.id).where(*conditions)
         if issubclass(model, Reviewable) and not (self._is_asked and model is Incident):
             rows = rows.where(counts(model))
+        return self.leaving(rows, model)
+
+    def leaving(self, rows: Select[Any], model: Any) -> Select[Any]:  # noqa: ANN401 (a model)
+        """Cut a select of a kind to what may leave: what its team keeps goes to nobody outside."""
         return rows.where(model.visibility == Visibility.INTERNAL) if self.is_outside else rows
 
     def _joined(self, own: Any, owner: Any, join: Any) -> Any:  # noqa: ANN401 (columns)

@@ -22,6 +22,19 @@ LONGEST_NAME = 120
 NAMING = ("journalist", "outlet", "q")
 
 
+def refuse_telling(profile: Profile, incidents: IncidentFilter) -> None:
+    """Raise BadQuery for a filter that a file for others cannot have: none narrows what is public,
+    and none names anybody.
+    """
+    if profile is Profile.PUBLIC and incidents.to_args():
+        raise BadQuery("profile", _("What is published is always whole: give no filter."))
+    if profile is not Profile.INTERNAL:
+        for name in NAMING:
+            if getattr(incidents, name):
+                words = _("A file for others is not chosen by names or words: give neither.")
+                raise BadQuery(name, words)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageFilter:
     """Which package is asked for; without a filter of incidents, of everything."""
@@ -42,14 +55,8 @@ class PackageFilter:
             profile=code_in(args, "profile", Profile) or Profile.INTERNAL,
             recipient=words_in(args, "recipient", most=LONGEST_NAME),
         )
-        if asked.profile is Profile.PUBLIC and not asked.is_whole:
-            raise BadQuery("profile", _("The public package is always whole: give no filter."))
-        if asked.profile is not Profile.INTERNAL:
-            for name in NAMING:
-                if getattr(asked.incidents, name):
-                    words = _("A file for others says its filter: give none by name or words.")
-                    raise BadQuery(name, words)
-        elif asked.recipient:
+        refuse_telling(asked.profile, asked.incidents)
+        if asked.profile is Profile.INTERNAL and asked.recipient:
             words = _("An internal package stays in the house: it has no recipient.")
             raise BadQuery("recipient", words)
         return asked

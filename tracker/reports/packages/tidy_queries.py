@@ -22,7 +22,7 @@ from tracker.users.models import Team
 from tracker.vocabulary.models import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -71,6 +71,30 @@ def closed_names(session: Session) -> list[str]:
     )
     found = session.scalars(rows.options(selectinload(Journalist.names)))
     return list(dict.fromkeys(name for one in found for name in names_of(one)))
+
+
+def closed_in(
+    session: Session, incident_ids: Collection[int]
+) -> dict[int, list[tuple[list[str], str]]]:
+    """Return the names of the closed targets of each incident, and what stands for them."""
+    rows = (
+        select(IncidentTarget)
+        .join(Journalist, IncidentTarget.journalist_id == Journalist.id)
+        .where(
+            IncidentTarget.incident_id.in_(incident_ids),
+            or_(
+                IncidentTarget.name_reach == NameReach.TEAM,
+                Journalist.name_closed_on.is_not(None),
+            ),
+        )
+        .options(selectinload(IncidentTarget.journalist).selectinload(Journalist.names))
+    )
+    found: dict[int, list[tuple[list[str], str]]] = defaultdict(list)
+    for target in session.scalars(rows):
+        if target.journalist is not None:
+            found[target.incident_id].append((names_of(target.journalist), target.named_as))
+    session.expunge_all()
+    return found
 
 
 def _within(table: Table, source: Source, extent: Extent) -> Select[Any]:
@@ -175,24 +199,7 @@ class _Batch:
 
     def _closed_here(self) -> dict[int, list[tuple[list[str], str]]]:
         """Return the names of the closed targets of each incident, and what stands for them."""
-        rows = (
-            select(IncidentTarget)
-            .join(Journalist, IncidentTarget.journalist_id == Journalist.id)
-            .where(
-                IncidentTarget.incident_id.in_({row.key_0 for row in self.rows}),
-                or_(
-                    IncidentTarget.name_reach == NameReach.TEAM,
-                    Journalist.name_closed_on.is_not(None),
-                ),
-            )
-            .options(selectinload(IncidentTarget.journalist).selectinload(Journalist.names))
-        )
-        found: dict[int, list[tuple[list[str], str]]] = defaultdict(list)
-        for target in self.session.scalars(rows):
-            if target.journalist is not None:
-                found[target.incident_id].append((names_of(target.journalist), target.named_as))
-        self.session.expunge_all()
-        return found
+        return closed_in(self.session, {row.key_0 for row in self.rows})
 
 
 def plain(value: object) -> str:

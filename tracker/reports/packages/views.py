@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from flask import render_template, request, stream_with_context
 
 from tracker import clock
-from tracker.i18n import language
+from tracker.errors import BadQuery
+from tracker.i18n import _, language
 from tracker.incidents.queries import names_in
 from tracker.permissions import Permission
 from tracker.reports.codes import ExportKind, Profile
+from tracker.reports.formats import CONTENT_TYPES
 from tracker.reports.ledger_queries import (
     PLACE,
     TELLING,
@@ -22,6 +24,7 @@ from tracker.reports.ledger_service import begin_run
 from tracker.reports.packages.filters import PackageFilter
 from tracker.reports.packages.service import last_of, preview, question, refuse_unless_shared
 from tracker.reports.packages.tidy_service import package as tidy_package
+from tracker.reports.packages.workbook_service import package_workbook, refuse_too_many
 from tracker.reports.tables import tables_of
 from tracker.reports.views import bp
 from tracker.web.attachments import attachment
@@ -58,14 +61,31 @@ def package() -> str:
 @requires(Permission.EXPORT, fresh=True)
 def package_zip() -> Response:
     """Stream the package; what cannot be asked for is refused before that."""
+    return _file("zip")
+
+
+@bp.get("/package.xlsx")
+@requires(Permission.EXPORT, fresh=True)
+def package_xlsx() -> Response:
+    """Stream the same tables as the sheets of one workbook."""
+    return _file("xlsx")
+
+
+def _file(suffix: str) -> Response:
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
     refuse_unless_shared(asked.profile, actor)
     of_it = question(asked, since=last_of(asked), by=actor)
-    name = f"package-{asked.profile.value}-{clock.today():%Y-%m-%d}.zip"
+    if suffix == "xlsx":
+        if asked.recipient:
+            words = _("A workbook does not say what changed: take the ZIP for a recipient.")
+            raise BadQuery("recipient", words)
+        refuse_too_many(of_it)
+    name = f"package-{asked.profile.value}-{clock.today():%Y-%m-%d}.{suffix}"
+    content_type = "application/zip" if suffix == "zip" else CONTENT_TYPES[suffix]
     if request.method != "GET":
         # HEAD asks for the headers alone: nothing leaves.
-        return attachment(b"", name, content_type="application/zip")
+        return attachment(b"", name, content_type=content_type)
     run = begin_run(
         ExportKind.PACKAGE,
         asked.incidents.to_args(),
@@ -73,10 +93,11 @@ def package_zip() -> Response:
         profile=asked.profile,
         language=language(),
         recipient=asked.recipient,
+        suffix=suffix,
         by=actor,
     )
-    file = stream_with_context(tidy_package(of_it, run))
-    return attachment(file, name, content_type="application/zip")
+    write = package_workbook if suffix == "xlsx" else tidy_package
+    return attachment(stream_with_context(write(of_it, run)), name, content_type=content_type)
 
 
 @bp.get("/ledger")

@@ -43,6 +43,8 @@ class Column:
     # the name of a team.
     refers: str = ""
     term_set: str = ""
+    # Several values, which a cell holds parted by “ | ”.
+    is_list: bool = False
     profiles: frozenset[Profile] = INSIDE
 
     @property

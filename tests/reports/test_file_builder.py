@@ -1,0 +1,321 @@
+"""Which file leaves is chosen on a page: columns, for whom, in which language and format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import sqlalchemy as sa
+from python_calamine import CalamineWorkbook
+
+from tests.factories import acting, let_in, make_article, make_incident, token_in
+from tests.reports.test_package import rows, taken, told
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+from tracker.incidents.models import Incident
+from tracker.permissions import Role, Visibility
+from tracker.reports import service, sheets
+from tracker.reports.choice_models import ExportChoice
+from tracker.reports.flat_queries import Read
+from tracker.reports.ledger_models import ExportedRow, ExportRun
+from tracker.reports.tables import FLAT
+from tracker.scoping import EVERYBODY, set_viewer
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient, FlaskCliRunner
+    from werkzeug.test import TestResponse
+
+PAGE, FILE = "/reports/", "/reports/incidents."
+TODAY = date(2025, 6, 30)
+
+
+def take(client: FlaskClient, address: str) -> bytes:
+    with client.get(address) as answer:
+        assert answer.status_code == 200, (address, answer.get_data(as_text=True)[:2000])
+        return answer.get_data()
+
+
+def read(content: bytes, separator: str = ",") -> list[dict[str, str]]:
+    text = io.StringIO(content.decode("utf-8-sig"), newline="")
+    return list(csv.DictReader(text, delimiter=separator))
+
+
+@pytest.fixture
+def staff(app: Flask, client: FlaskClient) -> FlaskClient:
+    """Record one incident with words that a spreadsheet might run, and sign in."""
+    with acting(app) as by:
+        article = make_article(
+            published=parse_when("2025-06-17", known_by=TODAY), url="https://a.example/1", by=by
+        )
+        make_incident(
+            "threat.death", "surveillance.physical",
+            article=article, title='=CMD("угроза"); да',
+            occurred=parse_when("2025-03-04", known_by=TODAY), by=by,
+        )  # fmt: skip
+        db.session.commit()
+    let_in(client, "staff")
+    return client
+
+
+def test_columns_come_as_they_were_chosen_and_in_that_order(staff):
+    assert take(staff, f"{FILE}csv?columns=types,ref").startswith("\ufefftypes,ref\r\n".encode())
+    # The form has a box and a number for each; the address that it leads to can be passed on.
+    boxes = "column=ref&column=state&column=types&number.types=1&number.ref=2&number.title=5"
+    answer = staff.get(f"{PAGE}?{boxes}&country=KZ&labels=ru")
+    assert answer.status_code == 302
+    chosen = parse_qs(urlsplit(answer.location).query)
+    assert chosen == {"columns": ["types,ref,state"], "country": ["KZ"], "labels": ["ru"]}
+    page = staff.get(answer.location).text
+    assert "/reports/incidents.csv?country=KZ&amp;columns=types,ref,state&amp;labels=ru" in page
+    assert re.findall(r'<th scope="col"><code>(\w+)', page) == ["types", "ref", "state"]
+    # All of them, in order, are no choice; nor are those of another profile.
+    every = "&".join(f"column={name}" for name in FLAT.header)
+    assert staff.get(f"{PAGE}?{every}&profile=public").location == "/reports/?profile=public"
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ("columns=ref,colour", "columns"), ("column=ref&number.ref=first", "columns"),
+        ("profile=press", "profile"), ("labels=de", "labels"), ("format=ods", "format"),
+        ("columns=title&profile=public&country=KZ", "profile"), ("number.ref=x&colour=1", "colour"),
+        ("columns=address&profile=partner", "columns"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_for_is_refused_by_name(app, client, asked, field):
+    with acting(app, "taker", Role.STAFF, Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    for address in (PAGE, f"{FILE}csv", f"{FILE}xlsx"):
+        answer = client.get(f"{address}?{asked}")
+        assert answer.status_code == 400
+        assert f"<code>{field}=" in answer.text
+
+
+def test_every_format_holds_the_same_rows(staff):
+    [plain] = read(take(staff, f"{FILE}csv?labels=ru"))
+    assert plain["title"].startswith("'=CMD")
+    assert plain["type_labels"] == "Угроза убийством | Слежка, наружное наблюдение"
+    semicolons = take(staff, f"{FILE}csv?labels=ru&format=csv_semicolons")
+    assert read(semicolons, ";") == [plain]
+
+    [line] = take(staff, f"{FILE}jsonl?labels=ru").decode().splitlines()
+    values = json.loads(line)
+    assert list(values) == list(FLAT.header)
+    assert values["title"] == '=CMD("угроза"); да'
+    assert values["types"] == ["threat.death", "surveillance.physical"]
+    assert (values["revision"], values["region"], values["cases"]) == (1, None, [])
+    assert values["occurred_latest"] == "2025-03-04"
+
+    sheet = take(staff, f"{FILE}xlsx?labels=ru")
+    assert sheet == take(staff, f"{FILE}xlsx?labels=ru"), "the same rows are the same file"
+    header, row = (
+        CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()
+    )
+    cells = dict(zip(header, row, strict=True))
+    assert list(cells) == list(FLAT.header)
+    assert cells["title"] == plain["title"]
+    assert (cells["occurred_latest"], cells["revision"]) == (date(2025, 3, 4), 1)
+    assert isinstance(cells["updated_at"], datetime)
+    assert staff.get(f"{FILE}xlsx?format=csv").status_code == 400
+
+
+def test_the_page_shows_the_first_rows_as_they_would_leave(app, staff):
+    with acting(app) as by:
+        article = make_article("Another", by=by)
+        for _number in range(11):
+            make_incident(article=article, by=by)
+        db.session.commit()
+    page = staff.get(f"{PAGE}?columns=ref,title").text
+    assert "12 rows." in page
+    assert page.count("<tr><td>INC-") == 10
+    assert "&#39;=CMD(" in staff.get(f"{PAGE}?columns=title&type=surveillance.").text
+    as_json = staff.get(f"{PAGE}?columns=types&type=surveillance.&format=jsonl").text
+    assert "[&#34;threat.death&#34;, &#34;surveillance.physical&#34;]" in as_json
+
+
+def test_a_partner_has_what_the_package_has_and_no_more(app, client):
+    refs = told(app)
+    with acting(app, "taker", Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    package = taken(client, "?profile=partner")
+    text = take(client, f"{FILE}csv?profile=partner").decode()
+    found = {one["ref"]: one for one in read(text.encode())}
+
+    assert set(found) == {one["ref"] for one in rows(package, "incidents")}
+    names = {one["ref"]: one["name"] for one in rows(package, "journalists")}
+    urls = {one["ref"]: one["url"] for one in rows(package, "articles")}
+    for ref, row in found.items():
+        targets = [one for one in rows(package, "targets") if one["incident"] == ref]
+        named = [names.get(one["journalist"]) or one["named_as"] or "withheld" for one in targets]
+        assert row["targets"] == " | ".join(named)
+        cited = [one for one in rows(package, "citations") if one["record"] == ref]
+        assert row["articles"] == " | ".join(urls[one["article"]] for one in cited)
+        assert int(row["n_journalists"]) == len(targets)
+    for word in ("CANARY", "Berik", "berik", refs["own"], "localhost"):
+        assert word not in text
+    assert "title" not in text.partition("\r\n")[0]
+
+    page = client.get(f"{PAGE}?profile=partner").text
+    assert "address" in page.partition("Columns left out")[2]
+    with acting(app, "plain"):
+        pass
+    let_in(client, "plain")
+    assert client.get(f"{FILE}csv?profile=partner").status_code == 403
+    assert client.get(f"{PAGE}?profile=partner").status_code == 403
+
+
+def test_who_is_unnamed_for_a_partner_is_called_as_she_chose(app, client):
+    with acting(app, "taker", Role.EXPORTER) as by:
+        made = make_incident(who="the brother of an editor", by=by)
+        make_incident(article=make_article("Kept", by=by), visibility=Visibility.RESTRICTED, by=by)
+        db.session.commit()
+        made.targets[0].named_as = "a relative"
+        db.session.commit()
+    let_in(client, "taker")
+    [row] = read(take(client, f"{FILE}csv?profile=partner"))
+    assert row["targets"] == "a relative"
+    assert "1 incident is kept by its team." in client.get(f"{PAGE}?profile=partner").text
+
+
+def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
+    def post(address: str, name: str) -> TestResponse:
+        values = {"name": name, "csrf_token": token_in(staff.get(PAGE).text)}
+        answer: TestResponse = staff.post(address, data=values)
+        return answer
+
+    chosen = "columns=types%2Cref&labels=ru&country=KZ"
+    assert post(f"{PAGE}?{chosen}", "For Anna").status_code == 303
+    assert post(f"{PAGE}?columns=ref", "").status_code == 422
+    assert post(f"{PAGE}?columns=colour", "x").status_code == 400
+    with app.app_context():
+        one = db.session.scalars(sa.select(ExportChoice)).one()
+        assert one.asked == {"columns": "types,ref", "labels": "ru", "country": "KZ"}
+    # The same name again is the same choice, changed.
+    post(f"{PAGE}?columns=ref", "For Anna")
+    assert '<a href="/reports/?columns=ref">For Anna</a>' in staff.get(PAGE).text
+
+    with acting(app, "other"):
+        pass
+    let_in(staff, "other")
+    assert "For Anna" not in staff.get(PAGE).text
+    post("/reports/forget", "For Anna")
+    let_in(staff, "staff")
+    assert "For Anna" in staff.get(PAGE).text
+    post("/reports/forget", "For Anna")
+    assert 'columns=ref">' not in staff.get(PAGE).text
+
+
+def test_excel_has_no_more_rows_and_letters_than_it_reads(staff, monkeypatch):
+    monkeypatch.setattr(service, "MOST_ROWS", 0)
+    answer = staff.get(f"{FILE}xlsx")
+    assert answer.status_code == 400
+    assert "Excel holds" in answer.text
+    monkeypatch.undo()
+    monkeypatch.setattr(sheets, "MOST_LETTERS", 100)
+    long = sheets._fitting("я" * 150)
+    assert len(long) <= 100
+    assert "more letters than Excel holds" in long
+    # Rows that came since they were counted: no file is cut short.
+    monkeypatch.setattr(sheets, "MOST_ROWS", 0)
+    with pytest.raises(sheets.TooManyRows):
+        take(staff, f"{FILE}xlsx")
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "jsonl"])
+def test_what_breaks_off_stays_unfinished(app, staff, monkeypatch, tmp_path: Path, suffix):
+    def fail(*_args: Any, **_how: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(service, "values_of", fail)
+    with pytest.raises(ZeroDivisionError):
+        take(staff, FILE + suffix)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    take(staff, FILE + suffix)
+    staff.head(FILE + suffix)
+    with app.app_context():
+        runs = db.session.scalars(sa.select(ExportRun).order_by(ExportRun.id)).all()
+        assert [run.ended_at is not None for run in runs] == [False, True]
+        last = sa.select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)
+        assert db.session.scalars(last).one().subject == f"incidents.{suffix}"
+
+
+def test_the_ledger_keeps_what_was_chosen(app, staff):
+    asked = "columns=ref,types&labels=kk&format=jsonl"
+    take(staff, f"{FILE}jsonl?{asked}")
+    with app.app_context():
+        run = db.session.scalars(sa.select(ExportRun)).one()
+        assert run.columns == {"incidents.csv": ["ref", "types"]}
+        assert (run.language, run.rows) == ("kk", 1)
+    assert "/reports/?columns=ref,types&amp;labels=kk&amp;format=jsonl" in (
+        staff.get("/reports/ledger").text.replace("%2C", ",")
+    )
+
+
+def test_the_command_takes_the_same_keys(app, staff, runner: FlaskCliRunner):
+    asked = ["columns=ref,title", "labels=ru", "format=jsonl", "country=KZ"]
+    written = runner.invoke(args=["reports", "export", "--by", "staff", *asked])
+    assert written.stdout_bytes == take(staff, f"{FILE}jsonl?{'&'.join(asked)}")
+    for wrong in ("columns=colour", "format=ods", "profile=press", "labels=de"):
+        refused = runner.invoke(args=["reports", "export", wrong])
+        assert (refused.exit_code, refused.stdout) == (1, "")
+    refused = runner.invoke(args=["reports", "export", "--by", "staff", "profile=partner"])
+    assert refused.exit_code == 1
+    partner = runner.invoke(args=["reports", "export", "profile=partner", "columns=ref,state"])
+    assert partner.stdout_bytes.decode("utf-8-sig").startswith("ref,state\r\nINC-")
+
+
+def test_public_files_come_in_every_format(staff):
+    assert take(staff, f"{FILE}csv?profile=public") == take(staff, "/reports/published.csv")
+    assert take(staff, f"{FILE}jsonl?profile=public") == b""
+    assert "Nothing is published yet." in staff.get(f"{PAGE}?profile=public").text
+
+
+def test_rows_that_are_made_past_the_orm_are_cut_to_the_viewer(app, client):
+    """Read, the shortcut of exports, has the criteria of the viewer all the same."""
+    with acting(app) as by:
+        make_incident(visibility=Visibility.RESTRICTED, by=by)
+        open_one = make_incident(article=make_article("Open", by=by), by=by).ref
+        db.session.commit()
+        set_viewer(EVERYBODY)
+        assert list(db.session.scalars(sa.select(Read(tuple, Incident.ref)))) == [(open_one,)]
+        set_viewer(None)
+        assert list(db.session.scalars(sa.select(Read(tuple, Incident.ref)))) == []
+
+
+def test_a_package_is_one_workbook_with_a_sheet_each_table(app, client):
+    refs = told(app)
+    with acting(app, "taker", Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    book = CalamineWorkbook.from_filelike(
+        io.BytesIO(take(client, "/reports/package.xlsx?profile=partner"))
+    )
+    package = taken(client, "?profile=partner")
+    names = [one.removesuffix(".csv") for one in package.namelist() if one.endswith(".csv")]
+    assert book.sheet_names == names
+    sheet = book.get_sheet_by_name("incidents").to_python()
+    assert [row[0] for row in sheet[1:]] == [one["ref"] for one in rows(package, "incidents")]
+    assert refs["own"] not in str(sheet)
+    assert isinstance(dict(zip(sheet[0], sheet[1], strict=True))["latest"], date)
+    refused = client.get("/reports/package.xlsx?profile=partner&recipient=A+network")
+    assert refused.status_code == 400
+    with app.app_context():
+        first, second = db.session.scalars(sa.select(ExportRun).order_by(ExportRun.id)).all()
+        assert first.ended_at is not None
+        assert first.rows == db.session.scalar(
+            sa.select(sa.func.count()).where(ExportedRow.run_id == second.id)
+        )

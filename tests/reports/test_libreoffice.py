@@ -1,0 +1,80 @@
+"""LibreOffice opens every sheet that leaves: Cyrillic as it was, and no formula evaluated."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from lxml import etree
+
+from tests.factories import acting, let_in, make_article, make_incident, make_journalist
+from tests.sample.test_sample import load, ship
+from tracker.db import db
+from tracker.incidents.targets_service import TargetFacts
+from tracker.permissions import Role
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient, FlaskCliRunner
+
+OFFICE = shutil.which("soffice")
+SECONDS = 180
+FORMULA = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}formula"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"
+RUN = ["=1+1", "+1+1", "-1+1", "@SUM(1;1)", "\t=1+1", "\r=1+1", "＝1+1", '=HYPERLINK("http://x")']
+FILES = {
+    "flat.csv": "/reports/incidents.csv?labels=ru",
+    "flat.xlsx": "/reports/incidents.xlsx?labels=ru",
+    "partner.xlsx": "/reports/incidents.xlsx?profile=partner&labels=kk",
+    "package.xlsx": "/reports/package.xlsx",
+    "published.csv": "/reports/published.csv",
+}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice (soffice) is not installed")
+def test_libreoffice_opens_every_sheet(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ship(app)
+    load(runner)
+    with acting(app, "taker", Role.STAFF, Role.EXPORTER) as by:
+        article = make_article("Статья", by=by)
+        for title in RUN:
+            her = make_journalist(f"{title} Жанна", by=by)
+            make_incident(
+                title=f"{title} угроза", article=article,
+                targets=[TargetFacts(journalist=her)], by=by,
+            )  # fmt: skip
+        db.session.commit()
+    let_in(client, "taker")
+    for name, address in FILES.items():
+        with client.get(address) as answer:
+            assert answer.status_code == 200, address
+            (tmp_path / name).write_bytes(answer.get_data())
+    opened = tmp_path / "opened"
+    assert OFFICE is not None
+    for name in FILES:
+        # A folder of its own: beside another LibreOffice of the same person it would do nothing.
+        asked = [OFFICE, f"-env:UserInstallation=file://{tmp_path}/office", "--headless"]
+        to = ["--convert-to", "fods", "--outdir", str(opened / name), str(tmp_path / name)]
+        subprocess.run([*asked, *to], check=True, capture_output=True, timeout=SECONDS)
+
+    said = {}
+    for name in FILES:
+        [file] = (opened / name).glob("*.fods")
+        tree = etree.parse(file)
+        assert [one for one in tree.iter() if FORMULA in one.attrib] == [], name
+        said[name] = "\n".join("".join(one.itertext()) for one in tree.iter(TEXT))
+    for name in ("flat.csv", "flat.xlsx"):
+        for title in RUN:
+            assert title.strip() + " угроза" in said[name], (name, title)
+            assert title.strip() + " Жанна" in said[name], (name, title)
+        assert "Угроза убийством" in said[name]
+    assert "угроза" in said["package.xlsx"]
+    assert "Өлтіремін деп қорқыту" in said["partner.xlsx"]
+    assert "published_at" in said["published.csv"]

@@ -1,0 +1,160 @@
+"""What a file of one table is asked for: incidents, columns, for whom, and how it is written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from werkzeug.datastructures import MultiDict
+
+from tracker.errors import BadQuery
+from tracker.i18n import _, language
+from tracker.incidents.filters import IncidentFilter
+from tracker.reports.codes import ExportKind, FileFormat, Profile
+from tracker.reports.packages.filters import refuse_telling
+from tracker.reports.tables import FLAT, PUBLISHED
+from tracker.vocabulary.labels import LABEL_LANGUAGES
+from tracker.web.filters import PAGING, code_in, no_such
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tracker.reports.tables import Column, Table
+
+OWN = frozenset({"columns", "profile", "labels", "format"})
+# How the form of the page chooses columns: a box and a number for each.
+BOX, NUMBER = "column", "number."
+NAMES = frozenset({*FLAT.header, *PUBLISHED.header})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFilter:
+    """Which file is asked for. `columns`: their names in order, none for all that the profile has;
+    `labels`: the language of titles and labels, "" for that of whoever takes it.
+    """
+
+    incidents: IncidentFilter
+    columns: tuple[str, ...] = ()
+    profile: Profile = Profile.INTERNAL
+    labels: str = ""
+    format: FileFormat = FileFormat.CSV
+
+    @classmethod
+    def from_args(cls, args: MultiDict[str, str]) -> FileFilter:
+        """Read the values of an address or a command; raise BadQuery for one that cannot be."""
+        others = [
+            (name, value)
+            for name, value in args.items(multi=True)
+            if name not in OWN and not _is_of_form(name)
+        ]
+        asked = cls(
+            incidents=IncidentFilter.from_args(MultiDict(others)),
+            columns=_columns_in(args),
+            profile=code_in(args, "profile", Profile) or Profile.INTERNAL,
+            labels=_labels_in(args),
+            format=code_in(args, "format", FileFormat) or FileFormat.CSV,
+        )
+        refuse_telling(asked.profile, asked.incidents)
+        if asked.profile is Profile.PUBLIC and PAGING & set(args):
+            raise BadQuery("profile", _("What is published is always whole: give no filter."))
+        if not asked.carried:
+            raise BadQuery("columns", _("None of these columns leaves in a file of this profile."))
+        return asked
+
+    @property
+    def table(self) -> Table:
+        """Return the table whose columns are chosen from."""
+        return PUBLISHED if self.profile is Profile.PUBLIC else FLAT
+
+    @property
+    def kind(self) -> ExportKind:
+        """Return what the ledger calls the file."""
+        is_public = self.profile is Profile.PUBLIC
+        return ExportKind.PUBLISHED if is_public else ExportKind.INCIDENTS
+
+    @property
+    def carried(self) -> list[Column]:
+        """Return the columns of the file, in order."""
+        of_profile = {one.name: one for one in self.table.carried_by(self.profile)}
+        return [of_profile[one] for one in self.columns or of_profile if one in of_profile]
+
+    @property
+    def offered(self) -> list[tuple[Column, int | None]]:
+        """Return every column that the profile has, with its place in the file; None for one that
+        is not in it, 0 where all are as they stand.
+        """
+        places = {name: place for place, name in enumerate(self.columns, 1)}
+        return [
+            (one, places.get(one.name) if self.columns else 0)
+            for one in self.table.carried_by(self.profile)
+        ]
+
+    @property
+    def taken(self) -> Table:
+        """Return the table as far as it is taken."""
+        return replace(self.table, columns=tuple(self.carried))
+
+    @property
+    def withheld(self) -> list[str]:
+        """Return the columns that were asked for and that the profile keeps back."""
+        carried = {one.name for one in self.table.carried_by(self.profile)}
+        return [one for one in self.columns or self.table.header if one not in carried]
+
+    @property
+    def language(self) -> str:
+        """Return the language of titles and labels."""
+        return self.labels or language()
+
+    def to_args(self) -> dict[str, str | list[str]]:
+        """Return the values for links, without those that are as ever."""
+        own = {
+            "columns": ",".join(self.columns),
+            "profile": "" if self.profile is Profile.INTERNAL else self.profile.value,
+            "labels": self.labels,
+            "format": "" if self.format is FileFormat.CSV else self.format.value,
+        }
+        return self.incidents.to_args() | {name: value for name, value in own.items() if value}
+
+
+def is_of_form(args: Iterable[str]) -> bool:
+    """Say whether columns are chosen as the form of the page does, and not as addresses do."""
+    return any(_is_of_form(name) for name in args)
+
+
+def _is_of_form(name: str) -> bool:
+    return name == BOX or name.startswith(NUMBER)
+
+
+def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:
+    """Return the names of columns in order, none where all of a profile are meant as they stand."""
+    given = args.get("columns", "").split(",") + _boxes_in(args)
+    chosen = tuple(dict.fromkeys(name.strip() for name in given if name.strip()))
+    for name in chosen:
+        if name not in NAMES:
+            raise no_such("columns", name)
+    every = (
+        tuple(one.name for one in table.carried_by(profile))
+        for table in (FLAT, PUBLISHED)
+        for profile in Profile
+    )
+    return () if chosen in every else chosen
+
+
+def _boxes_in(args: MultiDict[str, str]) -> list[str]:
+    """Return the columns whose boxes are ticked: those with a number first, by it."""
+
+    def place(name: str) -> tuple[int, int]:
+        text = args.get(NUMBER + name, "").strip()
+        if text and not re.fullmatch(r"[0-9]{1,3}", text):
+            raise BadQuery("columns", _("Number the columns 1, 2, 3 …"), value=name)
+        return (0, int(text)) if text else (1, 0)
+
+    return sorted(args.getlist(BOX), key=place)
+
+
+def _labels_in(args: Mapping[str, str]) -> str:
+    text = args.get("labels", "").strip()
+    if text and text not in LABEL_LANGUAGES:
+        raise no_such("labels", text)
+    return text

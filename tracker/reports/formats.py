@@ -1,0 +1,122 @@
+"""How a file of one table is written, whatever stands in it: CSV, JSON Lines, XLSX; pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from tracker.reports.cells import guarded, joined
+from tracker.reports.codes import FileFormat
+from tracker.reports.sheets import workbook
+from tracker.reports.tables import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from tracker.reports.columns import Value
+    from tracker.reports.tables import Column
+
+    Batches = Iterator[list[list[Value]]]
+
+# Excel reads Cyrillic in a CSV only behind this mark.
+BOM = "\ufeff"
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/x-ndjson; charset=utf-8",
+}
+
+
+def as_file(form: FileFormat, columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
+    """Yield a file of one table, a batch at a time."""
+    return FORMATS[form](columns, batches)
+
+
+def cells_of(
+    form: FileFormat, columns: Sequence[Column], rows: list[list[Value]]
+) -> list[list[str]]:
+    """Return rows as they would leave, to be shown."""
+    if form is FileFormat.JSONL:
+        return [[json.dumps(_plain(one), ensure_ascii=False) for one in row] for row in rows]
+    return list(_texts(columns, rows))
+
+
+def _texts(columns: Sequence[Column], rows: list[list[Value]]) -> Iterator[list[str]]:
+    """Yield rows as text that no spreadsheet takes for a formula."""
+    writers = [_list if one.is_list else TEXTS.get(one.kind, guarded) for one in columns]
+    for row in rows:
+        yield [write(value) for write, value in zip(writers, row, strict=True)]
+
+
+def _csv(columns: Sequence[Column], batches: Batches, separator: str = ",") -> Iterator[bytes]:
+    """Yield UTF-8 with BOM, lines ended by CR LF (RFC 4180), header first."""
+    yield _lines([[one.name for one in columns]], separator, begin=BOM)
+    for rows in batches:
+        yield _lines(_texts(columns, rows), separator)
+
+
+def _with_semicolons(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
+    return _csv(columns, batches, ";")
+
+
+def _json_lines(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
+    names = [one.name for one in columns]
+    for rows in batches:
+        lines = (dict(zip(names, map(_plain, row), strict=True)) for row in rows)
+        yield "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+
+
+def _xlsx(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
+    return workbook([("incidents", columns, batches)])
+
+
+FORMATS: dict[FileFormat, Callable[[Sequence[Column], Batches], Iterator[bytes]]] = {
+    FileFormat.CSV: _csv,
+    FileFormat.SEMICOLONS: _with_semicolons,
+    FileFormat.XLSX: _xlsx,
+    FileFormat.JSONL: _json_lines,
+}
+
+
+def _list(parts: list[str]) -> str:
+    return guarded(joined(parts))
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _day(value: date | None) -> str:
+    return "" if value is None else value.isoformat()
+
+
+def _moment(value: datetime | None) -> str:
+    if value is None:
+        return ""
+    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+TEXTS: dict[Kind, Callable[[Value], str]] = {
+    Kind.NUMBER: _number,
+    Kind.DAY: _day,
+    Kind.MOMENT: _moment,
+}
+
+
+def _plain(value: Value) -> Any:  # noqa: ANN401 (what JSON knows)
+    """Return a value for JSON: lists as lists, null for what is not recorded."""
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, date):
+        return _day(value)
+    return None if value == "" else value
+
+
+def _lines(rows: Iterable[list[str]], separator: str, *, begin: str = "") -> bytes:
+    buffer = io.StringIO(begin)
+    buffer.seek(0, io.SEEK_END)
+    csv.writer(buffer, delimiter=separator).writerows(rows)
+    return buffer.getvalue().encode()
