@@ -86,7 +86,7 @@ class UploadForm(TrackerForm):
 class MappingForm(PartForm):
     """Another mapping for a file that is here already."""
 
-    mapping = ChoiceField(lazy("What its columns mean"))
+    mapping = ChoiceField(lazy("Another mapping"))
 
     def offer(self, mappings: Iterable[str]) -> None:
         """Let the person choose among the mappings there are."""
