@@ -112,7 +112,7 @@ def _taking(number: int, by: Actor) -> Iterator[str]:
 def _undoing(number: int, by: Actor) -> Iterator[str]:
     after, done = 0, 0
     undoing.refuse_undoing(_batch(number))
-    brought = undoing.whom_it_brought(_batch(number))
+    brought = meanwhile(lambda: undoing.whom_it_brought(_batch(number)))
     while some := untouched_of(number, after=after):
         undoing.retract_some(some, brought, by=by)
         db.session.commit()

@@ -16,6 +16,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.queries import with_everything
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.imports.codes import ImportState
+from tracker.reports.imports.queries import ASKED_AT_ONCE
 from tracker.reports.imports.undo_queries import (
     AT_ONCE,
     BROUGHT,
@@ -55,7 +56,7 @@ def whom_it_brought(batch: ImportBatch) -> Brought:
     for kind in BROUGHT:
         ids = brought_by(batch.id, kind)
         going: list[int] = []
-        for some in _some(ids):
+        for some in _some(ids, ASKED_AT_ONCE):
             touched = touched_among(kind, some)
             meant = meant_among(kind, some, but_in=batch.id) - touched
             found.touched, found.meant = found.touched + len(touched), found.meant + len(meant)
@@ -105,7 +106,7 @@ def remove_some(kind: type[Any], ids: list[int], *, by: Actor) -> int:
 def parts_of(going: Brought) -> Iterator[tuple[type[Any], list[int]]]:
     """Yield those who go, some at a time."""
     for kind, ids in going.going.items():
-        for some in _some(ids):
+        for some in _some(ids, AT_ONCE):
             yield kind, some
 
 
@@ -123,5 +124,5 @@ def end_undoing(batch: ImportBatch, *, by: Actor) -> None:
         batch.revised(by=by)
 
 
-def _some(ids: list[int]) -> Iterator[list[int]]:
-    return (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE))
+def _some(ids: list[int], many: int) -> Iterator[list[int]]:
+    return (ids[at : at + many] for at in range(0, len(ids), many))
