@@ -130,6 +130,8 @@ def test_a_form_that_says_too_little_or_the_same_twice_comes_back_as_it_was_sent
     answer = client.post(address + "choose", data=sent | {"mapping": "U.S. Press Freedom Tracker"})
     assert answer.status_code == 422
     assert "needs columns that are not there: state, categories" in answer.text
+    answer = client.post(address + "remove", data=sent | {"csrf_token": ""})
+    assert answer.status_code == 400
     answer = client.post(address + "remove", data=form_of(client.get(address).text))
     assert "The file and its rows are removed." in client.get(answer.headers["Location"]).text
     assert client.get(address).status_code == 404

@@ -58,4 +58,5 @@ def remove(ref: str) -> Response | tuple[str, int]:
 def _refused(batch: ImportBatch, refused: TrackerForm) -> tuple[str, int]:
     fresh = PlanForm(formdata=None)
     fresh.show(batch)
-    return render_page(batch, fresh, refused=refused, status=422)
+    status = 400 if "csrf_token" in refused.errors else 422
+    return render_page(batch, fresh, refused=refused, status=status)
