@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from tracker.audit.proof_queries import whole_records
 from tracker.audit.row_digest import row_digest
-from tracker.audit.service import Entry, record_event, record_events
+from tracker.audit.service import created, record_event, record_events
 from tracker.db import db
 from tracker.i18n import _
 from tracker.people.models import Institution
@@ -83,7 +83,7 @@ def _tell(kind: type[Any], *, by: Actor) -> None:
     entries = []
     for record in whole_records(db.session(), kind):
         found = row_digest(record)
-        entries.append(Entry("package:load", record.ref, {"digest": found}, found))
+        entries.append(created("package:load", record.ref, found))
     record_events(entries, by=by)
 
 
