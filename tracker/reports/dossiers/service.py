@@ -96,6 +96,7 @@ def begin_dossier(made: Made, asked: DossierFilter, *, form: str, by: Actor) -> 
         by=by,
     )
     run.note([*_rows(told)])
+    run.store()
     return run
 
 
