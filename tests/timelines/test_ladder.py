@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import pytest
 
 from tests.timelines.facts_made import event, incident, response, step
 from tracker.cases.codes import Accountability
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
+from tracker.responses.proceeding_rules import in_turn
 from tracker.review.codes import EditorialState
+from tracker.timelines.build import Fact
 from tracker.timelines.ladder import rung_of
 
 VISIT = incident("INC-1", "2025-03-04", "2025-03-06")
 SAID = response("RSP-1", "2025-03-10", ActType.CONDEMNATION)
 ANNOUNCED = response("RSP-2", "2025-03-12", ActType.INVESTIGATION_ANNOUNCED)
 S = StepOfProceeding
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A step as the order of a proceeding reads it."""
+
+    of: Fact
+
+    @property
+    def step(self):
+        return self.of.step
+
+    @property
+    def earliest(self):
+        return self.of.when.earliest
+
+    @property
+    def latest(self):
+        return self.of.when.latest
 
 
 def stands(*facts):
@@ -161,6 +184,25 @@ def test_what_is_opened_by_word_before_and_after_the_end_is_open_since_the_secon
 )
 def test_only_a_quashed_judgment_is_disputed_and_only_until_the_next(steps, stands_at, since):
     assert stands(*file("PRC-1", **steps)) == (stands_at, ("PRC-1", f"2025-{since:02}-01"))
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "stands_at"),
+    [
+        (("refused", "2025-05"), ("opened", "2025-05-10"), "investigation_registered"),
+        (("opened", "2025-05"), ("closed", "2025-05-20"), "closed_without_result"),
+        (("trial", "2025-05"), ("closed", "2025-05-20"), "closed_without_result"),
+        (("verdict", "2025-06"), ("quashed", "2025-06-10"), "justice_disputed"),
+        (("sentence", "2025-05"), ("quashed", "2025-05-10"), "justice_disputed"),
+    ],
+    ids=lambda one: one[0] if isinstance(one, tuple) else "",
+)
+def test_steps_whose_days_overlap_are_taken_in_the_turn_of_the_proceeding(first, then, stands_at):
+    # Given the wrong way round: their turn alone tells which of them came first.
+    turn = in_turn([Turn(step("PRC-1", day, S(code))) for code, day in (then, first)])
+    taken = [replace(one.of, part=f"{place:04}") for place, one in enumerate(turn)]
+
+    assert stands(*reversed(taken)) == (stands_at, ("PRC-1", then[1]))
 
 
 def test_a_sentence_after_one_that_was_quashed_is_justice_in_part_again():

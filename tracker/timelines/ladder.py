@@ -99,7 +99,8 @@ def rung_of(facts: Iterable[Fact], country: str) -> Rung:
             is_step = fact.kind is EntryKind.PROCEEDING_STEP
             files.setdefault(fact.ref if is_step else "", []).append(fact)
     words = files.pop("", [])
-    reached = [_of_file(told) for told in files.values()]
+    # Where days overlap, the place in the proceeding says which step was taken first.
+    reached = [_of_file(sorted(told, key=lambda one: one.part)) for told in files.values()]
     last_end = _last_end(reached)
     # What was said of an investigation before its file ended has ended with it.
     reached.append(
@@ -116,7 +117,7 @@ def rung_of(facts: Iterable[Fact], country: str) -> Rung:
 
 
 def _of_file(told: Iterable[Fact]) -> Rung:
-    """Return how far one file has come, its facts in the order of their days."""
+    """Return how far one file has come, its facts in their turn."""
     at, is_judged = Rung(LOWEST), False
     for fact in told:
         codes = _codes(fact)

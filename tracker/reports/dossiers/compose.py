@@ -130,7 +130,10 @@ def _remedies(material: Material, entries: Iterable[Entry], leaving: Leaving) ->
         if entry.fact.kind is EntryKind.PROCEEDING_STEP:
             steps.setdefault(entry.fact.ref, []).append(entry)
     return [
-        Remedy(heading=_proceeding(material.records[ref], leaving), steps=tuple(of))
+        Remedy(
+            heading=_proceeding(material.records[ref], leaving),
+            steps=tuple(sorted(of, key=lambda one: one.fact.part)),
+        )
         for ref, of in steps.items()
     ]
 
