@@ -597,3 +597,22 @@ def test_a_ledger_holds_what_is_by_the_body_alone_and_the_case_only_if_it_was_an
 
     # Neither the letter to the police about the same visit, nor the hoax, of which it said nothing.
     assert found == {told["answer"], told["visit"], general.ref}
+
+
+def test_what_a_body_answered_for_another_one_that_was_asked_it_is_not_said_to_owe(app, told):
+    with acting(app) as by:
+        police = record(told["police"])
+        other = make_institution("Ministry of the Interior", by=by)
+        reply = make_response(act(ActType.STATEMENT), by=by, when="2025-05-12", institution=police)
+        letter = make_appeal(record(told["hoax"]), by=by, when="2025-05-03", institution=other)
+        letter.outcome, letter.response = AppealOutcome.ANSWERED, reply
+        db.session.commit()
+
+        found = ledger_of(police.ref, facts_of_institution(police).facts, today=today())
+
+    # The police were asked about the visit and the hoax, and opened a file about the visit alone.
+    assert found.waiting == []
+    # Of the hoax they had been asked on 10 March themselves.
+    said = next(one for one in found.rows if one.fact.ref == reply.ref)
+    assert [one.ref for one in said.incidents] == [told["hoax"]]
+    assert [one.ref for one in found.overdue] == [told["letter"]]

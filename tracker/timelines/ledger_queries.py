@@ -25,7 +25,10 @@ def facts_of_institution(institution: Institution) -> Told:
     """Return what a body answered, did and was asked, and the incidents that this is about."""
     mine = institution.id
     spoke = select(OfficialResponse.id).where(OfficialResponse.institution_id == mine)
-    asked = select(Appeal.id).where(Appeal.institution_id == mine)
+    # What it answered for another body that was asked, it answered; it was not asked itself.
+    asked = select(Appeal.id).where(
+        or_(Appeal.institution_id == mine, Appeal.response_id.in_(spoke))
+    )
     led = select(Proceeding.id).where(
         or_(
             Proceeding.institution_id == mine,
