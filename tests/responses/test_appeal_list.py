@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
 from tests.factories import acting, let_in, make_institution
@@ -16,6 +17,7 @@ from tests.statements import counted
 from tracker.clock import today
 from tracker.db import db
 from tracker.permissions import Visibility
+from tracker.responses.appeal_models import Appeal
 from tracker.responses.appeal_service import settle
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
 from tracker.review.codes import EditorialState, RetractReason
@@ -106,6 +108,30 @@ def test_what_is_retracted_is_listed_and_counted_nowhere(app: Flask, client, thr
     assert ref in refs_in(client.get("/appeals/").text)
     assert "3 appeals that you may see" in client.get("/appeals/").text
     assert ref not in refs_in(client.get("/appeals/?overdue=yes").text)
+
+
+def test_answered_by_what_is_retracted_is_answered_by_nothing(app: Flask, client, three):
+    _one, _two, last, _police = three
+    with acting(app) as user:
+        response = make_response(by=user, when="2025-06-20")
+        for ref in three[:3]:
+            found = db.session.scalars(select(Appeal).where(Appeal.ref == ref)).one()
+            settle(found, AppealOutcome.ANSWERED, response, by=user)
+        found.response, found.due_on = make_response(by=user, when="2025-06-20"), found.latest
+        found.response.state = EditorialState.RETRACTED
+        found.response.retract_reason = RetractReason.CODING_ERROR
+        gone = make_appeal(by=user, outcome=AppealOutcome.ANSWERED)
+        gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        db.session.commit()
+        said = {one.ref: one.lacks_response for one in db.session.scalars(select(Appeal))}
+        gone_ref = gone.ref
+
+    listed = client.get("/appeals/?unrecorded=yes").text
+    assert refs_in(listed) == [last]
+    assert "1 appeal that you may see" in listed
+    assert said == {**dict.fromkeys(three[:3], False), last: True, gone_ref: False}
+    assert "no response that you may see</span>" in client.get(f"/appeals/{last}/").text
+    assert " late</span>" not in client.get(f"/appeals/{last}/").text
 
 
 @pytest.mark.parametrize(

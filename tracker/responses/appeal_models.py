@@ -74,9 +74,15 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
     )
 
     @property
+    def answer(self) -> OfficialResponse | None:
+        """Return its response, None where that is retracted."""
+        return self.response if self.response and not self.response.is_retracted else None
+
+    @property
     def lacks_response(self) -> bool:
         """Say whether it was answered by nothing that the viewer sees on record."""
-        return self.outcome is AppealOutcome.ANSWERED and self.response is None
+        is_said = self.outcome is AppealOutcome.ANSWERED and not self.is_retracted
+        return is_said and self.answer is None
 
     def heading(self) -> str:
         """Return what was sent to whom and when: "Letter to the Ministry, 17 June 2025"."""

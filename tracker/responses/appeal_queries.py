@@ -99,9 +99,11 @@ def are_overdue() -> ColumnElement[bool]:
 
 def lack_response() -> ColumnElement[bool]:
     """Return the condition that an appeal was answered by nothing that the viewer has on record."""
-    seen = Appeal.response_id.in_(select(OfficialResponse.id))
+    seen = Appeal.response_id.in_(select(OfficialResponse.id).where(counts(OfficialResponse)))
     return and_(
-        Appeal.outcome == AppealOutcome.ANSWERED, or_(Appeal.response_id.is_(None), not_(seen))
+        Appeal.outcome == AppealOutcome.ANSWERED,
+        or_(Appeal.response_id.is_(None), not_(seen)),
+        counts(Appeal),
     )
 
 

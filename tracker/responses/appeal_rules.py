@@ -28,9 +28,9 @@ def days_late(appeal: Appeal) -> int:
     """Return how many days after it was due the answer came, at least; 0 where none is known to
     have come late.
     """
-    if appeal.due_on is None or appeal.response is None:
+    if appeal.due_on is None or appeal.answer is None:
         return 0
-    return max((appeal.response.when.earliest - appeal.due_on).days, 0)
+    return max((appeal.answer.when.earliest - appeal.due_on).days, 0)
 
 
 def is_before(due_on: date, sent: When) -> bool:

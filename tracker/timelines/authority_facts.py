@@ -53,7 +53,7 @@ def fact_of_appeal(appeal: Appeal, about: frozenset[str]) -> Fact:
         country=to.country or "",
         body=to.ref,
         awaited_by=appeal.due_on if is_awaited else None,
-        lacks_answer=appeal.lacks_response and not appeal.is_retracted and is_of_state(to),
+        lacks_answer=appeal.lacks_response and is_of_state(to),
         about=about,
         means=means.Means.TOLD if is_of_state(to) else means.Means.NOTHING,
         **written(appeal),
@@ -180,8 +180,8 @@ def _concerned(proceeding: Proceeding) -> tuple[str, ...]:
 def _outcome(appeal: Appeal, *, is_awaited: bool) -> str:
     """Return what came of an appeal, and by when an answer was due, or how late it came."""
     said = [words_of(appeal.outcome)]
-    if appeal.response:
-        said.append(when_words(appeal.response.when))
+    if appeal.answer:
+        said.append(when_words(appeal.answer.when))
     elif appeal.lacks_response:
         # When it was, and whether it was of substance, nobody can read: it is told and not counted.
         said = [str(_("said to be answered, but no answer that you may see is on record"))]
