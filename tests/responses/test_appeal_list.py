@@ -110,7 +110,7 @@ def test_what_is_retracted_is_listed_and_counted_nowhere(app: Flask, client, thr
     assert ref not in refs_in(client.get("/appeals/?overdue=yes").text)
 
 
-def test_answered_by_what_is_retracted_is_answered_by_nothing(app: Flask, client, three):
+def test_what_is_retracted_answers_nothing_and_what_is_passed_on_may_lack_its_answer(app: Flask, client, three):
     _one, _two, last, _police = three
     with acting(app) as user:
         response = make_response(by=user, when="2025-06-20")
@@ -120,16 +120,18 @@ def test_answered_by_what_is_retracted_is_answered_by_nothing(app: Flask, client
         found.response, found.due_on = make_response(by=user, when="2025-06-20"), found.latest
         found.response.state = EditorialState.RETRACTED
         found.response.retract_reason = RetractReason.CODING_ERROR
+        passed = make_appeal(by=user, when="2025-04-01", outcome=AppealOutcome.REFERRED)
         gone = make_appeal(by=user, outcome=AppealOutcome.ANSWERED)
         gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
         db.session.commit()
         said = {one.ref: one.lacks_response for one in db.session.scalars(select(Appeal))}
-        gone_ref = gone.ref
+        gone_ref, passed_ref = gone.ref, passed.ref
 
     listed = client.get("/appeals/?unrecorded=yes").text
-    assert refs_in(listed) == [last]
-    assert "1 appeal that you may see" in listed
-    assert said == {**dict.fromkeys(three[:3], False), last: True, gone_ref: False}
+    assert refs_in(listed) == [last, passed_ref]
+    assert "2 appeals that you may see" in listed
+    lacking = {last: True, passed_ref: True, gone_ref: False}
+    assert said == {**dict.fromkeys(three[:3], False), **lacking}
     assert "no response that you may see</span>" in client.get(f"/appeals/{last}/").text
     assert " late</span>" not in client.get(f"/appeals/{last}/").text
 

@@ -98,7 +98,7 @@ def test_an_answer_without_its_response_is_said_so_and_is_logged_from_there(app,
     page, listed = client.get(address).text, client.get("/appeals/").text
     assert "no response that you may see</span>" in page
     assert "overdue for" not in page
-    assert "1 was answered by no response that you may see" in listed
+    assert "1 was answered or passed on by no response that you may see" in listed
     assert "is overdue" not in listed
     assert refs["appeal"] in client.get("/appeals/?unrecorded=yes").text
     told = client.get(f"/incidents/{refs['incident']}/timeline.txt").text

@@ -21,7 +21,7 @@ from tracker.permissions import Role
 from tracker.responses.appeal_models import Appeal
 from tracker.responses.codes import ActType, AppealOutcome
 
-SAID = "Letter to Police of Almaty, 10 February 2026 : said to be answered. No answer that you may"
+SAID = "Letter to Police of Almaty, 10 February 2026 : said to be answered, but no answer"
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_ledger_counts_it_as_unanswered_and_leads_to_what_it_counts(client, to
         assert figure in unescape(page)
     waiting = section(page, "waiting")
     assert "Asked about and not answered (1)" in words_of(waiting)
-    assert "said to be answered, by nothing that you may see" in words_of(waiting)
+    assert "said to be answered, but no answer that you may see is on record" in words_of(waiting)
     listed = client.get(f"/appeals/?institution={ref}&unrecorded=yes").text
     assert told["letter"] in listed
 
@@ -103,3 +103,14 @@ def test_whoever_logs_nothing_is_not_asked_to(app, client, told):
     there = section(monitor.get(told["case"]).text, "answers")
     assert SAID in words_of(there)
     assert "Log the answer" not in there
+
+
+def test_an_appeal_that_is_passed_on_is_said_to_be_and_not_to_be_answered(app, client, told):
+    with acting(app):
+        db.session.query(Appeal).one().outcome = AppealOutcome.REFERRED
+        db.session.commit()
+
+    there = words_of(section(client.get(told["case"]).text, "answers"))
+    assert "32 days" in there
+    assert "said to be passed on, but no answer that you may see is on record" in there
+    assert "said to be answered" not in there

@@ -34,7 +34,7 @@ class AppealFilter:
     """Which appeals are asked for; whatever is empty asks for nothing.
 
     `country` is that of the institution asked; `overdue`: only those whose day has passed without
-    an answer; `unrecorded`: only those that were answered by nothing that is on record.
+    an answer; `unrecorded`: only those that were answered or passed on by nothing on record.
     """
 
     q: str = ""
@@ -94,7 +94,7 @@ class AppealFilter:
             label(self.kind, language()) if self.kind else "",
             label(self.outcome, language()) if self.outcome else "",
             _("overdue") if self.overdue else "",
-            _("answered, no response that you may see") if self.unrecorded else "",
+            _("answered or passed on, no response that you may see") if self.unrecorded else "",
             _("from %(day)s", day=format_date(self.earliest)) if self.earliest else "",
             _("until %(day)s", day=format_date(self.latest)) if self.latest else "",
         ]

@@ -15,6 +15,7 @@ from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.records import Dated, in_order
+from tracker.responses.appeal_rules import BY_A_RESPONSE
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import TRAIL, WHOLE, OfficialResponse
 from tracker.review.comment_models import Comment, said
@@ -80,8 +81,8 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
 
     @property
     def lacks_response(self) -> bool:
-        """Say whether it was answered by nothing that the viewer sees on record."""
-        is_said = self.outcome is AppealOutcome.ANSWERED and not self.is_retracted
+        """Say whether it was answered or passed on by nothing that the viewer sees on record."""
+        is_said = self.outcome in BY_A_RESPONSE and not self.is_retracted
         return is_said and self.answer is None
 
     def heading(self) -> str:

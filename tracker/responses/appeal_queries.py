@@ -15,6 +15,7 @@ from tracker.incidents.queries import for_a_line as for_an_incident
 from tracker.people.models import Institution
 from tracker.people.queries import has_words, institution_by_ref
 from tracker.responses.appeal_models import Appeal, AppealIncident
+from tracker.responses.appeal_rules import BY_A_RESPONSE
 from tracker.responses.codes import AppealOutcome
 from tracker.responses.models import OfficialResponse, ResponseAnswer
 from tracker.responses.queries import for_a_line as for_a_response
@@ -37,7 +38,7 @@ MOST_ANSWERS = 20
 @dataclass(frozen=True, slots=True)
 class AppealCount:
     """How many appeals the viewer may see, by what came of them, how many are overdue, and how many
-    were answered by nothing that is on record.
+    were answered or passed on by nothing that is on record.
     """
 
     total: int
@@ -98,10 +99,10 @@ def are_overdue() -> ColumnElement[bool]:
 
 
 def lack_response() -> ColumnElement[bool]:
-    """Return the condition that an appeal was answered by nothing that the viewer has on record."""
+    """Return the condition that an appeal was answered or passed on by nothing on record."""
     seen = Appeal.response_id.in_(select(OfficialResponse.id).where(counts(OfficialResponse)))
     return and_(
-        Appeal.outcome == AppealOutcome.ANSWERED,
+        Appeal.outcome.in_(BY_A_RESPONSE),
         or_(Appeal.response_id.is_(None), not_(seen)),
         counts(Appeal),
     )

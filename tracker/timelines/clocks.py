@@ -144,8 +144,8 @@ def promises(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]
 
 
 def said_answered(facts: Iterable[Fact], country: str) -> list[Fact]:
-    """Return the appeals to the responsible state that are said to be answered, by nothing that is
-    on record: what nobody can read stops no clock, and whoever reads the clocks is told.
+    """Return the appeals to the responsible state that are said to be answered or passed on, by
+    nothing on record: what nobody can read stops no clock, and whoever reads the clocks is told.
     """
     found = [fact for fact in _counted(facts) if fact.lacks_answer and _is_of(fact, country)]
     return sorted(found, key=place_of)

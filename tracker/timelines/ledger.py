@@ -67,7 +67,7 @@ class Ledger:
     """`rows`: all it said or did, the latest first; `overdue`: what it owes, the longest first;
     `latency`: how long incidents waited for the first answer, of those that got one; `waiting`:
     those about which it was asked and that have none, the longest first; `said_answered`: appeals
-    to it that are said to be answered, by nothing that is on record.
+    to it that are said to be answered or passed on, by nothing on record.
     """
 
     rows: Sequence[Answered]

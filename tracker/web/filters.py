@@ -77,7 +77,7 @@ FIELDS = {
     "taken_by": lazy("Who has it"),
     "to": lazy("To"),
     "type": lazy("Types"),
-    "unrecorded": lazy("answered, no response that you may see"),
+    "unrecorded": lazy("answered or passed on, no response that you may see"),
     "unfolded": lazy("All months open, to print them"),
     "verification": lazy("Verification"),
 }
