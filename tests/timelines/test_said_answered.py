@@ -1,5 +1,5 @@
-"""An appeal that is said to be answered, by nothing on record, counts as unanswered; beside every
-figure that it keeps up it is said so.
+"""An appeal that is said to be answered, by nothing on record, counts as unanswered where anything
+waits for an answer; beside every figure that it keeps up it is said so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import pytest
 from tests.cases.records_made import make_case, make_incident, make_response
 from tests.factories import acting, let_in, make_article, make_institution
 from tests.responses.appeals_made import make_appeal
+from tests.responses.proceedings_made import make_proceeding
 from tests.timelines.conftest import act, at
 from tests.timelines.overview_read import NOW, section
 from tests.timelines.overview_read import words as words_of
@@ -53,11 +54,13 @@ def test_it_stops_no_clock_and_is_told_beside_each(client, told):
     ):  # fmt: skip
         there = section(client.get(address).text, heading)
         assert SAID in words_of(there), address
+        assert "So it counts as unanswered here" in words_of(there), address
         # 6 February to 10 March.
         assert "32 days" in words_of(there), address
         assert log in there, address
     listed = client.get("/standing?silent=yes").text
     assert SAID in words_of(listed)
+    assert "So it counts as unanswered here" in words_of(listed)
     # The number of the overview leads to that list, and what is beside it to the appeals.
     overview = section(client.get("/").text, "silence")
     assert "In 1 of them an appeal is said to be answered" in words_of(overview)
@@ -74,6 +77,7 @@ def test_a_ledger_counts_it_as_unanswered_and_leads_to_what_it_counts(client, to
         assert f'<a href="{address}/ledger#waiting-heading">1 incident</a>' in page
         figure = f'<a href="/appeals/?institution={ref}&unrecorded=yes">1 appeal</a>'
         assert figure in unescape(page)
+        assert "1 appeal (1 counted as unanswered)" in words_of(page)
     waiting = section(page, "waiting")
     assert "Asked about and not answered (1)" in words_of(waiting)
     assert "said to be answered, but no answer that you may see is on record" in words_of(waiting)
@@ -114,3 +118,23 @@ def test_an_appeal_that_is_passed_on_is_said_to_be_and_not_to_be_answered(app, c
     assert "32 days" in there
     assert "said to be passed on, but no answer that you may see is on record" in there
     assert "said to be answered" not in there
+
+
+def test_where_all_is_answered_by_something_else_it_does_not_count_as_unanswered(app, client, told):
+    with acting(app) as by:
+        letter = db.session.query(Appeal).one()
+        incident, police = letter.incidents[0].incident, letter.institution
+        make_proceeding(
+            "against_perpetrators", ("opened", "2026-02-12"),
+            by=by, incidents=(incident,), institution=police,
+        )  # fmt: skip
+        db.session.commit()
+
+    for address in (told["case"], told["incident"]):
+        there = words_of(section(client.get(address).text, "answers"))
+        assert SAID in there
+        assert "counts as unanswered" not in there
+    assert "counts as unanswered" not in client.get("/standing").text
+    ledger = words_of(client.get(f"{told['police']}ledger").text)
+    assert "by nothing that you may see 1 appeal" in ledger
+    assert "counted as unanswered" not in ledger

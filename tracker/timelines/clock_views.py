@@ -73,6 +73,7 @@ def _clocks(record: Any) -> str:  # noqa: ANN401 (a case or an incident)
         promises=situation.promises,
         unanswered=_unanswered(situation),
         unrecorded=situation.said_answered,
+        is_waiting=situation.is_waiting,
         as_of=clock.now(),
     )
 

@@ -81,6 +81,11 @@ class Ledger:
         """Return how many of the rows count as answers."""
         return sum(row.stops_clocks for row in self.rows)
 
+    @property
+    def counted_unanswered(self) -> int:
+        """Return by how many of the appeals that are said to be answered something waits."""
+        return len({fact.ref for one in self.waiting for fact in one.asked if fact.lacks_answer})
+
 
 def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
     """Return the ledger of the institution of that ref."""

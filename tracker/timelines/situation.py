@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """`clocks`: those of the thing itself; `waiting`: those of each incident in it, by its ref;
-    `said_answered`: the appeals about it that clocks take for unanswered, though somebody says
-    otherwise.
+    `said_answered`: the appeals about it that are said to be answered or passed on, by nothing on
+    record.
 
     `rung` is None for what is no case; `has_silences`: none are drawn where not all was read, since
     what ended them may be among the rest.
@@ -47,6 +47,11 @@ class Situation:
     said_answered: Sequence[Fact] = ()
     rung: Rung | None = None
     has_silences: bool = True
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether a clock of the thing itself still runs."""
+        return any(clock.is_running for clock in self.clocks)
 
 
 def situation_of_case(
