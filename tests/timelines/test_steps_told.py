@@ -10,7 +10,8 @@ from tests.timelines.overview_read import words
 from tracker.articles.codes import Bearing
 from tracker.articles.service import make_citation
 from tracker.db import db
-from tracker.responses.proceeding_models import ProceedingCitation
+from tracker.people.models import Institution, Journalist
+from tracker.responses.proceeding_models import ProceedingCitation, ProceedingParty
 from tracker.responses.proceeding_service import add_step
 
 
@@ -69,6 +70,22 @@ def test_what_a_party_does_is_not_told_as_done_by_the_court_nor_to_her(client, t
     assert "No answer and no act of this body" in ledger
 
 
+def test_who_quashed_a_judgment_is_not_the_court_that_had_passed_it(app, client, told):
+    with acting(app) as by:
+        asem = db.session.query(Journalist).one()
+        court = db.session.query(Institution).filter_by(ref=told["court"]).one()
+        done = ("sentence", "2025-04-10"), ("quashed", "2025-04-20")
+        file = make_proceeding("against_perpetrators", *done, by=by, institution=court)
+        file.parties = [ProceedingParty(journalist=asem)]
+        db.session.commit()
+
+    found = steps_in(client, told)
+    assert found["sentence", "2025-04-10"]["actors"] == ["City Court"]
+    assert found["quashed", "2025-04-20"]["actors"] == []
+    ledger = words(client.get(f"/institutions/{told['court']}/ledger").text)
+    assert "What it answered and did (1)" in ledger
+
+
 def test_a_step_shows_its_own_words_or_its_source_alone(client, told):
     quotes = {
         key: [(one["quote"], one["bearing"], one["source"]["ref"]) for one in entry["quotes"]]
@@ -106,4 +123,5 @@ def test_a_body_that_runs_a_proceeding_shows_it_by_direction(client, told):
 
     for direction in ("against the target", "brought by the target"):
         assert f"Proceedings {direction}</h2>" in page
+    assert "or a step of them was taken by it or went to it" in page
     assert f'href="/proceedings/?institution={told["court"]}"' in page

@@ -36,6 +36,9 @@ IN_ORDER = (
 PLACE: Mapping[StepOfProceeding, int] = {step: place for place, step in enumerate(IN_ORDER)}
 # Steps that a party takes: a body named beside one hears it, and has not taken it.
 BY_A_PARTY = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
+# Steps for which mostly another body is responsible than the one that runs the case: who heard an
+# appeal, or quashed what that one had decided, is known where the step names it.
+BY_ANOTHER = frozenset({StepOfProceeding.APPEAL, StepOfProceeding.QUASHED})
 
 
 class Between(Protocol):

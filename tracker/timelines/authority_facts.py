@@ -9,7 +9,7 @@ from tracker.dates import day_words, span_words, when_words
 from tracker.i18n import _, ngettext
 from tracker.responses.appeal_rules import days_late
 from tracker.responses.codes import AppealOutcome, ProceedingDirection, StepOfProceeding
-from tracker.responses.proceeding_rules import BY_A_PARTY
+from tracker.responses.proceeding_rules import BY_A_PARTY, BY_ANOTHER
 from tracker.timelines import means
 from tracker.timelines.build import Fact, Quote
 from tracker.timelines.codes import EntryKind
@@ -122,9 +122,7 @@ def _step(
     citations: Sequence[Citation],
     about: frozenset[str],
 ) -> Fact:
-    is_appeal = step.step is StepOfProceeding.APPEAL
-    # Mostly another court hears an appeal than the one that runs the case.
-    body = step.institution or (None if is_appeal else proceeding.institution)
+    body = step.institution or (None if step.step in BY_ANOTHER else proceeding.institution)
     is_by_party = step.step in BY_A_PARTY
     to = str(_("to %(name)s", name=body.name)) if body and is_by_party else ""
     return Fact(
