@@ -110,7 +110,9 @@ def test_what_is_retracted_is_listed_and_counted_nowhere(app: Flask, client, thr
     assert ref not in refs_in(client.get("/appeals/?overdue=yes").text)
 
 
-def test_what_is_retracted_answers_nothing_and_what_is_passed_on_may_lack_its_answer(app: Flask, client, three):
+def test_what_is_retracted_answers_nothing_and_what_is_passed_on_may_lack_its_answer(
+    app: Flask, client, three
+):
     _one, _two, last, _police = three
     with acting(app) as user:
         response = make_response(by=user, when="2025-06-20")

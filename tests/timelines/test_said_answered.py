@@ -18,6 +18,7 @@ from tests.timelines.overview_read import words as words_of
 from tracker import clock
 from tracker.cases.service import file_records
 from tracker.db import db
+from tracker.incidents.models import Incident
 from tracker.permissions import Role
 from tracker.responses.appeal_models import Appeal
 from tracker.responses.codes import ActType, AppealOutcome
@@ -124,7 +125,7 @@ def test_an_appeal_that_is_passed_on_is_said_to_be_and_not_to_be_answered(app, c
 def test_where_all_is_answered_by_something_else_it_does_not_count_as_unanswered(app, client, told):
     with acting(app) as by:
         letter = db.session.query(Appeal).one()
-        incident, police = letter.incidents[0].incident, letter.institution
+        incident, police = db.session.query(Incident).one(), letter.institution
         make_proceeding(
             "against_perpetrators", ("opened", "2026-02-12"),
             by=by, incidents=(incident,), institution=police,

@@ -15,8 +15,7 @@ from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.records import Dated, in_order
-from tracker.responses.appeal_rules import BY_A_RESPONSE
-from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
+from tracker.responses.codes import BY_A_RESPONSE, AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import TRAIL, WHOLE, OfficialResponse
 from tracker.review.comment_models import Comment, said
 from tracker.review.models import Reviewable, retracted_for_a_reason, second_person

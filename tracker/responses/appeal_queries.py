@@ -15,8 +15,7 @@ from tracker.incidents.queries import for_a_line as for_an_incident
 from tracker.people.models import Institution
 from tracker.people.queries import has_words, institution_by_ref
 from tracker.responses.appeal_models import Appeal, AppealIncident
-from tracker.responses.appeal_rules import BY_A_RESPONSE
-from tracker.responses.codes import AppealOutcome
+from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.responses.models import OfficialResponse, ResponseAnswer
 from tracker.responses.queries import for_a_line as for_a_response
 from tracker.review.queries import counts

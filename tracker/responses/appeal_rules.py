@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracker.i18n import _
 from tracker.responses.codes import AppealOutcome
 
 if TYPE_CHECKING:
@@ -11,9 +12,6 @@ if TYPE_CHECKING:
 
     from tracker.responses.appeal_models import Appeal
     from tracker.when import When
-
-# What a response can have brought; without one an appeal may have any outcome.
-BY_A_RESPONSE = frozenset({AppealOutcome.ANSWERED, AppealOutcome.REFERRED})
 
 
 def days_overdue(appeal: Appeal, today: date) -> int:
@@ -31,6 +29,13 @@ def days_late(appeal: Appeal) -> int:
     if appeal.due_on is None or appeal.answer is None:
         return 0
     return max((appeal.answer.when.earliest - appeal.due_on).days, 0)
+
+
+def said_only(outcome: AppealOutcome) -> str:
+    """Return in words what is said to have come of an appeal, by nothing on record."""
+    if outcome is AppealOutcome.REFERRED:
+        return str(_("said to be passed on, but no answer that you may see is on record"))
+    return str(_("said to be answered, but no answer that you may see is on record"))
 
 
 def is_before(due_on: date, sent: When) -> bool:

@@ -10,8 +10,8 @@ from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.records import begin
 from tracker.responses.appeal_models import Appeal, AppealIncident
-from tracker.responses.appeal_rules import BY_A_RESPONSE, answers_too_early, is_before
-from tracker.responses.codes import AppealOutcome
+from tracker.responses.appeal_rules import answers_too_early, is_before
+from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.review.widening_service import refuse_hidden, refuse_showing
 
 if TYPE_CHECKING:

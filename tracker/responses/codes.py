@@ -113,6 +113,10 @@ class AppealOutcome(StrEnum):
     NO_REPLY = "no_reply"
 
 
+# What a response can have brought; without one an appeal may have any outcome.
+BY_A_RESPONSE = frozenset({AppealOutcome.ANSWERED, AppealOutcome.REFERRED})
+
+
 class ProceedingDirection(StrEnum):
     """Whose proceeding it is; those of different directions never stand under one heading."""
 

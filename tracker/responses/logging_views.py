@@ -21,9 +21,8 @@ from tracker.permissions import Permission, Visibility
 from tracker.responses import service
 from tracker.responses.appeal_models import Appeal
 from tracker.responses.appeal_queries import with_everything as with_all_of_appeal
-from tracker.responses.appeal_rules import BY_A_RESPONSE
 from tracker.responses.appeal_service import answered_already, settle
-from tracker.responses.codes import AnswerScope, AppealOutcome, Stance
+from tracker.responses.codes import BY_A_RESPONSE, AnswerScope, AppealOutcome, Stance
 from tracker.responses.fields import Bodies, BodyMeant, read_acts, read_again, read_body
 from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
 from tracker.responses.models import OfficialResponse, ResponseCitation

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracker.dates import day_words, span_words, when_words
 from tracker.i18n import _, ngettext
-from tracker.responses.appeal_rules import days_late
+from tracker.responses.appeal_rules import days_late, said_only
 from tracker.responses.codes import AppealOutcome, ProceedingDirection, StepOfProceeding
 from tracker.responses.proceeding_rules import BY_A_PARTY, BY_ANOTHER
 from tracker.timelines import means
@@ -175,13 +175,6 @@ def _concerned(proceeding: Proceeding) -> tuple[str, ...]:
     return tuple(one.in_words() for one in proceeding.parties)
 
 
-def _said(outcome: AppealOutcome) -> str:
-    """Return what is only said to have come of an appeal."""
-    if outcome is AppealOutcome.REFERRED:
-        return str(_("said to be passed on, but no answer that you may see is on record"))
-    return str(_("said to be answered, but no answer that you may see is on record"))
-
-
 def _outcome(appeal: Appeal, *, is_awaited: bool) -> str:
     """Return what came of an appeal, and by when an answer was due, or how late it came."""
     said = [words_of(appeal.outcome)]
@@ -189,7 +182,7 @@ def _outcome(appeal: Appeal, *, is_awaited: bool) -> str:
         said.append(when_words(appeal.answer.when))
     elif appeal.lacks_response:
         # When it was, and whether it was of substance, nobody can read: it is told and not counted.
-        said = [_said(appeal.outcome)]
+        said = [said_only(appeal.outcome)]
     late = days_late(appeal)
     if late:
         said.append(str(ngettext("at least %(num)d day late", "at least %(num)d days late", late)))

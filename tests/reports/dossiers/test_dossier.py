@@ -22,6 +22,7 @@ from tests.reports.dossiers.case_made import (
     make_told,
     taken,
 )
+from tests.responses.proceedings_made import step
 from tracker.articles.models import ArticleOriginal
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records
@@ -31,6 +32,10 @@ from tracker.incidents.targets_service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports.dossiers import service
 from tracker.reports.ledger_models import ExportedRow, ExportRun
+from tracker.responses.appeal_models import Appeal
+from tracker.responses.codes import AppealOutcome
+from tracker.responses.proceeding_models import Proceeding
+from tracker.responses.proceeding_service import add_step
 from tracker.review.codes import RetractReason
 from tracker.review.service import retract
 
@@ -359,3 +364,25 @@ def test_whoever_may_export_finds_it_on_the_page_of_the_case(app, taker):
     boss = app.test_client()
     let_in(boss, "boss")
     assert "/reports/dossier/" not in boss.get(f"/cases/{made.case}/").text
+
+
+@pytest.mark.parametrize("asked", ["", PARTNER])
+def test_steps_stand_in_their_turn_and_what_is_only_said_to_be_answered_is_said_so(
+    app, taker, asked
+):
+    made = make_told(app)
+    with acting(app) as by:
+        db.session.query(Appeal).one().outcome = AppealOutcome.ANSWERED
+        file = db.session.query(Proceeding).one()
+        # Of June, and so after the opening of the 2nd by its last day; it opened what was refused.
+        add_step(file, step("refused", "2025-06"), by=by)
+        db.session.commit()
+    text = re.sub(r"<[^>]+>", " ", taker.get(f"/reports/dossier/{made.case}/print{asked}").text)
+    remedies = text.partition("Remedies: proceedings")[2].partition("Answers and silence")[0]
+
+    assert re.findall("Refused|Opened|refused|opened", remedies)[0].casefold() == "refused"
+    only_said = "said to be answered, but no answer that you may see is on record"
+    assert f"What came of it: {only_said}" in text
+    silences = text.partition("Answers and silence")[2]
+    assert only_said in silences
+    assert "counts as unanswered" not in silences

@@ -75,12 +75,14 @@ def dossier(case: Any, material: Material, leaving: Leaving, *, today: date) -> 
         },
         perpetrators=list(perpetrators_of(incidents, numbers, leaving)),
         asked=[
-            _asked(one, numbers[one.ref], leaving, today)
+            _asked(one, _only_said(facts, one), numbers[one.ref], leaving, today)
             for one in material.of("APP")
             if one.ref in numbers
         ],
         remedies=_remedies(material, entries, leaving),
         silences=_silences(situation),
+        said_answered=[f"{one.title}: {one.note}" for one in situation.said_answered],
+        is_waiting=situation.is_waiting,
         sources=_sources(entries, material.articles),
     )
 
@@ -104,13 +106,19 @@ def _description(incident: Any, material: Material, leaving: Leaving) -> str:  #
     return leaving.text(material.published.get(incident.ref, ""))
 
 
-def _asked(appeal: Any, entry: int, leaving: Leaving, today: date) -> Asked:  # noqa: ANN401 (an Appeal)
+def _only_said(facts: Iterable[Fact], appeal: Any) -> str:  # noqa: ANN401 (an Appeal)
+    """Return what is said to have come of an appeal, where nothing on record did."""
+    return next((one.note for one in facts if one.ref == appeal.ref and one.lacks_answer), "")
+
+
+def _asked(appeal: Any, note: str, entry: int, leaving: Leaving, today: date) -> Asked:  # noqa: ANN401 (an Appeal)
+    """Return what was asked; `note`: what is only said to have come of it."""
     named = "" if leaving.is_outside else leaving.text(appeal.sender)
     return Asked(
         entry=entry,
         title=appeal.heading(),
         sender=", ".join(filter(None, [words_of(appeal.sender_kind), named])),
-        outcome=words_of(appeal.outcome),
+        outcome=note or words_of(appeal.outcome),
         waiting=_waiting(appeal, today),
     )
 

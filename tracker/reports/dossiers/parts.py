@@ -92,7 +92,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """Everything that a dossier says; `descriptions` of incidents by the number of their entry."""
+    """Everything that a dossier says; `descriptions` of incidents by the number of their entry;
+    `said_answered`: appeals that are so by nothing on record, which count as unanswered while the
+    case `is_waiting`.
+    """
 
     ref: str
     title: str
@@ -110,6 +113,8 @@ class Dossier:
     asked: Sequence[Asked]
     remedies: Sequence[Remedy]
     silences: Sequence[Silence]
+    said_answered: Sequence[str]
+    is_waiting: bool
     sources: Sequence[Told]
 
     def counted(self, of: PeopleCounted, *, withheld: bool = False) -> int:

@@ -14,6 +14,8 @@ from tracker.i18n import _, country_name, language
 from tracker.incidents.codes import Certainty
 from tracker.incidents.words import actor_words
 from tracker.reports.dossiers.leaving import words_of
+from tracker.responses.appeal_rules import said_only
+from tracker.responses.codes import BY_A_RESPONSE
 from tracker.timelines.codes import EntryKind
 
 if TYPE_CHECKING:
@@ -129,10 +131,14 @@ def _response(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN40
 
 
 def _appeal(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
-    answer = record.response
-    is_told = answer is not None and answer.ref in leaving.records
-    note = [words_of(record.outcome), when_words(answer.when) if is_told else ""]
-    return replace(fact, actors=(words_of(record.sender_kind),), note=", ".join(filter(None, note)))
+    told = replace(fact, actors=(words_of(record.sender_kind),), note=words_of(record.outcome))
+    if record.outcome not in BY_A_RESPONSE:
+        return told
+    answer = record.answer
+    if answer is not None and answer.ref in leaving.records:
+        return replace(told, note=f"{told.note}, {when_words(answer.when)}")
+    # Of an answer that stays at home a partner sees nothing; whom no clock asks owes none.
+    return replace(told, note=said_only(record.outcome), lacks_answer=bool(fact.means))
 
 
 def _step(fact: Fact, record: Any, _leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
