@@ -155,7 +155,7 @@ def test_a_response_to_the_case_answers_what_had_begun_by_then_and_nothing_later
         waiting = situation(told).waiting
         hoax = record(told["hoax"])
         alone = situation_of_incident(
-            hoax.ref, facts_of_one_incident(hoax).facts, today=today()
+            hoax.ref, facts_of_one_incident(hoax).facts, "KZ", today=today()
         ).clocks
         visit = facts_of_one_incident(record(told["visit"])).facts
 

@@ -18,7 +18,6 @@ from tracker.timelines.clocks import (
     said_answered,
     silences,
 )
-from tracker.timelines.codes import EntryKind
 from tracker.timelines.ladder import rung_of
 
 if TYPE_CHECKING:
@@ -72,21 +71,17 @@ def situation_of_case(
 
 
 def situation_of_incident(
-    ref: str, facts: Iterable[Fact], *, today: date, known: date | None = None
+    ref: str, facts: Iterable[Fact], country: str, *, today: date, known: date | None = None
 ) -> Situation:
     """Return how one incident stands, told with what followed from it."""
     facts, day = _by(facts, today, known)
     waiting = clocks_of_incidents(facts, today=day)
     clocks = waiting.get(ref, [])
-    of_it = next(
-        (fact for fact in facts if fact.ref == ref and fact.kind is EntryKind.INCIDENT), None
-    )
-    about = [fact for fact in facts if ref in fact.about]
     return Situation(
         entries=_told(facts, clocks),
         clocks=clocks,
         waiting=waiting,
-        said_answered=said_answered(about, of_it.country) if of_it else (),
+        said_answered=said_answered(facts, country),
     )
 
 

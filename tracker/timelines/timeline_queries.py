@@ -69,5 +69,6 @@ def _situation(record: Any, told: Told, filters: TimelineFilter) -> Situation:  
     if isinstance(record, Case):
         return situation_of_case(told.facts, record.country, today=day, known=known)
     if isinstance(record, Incident):
-        return situation_of_incident(record.ref, told.facts, today=day, known=known)
+        facts, country = told.facts, record.country
+        return situation_of_incident(record.ref, facts, country, today=day, known=known)
     return situation_of_somebody(told.facts, today=day, known=known, is_cut=told.is_cut)

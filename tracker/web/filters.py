@@ -113,7 +113,9 @@ def words_in(args: Mapping[str, str], field: str, *, most: int = 200, label: obj
 
 
 def all_at_once(read: Callable[[type[Read], Any], Read]) -> Callable[[type[Read], Any], Read]:
-    """Wrap what reads a filter from an address: all that is wrong there is refused together."""
+    """Wrap what reads a filter from an address: all that is wrong there, as far as it can be read
+    from the address alone, is refused together.
+    """
 
     @wraps(read)
     def reading(kind: type[Read], args: Any) -> Read:  # noqa: ANN401 (the values of an address)

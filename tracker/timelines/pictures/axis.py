@@ -86,7 +86,7 @@ def _ticks(first: int, last: int) -> tuple[Tick, ...]:
         for month in marked
     ]
     # A first year without its January is named where it begins, given the room.
-    has_room = marked and (marked[0] - first) / (last - first) >= ROOM
+    has_room = (marked[0] - first) / (last - first) >= ROOM
     if step >= MONTHS and has_room and len(marks) < MOST_TICKS:
         marks.insert(0, Tick(_day_of(first), has_month=False, has_year=True))
     return tuple(marks)
