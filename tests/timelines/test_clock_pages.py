@@ -22,6 +22,7 @@ from tests.factories import acting, let_in, make_article, make_institution, make
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tests.statements import counted
+from tests.timelines.overview_read import section
 from tracker import clock
 from tracker.cases.service import file_records
 from tracker.clock import today
@@ -289,6 +290,9 @@ def test_a_long_ledger_is_bounded_and_says_so(app, client, told, monkeypatch):
 
     assert 'class="badge overdue"' not in page
     assert "Overdue (1)" in page
+    waiting = section(page, "waiting")
+    assert "Only the 0 that have waited longest are shown." in waiting
+    assert told["hoax"] not in waiting
     overdue = unescape(found(r'href="(/appeals/[^"]+)"', page))
     assert overdue == f"/appeals/?institution={told['police']}&overdue=yes"
     assert "1 appeal" in words(client.get(overdue).text)

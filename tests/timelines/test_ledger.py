@@ -70,6 +70,13 @@ def test_who_was_asked_and_has_not_answered_is_counted_beside_it():
     ]
 
 
+def test_what_has_waited_the_longest_comes_first():
+    letter = appeal("APP-1", "2025-05-10", to="INC-1", **MINE)
+    earlier = appeal("APP-2", "2025-04-10", to="INC-2", **MINE)
+
+    assert [one.incident.ref for one in ledger(letter, earlier).waiting] == ["INC-2", "INC-1"]
+
+
 def test_what_is_overdue_the_longest_comes_first():
     late = appeal("APP-1", "2025-03-10", to="INC-1", awaited_by=date(2025, 4, 10), **MINE)
     later = appeal("APP-2", "2025-03-01", to="INC-1", awaited_by=date(2025, 4, 1), **MINE)

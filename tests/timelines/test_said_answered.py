@@ -19,6 +19,7 @@ from tracker import clock
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.incidents.models import Incident
+from tracker.people.codes import InstitutionKind
 from tracker.permissions import Role
 from tracker.responses.appeal_models import Appeal
 from tracker.responses.codes import ActType, AppealOutcome
@@ -140,3 +141,30 @@ def test_where_all_is_answered_by_something_else_it_does_not_count_as_unanswered
     ledger = words_of(client.get(f"{told['police']}ledger").text)
     assert "by nothing that you may see 1 appeal" in ledger
     assert "counted as unanswered" not in ledger
+
+
+def test_whoever_is_no_authority_is_not_said_to_owe_an_answer(app, client, told):
+    with acting(app):
+        body = db.session.query(Appeal).one().institution
+        body.kind, body.country = InstitutionKind.PLATFORM, None
+        db.session.commit()
+
+    # The overview counts by an outline of the same.
+    assert "said to be answered" not in client.get("/").text
+    page = client.get(told["case"]).text
+    assert "said to be answered" not in section(page, "answers")
+    assert "See the appeal" not in page
+
+
+def test_of_many_such_appeals_a_few_are_named_and_the_rest_is_counted(app, client, told):
+    with acting(app) as by:
+        incident = db.session.query(Incident).one()
+        for day in (11, 12):
+            make_appeal(incident, by=by, when=f"2026-02-{day}", outcome=AppealOutcome.ANSWERED)
+        db.session.commit()
+
+    listed = words_of(client.get("/standing").text)
+    assert listed.count("said to be answered, but no answer that you may see is on record") == 2
+    assert (
+        "1 more appeal is said to be answered or passed on, by nothing that you may see" in listed
+    )

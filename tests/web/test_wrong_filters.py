@@ -13,8 +13,9 @@ import pytest
 from tests.architecture.source import TEMPLATES, modules
 from tests.factories import acting, let_in, make_type
 from tracker.db import db
+from tracker.errors import BadQuery
 from tracker.vocabulary import labels
-from tracker.web.filters import FIELDS
+from tracker.web.filters import FIELDS, all_at_once
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -62,6 +63,16 @@ def test_a_closed_set_is_shown_and_each_of_its_values_leads_to_the_list(staff: F
     assert found["confirmed"] == "/incidents/?country=KZ&q=a+letter&verification=confirmed"
     assert found["The same page without this"] == "/incidents/?country=KZ&q=a+letter"
     assert staff.get(found["confirmed"]).status_code == 200
+
+
+def test_what_is_missing_in_an_address_is_told_once() -> None:
+    @all_at_once
+    def read(_kind: type[None], _args: object) -> None:
+        raise BadQuery("month", "Say which month.")
+
+    with pytest.raises(BadQuery) as told:
+        read(type(None), {"country": "KZ"})
+    assert told.value.others == []
 
 
 def test_all_that_is_wrong_in_an_address_is_told_at_once(staff: FlaskClient) -> None:
