@@ -87,6 +87,24 @@ def test_the_first_answer_may_be_the_one_whose_day_is_not_known():
     assert of_incident(VISIT, letter, spoken)[ANY] == (Span(2, 14), "RSP-2")
 
 
+def test_what_may_have_been_before_the_one_that_is_named_is_named_with_its_own_days():
+    registered = response("RSP-1", "2025-03-12", ActType.COMPLAINT_REGISTERED, to="INC-1")
+    blocked = event("ACC-1", "2025-03", AccountEvent.BLOCKED, to="INC-1")
+    later = response("RSP-2", "2025-03-12/2025-03-20", ActType.STATEMENT, to="INC-1")
+
+    [first, *_others] = clocks_of_incidents([VISIT, registered, blocked, later], today=TODAY)[
+        "INC-1"
+    ]
+
+    # 6 March to the 12th; the block may have been at once.
+    assert first.days == Span(0, 6)
+    assert [(one.fact.ref, one.earliest.day, one.latest.day) for one in first.stopped.parts] == [
+        ("RSP-1", 12, 12), ("ACC-1", 1, 31),
+    ]  # fmt: skip
+    [alone, *_others] = clocks_of_incidents([VISIT, registered, later], today=TODAY)["INC-1"]
+    assert [one.fact.ref for one in alone.stopped.parts] == ["RSP-1"]
+
+
 def test_an_undated_source_says_nothing_of_the_most_days():
     undated = incident("INC-1", "2025-03-04", "", quotes=(article(""),))
 

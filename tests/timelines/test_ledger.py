@@ -70,6 +70,13 @@ def test_who_was_asked_and_has_not_answered_is_counted_beside_it():
     ]
 
 
+def test_of_the_appeals_by_which_something_waits_those_said_to_be_answered_are_counted():
+    pending = appeal("APP-1", "2025-05-10", to="INC-1 INC-2", **MINE)
+    said = appeal("APP-2", "2025-05-11", to="INC-1 INC-2", lacks_answer=True, **MINE)
+
+    assert ledger(pending, said).counted_unanswered == 1
+
+
 def test_what_has_waited_the_longest_comes_first():
     letter = appeal("APP-1", "2025-05-10", to="INC-1", **MINE)
     earlier = appeal("APP-2", "2025-04-10", to="INC-2", **MINE)

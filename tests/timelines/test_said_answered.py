@@ -4,6 +4,7 @@ waits for an answer; beside every figure that it keeps up it is said so.
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -168,3 +169,24 @@ def test_of_many_such_appeals_a_few_are_named_and_the_rest_is_counted(app, clien
     assert (
         "1 more appeal is said to be answered or passed on, by nothing that you may see" in listed
     )
+
+
+def test_of_two_acts_either_of_which_may_have_been_first_both_are_named(app, client, told):
+    with acting(app) as by:
+        incident = db.session.query(Incident).one()
+        letter = db.session.query(Appeal).one()
+        for code, day in (("refused", "2026-02-12"), ("opened", "2026-02")):
+            make_proceeding(
+                "against_perpetrators", (code, day),
+                by=by, incidents=(incident,), institution=letter.institution,
+            )  # fmt: skip
+        make_appeal(incident, by=by, when="2026-02", institution=letter.institution)
+        db.session.commit()
+
+    there = words_of(section(client.get(told["case"]).text, "answers"))
+    assert re.search(
+        r"Refused[^,]*, [^,]*, 12 February 2026, if not earlier by: [^,]*, [^,]*,"
+        r" between 1 February 2026 and 28 February 2026",
+        there,
+    ), there
+    assert "Letter to Police of Almaty, 10 February 2026 , if not earlier by:" in there

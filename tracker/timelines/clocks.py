@@ -27,12 +27,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A day between bounds, and what set it: a fact, or a source about it."""
+    """A day between bounds, and what set it: a fact, or a source about it; `among`: that one by its
+    own bounds, and another one that may have been earlier, where they set the bounds together.
+    """
 
     earliest: date
     latest: date
     fact: Fact
     source: Source | None = None
+    among: tuple[Mark, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Mark, ...]:
+        """Return what set it, each by its own bounds, the one that is named first."""
+        return self.among or (self,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +239,17 @@ def made_public(done: Iterable[Fact]) -> list[Mark]:
 
 
 def first_mark(marks: Sequence[Mark]) -> Mark | None:
-    """Return the first of some marks: the bounds of the first day among all of them, and the one
-    that stands first in the story.
+    """Return the first of some marks: the bounds of the first day among all of them, the one that
+    stands first in the story, and the one that may have been before it.
     """
     if not marks:
         return None
     first = min(marks, key=lambda one: (one.latest, one.earliest, one.fact.ref, one.fact.part))
-    return Mark(min(one.earliest for one in marks), first.latest, first.fact, first.source)
+    other = min(marks, key=lambda one: (one.earliest, one.latest, one.fact.ref, one.fact.part))
+    if other.earliest == first.earliest:
+        return first
+    among = (first.parts[0], other.parts[-1])
+    return Mark(other.earliest, first.latest, first.fact, first.source, among)
 
 
 def marks_of(facts: Iterable[Fact]) -> list[Mark]:

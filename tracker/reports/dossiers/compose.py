@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tracker.reports.dossiers.leaving import Leaving
     from tracker.timelines.build import Entry, Fact
+    from tracker.timelines.clocks import Mark
     from tracker.timelines.situation import Situation
 
 # Of these an answer is still to come, or never came.
@@ -158,10 +159,16 @@ def _silences(situation: Situation) -> list[Silence]:
             start=words_of(one.start),
             kind=words_of(one.kind),
             days=span_words(one.days),
-            ended_by=one.stopped.fact.title if one.stopped else "",
+            ended_by=_ended_by(one.stopped) if one.stopped else "",
         )
         for one in situation.clocks
     ]
+
+
+def _ended_by(stopped: Mark) -> str:
+    """Return what ended a clock, with what may have done so earlier."""
+    titles = dict.fromkeys(one.fact.title for one in stopped.parts)
+    return f", {_('if not earlier by:')} ".join(titles)
 
 
 def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[Told]:
