@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cases.records_made import make_case
-from tests.factories import acting, let_in, make_article, make_incident, post
+from tests.factories import acting, let_in, make_article, make_incident, make_institution, post
 from tests.incidents.namings_made import NAME, STANDS, close, deciding, her, let_out, stored
 from tests.reports.dossiers.case_made import (
     FREE,
@@ -22,13 +22,17 @@ from tests.reports.dossiers.case_made import (
     make_told,
     taken,
 )
+from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import step
+from tests.responses.responses_made import make_response
 from tracker.articles.models import ArticleOriginal
 from tracker.audit.models import AuditEvent
+from tracker.cases.models import Case
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
+from tracker.people.codes import InstitutionKind
 from tracker.permissions import Role, Visibility
 from tracker.reports.dossiers import service
 from tracker.reports.ledger_models import ExportedRow, ExportRun
@@ -386,3 +390,26 @@ def test_steps_stand_in_their_turn_and_what_is_only_said_to_be_answered_is_said_
     silences = text.partition("Answers and silence")[2]
     assert only_said in silences
     assert "counts as unanswered" not in silences
+
+
+def test_of_an_answer_that_stays_at_home_partners_read_that_it_is_only_said(app, taker):
+    made = make_told(app)
+    with acting(app) as by:
+        letter = db.session.query(Appeal).one()
+        incident = letter.incidents[0].incident
+        meta = make_institution("Meta", by=by, kind=InstitutionKind.PLATFORM, country=None)
+        to_meta = make_appeal(incident, institution=meta, by=by)
+        file_records(db.session.query(Case).one(), [to_meta], by=by)
+        for one in (letter, to_meta):
+            one.response = make_response(by=by, visibility=Visibility.RESTRICTED)
+            one.outcome = AppealOutcome.ANSWERED
+        db.session.commit()
+    inside, outside = (
+        re.sub(r"<[^>]+>", " ", taker.get(f"/reports/dossier/{made.case}/print{asked}").text)
+        for asked in ("", PARTNER)
+    )
+    only_said = "said to be answered, but no answer that you may see is on record"
+    assert only_said not in inside
+    # Both are told so in the chronology; a platform owes no answer that a clock would count.
+    silences = outside.partition("Answers and silence")[2]
+    assert (outside.count(only_said), silences.count(only_said)) == (4, 1)
