@@ -98,10 +98,12 @@ def test_what_may_have_been_before_the_one_that_is_named_is_named_with_its_own_d
 
     # 6 March to the 12th; the block may have been at once.
     assert first.days == Span(0, 6)
+    assert first.stopped
     assert [(one.fact.ref, one.earliest.day, one.latest.day) for one in first.stopped.parts] == [
         ("RSP-1", 12, 12), ("ACC-1", 1, 31),
     ]  # fmt: skip
     [alone, *_others] = clocks_of_incidents([VISIT, registered, later], today=TODAY)["INC-1"]
+    assert alone.stopped
     assert [one.fact.ref for one in alone.stopped.parts] == ["RSP-1"]
 
 

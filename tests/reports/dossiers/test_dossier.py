@@ -30,6 +30,7 @@ from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
 from tracker.cases.service import file_records
 from tracker.db import db
+from tracker.incidents.models import Incident
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import InstitutionKind
@@ -396,7 +397,7 @@ def test_of_an_answer_that_stays_at_home_partners_read_that_it_is_only_said(app,
     made = make_told(app)
     with acting(app) as by:
         letter = db.session.query(Appeal).one()
-        incident = letter.incidents[0].incident
+        incident = db.session.query(Incident).filter_by(ref=made.incidents["free"]).one()
         meta = make_institution("Meta", by=by, kind=InstitutionKind.PLATFORM, country=None)
         to_meta = make_appeal(incident, institution=meta, by=by)
         file_records(db.session.query(Case).one(), [to_meta], by=by)

@@ -137,8 +137,7 @@ def _appeal(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401 
     answer = record.answer
     if answer is not None and answer.ref in leaving.records:
         return replace(told, note=f"{told.note}, {when_words(answer.when)}")
-    # Of an answer that stays at home a partner sees nothing; whom no clock asks owes none.
-    return replace(told, note=said_only(record.outcome), lacks_answer=bool(fact.means))
+    return replace(told, note=said_only(record.outcome))
 
 
 def _step(fact: Fact, record: Any, _leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
