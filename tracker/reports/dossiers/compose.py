@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from tracker.reports.dossiers.leaving import Leaving
     from tracker.timelines.build import Entry, Fact
-    from tracker.timelines.clocks import Mark
     from tracker.timelines.situation import Situation
 
 # Of these an answer is still to come, or never came.
@@ -165,7 +164,7 @@ def _silences(situation: Situation) -> list[Silence]:
     ]
 
 
-def _ended_by(stopped: Mark) -> str:
+def _ended_by(stopped: Any) -> str:  # noqa: ANN401 (a Mark)
     """Return what ended a clock, with what may have done so earlier."""
     titles = dict.fromkeys(one.fact.title for one in stopped.parts)
     return f", {_('if not earlier by:')} ".join(titles)
