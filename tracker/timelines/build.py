@@ -31,6 +31,8 @@ TAKEDOWNS = frozenset(
         AccountEvent.REMOVED_BY_PLATFORM,
     }
 )
+# Events that ask somebody in charge for something: whoever is named beside one was told of it.
+REPORTS = frozenset({AccountEvent.REPORTED_TO_PLATFORM, AccountEvent.REPORTED_TO_AUTHORITY})
 OF_AUTHORITIES = frozenset(
     {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE, EntryKind.APPEAL, EntryKind.SILENCE}
 )
@@ -93,7 +95,8 @@ class Fact:
     responsible one); `about` holds the refs of the incidents that it concerns. `recorded_on` and
     `changed_on` are the days on which the record was first and last written. `is_outline`: without
     words and quotes, to be counted where there are too many to be told. `lacks_answer`: an appeal
-    that is said to be answered or passed on, by nothing that the viewer has on record.
+    that is said to be answered or passed on, by nothing that the viewer has on record. `to`: to whom
+    an account was reported.
     """
 
     kind: EntryKind
@@ -108,6 +111,7 @@ class Fact:
     types: tuple[Tag, ...] = ()
     targets: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
+    to: str = ""
     quotes: tuple[Quote, ...] = ()
     state: EditorialState | None = None
     extent: Extent = Extent.ONCE
@@ -179,6 +183,8 @@ def tone_of(fact: Fact) -> Tone:
     """Return the tone: what was asked, a silence and a measure against the target never look like
     an answer, in whatever lane they stand.
     """
+    if fact.event in REPORTS:
+        return Tone.ASKED
     if fact.kind in OWN_TONES:
         return OWN_TONES[fact.kind]
     lane = lane_of(fact)

@@ -13,7 +13,7 @@ from tracker.incidents.codes import TargetRole
 from tracker.people.codes import InstitutionKind
 from tracker.responses.codes import QuoteIs, Stance
 from tracker.timelines import means
-from tracker.timelines.build import Fact, Quote, Source, Tag
+from tracker.timelines.build import REPORTS, Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
@@ -139,6 +139,8 @@ def _event(
     about: frozenset[str],
 ) -> Fact:
     body = event.institution
+    name = body.name if body else ""
+    is_report = event.event in REPORTS
     return Fact(
         kind=EntryKind.ACCOUNT_EVENT,
         ref=account.ref,
@@ -149,7 +151,8 @@ def _event(
         event=event.event,
         types=(tag(event.event),),
         targets=_posed_as(account),
-        actors=(body.name,) if body else (),
+        actors=(name,) if name and not is_report else (),
+        to=name if is_report else "",
         quotes=quotes_of(citations),
         state=account.state,
         note=event.note,

@@ -29,6 +29,7 @@ def plain_entry(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any]:
         "direction": fact.direction,
         "targets": list(fact.targets),
         "actors": list(fact.actors),
+        "to": fact.to,
         "note": fact.note,
         "state": fact.state,
         "verification": fact.verification,

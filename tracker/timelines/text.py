@@ -99,6 +99,7 @@ def _told(
         types_words(fact),
         f"{_('About')}: {', '.join(fact.targets)}" if fact.targets else "",
         f"{_('By')}: {'; '.join(fact.actors)}" if fact.actors else "",
+        f"{_('Reported to')}: {fact.to}" if fact.to else "",
         *(_quote(quote, notes, str(closed)) for quote in fact.quotes),
     ]
     first, *rest = (" ".join(line.split()) for line in lines if line)

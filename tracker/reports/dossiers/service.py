@@ -164,4 +164,4 @@ def _rows(told: Dossier) -> Iterator[tuple[str, str]]:
 
 def _said(fact: Fact) -> list[str]:
     of = (fact.types, fact.targets, fact.actors, fact.quotes)
-    return [fact.title, repr(fact.when), fact.note, *map(repr, of)]
+    return [fact.title, repr(fact.when), fact.note, fact.to, *map(repr, of)]

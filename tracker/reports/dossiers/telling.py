@@ -93,6 +93,7 @@ def _inside(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401 
         note=leaving.text(note),
         targets=leaving.texts(targets),
         actors=leaving.texts(actors),
+        to=leaving.text(fact.to),
         when=leaving.when(fact.when),
         quotes=tuple(
             replace(
