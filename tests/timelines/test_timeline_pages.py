@@ -287,3 +287,20 @@ def test_an_outline_of_another_persons_fate_is_not_told(app, many):
         kinds = {fact.kind for fact in facts_of_journalist(journalist).facts}
 
     assert kinds == {"incident"}
+
+
+def test_what_a_filter_leaves_out_is_never_told_as_nothing_done(client, told):
+    address, nothing = f"/cases/{told['case']}/timeline", "Nothing that you may see is recorded."
+    whole = client.get(f"{address}.json").get_json()["entries"]
+    acts = sum(one["lane"] == "authorities" for one in whole)
+    words = f"Left out by the filter: What the authorities did: {acts}."
+
+    forms = {form: client.get(f"{address}{form}?lane=done").text for form in ("", ".svg", ".txt")}
+
+    for form, said in forms.items():
+        assert words in said, form
+        assert nothing not in said, form
+        assert "0 entries on what the authorities did" not in said, form
+    for form in ("", ".svg"):
+        assert f"{acts} entries are left out by the filter." in forms[form]
+    assert "Left out by the filter" not in client.get(address).text

@@ -14,7 +14,7 @@ from tracker.timelines.codes import EntryKind, Lane
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tracker.timelines.build import Entry, Fact, Quote, Source
 
@@ -76,6 +76,12 @@ def whose_acts(entries: Iterable[Entry]) -> str:
             "authority’s act, and stops no clock."
         )
     )
+
+
+def left_out_words(left_out: Mapping[Lane, int]) -> str:
+    """Say how many entries of each lane a filter leaves out, "" for none."""
+    each = "; ".join(f"{label(lane, language())}: {left_out[lane]}" for lane in left_out)
+    return str(_("Left out by the filter: %(lanes)s.", lanes=each)) if each else ""
 
 
 def _undated(fact: Fact) -> str:

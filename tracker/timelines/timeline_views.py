@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,7 +21,13 @@ from tracker.timelines.filters import TimelineFilter
 from tracker.timelines.folding import is_many, months_of
 from tracker.timelines.pictures.picture import picture
 from tracker.timelines.plain import plain_entry
-from tracker.timelines.text import date_words, timeline_text, types_words, whose_acts
+from tracker.timelines.text import (
+    date_words,
+    left_out_words,
+    timeline_text,
+    types_words,
+    whose_acts,
+)
 from tracker.timelines.timeline_queries import FACTS
 from tracker.timelines.views import bp, timeline_once
 from tracker.vocabulary.codes import TermSet
@@ -111,7 +118,8 @@ def svg(of: str, ref: str) -> Response:
     """Draw the timeline as a file of its own."""
     filters, timeline, _names = _asked_for(of, ref)
     entries = filters.lets_through(timeline.situation.entries)
-    drawn = picture(entries, timeline.record.heading(), saved=True)
+    left_out = _filtered(timeline, filters)
+    drawn = picture(entries, timeline.record.heading(), saved=True, left_out=left_out)
     return Response(drawn, mimetype="image/svg+xml")
 
 
@@ -126,6 +134,7 @@ def text(of: str, ref: str) -> Response:
         f"{_('Timeline')}: {timeline.record.heading()} ({timeline.record.ref})",
         filters.describe(names),
         str(_("As of %(moment)s, over the records that you may see.", moment=moment)),
+        left_out_words(_filtered(timeline, filters)),
         _left_out(entries),
         whose_acts(entries),
         timeline.without_silences,
@@ -169,19 +178,32 @@ def _section(record: Any) -> str:  # noqa: ANN401 (any record with a timeline)
 def _told(timeline: Timeline, filters: TimelineFilter) -> dict[str, Any]:
     """Return what a page needs to tell the entries that are asked for."""
     entries = filters.lets_through(timeline.situation.entries)
+    filtered = _filtered(timeline, filters)
+    heading = timeline.record.heading()
     return {
         "record": timeline.record,
         "filters": filters,
         "entries": entries,
         "months": months_of(entries, unfolded=filters.unfolded) if is_many(entries) else [],
         "lanes": list(Lane),
-        "drawn": picture(entries, timeline.record.heading()) if entries else "",
+        "drawn": picture(entries, heading, left_out=filtered) if entries else "",
+        "filtered": left_out_words(filtered),
         "is_cut": timeline.is_cut,
         "left_out": _left_out(entries),
         "without_silences": timeline.without_silences,
         "retracted": _retracted(timeline, filters, entries),
         "as_of": clock.now(),
     }
+
+
+def _filtered(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, int]:
+    """Return how many entries of each lane what is asked for leaves out; what is retracted is said
+    by itself.
+    """
+    whole = TimelineFilter(retracted=filters.retracted).lets_through(timeline.situation.entries)
+    kept = filters.lets_through(timeline.situation.entries)
+    left = Counter(one.lane for one in whole) - Counter(one.lane for one in kept)
+    return {lane: left[lane] for lane in Lane if left[lane]}
 
 
 def _retracted(timeline: Timeline, filters: TimelineFilter, entries: list[Entry]) -> str:

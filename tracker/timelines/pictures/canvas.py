@@ -8,7 +8,7 @@ attributes: a strict Content-Security-Policy allows them, and a saved file keeps
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -52,7 +52,9 @@ GAP = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What a picture says, in the viewer's language."""
+    """What a picture says, in the viewer's language; `left_out`: of lanes of which a filter leaves
+    entries out.
+    """
 
     title: str
     description: str
@@ -64,6 +66,7 @@ class Words:
     row: Callable[[Entry], str]
     month: Callable[[date], str]
     scale: Callable[[int], str]
+    left_out: Mapping[Lane, str] = field(default_factory=dict)
 
 
 def px(number: float) -> str:

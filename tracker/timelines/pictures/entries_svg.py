@@ -77,7 +77,8 @@ class _Rows(Canvas):
         for number, entry in enumerate(entries):
             self._row(group, entry, self.y + HEAD + ROW * number)
         if not entries:
-            self.line(group, self.words.nothing, self.y + HEAD + 15)
+            empty = self.words.left_out.get(lane, self.words.nothing)
+            self.line(group, empty, self.y + HEAD + 15)
         self.y += height + GAP
 
     def _rest(self) -> None:

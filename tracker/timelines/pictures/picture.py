@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from tracker.timelines.pictures.canvas import Words
 from tracker.timelines.pictures.entries_svg import draw_timeline
 from tracker.timelines.pictures.months_svg import draw_months
 from tracker.timelines.pictures.multiples_svg import Column, draw_columns
-from tracker.timelines.text import row_words
+from tracker.timelines.text import left_out_words, row_words
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
@@ -24,12 +25,20 @@ if TYPE_CHECKING:
     from tracker.timelines.build import Entry
     from tracker.timelines.pictures.axis import Tick
 
+NOTHING: Mapping[Lane, int] = MappingProxyType({})
 
-def picture(entries: Sequence[Entry], name: str, *, saved: bool = False) -> Markup:
-    """Return the SVG of these entries."""
+
+def picture(
+    entries: Sequence[Entry],
+    name: str,
+    *,
+    saved: bool = False,
+    left_out: Mapping[Lane, int] = NOTHING,
+) -> Markup:
+    """Return the SVG of these entries; `left_out`: how many of a lane a filter leaves out."""
     words = Words(
         title=_("Timeline: %(name)s", name=name),
-        description=_counted(entries),
+        description=_counted(entries, left_out),
         lanes={lane: label(lane, language()) for lane in Lane},
         tones={tone: label(tone, language()) for tone in Tone},
         nothing=_("Nothing that you may see is recorded."),
@@ -38,6 +47,14 @@ def picture(entries: Sequence[Entry], name: str, *, saved: bool = False) -> Mark
         row=lambda entry: row_words(entry.fact),
         month=month_words,
         scale=_scale,
+        left_out={
+            lane: ngettext(
+                "%(num)d entry is left out by the filter.",
+                "%(num)d entries are left out by the filter.",
+                number,
+            )
+            for lane, number in left_out.items()
+        },
     )
     if is_many(entries):
         drawn = draw_months(months_of(entries), words, saved=saved)
@@ -64,25 +81,28 @@ def columns(code: str, name: str, counts: Mapping[date, int], *, most: int) -> M
     return Markup(drawn)  # noqa: S704  # nosec B704
 
 
-def _counted(entries: Sequence[Entry]) -> str:
+def _counted(entries: Sequence[Entry], left_out: Mapping[Lane, int]) -> str:
     """Return how many entries there are of what the lanes are named after, and where they are told;
-    what was asked and what was left unanswered is nothing that the authorities did.
+    what was asked and what was left unanswered is nothing that the authorities did. None is said of
+    no lane of which a filter leaves some out.
     """
     tones = [entry.tone for entry in entries]
-    said = [
-        ngettext(
-            "%(num)d entry on what was done.",
-            "%(num)d entries on what was done.",
-            tones.count(Tone.DONE),
-        ),
-        ngettext(
-            "%(num)d entry on what the authorities did.",
-            "%(num)d entries on what the authorities did.",
-            tones.count(Tone.AUTHORITIES),
-        ),
-        _("The same stands below in words."),
-    ]
-    return " ".join(map(str, said))
+    done, acts = tones.count(Tone.DONE), tones.count(Tone.AUTHORITIES)
+    said = []
+    if done or Lane.DONE not in left_out:
+        said.append(
+            ngettext("%(num)d entry on what was done.", "%(num)d entries on what was done.", done)
+        )
+    if acts or Lane.AUTHORITIES not in left_out:
+        said.append(
+            ngettext(
+                "%(num)d entry on what the authorities did.",
+                "%(num)d entries on what the authorities did.",
+                acts,
+            )
+        )
+    said += [left_out_words(left_out), _("The same stands below in words.")]
+    return " ".join(str(one) for one in said if one)
 
 
 def _scale(most: int) -> str:
