@@ -94,8 +94,10 @@ def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterat
         )
 
 
-def fact_of_silence(silence: Clock) -> Fact:
-    """Return a silence: from what was done to the answer, or to today."""
+def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
+    """Return a silence: from what was done to the answer, or to today; `waiting`: the clocks of the
+    incidents of which nobody spoke in it, none where it is that of the case alone.
+    """
     begun, ended = silence.begun, silence.stopped
     earliest = begun.earliest
     precision = Precision.BEFORE if earliest == OPEN_START else Precision.RANGE
@@ -106,6 +108,7 @@ def fact_of_silence(silence: Clock) -> Fact:
         title=str(_("No response for %(days)s", days=span_words(silence.days))),
         when=When(earliest, max(earliest, ended.latest if ended else silence.today), precision),
         part=f"until {ended.fact.ref} {ended.fact.part}" if ended else "",
+        targets=_unanswered(waiting),
         is_ongoing=silence.is_running,
         note=str(
             _("ended by: %(title)s", title=ended.fact.title)
@@ -113,6 +116,17 @@ def fact_of_silence(silence: Clock) -> Fact:
             else _("nobody of the responsible state has answered")
         ),
     )
+
+
+def _unanswered(waiting: Sequence[Clock]) -> tuple[str, ...]:
+    """Return what was not answered: the incident from which on nobody spoke, and how many more."""
+    if not waiting:
+        return (str(_("the case as a whole")),)
+    first = min(waiting, key=lambda one: (one.begun.latest, one.begun.earliest, one.begun.fact.ref))
+    named = f"{first.begun.fact.title} ({first.begun.fact.ref})"
+    more = len(waiting) - 1
+    others = ngettext("%(num)d more incident", "%(num)d more incidents", more)
+    return (named, str(others)) if more else (named,)
 
 
 def _step(

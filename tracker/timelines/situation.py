@@ -61,7 +61,7 @@ def situation_of_case(
     clocks = clocks_of_case(facts, country, today=day)
     waiting = clocks_of_incidents(facts, today=day)
     return Situation(
-        entries=_told(facts, [*clocks, *_each(waiting)]),
+        entries=_told(facts, _each(waiting), clocks),
         clocks=clocks,
         waiting=waiting,
         promises=promises(facts, country, today=day),
@@ -108,5 +108,19 @@ def _each(waiting: dict[str, list[Clock]]) -> list[Clock]:
     return [clock for clocks in waiting.values() for clock in clocks]
 
 
-def _told(facts: Sequence[Fact], clocks: Iterable[Clock]) -> list[Entry]:
-    return build_timeline([*facts, *map(fact_of_silence, silences(clocks))])
+def _told(
+    facts: Sequence[Fact], waiting: Sequence[Clock], of_case: Sequence[Clock] = ()
+) -> list[Entry]:
+    """Return facts and silences; `waiting`: the clocks of incidents, `of_case`: of all of them."""
+    ended: dict[object, list[Clock]] = {}
+    for clock in waiting:
+        if clock.is_first:
+            ended.setdefault(_end(clock), []).append(clock)
+    gaps = silences([*of_case, *waiting])
+    return build_timeline(
+        [*facts, *(fact_of_silence(gap, ended.get(_end(gap), [])) for gap in gaps)]
+    )
+
+
+def _end(clock: Clock) -> tuple[str, str]:
+    return (clock.stopped.fact.ref, clock.stopped.fact.part) if clock.stopped else ("", "")
