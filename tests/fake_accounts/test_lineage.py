@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -155,3 +155,26 @@ def test_a_beginning_that_nobody_knows_makes_no_axis_of_two_thousand_years():
     drawn = picture_of([dim], [], today=TODAY)
 
     assert drawn.ticks == ((4.0, date(2025, 1, 1).year),)
+
+
+def test_a_bar_is_dark_as_far_as_the_account_was_seen_or_taken_down():
+    def until(*events: tuple[str, str]) -> date | None:
+        """Return the day up to which the bar is dark, on an axis from 1 January to today."""
+        whole = Account(1, life(("first_seen", "2025-01-01"), ("checked_active", "2025-12-31")))
+        drawn = picture_of([whole, Account(2, life(*events))], [], today=TODAY)
+        bar = drawn.rows[1].bar
+        assert bar is not None
+        if bar.sure is None:
+            return None
+        share = (sum(bar.sure) - 4.0) / 92.0
+        return date(2025, 1, 1) + timedelta(days=round(share * 365) - 1)
+
+    # Seen twice, and nobody has looked since: it is not known to be up today.
+    assert until(("first_seen", "2025-03-01"), ("seen_again", "2025-06-10")) == date(2025, 6, 10)
+    # What is taken down was up until then; what was found gone may have gone after it was seen.
+    assert until(("first_seen", "2025-03-01"), ("blocked", "2025-08-10")) == date(2025, 8, 10)
+    assert until(
+        ("first_seen", "2025-03-01"), ("seen_again", "2025-06-10"), ("checked_gone", "2025-09-01")
+    ) == date(2025, 6, 10)
+    # One sighting on some day of March: no day is certain.
+    assert until(("first_seen", "2025-03")) is None

@@ -334,3 +334,23 @@ def test_the_number_of_queries_does_not_grow_with_the_register(app: Flask, clien
     more(8)
 
     assert queries() == few
+
+
+def test_an_active_account_says_when_it_was_last_seen_up(app: Flask, client: FlaskClient):
+    with acting(app) as user:
+        seen = make_account(
+            "up", ("first_seen", "2025-06-01"), ("seen_again", "2025-06-09"), by=user
+        )
+        down = make_account(
+            "down", ("first_seen", "2025-06-01"), ("blocked", "2025-06-02"), by=user
+        )
+        follow(down, seen, "confirmed", by=user)
+        db.session.commit()
+        refs = {"up": seen.ref, "down": down.ref}
+    let_in(client, "staff")
+    said = "Active last seen up: 9 June 2025"
+
+    for address in ("", "register", f"{refs['up']}/", f"{refs['up']}/dossier"):
+        page = read(client.get(f"/fake-accounts/{address}").text)
+        assert page.count(said) == page.count("last seen up:") >= 1, address
+    assert "last seen up" not in read(client.get("/fake-accounts/?status=blocked").text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tracker.fake_accounts.codes import SuccessionBasis, SuccessionCertainty
+from tracker.fake_accounts.codes import AccountEvent, SuccessionBasis, SuccessionCertainty
 from tracker.fake_accounts.rules import depths
 from tracker.when import OPEN_START
 
@@ -182,6 +182,19 @@ def _stretch(life: Life, today: date) -> tuple[date, date] | None:
     return (min(known.latest, last), last) if known else None
 
 
+def _known_up(life: Life) -> date:
+    """Return the last day on which an account is known to have been up, of one that is: that of its
+    last sighting, or the first on which somebody may have taken it down.
+    """
+    assert life.seen is not None  # noqa: S101 (one that is known to have been up was seen)
+    if life.ended is None:
+        return life.seen.earliest
+    if life.ended.event is AccountEvent.CHECKED_GONE:
+        # Nobody knows when between the last sighting and the check it went.
+        return min(life.seen.earliest, life.ended.earliest)
+    return life.ended.earliest
+
+
 @dataclass(frozen=True, slots=True)
 class _Scale:
     """Days from `first` to `last`, both included, between two margins."""
@@ -200,9 +213,9 @@ class _Scale:
         start, end = stretch
         sure = None
         if life.begun:
-            gone = life.ended.earliest if life.ended else today
-            if life.begun.latest <= gone:
-                sure = self._between(life.begun.latest, gone)
+            known = _known_up(life)
+            if life.begun.latest <= known:
+                sure = self._between(life.begun.latest, known)
         x, width = self._between(start, end)
         return Bar(x, width, sure, is_open=life.ended is None)
 
