@@ -178,3 +178,14 @@ def test_a_bar_is_dark_as_far_as_the_account_was_seen_or_taken_down():
     ) == date(2025, 6, 10)
     # One sighting on some day of March: no day is certain.
     assert until(("first_seen", "2025-03")) is None
+
+
+def test_the_axis_names_the_year_in_which_the_first_bar_begins_where_it_has_room():
+    def years(first_seen: str) -> list[int]:
+        picture = picture_of(
+            [Account(1, life(("first_seen", first_seen)))], [], today=date(2026, 6, 30)
+        )
+        return [year for _x, year in picture.ticks]
+
+    assert years("2025-03-01") == [2025, 2026]
+    assert years("2025-12-20") == [2026]

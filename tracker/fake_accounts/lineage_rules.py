@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ROW, BAR_AT, HEAD = 44, 22, 24
 MARGIN, NARROWEST = 4.0, 1.2
 MOST_TICKS = 5
+# What a year takes of the width at 360 px.
+ROOM = 12.0
 # A longer picture would be read by nobody; the page says how many are left out of it.
 MOST_DRAWN = 60
 ONE_DAY = timedelta(days=1)
@@ -224,8 +226,10 @@ class _Scale:
         return x, max(self.at(last + ONE_DAY) - x, NARROWEST)
 
     def ticks(self) -> tuple[tuple[float, int], ...]:
-        """Return the beginnings of years, or the year of the first day where none begins."""
+        """Return the beginnings of years, and the year of the first day where it has room."""
         years = range(self.first.year + 1, self.last.year + 1)
         step = len(years) // MOST_TICKS + 1
         found = tuple((self.at(date(year, 1, 1)), year) for year in years[::step])
-        return found or ((MARGIN, self.first.year),)
+        if not found or found[0][0] - MARGIN >= ROOM:
+            return ((MARGIN, self.first.year), *found)
+        return found
