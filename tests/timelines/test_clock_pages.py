@@ -620,3 +620,21 @@ def test_what_a_body_answered_for_another_one_that_was_asked_it_is_not_said_to_o
     said = next(one for one in found.rows if one.fact.ref == reply.ref)
     assert [one.ref for one in said.incidents] == [told["hoax"]]
     assert [one.ref for one in found.overdue] == [told["letter"]]
+
+
+def test_an_incident_answered_by_a_response_to_its_case_is_not_told_as_unanswered(
+    app, client, told
+):
+    nothing, elsewhere = "No response to it that you may see", "None to it alone."
+    hoax = f"/incidents/{told['hoax']}/"
+    assert nothing in client.get(hoax).text
+
+    with acting(app) as by:
+        said = make_response(act(ActType.CONDEMNATION), by=by, when="2025-06-01")
+        file_records(record(told["case"]), [said], by=by)
+        db.session.commit()
+
+    page = client.get(hoax).text
+    assert elsewhere in page
+    assert nothing not in page
+    assert elsewhere not in client.get(f"/incidents/{told['visit']}/").text

@@ -77,7 +77,7 @@ def of_article(article: Article) -> str:
 def of_incident(incident: Incident) -> str:
     """List the responses that answer an incident by name."""
     responses = responses_answering(incident)
-    return render_template("responses/of_incident.html", responses=responses)
+    return render_template("responses/of_incident.html", responses=responses, incident=incident)
 
 
 @panel("institution")

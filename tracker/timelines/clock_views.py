@@ -13,8 +13,9 @@ from tracker.cases.codes import Accountability
 from tracker.dates import bounds_words, day_words
 from tracker.i18n import _
 from tracker.permissions import Permission
+from tracker.review.codes import EditorialState
 from tracker.timelines.clocks import longest_first
-from tracker.timelines.codes import ClockKind, ClockStart
+from tracker.timelines.codes import ClockKind, ClockStart, EntryKind
 from tracker.timelines.filters import TimelineFilter
 from tracker.timelines.views import bp, timeline_once
 from tracker.web.filters import refuse_unknown
@@ -48,6 +49,19 @@ def clocks_of_case(case: Case) -> str:
 def clocks_of_incident(incident: Incident) -> str:
     """Say how long nobody answered an incident, and what ended that."""
     return "" if incident.is_retracted else _clocks(incident)
+
+
+@panel("unanswered_incident")
+def answered_elsewhere(incident: Incident) -> str:
+    """Say of an incident with no response to it alone where those to its case stand."""
+    entries = timeline_once(incident, TimelineFilter()).situation.entries
+    is_answered = any(
+        one.fact.kind is EntryKind.RESPONSE
+        and incident.ref in one.fact.about
+        and one.fact.state is not EditorialState.RETRACTED
+        for one in entries
+    )
+    return render_template("timelines/answered_elsewhere.html") if is_answered else ""
 
 
 @bp.get("/indicators")
