@@ -125,3 +125,19 @@ def test_a_body_that_runs_a_proceeding_shows_it_by_direction(client, told):
         assert f"Proceedings {direction}</h2>" in page
     assert "or a step of them was taken by it or went to it" in page
     assert f'href="/proceedings/?institution={told["court"]}"' in page
+
+
+def test_a_proceeding_without_any_step_is_no_act_of_the_authorities(app, client):
+    with acting(app) as by:
+        docket, journalist = make_docket(by=by), make_journalist("Dana Doe", by=by)
+        make_proceeding("against_perpetrators", by=by, cites=docket, parties=(journalist,))
+        db.session.commit()
+        address = f"/journalists/{journalist.ref}/timeline"
+    let_in(client, "staff")
+
+    (entry,) = client.get(f"{address}.json").get_json()["entries"]
+    page = client.get(address).text
+
+    assert (entry["tone"], entry["note"]) == ("asked", "no step recorded")
+    assert "no step recorded" in words(page)
+    assert "0 entries on what the authorities did." in page

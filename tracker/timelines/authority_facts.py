@@ -88,6 +88,7 @@ def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterat
             targets=_concerned(proceeding),
             quotes=quotes_of(proceeding.citations),
             state=proceeding.state,
+            note=str(_("no step recorded")),
             country=proceeding.country,
             about=about,
             **written(proceeding),

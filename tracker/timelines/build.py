@@ -189,8 +189,11 @@ def tone_of(fact: Fact) -> Tone:
         return OWN_TONES[fact.kind]
     lane = lane_of(fact)
     # Whoever appeals asks a court for something. What is filed against the target is done to her.
+    # A proceeding without any step tells of no act of an authority.
     asks = (
-        fact.step in BY_A_PARTY or fact.direction is ProceedingDirection.BY_TARGET
+        fact.step in BY_A_PARTY
+        or fact.direction is ProceedingDirection.BY_TARGET
+        or (fact.kind is EntryKind.PROCEEDING_STEP and fact.step is None)
         if lane is Lane.AUTHORITIES
         else fact.step is StepOfProceeding.APPEAL
     )
