@@ -304,3 +304,10 @@ def test_what_a_filter_leaves_out_is_never_told_as_nothing_done(client, told):
     for form in ("", ".svg"):
         assert f"{acts} entries are left out by the filter." in forms[form]
     assert "Left out by the filter" not in client.get(address).text
+
+
+def test_the_order_of_the_list_is_said_above_it(client, told):
+    page = client.get(f"/cases/{told['case']}/timeline").text
+
+    assert page.count("In the order in which things ended") == 1
+    assert page.index("In the order in which things ended") < page.index('id="entry-1"')
