@@ -91,6 +91,8 @@ def test_all_that_is_wrong_in_an_address_is_told_at_once(staff: FlaskClient) -> 
     found = links(answer.text)
     assert found["The same page without this"] == "/incidents/?q=x"
     assert found["confirmed"] == "/incidents/?q=x&verification=confirmed"
+    # It is named as it stands in the address, not as a filter of another page is called.
+    assert "<strong>status</strong>: There is no" in staff.get("/cases/?status=zzz").text
     # However many they are, the page stays short.
     many = staff.get(f"/incidents/?{wrong}")
     assert many.status_code == 400

@@ -22,6 +22,7 @@ Named = TypeVar("Named")
 Read = TypeVar("Read")
 # Of more values that are wrong the rest is told once these are mended.
 MOST_WRONG = 10
+MOST_OF_A_NAME = 40
 PAGING = frozenset({"after", "before"})
 TYPE = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
 MOST_TYPES = 60
@@ -94,11 +95,13 @@ def no_such(
 
 
 def refuse_unknown(args: Iterable[str], known: Iterable[str]) -> None:
-    """Raise BadQuery for a parameter that no filter of this list has."""
+    """Raise BadQuery for a parameter that no filter of this list has: by its own name, since what
+    another list calls so is something else.
+    """
     allowed = set(known) | PAGING
     for name in args:
         if name not in allowed:
-            raise BadQuery(name, _("There is no such filter here."))
+            raise BadQuery(name, _("There is no such filter here."), label=name[:MOST_OF_A_NAME])
 
 
 def words_in(args: Mapping[str, str], field: str, *, most: int = 200, label: object = "") -> str:
