@@ -10,16 +10,21 @@ from sqlalchemy import select, update
 
 from tests.factories import acting, let_in, make_article, make_journalist
 from tests.statements import counted
+from tests.timelines.facts_made import event, incident, response
 from tests.timelines.many_made import add_entries
 from tracker import clock
 from tracker.db import db
+from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Verification
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import incident_by_ref
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Role, Visibility
+from tracker.responses.codes import ActType, Standing
 from tracker.review.codes import EditorialState, RetractReason
+from tracker.timelines.build import build_timeline
 from tracker.timelines.queries import facts_of_journalist
+from tracker.timelines.text import whose_acts
 
 SUBJECTS = [
     "/cases/{case}/timeline", "/journalists/{asem}/timeline", "/outlets/{dala}/timeline",
@@ -196,6 +201,30 @@ def test_whose_acts_stand_in_the_lane_of_the_authorities_is_said_beside_it(clien
     assert words in client.get(address).text
     assert words in client.get(f"{address}.txt").text
     assert words not in client.get(f"{address}?lane=done").text
+
+
+@pytest.mark.parametrize(
+    ("one", "is_said"),
+    [
+        (response("RSP-1", "2025-06-05", ActType.CONDEMNATION, country="KZ"), False),
+        (response("RSP-1", "2025-06-05", ActType.NO_COMMENT, country="KZ"), False),
+        (event("ACC-1", "2025-06-05", AccountEvent.BLOCKED), False),
+        (event("ACC-1", "2025-06-05", AccountEvent.BLOCKED, by_state=False), True),
+        (event("ACC-1", "2025-06-05", AccountEvent.SUSPENDED, by_state=False), True),
+        (response("RSP-1", "2025-06-05", ActType.CONDEMNATION, country="FR"), True),
+        (
+            response(
+                "RSP-1", "2025-06-05", ActType.CONDEMNATION,
+                standing=Standing.INTERGOVERNMENTAL, country="",
+            ),
+            True,
+        ),
+    ],
+)  # fmt: skip
+def test_it_is_said_only_where_somebody_else_spoke_or_acted(one, is_said):
+    said = whose_acts(build_timeline([incident("INC-1", "2025-06-01"), one]))
+
+    assert bool(said) is is_said
 
 
 @pytest.fixture

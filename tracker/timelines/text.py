@@ -11,6 +11,7 @@ from tracker.dates import day_words, when_words
 from tracker.i18n import _, language, quoted
 from tracker.review.codes import EditorialState
 from tracker.timelines.codes import EntryKind, Lane
+from tracker.timelines.means import Means
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
@@ -65,9 +66,13 @@ def state_words(fact: Fact) -> str:
 
 
 def whose_acts(entries: Iterable[Entry]) -> str:
-    """Say that not all in the authorities' lane is theirs, "" where nothing was said or done."""
+    """Say that not all in the authorities' lane is theirs, "" where all of it is."""
+    told = list(entries)
+    # The responsible state, as far as these entries tell.
+    here = {one.fact.country for one in told if one.fact.kind is EntryKind.INCIDENT}
     kinds = {EntryKind.RESPONSE, EntryKind.ACCOUNT_EVENT}
-    if not any(one.lane is Lane.AUTHORITIES and one.fact.kind in kinds for one in entries):
+    acts = [one.fact for one in told if one.lane is Lane.AUTHORITIES and one.fact.kind in kinds]
+    if not any(_is_of_others(fact, here) for fact in acts):
         return ""
     return str(
         _(
@@ -76,6 +81,13 @@ def whose_acts(entries: Iterable[Entry]) -> str:
             "authority’s act, and stops no clock."
         )
     )
+
+
+def _is_of_others(fact: Fact, here: set[str]) -> bool:
+    """Say whether an act may be one of a platform, another state or an international body."""
+    if Means.RESPONDED in fact.means:
+        return bool(here) and fact.country not in {"", *here}
+    return not fact.country or fact.country not in here
 
 
 def left_out_words(left_out: Mapping[Lane, int]) -> str:
