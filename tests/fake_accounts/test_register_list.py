@@ -231,7 +231,7 @@ def test_the_page_of_an_account_draws_its_whole_chain(client, refs):
     ]
     assert "<script" not in text
     assert "reappeared as number 3 (likely, same name)" in read(text)
-    assert "up since: 12 June 2025 · Blocked: 14 June 2025 · 2 days" in read(text)
+    assert "Up from: 12 June 2025 · Blocked: 14 June 2025 · 2 days" in read(text)
     assert text.count('stroke-dasharray="2 4"') >= 1
 
 

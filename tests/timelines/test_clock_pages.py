@@ -220,8 +220,10 @@ def test_an_accountability_set_by_hand_stands_beside_what_follows_from_the_recor
     )  # fmt: skip
     assert answer.status_code == 303
 
-    text = words(client.get(f"/cases/{told['case']}/").text)
+    page = client.get(f"/cases/{told['case']}/").text
+    text = words(page)
 
+    assert 'registered <span class="meta">reached by:' in page
     assert "Accountability Complete impunity set by hand: The file is lost." in text
     assert "From what is recorded Pre-trial investigation registered" in text
 
