@@ -195,8 +195,8 @@ def test_the_page_of_a_case_says_how_long_nobody_answered_and_what_ended_it(clie
         in text
     )
     assert "Without a substantive response 40 days , ended by: Opened: Criminal case" in text
-    assert "Police of Almaty , 15 April 2025" in text
-    assert "Since it was public A visit , Men at the door , 6 March 2025" in text
+    assert "Police of Almaty Draft , 15 April 2025" in text
+    assert "Since it was public A visit Draft , Men at the door , 6 March 2025" in text
     assert "Announced, and nothing since 26 days" in text
     assert "1 incident without any response, for " in text
     assert 'href="/indicators"' in page
@@ -207,7 +207,7 @@ def test_the_page_of_a_case_says_how_long_nobody_answered_and_what_ended_it(clie
 def test_the_page_of_an_incident_has_its_clocks_and_no_ladder(client, told):
     text = words(client.get(f"/incidents/{told['hoax']}/").text)
 
-    assert "Since it was public A hoax , She is called dead , 2 May 2025" in text
+    assert "Since it was public A hoax Draft , She is called dead , 2 May 2025" in text
     assert "and counting" in text
     assert "Accountability" not in text
 
@@ -226,6 +226,21 @@ def test_an_accountability_set_by_hand_stands_beside_what_follows_from_the_recor
     assert 'registered <span class="meta">reached by:' in page
     assert "Accountability Complete impunity set by hand: The file is lost." in text
     assert "From what is recorded Pre-trial investigation registered" in text
+
+
+def test_step_and_clocks_say_where_a_draft_put_them(app, client, told):
+    address = f"/cases/{told['case']}/"
+    draft = r'/proceedings/[^/]*/">[^<]*</a> <span class="badge draft">Draft</span>'
+    before = client.get(address).text.partition("answers-heading")[2].partition("</section>")[0]
+    with acting(app):
+        record(told["docket"]).state = EditorialState.APPROVED
+        db.session.commit()
+    after = client.get(address).text.partition("answers-heading")[2].partition("</section>")[0]
+
+    assert re.search(f"reached by: <a href=.{draft}", before)
+    # The step, and the clock that the opened file ended.
+    assert len(re.findall(draft, before)) > 1
+    assert not re.search(draft, after)
 
 
 def test_what_is_hidden_stops_no_clock_of_whoever_may_not_see_it(app, told):
