@@ -9,11 +9,15 @@ from sqlalchemy import func, select
 
 from tests.cases.records_made import make_account, make_case, make_incident, make_response
 from tests.factories import acting, let_in, make_article, post
+from tests.responses.appeals_made import make_appeal
+from tests.responses.proceedings_made import make_proceeding
 from tracker.audit.models import AuditEvent
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.queries import records_of
+from tracker.cases.service import file_records
 from tracker.db import db
+from tracker.fake_accounts.models import IncidentAccount
 from tracker.permissions import Role, Visibility
 
 
@@ -294,3 +298,30 @@ def test_the_pages_of_records_name_the_cases_they_are_in(app, staff, article):
         ]
     for address in addresses:
         assert "The editor&#39;s door" in staff.get(address).text, address
+
+
+def test_what_a_case_tells_through_an_incident_names_that_case_on_its_own_page(app, client):
+    with acting(app) as by:
+        visit, call = make_incident("A visit", by=by), make_incident("A call", by=by)
+        letter = make_appeal(visit, by=by)
+        docket = make_proceeding("against_perpetrators", by=by, incidents=(visit,))
+        twin = make_account("Asem the second", by=by)
+        twin.incidents = [IncidentAccount(incident=visit)]
+        alone = make_appeal(call, by=by)
+        file_records(make_case("Doors of Almaty", by=by), [visit], by=by)
+        closed = make_case("Kept to a team", by=by, visibility=Visibility.RESTRICTED)
+        file_records(closed, [call], by=by)
+        db.session.commit()
+        pages = [f"/{one.ENDPOINT.replace('_', '-')}/{one.ref}/" for one in (letter, docket, twin)]
+        of_the_hidden = f"/appeals/{alone.ref}/"
+        said = f"through {visit.ref}:"
+    with acting(app, "monitor", Role.MONITOR, team=None):
+        pass
+    let_in(client, "monitor")
+
+    for address in pages:
+        text = client.get(address).text
+        assert said in text, address
+        assert "Doors of Almaty" in text, address
+        assert "In no case that you may see." not in text, address
+    assert "In no case that you may see." in client.get(of_the_hidden).text

@@ -96,7 +96,21 @@ def cases_it_is_in(record: Any) -> str:  # noqa: ANN401 (a record of a kind that
     """Show the cases in which the record is filed."""
     rows = filings_of([record])[record]
     rows.sort(key=lambda row: getattr(row, "is_home", None) is not Answer.YES)
-    return render_template("cases/cases_panel.html", record=record, rows=rows)
+    return render_template(
+        "cases/cases_panel.html",
+        record=record,
+        rows=rows,
+        through=[] if rows else _through_incidents(record),
+    )
+
+
+def _through_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 (as above)
+    """Return the cases on whose timelines a record stands for being about an incident in them."""
+    joins: Any = getattr(record, "answers", None) or getattr(record, "incidents", ())
+    incidents = [one.incident for one in joins if one.incident is not None]
+    return [
+        (incident, row.case) for incident, rows in filings_of(incidents).items() for row in rows
+    ]
 
 
 def _asked_for() -> Filing:
