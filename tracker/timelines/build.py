@@ -95,8 +95,8 @@ class Fact:
     responsible one); `about` holds the refs of the incidents that it concerns. `recorded_on` and
     `changed_on` are the days on which the record was first and last written. `is_outline`: without
     words and quotes, to be counted where there are too many to be told. `lacks_answer`: an appeal
-    that is said to be answered or passed on, by nothing that the viewer has on record. `to`: to whom
-    an account was reported.
+    that is said to be answered or passed on, by nothing that the viewer has on record. `to`: to
+    whom an account was reported.
     """
 
     kind: EntryKind
