@@ -133,7 +133,9 @@ def let_out(*incidents: Incident) -> None:
 
 def world() -> str:
     """Return the public file."""
-    unkept: Any = SimpleNamespace(note=lambda _rows: None, close=lambda _digest: None)
+    unkept: Any = SimpleNamespace(
+        note=lambda _rows: None, store=lambda: None, close=lambda _digest: None
+    )
     asked = FileFilter(incidents=IncidentFilter(), profile=Profile.PUBLIC)
     question = Question(asked=asked, rows=sa.select(Incident), viewer=EVERYBODY, root="")
     return b"".join(file_of(question, unkept)).decode()
