@@ -35,6 +35,6 @@ def test_each_silence_names_its_incidents_or_the_case():
 
 
 def test_the_text_says_about_what_nobody_spoke():
-    stands = situation_of_incident("INC-1", [VISIT], today=TODAY)
+    stands = situation_of_incident("INC-1", [VISIT], "KZ", today=TODAY)
 
     assert "   About: A visit (INC-1)\n" in timeline_text([], stands.entries, lambda one: one.ref)
