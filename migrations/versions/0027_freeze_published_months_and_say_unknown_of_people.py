@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
@@ -53,7 +54,9 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION refuse_change_of_month()")
     op.drop_index(op.f(KEY), table_name="incident_references")
     for table, column, name, codes in SETS:
-        op.execute(f"UPDATE {table} SET {column} = '{codes[0]}' WHERE {column} = 'unknown'")  # noqa: S608 (ours)
+        of = sa.table(table, sa.column(column))
+        unknown = of.update().where(of.c[column] == "unknown")
+        op.execute(unknown.values({column: codes[0]}))
         _allow(table, column, name, codes)
 
 
