@@ -189,4 +189,4 @@ def test_of_two_acts_either_of_which_may_have_been_first_both_are_named(app, cli
         r" between 1 February 2026 and 28 February 2026",
         there,
     ), there
-    assert "Letter to Police of Almaty, 10 February 2026 , if not earlier by:" in there
+    assert "Letter to Police of Almaty, 10 February 2026 Draft , if not earlier by:" in there

@@ -37,7 +37,6 @@ OPTIONS = {
 }
 # The same rows give the same file, whenever they are taken.
 MADE = datetime(2000, 1, 1)  # noqa: DTZ001 (a mark, no moment)
-CUT = " … [{left} more letters than Excel holds in a cell: take the CSV]"
 CHUNK = 64 * 1024
 
 
@@ -104,5 +103,9 @@ def _fitting(text: str) -> str:
     """Return a text that a cell of Excel holds: one that is cut says so."""
     if len(text) <= MOST_LETTERS:
         return text
-    kept = MOST_LETTERS - len(CUT) - len(str(len(text)))
-    return text[:kept] + CUT.format(left=len(text) - kept)
+    kept = MOST_LETTERS - len(_cut(len(text)))
+    return text[:kept] + _cut(len(text) - kept)
+
+
+def _cut(left: int) -> str:
+    return f" … [{left} more letters than Excel holds in a cell: take the CSV]"
