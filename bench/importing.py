@@ -1,4 +1,4 @@
-"""Importing the largest file that is taken: rows a second, how long others wait, beside bare SQLite.
+"""Importing the largest file that is taken: rows a second, how long others wait, beside SQLite.
 
     .venv/bin/python bench/importing.py [ROWS]
 
