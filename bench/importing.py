@@ -2,7 +2,7 @@
 
     .venv/bin/python bench/importing.py [ROWS]
 
-The file is read, kept, checked, checked once more, prepared and stored as `flask reports import`
+The file is read, kept, checked, prepared and stored as `flask reports import`
 does it, on SQLite. Then the very rows that were stored go by bare `executemany` into a database as
 it was before. Fails where fewer than 5,000 rows a second come in or others wait for more than 10 s.
 """

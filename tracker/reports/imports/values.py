@@ -10,7 +10,7 @@ from tracker.articles.codes import Bearing
 from tracker.incidents.codes import NameReach, TargetKind
 from tracker.incidents.words import search_words_of
 from tracker.people.codes import NameKind
-from tracker.people.matching import keys, script_of
+from tracker.people.matching import keys, script_of, sort_key
 from tracker.records import new_ref
 from tracker.search.rules import words_to_keep
 
@@ -107,13 +107,12 @@ def bearers_of(
 def _new(name: str, kind: str, owner: Owner) -> Bearer:
     plain, loose = keys(name)
     ref = new_ref(PREFIXES[kind])
-    sort_key = " ".join(key for word in name.split() if (key := keys(word)[0]))
     values = {
         **owner.signed,
         **owner.seen(),
         "ref": ref,
         "name": name,
-        "sort_key": sort_key,
+        "sort_key": sort_key(name),
         "moved": {},
     }
     variant = {
