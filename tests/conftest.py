@@ -7,6 +7,7 @@ import os
 import shutil
 from collections import Counter
 from copy import deepcopy
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -125,7 +126,34 @@ def new_app(database: Database, **settings: Any) -> Flask:
     }
     app = create_app(Settings(**(given | settings)))
     app.jinja_env.bytecode_cache = jinja2.FileSystemBytecodeCache(str(compiled))
+    for engine in _engines_of(app):
+        engine._compiled_cache = _compiled
     return app
+
+
+def _engines_of(app: Flask) -> list[Any]:
+    found = app.extensions["tracker_engines"]
+    return [getattr(found, one.name) for one in fields(found)]
+
+
+class _CompiledOnce(dict[Any, Any]):
+    """The SQL of every statement of a process, made once for each kind of database: SQLAlchemy
+    makes it anew for each engine, of which every application has five.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(self._of_kind(key), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(self._of_kind(key), compiled)
+
+    @staticmethod
+    def _of_kind(key: Any) -> Any:
+        dialect, *rest = key
+        return (dialect.name, *rest)
+
+
+_compiled = _CompiledOnce()
 
 
 def prepared(app: Flask, name: str, make: Callable[[], T]) -> T:
