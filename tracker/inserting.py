@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Text, bindparam, cast, column, func, insert, inspect, literal, select
+from sqlalchemy import (
+    JSON,
+    Integer,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    inspect,
+    literal,
+    select,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -102,6 +114,13 @@ def elements_of(dialect: str) -> FromClause:
         return func.json_each(rows).table_valued("value", name="element")
     parts = func.json_array_elements(cast(rows, JSON))
     return parts.table_valued(column("value", JSON), name="element")
+
+
+def is_among(own: Any, dialect: str) -> Any:  # noqa: ANN401 (a column, a condition)
+    """Return the condition that an id is one of those in such a text, a JSON list of them."""
+    elements = elements_of(dialect)
+    one = elements.c.value if dialect == "sqlite" else cast(cast(elements.c.value, Text), Integer)
+    return own.in_(select(one))
 
 
 def cell_of(elements: FromClause, at: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)

@@ -60,6 +60,11 @@ class WhenError(ValueError):
         self.reason = reason
 
 
+# Those of which EDTF says both ends, and those of which it says that the first is not known.
+BOUNDED = frozenset({Precision.RANGE, Precision.AFTER})
+OPEN = frozenset({Precision.BEFORE, Precision.UNKNOWN})
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """The days between which something happened, both included, and how closely that is known."""
@@ -266,8 +271,7 @@ def edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
 
     An open start is `..`; what goes on ends in `/..`. `extent` is once, repeated or lasting.
     """
-    bounded = when.precision in {Precision.RANGE, Precision.AFTER}
-    open_start = when.precision in {Precision.BEFORE, Precision.UNKNOWN}
+    bounded, open_start = when.precision in BOUNDED, when.precision in OPEN
     first, last = (".." if open_start else when.earliest.isoformat()), when.latest.isoformat()
     if when.precision == Precision.RANGE:
         first, last = _range(when).split("/")

@@ -291,9 +291,9 @@ def test_rows_that_are_made_past_the_orm_are_cut_to_the_viewer(app, client):
         open_one = make_incident(article=make_article("Open", by=by), by=by).ref
         db.session.commit()
         set_viewer(EVERYBODY)
-        assert list(db.session.scalars(sa.select(Read(tuple, Incident.ref)))) == [(open_one,)]
+        assert list(db.session.scalars(sa.select(Read(Incident.ref)))) == [(open_one,)]
         set_viewer(None)
-        assert list(db.session.scalars(sa.select(Read(tuple, Incident.ref)))) == []
+        assert list(db.session.scalars(sa.select(Read(Incident.ref)))) == []
 
 
 def test_a_package_is_one_workbook_with_a_sheet_each_table(app, client):

@@ -132,12 +132,9 @@ def journalists_attacked(incident: Any) -> int:  # noqa: ANN401 (as above)
 
 def reported_month(incident: Any) -> str:  # noqa: ANN401 (as above)
     """Return the month in which it counts: of its earliest citing article, else of recording."""
-    published = [
-        one.article.latest
-        for one in incident.citations
-        if one.article and one.article.precision is not Precision.UNKNOWN
-    ]
-    day: date = min(published, default=clock.day_of(incident.recorded_at))
+    sources = [one.article for one in incident.citations]
+    published = [one.latest for one in sources if one and one.precision is not Precision.UNKNOWN]
+    day: date = min(published) if published else clock.day_of(incident.recorded_at)
     return day.isoformat()[: len("2025-06")]
 
 

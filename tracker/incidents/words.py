@@ -63,11 +63,16 @@ def title_of(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
     if incident.title:
         return str(incident.title)
     with in_language(language):
-        types = [row.term.label(language) for row in incident.types]
-        whom = _whom(incident.targets)
-        parts = [*([whom] if whom else []), *_short_date(incident)]
-        first = types[0] if types else str(_("Incident"))
-        return first + (": " + ", ".join(parts) if parts else "")
+        return proposed_title(incident, language)
+
+
+def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
+    """Return the title of an incident without one of its own, in the language being spoken."""
+    types = incident.types
+    first = types[0].term.label(language) if types else str(_("Incident"))
+    whom = _whom(incident.targets)
+    parts = [*([whom] if whom else []), *_short_date(incident)]
+    return first + (": " + ", ".join(parts) if parts else "")
 
 
 def figure_words(table: FigureTable, code: str, known: Mapping[str, str]) -> str:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
 
 
+GARBAGE = 100_000
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 group = Commands("reports", help="What leaves the building.")
 group.add_command(import_)
@@ -70,8 +71,10 @@ def export(
         if asked.profile is Profile.PARTNER:
             refuse_unless_shared(asked.profile, actor)
     file = _file_of(asked, args, actor)
-    # What was loaded until here stays: looking through it for garbage took a fifth of the time.
+    # What was loaded until here stays, and a file leaves next to no garbage in circles: looking
+    # for it took a fifth of the time.
     gc.freeze()
+    gc.set_threshold(GARBAGE)
     if output is None:
         for part in file:
             click.echo(part, nl=False)

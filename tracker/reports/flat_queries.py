@@ -6,10 +6,10 @@ What may leave, and who may be named, is asked of the extent of a package: see `
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import MISSING, fields
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, literal, select, true, tuple_
+from sqlalchemy import and_, func, literal, select, true, tuple_
 from sqlalchemy.orm import Bundle
 
 from tracker.articles.models import Article
@@ -24,6 +24,7 @@ from tracker.incidents.models import (
     IncidentType,
 )
 from tracker.incidents.queries import PLACE, latest_first
+from tracker.inserting import is_among
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.closed_names import WITHHELD, Closed
 from tracker.reports.flat_rows import ActorRead, CitationRead, Row, TargetRead, TermRead
@@ -43,25 +44,23 @@ if TYPE_CHECKING:
 
 BATCH = 1000
 # The columns of an incident that are read: the first fields of a row.
-READ = tuple(
-    one.name for one in fields(Row) if one.default is MISSING and one.default_factory is MISSING
-)
+READ = Row._fields[: Row._fields.index("region")]
+REGION = READ.index("region_id")
 
 
 class Read(Bundle[Any]):
-    """Columns whose rows are made of what the database gives, without a row of the ORM between: an
-    export reads millions of them. Alone in its select.
+    """Columns that are read as plain tuples, without a row of the ORM between: an export reads
+    millions of them. Alone in its select.
     """
 
     inherit_cache = True
 
-    def __init__(self, make: Callable[[Sequence[Any]], Any], *columns: Any) -> None:  # noqa: ANN401 (columns)
+    def __init__(self, *columns: Any) -> None:  # noqa: ANN401 (columns)
         super().__init__("row", *columns)
-        self.make = make
 
     def create_row_processor(self, _query: Any, _procs: Any, _labels: Any) -> Any:  # noqa: ANN401 (SQLAlchemy's own signature)
         """Return what makes a row."""
-        return self.make
+        return tuple
 
 
 def count_in(rows: Select[Any], extent: Extent) -> int:
@@ -73,21 +72,27 @@ def count_in(rows: Select[Any], extent: Extent) -> int:
 
 
 def batches_of(
-    rows: Select[Any], viewer: Viewer, extent: Extent, *, size: int = BATCH
+    rows: Select[Any],
+    viewer: Viewer,
+    extent: Extent,
+    *,
+    language: str = "en",
+    root: str = "",
+    size: int = BATCH,
 ) -> Iterator[list[Row]]:
     """Yield incidents as a list orders them, with what hangs on them, for one viewer.
 
     The session is this reading's own: the file outlives the request that asked for it.
     """
     with reading_for(viewer) as session:
-        reading = _Reading(session, extent)
+        reading = _Reading(session, extent, language, root)
         ordered = latest_first(extent.leaving(rows, Incident)).limit(size)
-        read: Any = Read(_row, *(getattr(Incident, name) for name in READ))
+        read: Any = Read(*(getattr(Incident, name) for name in READ))
         page = ordered = ordered.with_only_columns(read)
         while True:
-            found: list[Row] = list(session.scalars(page))
+            found = reading.filled(session.scalars(page).all())
             if found:
-                yield reading.filled(found)
+                yield found
             if len(found) < size:
                 return
             last = found[-1]
@@ -95,52 +100,56 @@ def batches_of(
             page = ordered.where(tuple_(*PLACE) < tuple_(*place))
 
 
-def _row(read: Sequence[Any]) -> Row:
-    return Row(*read)
-
-
 class _Reading:
     """What is looked up for the incidents of a file: a query for each kind and batch."""
 
-    def __init__(self, session: Session, extent: Extent) -> None:
-        self.session = session
+    def __init__(self, session: Session, extent: Extent, language: str, root: str) -> None:
+        self.session, self.language, self.root = session, language, root
         self.terms = {
             one.id: TermRead(one.code, {code: one.label(code) for code in LABEL_LANGUAGES})
             for one in session.scalars(select(Term))
         }
-        self.closed = closed_names(session)
+        self.nobody_here = Closed((), closed_names(session))
         closed = select(Journalist.id).where(Journalist.name_closed_on.is_not(None))
         self.closed_ids = set(session.scalars(closed))
-        self.types, self.actors = _types(), _actors()
-        self.targets, self.citations = _targets(extent), _citations(extent)
-        self.cases = _cases(extent)
+        dialect = session.get_bind().dialect.name
+        self.types, self.actors = _types(dialect), _actors(dialect)
+        self.targets, self.citations = _targets(extent, dialect), _citations(extent, dialect)
+        self.cases = _cases(extent, dialect)
 
-    def filled(self, rows: list[Row]) -> list[Row]:
-        """Return incidents with what hangs on them."""
-        ids = [row.id for row in rows]
-        types, actors = self._by_incident(self.types, ids), self._by_incident(self.actors, ids)
-        targets = self._by_incident(self.targets, ids)
-        citations, cases = self._by_incident(self.citations, ids), self._cases_of(ids)
-        here = self._closed_in(targets)
-        for row in rows:
-            row.region = self.terms[row.region_id].code if row.region_id else ""
-            row.types = [self.terms[term] for _number, term in types[row.id]]
-            row.targets, row.actors = targets[row.id], actors[row.id]
-            row.citations = citations[row.id]
-            row.cases = [ref for _number, ref in cases[row.id]]
-            row.closed = Closed(here.get(row.id, ()), self.closed)
-        return rows
+    def filled(self, incidents: Sequence[tuple[Any, ...]]) -> list[Row]:
+        """Return incidents, of which the columns were read, with what hangs on them."""
+        ids = [one[0] for one in incidents]
+        types = self._by_incident(self.types, ids, lambda read: self.terms[read[1]])
+        targets = self._by_incident(self.targets, ids, TargetRead.of)
+        actors = self._by_incident(self.actors, ids, ActorRead._make)
+        citations = self._by_incident(self.citations, ids, CitationRead._make)
+        cases, closed = self._cases_of(ids), self._closed_in(targets)
+        return [
+            Row._make((
+                *read, self._region(read), types[id_], targets[id_], actors[id_], citations[id_],
+                cases[id_], closed.get(id_, self.nobody_here), self.language, self.root,
+            ))
+            for id_, read in zip(ids, incidents, strict=True)
+        ]  # fmt: skip
 
-    def _by_incident(self, rows: Select[Any], ids: Sequence[int]) -> dict[int, list[Any]]:
+    def _region(self, read: tuple[Any, ...]) -> str:
+        region = read[REGION]
+        return self.terms[region].code if region else ""
+
+    def _by_incident(
+        self, rows: Select[Any], ids: Sequence[int], make: Callable[[tuple[Any, ...]], Any]
+    ) -> dict[int, list[Any]]:
+        """Return what is made of the rows that hang on each incident."""
         found: dict[int, list[Any]] = defaultdict(list)
-        for one in self.session.scalars(rows, {"ids": ids}):
-            found[one[0]].append(one)
+        for one in self.session.scalars(rows, {"rows": str(ids)}):
+            found[one[0]].append(make(one))
         return found
 
     def _cases_of(self, ids: Sequence[int]) -> dict[int, list[Any]]:
-        return self._by_incident(self.cases, ids)
+        return self._by_incident(self.cases, ids, itemgetter(1))
 
-    def _closed_in(self, targets: Mapping[int, Iterable[TargetRead]]) -> dict[int, Any]:
+    def _closed_in(self, targets: Mapping[int, Iterable[TargetRead]]) -> dict[int, Closed]:
         """Return who of the targets of each incident is not to be named, as `closed_in` does."""
         ids = {
             number
@@ -148,33 +157,29 @@ class _Reading:
             for one in some
             if one.name_reach is NameReach.TEAM or one.journalist_id in self.closed_ids
         }
-        return closed_in(self.session, ids) if ids else {}
+        found = closed_in(self.session, ids) if ids else {}
+        return {id_: Closed(some, self.nobody_here.everywhere) for id_, some in found.items()}
 
 
-def _among(own: Any) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that a row hangs on one of the incidents of a batch."""
-    return own.in_(bindparam("ids", expanding=True))
-
-
-def _types() -> Select[Any]:
+def _types(dialect: str) -> Select[Any]:
     of = IncidentType
-    rows = select(Read(tuple, of.incident_id, of.term_id)).where(_among(of.incident_id))
+    rows = select(Read(of.incident_id, of.term_id)).where(is_among(of.incident_id, dialect))
     return rows.order_by(of.incident_id, of.rank)
 
 
-def _actors() -> Select[Any]:
+def _actors(dialect: str) -> Select[Any]:
     of = IncidentActor
-    read = Read(ActorRead._make, of.incident_id, of.actor_type, of.purported_as)
-    return select(read).where(_among(of.incident_id)).order_by(of.id)
+    read = Read(of.incident_id, of.actor_type, of.purported_as)
+    return select(read).where(is_among(of.incident_id, dialect)).order_by(of.incident_id, of.id)
 
 
-def _targets(extent: Extent) -> Select[Any]:
+def _targets(extent: Extent, dialect: str) -> Select[Any]:
     """Select the targets of each, with the names of those who are in the extent."""
     of = IncidentTarget
     words = extent.value("targets", "words", of.words)
     read = Read(
-        TargetRead._make, of.incident_id, of.kind, of.role, of.journalist_id, of.outlet_id,
-        of.name_reach, of.named_as,
+        of.incident_id, of.kind, of.role, of.journalist_id, of.outlet_id, of.name_reach,
+        of.named_as,
         # Words of the house do not leave.
         literal(WITHHELD) if extent.is_outside else words, Journalist.name, Outlet.name,
     )  # fmt: skip
@@ -185,31 +190,30 @@ def _targets(extent: Extent) -> Select[Any]:
         .select_from(of)
         .outerjoin(Journalist, and_(Journalist.id == journalist, _is_in(extent, "journalists")))
         .outerjoin(Outlet, and_(Outlet.id == outlet, _is_in(extent, "outlets")))
-        .where(_among(of.incident_id))
-        .order_by(of.id)
+        .where(is_among(of.incident_id, dialect))
+        .order_by(of.incident_id, of.id)
     )
 
 
-def _citations(extent: Extent) -> Select[Any]:
+def _citations(extent: Extent, dialect: str) -> Select[Any]:
     """Select the sources of each; others than those in the extent are told of inside alone, and
     there as withheld.
     """
     of = IncidentCitation
     url = extent.value("articles", "url", Article.url)
-    read = Read(
-        CitationRead._make, of.record_id, Article.ref, url, Article.latest, Article.precision
-    )
+    read = Read(of.record_id, Article.ref, url, Article.latest, Article.precision)
     is_told = and_(Article.id == of.article_id, _is_in(extent, "articles"))
     rows = select(read).select_from(of).join(Article, is_told, isouter=not extent.is_outside)
-    return rows.where(_among(of.record_id)).order_by(of.id)
+    return rows.where(is_among(of.record_id, dialect)).order_by(of.record_id, of.id)
 
 
-def _cases(extent: Extent) -> Select[Any]:
+def _cases(extent: Extent, dialect: str) -> Select[Any]:
     """Select the refs of the cases of incidents, the home case first."""
     of = CaseIncident
-    rows = select(Read(tuple, of.incident_id, Case.ref)).select_from(of)
+    rows = select(Read(of.incident_id, Case.ref)).select_from(of)
     joined = rows.join(Case, and_(Case.id == of.case_id, _is_in(extent, "cases")))
-    return joined.where(_among(of.incident_id)).order_by(of.is_home.desc(), Case.ref)
+    filed = joined.where(is_among(of.incident_id, dialect))
+    return filed.order_by(of.incident_id, of.is_home.desc(), Case.ref)
 
 
 def _is_in(extent: Extent, table: str) -> Any:  # noqa: ANN401 (a condition)

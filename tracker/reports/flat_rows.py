@@ -5,21 +5,23 @@ Words and rules that are made for the models read these as well: they have the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-from tracker.reports.closed_names import Closed
-from tracker.when import When
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
+
+    from tracker.reports.closed_names import Closed
 
 
 class Named(NamedTuple):
     """Somebody or something by name."""
 
     name: str
+
+
+def _named(name: str | None) -> Named | None:
+    return None if name is None else Named(name)
 
 
 class TermRead(NamedTuple):
@@ -39,7 +41,7 @@ class TermRead(NamedTuple):
 
 
 class TargetRead(NamedTuple):
-    """A target, with the names of whom it means as far as they may be named."""
+    """A target, with whom it means as far as they may be named."""
 
     incident_id: int
     kind: Any
@@ -49,18 +51,14 @@ class TargetRead(NamedTuple):
     name_reach: Any
     named_as: str
     words: str
-    journalist_name: str | None
-    outlet_name: str | None
+    journalist: Named | None
+    outlet: Named | None
 
-    @property
-    def journalist(self) -> Named | None:
-        """Return the journalist, where she may be named."""
-        return None if self.journalist_name is None else Named(self.journalist_name)
-
-    @property
-    def outlet(self) -> Named | None:
-        """Return the outlet, where it may be named."""
-        return None if self.outlet_name is None else Named(self.outlet_name)
+    @classmethod
+    def of(cls, read: Sequence[Any]) -> TargetRead:
+        """Return a target of what is read: the names of both come last."""
+        *own, journalist, outlet = read
+        return cls(*own, _named(journalist), _named(outlet))
 
 
 class ActorRead(NamedTuple):
@@ -86,8 +84,7 @@ class CitationRead(NamedTuple):
         return None if self.ref is None else self
 
 
-@dataclass(slots=True)
-class Row:
+class Row(NamedTuple):
     """An incident as it is read for a file, with what hangs on it as far as it may leave. The first
     fields are columns of the model, in the order in which they are read.
     """
@@ -112,18 +109,18 @@ class Row:
     recorded_at: datetime
     updated_at: datetime
     # What hangs on it.
-    region: str = ""
-    types: Sequence[Any] = ()
-    targets: Sequence[Any] = ()
-    actors: Sequence[Any] = ()
-    citations: Sequence[Any] = ()
-    cases: Sequence[str] = ()
-    closed: Closed = field(default_factory=Closed)
+    region: str
+    types: Sequence[TermRead]
+    targets: Sequence[TargetRead]
+    actors: Sequence[ActorRead]
+    citations: Sequence[CitationRead]
+    cases: Sequence[str]
+    closed: Closed
     # Of the file: the language of its labels, and the beginning of every address.
-    language: str = "en"
-    root: str = ""
+    language: str
+    root: str
 
     @property
-    def when(self) -> When:
-        """Return when it was."""
-        return When(self.earliest, self.latest, self.precision, self.as_stated)
+    def when(self) -> Any:  # noqa: ANN401 (what has the fields of a When)
+        """Return itself: it has both days, how closely they are known, and the words for them."""
+        return self

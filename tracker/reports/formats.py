@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tracker.reports.columns import Value
     from tracker.reports.tables import Column
 
-    Batches = Iterator[list[list[Value]]]
+    Rows = Iterable[Sequence[Value]]
+    Batches = Iterator[Rows]
 
 # Excel reads Cyrillic in a CSV only behind this mark.
 BOM = "\ufeff"
@@ -31,31 +32,38 @@ CONTENT_TYPES = {
 
 
 def as_file(form: FileFormat, columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
-    """Yield a file of one table, a batch at a time."""
+    """Yield a file of one table, a batch at a time; of cells as `cells_of` makes them."""
     return FORMATS[form](columns, batches)
 
 
-def cells_of(
-    form: FileFormat, columns: Sequence[Column], rows: list[list[Value]]
-) -> list[list[str]]:
-    """Return rows as they would leave, to be shown."""
+def cells_of(form: FileFormat, columns: Sequence[Column], rows: Rows) -> Rows:
+    """Return rows as a format takes them: as text, as JSON, or, in a sheet, as values."""
+    if form is FileFormat.XLSX:
+        return rows
     if form is FileFormat.JSONL:
         return [[json.dumps(_plain(one), ensure_ascii=False) for one in row] for row in rows]
-    return list(_texts(columns, rows))
+    return _texts(columns, rows)
 
 
-def _texts(columns: Sequence[Column], rows: list[list[Value]]) -> Iterator[list[str]]:
-    """Yield rows as text that no spreadsheet takes for a formula."""
+def shown(form: FileFormat, columns: Sequence[Column], rows: Rows) -> list[Sequence[str]]:
+    """Return rows as they would leave, to be shown."""
+    if form is FileFormat.XLSX:
+        return list(_texts(columns, rows))
+    return list(cells_of(form, columns, rows))
+
+
+def _texts(columns: Sequence[Column], rows: Rows) -> Iterator[tuple[str, ...]]:
+    """Return rows as text that no spreadsheet takes for a formula."""
     writers = [_list if one.is_list else TEXTS.get(one.kind, guarded) for one in columns]
-    for row in rows:
-        yield [write(value) for write, value in zip(writers, row, strict=True)]
+    # Column by column, which is quicker than cell by cell.
+    return zip(*map(map, writers, zip(*rows, strict=True)), strict=True)
 
 
 def _csv(columns: Sequence[Column], batches: Batches, separator: str = ",") -> Iterator[bytes]:
     """Yield UTF-8 with BOM, lines ended by CR LF (RFC 4180), header first."""
     yield _lines([[one.name for one in columns]], separator, begin=BOM)
     for rows in batches:
-        yield _lines(_texts(columns, rows), separator)
+        yield _lines(rows, separator)
 
 
 def _with_semicolons(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
@@ -63,10 +71,10 @@ def _with_semicolons(columns: Sequence[Column], batches: Batches) -> Iterator[by
 
 
 def _json_lines(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
-    names = [one.name for one in columns]
+    names = [json.dumps(one.name) for one in columns]
     for rows in batches:
-        lines = (dict(zip(names, map(_plain, row), strict=True)) for row in rows)
-        yield "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+        lines = (map(": ".join, zip(names, row, strict=True)) for row in rows)
+        yield "".join("{" + ", ".join(line) + "}\n" for line in lines).encode()
 
 
 def _xlsx(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
@@ -96,7 +104,7 @@ def _day(value: date | None) -> str:
 def _moment(value: datetime | None) -> str:
     if value is None:
         return ""
-    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return value.astimezone(UTC).isoformat()[: len("2025-06-01T12:00:00")] + "Z"
 
 
 TEXTS: dict[Kind, Callable[[Value], str]] = {
@@ -115,7 +123,7 @@ def _plain(value: Value) -> Any:  # noqa: ANN401 (what JSON knows)
     return None if value == "" else value
 
 
-def _lines(rows: Iterable[list[str]], separator: str, *, begin: str = "") -> bytes:
+def _lines(rows: Rows, separator: str, *, begin: str = "") -> bytes:
     buffer = io.StringIO(begin)
     buffer.seek(0, io.SEEK_END)
     csv.writer(buffer, delimiter=separator).writerows(rows)

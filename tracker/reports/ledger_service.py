@@ -9,11 +9,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from tracker import clock
 from tracker.audit.service import record_event
 from tracker.db import write_transaction
+from tracker.inserting import inserted, table_of
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
 
@@ -63,7 +64,8 @@ class Run:
             while batch := rows.fetchmany(STORED_AT_ONCE):
                 values = [{"run_id": self.id, "ref": ref, "digest": one} for ref, one in batch]
                 with write_transaction() as session:
-                    session.execute(insert(ExportedRow), values)
+                    dialect = session.get_bind().dialect.name
+                    inserted(table_of(ExportedRow), values, dialect=dialect).run(session)
 
     def close(self, sha256: str, *, rows: int | None = None) -> None:
         """Note that all of it left."""

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 from tracker.audit.service import record_event
 from tracker.db import write_transaction
 from tracker.errors import BadQuery
-from tracker.i18n import _
+from tracker.i18n import _, in_language
 from tracker.reports.cells import split
 from tracker.reports.codes import FileFormat, Profile
 from tracker.reports.columns import values_of
 from tracker.reports.flat_queries import BATCH, batches_of, count_in
-from tracker.reports.formats import as_file, cells_of
+from tracker.reports.formats import as_file, cells_of, shown
 from tracker.reports.ledger_service import row_digest, watched
 from tracker.reports.packages.extent_queries import Extent
 from tracker.reports.published_queries import count_of_published, published_rows
 from tracker.reports.sheets import MOST_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import RowMapping, Select
 
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from tracker.reports.tables import Column
     from tracker.scoping import Viewer
 
-    # The ref of each record, and what stands in its columns.
-    Records = list[tuple[str, list[Value]]]
+    Rows = Iterable[Sequence[Value]]
+    # The refs of some records, and what stands in the columns of each.
+    Records = tuple[list[str], Rows]
 
 SHOWN = 10
 # However many files are taken, one batch is read at a time: pages need the processor as well.
@@ -61,7 +62,7 @@ class Preview:
     """
 
     count: int
-    first: list[list[str]]
+    first: list[Sequence[str]]
     kept_back: int
 
 
@@ -99,21 +100,23 @@ def preview(question: Question) -> Preview:
     kept_back = 0
     if asked.profile is Profile.PARTNER:
         kept_back = count_in(question.rows, Extent(Profile.INTERNAL)) - count
-    first = next(_records(question, SHOWN), [])
-    cells = cells_of(asked.format, asked.carried, [values for _ref, values in first])
-    return Preview(count, cells, kept_back)
+    _refs, first = next(_records(question, SHOWN), ([], []))
+    return Preview(count, shown(asked.format, asked.carried, first), kept_back)
 
 
-def _noted(question: Question, run: Run, size: int) -> Iterator[list[list[Value]]]:
-    """Yield the rows of a file, each batch once it is written down which records are in it."""
-    records = _records(question, size)
+def _noted(question: Question, run: Run, size: int) -> Iterator[Rows]:
+    """Yield the cells of a file, each batch once it is written down which records are in it."""
+    asked, records = question.asked, _records(question, size)
     while True:
         with ONE_AT_A_TIME:
             batch = next(records, None)
             if batch is None:
                 return
-            run.note([(ref, row_digest(map(str, values))) for ref, values in batch])
-        yield [values for _ref, values in batch]
+            refs, values = batch
+            rows = list(cells_of(asked.format, asked.carried, values))
+            digests = (row_digest(map(str, row)) for row in rows)
+            run.note(list(zip(refs, digests, strict=True)))
+        yield rows
 
 
 def _records(question: Question, size: int) -> Iterator[Records]:
@@ -124,18 +127,25 @@ def _records(question: Question, size: int) -> Iterator[Records]:
 
 def _incidents(question: Question, size: int) -> Iterator[Records]:
     asked = question.asked
-    columns, extent = asked.carried, Extent(asked.profile)
-    for rows in batches_of(question.rows, question.viewer, extent, size=size):
-        for row in rows:
-            row.language, row.root = asked.language, question.root
-        refs = (row.ref for row in rows)
-        yield list(zip(refs, values_of(rows, columns), strict=True))
+    batches = batches_of(
+        question.rows,
+        question.viewer,
+        Extent(asked.profile),
+        language=asked.language,
+        root=question.root,
+        size=size,
+    )
+    for rows in batches:
+        with in_language(asked.language):
+            values = list(values_of(rows, asked.carried))
+        yield [row.ref for row in rows], values
 
 
 def _published(asked: FileFilter, size: int) -> Iterator[Records]:
     columns, rows = asked.carried, published_rows()
     while batch := list(islice(rows, size)):
-        yield [(row["ref"], [_published_value(row, one) for one in columns]) for row in batch]
+        values = [[_published_value(row, one) for one in columns] for row in batch]
+        yield [row["ref"] for row in batch], values
 
 
 def _published_value(row: RowMapping, column: Column) -> Value:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tracker.reports.columns import Value
     from tracker.reports.tables import Column
 
-    Sheet = tuple[str, Sequence[Column], Iterable[list[list[Value]]]]
+    Rows = Iterable[Sequence[Value]]
+    Sheet = tuple[str, Sequence[Column], Iterable[Rows]]
 
 # What Excel holds: rows below a header, letters in a cell; and the first day that it knows well.
 MOST_ROWS = 1_048_575
@@ -67,7 +68,7 @@ def workbook(sheets: Iterable[Sheet]) -> Iterator[bytes]:
 def _write(
     sheet: Worksheet,
     columns: Sequence[Column],
-    batches: Iterable[list[list[Value]]],
+    batches: Iterable[Rows],
     formats: dict[str, Any],
 ) -> None:
     sheet.freeze_panes(1, 0)
