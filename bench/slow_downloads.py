@@ -37,7 +37,7 @@ RATE, PAUSE = 50_000, 0.1
 SECONDS = 30
 MOST = 1.0
 FILE = "/reports/incidents.csv"
-PAGES = ("/incidents/", "/cases/", "/journalists/", "/health", "/incidents/?country=KZ")
+PAGES = ("/", "/incidents/", "/cases/", "/journalists/", "/health", "/incidents/?country=KZ")
 
 
 def free_port() -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, literal, or_, select
 
 from tracker import clock
 from tracker.articles.models import Article
@@ -20,7 +20,7 @@ from tracker.when import Precision
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Select, Subquery
+    from sqlalchemy import CTE, ColumnElement, Select
 
     from tracker.dates import Months
 
@@ -43,45 +43,51 @@ def counts_by_month(
     stand, each once. `only`: conditions that they fulfil besides.
     """
     rows = _by_month(months, *only)
-    of_all = select(rows.c.month, func.count()).group_by(rows.c.month)
-    found = {("", month): count for month, count in db.session.execute(of_all)}
+    asked = select(literal("").label("name"), rows.c.month, func.count()).group_by(rows.c.month)
     if classes:
         of_class = ((IncidentType.term_id.in_(ids), name) for name, ids in classes.items())
         types = (
-            select(rows.c.id, rows.c.month, case(*of_class, else_="").label("name"))
+            select(rows.c.id, rows.c.month, case(*of_class).label("name"))
             .join_from(rows, IncidentType, IncidentType.incident_id == rows.c.id)
             .distinct()
             .subquery()
         )
         key = (types.c.name, types.c.month)
-        each = db.session.execute(select(*key, func.count()).group_by(*key))
-        found |= {(name, month): count for name, month, count in each if name}
-    return {(name, date.fromisoformat(month)): of for (name, month), of in found.items() if month}
+        asked = asked.union_all(
+            select(*key, func.count()).where(types.c.name.is_not(None)).group_by(*key)
+        )
+    found = db.session.execute(asked)
+    return {(name, date.fromisoformat(month)): of for name, month, of in found}
 
 
-def _by_month(months: Sequence[date], *only: ColumnElement[bool]) -> Subquery[Any]:
-    """Return the incidents that count, by id, each with the first day of its month as words, or ""
-    for one before the first or after the last of these.
+def _by_month(months: Sequence[date], *only: ColumnElement[bool]) -> CTE:
+    """Return the incidents that count in these months, by id, each with the first day of its month
+    as words.
     """
-    may_count = _may_count_between(months[0], following(months[-1]))
-    asked = (counts(Incident), may_count, *only)
-    cited = IncidentCitation.record_id.in_(select(Incident.id).where(*asked))
+    whole = (months[0], following(months[-1]))
+    asked = select(Incident.id, Incident.recorded_at)
+    counted = _once(asked.where(counts(Incident), _may_count_between(*whole), *only))
     # One pass over the citations of all, not a look for each month and each incident.
-    of_each = _published(IncidentCitation.record_id).where(cited)
+    of_each = _published(IncidentCitation.record_id)
+    of_each = of_each.where(IncidentCitation.record_id.in_(select(counted.c.id)))
     known = of_each.group_by(IncidentCitation.record_id).subquery()
     in_month = (
         (
-            _lies_in(first, following(first), known.c.published, Incident.recorded_at),
+            _lies_in(first, following(first), known.c.published, counted.c.recorded_at),
             first.isoformat(),
         )
         for first in months
     )
-    return (
-        select(Incident.id, case(*in_month, else_="").label("month"))
-        .outerjoin(known, known.c.record_id == Incident.id)
-        .where(*asked)
-        .subquery()
+    return _once(
+        select(counted.c.id, case(*in_month).label("month"))
+        .outerjoin(known, known.c.record_id == counted.c.id)
+        .where(_lies_in(*whole, known.c.published, counted.c.recorded_at))
     )
+
+
+def _once(rows: Select[Any]) -> CTE:
+    """Return rows that are read once, however often a statement comes back to them."""
+    return rows.cte().prefix_with("MATERIALIZED")
 
 
 def _published(*columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)

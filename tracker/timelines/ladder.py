@@ -94,10 +94,10 @@ def rung_of(facts: Iterable[Fact], country: str) -> Rung:
     The steps of one proceeding are one file; all that was said outside of proceedings is another.
     """
     files: dict[str, list[Fact]] = {}
-    for fact in sorted(facts, key=place_of):
-        if _is_of_state(fact, country):
-            is_step = fact.kind is EntryKind.PROCEEDING_STEP
-            files.setdefault(fact.ref if is_step else "", []).append(fact)
+    of_state = [fact for fact in facts if _is_of_state(fact, country)]
+    for fact in sorted(of_state, key=place_of):
+        is_step = fact.kind is EntryKind.PROCEEDING_STEP
+        files.setdefault(fact.ref if is_step else "", []).append(fact)
     words = files.pop("", [])
     # Where days overlap, the place in the proceeding says which step was taken first.
     reached = [_of_file(sorted(told, key=lambda one: one.part)) for told in files.values()]

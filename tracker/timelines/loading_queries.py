@@ -210,7 +210,8 @@ def _newest(
 def _of_incident() -> list[Any]:
     targets = subqueryload(Incident.targets)
     return [
-        joinedload(Incident.types),
+        # Joined, SQLite would first put together the types of all incidents there are.
+        subqueryload(Incident.types),
         joinedload(Incident.actors),
         targets.joinedload(IncidentTarget.journalist),
         targets.joinedload(IncidentTarget.outlet),

@@ -6,6 +6,7 @@ What is retracted counts nowhere, and is left out.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -68,27 +69,24 @@ def _incidents() -> Iterator[tuple[int, list[Fact]]]:
     for row in db.session.execute(statuses):
         befell[row.incident_id].append(row)
     rows = _rows(Incident, placed, Incident.extent, Incident.country, *_dates(Incident))
-    for number, (one,) in _each(rows):
-        common = _common(one, Incident)
+    became = EntryKind.TARGET_STATUS
+    # One row each; there are very many, of which few were on days of their own.
+    when_on = cache(When)
+    for number, id_, ref, extent, country, *days in db.session.execute(rows):
+        common = _common(ref, Incident)
         incident = Fact(
             kind=EntryKind.INCIDENT,
-            when=_when(one),
-            extent=one.extent,
-            quotes=public.get(one.record_id, ()),
-            country=one.country,
+            when=when_on(*days),
+            extent=extent,
+            quotes=public.get(id_, ()),
+            country=country,
             **common,
         )
-        became = EntryKind.TARGET_STATUS
-        yield (
-            number,
-            [
-                incident,
-                *(
-                    Fact(kind=became, when=_when(row), part=str(row.id), **common)
-                    for row in befell[one.record_id]
-                ),
-            ],
-        )
+        befell_here = [
+            Fact(kind=became, when=_when(row), part=str(row.id), **common)
+            for row in befell.get(id_, ())
+        ]
+        yield number, [incident, *befell_here]
 
 
 def _accounts() -> Iterator[tuple[int, list[Fact]]]:
@@ -103,7 +101,7 @@ def _accounts() -> Iterator[tuple[int, list[Fact]]]:
         .order_by(FakeAccountEvent.latest, FakeAccountEvent.id)
     )
     for number, happened in _each(rows):
-        common, mine = _common(happened[0], FakeAccount), cited[happened[0].record_id]
+        common, mine = _common(happened[0].ref, FakeAccount), cited[happened[0].record_id]
         if happened[0].event is None:
             known = Fact(kind=EntryKind.ACCOUNT, when=UNDATED, quotes=_public(mine), **common)
             yield number, [known]
@@ -142,7 +140,7 @@ def _responses() -> Iterator[tuple[int, list[Fact]]]:
             types=tuple(Tag(act, "") for act, _substance in acts),
             country=of[0].country or "",
             means=means.of_response(of[0].standing, acts),
-            **_common(of[0], OfficialResponse),
+            **_common(of[0].ref, OfficialResponse),
         )
         yield number, [response]
 
@@ -158,7 +156,7 @@ def _appeals() -> Iterator[tuple[int, list[Fact]]]:
             country=one.country or "",
             lacks_answer=bool(one.lacks_response) and is_of_state(one),
             means=means.Means.TOLD if is_of_state(one) else means.Means.NOTHING,
-            **_common(one, Appeal),
+            **_common(one.ref, Appeal),
         )
         yield number, [appeal]
 
@@ -192,7 +190,7 @@ def _step(row: Row[Any], part: str, citations: Iterable[Any]) -> Fact:
         quotes=_public(citations),
         country=row.country,
         means=means.of_step(row.direction, row.step) if row.step else means.Means.NOTHING,
-        **_common(row, Proceeding),
+        **_common(row.ref, Proceeding),
     )
 
 
@@ -218,7 +216,8 @@ def _public_by(citations: type[Any], ids: Select[Any]) -> dict[int, tuple[Quote,
         .where(Article.kind == SourceKind.ARTICLE, citations.record_id.in_(ids))
         .group_by(citations.record_id)
     )
-    return {number: (_told(first, last),) for number, first, last in db.session.execute(rows)}
+    told_on = cache(_told)
+    return {number: (told_on(*days),) for number, *days in db.session.execute(rows)}
 
 
 def _cited_by(citations: type[Any], ids: Select[Any]) -> dict[int, list[Row[Any]]]:
@@ -246,8 +245,8 @@ def _told(first: date, last: date) -> Quote:
     return Quote("", Source("", "", "", "", When(first, last, Precision.RANGE)))
 
 
-def _common(row: Row[Any], model: type[Any]) -> dict[str, Any]:
-    return {"ref": row.ref, "endpoint": model.ENDPOINT, "title": "", "is_outline": True}
+def _common(ref: str, model: type[Any]) -> dict[str, Any]:
+    return {"ref": ref, "endpoint": model.ENDPOINT, "title": "", "is_outline": True}
 
 
 def _dates(dated: type[Any]) -> list[Any]:
