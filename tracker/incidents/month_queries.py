@@ -43,7 +43,8 @@ def counts_by_month(
     stand, each once. `only`: conditions that they fulfil besides.
     """
     rows = _by_month(months, *only)
-    asked = select(literal("").label("name"), rows.c.month, func.count()).group_by(rows.c.month)
+    of_all = select(literal("").label("name"), rows.c.month, func.count())
+    asked: Any = of_all.group_by(rows.c.month)
     if classes:
         of_class = ((IncidentType.term_id.in_(ids), name) for name, ids in classes.items())
         types = (
@@ -85,9 +86,10 @@ def _by_month(months: Sequence[date], *only: ColumnElement[bool]) -> CTE:
     )
 
 
-def _once(rows: Select[Any]) -> CTE:
+def _once(rows: Any) -> CTE:  # noqa: ANN401 (a select)
     """Return rows that are read once, however often a statement comes back to them."""
-    return rows.cte().prefix_with("MATERIALIZED")
+    once: CTE = rows.cte().prefix_with("MATERIALIZED")
+    return once
 
 
 def _published(*columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)

@@ -58,7 +58,7 @@ class TargetRead(NamedTuple):
     def of(cls, read: Sequence[Any]) -> TargetRead:
         """Return a target of what is read: the names of both come last."""
         *own, journalist, outlet = read
-        return cls(*own, _named(journalist), _named(outlet))
+        return cls._make((*own, _named(journalist), _named(outlet)))
 
 
 class ActorRead(NamedTuple):

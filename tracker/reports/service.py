@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from tracker.audit.service import record_event
@@ -46,13 +47,14 @@ ONE_AT_A_TIME = Lock()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A file that is asked for: of which incidents, for whose eyes. `root`: the beginning of the
-    address of every incident.
+    address of every incident; `rest`: how long to wait after each batch, in the time it took.
     """
 
     asked: FileFilter
     rows: Select[Incident]
     viewer: Viewer
     root: str
+    rest: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def _noted(question: Question, run: Run, size: int) -> Iterator[Rows]:
     asked, records = question.asked, _records(question, size)
     while True:
         with ONE_AT_A_TIME:
+            began = monotonic()
             batch = next(records, None)
             if batch is None:
                 return
@@ -116,6 +119,7 @@ def _noted(question: Question, run: Run, size: int) -> Iterator[Rows]:
             rows = list(cells_of(asked.format, asked.carried, values))
             digests = (row_digest(map(str, row)) for row in rows)
             run.note(list(zip(refs, digests, strict=True)))
+            sleep((monotonic() - began) * question.rest)
         yield rows
 
 

@@ -129,6 +129,7 @@ def _question(args: MultiDict[str, str]) -> service.Question:
         rows=beside_place(incidents_matching(asked.incidents), args),
         viewer=Viewer(tuple(actor.team_ids)),
         root=request.url_root.rstrip("/") + url_for("incidents.index"),
+        rest=1,
     )
 
 
