@@ -182,6 +182,21 @@ def test_a_file_on_disk_is_its_owners_alone(runner, five, tmp_path):
     assert five[0].encode() in file.read_bytes()
 
 
+@pytest.mark.usefixtures("five")
+def test_a_file_over_the_web_rests_after_each_batch(client, runner, monkeypatch):
+    """While files are made, pages have the processor in between."""
+    rests: list[float] = []
+    monkeypatch.setattr(service, "sleep", rests.append)
+    let_in(client, "staff")
+
+    client.get(ADDRESS).get_data()
+    runner.invoke(args=["reports", "export"])
+
+    over_the_web, on_the_console = rests
+    assert over_the_web > 0
+    assert on_the_console == 0
+
+
 def test_a_file_that_cannot_be_written_is_said_in_one_line(runner, five, tmp_path):
     file = tmp_path / "missing" / "incidents.csv"
 
