@@ -14,6 +14,9 @@ from tests.sample.test_sample import load, ship
 from tracker.db import db
 from tracker.incidents.targets_service import TargetFacts
 from tracker.permissions import Role
+from tracker.review.codes import EditorialState
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.models import Term
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,10 +32,18 @@ RUN = ["=1+1", "+1+1", "-1+1", "@SUM(1;1)", "\t=1+1", "\r=1+1", "＝1+1", '=HYPE
 FILES = {
     "flat.csv": "/reports/incidents.csv?labels=ru",
     "flat.xlsx": "/reports/incidents.xlsx?labels=ru",
+    "monthly.xlsx": "/reports/monthly.xlsx?month=2020-01/2035-12",
     "partner.xlsx": "/reports/incidents.xlsx?profile=partner&labels=kk",
     "package.xlsx": "/reports/package.xlsx",
     "published.csv": "/reports/published.csv",
 }
+
+
+def region_called(name: str) -> Term:
+    return Term(
+        term_set=TermSet.REGION, code=f"region-{RUN.index(name.rpartition(' ')[0])}", rank=1,
+        label_en=name, label_ru=name, label_kk=name,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -46,12 +57,14 @@ def test_libreoffice_opens_every_sheet(
         article = make_article("Статья", by=by)
         for title in RUN:
             her = make_journalist(f"{title} Жанна", by=by)
-            make_incident(
+            made = make_incident(
                 title=f"{title} угроза", article=article,
                 targets=[TargetFacts(journalist=her)], by=by,
             )  # fmt: skip
+            made.state, made.region = EditorialState.APPROVED, region_called(f"{title} область")
         db.session.commit()
     let_in(client, "taker")
+    client.get("/language/ru")
     for name, address in FILES.items():
         with client.get(address) as answer:
             assert answer.status_code == 200, address
@@ -76,5 +89,8 @@ def test_libreoffice_opens_every_sheet(
             assert title.strip() + " Жанна" in said[name], (name, title)
         assert "Угроза убийством" in said[name]
     assert "угроза" in said["package.xlsx"]
+    for title in RUN:
+        assert title.strip() + " область" in said["monthly.xlsx"], title
+    assert "Угроза убийством" in said["monthly.xlsx"]
     assert "Өлтіремін деп қорқыту" in said["partner.xlsx"]
     assert "published_at" in said["published.csv"]

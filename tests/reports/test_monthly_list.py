@@ -7,10 +7,11 @@ import html
 import io
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from tests.cases.records_made import make_response
@@ -24,6 +25,7 @@ from tests.factories import (
     make_outlet,
     post,
 )
+from tests.fake_accounts.accounts_made import make_account
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -42,6 +44,8 @@ from tracker.incidents.models import Incident, IncidentActor, IncidentLink, Inci
 from tracker.people.codes import Gender
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
+from tracker.reports.ledger_models import ExportRun
+from tracker.reports.monthly import views
 from tracker.reports.monthly.models import PublishedMonth
 from tracker.review.codes import EditorialState
 from tracker.when import parse_when
@@ -260,16 +264,106 @@ def test_the_period_before_stands_beside(client, october):
     assert both["all", "all"]["number"] == "8"
 
 
-def test_a_file_is_noted_before_it_leaves(app, client, october):
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_file_is_noted_before_it_leaves(app, client, october, suffix):
     let_in(client, "reader")
-    client.get("/reports/monthly.csv?month=2026-10&country=KZ")
+    address = f"/reports/monthly.{suffix}?month=2026-10&country=KZ"
+    client.head(address)
+    client.get(address)
 
     with app.app_context():
         noted = db.session.scalars(
             select(AuditEvent).where(AuditEvent.action == "export:monthly")
         ).one()
-        assert noted.actor == "reader"
+        assert (noted.actor, noted.subject) == ("reader", f"monthly.{suffix}")
         assert noted.changes == {"month": "2026-10", "country": "KZ"}
+        # It has a row of no record: the ledger has nothing to keep.
+        assert db.session.scalars(select(ExportRun)).all() == []
+
+
+def book(client: FlaskClient, asked: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of each sheet of the workbook, by their header."""
+    with client.get(f"/reports/monthly.xlsx?{asked}") as answer:
+        assert answer.status_code == 200
+        assert "-to-" in answer.headers["Content-Disposition"] or "/" not in asked
+        read = CalamineWorkbook.from_filelike(io.BytesIO(answer.get_data()))
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name in read.sheet_names:
+        header, *below = read.get_sheet_by_name(name).to_python()
+        found[name] = [dict(zip(map(str, header), row, strict=True)) for row in below]
+    return found
+
+
+def test_the_workbook_has_a_sheet_for_each_table_with_the_numbers_of_the_page(client, october):
+    let_in(client, "staff")
+
+    sheets = book(client, "month=2026-10&country=KZ")
+
+    plain = rows(client, f"{PAGE.replace('monthly?', 'monthly.csv?')}&country=KZ")
+    tables = list(dict.fromkeys(table for table, _code in plain))
+    assert list(sheets) == ["period", *tables, "accounts", "clocks", "takedowns", "notes"]
+    for (table, code), row in plain.items():
+        [one] = [one for one in sheets[table] if one["code"] == code]
+        assert (one["label"], one["number"]) == (row["label"], int(row["number"]))
+        assert one["period_before"] == (int(row["period_before"]) if row["period_before"] else "")
+        assert one["published"] == ""
+    # A number leads to the list of what it counts.
+    [mine] = [one for one in sheets["type"] if one["code"] == "threat.death"]
+    assert len(titles(client, mine["address"])) == mine["number"] == 5
+    [period] = sheets["period"]
+    assert (period["first_month"], period["before_last_month"]) == (
+        date(2026, 10, 1), date(2026, 9, 1)
+    )  # fmt: skip
+    assert (period["country"], period["shared"], period["published_at"]) == ("KZ", "", "")
+    assert isinstance(period["taken_at"], datetime)
+    [silent, _substantive] = sheets["clocks"]
+    assert (silent["waits_for"], silent["still_waiting"], silent["answered"]) == (
+        "no_response", 6, 0
+    )  # fmt: skip
+    assert silent["longest_days"] >= 19
+    said = [f"{one['about']}: {one['says']}" for one in sheets["notes"]]
+    assert any(one.startswith("period: October 2026, Kazakhstan") for one in said)
+    assert any(one.startswith("period: As of") and "that you may see" in one for one in said)
+    assert sum("assignments are ours" in one for one in said) == 3
+    assert any(one.startswith("all: Counted: approved or published") for one in said)
+
+
+def test_the_workbook_says_what_was_frozen_and_over_whose_records(client, october):
+    let_in(client, "chief")
+    publish(client)
+    let_in(client, "reader")
+
+    shared, mine = book(client, "month=2026-10&shared=yes"), book(client, "month=2026-10")
+
+    assert [one["published"] for one in shared["all"]] == [6]
+    assert isinstance(shared["period"][0]["published_at"], datetime)
+    assert shared["period"][0]["shared"] == "yes"
+    assert any("everybody in the house" in one["says"] for one in shared["notes"])
+    # What everybody sees was published: it says nothing of what somebody sees besides.
+    assert [one["published"] for one in mine["all"]] == [""]
+    assert mine["period"][0]["published_at"] == ""
+
+
+def test_the_workbook_counts_takedowns_and_says_where_no_clock_is_read(
+    app, client, october, monkeypatch
+):
+    monkeypatch.setattr(views, "MOST_CLOCKS", 1)
+    with acting(app) as by:
+        account = make_account(
+            "anna", ("first_seen", "2026-10-01"), ("removed_by_platform", "2026-10-04"), by=by
+        )
+        account.state = EditorialState.APPROVED
+        db.session.commit()
+    let_in(client, "staff")
+
+    sheets = book(client, "month=2026-10")
+
+    accounts = {one["code"]: one["number"] for one in sheets["accounts"]}
+    assert accounts == {"first_seen": 1, "removed_by_platform": 1}
+    down = {one["code"]: (one["number"], one["at_most"]) for one in sheets["takedowns"]}
+    assert (down["taken_down"], down["median_days"]) == ((1, ""), (3, 3))
+    assert sheets["clocks"] == []
+    assert any("at most 1 incident:" in one["says"] for one in sheets["notes"])
 
 
 def publish(client: FlaskClient, address: str = PUBLISH) -> Any:

@@ -68,12 +68,14 @@ class Preview:
     kept_back: int
 
 
-def note_export(asked: dict[str, str | list[str]], *, file: str, by: Actor) -> None:
+def note_export(
+    asked: dict[str, str | list[str]], *, file: str, suffix: str = "csv", by: Actor
+) -> None:
     """Write into the trail who takes a file of figures, before it leaves: no record has a row in
     it, so that the ledger has nothing to keep of it.
     """
     with write_transaction() as session:
-        record_event(f"export:{file}", f"{file}.csv", by=by, changes=asked, session=session)
+        record_event(f"export:{file}", f"{file}.{suffix}", by=by, changes=asked, session=session)
 
 
 def refuse_too_many(question: Question) -> None:

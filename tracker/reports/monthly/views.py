@@ -10,9 +10,12 @@ from flask import render_template, request, url_for
 
 from tracker import clock
 from tracker.dates import months_until
-from tracker.i18n import _, country_names, language
+from tracker.fake_accounts.register_queries import accounts_kept
+from tracker.fake_accounts.register_rules import figures_of
+from tracker.i18n import _, country_names, format_datetime, language
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
+from tracker.reports.formats import CONTENT_TYPES
 from tracker.reports.monthly import service as monthly_service
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.forms import PublishMonthForm
@@ -29,7 +32,10 @@ from tracker.reports.monthly.queries import (
 from tracker.reports.monthly.sheet import Lists, Sheet, title_of, words_of
 from tracker.reports.monthly.tally import kept, refs_behind, revisions
 from tracker.reports.monthly.text_service import parts_shown
+from tracker.reports.monthly.words import notes, too_many_words, whose_words
+from tracker.reports.monthly.workbook import Told, sheets_of
 from tracker.reports.service import note_export
+from tracker.reports.sheets import workbook
 from tracker.reports.views import bp
 from tracker.scoping import as_everybody
 from tracker.timelines.codes import ClockKind, ClockStart
@@ -79,13 +85,14 @@ def monthly() -> str:
         by_month=by_month,
         drawn=columns("", str(_("Incidents")), by_month, most=max(by_month.values()) or 1),
         clocks=clocks,
-        most_clocks=MOST_CLOCKS,
+        notes=notes(),
+        too_many=too_many_words(MOST_CLOCKS),
         everybody=replace(filters, shared=True),
         mine=replace(filters, shared=False),
         recent=published_months(MOST_LISTED),
         countries=country_names(),
         tables=FigureTable,
-        as_of=clock.now(),
+        whose=whose_words(format_datetime(clock.now(), "medium"), shared=filters.shared),
     )
 
 
@@ -94,14 +101,32 @@ def monthly() -> str:
 def monthly_csv() -> Response:
     """Give the same figures as a file."""
     filters = MonthlyFilter.from_args(request.args)
-    if request.method == "GET":
-        note_export(filters.to_args(), file="monthly", by=current_actor())
+    _note(filters, "csv")
     with _eyes(filters):
         sheet = _sheet(filters, published(filters))
-    name = f"monthly-{str(filters.months).replace('/', '-to-')}.csv"
-    return attachment(
-        monthly_service.as_csv(sheet.rows()), name, content_type="text/csv; charset=utf-8"
-    )
+    return _file(monthly_service.as_csv(sheet.rows()), filters, "csv")
+
+
+@bp.get("/monthly.xlsx")
+@requires(Permission.EXPORT, fresh=True)
+def monthly_xlsx() -> Response:
+    """Give the same figures as a workbook, with the clocks and what became of the accounts."""
+    filters = MonthlyFilter.from_args(request.args)
+    _note(filters, "xlsx")
+    with _eyes(filters):
+        of = published(filters)
+        sheet = _sheet(filters, of)
+        told = Told(
+            filters=filters,
+            sheet=sheet,
+            clocks=_clocks(filters, sheet.total),
+            most_clocks=MOST_CLOCKS,
+            accounts=figures_of(accounts_kept(filters.of_accounts())),
+            taken_at=clock.now(),
+            published_at=of.published_at if of and filters.shared else None,
+            address=_address,
+        )
+    return _file(b"".join(workbook(sheets_of(told))), filters, "xlsx")
 
 
 @bp.route("/monthly/publish", methods=["GET", "POST"])
@@ -135,6 +160,21 @@ def publish_month() -> Answer | tuple[str, int]:
         published=published(filters),
         tables=FigureTable,
     )
+
+
+def _note(filters: MonthlyFilter, suffix: str) -> None:
+    # HEAD asks for the headers alone: nothing leaves.
+    if request.method == "GET":
+        note_export(filters.to_args(), file="monthly", suffix=suffix, by=current_actor())
+
+
+def _file(content: bytes, filters: MonthlyFilter, suffix: str) -> Response:
+    name = f"monthly-{str(filters.months).replace('/', '-to-')}.{suffix}"
+    return attachment(content, name, content_type=CONTENT_TYPES[suffix])
+
+
+def _address(endpoint: str, asked: Mapping[str, Any]) -> str:
+    return url_for(endpoint, _external=True, **asked)
 
 
 def _eyes(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)

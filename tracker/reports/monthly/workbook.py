@@ -1,0 +1,155 @@
+"""The monthly report as the sheets of one workbook, a sheet each table; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tracker.fake_accounts.codes import AccountFate
+from tracker.i18n import _, format_datetime, language
+from tracker.incidents.words import CROSSWALKS
+from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES
+from tracker.reports.monthly.words import notes, too_many_words, whose_words
+from tracker.reports.tables import Column, Kind
+from tracker.vocabulary.labels import label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from tracker.fake_accounts.register_rules import Figures
+    from tracker.reports.columns import Value
+    from tracker.reports.monthly.filters import MonthlyFilter
+    from tracker.reports.monthly.sheet import Sheet
+    from tracker.reports.sheets import Sheet as Written
+    from tracker.timelines.codes import ClockKind
+
+    # For each thing waited for: the incidents that still wait, and those that do not.
+    Clocks = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
+
+
+def _text(name: str, says: str) -> Column:
+    return Column(name=name, says=says, kind=Kind.TEXT)
+
+
+def _number(name: str, says: str) -> Column:
+    return Column(name=name, says=says, kind=Kind.NUMBER)
+
+
+CODE, LABEL = _text("code", "The code of the row."), _text("label", "What the row is called.")
+FIGURES = (
+    CODE,
+    LABEL,
+    _number("number", "How many there are in the period."),
+    _number("period_before", "How many there were in as many months, those before."),
+    _number("published", "How many there were when the month was published and frozen."),
+    _text("address", "The list of what the number counts."),
+)
+PERIOD = (
+    Column(name="first_month", says="The first day of the first month.", kind=Kind.DAY),
+    Column(name="last_month", says="The first day of the last month.", kind=Kind.DAY),
+    Column(name="before_first_month", says="The same of the period before.", kind=Kind.DAY),
+    Column(name="before_last_month", says="The same of the period before.", kind=Kind.DAY),
+    Column(name="country", says="The country; empty for all."),
+    Column(name="shared", says="“yes”: over what everybody in the house may see."),
+    Column(name="taken_at", says="When the figures were read, in UTC.", kind=Kind.MOMENT),
+    Column(name="published_at", says="When the month was frozen, in UTC.", kind=Kind.MOMENT),
+)
+CLOCKS = (
+    _text("waits_for", "What is waited for."),
+    LABEL,
+    _number("still_waiting", "How many incidents still wait."),
+    _number("answered", "How many do not."),
+    _number("longest_days", "For how many days at least the first of those still waiting waits."),
+)
+TAKEDOWNS = (
+    CODE,
+    LABEL,
+    _number("number", "How many accounts, or at least how many days."),
+    _number("at_most", "The upper bound, where there is one."),
+)
+NOTES = (_text("about", "The sheet or column."), _text("says", "What it holds."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a workbook tells: the report, what is read anew each time beside it, and of when it is.
+
+    `most_clocks`: of more incidents no clock is read; `address`: of the list behind a number.
+    """
+
+    filters: MonthlyFilter
+    sheet: Sheet
+    clocks: Clocks
+    most_clocks: int
+    accounts: Figures
+    taken_at: datetime
+    published_at: datetime | None
+    address: Callable[[str, Mapping[str, Any]], str]
+
+
+def sheets_of(told: Told) -> list[Written]:
+    """Return every sheet: the period, the tables as the page has them, the rest, and the notes."""
+    return [
+        ("period", PERIOD, [[_period(told)]]),
+        *((name, FIGURES, [list(_figures(told, name))]) for name in told.sheet.tables),
+        ("clocks", CLOCKS, [list(_clocks(told.clocks))]),
+        ("takedowns", TAKEDOWNS, [list(_takedowns(told.accounts))]),
+        ("notes", NOTES, [list(_notes(told))]),
+    ]
+
+
+def _period(told: Told) -> list[Value]:
+    months = told.filters.months
+    before = months.before()
+    return [
+        months.first, months.last, before.first, before.last, told.filters.country,
+        "yes" if told.filters.shared else "", told.taken_at, told.published_at,
+    ]  # fmt: skip
+
+
+def _figures(told: Told, name: str) -> Iterator[list[Value]]:
+    table = told.sheet.table(name)
+    for one in table.lines:
+        address = told.address(table.endpoint, one.asked)
+        yield [one.code, one.words, one.number, one.before, one.was, address]
+
+
+def _clocks(clocks: Clocks) -> Iterator[list[Value]]:
+    for kind, running, stopped in clocks:
+        longest = running[0][1].days.at_least if running else None
+        yield [kind.value, label(kind, language()), len(running), len(stopped), longest]
+
+
+def _takedowns(found: Figures) -> Iterator[list[Value]]:
+    for fate in AccountFate:
+        yield [fate.value, label(fate, language()), found.fates[fate], None]
+    back = found.reappeared, found.reappeared + found.possibly
+    yield ["reappeared", str(_("Came back as another one")), *back]
+    days = (found.median.at_least, found.median.at_most) if found.median else (None, None)
+    yield ["median_days", str(_("Median time to takedown")), *days]
+
+
+def _notes(told: Told) -> Iterator[list[Value]]:
+    said = notes()
+    yield ["period", told.filters.describe()]
+    moment = format_datetime(told.taken_at, "medium")
+    yield ["period", whose_words(moment, shared=told.filters.shared)]
+    for name in told.sheet.tables:
+        table = told.sheet.table(name)
+        note = table.note if name not in {RESPONSES, ACCOUNTS} else said[name]
+        yield [name, f"{table.title}: {note}" if note else table.title]
+        if name in CROSSWALKS:
+            yield [name, said["ours"]]
+    yield ["all", said["counted"]]
+    yield ["clocks", said["clocks"]]
+    if not told.clocks and told.sheet.total:
+        yield ["clocks", too_many_words(told.most_clocks)]
+    yield [
+        "takedowns",
+        str(_("What became of these accounts, as of today; not frozen when a month is published.")),
+    ]
+    of = {"period.": PERIOD, "": FIGURES, "clocks.": CLOCKS, "takedowns.": TAKEDOWNS}
+    for sheet, columns in of.items():
+        for one in columns:
+            yield [sheet + one.name, one.says]
