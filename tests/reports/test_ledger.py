@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from python_calamine import CalamineWorkbook
 
 from tests.factories import acting, let_in, make_article, make_incident, make_journalist
 from tests.incidents.namings_made import decide, deciding, stored
@@ -183,6 +185,45 @@ def test_what_they_have_is_told_of_and_nothing_else(app, taker):
     # Once: what they have still stands.
     assert refs["kept"] not in changes_of(taken(taker, f"{FOR_THEM}&country=KG"))
     assert refs["kept"] not in changes_of(taken(taker, FOR_THEM))
+
+
+def test_a_workbook_says_what_changed_as_the_zip_does(app, taker):
+    with acting(app) as staff:
+        article = make_article(by=staff)
+        gone, stays = (make_incident(article=article, by=staff).ref for _one in range(2))
+        never = make_incident(article=article, visibility=Visibility.RESTRICTED, by=staff).ref
+        db.session.commit()
+    assert "changes" not in sheets_of(taker, FOR_THEM).sheet_names
+    again = sheets_of(taker, FOR_THEM).get_sheet_by_name("changes").to_python()
+    assert again == [["ref", "change", "reason", "merged_into"]]
+    with acting(app, "monitor", Role.MONITOR) as monitor:
+        for ref in (gone, never):
+            reason = RetractReason.DID_NOT_HAPPEN
+            retract(stored(ref), reason=reason, note="", by=monitor)
+        db.session.commit()
+    with acting(app) as staff:
+        new = make_incident(article=stored(stays).citations[0].article, by=staff).ref
+        db.session.commit()
+
+    page = taker.get(f"/reports/package{FOR_THEM}").text
+    assert f"/reports/package.xlsx{FOR_THEM.replace('+', '%20').replace('&', '&amp;')}" in (
+        page.replace("+", "%20")
+    )
+    [_header, *told] = sheets_of(taker, FOR_THEM).get_sheet_by_name("changes").to_python()
+    assert {one[0]: (one[1], one[2]) for one in told} == {
+        gone: ("retracted", "did_not_happen"), new: ("added", "")
+    }  # fmt: skip
+    assert never not in page
+    # What the workbook told is told: neither says it again.
+    assert changes_of(taken(taker, FOR_THEM)) == {}
+    assert len(sheets_of(taker, FOR_THEM).get_sheet_by_name("changes").to_python()) == 1
+    assert f"The same as {runs(app)[3].ref}." in taker.get(LEDGER).text
+
+
+def sheets_of(client: FlaskClient, asked: str) -> CalamineWorkbook:
+    with client.get(f"/reports/package.xlsx{asked}") as answer:
+        assert answer.status_code == 200
+        return CalamineWorkbook.from_filelike(io.BytesIO(answer.get_data()))
 
 
 def changes_of(package: zipfile.ZipFile) -> dict[str, tuple[str, str]]:

@@ -55,27 +55,18 @@ def package(asked: Question, run: Run) -> Iterator[bytes]:
 def _zipped(asked: Question, run: Run) -> Iterator[bytes]:
     zipped = _Zip()
     with reading_for(asked.viewer) as session:
-        compared = comparison(session, asked)
+        leaving = Leaving(session, asked, run)
         tables = tables_of(asked.extent.profile)
-        closed = closed_names(session)
         for table in tables:
             with zipped.entry(f"{table.name}.csv") as entry:
-                entry.lines([[one.name for one in table.carried_by(asked.extent.profile)]])
-                for rows in rows_of(session, table, asked.extent, closed):
-                    entry.lines(rows)
-                    entry.rows += len(rows)
-                    seen = seen_in(table, asked.extent, rows)
-                    run.note([(ref, digest) for ref, digest, _reason in seen])
-                    if compared and seen:
-                        compared.see(seen)
+                for _rows in leaving.rows_of(table, entry):
                     yield zipped.taken()
         files = {f"{table.name}.csv": zipped.files[f"{table.name}.csv"].about() for table in tables}
         rows_in = {name: of.rows for name, of in zipped.files.items()}
-        if compared:
-            compared.see_the_rest()
-            run.note([(ref, GONE) for ref in compared.gone])
+        changes = leaving.changes()
+        if changes is not None:
             with zipped.entry("changes.csv") as entry:
-                entry.lines([CHANGES.header, *compared.lines()])
+                entry.lines([CHANGES.header, *changes])
         now = f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
         with zipped.entry("datapackage.json") as entry:
             entry.write(datapackage(tables, asked.extent.profile, files, now))
@@ -83,8 +74,51 @@ def _zipped(asked: Question, run: Run) -> Iterator[bytes]:
         about = {name: of.about() for name, of in zipped.files.items() if of is not entry}
         entry.write(readme(facts=_facts(asked, run, now), rows=rows_in, files=about))
     yield zipped.ended()
-    whole = hashlib.sha256("".join(one["hash"] for one in files.values()).encode()).hexdigest()
-    run.close(whole, rows=sum(rows_in.values()))
+    leaving.end()
+
+
+class Leaving:
+    """The tables of a package as they leave, however they are written: which records are in them
+    is noted, and held against those that the recipient has.
+    """
+
+    def __init__(self, session: Session, asked: Question, run: Run) -> None:
+        self.session, self.asked, self.run = session, asked, run
+        self.compared = comparison(session, asked)
+        self.closed = closed_names(session)
+        self.tables: list[Entry] = []
+
+    def rows_of(self, table: Table, entry: Entry) -> Iterator[list[list[str]]]:
+        """Yield the rows of a table, a batch at a time, once they stand in its entry."""
+        extent = self.asked.extent
+        self.tables.append(entry)
+        entry.lines([[one.name for one in table.carried_by(extent.profile)]])
+        for rows in rows_of(self.session, table, extent, self.closed):
+            entry.lines(rows)
+            entry.rows += len(rows)
+            seen = seen_in(table, extent, rows)
+            self.run.note([(ref, digest) for ref, digest, _reason in seen])
+            if self.compared and seen:
+                self.compared.see(seen)
+            yield rows
+
+    def changes(self) -> list[list[str]] | None:
+        """Return, after the last table, the rows of `changes`; None where there is nothing with
+        which to compare.
+        """
+        if self.compared is None:
+            return None
+        self.compared.see_the_rest()
+        self.run.note([(ref, GONE) for ref in self.compared.gone])
+        return list(self.compared.lines())
+
+    def end(self) -> None:
+        """Close the run, once the last byte was asked for: the same tables have the same digest,
+        as a ZIP and as a workbook.
+        """
+        hashes = "".join(one.about()["hash"] for one in self.tables)
+        whole = hashlib.sha256(hashes.encode()).hexdigest()
+        self.run.close(whole, rows=sum(one.rows for one in self.tables))
 
 
 def comparison(session: Session, asked: Question) -> Comparison | None:
@@ -144,26 +178,30 @@ def _facts(asked: Question, run: Run, now: str) -> list[tuple[str, str]]:
 
 
 @dataclass(slots=True)
-class _Entry:
-    """One file of the ZIP, as it is written."""
+class Entry:
+    """One file of the ZIP, as it is written; without a target it is digested alone."""
 
-    target: Any
+    target: Any = None
     digest: Any = field(default_factory=hashlib.sha256)
     size: int = 0
     rows: int = 0
 
     def write(self, text: str) -> None:
+        """Write a text, and digest it."""
         content = text.encode()
         self.digest.update(content)
         self.size += len(content)
-        self.target.write(content)
+        if self.target is not None:
+            self.target.write(content)
 
     def lines(self, rows: Iterable[Sequence[str]]) -> None:
+        """Write rows as CSV."""
         buffer = io.StringIO()
         csv.writer(buffer).writerows(rows)
         self.write(buffer.getvalue())
 
     def about(self) -> dict[str, Any]:
+        """Return what README and schema say of it."""
         return {"bytes": self.size, "hash": f"sha256:{self.digest.hexdigest()}"}
 
 
@@ -187,15 +225,15 @@ class _Zip:
     def __init__(self) -> None:
         self.buffer = _Buffer()
         self.zip = zipfile.ZipFile(self.buffer, "w", zipfile.ZIP_DEFLATED)
-        self.files: dict[str, _Entry] = {}
+        self.files: dict[str, Entry] = {}
 
     @contextmanager
-    def entry(self, name: str) -> Iterator[_Entry]:
+    def entry(self, name: str) -> Iterator[Entry]:
         """Write one file."""
         about = zipfile.ZipInfo(name, clock.now().timetuple()[:6])
         about.compress_type = zipfile.ZIP_DEFLATED
         with self.zip.open(about, "w", force_zip64=True) as target:
-            self.files[name] = _Entry(target)
+            self.files[name] = Entry(target)
             yield self.files[name]
 
     def taken(self) -> bytes:

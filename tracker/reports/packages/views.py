@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from flask import render_template, request, stream_with_context
 
 from tracker import clock
-from tracker.errors import BadQuery
-from tracker.i18n import _, language
+from tracker.i18n import language
 from tracker.incidents.queries import names_in
 from tracker.permissions import Permission
 from tracker.reports.codes import ExportKind, Profile
@@ -77,9 +76,6 @@ def _file(suffix: str) -> Response:
     refuse_unless_shared(asked.profile, actor)
     of_it = question(asked, since=last_of(asked), by=actor)
     if suffix == "xlsx":
-        if asked.recipient:
-            words = _("A workbook does not say what changed: take the ZIP for a recipient.")
-            raise BadQuery("recipient", words)
         refuse_too_many(of_it)
     name = f"package-{asked.profile.value}-{clock.today():%Y-%m-%d}.{suffix}"
     content_type = "application/zip" if suffix == "zip" else CONTENT_TYPES[suffix]

@@ -1,4 +1,6 @@
-"""Writing the tables of a package as the sheets of one workbook, for those who read in Excel."""
+"""Writing the tables of a package as the sheets of one workbook, for those who read in Excel; what
+became of the rows that its recipient has is a sheet as well.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +10,22 @@ from typing import TYPE_CHECKING
 from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.i18n import _
-from tracker.reports.ledger_service import watched
-from tracker.reports.packages.tidy_queries import closed_names, count_of
-from tracker.reports.packages.tidy_service import rows_of, seen_in
+from tracker.reports.ledger_service import stored
+from tracker.reports.packages.tidy_queries import count_of
+from tracker.reports.packages.tidy_service import Entry, Leaving
 from tracker.reports.queries import reading_for
 from tracker.reports.sheets import MOST_ROWS, workbook
-from tracker.reports.tables import CODES, PUBLISHED, Kind, tables_of
+from tracker.reports.tables import CHANGES, CODES, PUBLISHED, Kind, tables_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sqlalchemy.orm import Session
-
+    from tracker.reports.codes import Profile
     from tracker.reports.columns import Value
     from tracker.reports.ledger_service import Run
     from tracker.reports.packages.tidy_service import Question
     from tracker.reports.sheets import Sheet
-    from tracker.reports.tables import Column, Table
+    from tracker.reports.tables import Column
 
 
 def refuse_too_many(asked: Question) -> None:
@@ -37,24 +38,24 @@ def refuse_too_many(asked: Question) -> None:
 def package_workbook(asked: Question, run: Run) -> Iterator[bytes]:
     """Yield the workbook; the run is closed after the last byte."""
     with reading_for(asked.viewer) as session:
-        yield from watched(workbook(_sheets(session, asked, run)), run)
+        leaving = Leaving(session, asked, run)
+        yield from stored(workbook(_sheets(leaving, asked.extent.profile)), run)
+        leaving.end()
 
 
-def _sheets(session: Session, asked: Question, run: Run) -> Iterator[Sheet]:
-    closed = closed_names(session)
-    for table in tables_of(asked.extent.profile):
-        rows = rows_of(session, table, asked.extent, closed)
-        yield table.name, table.carried_by(asked.extent.profile), _noted(rows, table, asked, run)
+def _sheets(leaving: Leaving, profile: Profile) -> Iterator[Sheet]:
+    for table in tables_of(profile):
+        columns = table.carried_by(profile)
+        yield table.name, columns, _values(columns, leaving.rows_of(table, Entry()))
+    changes = leaving.changes()
+    if changes is not None:
+        yield CHANGES.name, CHANGES.columns, [changes]
 
 
-def _noted(
-    batches: Iterator[list[list[str]]], table: Table, asked: Question, run: Run
+def _values(
+    columns: Sequence[Column], batches: Iterator[list[list[str]]]
 ) -> Iterator[list[list[Value]]]:
-    """Yield the rows of a table, each batch once it is written down which records are in it."""
-    columns = table.carried_by(asked.extent.profile)
     for rows in batches:
-        seen = seen_in(table, asked.extent, rows)
-        run.note([(ref, digest) for ref, digest, _reason in seen])
         yield [[_value(one, cell) for one, cell in zip(columns, row, strict=True)] for row in rows]
 
 
