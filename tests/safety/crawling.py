@@ -4,6 +4,7 @@ comes back, whatever way it comes.
 
 from __future__ import annotations
 
+import codecs
 import io
 import logging
 import re
@@ -29,6 +30,10 @@ TOKEN = re.compile(r'(name="(?:csrf_token|submission)"[^>]*? value=")[^"]*')
 # The reference of a mishap, and the ref of a file that left.
 REFERENCE = re.compile(r"(?<=Reference: )[0-9a-f]{8}|EXP-[0-9A-Z]{10}")
 ZIP = b"PK\x03\x04"
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+BETWEEN_RUNS = re.compile(
+    r"</(\w+:)?t></(\w+:)?r>\s*<(\w+:)?r[ >].*?<(\w+:)?t(?: [^>]*)?>", re.DOTALL
+)
 # Not followed: the other languages show the same rows, and signing out ends the walk.
 LEFT_OUT = re.compile(r"/(language|static)/|/sign-out")
 MOST_STEPS = 5000
@@ -99,7 +104,7 @@ def ask(
             f"{name}: {value}" for name, value in answer.headers if name != "Set-Cookie"
         )
     cookies = "\n".join(str(cookie) for cookie in answer.headers.getlist("Set-Cookie"))
-    text = _unpacked(body) if body.startswith(ZIP) else body.decode("utf-8", "replace")
+    text = words_in(body)
     found = Answer(
         method,
         address,
@@ -114,11 +119,22 @@ def ask(
     return found
 
 
-def _unpacked(body: bytes) -> str:
-    """Return the words of every file that lies in an archive, with their names."""
+def words_in(body: bytes) -> str:
+    """Return the words of a file; of an archive (a workbook is one) those of every file in it, with
+    names and remarks. A text that is bold in the middle is one.
+    """
+    if body.startswith(ZIP):
+        return "\n".join(_unpacked(body))
+    text = body.decode("utf-16" if body.startswith(UTF_16) else "utf-8", "replace")
+    return BETWEEN_RUNS.sub("", text) if text.startswith("<?xml") else text
+
+
+def _unpacked(body: bytes) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        files = [(one, archive.read(one)) for one in archive.namelist()]
-    return "\n".join(f"{name}\n{content.decode('utf-8', 'replace')}" for name, content in files)
+        yield archive.comment.decode("utf-8", "replace")
+        for one in archive.infolist():
+            yield from (one.filename, (one.comment + one.extra).decode("utf-8", "replace"))
+            yield words_in(archive.read(one))
 
 
 def plainly(answer: Answer) -> tuple[int, str, str]:

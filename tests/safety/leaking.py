@@ -143,6 +143,50 @@ def with_all_teams(target: str) -> Switch:
     return patched(target, lambda _viewer: lambda _team_ids: ALL_TEAMS)
 
 
+# Where words lie in a workbook besides the cells that a page would show.
+IN_A_WORKBOOK: dict[str, Callable[[Any, Any, str], object]] = {
+    "cell": lambda _book, sheet, words: sheet.write_string(sheet.dim_rowmax + 1, 0, words),
+    "rich cell": lambda book, sheet, words: sheet.write_rich_string(
+        sheet.dim_rowmax + 1, 0, words[:6], book.add_format({"bold": True}), words[6:]
+    ),
+    "formula": lambda _book, sheet, words: sheet.write_formula(
+        sheet.dim_rowmax + 1, 0, f'="{words}"'
+    ),
+    "comment": lambda _book, sheet, words: sheet.write_comment(sheet.dim_rowmax + 1, 0, words),
+    "property": lambda book, _sheet, words: book.set_properties({"keywords": words}),
+    "own property": lambda book, _sheet, words: book.set_custom_property("Kept", words),
+    "defined name": lambda book, _sheet, words: book.define_name("kept", f'="{words}"'),
+    "footer": lambda _book, sheet, words: sheet.set_footer(words),
+    "choice": lambda _book, sheet, words: sheet.data_validation(
+        0, 0, 0, 0, {"validate": "list", "source": [words]}
+    ),
+    "hidden sheet": lambda book, _sheet, words: _hide(book, words),
+}
+
+
+def _hide(book: Any, words: str) -> None:
+    sheet = book.add_worksheet()
+    sheet.write_string(0, 0, words)
+    sheet.very_hidden()
+
+
+def in_workbook(place: str, words: Callable[[], object], *, shared: bool = False) -> Switch:
+    """Put words into every workbook; `shared`: where cells share their texts, in a file of its own."""
+
+    def make(workbook: Any) -> Any:
+        class Leaking(workbook):  # type: ignore[misc]
+            def __init__(self, file: Any, options: dict[str, Any]) -> None:
+                super().__init__(file, options | ({"constant_memory": False} if shared else {}))
+
+            def close(self) -> None:
+                IN_A_WORKBOOK[place](self, self.worksheets()[-1], str(words()))
+                super().close()
+
+        return Leaking
+
+    return patched("tracker.reports.sheets.Workbook", make)
+
+
 def count_of_all() -> int:
     """Return how many incidents there are, whoever asks."""
     with Session(engines().reading, info={"system": "leak"}) as session:

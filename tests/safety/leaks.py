@@ -1,4 +1,4 @@
-"""Some fifty leaks, each a switch: what people have done wrong elsewhere, and could do here.
+"""Some eighty leaks, each a switch: what people have done wrong elsewhere, and could do here.
 
 Each says where it would show; the proofs of what nobody may see must find it there.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, request, session
@@ -200,9 +201,16 @@ def _column(value: Callable[[Any], str]) -> Switch:
     return patched("tracker.reports.columns.WRITERS", lambda now: {**now, "title": value})
 
 
+def _in_workbook(place: str, address: str, *, shared: bool = False) -> Leak:
+    name = f"{place} in {address.partition('?')[0].rpartition('/')[2]}"
+    switch = leaking.in_workbook(place, hidden_name, shared=shared)
+    return leak(f"shared {name}" if shared else name, switch, address)
+
+
 MAIN = "{% block main %}"
 HEAD = "</title>"
 CSV = "/reports/incidents.csv"
+WORKBOOKS = ("/reports/incidents.xlsx", "/reports/package.xlsx", "/reports/monthly.xlsx?shared=yes")
 LEAKS = [
     leak("load past the viewer", unscoped("load"), "/incidents/{hidden_incidents}/"),
     leak("history past the viewer", unscoped("history"), "/journalists/{hidden_journalists}/history"),
@@ -251,6 +259,9 @@ LEAKS = [
     leak("name in a comment", template("layout/page.html", "<body>", "<body><!-- {{ leak() }} -->"), "/outlets/"),
     leak("name in an attribute", template("cases/index.html", MAIN, MAIN + '<p data-next="{{ leak() }}"></p>'), "/cases/"),
     leak("confidential words on a page", template("journalists/show.html", MAIN, MAIN + "{{ leak_confidential() }}"), "/journalists/{shown_journalists}/"),
+    *(_in_workbook("cell", address, shared=shared) for address in WORKBOOKS for shared in (False, True)),
+    *(_in_workbook(place, address) for place, address in zip(leaking.IN_A_WORKBOOK, cycle(WORKBOOKS), strict=False) if place != "cell"),
+    leak("name in a file of a package", patched("tracker.reports.packages.tidy_service.readme", lambda readme: lambda **kw: readme(**kw) + hidden_name()), "/reports/package.zip"),
     leak("count of all for nobody", template("users/sign_in.html", MAIN, MAIN + "{{ leak_count() }}"), "/sign-in", who=NOBODY),
     leak("values in the trail", template("audit/index.html", MAIN, MAIN + "{{ leak_changes() }}"), "/trail/", who=ADMIN),
     leak("password hashes", template("users/index.html", MAIN, MAIN + "{{ leak_secrets() }}"), "/users/", who=ADMIN),

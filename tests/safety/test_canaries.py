@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import io
+import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
 import pytest
+from xlsxwriter import Workbook
 
 from tests.safety.canaries import (
     AS_THEY_ARE,
@@ -20,8 +23,10 @@ from tests.safety.canaries import (
     meant,
     text_columns,
 )
+from tests.safety.crawling import words_in
 from tests.safety.filling import ONLY_KEPT, ONLY_SHOWN
 from tests.safety.findings import everything_wrong, get_addresses, walk
+from tests.safety.leaking import IN_A_WORKBOOK
 from tests.safety.planted import Aviary, aviary
 
 if TYPE_CHECKING:
@@ -135,6 +140,41 @@ def test_a_canary_is_found_in_any_spelling(text: str) -> None:
     canary = Canary("x", "incidents", "place", "internal", Place("Desk", "restricted"))
     planted = Planted({"cnry-incidents-place-deskr001": canary})
     assert "cnry-incidents-place-deskr001" in found_in(text, planted)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["alone", "in-a-zip"])
+@pytest.mark.parametrize("place", [*IN_A_WORKBOOK, "shared cell", "utf-16"])
+def test_a_canary_is_found_wherever_it_lies_in_a_workbook(place: str, packed: bool) -> None:
+    text = "CNRY-incidents-place-deskr001"
+    canary = Canary("x", "incidents", "place", "internal", Place("Desk", "restricted"))
+    planted = Planted({text.lower(): canary})
+    body = _book(place, text)
+    assert text.encode() not in body
+    assert found_in(words_in(_book(place, "nothing")), planted) == set()
+    if packed:
+        body = _zip("originals/a.xlsx", body)
+    assert found_in(words_in(body), planted) == {text.lower()}
+
+
+def _book(place: str, text: str) -> bytes:
+    if place == "utf-16":
+        return _zip(
+            "xl/worksheets/sheet1.xml", f"<?xml version='1.0'?><t>{text}</t>".encode("utf-16")
+        )
+    file = io.BytesIO()
+    book = Workbook(file, {"constant_memory": place != "shared cell"})
+    sheet = book.add_worksheet()
+    sheet.write_string(0, 0, "ref")
+    IN_A_WORKBOOK[place.removeprefix("shared ")](book, sheet, text)
+    book.close()
+    return file.getvalue()
+
+
+def _zip(name: str, content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
 
 
 def test_what_is_left_of_a_canary_is_found_too() -> None:
