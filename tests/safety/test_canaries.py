@@ -23,11 +23,12 @@ from tests.safety.canaries import (
     meant,
     text_columns,
 )
-from tests.safety.crawling import words_in
+from tests.safety.crawling import ask, words_in
 from tests.safety.filling import ONLY_KEPT, ONLY_SHOWN
 from tests.safety.findings import everything_wrong, get_addresses, walk
 from tests.safety.leaking import IN_A_WORKBOOK
 from tests.safety.planted import Aviary, aviary
+from tests.safety.world import Place as Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +87,33 @@ def test_staff_find_what_they_may_read_and_nothing_else(birds: Aviary) -> None:
     own = {one for one in birds.planted.canaries.values() if one.place.team == "Desk"}
     unseen = {one.table for one in own} - {one.table for one in seen} - UNSEEN.keys()
     assert unseen == set(), "texts that stand on no page: should they be stored at all?"
+
+
+def test_no_file_for_others_has_a_word_that_is_not_public(birds: Aviary) -> None:
+    """Whoever may read it takes them: what an exporter sees in the house is not what leaves it."""
+    case = birds.world.ref("cases", Shown.INTERNAL)
+    files = [
+        *(f"/reports/incidents.{of}?profile={{}}" for of in ("csv", "xlsx", "jsonl")),
+        *(f"/reports/package.{of}?profile={{}}&recipient=A" for of in ("zip", "xlsx")),
+    ]
+    of_each = [file.format(profile) for file in files for profile in ("partner", "public")]
+    of_each += [f"/reports/dossier/{case}{of}?profile=partner" for of in ("/print", ".zip")]
+    wrong = []
+    for address in of_each:
+        answer = ask(birds.browser("exporter"), address)
+        told = {
+            canary
+            for surface, text in answer.surfaces.items()
+            for found in found_in(text, birds.planted)
+            for canary in meant(found, birds.planted)
+        }
+        assert told, address
+        wrong += [
+            f"{address}: {one.text}"
+            for one in told
+            if (one.level, one.place.visibility) != ("public", "internal")
+        ]
+    assert wrong == []
 
 
 def test_every_text_has_its_canary_in_two_shown_records_and_a_hidden_one(birds: Aviary) -> None:
