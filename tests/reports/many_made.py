@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from tests.cases.records_made import make_case
@@ -54,9 +55,9 @@ def write_many(app: Flask, number: int, file: Path) -> None:
         file_records(make_case(by=user), [made], by=user)
         db.session.commit()
     source = app.config["TRACKER"].database_url.removeprefix("sqlite:///")
-    with sqlite3.connect(source) as seed, sqlite3.connect(file) as many:
+    with closing(sqlite3.connect(source)) as seed, closing(sqlite3.connect(file)) as many:
         seed.backup(many)
-    with sqlite3.connect(file) as many:
+    with closing(sqlite3.connect(file)) as many, many:
         many.execute("PRAGMA synchronous = OFF")
         _multiply(many, number)
         many.execute("ANALYZE")

@@ -81,7 +81,7 @@ def test_a_file_is_written_down_before_it_leaves_and_closed_after(app, taker):
         assert event.changes == {"profile": "partner", "recipient": "A network"}
     page = taker.get(LEDGER).text
     assert "A network" in page
-    assert "unfinished" not in page
+    assert "never written down" not in page
 
 
 def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
@@ -99,7 +99,7 @@ def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
             take(taker, address)
 
     assert [(run.ended_at, run.sha256) for run in runs(app)] == [(None, "")] * 2
-    assert taker.get(LEDGER).text.count("unfinished") == 2
+    assert taker.get(LEDGER).text.count("its end was never written down") == 2
     monkeypatch.undo()
     # What never arrived whole is nothing that they have.
     assert "changes.csv" not in taken(taker, FOR_THEM).namelist()

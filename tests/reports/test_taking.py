@@ -6,12 +6,16 @@ import csv
 import gc
 import http.client
 import io
+import subprocess
 import threading
+import zipfile
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import select
 from waitress.server import create_server
 
@@ -34,15 +38,20 @@ from tracker.reports.cells import guarded, joined
 from tracker.reports.codes import Profile
 from tracker.reports.flat_rows import Row
 from tracker.reports.ledger_models import ExportedRow, ExportRun
+from tracker.reports.packages import tidy_queries
 from tracker.reports.packages.extent_queries import Extent
 from tracker.scoping import Viewer
 from tracker.when import Precision, parse_when
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask
     from flask.testing import FlaskClient
 
 ADDRESS = "/reports/incidents.csv"
+# How curl ends: the connection was closed before the end; the server answered with an error.
+PARTIAL_FILE, FAILED = 18, 22
 
 
 @pytest.fixture
@@ -119,13 +128,13 @@ def test_the_name_of_the_file_is_a_date_and_nobody(client, five):
 class TestAnErrorInTheMiddle:
     @pytest.fixture(autouse=True)
     def breaking(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Let the second batch fail, after the first has left."""
+        """Let the second batch of each file fail, after the first has left."""
         real = flat_queries._Reading._cases_of
         calls = []
 
-        def fail_the_second_time(*args: Any) -> Any:
+        def fail_every_second_time(*args: Any) -> Any:
             calls.append(args)
-            if len(calls) == 2:
+            if len(calls) % 2 == 0:
                 raise ZeroDivisionError
             return real(*args)
 
@@ -133,33 +142,38 @@ class TestAnErrorInTheMiddle:
             return real_batches(*args, size=2)
 
         real_batches = flat_queries.batches_of
-        monkeypatch.setattr(flat_queries._Reading, "_cases_of", fail_the_second_time)
+        monkeypatch.setattr(flat_queries._Reading, "_cases_of", fail_every_second_time)
         monkeypatch.setattr(service, "batches_of", in_twos)
 
-    def test_it_breaks_the_connection_and_does_not_end_it_politely(self, app, client, five):
+    @pytest.mark.parametrize("address", [ADDRESS, "/reports/incidents.jsonl"])
+    def test_it_breaks_the_connection_and_does_not_end_it_politely(
+        self, app, client, five, address
+    ):
         let_in(client, "staff")
-        cookie = client.get_cookie("tracker")
-        assert cookie is not None
-        server: Any = create_server(app, host="127.0.0.1", port=0)
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=20)
-            connection.request("GET", ADDRESS, headers={"Cookie": f"tracker={cookie.value}"})
-            answer = connection.getresponse()
-            assert answer.status == 200
-            with pytest.raises(http.client.IncompleteRead) as broken:
-                answer.read()
-            connection.close()
-        finally:
-            server.close()
-            thread.join(20)
+        with serving(app) as port:
+            broken = taken_until_it_breaks(client, port, address)
+            # What a program that takes files says of it.
+            assert curl(client, port, address).returncode == PARTIAL_FILE
 
-        assert five[1].encode() in broken.value.partial
-        assert five[4].encode() not in broken.value.partial
+        assert five[1].encode() in broken
+        assert five[4].encode() not in broken
         # What may have left is known; that it was not all of it, too.
         with app.app_context():
-            assert set(db.session.scalars(select(ExportedRow.ref))) == set(five[:2])
+            first = sa.select(ExportRun.id).order_by(ExportRun.id).limit(1).scalar_subquery()
+            left = select(ExportedRow.ref).where(ExportedRow.run_id == first)
+            assert set(db.session.scalars(left)) == set(five[:2])
+            assert set(db.session.scalars(select(ExportRun.ended_at))) == {None}
+        page = client.get("/reports/ledger").text
+        assert "2 records may have left." in page
+
+    @pytest.mark.usefixtures("five")
+    def test_of_a_workbook_nothing_leaves_before_it_is_whole(self, app, client):
+        let_in(client, "staff")
+        with serving(app) as port:
+            answer = curl(client, port, "/reports/incidents.xlsx", "--fail")
+
+        assert (answer.returncode, answer.stdout) == (FAILED, b"")
+        with app.app_context():
             assert db.session.scalars(select(ExportRun.ended_at)).all() == [None]
 
     @pytest.mark.usefixtures("five")
@@ -172,6 +186,64 @@ class TestAnErrorInTheMiddle:
         assert result.exit_code == 1
         assert file.read_text() == "the one of yesterday"
         assert [one.name for one in tmp_path.iterdir() if "csv" in one.name] == ["incidents.csv"]
+
+
+def test_a_package_that_breaks_off_is_no_zip(app, client, five, monkeypatch):
+    let_in(client, "staff")
+    real, calls = tidy_queries._Batch.cells, []
+
+    def fail_in_the_middle(*args: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 3:
+            raise ZeroDivisionError
+        return real(*args)
+
+    monkeypatch.setattr(tidy_queries._Batch, "cells", fail_in_the_middle)
+    with serving(app) as port:
+        broken = taken_until_it_breaks(client, port, "/reports/package.zip")
+
+    assert broken.startswith(b"PK")
+    assert not zipfile.is_zipfile(io.BytesIO(broken))
+    with app.app_context():
+        assert db.session.scalars(select(ExportRun.ended_at)).all() == [None]
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[int]:
+    """Serve as `flask serve` does, on a port of its own."""
+    server: Any = create_server(app, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server.effective_port
+    finally:
+        server.close()
+        thread.join(20)
+
+
+def cookie_of(client: FlaskClient) -> str:
+    cookie = client.get_cookie("tracker")
+    assert cookie is not None
+    return f"tracker={cookie.value}"
+
+
+def taken_until_it_breaks(client: FlaskClient, port: int, address: str) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    with closing(connection):
+        connection.request("GET", address, headers={"Cookie": cookie_of(client)})
+        answer = connection.getresponse()
+        assert answer.status == 200
+        with pytest.raises(http.client.IncompleteRead) as broken:
+            answer.read()
+    partial: bytes = broken.value.partial
+    return partial
+
+
+def curl(client: FlaskClient, port: int, address: str, *more: str) -> Any:
+    asked = ["curl", "--silent", *more, "--cookie", cookie_of(client)]
+    return subprocess.run(
+        [*asked, f"http://127.0.0.1:{port}{address}"], capture_output=True, timeout=60, check=False
+    )
 
 
 def test_a_file_on_disk_is_its_owners_alone(runner, five, tmp_path):

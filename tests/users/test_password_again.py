@@ -30,7 +30,8 @@ WRONG = "wrong-password-1"
 # Of the pages that ask for the password again, those about people, and the files that leave.
 DANGEROUS = {
     "reports.incidents_csv", "reports.incidents_xlsx", "reports.incidents_jsonl",
-    "reports.package_xlsx", "reports.monthly_csv", "reports.monthly_xlsx", "users.new", "users.edit", "users.set_password", "users.disable",
+    "reports.package_xlsx", "reports.package_zip", "reports.published_csv", "reports.monthly_csv",
+    "reports.monthly_xlsx", "reports.publish_month", "users.new", "users.edit", "users.set_password", "users.disable",
     "users.enable", "users.teams", "users.end_sessions", "users.reset_second_factor",
     "users.second_factor", "users.begin_second_factor", "users.new_recovery_codes",
     "users.remove_second_factor", "fake_accounts.dossier",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
 from tracker.db import db
@@ -38,6 +38,31 @@ def runs_shown_to(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
         rows = rows.where(ExportRun.id.in_(held))
         sees_all = sees_all and _is_seen(holding)
     return rows if sees_all else rows.where(ExportRun.by_id == actor.id)
+
+
+def listed_rows(runs: Sequence[ExportRun]) -> dict[int, int]:
+    """Return of how many records it is known that they may have left, for each run whose end was
+    not written down; of one that the end of the program cut off of none.
+    """
+    unfinished = [run.id for run in runs if run.ended_at is None]
+    rows = select(ExportedRow.run_id, func.count().label("number")).where(
+        ExportedRow.run_id.in_(unfinished)
+    )
+    counted = {
+        row.run_id: row.number for row in db.session.execute(rows.group_by(ExportedRow.run_id))
+    }
+    return {number: counted.get(number, 0) for number in unfinished}
+
+
+def count_of_unlisted(actor: Actor) -> int:
+    """Return how many of the files shown to somebody have neither an end nor a list of their rows:
+    each may hold any record.
+    """
+    rows = runs_shown_to(actor).where(
+        ExportRun.ended_at.is_(None),
+        ExportRun.id.not_in(select(ExportedRow.run_id)),
+    )
+    return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
 def same_before(runs: Sequence[ExportRun]) -> dict[int, tuple[str, bool]]:

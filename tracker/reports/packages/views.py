@@ -15,6 +15,8 @@ from tracker.reports.formats import CONTENT_TYPES
 from tracker.reports.ledger_queries import (
     PLACE,
     TELLING,
+    count_of_unlisted,
+    listed_rows,
     recipients,
     runs_shown_to,
     same_before,
@@ -111,6 +113,8 @@ def ledger() -> str:
         holds=holds,
         page=page,
         before=same_before(page.items),
+        listed=listed_rows(page.items),
+        unlisted=count_of_unlisted(actor) if holds else 0,
         asked={run.id: _asked(run, is_own=run.by_id == actor.id) for run in page.items},
         kinds=ExportKind,
     )
