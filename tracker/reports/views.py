@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, request, stream_with_context, url_for
@@ -26,9 +27,13 @@ from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from flask import Response
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response as Answer
+
+    from tracker.reports.ledger_service import Run
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -101,23 +106,28 @@ def _file(args: MultiDict[str, str], suffix: str) -> Response:
     asked = question.asked
     if asked.format.suffix != suffix:
         raise no_such("format", asked.format.value)
-    name = f"{asked.kind.value}-{clock.today():%Y-%m-%d}.{suffix}"
-    content_type = CONTENT_TYPES[suffix]
-    if request.method != "GET":
-        # HEAD asks for the headers alone: nothing leaves.
-        return attachment(b"", name, content_type=content_type)
     service.refuse_too_many(question)
-    run = begin_run(
+    begin = partial(
+        begin_run,
         asked.kind,
         asked.to_args() | place_in(args),
         tables=[asked.taken],
         profile=asked.profile,
         language=asked.language,
-        suffix=suffix,
-        by=current_actor(),
     )
-    file = stream_with_context(service.file_of(question, run))
-    return attachment(file, name, content_type=content_type)
+    return handed_out(asked.kind.value, suffix, begin, partial(service.file_of, question))
+
+
+def handed_out(
+    name: str, suffix: str, begin: Callable[..., Run], file_of: Callable[[Run], Iterator[bytes]]
+) -> Response:
+    """Stream a file, whose run is written down before; `begin` still wants its suffix and taker."""
+    name, content_type = f"{name}-{clock.today():%Y-%m-%d}.{suffix}", CONTENT_TYPES[suffix]
+    if request.method != "GET":
+        # HEAD asks for the headers alone: nothing leaves.
+        return attachment(b"", name, content_type=content_type)
+    file = file_of(begin(suffix=suffix, by=current_actor()))
+    return attachment(stream_with_context(file), name, content_type=content_type)
 
 
 def _question(args: MultiDict[str, str]) -> service.Question:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import render_template, request, stream_with_context
+from flask import render_template, request
 
-from tracker import clock
 from tracker.i18n import language
 from tracker.incidents.queries import names_in
 from tracker.permissions import Permission
 from tracker.reports.codes import ExportKind, Profile
-from tracker.reports.formats import CONTENT_TYPES
 from tracker.reports.ledger_queries import (
     PLACE,
     TELLING,
@@ -27,8 +26,7 @@ from tracker.reports.packages.service import last_of, preview, question, refuse_
 from tracker.reports.packages.tidy_service import package as tidy_package
 from tracker.reports.packages.workbook_service import package_workbook, refuse_too_many
 from tracker.reports.tables import tables_of
-from tracker.reports.views import bp
-from tracker.web.attachments import attachment
+from tracker.reports.views import bp, handed_out
 from tracker.web.filters import FIELDS, REF, no_such, refuse_unknown, words_in
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
@@ -79,23 +77,17 @@ def _file(suffix: str) -> Response:
     of_it = question(asked, since=last_of(asked), by=actor)
     if suffix == "xlsx":
         refuse_too_many(of_it)
-    name = f"package-{asked.profile.value}-{clock.today():%Y-%m-%d}.{suffix}"
-    content_type = "application/zip" if suffix == "zip" else CONTENT_TYPES[suffix]
-    if request.method != "GET":
-        # HEAD asks for the headers alone: nothing leaves.
-        return attachment(b"", name, content_type=content_type)
-    run = begin_run(
+    begin = partial(
+        begin_run,
         ExportKind.PACKAGE,
         asked.incidents.to_args(),
         tables=tables_of(asked.profile),
         profile=asked.profile,
         language=language(),
         recipient=asked.recipient,
-        suffix=suffix,
-        by=actor,
     )
     write = package_workbook if suffix == "xlsx" else tidy_package
-    return attachment(stream_with_context(write(of_it, run)), name, content_type=content_type)
+    return handed_out(f"package-{asked.profile.value}", suffix, begin, partial(write, of_it))
 
 
 @bp.get("/ledger")
