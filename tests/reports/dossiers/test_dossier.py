@@ -13,8 +13,18 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cases.records_made import make_case
-from tests.factories import acting, let_in, make_article, make_incident, make_institution, post
-from tests.incidents.namings_made import NAME, STANDS, close, deciding, her, let_out, stored
+from tests.factories import (
+    acting,
+    let_in,
+    make_article,
+    make_incident,
+    make_institution,
+    make_journalist,
+    make_outlet,
+    post,
+)
+from tests.fake_accounts.accounts_made import make_account
+from tests.incidents.namings_made import NAME, STANDS, close, decide, deciding, her, let_out, stored
 from tests.reports.dossiers.case_made import (
     FREE,
     THREAT,
@@ -23,14 +33,23 @@ from tests.reports.dossiers.case_made import (
     taken,
 )
 from tests.responses.appeals_made import make_appeal
-from tests.responses.proceedings_made import step
+from tests.responses.proceedings_made import make_proceeding, step
 from tests.responses.responses_made import make_response
 from tracker.articles.models import ArticleOriginal
 from tracker.audit.models import AuditEvent
+from tracker.cases.codes import Accountability
 from tracker.cases.models import Case
 from tracker.cases.service import file_records
 from tracker.db import db
-from tracker.incidents.models import Incident
+from tracker.incidents.codes import (
+    ActorType,
+    AttributedBy,
+    Certainty,
+    NamingDecision,
+    NamingScope,
+    TargetKind,
+)
+from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import InstitutionKind
@@ -145,6 +164,77 @@ def test_a_partner_has_whom_and_what_may_leave_and_no_words_of_the_house(app, ta
     }
     printed = taker.get(f"/reports/dossier/{made.case}/print{PARTNER}").text
     assert not [word for word in ("CANARY", "Berik", "Zhanat", "bury") if word in printed]
+
+
+def test_whatever_else_records_say_is_cut_for_partners_too(app, taker):
+    made = make_told(app)
+    with deciding(app, "zarina") as staff:
+        case, free = db.session.query(Case).one(), stored(made.incidents["free"])
+        aida = free.targets[0].journalist
+        assert aida is not None
+        case.accountability = Accountability.PARTIAL_JUSTICE
+        case.accountability_reason = "CANARY reason"
+        free.as_stated, free.targets[0].harm = "CANARY days", "CANARY harm"
+        gone = make_outlet("Old Herald", by=staff)
+        free.targets[0].outlet, gone.merged_into_id = gone, make_outlet(by=staff).id
+        free.targets.append(
+            IncidentTarget(kind=TargetKind.UNNAMED_PERSON, words="CANARY neighbour")
+        )
+        stored(made.incidents["both"]).targets[1].named_as = "a friend of Zhanat Private"
+        # Its words are about one who may be named; they, and all around them, name others.
+        told = make_article(
+            "Of Berik Kept", url="https://dala.example/berik-kept", by=staff,
+            text="Dana Posed of Hidden Weekly saw Aida Named with Berik Kept. It was late.",
+            publisher=make_outlet("Berik Kept Daily", by=staff),
+        )  # fmt: skip
+        seen = make_incident(
+            "intimidation.visit", article=told, targets=[TargetFacts(journalist=aida)], by=staff
+        )
+        seen.actors = [
+            IncidentActor(name=name, actor_type=who, certainty=sure, attributed_by=by)
+            for name, who, sure, by in (
+                ("Major Accused", ActorType.POLICE, Certainty.ALLEGED, AttributedBy.JUDGMENT),
+                ("Known Private", ActorType.PRIVATE_PERSON, Certainty.KNOWN, AttributedBy.TARGET),
+                ("Convicted One", ActorType.PRIVATE_PERSON, Certainty.KNOWN, AttributedBy.JUDGMENT),
+                ("Minister Known", ActorType.MINISTRY, Certainty.KNOWN, AttributedBy.TARGET),
+            )
+        ]
+        posing = make_account(
+            "dana_posed", impersonates=[make_journalist("Dana Posed", by=staff)], by=staff
+        )
+        sued = make_proceeding(
+            "against_target", ("opened", "2025-06-03"), by=staff,
+            parties=(make_outlet("Hidden Weekly", by=staff),),
+        )  # fmt: skip
+        answer = make_response(official="Zhanat Private", office="of Berik Kept", by=staff)
+        db.session.flush()
+        file_records(case, [seen, posing, sued, answer], by=staff)
+        db.session.commit()
+        decide(seen, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
+        new, hers = told.ref, aida.ref
+    inside, outside = (taken(taker, made.case, asked) for asked in ("", PARTNER))
+    page = outside.read("dossier.html").decode()
+
+    for word in ("CANARY", "Old Herald", "Zhanat", "Berik", "berik", "Dana", "dana_posed", "Hidden",
+                 "Major", "Known Private"):  # fmt: skip
+        assert word in everything(inside), word
+        assert word not in everything(outside), word
+    assert "Convicted One" in page
+    assert "Minister Known" in page
+    sources = json.loads(outside.read("manifest.json"))["sources"]
+    # What is not told in words is only read for its day.
+    assert {one["ref"] for one in sources} == {
+        new, *(made.articles[name] for name in ("free", "threat", "accused"))
+    }  # fmt: skip
+    assert {one["retrieved_at"] for one in sources} == {None}
+    assert None not in {
+        one["retrieved_at"] for one in json.loads(inside.read("manifest.json"))["sources"]
+    }
+    # Whoever is named in it holds a row of her.
+    with app.app_context():
+        assert db.session.scalars(
+            sa.select(ExportedRow.run_id).where(ExportedRow.ref == hers)
+        ).all()
 
 
 def test_the_page_says_in_numbers_what_leaves_and_what_does_not(app, taker):
