@@ -297,6 +297,8 @@ def test_what_is_internal_has_no_recipient(app, taker):
         answer = taker.get(f"/reports/{page}?recipient=A+network")
         assert answer.status_code == 400
         assert "it has no recipient" in answer.text
+        too_long = f"/reports/{page}?profile=partner&recipient={'x' * 121}"
+        assert taker.get(too_long).status_code == 400
     assert runs(app) == []
 
 

@@ -29,6 +29,7 @@ from tests.fake_accounts.accounts_made import make_account
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
+from tracker.errors import Refused
 from tracker.incidents.codes import (
     ActorType,
     AttributedBy,
@@ -46,7 +47,11 @@ from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reports.ledger_models import ExportRun
 from tracker.reports.monthly import views
+from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.models import PublishedMonth
+from tracker.reports.monthly.queries import text_of
+from tracker.reports.monthly.service import publish_month
+from tracker.reports.monthly.text_service import write_text
 from tracker.review.codes import EditorialState
 from tracker.when import parse_when
 
@@ -433,7 +438,9 @@ def test_a_month_is_published_once_by_a_monitor_and_when_it_is_over(app, client,
     # Of the seven that the report shows to its team, one is not shared.
     assert "1 record that your report counts is left out here" in ready
     for address in (PUBLISH.replace("-10", "-11"), PUBLISH.replace("2026-10", "2026-09/2026-10")):
-        assert post(client, address, page=PUBLISH, read="").status_code == 422
+        refused = publish(client, address)
+        assert refused.status_code == 422
+        assert "Only a single month that is over" in refused.text.partition("<form")[2]
     # What changed since it was read is not published unread.
     stale = post(client, PUBLISH, read="0" * 64)
     assert stale.status_code == 422
@@ -446,6 +453,33 @@ def test_a_month_is_published_once_by_a_monitor_and_when_it_is_over(app, client,
 
     with app.app_context():
         assert len(db.session.scalars(select(PublishedMonth)).all()) == 2
+
+
+def test_what_is_frozen_is_what_everybody_sees(app, client, october):
+    with acting(app):
+        woman = db.session.scalars(select(Journalist)).one()
+        woman.visibility, woman.name_closed_on = Visibility.RESTRICTED, NOW.date()
+        db.session.commit()
+    let_in(client, "chief")
+    answer = publish(client)
+    assert (answer.status_code, answer.location) == (
+        303, "/reports/monthly?month=2026-10&shared=yes"
+    )  # fmt: skip
+    with app.app_context():
+        frozen = db.session.scalars(select(PublishedMonth)).one().figures
+        assert list(frozen["gender"]) == ["withheld"]
+    assert "Nothing is counted otherwise" in client.get(SHARED).text
+    # A period is published by none of its months.
+    assert "Published on" not in client.get(SHARED.replace("2026-10", "2026-10/2026-11")).text
+
+
+def test_only_monitors_publish_and_write_whoever_calls_for_it(app, october):
+    with acting(app) as staff:
+        filters = MonthlyFilter.from_args({"month": "2026-10"})
+        with pytest.raises(Refused):
+            publish_month(filters, read="", by=staff)
+        with pytest.raises(Refused):
+            write_text(text_of(filters), filters, words={}, by=staff)
 
 
 def test_the_clocks_of_a_month_lead_to_the_incidents_that_wait(app, client, october):
@@ -475,6 +509,11 @@ def test_what_is_written_about_a_month_names_nobody_who_may_not_be_named(app, cl
     late = client.post(WRITE, data=hidden_in(opened) | {"summary": "Mine.", "version": "0"})
     assert late.status_code == 409
     assert "A quiet month." in late.text
+    # The trail has its digest alone: nothing that is replaced can be read there.
+    assert "stays in the history" not in late.text
+    period = post(client, WRITE.replace("2026-10", "2026-09/2026-10"), summary="Two months.")
+    assert period.status_code == 422
+    assert "Choose a single month." in period.text
 
     let_in(client, "reader")
     page = client.get(PAGE).text
@@ -513,3 +552,18 @@ def test_a_name_that_any_team_closed_is_withheld_from_what_is_written(app, clien
         page = client.get(address).text
         assert "withheld was threatened." in page
         assert "Dana" not in page
+    # Nor does a refusal tell whom another team closed.
+    assert post(client, WRITE, **sent).status_code == 303
+    assert "Dana" not in client.get(PAGE).text
+
+
+def test_what_everybody_reads_names_nobody_of_what_only_the_team_sees(app, client, october):
+    with acting(app) as by:
+        kept = made("Kept by us", visibility=Visibility.RESTRICTED, by=by)
+        erlan = make_journalist("Erlan Poe", visibility=Visibility.RESTRICTED, by=by)
+        kept.targets += [IncidentTarget(kind=TargetKind.JOURNALIST, journalist=erlan)]
+        db.session.commit()
+    let_in(client, "chief")
+    refused = post(client, f"{WRITE}&shared=yes", on_incidents="Erlan Poe was threatened.")
+    assert refused.status_code == 422
+    assert "may not be published: “Erlan Poe”" in refused.text

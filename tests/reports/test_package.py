@@ -355,6 +355,9 @@ def test_only_who_exports_for_others_makes_files_for_them(app, client):
         assert client.get(f"{page}?profile=partner").status_code == 403
         assert client.get(f"{page}?profile=everybody").status_code == 400
         assert client.get(f"{page}?nothing=1").status_code == 400
+        # A package is of all that a filter finds, and not of the rest of a list.
+        assert client.get(f"{page}?after=INC-0000000000").status_code == 400
+    assert '<option value="partner"' not in client.get("/reports/package").text
     with app.app_context():
         assert db.session.scalars(sa.select(ExportRun)).all() == []
 
