@@ -23,6 +23,7 @@ from tests.factories import (
     make_journalist,
     make_outlet,
 )
+from tests.fake_accounts.accounts_made import make_account
 from tests.incidents.namings_made import NAME, STANDS, close, decide, deciding, her
 from tests.responses.proceedings_made import make_proceeding
 from tests.sample.test_sample import load, ship
@@ -256,6 +257,47 @@ def test_who_is_kept_back_is_the_same_whoever_exports(app, client):
         db.session.commit()
     for who in ("taker", "other_taker"):
         assert left(who) == ({"withheld"}, [])
+
+
+def test_a_source_that_tells_of_somebody_by_another_record_is_withheld(app, client):
+    with deciding(app) as staff:
+        named, kept, ours = (
+            make_journalist(name, by=staff) for name in ("Aida Named", "Berik Kept", "Only Ours")
+        )
+        sources = {
+            name: make_article(name, by=staff, url=f"https://dala.example/{name}", text="One. Two.")
+            for name in ("free", "posing", "event", "step", "outlet")
+        }
+        made = [
+            make_incident(article=one, targets=[TargetFacts(journalist=named)], by=staff)
+            for one in sources.values()
+        ]
+        own = make_incident(
+            article=make_article("own", by=staff, visibility=Visibility.RESTRICTED),
+            targets=[TargetFacts(journalist=ours)], visibility=Visibility.RESTRICTED, by=staff,
+        )  # fmt: skip
+        make_account("berik", cites=sources["posing"], impersonates=[kept], by=staff)
+        seen = make_account("berik_2", ("first_seen", "2025-06-01"), impersonates=[kept], by=staff)
+        seen.events[0].article = sources["event"]
+        tried = make_proceeding(
+            "against_target", ("opened", "2025-06-02"), parties=(kept,), by=staff
+        )
+        tried.steps[0].article = sources["step"]
+        make_proceeding(
+            cites=sources["outlet"], parties=(make_outlet("Hidden Weekly", by=staff),), by=staff
+        )
+        db.session.commit()
+        for one in (*made, own):
+            decide(one, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
+    with acting(app, "taker", Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    package = taken(client, "?profile=partner")
+
+    told_of = [one["url"] for one in rows(package, "articles") if one["url"] != "withheld"]
+    assert told_of == ["https://dala.example/free"]
+    # Who agreed in what only her team sees is not named by what everybody does.
+    assert [one["name"] for one in rows(package, "journalists")] == ["Aida Named"]
 
 
 def test_a_filter_that_names_somebody_stays_in_the_house(app, client):
