@@ -17,13 +17,14 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.codes import NamingDecision, NamingScope
 from tracker.incidents.merging_service import merge
+from tracker.incidents.publication_service import publish
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports import flat_queries
 from tracker.reports.ledger_models import ExportedRow, ExportRun
 from tracker.reports.packages import tidy_service
-from tracker.review.codes import RetractReason
+from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import bring_back, retract
 
 if TYPE_CHECKING:
@@ -228,6 +229,32 @@ def sheets_of(client: FlaskClient, asked: str) -> CalamineWorkbook:
 
 def changes_of(package: zipfile.ZipFile) -> dict[str, tuple[str, str]]:
     return {one["ref"]: (one["change"], one["reason"]) for one in rows(package, "changes")}
+
+
+def test_what_they_have_of_another_profile_is_another_matter(app, taker):
+    with acting(app) as staff:
+        made = make_incident(by=staff)
+        summarise(made, {"public_summary_en": "Letters came."}, by=staff)
+        made.state = EditorialState.APPROVED
+        ref = made.ref
+        db.session.commit()
+    with acting(app, "monitor", Role.MONITOR) as monitor:
+        publish(stored(ref), by=monitor)
+        db.session.commit()
+    public = FOR_THEM.replace("partner", "public")
+    for asked in (FOR_THEM, public):
+        taken(taker, asked)
+    assert changes_of(taken(taker, FOR_THEM)) == changes_of(taken(taker, public)) == {}
+
+    with acting(app, "monitor", Role.MONITOR) as monitor:
+        retract(stored(ref), reason=RetractReason.DID_NOT_HAPPEN, note="", by=monitor)
+        db.session.commit()
+    # What was published keeps its row, and says of itself that it was retracted.
+    again = taken(taker, public)
+    assert [one["ref"] for one in rows(again, "published")] == [ref]
+    assert changes_of(again)[ref][0] == "retracted"
+    assert changes_of(taken(taker, public)) == {}
+    assert changes_of(taken(taker, FOR_THEM))[ref] == ("retracted", "did_not_happen")
 
 
 def test_a_narrow_package_in_between_hides_nothing(app, taker):
