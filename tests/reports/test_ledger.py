@@ -106,6 +106,23 @@ def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
     assert "changes.csv" not in taken(taker, FOR_THEM).namelist()
 
 
+def test_a_row_of_a_file_that_broke_off_is_none_that_they_have(app, taker, monkeypatch):
+    with acting(app) as staff:
+        ref = make_incident(by=staff).ref
+        db.session.commit()
+
+    def fail(**_how: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(tidy_service, "readme", fail)
+    with pytest.raises(ZeroDivisionError):
+        taken(taker, FOR_THEM)
+    monkeypatch.undo()
+    assert re.search(r"\d records? may have left\.", taker.get(LEDGER).text)
+    taken(taker, f"{FOR_THEM}&country=KG")
+    assert changes_of(taken(taker, FOR_THEM))[ref] == ("added", "")
+
+
 def test_run_again_it_says_whether_it_is_the_same(app, taker):
     with acting(app) as staff:
         made = make_incident(title="Calls", by=staff)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tracker.incidents.codes import FigureTable
+from tracker.incidents.words import CROSSWALKS, NONE, row_words
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import DATA, load_terms
 
@@ -68,6 +70,16 @@ def test_every_incident_type_has_a_definition_and_a_crosswalk() -> None:
         assert row.definition
         assert set(row.crosswalk) == {"coe", "jfj", "ads", "sdg"}
         assert all(row.crosswalk.values())
+
+
+def test_every_heading_of_a_crosswalk_has_its_words() -> None:
+    """Reports show them in three languages, and not as the codes of the file."""
+    for table, headings in CROSSWALKS.items():
+        given = {row.crosswalk[table.value] for row in load_terms(TermSet.INCIDENT_TYPE)}
+        assert given - {NONE} == {one.value for one in headings}, table
+        assert not [one for one in headings if row_words(table, one.value, {}) == one.value]
+    # An administrator may write a heading that we do not know: it stands as it was written.
+    assert row_words(FigureTable.ADS, "a new heading", {}) == "a new heading"
 
 
 def test_the_crosswalk_says_that_it_is_no_official_mapping() -> None:

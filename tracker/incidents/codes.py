@@ -207,6 +207,39 @@ class FigureTable(StrEnum):
     ADS = "ads"
 
 
+class SdgHeading(StrEnum):
+    """What SDG 16.10.1 counts; as the crosswalks of types name it, as below."""
+
+    KILLING = "killing"
+    KIDNAPPING = "kidnapping"
+    ENFORCED_DISAPPEARANCE = "enforced disappearance"
+    TORTURE = "torture"
+    ARBITRARY_DETENTION = "arbitrary detention only if assessed"
+    OTHER_HARMFUL_ACT = "OHA"
+
+
+class JfjHeading(StrEnum):
+    """The kinds of attack of Justice for Journalists."""
+
+    PHYSICAL = "P"
+    NON_PHYSICAL = "N"
+    JUDICIAL = "J"
+
+
+class AdsHeading(StrEnum):
+    """The headings of the monthly statistics of Adil Soz."""
+
+    ATTACK = "attack"
+    THREAT = "threat"
+    OBSTRUCTION = "obstruction"
+    INTERFERENCE = "interference"
+    DIGITAL = "digital"
+    MISUSE_OF_IMAGE = "misuse of image"
+    BLOCKING = "blocking"
+    REFUSALS = "refusals"
+    COURT_CLAIMS = "court claims"
+
+
 class PeopleCounted(StrEnum):
     """The four figures of people, which are never added up."""
 

@@ -12,12 +12,15 @@ from tracker.dates import when_words
 from tracker.i18n import _, in_language, ngettext
 from tracker.incidents.codes import (
     ActorType,
+    AdsHeading,
     Certainty,
     FigureTable,
     IncidentLinkKind,
+    JfjHeading,
     NameReach,
     PeopleCounted,
     PurportedAs,
+    SdgHeading,
     TargetKind,
     TargetRole,
     Verification,
@@ -47,8 +50,13 @@ FIGURE_CODES: dict[FigureTable, frozenset[str]] = {
     **{table: frozenset({*codes, NONE, WITHHELD}) for table, codes in FIGURE_SETS.items()},
     **{table: frozenset({"all"}) for table in SINGLE},
 }
-# Lists of others, to which the crosswalk of each type assigns it.
-CROSSWALKS = (FigureTable.SDG, FigureTable.JFJ, FigureTable.ADS)
+# Lists of others, to which the crosswalk of each type assigns it, with the headings that we know:
+# who edits the vocabulary may write others.
+CROSSWALKS: dict[FigureTable, type[StrEnum]] = {
+    FigureTable.SDG: SdgHeading,
+    FigureTable.JFJ: JfjHeading,
+    FigureTable.ADS: AdsHeading,
+}
 # Types of sexual acts: their quotes are closed, and their targets named by written consent alone.
 SEXUAL = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
 # Written out in a title, since `typed` says them in English.
@@ -89,8 +97,10 @@ def row_words(table: FigureTable, code: str, known: Mapping[str, str]) -> str:
         return str(_("not shown to you"))
     if table in SINGLE:
         return label(table, i18n.language())
-    codes = FIGURE_SETS.get(table)
-    return label(codes(code), i18n.language()) if codes else known.get(code, code)
+    codes = FIGURE_SETS.get(table) or CROSSWALKS.get(table)
+    if codes and code in list(codes):
+        return label(codes(code), i18n.language())
+    return known.get(code, code)
 
 
 def target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)

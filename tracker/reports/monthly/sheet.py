@@ -139,7 +139,7 @@ class Sheet:
         if name in (FigureTable.ALL, FigureTable.OCCURRENCES):
             return ["all"]
         codes: Iterable[str] = OTHERS.get(name) or (
-            FIGURE_SETS.get(FigureTable(name)) or self.known
+            (FIGURE_SETS | CROSSWALKS).get(FigureTable(name)) or self.known
         )
         order = {str(code): place for place, code in enumerate(codes)}
         last = (NONE, WITHHELD)
