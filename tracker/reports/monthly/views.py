@@ -117,7 +117,10 @@ def monthly_xlsx() -> Response:
         of = published(filters)
         sheet = _sheet(filters, of)
         told = Told(
-            filters=filters,
+            months=filters.months,
+            country=filters.country,
+            shared=filters.shared,
+            described=filters.describe(),
             sheet=sheet,
             clocks=_clocks(filters, sheet.total),
             most_clocks=MOST_CLOCKS,

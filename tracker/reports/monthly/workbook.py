@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from tracker.dates import Months
     from tracker.fake_accounts.register_rules import Figures
     from tracker.reports.columns import Value
-    from tracker.reports.monthly.filters import MonthlyFilter
     from tracker.reports.monthly.sheet import Sheet
     from tracker.reports.sheets import Sheet as Written
     from tracker.timelines.codes import ClockKind
@@ -75,10 +75,14 @@ NOTES = (_text("about", "The sheet or column."), _text("says", "What it holds.")
 class Told:
     """What a workbook tells: the report, what is read anew each time beside it, and of when it is.
 
-    `most_clocks`: of more incidents no clock is read; `address`: of the list behind a number.
+    `described`: what is counted, in words; `most_clocks`: of more incidents no clock is read;
+    `address`: of the list behind a number.
     """
 
-    filters: MonthlyFilter
+    months: Months
+    country: str
+    shared: bool
+    described: str
     sheet: Sheet
     clocks: Clocks
     most_clocks: int
@@ -100,11 +104,10 @@ def sheets_of(told: Told) -> list[Written]:
 
 
 def _period(told: Told) -> list[Value]:
-    months = told.filters.months
-    before = months.before()
+    months, before = told.months, told.months.before()
     return [
-        months.first, months.last, before.first, before.last, told.filters.country,
-        "yes" if told.filters.shared else "", told.taken_at, told.published_at,
+        months.first, months.last, before.first, before.last, told.country,
+        "yes" if told.shared else "", told.taken_at, told.published_at,
     ]  # fmt: skip
 
 
@@ -132,9 +135,9 @@ def _takedowns(found: Figures) -> Iterator[list[Value]]:
 
 def _notes(told: Told) -> Iterator[list[Value]]:
     said = notes()
-    yield ["period", told.filters.describe()]
+    yield ["period", told.described]
     moment = format_datetime(told.taken_at, "medium")
-    yield ["period", whose_words(moment, shared=told.filters.shared)]
+    yield ["period", whose_words(moment, shared=told.shared)]
     for name in told.sheet.tables:
         table = told.sheet.table(name)
         note = table.note if name not in {RESPONSES, ACCOUNTS} else said[name]

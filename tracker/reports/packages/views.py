@@ -105,6 +105,12 @@ def ledger() -> str:
         holds=holds,
         page=page,
         before=same_before(page.items),
+        # How many rows an internal file had is for whoever took it.
+        counted={
+            run.id
+            for run in page.items
+            if run.by_id == actor.id or run.profile is not Profile.INTERNAL
+        },
         listed=listed_rows(page.items),
         unlisted=count_of_unlisted(actor) if holds else 0,
         asked={run.id: _asked(run, is_own=run.by_id == actor.id) for run in page.items},
