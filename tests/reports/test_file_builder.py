@@ -14,11 +14,25 @@ import pytest
 import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
-from tests.factories import acting, let_in, make_article, make_incident, token_in
+from tests.cases.records_made import make_case
+from tests.factories import (
+    acting,
+    let_in,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_outlet,
+    token_in,
+)
+from tests.incidents.namings_made import decide, deciding
 from tests.reports.test_package import rows, taken, told
+from tracker.articles.codes import SourceKind
 from tracker.audit.models import AuditEvent
+from tracker.cases.service import file_records
 from tracker.db import db
+from tracker.incidents.codes import NamingDecision, NamingScope
 from tracker.incidents.models import Incident
+from tracker.incidents.targets_service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports import service, sheets
 from tracker.reports.choice_models import ExportChoice
@@ -294,6 +308,48 @@ def test_rows_that_are_made_past_the_orm_are_cut_to_the_viewer(app, client):
         assert list(db.session.scalars(sa.select(Read(Incident.ref)))) == [(open_one,)]
         set_viewer(None)
         assert list(db.session.scalars(sa.select(Read(Incident.ref)))) == []
+
+
+def test_what_the_team_keeps_beside_an_incident_goes_to_no_partner(app, client):
+    with deciding(app) as staff:
+        outlet = make_outlet("Hidden Herald", by=staff)
+        named, twice = (make_journalist(name, by=staff) for name in ("Aida Named", "Berik Twice"))
+        hidden, told_us = (
+            make_article(name, url=f"https://a.example/{name}", by=staff)
+            for name in ("hidden", "doc")
+        )
+        made, also = (
+            make_incident(article=article, targets=[TargetFacts(journalist=named, outlet=outlet),
+                                                    TargetFacts(journalist=twice)], by=staff)
+            for article in (hidden, told_us)
+        )  # fmt: skip
+        case = make_case("Ours", by=staff)
+        db.session.flush()
+        file_records(case, [made, also], by=staff)
+        db.session.commit()
+        for one in (made, also):
+            decide(one, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
+        # She agreed here, and was never asked there.
+        decide(made, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, place=1, by=staff)
+        for kept in (outlet, hidden, case):
+            kept.visibility = Visibility.RESTRICTED
+        told_us.kind = SourceKind.DOCUMENT
+        db.session.commit()
+        ref, first = case.ref, made.ref
+    with acting(app, "taker", Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    inside, outside = (
+        {one["ref"]: one for one in read(take(client, f"{FILE}csv?profile={profile}"))}
+        for profile in ("internal", "partner")
+    )
+    names = ("targets", "outlets", "articles", "cases")
+    assert [inside[first][name] for name in names] == [
+        "Aida Named | Berik Twice", "Hidden Herald", "https://a.example/hidden", ref
+    ]  # fmt: skip
+    assert [[one[name] for name in names] for one in outside.values()] == (
+        [["Aida Named | withheld", "withheld", "", ""]] * 2
+    )
 
 
 def test_a_package_is_one_workbook_with_a_sheet_each_table(app, client):

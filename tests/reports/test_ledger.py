@@ -274,6 +274,16 @@ def test_what_they_have_of_another_profile_is_another_matter(app, taker):
     assert changes_of(taken(taker, FOR_THEM))[ref] == ("retracted", "did_not_happen")
 
 
+def test_what_others_have_is_nothing_that_they_have(app, taker):
+    with acting(app) as staff:
+        ref = make_incident(by=staff).ref
+        db.session.commit()
+    taken(taker, FOR_THEM)
+    others = FOR_THEM.replace("A+network", "Others")
+    taken(taker, f"{others}&country=KG")
+    assert changes_of(taken(taker, others))[ref] == ("added", "")
+
+
 def test_a_narrow_package_in_between_hides_nothing(app, taker):
     with deciding(app) as staff:
         article = make_article(by=staff)

@@ -15,6 +15,7 @@ import frictionless
 import pytest
 import sqlalchemy as sa
 
+from tests.cases.records_made import make_case
 from tests.factories import (
     acting,
     let_in,
@@ -28,6 +29,7 @@ from tests.incidents.namings_made import NAME, STANDS, close, decide, deciding, 
 from tests.responses.proceedings_made import make_proceeding
 from tests.sample.test_sample import load, ship
 from tracker.articles.models import Article
+from tracker.cases.service import file_records
 from tracker.db import Base, db
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import FakeAccount, IncidentAccount
@@ -156,6 +158,7 @@ def told(app: Flask) -> dict[str, Any]:
             article=open_article, targets=[TargetFacts(journalist=named)], by=staff
         )
         own = make_incident(article=article, visibility=Visibility.RESTRICTED, by=staff)
+        file_records(make_case(by=staff), [both, own], by=staff)
         accounts = []
         for incident, handle in ((both, "berik_kept"), (alone, "aida_named")):
             account = FakeAccount(
@@ -276,7 +279,8 @@ def test_a_source_that_tells_of_somebody_by_another_record_is_withheld(app, clie
             article=make_article("own", by=staff, visibility=Visibility.RESTRICTED),
             targets=[TargetFacts(journalist=ours)], visibility=Visibility.RESTRICTED, by=staff,
         )  # fmt: skip
-        make_account("berik", cites=sources["posing"], impersonates=[kept], by=staff)
+        posing = make_account("berik", cites=sources["posing"], impersonates=[kept], by=staff)
+        posing.incidents.append(IncidentAccount(incident=made[0]))
         seen = make_account("berik_2", ("first_seen", "2025-06-01"), impersonates=[kept], by=staff)
         seen.events[0].article = sources["event"]
         tried = make_proceeding(
@@ -296,6 +300,7 @@ def test_a_source_that_tells_of_somebody_by_another_record_is_withheld(app, clie
 
     told_of = [one["url"] for one in rows(package, "articles") if one["url"] != "withheld"]
     assert told_of == ["https://dala.example/free"]
+    assert {one["handle"] for one in rows(package, "fake_accounts")} == {"withheld"}
     # Who agreed in what only her team sees is not named by what everybody does.
     assert [one["name"] for one in rows(package, "journalists")] == ["Aida Named"]
 
@@ -323,6 +328,7 @@ def test_who_refused_is_in_no_file_and_still_counted(app, client):
         close(hers, by=staff)
         ref = hers.ref
         make_article("More of Bazhkenova, G.", by=staff, visibility=Visibility.RESTRICTED,
+                     text="Bazhkenova, G. was at home.",
                      url="https://paper.example/gulnara-bazhkenova")  # fmt: skip
         db.session.commit()
         handle = FakeAccount(
@@ -341,6 +347,7 @@ def test_who_refused_is_in_no_file_and_still_counted(app, client):
     assert (target["incident"], target["kind"], target["journalist"], target["named_as"]) == (
         ref, "journalist", "", STANDS
     )  # fmt: skip
+    assert target["words"] == "withheld"
     [incident] = rows(package, "incidents")
     assert incident["title"] == f"Visit to {STANDS}"
     assert [one["handle"] for one in rows(package, "fake_accounts")] == ["withheld"]
