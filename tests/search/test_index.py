@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, make_user
+from tests.factories import acting, make_article, make_incident, make_user
+from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.cases.models import Case
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
-from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.models import (
+    Incident,
+    IncidentActor,
+    IncidentReference,
+    IncidentTarget,
+)
+from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import NameKind, Script
 from tracker.people.models import Affiliation, Journalist, JournalistName, Outlet
 from tracker.people.service import add_journalist, add_outlet
@@ -272,6 +279,29 @@ def test_rebuilding_an_empty_tracker_is_no_mistake(staff):
     db.session.rollback()
     with system_session("test") as session:
         assert list(rebuild(session)) == [0]
+
+
+def test_rebuilding_asks_no_more_often_for_more_records(staff):
+    outlet = add_outlet(
+        "Paper", team_id=staff.team_ids[0], visibility=Visibility.INTERNAL, by=staff
+    )
+    article = make_article(by=staff)
+
+    def asked() -> int:
+        """Say how many questions a rebuilding asks, once another incident is there."""
+        journalist = add_journalist(
+            "Dana Serik", team_id=staff.team_ids[0], visibility=Visibility.INTERNAL, by=staff
+        )
+        target = TargetFacts(kind=TargetKind.JOURNALIST, journalist=journalist, outlet=outlet)
+        incident = make_incident(article=article, targets=[target], by=staff)
+        incident.actors.append(IncidentActor())
+        incident.references.append(IncidentReference(scheme="THEIRS", identifier="1"))
+        db.session.commit()
+        with system_session("test") as session, counted() as statements:
+            list(rebuild(session))
+        return len(statements)
+
+    assert asked() == asked()
 
 
 def test_affiliations_of_others_do_not_stop_the_index(staff):

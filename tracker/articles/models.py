@@ -61,6 +61,7 @@ class Article(Record, Searchable, Scoped, Dated, Base):
     )
     PREFIX = "ART"
     ENDPOINT = "articles"
+    WORDS_FROM = "publisher"
 
     kind: Mapped[SourceKind] = mapped_column(
         choice(SourceKind), default=SourceKind.ARTICLE, info=PUBLIC

@@ -43,6 +43,7 @@ class Case(Record, Discussed, Searchable, Scoped, Base):
     )
     PREFIX = "CAS"
     ENDPOINT = "cases"
+    WORDS_FROM = "references"
 
     title: Mapped[str] = mapped_column(String(300), info=PUBLIC)
     summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)

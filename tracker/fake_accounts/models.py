@@ -58,6 +58,10 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
     )
     PREFIX = "ACC"
     ENDPOINT = "fake_accounts"
+    WORDS_FROM = (
+        "platform citations impersonates.journalist.names impersonates.outlet.names "
+        "impersonates.institution.names"
+    )
 
     kind: Mapped[AccountKind] = mapped_column(choice(AccountKind), info=PUBLIC)
     identified: Mapped[Answer] = mapped_column(

@@ -62,7 +62,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     )
     PREFIX = "INC"
     ENDPOINT = "incidents"
-
+    WORDS_FROM = "types actors citations references targets.journalist.names targets.outlet.names"
     # Empty: the title proposed from type, targets and date is shown, in the viewer's language.
     title: Mapped[str] = mapped_column(String(300), default="", info=PUBLIC)
     narrative: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)

@@ -60,6 +60,8 @@ class ExternalReference(Follows):
 class Bearer(Searchable):
     """Whoever bears names: found by the beginnings of any of them, in either script. A mixin."""
 
+    WORDS_FROM = "names"
+
     name: Mapped[str]
 
     def heading(self) -> str:

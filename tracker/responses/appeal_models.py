@@ -44,6 +44,7 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
     )
     PREFIX = "APP"
     ENDPOINT = "appeals"
+    WORDS_FROM = "institution.names citations"
 
     sender_kind: Mapped[AppealSender] = mapped_column(choice(AppealSender), info=PUBLIC)
     # Who that is, in words: a lawyer or a colleague need be no record.

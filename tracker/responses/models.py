@@ -40,6 +40,7 @@ class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
     )
     PREFIX = "RSP"
     ENDPOINT = "responses"
+    WORDS_FROM = "institution.names acts.acting_institution.names citations"
 
     institution_id: Mapped[int] = mapped_column(
         ForeignKey("institutions.id"), index=True, info=PUBLIC

@@ -38,6 +38,10 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
     )
     PREFIX = "PRC"
     ENDPOINT = "proceedings"
+    WORDS_FROM = (
+        "institution.names steps.institution.names parties.journalist.names parties.outlet.names "
+        "citations"
+    )
 
     direction: Mapped[ProceedingDirection] = mapped_column(choice(ProceedingDirection), info=PUBLIC)
     kind: Mapped[ProceedingKind] = mapped_column(choice(ProceedingKind), info=PUBLIC)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sqlalchemy import Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,6 +13,9 @@ from tracker.db import INTERNAL, Base
 
 class Searchable:
     """A record that can be found by its words. A mixin beside `Record`."""
+
+    # The relationships that `search_text` reads, as paths: loaded of many records at once.
+    WORDS_FROM: ClassVar[str] = ""
 
     def search_text(self) -> str:
         """Return every word by which this record should be found, in any language."""

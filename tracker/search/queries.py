@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, cast, column, false, inspect, or_, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Load
 
 from tracker.db import db
 from tracker.permissions import Visibility
@@ -60,6 +61,18 @@ def every_place(session: Session) -> Iterator[tuple[Place, Viewer]]:
     """Yield every record that can be found, with the viewer in whose eyes it is indexed."""
     for model in searchable_models():
         yield from _places(session, model, select(*_columns(model)))
+
+
+def with_words(model: type[Any]) -> Select[Any]:
+    """Return a select of records with all that their words are read from, a batch at a time."""
+    loading = []
+    for path in model.WORDS_FROM.split():
+        found, kind = Load(model), model
+        for name in path.split("."):
+            attribute = getattr(kind, name)
+            found, kind = found.selectinload(attribute), attribute.property.mapper.class_
+        loading.append(found)
+    return select(model).options(*loading)
 
 
 def places_showing(session: Session, places: Iterable[Place]) -> Iterator[tuple[Place, Viewer]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.search.index_service import forget_words, keep_words, renew_tokens
 from tracker.search.models import Searchable, SearchEntry
-from tracker.search.queries import every_place, least_viewer, places_showing
+from tracker.search.queries import every_place, least_viewer, places_showing, with_words
 from tracker.search.rules import words_to_keep
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _index(session: Session, places: dict[Place, Viewer]) -> set[Place]:
     for (viewer, model), numbers in grouped.items():
         with _beside(session, viewer=viewer) as beside:
             for some in _batches(numbers):
-                records = beside.scalars(select(model).where(model.id.in_(some))).unique()
+                records = beside.scalars(with_words(model).where(model.id.in_(some))).unique()
                 words = {record.id: words_to_keep(record.search_text()) for record in records}
                 new = keep_words(session, model.__tablename__, words)
                 changed |= {(model, number) for number in new}
