@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.conftest import SECRET, let_go, new_app
 from tests.databases import Database
@@ -18,9 +19,19 @@ from tests.durability.figures import figure
 from tests.durability.running import ROOT, furnished_file, people
 from tests.nightly import size
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROUNDS, ROWS = size(day=2, night=20), size(day=1_000, night=5_000)
-# What an import fills besides the file itself.
-MADE = ("incidents", "incident_targets", "incident_citations", "journalists", "search_words")
+# Where in an import a round ends it: in which phase, and between which parts of that. Half of them
+# do so while others wait for the write lock.
+MOMENTS = (("store", 0.0, 0.5), ("store", 0.5, 1.0), ("prepare", 0.0, 1.0), ("check", 0.0, 1.0))
+# What an import makes besides the file itself, which is kept before.
+MADE = (
+    "incidents", "incident_types", "incident_targets", "incident_citations", "journalists",
+    "journalist_names", "search_entries", "search_words", "import_rows WHERE fate <> 'waiting'",
+    "audit_events WHERE action = 'incident:create'", "import_batches WHERE state = 'taken'",
+)  # fmt: skip
 
 
 def importing(file: Path, rows: Path) -> subprocess.Popen[str]:
@@ -46,12 +57,33 @@ def counts(file: Path) -> dict[str, int]:
         }
 
 
-def checked(process: subprocess.Popen[str]) -> float:
-    """Wait until the command says that every row is right: what comes then is all or nothing."""
+def said(process: subprocess.Popen[str], words: str) -> None:
+    """Wait until the command says so."""
     assert process.stdout is not None
-    while "to import" not in (said := process.stdout.readline()):
-        assert said, process.communicate()[1]
-    return time.monotonic()
+    while words not in (line := process.stdout.readline()):
+        assert line, process.communicate()[1]
+
+
+def locked(process: subprocess.Popen[str], file: Path) -> None:
+    """Wait until the command holds the write lock."""
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as database:
+        while process.poll() is None:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return
+            database.execute("ROLLBACK")
+            time.sleep(0.001)
+
+
+def reached(process: subprocess.Popen[str], file: Path) -> Iterator[tuple[str, float]]:
+    """Yield each phase of an import as it begins, and when that was."""
+    said(process, "kept")
+    yield "check", time.monotonic()
+    said(process, "to import")
+    yield "prepare", time.monotonic()
+    locked(process, file)
+    yield "store", time.monotonic()
 
 
 def test_kill_9_leaves_nothing_half_imported(tmp_path: Path) -> None:
@@ -61,20 +93,24 @@ def test_kill_9_leaves_nothing_half_imported(tmp_path: Path) -> None:
     rows.write_text("\n".join(["date,country,type,name", *lines]), encoding="utf-8")
     file = Path(shutil.copyfile(empty, tmp_path / "whole.db"))
     process = importing(file, rows)
-    began = checked(process)
+    began = list(reached(process, file))
+    said(process, "imported")
+    ends = [at for _phase, at in began[1:]] + [time.monotonic()]
+    takes = {phase: end - at for (phase, at), end in zip(began, ends, strict=True)}
     process.communicate()
-    takes, nothing, everything = time.monotonic() - began, counts(empty), counts(file)
+    nothing, everything = counts(empty), counts(file)
     assert everything["incidents"] == everything["journalists"] == ROWS
 
     seed = random.randrange(2**32)
-    moments, halves = random.Random(seed), []
+    moments, halves, ended = random.Random(seed), [], 0
     for number in range(ROUNDS):
+        wanted, earliest, latest = MOMENTS[number % len(MOMENTS)]
         file = Path(shutil.copyfile(empty, tmp_path / f"{number}.db"))
         process = importing(file, rows)
-        checked(process)
-        time.sleep(moments.uniform(0, takes))
+        next(phase for phase, _at in reached(process, file) if phase == wanted)
+        time.sleep(takes[wanted] * moments.uniform(earliest, latest))
         process.kill()
-        process.communicate()
+        ended += "imported" not in process.communicate()[0]
         if (found := counts(file)) not in (nothing, everything):
             halves.append(found)
         app = new_app(Database("sqlite", f"sqlite:///{file}"))
@@ -82,5 +118,6 @@ def test_kill_9_leaves_nothing_half_imported(tmp_path: Path) -> None:
         let_go(app)
         assert verified.exit_code == 0, f"seed {seed}: {verified.output}"
 
-    figure(f"kill -9 in {ROUNDS} imports: imported by half", f"{len(halves)}", 0)
+    figure(f"kill -9 in {ROUNDS} imports: imported by half", f"{len(halves)}, {ended} cut off", 0)
+    assert ended, f"seed {seed}: no round was quick enough"
     assert halves == [], f"seed {seed}"
