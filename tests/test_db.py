@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.factories import acting
-from tracker.db import engines
+from tracker.db import db, engines, roomy
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -40,6 +40,20 @@ def test_every_pooled_connection_has_its_pragmas(app: Flask, face: str) -> None:
         finally:
             for connection in held:
                 connection.close()
+
+
+def test_more_pages_are_kept_for_many_rows_and_no_longer(app: Flask) -> None:
+    def kept() -> Any:
+        return db.session.connection().exec_driver_sql("PRAGMA cache_size").scalar_one()
+
+    with app.app_context():
+        if engines().writing.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL has no pragmas")
+        usual = kept()
+        # In KiB, where it is below nought.
+        with roomy():
+            assert kept() < usual < 0
+        assert kept() == usual
 
 
 def _pragma(connection: PoolProxiedConnection, name: str) -> Any:

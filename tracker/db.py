@@ -31,6 +31,8 @@ INTERNAL = {"class": "internal"}
 CONFIDENTIAL = {"class": "confidential"}
 
 BUSY_TIMEOUT_MS = 15_000
+# Pages that SQLite keeps of a file, in KiB: its own default, and for a transaction of many rows.
+CACHE, LARGE_CACHE = 2_000, 64 * 1024
 CODE_LENGTH = 40
 
 
@@ -201,6 +203,22 @@ def write_transaction() -> Iterator[Session]:
     """
     with Session(engines().writing) as session, session.begin():
         yield session
+
+
+@contextmanager
+def roomy() -> Iterator[None]:
+    """Keep more pages in memory while the session writes many rows: with its small cache, SQLite
+    would write the same pages of an index out and read them again all the time.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{LARGE_CACHE}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE}")
 
 
 def forget_pages(tables: Iterable[str]) -> bool:

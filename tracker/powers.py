@@ -22,8 +22,8 @@ CONFIDENTIAL_TABLES = "_confidential"
 PUBLIC_VIEW = "public_export"
 TRAIL = "audit_events"
 WITH = re.compile(r"\bWITH\b", re.IGNORECASE)
-# Pragmas that SQLAlchemy, our BEGIN and FTS5 use; none of them widens what may be seen.
-HARMLESS_PRAGMAS = frozenset({"query_only", "read_uncommitted", "data_version"})
+# Pragmas that SQLAlchemy, our BEGIN, `db.roomy` and FTS5 use; none of them widens what may be seen.
+HARMLESS_PRAGMAS = frozenset({"query_only", "read_uncommitted", "data_version", "cache_size"})
 # These may be read, so that `flask doctor` can look, and never set.
 SETTINGS = frozenset({
     "journal_mode", "foreign_keys", "synchronous", "secure_delete", "trusted_schema",

@@ -10,7 +10,7 @@ from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
 from tracker.articles.service import add_article
 from tracker.audit.service import audited, record_events
-from tracker.db import db
+from tracker.db import db, roomy
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents.models import Incident
@@ -107,10 +107,11 @@ class Prepared:
         db.session.flush()
         # By now nobody else writes, on PostgreSQL as well: the trail is locked.
         self._refuse_changed()
-        for one in self.work.staged:
-            one.run(db.session())
-        tell_rows(batch.id, self.became)
-        record_events(self.work.entries, by=by)
+        with roomy():
+            for one in self.work.staged:
+                one.run(db.session())
+            tell_rows(batch.id, self.became)
+            record_events(self.work.entries, by=by)
         with audited(batch, "import:take", by=by):
             batch.article, batch.state = article, ImportState.TAKEN
             batch.revised(by=by)
