@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -35,18 +35,24 @@ if TYPE_CHECKING:
 
     Cell = ColumnElement[Any]
 
+Row = TypeVar("Row")
 AT_ONCE, MOST_PARTS, MOST_CHARACTERS = 100, 50, 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A statement, and the texts with which it is run one after the other, some rows in each."""
+    """A statement, and the texts with which it is run one after the other, some rows in each; where
+    there are none it is run as it is.
+    """
 
     statement: UpdateBase
-    texts: list[str]
+    texts: list[str] | None = None
 
     def run(self, session: Session) -> None:
         """Write the rows in the transaction that is open."""
+        if self.texts is None:
+            session.execute(self.statement)
+            return
         for text in self.texts:
             session.execute(self.statement, {"rows": text})
 
@@ -77,31 +83,60 @@ def inserted(
         and all(row[name] == value for row in rows)
     }
     others = [name for name in first if name not in alike]
+    lists = ([row[name] for name in others] for row in rows)
+    parts = (
+        json.dumps(some, ensure_ascii=False, default=str)[1:-1] for some in _some_at_once(lists)
+    )
+    return _staged(table, others, parts, alike, dialect=dialect, shapes=shapes)
+
+
+def inserted_texts(
+    table: Any,  # noqa: ANN401 (as above)
+    columns: Sequence[str],
+    rows: Iterable[str],
+    *,
+    alike: Mapping[str, Any],
+    dialect: str,
+) -> Staged:
+    """Return the same for rows that are JSON lists already; `alike`: what is the same in all."""
+    said = {name: literal(value, table.c[name].type) for name, value in alike.items()}
+    parts = (",".join(some) for some in _some_at_once(rows))
+    return _staged(table, columns, parts, said, dialect=dialect, shapes={})
+
+
+def _staged(
+    table: Any,  # noqa: ANN401 (as above)
+    columns: Sequence[str],
+    parts: Iterable[str],
+    alike: Mapping[str, Cell],
+    *,
+    dialect: str,
+    shapes: Mapping[str, Callable[[Cell], Cell]],
+) -> Staged:
     elements = elements_of(dialect)
     cells = [
         shapes[name](cell_of(elements, at, Text(), dialect))
         if name in shapes
         else cell_of(elements, at, table.c[name].type, dialect)
-        for at, name in enumerate(others)
+        for at, name in enumerate(columns)
     ]
     chosen = select(*alike.values(), *cells).select_from(elements)
-    texts = in_texts([row[name] for name in others] for row in rows)
-    return Staged(insert(table).from_select([*alike, *others], chosen), texts)
+    return Staged(insert(table).from_select([*alike, *columns], chosen), _texts(parts))
 
 
-def in_texts(rows: Iterable[Sequence[Any]]) -> list[str]:
-    """Return rows as JSON lists of lists, none so long that it would be a burden by itself."""
+def _texts(parts: Iterable[str]) -> list[str]:
+    """Return parts of a JSON list as lists, none so long that it would be a burden by itself."""
     texts: list[str] = []
-    parts: list[str] = []
-    for some in _some_at_once(rows):
-        parts.append(json.dumps(some, ensure_ascii=False, default=str)[1:-1])
-        if len(parts) == MOST_PARTS or sum(map(len, parts)) > MOST_CHARACTERS:
-            texts.append(f"[{','.join(parts)}]")
-            parts = []
-    return [*texts, f"[{','.join(parts)}]"] if parts else texts
+    kept: list[str] = []
+    for part in parts:
+        kept.append(part)
+        if len(kept) == MOST_PARTS or sum(map(len, kept)) > MOST_CHARACTERS:
+            texts.append(f"[{','.join(kept)}]")
+            kept = []
+    return [*texts, f"[{','.join(kept)}]"] if kept else texts
 
 
-def _some_at_once(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+def _some_at_once(rows: Iterable[Row]) -> Iterator[list[Row]]:
     left = iter(rows)
     while some := list(islice(left, AT_ONCE)):
         yield some

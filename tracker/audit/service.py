@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from tracker import clock
 from tracker.audit.chain import (
     FIRST,
-    canonical,
     digest,
     entry_hash,
     following_hash,
@@ -23,7 +22,7 @@ from tracker.audit.row_digest import row_digest as digest_of
 from tracker.audit.signature_service import Signature
 from tracker.audit.snapshot import snapshot
 from tracker.db import db
-from tracker.inserting import inserted, table_of
+from tracker.inserting import inserted_texts, table_of
 from tracker.records import Record
 
 if TYPE_CHECKING:
@@ -35,23 +34,13 @@ if TYPE_CHECKING:
 
 # One number for the whole chain: PostgreSQL's advisory lock on its head.
 CHAIN_LOCK = 7_401
+# What one of many entries has of its own, in the order of `following_hash` and `tail`.
+OF_AN_ENTRY = ("previous_hash", "sequence", "hash", "action", "subject", "changes", "row_digest")
 
 
-class Entry(NamedTuple):
-    """What one of many entries says, see `record_event`, made before it is its turn."""
-
-    action: str
-    subject: str
-    changes: str
-    row_digest: str
-    tail: str
-
-
-def created(action: str, subject: str, row_digest: str) -> Entry:
-    """Return the entry of a record that is stored without an object."""
-    changes = {"digest": row_digest}
-    said = tail(action, subject, changes, row_digest)
-    return Entry(action, subject, canonical(changes), row_digest, said)
+def created(action: str, subject: str, row_digest: str) -> str:
+    """Return what the entry of a record that is stored without an object says, see `tail`."""
+    return tail(action, subject, {"digest": row_digest}, row_digest)
 
 
 def record_event(
@@ -88,8 +77,10 @@ def record_event(
     return event
 
 
-def record_events(entries: Iterable[Entry], *, by: Actor) -> None:
-    """Append many entries at once, in their order, for what is stored without an object each."""
+def record_events(entries: Iterable[str], *, by: Actor) -> None:
+    """Append many entries at once, in their order, for what is stored without an object each:
+    `entries` as `created` made them before it was their turn.
+    """
     session = db.session()
     _lock_head(session)
     last = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
@@ -97,15 +88,13 @@ def record_events(entries: Iterable[Entry], *, by: Actor) -> None:
     at, rows = clock.now(), []
     signed = head(at, by.name)
     for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (it goes on from the last)
-        found = following_hash(previous, sequence, signed, entry.tail)
-        rows.append({
-            "previous_hash": previous, "sequence": sequence, "at": at, "actor": by.name,
-            "action": entry.action, "subject": entry.subject, "changes": entry.changes,
-            "row_digest": entry.row_digest, "hash": found,
-        })  # fmt: skip
+        found = following_hash(previous, sequence, signed, entry)
+        rows.append(f'["{previous}",{sequence},"{found}",{entry}')
         previous = found
-    dialect = session.get_bind().dialect.name
-    inserted(table_of(AuditEvent), rows, dialect=dialect).run(session)
+    inserted_texts(
+        table_of(AuditEvent), OF_AN_ENTRY, rows, alike={"at": at, "actor": by.name},
+        dialect=session.get_bind().dialect.name,
+    ).run(session)  # fmt: skip
 
 
 def _lock_head(session: Session) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import cast, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
-from tracker.inserting import inserted, table_of
+from tracker.inserting import Staged, inserted, table_of
 from tracker.search.models import SearchEntry
 from tracker.search.queries import SEARCH_WORDS
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import Session
-
-    from tracker.inserting import Staged
 
 
 def keep_words(session: Session, table: str, words: Mapping[int, list[str]]) -> set[int]:
@@ -53,7 +51,7 @@ def new_words(
     table: str, words: Mapping[int, list[str]], numbers: Iterator[int], *, dialect: str
 ) -> list[Staged]:
     """Return what puts the words of many new records into the index, for what is stored without an
-    object each; `numbers`: of free entries.
+    object each; `numbers`: of free entries, rising.
     """
     rows: list[dict[str, Any]] = [
         {"id": next(numbers), "subject_table": table, "subject_id": of, "words": " ".join(kept)}
@@ -62,11 +60,13 @@ def new_words(
     entries = table_of(SearchEntry)
     if dialect != "sqlite":
         return [inserted(entries, rows, dialect=dialect, shaped={"words": _cut})]
-    tokens = [{"rowid": row["id"], "words": row["words"]} for row in rows]
-    return [
-        inserted(entries, rows, dialect=dialect),
-        inserted(SEARCH_WORDS, tokens, dialect=dialect),
-    ]
+    if not rows:
+        return []
+    made = select(entries.c.id, entries.c.words).where(
+        entries.c.id.between(rows[0]["id"], rows[-1]["id"])
+    )
+    tokens = insert(SEARCH_WORDS).from_select(["rowid", "words"], made)
+    return [inserted(entries, rows, dialect=dialect), Staged(tokens)]
 
 
 def _cut(text: ColumnElement[str]) -> ColumnElement[Any]:

@@ -29,7 +29,6 @@ from tracker.search.rules import words_to_keep
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tracker.audit.service import Entry
     from tracker.reports.imports.codes import RowFate
     from tracker.reports.imports.values import Bearer, Made
 
@@ -44,7 +43,7 @@ class Work:
 
     dialect: str
     staged: list[Staged] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[str] = field(default_factory=list)
 
     def add(self, kind: type[Any], rows: list[dict[str, Any]]) -> None:
         """Insert rows, past the objects, which take far longer."""
