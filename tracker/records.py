@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 # Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits: 32 letters,
 # which a byte meets evenly.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTER_OF_BYTE = ALPHABET.encode() * (256 // len(ALPHABET))
 REF_LETTERS = 10
 REF_LENGTH = 4 + REF_LETTERS
 
 
 def new_ref(prefix: str) -> str:
     """Return a fresh opaque ref such as INC-7K3F9QAB2D, the only id that stands in addresses."""
-    letters = (ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(REF_LETTERS))
-    return prefix + "-" + "".join(letters)
+    return f"{prefix}-{secrets.token_bytes(REF_LETTERS).translate(LETTER_OF_BYTE).decode()}"
 
 
 class Record:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 RESIGNED = frozenset({"version", "updated_at", "revised_by_id"})
 # Of a child only what it says: an edit may put another row in its place that says the same.
 OF_OWNER = SKIPPED | {"team_id", "visibility"}
-# What JSON holds as it is.
-AS_IT_IS = frozenset({str, int, type(None)})
+# What JSON holds as it is, codes of ours as their words.
+AS_IT_IS = (str, int, type(None))
 
 
 def row_digest(record: Any) -> str:  # noqa: ANN401 (any mapped row; mixins are not Base)
@@ -79,7 +79,7 @@ def _of_values(model: Any, values: Mapping[str, Any], *, child: bool) -> dict[st
     stored = dict(_defaults(model, child=child))
     for name, value in values.items():
         if name in stored:
-            stored[name] = value if type(value) in AS_IT_IS else plain(value)
+            stored[name] = value if isinstance(value, AS_IT_IS) else plain(value)
     return stored
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -76,6 +77,7 @@ def sort_key(name: str) -> str:
     return " ".join(key for word in name.split() if (key := keys(word)[0]))
 
 
+@lru_cache(maxsize=50_000)
 def keys(name: str) -> tuple[str, str]:
     """Return the skeleton and the same with o read as u (Өтепова is written Utepova too).
 

@@ -28,7 +28,9 @@ def normal_words(text: str) -> list[str]:
 
 def words_to_keep(text: str) -> list[str]:
     """Return what the index keeps of a text: each word once, within what both databases take."""
-    words = list(dict.fromkeys(normal_words(text)))
+    # Parts that come again hold nothing new, and cost the most.
+    parts = dict.fromkeys(text.split())
+    words = list(dict.fromkeys(normal_words(" ".join(parts))))
     if sum(map(len, words)) * LONGEST_LETTER <= MOST_BYTES:
         return words
     kept: list[str] = []

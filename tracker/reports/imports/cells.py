@@ -54,6 +54,7 @@ def parts_of(cell: str, cut: ListSeparator) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=20_000)
 def is_said(cell: str) -> bool:
     """Say whether a cell says something, and not in words that nothing is known."""
     return plain_text(cell).casefold().strip(" .") not in NOT_SAID
