@@ -10,18 +10,22 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker.intake.reading.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tracker.intake.reading.text import Word
 
 LANGUAGES = Path(__file__).parent.parent / "languages"
 LONGEST_GAP = 4
 FIRST_LETTERS = 5
+
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class PhraseError(ValueError):
@@ -42,6 +46,8 @@ class Token(NamedTuple):
     begins: tuple[tuple[int, frozenset[str]], ...] = ()
     ends: tuple[tuple[int, frozenset[str]], ...] = ()
     several: tuple[tuple[str, Token], ...] = ()
+    # Of these, those whose first word is whole, by that word; `several` holds the others.
+    led: Mapping[str, Token] = NOTHING
 
     def fits(self, word: str) -> bool:
         """Say whether one word is one of the choices."""
@@ -71,26 +77,33 @@ class Phrases:
     """Many phrases with their labels, compiled so that a word tries only those it can begin."""
 
     def __init__(self, phrases: Iterable[tuple[str, Any]]) -> None:
-        self._begins: dict[str, list[tuple[tuple[Token, ...], Any]]] = {}
+        self._begins: dict[str, list[tuple[tuple[Token, ...], Any, frozenset[str]]]] = {}
         for text, label in phrases:
             tokens = parse(text)
             begins = {_letters(choice[0]) for choice in tokens[0].choices}
             # What every word may begin is tried once.
             for letters in {""} if "" in begins else begins:
-                self._begins.setdefault(letters, []).append((tokens, label))
+                self._begins.setdefault(letters, []).append((tokens, label, _needed(tokens)))
 
-    def at(self, words: Sequence[Word], first: int) -> Iterator[Found]:
-        """Yield what begins at a word, each phrase at its longest."""
+    def at(
+        self, words: Sequence[Word], first: int, beginnings: set[str] | None = None
+    ) -> Iterator[Found]:
+        """Yield what begins at a word, each phrase at its longest; `beginnings` are those of all
+        words, by which most phrases need not be tried.
+        """
         folded = words[first].folded
         for length in range(min(FIRST_LETTERS, len(folded)) + 1):
-            for tokens, label in self._begins.get(folded[:length], ()):
+            for tokens, label, needed in self._begins.get(folded[:length], ()):
+                if beginnings and needed and beginnings.isdisjoint(needed):
+                    continue
                 end = _match(tokens, 0, words, first)
                 if end is not None:
                     yield Found(label, first, end)
 
     def find(self, words: Sequence[Word]) -> list[Found]:
         """Return every phrase in a sentence, from left to right; they may overlap."""
-        return [found for first in range(len(words)) for found in self.at(words, first)]
+        beginnings = _beginnings(words)
+        return [found for first in range(len(words)) for found in self.at(words, first, beginnings)]
 
 
 def parse(text: str) -> tuple[Token, ...]:
@@ -134,15 +147,15 @@ def _sorted(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Token:  
     for choice in choices:
         if len(choice) > 1:
             several.setdefault(choice[0], []).append(choice[1:])
+    rests = {word: _sorted(tuple(some), is_optional=False) for word, some in several.items()}
     return Token(
         choices,
         is_optional,
         whole=frozenset(word for word in single if "*" not in (word[0], word[-1])),
         begins=tuple((length, frozenset(some)) for length, some in sorted(begins.items())),
         ends=tuple((length, frozenset(some)) for length, some in sorted(ends.items())),
-        several=tuple(
-            (word, _sorted(tuple(rests), is_optional=False)) for word, rests in several.items()
-        ),
+        several=tuple((word, rest) for word, rest in rests.items() if "*" in word),
+        led={word: rest for word, rest in rests.items() if "*" not in word},
     )
 
 
@@ -188,10 +201,13 @@ def _ends(token: Token, words: Sequence[Word], at: int) -> Iterator[int]:
     if token.is_optional:
         yield at
     if at < len(words):
-        if token.fits(words[at].folded):
+        word = words[at].folded
+        if token.fits(word):
             yield at + 1
-        for word, rest in token.several:
-            if _fits(word, words[at].folded):
+        if word in token.led:
+            yield from _ends(token.led[word], words, at + 1)
+        for wanted, rest in token.several:
+            if _fits(wanted, word):
                 yield from _ends(rest, words, at + 1)
 
 
@@ -199,6 +215,28 @@ def _fits(wanted: str, word: str) -> bool:
     if wanted.endswith("*"):
         return word.startswith(wanted[:-1])
     return word.endswith(wanted[1:]) if wanted.startswith("*") else word == wanted
+
+
+def _beginnings(words: Sequence[Word]) -> set[str]:
+    """Return how the words of a sentence begin, by one letter and more."""
+    return {
+        word.folded[:length]
+        for word in words
+        for length in range(1, min(FIRST_LETTERS, len(word.folded)) + 1)
+    }
+
+
+def _needed(tokens: tuple[Token, ...]) -> frozenset[str]:
+    """Return how the words of that place begin, behind the first, which fewest words fill; nothing
+    where every word may.
+    """
+    places = [
+        frozenset(_letters(choice[0]) for choice in token.choices)
+        for token in tokens[1:]
+        if not token.is_gap and not token.is_optional
+    ]
+    sure = [place for place in places if place and "" not in place]
+    return min(sure, key=len, default=frozenset())
 
 
 def _letters(wanted: str) -> str:
