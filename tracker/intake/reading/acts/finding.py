@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracker.intake.reading.acts.book import book
+from tracker.intake.reading.acts.deeds import deeds_in
+from tracker.intake.reading.acts.objects import by_object
 from tracker.intake.reading.acts.overlaps import told
 from tracker.intake.reading.acts.own import is_own
 from tracker.intake.reading.acts.posing import posed_as
@@ -30,6 +32,10 @@ def acts_in(reading: Reading) -> list[Act]:
 def _in_sentence(reading: Reading, line: Line) -> list[Act]:
     language = reading.language.value
     hits = book(language).find(without_telling(reading, line))
+    codes = {hit.rule.code for hit in hits}
+    # What a phrase says is not said once more by a verb and a thing.
+    hits += [hit for hit in deeds_in(reading, line) if hit.rule.code not in codes]
+    hits = [by_object(language, line.words, hit) for hit in hits]
     hits = told([hit for hit in hits if not is_own(language, line.words, hit)])
     return [_act(reading, line, hit) for hit in sorted(hits, key=_place)]
 

@@ -46,6 +46,13 @@ YIELDS = {
     "censorship.closure": ("censorship.blocking",),
 }
 
+# These yield wherever the other stands in the sentence: a site that does not open under a flood of
+# requests is not blocked, and goods ordered in her name are no account of hers.
+YIELDS_ANYWHERE = {
+    "censorship.blocking": "digital.ddos",
+    "impersonation.journalist": "harassment.flooding",
+}
+
 
 def told(hits: Sequence[Hit]) -> list[Hit]:
     """Return the hits of a sentence without those that others of the same words say already."""
@@ -58,6 +65,8 @@ def told(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _says_it_already(other: Hit, hit: Hit) -> bool:
+    if YIELDS_ANYWHERE.get(hit.rule.code) == other.rule.code:
+        return True
     if other.rule.code == hit.rule.code or not _overlap(other, hit):
         return False
     return _yields(hit, other) or _is_part_of(other, hit)

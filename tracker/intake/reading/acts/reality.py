@@ -20,6 +20,8 @@ YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
 BREAK = re.compile(r"[;:—()]|, ")
 # An event of two calendar years before the article is history, whatever it is told for.
 OLD = 2
+# A sentence whose year stands among its first words sets the time of the next one too.
+OPENING = 3
 LAST_DAY = 31
 # An article is about a film or a bill when so many of its sentences, so large a share, say so.
 TOPIC_SENTENCES = 4
@@ -45,10 +47,12 @@ def reality_of(reading: Reading, line: Line, hit: Hit) -> Reality:
         and not _is_its_own(cue, hit)
         and not _is_month(language, line, first, end)
     }
-    if _is_old(reading, line):
+    if _is_past(reading, line):
         found.add(Reality.BACKGROUND)
     if _is_refused(language, line, hit):
         found.add(Reality.NEGATED)
+    if _is_taken_back(reading, line):
+        found.add(Reality.DENIED)
     return next((one for one in ORDER if one in found), Reality.HAPPENED)
 
 
@@ -114,6 +118,53 @@ def _broken(reading: Reading, line: Line, first: int, end: int) -> bool:
     return BREAK.search(reading.text, start, max(start, stop)) is not None
 
 
+def _is_taken_back(reading: Reading, line: Line) -> bool:
+    """Say whether the next sentence of the paragraph says that it was not so: "That was wrong"."""
+    lines = reading.lines
+    after = lines[line.number] if line.number < len(lines) else None
+    if after is None or after.paragraph != line.paragraph:
+        return False
+    found = _takes_back(reading.language.value).find(after.words)
+    return any(first <= 1 for _label, first, _end in found)
+
+
+@cache
+def _takes_back(language: str) -> Phrases:
+    words = lexicon(language, "reality").get("taken_back", {})
+    return Phrases((phrase, None) for phrase in words.get("phrases", ()))
+
+
+def _is_past(reading: Reading, line: Line) -> bool:
+    """Say whether a sentence is of years well before the article's own, or goes on, without a date
+    of its own, from one that begins with such a year: "In 1983 she read. They threw fish at her".
+    """
+    if _is_old(reading, line):
+        return True
+    before = reading.lines[line.number - 2] if line.number > 1 else None
+    return (
+        before is not None
+        and before.paragraph == line.paragraph
+        and _is_old(reading, before)
+        and any(YEAR.fullmatch(word.text) for word in before.words[:OPENING])
+        and not _has_date(reading, line)
+    )
+
+
+def _has_date(reading: Reading, line: Line) -> bool:
+    language = reading.language.value
+    return (
+        YEAR.search(line.sentence.text) is not None
+        or any(word.folded in _weekdays(language) for word in line.words)
+        or _has_day(language, line)
+    )
+
+
+@cache
+def _weekdays(language: str) -> frozenset[str]:
+    days = lexicon(language, "dates").get("weekdays", {})
+    return frozenset(name for names in days.values() for name in names.split("|"))
+
+
 def _is_old(reading: Reading, line: Line) -> bool:
     """Say whether the years in a sentence are all well before the article's own."""
     if _has_day(reading.language.value, line):
@@ -154,4 +205,8 @@ def _is_refused(language: str, line: Line, hit: Hit) -> bool:
         return False
     word = line.words[hit.end - 1].folded
     stem = max((len(stem) for stem in hit.stems if word.startswith(stem)), default=0)
-    return stem > 0 and re.search(endings["negated"], word[stem:]) is not None
+    if stem > 0 and re.search(endings["negated"], word[stem:]) is not None:
+        return True
+    # "Did no threat": the noun is the act's, the verb behind it carries the "not".
+    after = line.words[hit.end].folded if hit.end < len(line.words) else ""
+    return "light" in endings and re.match(endings["light"], after) is not None

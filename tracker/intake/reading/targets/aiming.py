@@ -13,6 +13,7 @@ from tracker.intake.reading.targets.choosing import chosen
 from tracker.intake.reading.targets.done import acts_done
 from tracker.intake.reading.targets.gate import ENOUGH, score_of, signs_of
 from tracker.intake.reading.targets.linking import links_of
+from tracker.intake.reading.targets.sifting import sifted, without_names
 from tracker.intake.reading.targets.spots import scene_of
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ def aimed_at(
     lines = article_lines(reading)
     scene = scene_of(reading, lines, people, newsrooms)
     numbers = {line.number for line in lines}
-    acts = [act for act in acts if act.passage.number in numbers]
+    acts = without_names(scene, [act for act in acts if act.passage.number in numbers])
     found = presences(scene)
     focus = focus_of(scene, found)
-    links = links_of(scene, acts, found, focus.spot if focus else None)
+    links = sifted(scene, links_of(scene, acts, found, focus.spot if focus else None))
     score = score_of(signs_of(scene, links, len(acts), focus))
     if score < ENOUGH:
         return Aimed(score=score)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tracker.intake.reading.targets.recognising import late_named, leads_unnamed, recognise, star_of
+from tracker.intake.reading.targets.leading import leads_unnamed
+from tracker.intake.reading.targets.recognising import late_named, recognise, star_of
 from tracker.intake.reading.targets.revealing import reveal
 from tracker.intake.reading.targets.spots import Kind, Spot, is_employer
 from tracker.intake.reading.targets.trades import heard, speaks_as_we

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.intake.reading.kinds import Reality
 from tracker.intake.reading.targets.linking import BESIDE, STRONG, together
+from tracker.intake.reading.targets.sifting import dealt
 from tracker.intake.reading.targets.spots import PLAIN, PRESS, Kind, frames
 
 if TYPE_CHECKING:
@@ -23,22 +24,27 @@ ENOUGH = 0.5
 START = -0.8
 WEIGHTS = {
     "acts": 2.1,  # that an act was done to the press, all that say so by their words together
-    "weak": 0.5,  # acts whose words may mean something else, beside the press, at most FEW
-    "focus": 1.3,  # it is about one journalist or newsroom, or tells what was done to several
-    "headline": 0.6,  # the headline speaks of the press or of the one aimed at
+    "weak": 0.2,  # acts whose words may mean something else, beside the press, at most FEW
+    "focus": 1.8,  # it is about one journalist or newsroom, or tells what was done to several
+    "headline": -0.8,  # the headline speaks of the press and tells no act, as portraits' do
     "work": 1.3,  # what they had published is told, at most FEW times
-    "complaint": 0.4,  # somebody turned to an authority, or one was asked, at most FEW times
-    "quiet": -1.3,  # no act was done and nobody complained or was asked
-    "unharmed": -2.7,  # it is said that nothing happened, at most FEW times
-    "unreal": -0.5,  # share of acts that are negated, supposed or denied
-    "background": -1.0,  # share of acts that are history
-    "others": -3.0,  # share of acts that were done to others than the press
+    "complaint": 0.5,  # somebody turned to an authority, or one was asked, at most FEW times
+    "quiet": -1.7,  # no act was done and nobody complained or was asked
+    "unharmed": -3.0,  # it is said that nothing happened, at most FEW times
+    "unreal": -3.0,  # share of acts that are negated, supposed or denied
+    "background": -2.0,  # share of acts that are history
+    "others": -2.2,  # share of acts that were done to others than the press
+    "groundless": -4.0,  # nothing but proceedings, and no work that they would be for
     "frame": -7.2,  # the text is of another kind: a film, a law, a training, a match
     "absent": -1.6,  # the press hardly occurs
 }
 FEW = 4
 # Where acts are told, "nobody touched me" is no more than a part of the story.
 HARMED = 0.6
+# "Journalists were beaten and sued" is a statistic as often as a case.
+OF_CROWD = 0.3
+DETENTION = "legal.detention"
+PROCEEDINGS = ("legal.administrative", "legal.criminal", "legal.civil")
 # From so much of acts on what was published before is a reason for them.
 DONE = 0.6
 # So much of acts says nothing yet of their shares.
@@ -70,6 +76,7 @@ class Signs(NamedTuple):
     unreal: float
     background: float
     others: float
+    groundless: float
     frame: float
     absent: float
 
@@ -84,17 +91,20 @@ def signs_of(scene: Scene, links: list[Link], n_acts: int, focus: Presence | Non
     """Read the signs off an article."""
     real = [one for one in links if one.act.reality is Reality.HAPPENED]
     old = [one for one in links if one.act.reality is Reality.BACKGROUND]
-    told = told_in(scene, of_act=any(_is_in_title(scene, one) for one in real))
-    if any(one.act.code == HOAX and one.act.score >= STRONG for one in real):
-        # Mourning is what the hoax is made of.
+    in_title = any(_is_in_title(scene, one) for one in real)
+    told = told_in(scene, of_act=in_title)
+    if dealt(scene, real) or any(one.act.code == HOAX and one.act.score >= STRONG for one in real):
+        # A blow is no accident, and mourning is what a hoax is made of.
         told["accident"] = 0
     acts = together([one.act.score * one.worth for one in real if one.act.score >= STRONG])
+    if all(spot.kind is Kind.MANY for one in real for spot in one.spots):
+        acts *= OF_CROWD
     not_real = [one for one in links if one not in real and one not in old]
     return Signs(
         acts=acts,
         weak=min(FEW, sum(one.act.score < STRONG and one.worth == BESIDE for one in real)),
         focus=float(focus is not None or _n_hit(real) > 1),
-        headline=float(_is_headline(scene)),
+        headline=float(_is_headline(scene) and not in_title),
         work=_work(told["work"], acts),
         complaint=min(FEW, told["complaint"]),
         quiet=float(not real and not told["complaint"]),
@@ -102,6 +112,7 @@ def signs_of(scene: Scene, links: list[Link], n_acts: int, focus: Presence | Non
         unreal=_share(not_real, links),
         background=_share(old, links),
         others=(n_acts - len(links)) / (n_acts + 2 * SURE),
+        groundless=float(_is_groundless(real, told["work"])),
         frame=_frame(scene, told),
         absent=max(0.0, 1 - _presence(scene) / PRESENT),
     )
@@ -112,6 +123,19 @@ def _work(told: int, acts: float) -> float:
     done, and there it counts once.
     """
     return min(1, told) + max(0, min(FEW, told) - 1) * min(1.0, acts / DONE)
+
+
+def _is_groundless(real: list[Link], work: int) -> bool:
+    """Say whether all that was done to one is proceedings, and nothing of her work is told: who is
+    fined for speeding or tried for bribes is no target because she is a presenter.
+    """
+    strong = [one.act.code for one in real if one.act.score >= STRONG]
+    return (
+        not work
+        and _n_hit(real) == 1
+        and all(code in (*PROCEEDINGS, DETENTION) for code in strong)
+        and any(code in PROCEEDINGS for code in strong)
+    )
 
 
 def _n_hit(links: list[Link]) -> int:

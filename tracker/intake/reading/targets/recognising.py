@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
-from tracker.intake.reading.lexicon import lexicon
+from tracker.intake.reading.targets.leading import APPOSED, is_listed, joins, led_to
 from tracker.intake.reading.targets.spots import Kind, Spot
-from tracker.intake.reading.targets.trades import has_worked, staff_of
+from tracker.intake.reading.targets.trades import has_worked, staff_of, working_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,14 +19,12 @@ if TYPE_CHECKING:
 
 # So near behind a name the words stand that say what somebody does: "Aliya, 38, who writes for".
 DOES = 4
-# So near behind a name a noun says who it is: "Aliya Sarova, a young reporter".
-APPOSED = 3
 # "A contributor to several exile media, Aliya Sarova, found".
 FAR_APPOSED = 6
 # "Of the newspaper" in Kazakh.
 GENITIVE = ("нің", "ның", "дің", "дың", "тің", "тың")
-# Headline and lead; words that may follow a name heading a case.
-FIRST, HEADING = 2, 3
+# Words that may follow a name heading a case.
+HEADING = 3
 # In a text of so many sentences with the press somebody named after this part of it, in a sentence
 # of so many more words, is the one told of before.
 SIGNS, LATE, SENTENCE = 2, 0.4, 2
@@ -46,6 +43,7 @@ def recognise(scene: Scene) -> None:
     if scene.reading.language is Language.KK:
         _promote(scene, _by(scene, _employed_so))
     _promote(scene, _by(scene, staff_of))
+    _promote(scene, _by(scene, working_for))
     _promote(scene, _by(scene, _listed_so))
     _promote(scene, _cases(scene))
 
@@ -55,7 +53,7 @@ def star_of(scene: Scene, person: Person | None, late: Person | None) -> Person 
     who is most present, since many people write and are asked about articles, and who is named
     late, if no journalist is named before.
     """
-    star = scene.led = _led_to(scene)
+    star = scene.led = led_to(scene)
     if star is None and person is not None and has_worked(scene, person):
         star = person
     if star is None and late is not None:
@@ -85,7 +83,7 @@ def late_named(scene: Scene) -> Person | None:
                 and spot.person is not None
                 and spot.person.score >= SURE_NAME
                 and place >= LATE * len(scene.lines)
-                and not _is_listed(scene, line, spot, names)
+                and not is_listed(scene, line, spot, names)
                 and not _is_called(scene, line, spot)
                 and len(line.words) - (spot.end - spot.first) >= SENTENCE
                 and not line.sentence.text.startswith("(")
@@ -103,18 +101,6 @@ def _has_press(scene: Scene, line: Line) -> bool:
     )
 
 
-def _is_listed(scene: Scene, line: Line, spot: Spot, names: list[Spot]) -> bool:
-    """Say whether a name is one of several joined by "and"."""
-    joins = _joins(scene.reading.language.value)
-    return any(
-        0 <= gap[1] - gap[0] <= 1
-        and all(word.folded in joins for word in line.words[gap[0] : gap[1]])
-        for one in names
-        if one is not spot
-        for gap in ((one.end, spot.first), (spot.end, one.first))
-    )
-
-
 def _is_called(scene: Scene, line: Line, spot: Spot) -> bool:
     """Say whether "lawyer" or such stands right before a name, or "headed by"."""
     if spot.first and line.words[spot.first - 1].folded == "by":
@@ -129,15 +115,6 @@ def _is_thing_of(scene: Scene, line: Line, spot: Spot) -> bool:
     """Say whether a name only says whose something is: "Malović's commission"."""
     end = scene.reading.text[line.words[spot.end - 1].start : line.words[spot.end - 1].end + 2]
     return end.rstrip().endswith(("'s", "’s"))
-
-
-def leads_unnamed(scene: Scene) -> bool:
-    """Say whether headline or lead speaks of "a reporter" without a name."""
-    return any(
-        spot.kind is Kind.ONE and not _stands_by_name(spot, scene.at(line.number))
-        for line in scene.lines[: FIRST + 1]
-        for spot in scene.at(line.number)
-    )
 
 
 def _cases(scene: Scene) -> list[Person]:
@@ -248,46 +225,11 @@ def _employed_so(scene: Scene, line: Line) -> list[Spot]:
 def _listed_so(scene: Scene, line: Line) -> list[Spot]:
     """Return those joined to a journalist by nothing but "and"."""
     people = _people(scene, line)
-    joins = _joins(scene.reading.language.value)
+    words = joins(scene.reading.language.value)
     found: list[Spot] = []
     for one, two in pairwise(people):
         gap = [word.folded for word in line.words[one.end : two.first]]
-        if len(gap) == 1 and gap[0] in joins and one.is_name and two.is_name:
+        if len(gap) == 1 and gap[0] in words and one.is_name and two.is_name:
             found += [two] if one.kind is Kind.JOURNALIST else []
             found += [one] if two.kind is Kind.JOURNALIST else []
     return found
-
-
-@cache
-def _joins(language: str) -> frozenset[str]:
-    return frozenset(lexicon(language, "targets")["together"]["words"])
-
-
-def _led_to(scene: Scene) -> Person | None:
-    """Return the first one named where the headline or lead speaks of "a reporter" without a name,
-    unless a journalist is named before.
-    """
-    led = False
-    for place, line in enumerate(scene.lines):
-        spots = scene.at(line.number)
-        if place < FIRST:
-            led = led or any(
-                spot.kind is Kind.ONE and not _stands_by_name(spot, spots) for spot in spots
-            )
-        if place == FIRST and not led:
-            return None
-        is_ally = scene.stands_by(line.number)
-        for spot in spots:
-            if spot.kind is Kind.JOURNALIST:
-                return None
-            if spot.kind is Kind.UNKNOWN and spot.is_name and led and not is_ally:
-                names = [one for one in spots if one.person is not None and one.is_name]
-                return None if _is_listed(scene, line, spot, names) else spot.person
-    return None
-
-
-def _stands_by_name(one: Spot, spots: list[Spot]) -> bool:
-    return any(
-        spot.person is not None and spot.is_name and 0 <= spot.first - one.end <= APPOSED
-        for spot in spots
-    )

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tracker.intake.reading.capitals import words_of_list
-from tracker.intake.reading.lexicon import lexicon
+from tracker.intake.reading.lexicon import Phrases, lexicon
 from tracker.intake.reading.targets.spots import Kind
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NEAR = 2
 # A newsroom tells of itself where "we" stands in so many sentences, so large a share.
 OF_US, SHARE_OF_US = 4, 0.25
+# Between somebody, the verb of her work and her newsroom stand at most so many words.
+FAR = 8
 # "Of the local news site" stands between a name and her newsroom's.
 STAFF_GAP = 4
 
@@ -93,6 +95,30 @@ def staff_of(scene: Scene, line: Line) -> list[Spot]:
             for room in rooms
         )
     ]
+
+
+def working_for(scene: Scene, line: Line) -> list[Spot]:
+    """Return those of whom a sentence says in any words that they work for a newsroom it names:
+    a person, a verb of the work and the newsroom, and nobody else before the verb.
+    """
+    spots = scene.at(line.number)
+    rooms = [one for one in spots if one.kind in (Kind.ROOM, Kind.NEWSROOM)]
+    people = [one for one in spots if one.person is not None]
+    if not rooms or not people:
+        return []
+    found: list[Spot] = []
+    for _label, first, end in _works(scene.reading.language.value).find(line.words):
+        before = [one for one in people if one.end <= first]
+        near = [one for one in rooms if 0 <= one.first - end <= FAR or 0 <= first - one.end <= FAR]
+        if before and near and first - before[-1].end <= FAR:
+            found.append(before[-1])
+    return found
+
+
+@cache
+def _works(language: str) -> Phrases:
+    words = lexicon(language, "targets")["press"].get("works", ())
+    return Phrases((phrase, None) for phrase in words)
 
 
 @cache

@@ -1,0 +1,100 @@
+"""Acts told in no phrase of the lexicon: what is done, and to what or whom, decide the type.
+
+`languages/LANGUAGE/deeds.toml` has families of verbs and of things, and which type each pair of
+them is: whoever pours something into somebody's letterbox damages it, whatever is poured.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.intake.reading.acts.book import Hit, Rule, with_lists
+from tracker.intake.reading.lexicon import Phrases, lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.intake.reading.lexicon import Found
+    from tracker.intake.reading.text import Line, Reading, Word
+
+# A verb and its thing stand at most so many words apart, in one clause.
+WITHIN = 7
+# They say less than a phrase that somebody thought of.
+SCORE = 0.6
+BREAK = re.compile(r"[;:—()!?]")
+OPENS = re.compile('[«“„"]')
+
+
+class Deed(NamedTuple):
+    """A pair of families and the type it is."""
+
+    verb: str
+    thing: str
+    rule: Rule
+    needs_quote: bool
+
+
+def deeds_in(reading: Reading, line: Line) -> list[Hit]:
+    """Return the acts of a sentence that a verb and its thing tell together."""
+    language = reading.language.value
+    if not _deeds(language):
+        return []
+    verbs, things = _families(language, "verbs"), _families(language, "things")
+    done = [one for one in verbs.find(line.words) if not _is_her_own(language, line.words, one)]
+    met = things.find(line.words) if done else []
+    has_quote = OPENS.search(line.sentence.text) is not None
+    return [
+        _hit(deed.rule, verb, thing)
+        for deed in _deeds(language)
+        if has_quote or not deed.needs_quote
+        for verb in done
+        if verb.label == deed.verb
+        for thing in met
+        if thing.label == deed.thing and _belongs(reading, line, verb, thing)
+    ]
+
+
+def _hit(rule: Rule, verb: Found, thing: Found) -> Hit:
+    first, end = min(verb.first, thing.first), max(verb.end, thing.end)
+    return Hit(rule, first, end, frozenset(), is_whole=False)
+
+
+def _belongs(reading: Reading, line: Line, verb: Found, thing: Found) -> bool:
+    """Say whether a thing is that of a verb: near it, in its clause, and another word."""
+    low, high = sorted((verb, thing), key=lambda one: one.first)
+    if not 0 <= high.first - low.end <= WITHIN:
+        return False
+    gap = reading.text[line.words[low.end - 1].end : line.words[high.first].start]
+    return BREAK.search(gap) is None
+
+
+def _is_her_own(language: str, words: Sequence[Word], verb: Found) -> bool:
+    """Say whether the verb is that of the one told of: "she took her camera"."""
+    doers = lexicon(language, "deeds").get("own", {}).get("doers", ())
+    return verb.first > 0 and words[verb.first - 1].folded in doers
+
+
+@cache
+def _families(language: str, kind: str) -> Phrases:
+    lists = lexicon(language, "lists")
+    return Phrases(
+        (with_lists(phrase, lists), name)
+        for name, phrases in lexicon(language, "deeds").get(kind, {}).items()
+        for phrase in phrases
+    )
+
+
+@cache
+def _deeds(language: str) -> tuple[Deed, ...]:
+    nothing = Phrases(())
+    return tuple(
+        Deed(
+            entry["verb"],
+            entry["thing"],
+            Rule(entry["type"], SCORE, "", None, WITHIN, nothing, None),
+            bool(entry.get("quote")),
+        )
+        for entry in lexicon(language, "deeds").get("deed", ())
+    )
