@@ -1,0 +1,140 @@
+"""What is told of journalists and is no incident, and acts that no phrase tells by itself."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.intake.reading.test_trades import aimed
+from tracker.articles.codes import Language
+from tracker.intake.reading.acts.finding import acts_in
+from tracker.intake.reading.kinds import Reality
+from tracker.intake.reading.text import Reading
+from tracker.intake.suggest import suggest
+
+DIED = """Obituary: Helen Marsh, the voice of the harbour news
+Helen Marsh, who presented the news on Harbour Radio, died at home on Saturday. She was 77.
+Helen Marsh wrote about fishing for forty years. She leaves a husband and two sons."""
+
+SKIDDED = """Van of a television crew slides into a ditch
+The van skidded and overturned on Sunday. Reporter Dana Kosova has bruises.
+"The road was like glass," said the police. Dana Kosova was filming a fair."""
+
+RAMMED = SKIDDED.replace('"The road', "A stranger rammed it twice and beat her. " + '"The road')
+
+BURIED = """Flowers for Zoran Malic
+Editor Zoran Malic was shot dead on 21 June 2000 in front of his newspaper.
+The mayor laid a wreath and said that the street will bear his name. Zoran Malic was threatened."""
+
+CORRECTED = """In an article of Thursday
+Councillor Finch had threatened the reporter Leah Samuels.
+We wrote that a councillor had threatened the reporter Leah Samuels. That was wrong."""
+
+SPEEDING = """Presenter loses his licence
+Presenter Askar Bell has been fined 78,000 tenge, the administrative court said on Tuesday.
+Askar Bell was caught near a school in June and said that he would take the bus."""
+
+FOR_A_STORY = SPEEDING.replace("fined 78,000 tenge", "fined for her article about the mayor")
+
+
+def reading_of(text: str, language: Language = Language.EN) -> Reading:
+    title = text.split("\n", 1)[0]
+    return Reading(text=text, language=language, title=title, published=date(2025, 7, 1))
+
+
+def told(sentence: str, language: Language = Language.EN) -> set[str]:
+    """Return the types that a sentence tells as having happened."""
+    acts = acts_in(reading_of(sentence, language))
+    return {act.code for act in acts if act.reality is Reality.HAPPENED}
+
+
+@pytest.mark.parametrize("text", [DIED, SKIDDED, BURIED, SPEEDING])
+def test_a_death_an_accident_a_memory_and_a_private_fine_are_no_incidents(text: str) -> None:
+    assert not suggest(reading_of(text)).is_incident
+
+
+@pytest.mark.parametrize("text", [RAMMED, FOR_A_STORY])
+def test_a_blow_and_a_fine_for_the_work_are(text: str) -> None:
+    assert suggest(reading_of(text)).is_incident
+
+
+def test_what_the_next_sentence_takes_back_is_denied() -> None:
+    realities = [act.reality for act in acts_in(reading_of(CORRECTED)) if act.passage.number == 3]
+
+    assert realities
+    assert set(realities) == {Reality.DENIED}
+
+
+def test_a_year_that_opens_a_sentence_holds_for_the_next() -> None:
+    text = "In 1983 she read the news{}. Men beat the reporter in the yard."
+
+    (old,) = acts_in(Reading(text.format(""), Language.EN, published=None))
+    assert old.reality is Reality.HAPPENED
+    dated = Reading(f"{text.format('')}\nIt was told in 2025.", Language.EN)
+    assert {act.reality for act in acts_in(dated)} == {Reality.BACKGROUND}
+    inside = dated.text.replace("In 1983 she", "She").replace("news.", "news of 1983.")
+    assert {act.reality for act in acts_in(Reading(inside, Language.EN))} == {Reality.HAPPENED}
+
+
+def test_a_threat_that_was_not_made_is_none_in_kazakh() -> None:
+    made = "Тілші Әнел Қасымбек директордан қоқан-лоққы көргенін айтты."
+
+    assert told(made, Language.KK)
+    assert not told(made.replace("көргенін", "көрмегенін"), Language.KK)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "code"),
+    [
+        ("Somebody poured cement into the letterbox of the editor.", "property.damage"),
+        ("Strangers poured paint over the door of the reporter.", "property.damage"),
+        ("The reporter was sentenced to eight years in prison.", "legal.criminal"),
+        ("The reporter was arrested a year before in Taraz.", "legal.detention"),
+        ("They drilled the fence of her garden.", "property.damage"),
+        ("She drilled the fence of her garden.", ""),
+        ("On Monday the blogger received a message: “Count your steps.”", "threat.other"),
+        ("On Monday the blogger received a message about the weather.", ""),
+    ],
+)
+def test_verb_and_object_make_the_type(sentence: str, code: str) -> None:
+    assert told(sentence) == ({code} if code else set())
+
+
+def test_a_site_that_a_flood_of_requests_closed_is_not_blocked() -> None:
+    sentence = "The site of the outlet did not open: two million requests a minute came in."
+
+    assert told(sentence) == {"digital.ddos"}
+
+
+def test_goods_ordered_in_her_name_are_no_account_of_hers() -> None:
+    codes = told("At two a hearse drew up at the house of the editor, ordered in her name.")
+
+    assert "harassment.flooding" in codes
+    assert "impersonation.journalist" not in codes
+
+
+def test_who_covers_something_for_a_newsroom_is_a_journalist() -> None:
+    text = """A hearse at the door
+On Monday a hearse drew up at the house of Ieva Stanke. Nobody had ordered it.
+Ieva Stanke covers the border and its forests for the portal “Rytai News”.
+Her number and address had been published in a channel. She went to the police."""
+
+    assert aimed(text) == ["Ieva Stanke"]
+    assert aimed(text.replace("covers", "likes")) == []
+
+
+def test_a_word_inside_the_name_of_a_newsroom_does_nothing() -> None:
+    text = """Sand in the engine
+Aliya Sarova, who writes for the newspaper “Leinster Leader”, was walking her dog.
+Somebody put sand into the engine of Aliya Sarova on Monday. She went to the police."""
+
+    assert {act.code for act in suggest(reading_of(text)).aimed.acts} == {"property.damage"}
+
+
+def test_journalists_at_large_are_a_statistic() -> None:
+    text = """What is counted
+The authors count: journalists were beaten, journalists were arrested, reporters were fined.
+Figures are rounded."""
+
+    assert not suggest(reading_of(text)).is_incident
