@@ -145,8 +145,9 @@ def told(app: Flask) -> dict[str, Any]:
         )
         article = make_article(by=staff, url="https://dala.example/berik-kept", publisher=outlet)
         open_article = make_article(
-            "Other", by=staff, url="https://dala.example/1", text="Two. Three."
-        )
+            "Other", by=staff, url="https://dala.example/1", text="Two. Three.",
+            publisher=make_outlet("Dala Times", by=staff),
+        )  # fmt: skip
         both = make_incident(
             article=article,
             title="CANARY title",
@@ -198,6 +199,7 @@ def test_a_partner_has_no_name_that_may_not_leave_and_no_words_of_the_house(app,
     ]  # fmt: skip
     urls = {one["ref"]: one["url"] for one in rows(package, "articles")}
     assert urls == {refs["article"]: "withheld", refs["open"]: "https://dala.example/1"}
+    assert [one["name"] for one in rows(package, "outlets")] == ["Dala Times"]
     handles = {one["ref"]: one["handle"] for one in rows(package, "fake_accounts")}
     assert [handles[ref] for ref in refs["accounts"]] == ["withheld", "aida_named"]
     # Inside the house the same question gives all of it.
@@ -205,6 +207,21 @@ def test_a_partner_has_no_name_that_may_not_leave_and_no_words_of_the_house(app,
     assert {"Aida Named", "Berik Kept"} == {one["name"] for one in rows(inside, "journalists")}
     assert refs["own"] in {one["ref"] for one in rows(inside, "incidents")}
     assert "CANARY title" in everything(inside)
+
+
+def test_who_published_what_is_withheld_is_not_said_either(app, client):
+    """The outlet may be the one that is kept back; of what tells of nobody it stands."""
+    refs = told(app)
+    with acting(app):
+        articles = {one.ref: one for one in db.session.scalars(sa.select(Article))}
+        articles[refs["article"]].publisher = articles[refs["open"]].publisher
+        db.session.commit()
+    with acting(app, "taker", Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    package = taken(client, "?profile=partner")
+    publishers = {one["ref"]: bool(one["publisher"]) for one in rows(package, "articles")}
+    assert publishers == {refs["article"]: False, refs["open"]: True}
 
 
 def test_who_is_kept_back_is_the_same_whoever_exports(app, client):

@@ -55,6 +55,7 @@ from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Role, Visibility
 from tracker.reports.dossiers import service
+from tracker.reports.dossiers.originals import readings
 from tracker.reports.ledger_models import ExportedRow, ExportRun
 from tracker.responses.appeal_models import Appeal
 from tracker.responses.codes import AppealOutcome
@@ -289,13 +290,27 @@ def test_of_a_pdf_the_text_that_was_read_from_it_is_searched(app, taker):
     }
 
 
-def test_an_original_that_only_its_bytes_give_away_stays_at_home(app, taker, monkeypatch):
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<meta>Berik Kept",
+        b"&#66;&#x65;rik Kept",
+        b"Ber<b>ik</b> Ke<i>pt</i>",
+        b"/berik/Berik%20Kept",
+        "<meta charset=utf-16>Berik Kept".encode("utf-16"),
+    ],
+    ids=["plain", "references", "tags", "escapes", "utf-16"],
+)
+def test_an_original_that_only_its_bytes_give_away_stays_at_home(app, taker, monkeypatch, content):
     made = make_told(app)
-    monkeypatch.setattr(
-        "tracker.reports.dossiers.queries.content_of", lambda _number: b"<meta>Berik Kept"
-    )
+    monkeypatch.setattr("tracker.reports.dossiers.queries.content_of", lambda _number: content)
     names = taken(taker, made.case, PARTNER).namelist()
     assert not [name for name in names if name.startswith("originals/")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "koi8-r"])
+def test_an_original_in_any_encoding_of_the_region_is_searched_for_names(encoding):
+    assert any("Берик" in one for one in readings("<p>Берик</p>".encode(encoding)))
 
 
 def test_of_whoever_refused_partners_read_neither_the_name_nor_that_it_was_closed(app, taker):

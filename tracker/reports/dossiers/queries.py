@@ -20,6 +20,7 @@ from tracker.reports.closed_names import WITHHELD
 from tracker.reports.dossiers.compose import Material
 from tracker.reports.dossiers.leaving import Leaving
 from tracker.reports.dossiers.names_queries import kept_back, refs_within
+from tracker.reports.dossiers.originals import readings
 from tracker.reports.packages.extent_queries import Extent
 from tracker.reports.packages.free_queries import free
 from tracker.reports.published_queries import published_rows
@@ -158,7 +159,7 @@ def _names_nobody(row: Row[Any], leaving: Leaving) -> bool:
         return False
     if not row.media_type.startswith("text/"):
         return True
-    return leaving.names_nobody(content_of(row.article_id).decode("utf-8", "replace"))
+    return all(map(leaving.names_nobody, readings(content_of(row.article_id))))
 
 
 def _published(refs: set[str], language: str) -> dict[str, str]:

@@ -102,6 +102,7 @@ class Extent:
             ("fake_accounts", "url"): lambda: self._safe(FakeAccount.id, plain),
             ("articles", "url"): lambda: self._safe(Article.id, plain),
             ("articles", "archive_url"): lambda: self._safe(Article.id, plain),
+            ("articles", "publisher"): lambda: case((self._may_be_told(), plain)),
         }
         less = found.get((table, name))
         return less() if less else plain
@@ -174,7 +175,9 @@ class Extent:
 
     def _meant(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
         aimed_at = select(IncidentTarget.outlet_id).where(self._may_leave())
-        publishers = select(Article.publisher_id).where(Article.id.in_(of["articles"]))
+        publishers = select(Article.publisher_id).where(
+            Article.id.in_(of["articles"]), self._may_be_told()
+        )
         if not self._is_asked and not self.is_outside:
             return true()
         aimed_at = aimed_at.where(IncidentTarget.incident_id.in_(of["incidents"]))
@@ -187,6 +190,12 @@ class Extent:
 
     def _unless(self, reach: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
         return case((reach != NameReach.TEAM, plain), else_=literal(WITHHELD))
+
+    def _may_be_told(self) -> Any:  # noqa: ANN401 (a condition)
+        """Return the condition that a source may be known by who published it: outside only where
+        it is about nobody who is kept back, who may be the outlet itself.
+        """
+        return _among(Article.id, self._free.articles) if self.is_outside else true()
 
     def _safe(self, own: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
         """Return an address as it is, outside only where nobody is kept back whose name it may
