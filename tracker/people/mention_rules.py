@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,7 +56,7 @@ def mentions(
             (token.start, token.end)
             for token in tokens
             if not (is_prose and token.text[0].islower() and not _is_in_handle(text, token))
-            and any(is_same_word(word, _keys(token.text)) for word in parts)
+            and any(is_same_word(word, keys(token.text)) for word in parts)
         ]
     return _joined(text, found)
 
@@ -71,8 +70,7 @@ def may_mention(text: str, names: Collection[str]) -> bool:
     found = {one[0] for one in WORD.finditer(text)}
     glued = _glued(names)
     return any(
-        _holds(one, glued) or any(is_same_word(word, _keys(one)) for word in longer)
-        for one in found
+        _holds(one, glued) or any(is_same_word(word, keys(one)) for word in longer) for one in found
     )
 
 
@@ -85,7 +83,7 @@ def without_names(text: str, names: Sequence[str], *, instead: str, alone: bool 
 
 def words_of(name: str) -> list[Keys]:
     """Return the keys of each word of a name."""
-    return [key for word in WORD.findall(name) if (key := _keys(word))[0]]
+    return [key for word in WORD.findall(name) if (key := keys(word))[0]]
 
 
 def _is_in_handle(text: str, token: _Token) -> bool:
@@ -97,11 +95,11 @@ def _glued(names: Iterable[str]) -> set[str]:
     """Return the keys of names of several words written as one, either way round, as in handles."""
     several = [words for name in names if len(words := WORD.findall(name)) > 1]
     orders = [order for words in several for order in (words, words[::-1])]
-    return {key for order in orders if (key := _keys("".join(order))[0])}
+    return {key for order in orders if (key := keys("".join(order))[0])}
 
 
 def _holds(word: str, glued: Collection[str]) -> bool:
-    key = _keys(word)[0]
+    key = keys(word)[0]
     return any(one in key for one in glued)
 
 
@@ -124,7 +122,7 @@ def _whole(text: str, tokens: Sequence[_Token], words: Sequence[Keys]) -> list[t
 
 def _fits(text: str, words: Sequence[Keys]) -> bool:
     """Say whether a word may be one of a name's words, or the initial of one."""
-    mine = _keys(text)
+    mine = keys(text)
     return any(
         (len(text) == 1 and word[0][:1] == mine[0][:1]) or is_same_word(word, mine)
         for word in words
@@ -139,7 +137,7 @@ def _is_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:
     initials = 0
     # Long words choose first, so that an initial does not take the surname's place.
     for token in sorted(window, key=lambda one: len(one.text), reverse=True):
-        mine = _keys(token.text)
+        mine = keys(token.text)
         is_initial = len(token.text) == 1
         match = next(
             (
@@ -165,8 +163,3 @@ def _joined(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]
         else:
             found.append((start, end))
     return found
-
-
-@lru_cache(maxsize=50_000)
-def _keys(word: str) -> Keys:
-    return keys(word)
