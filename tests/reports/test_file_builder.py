@@ -25,6 +25,7 @@ from tests.factories import (
     token_in,
 )
 from tests.incidents.namings_made import decide, deciding
+from tests.reports.pressing import press
 from tests.reports.test_package import rows, taken, told
 from tracker.articles.codes import SourceKind
 from tracker.audit.models import AuditEvent
@@ -36,6 +37,7 @@ from tracker.incidents.targets_service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports import service, sheets
 from tracker.reports.choice_models import ExportChoice
+from tracker.reports.codes import Profile
 from tracker.reports.flat_queries import Read
 from tracker.reports.ledger_models import ExportedRow, ExportRun
 from tracker.reports.tables import FLAT
@@ -90,11 +92,31 @@ def test_columns_come_as_they_were_chosen_and_in_that_order(staff):
     chosen = parse_qs(urlsplit(answer.location).query)
     assert chosen == {"columns": ["types,ref,state"], "country": ["KZ"], "labels": ["ru"]}
     page = staff.get(answer.location).text
-    assert "/reports/incidents.csv?country=KZ&amp;columns=types,ref,state&amp;labels=ru" in page
     assert re.findall(r'<th scope="col"><code>(\w+)', page) == ["types", "ref", "state"]
     # All of them, in order, are no choice; nor are those of another profile.
     every = "&".join(f"column={name}" for name in FLAT.header)
     assert staff.get(f"{PAGE}?{every}&profile=public").location == "/reports/?profile=public"
+
+
+def test_what_is_chosen_and_not_yet_looked_at_is_what_the_button_takes(app, client):
+    with acting(app, "taker", Role.STAFF, Role.EXPORTER) as by:
+        made = make_incident(title="Words of the house", by=by)
+        make_incident(article=make_article("Kept", by=by), visibility=Visibility.RESTRICTED, by=by)
+        db.session.commit()
+        after = made.ref
+    let_in(client, "taker")
+    chosen = {"profile": "partner", "format": "jsonl"}
+    with press(client, f"{PAGE}?country=KZ", "Take the file", **chosen) as answer:
+        assert "incidents-partner-" in answer.headers["Content-Disposition"]
+        text = answer.get_data(as_text=True)
+        assert "Words of the house" not in text
+        assert len(text.splitlines()) == 1
+    with press(client, f"{PAGE}?after={after}", "Take the file", format="csv") as answer:
+        assert "incidents-internal-" in answer.headers["Content-Disposition"]
+    with app.app_context():
+        first, second = db.session.scalars(sa.select(ExportRun).order_by(ExportRun.id))
+        assert (first.profile, first.asked["country"]) == (Profile.PARTNER, "KZ")
+        assert second.asked == {"after": after}
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_the_name_of_the_file_is_a_date_and_nobody(client, five):
     with client.get(ADDRESS + "?q=editor") as answer:
         disposition = answer.headers["Content-Disposition"]
 
-    assert disposition.startswith('attachment; filename="incidents-20')
+    assert disposition.startswith('attachment; filename="incidents-internal-20')
     assert "editor" not in disposition
     assert "staff" not in disposition
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 OWN = frozenset({"columns", "profile", "labels", "format"})
 # How the form of the page chooses columns: a box and a number for each.
 BOX, NUMBER = "column", "number."
+# Its button that takes the file at once, without a look at it.
+TAKE = "take"
 NAMES = frozenset({*FLAT.header, *PUBLISHED.header})
 
 
@@ -123,7 +125,7 @@ def is_of_form(args: Iterable[str]) -> bool:
 
 
 def _is_of_form(name: str) -> bool:
-    return name == BOX or name.startswith(NUMBER)
+    return name in {BOX, TAKE} or name.startswith(NUMBER)
 
 
 def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:

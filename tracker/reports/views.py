@@ -13,7 +13,7 @@ from tracker.permissions import Permission
 from tracker.reports import service
 from tracker.reports.choice_queries import choices_of
 from tracker.reports.codes import FileFormat, Profile
-from tracker.reports.filters import FileFilter, is_of_form
+from tracker.reports.filters import TAKE, FileFilter, is_of_form
 from tracker.reports.formats import CONTENT_TYPES
 from tracker.reports.forms import ChoiceForm
 from tracker.reports.ledger_service import begin_run
@@ -44,8 +44,10 @@ def index() -> Answer | tuple[str, int]:
     """Choose what leaves in a file, and say how many rows, the first of them, and what does not."""
     if is_of_form(request.args):
         # The address that is shared says what was chosen, and not every box of the form.
-        args: dict[str, Any] = FileFilter.from_args(request.args).to_args()
-        return redirect(url_for(".index", **args))
+        asked = FileFilter.from_args(request.args)
+        args: dict[str, Any] = asked.to_args() | place_in(request.args)
+        to = f".incidents_{asked.format.suffix}" if TAKE in request.args else ".index"
+        return redirect(url_for(to, **args))
     return choosing(ChoiceForm(formdata=None))
 
 
@@ -53,7 +55,6 @@ def choosing(form: ChoiceForm) -> tuple[str, int]:
     """Show what the address chooses, and the name under which it is to be kept."""
     question, actor = _question(request.args), current_actor()
     asked, may_share = question.asked, actor.may(Permission.SHARE)
-    args: dict[str, Any] = asked.to_args() | place_in(request.args)
     return page(
         "reports/index.html",
         form=form,
@@ -61,7 +62,8 @@ def choosing(form: ChoiceForm) -> tuple[str, int]:
         described=asked.incidents.describe(names_in(asked.incidents)),
         preview=service.preview(question),
         offered=asked.offered,
-        taken_at=url_for(f".incidents_{asked.format.suffix}", **args),
+        hidden=asked.incidents.to_args() | place_in(request.args),
+        take=TAKE,
         kept=choices_of(actor),
         profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
         formats=list(FileFormat),
@@ -115,7 +117,8 @@ def _file(args: MultiDict[str, str], suffix: str) -> Response:
         profile=asked.profile,
         language=asked.language,
     )
-    return handed_out(asked.kind.value, suffix, begin, partial(service.file_of, question))
+    name = f"{asked.kind.value}-{asked.profile.value}"
+    return handed_out(name, suffix, begin, partial(service.file_of, question))
 
 
 def handed_out(

@@ -32,6 +32,7 @@ from tests.reports.dossiers.case_made import (
     make_told,
     taken,
 )
+from tests.reports.pressing import press
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding, step
 from tests.responses.responses_made import make_response
@@ -115,6 +116,24 @@ def test_it_proves_itself_and_holds_what_the_house_knows(app, taker, tmp_path: P
     manifest = json.loads(packed.read("manifest.json"))
     assert {one["ref"] for one in manifest["sources"]} == set(made.articles.values())
     assert "[1] Of " in packed.read("dossier.txt").decode()
+
+
+def test_it_says_on_its_face_for_whom_it_is(app, taker):
+    made = make_told(app)
+    of_case = f"/reports/dossier/{made.case}"
+    for asked, words in (("", "Internal: not for others."), (PARTNER, "For whom: Partner")):
+        packed = taken(taker, made.case, asked)
+        for text in (
+            packed.read("dossier.html").decode().partition("<h2>")[0],
+            packed.read("dossier.txt").decode().partition("\n\n")[0],
+            taker.get(f"{of_case}/print{asked}").text.partition("<h2>")[0],
+        ):
+            assert words in text
+    # It is made for whom it was chosen, also by who did not look what would leave.
+    page = press(taker, of_case, "The page to print", profile="partner").text
+    assert "For whom: Partner" in page
+    with press(taker, of_case, "Take the ZIP", profile="partner") as answer:
+        assert f"dossier-{made.case}-partner-" in answer.headers["Content-Disposition"]
 
 
 def test_the_extract_of_the_trail_has_hashes_and_no_values(app, taker):

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.config import LANGUAGES
-from tracker.i18n import language
+from tracker.i18n import _, language
 from tracker.reports.codes import Profile
+from tracker.vocabulary.labels import label
 from tracker.web.filters import PAGING, code_in, no_such, refuse_unknown, words_in
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ class DossierFilter:
     def is_outside(self) -> bool:
         """Say whether it is made for somebody outside the house."""
         return self.profile is not Profile.INTERNAL
+
+    @property
+    def for_whom(self) -> str:
+        """Return what stands on the face of a dossier, on paper as well."""
+        if self.is_outside:
+            return f"{_('For whom')}: {label(self.profile, self.language)}"
+        return str(_("Internal: not for others."))
 
     def to_args(self) -> dict[str, str]:
         """Return the values for links."""

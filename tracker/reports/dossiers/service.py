@@ -106,7 +106,7 @@ def packed(made: Made, asked: DossierFilter, page: str) -> IO[bytes]:
     """
     told = made.dossier
     with in_language(asked.language):
-        text = as_text(told)
+        text = as_text(told, asked.for_whom)
     refs = [ref for ref, _digest in _rows(told)]
     roles = {name: joined(of) for name, of in roles_of_users().items()}
     who = roles if asked.is_outside else {name: name for name in roles}

@@ -24,11 +24,12 @@ PUBLIC_BODIES = "INS-"
 AUDIT = ("seq", "at", "by", "action", "ref", "hash")
 
 
-def as_text(dossier: Dossier) -> str:
-    """Return who is concerned and the chronology, with the sources as footnotes."""
+def as_text(dossier: Dossier, for_whom: str) -> str:
+    """Return for whom it is, who is concerned and the chronology, with the sources as footnotes."""
     people = [". ".join(filter(None, [one.words, ", ".join(one.roles)])) for one in dossier.people]
     heading = [
         f"{_('Case dossier')} {dossier.ref}, {dossier.country}",
+        for_whom,
         dossier.title,
         str(_("As of %(day)s.", day=day_words(dossier.as_of))),
         f"{_('Accountability')}: {dossier.accountability}" if dossier.accountability else "",
