@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Select
+    from sqlalchemy.orm import Session
 
     from tracker.permissions import Actor
 
@@ -89,6 +90,14 @@ def same_before(runs: Sequence[ExportRun]) -> dict[int, tuple[str, bool]]:
 def recipients() -> list[str]:
     """Return the names of all who were given files."""
     return list(db.session.scalars(select(ExportRecipient.name).order_by(ExportRecipient.name)))
+
+
+def recipients_called(session: Session, name: str) -> list[ExportRecipient]:
+    """Return who was given files under a name, the first of them first: large or small letters
+    make no other people.
+    """
+    rows = session.scalars(select(ExportRecipient).order_by(ExportRecipient.id))
+    return [one for one in rows if one.name.casefold() == name.casefold()]
 
 
 def _is_seen(ref: str) -> bool:

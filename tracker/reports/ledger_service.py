@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from tracker import clock
 from tracker.audit.service import record_event
@@ -17,6 +17,7 @@ from tracker.db import write_transaction
 from tracker.inserting import inserted, table_of
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
+from tracker.reports.ledger_queries import recipients_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -138,9 +139,9 @@ def row_digest(cells: Iterable[str]) -> str:
 
 
 def _recipient(session: Session, name: str) -> ExportRecipient:
-    found = session.scalars(select(ExportRecipient).where(ExportRecipient.name == name)).first()
-    if found is None:
-        found = ExportRecipient(name=name)
-        session.add(found)
-        session.flush()
-    return found
+    if found := recipients_called(session, name):
+        return found[0]
+    made = ExportRecipient(name=name)
+    session.add(made)
+    session.flush()
+    return made

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, select
 
 from tracker.reports.codes import ExportKind, Profile, RowChange
-from tracker.reports.ledger_models import GONE, ExportedRow, ExportRecipient, ExportRun
+from tracker.reports.ledger_models import GONE, ExportedRow, ExportRun
+from tracker.reports.ledger_queries import recipients_called
 from tracker.reports.packages.extent_queries import Extent
 from tracker.reports.packages.source_queries import SOURCES
 from tracker.review.codes import EditorialState
@@ -35,20 +36,34 @@ class Change:
     merged_into: str = ""
 
 
-def last_package(session: Session, recipient: str, profile: Profile) -> ExportRun | None:
-    """Return the last package of a profile that a recipient has whole."""
-    rows = (
-        select(ExportRun)
-        .join(ExportRecipient, ExportRun.recipient_id == ExportRecipient.id)
-        .where(
-            ExportRecipient.name == recipient,
-            ExportRun.kind == ExportKind.PACKAGE,
-            ExportRun.profile == profile,
-            ExportRun.ended_at.is_not(None),
-        )
-        .order_by(ExportRun.id.desc())
-    )
-    return session.scalars(rows.limit(1)).first()
+def last_packages(session: Session, recipient: str, profile: Profile) -> list[ExportRun]:
+    """Return the last package of a profile that a recipient has whole, and the last one before it
+    whose tables were others.
+    """
+    rows = _whole(session, recipient, profile).order_by(ExportRun.id.desc()).limit(1)
+    last = session.scalars(rows).first()
+    if last is None:
+        return []
+    return [last, *session.scalars(rows.where(ExportRun.sha256 != last.sha256))]
+
+
+def see(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, str]]) -> None:
+    """Compare rows with the last package and, as long as nothing changed since, with the other."""
+    for one in compared:
+        one.see(rows)
+        if one.changes:
+            break
+
+
+def telling(compared: Sequence[Comparison]) -> Comparison:
+    """Compare the rest, and return the comparison that tells what changed: with the last package,
+    or, where nothing did since, with the other one.
+    """
+    for one in compared:
+        one.see_the_rest()
+        if one.changes:
+            return one
+    return compared[0]
 
 
 class Comparison:
@@ -56,9 +71,9 @@ class Comparison:
     each ref counts what they were told last. It keeps what changed, not what did not.
     """
 
-    def __init__(self, session: Session, since: int, extent: Extent) -> None:
-        """Compare with their packages up to the last one, the run `since`."""
-        self.session, self.since, self.extent = session, since, extent
+    def __init__(self, session: Session, recipient: str, since: int, extent: Extent) -> None:
+        """Compare with the packages of a recipient up to the run `since`."""
+        self.session, self.recipient, self.since, self.extent = session, recipient, since, extent
         self.changes: dict[str, Change] = {}
         self.gone: list[str] = []
 
@@ -99,15 +114,9 @@ class Comparison:
 
     @cached_property
     def _runs(self) -> Select[int]:
-        """Select the packages that they have: of the recipient and profile of the last one."""
-        last = select(ExportRun).where(ExportRun.id == self.since).subquery()
-        return select(ExportRun.id).where(
-            ExportRun.kind == ExportKind.PACKAGE,
-            ExportRun.recipient_id == last.c.recipient_id,
-            ExportRun.profile == last.c.profile,
-            ExportRun.ended_at.is_not(None),
-            ExportRun.id <= self.since,
-        )
+        """Select the packages with which it compares."""
+        whole = _whole(self.session, self.recipient, self.extent.profile)
+        return whole.with_only_columns(ExportRun.id).where(ExportRun.id <= self.since)
 
     def _had(self, refs: list[str]) -> dict[str, Row[str, int, str]]:
         """Return what they were told last of each ref: in which run, and its digest."""
@@ -177,6 +186,17 @@ class Comparison:
             ref: Change(RowChange.MERGED, "duplicate", names.get(number, ""))
             for ref, number in into.items()
         }
+
+
+def _whole(session: Session, recipient: str, profile: Profile) -> Select[ExportRun]:
+    """Select the packages of a profile that a recipient has whole."""
+    called = [one.id for one in recipients_called(session, recipient)]
+    return select(ExportRun).where(
+        ExportRun.kind == ExportKind.PACKAGE,
+        ExportRun.profile == profile,
+        ExportRun.recipient_id.in_(called),
+        ExportRun.ended_at.is_not(None),
+    )
 
 
 def _in(table: str, refs: list[str], extent: Extent) -> Any:  # noqa: ANN401 (a select)

@@ -13,7 +13,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_matching, names_in
 from tracker.permissions import Permission
 from tracker.reports.codes import Profile, RowChange
-from tracker.reports.packages.changes_queries import last_package
+from tracker.reports.packages.changes_queries import last_packages
 from tracker.reports.packages.extent_queries import Extent
 from tracker.reports.packages.tidy_queries import count_of
 from tracker.reports.packages.tidy_service import Question, changes_before, rows_of
@@ -21,6 +21,8 @@ from tracker.reports.tables import CODES, PUBLISHED, TABLES, tables_of
 from tracker.scoping import Viewer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tracker.permissions import Actor
     from tracker.reports.ledger_models import ExportRun
     from tracker.reports.packages.changes_queries import Change
@@ -31,13 +33,16 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a package would hold: rows by table, what stays at home, what changed since the last."""
+    """What a package would hold: rows by table, what stays at home, what changed since which
+    of the packages that its recipient has.
+    """
 
     rows: dict[str, int]
     columns_withheld: dict[str, list[str]]
     incidents_withheld: int
     changes: list[tuple[str, Change]]
     changed: Counter[RowChange]
+    since: int | None
 
 
 def refuse_unless_shared(profile: Profile, actor: Actor) -> None:
@@ -46,7 +51,7 @@ def refuse_unless_shared(profile: Profile, actor: Actor) -> None:
         raise Refused(_("Only whoever exports for others makes a package for them."))
 
 
-def question(asked: PackageFilter, *, since: ExportRun | None, by: Actor) -> Question:
+def question(asked: PackageFilter, *, since: Sequence[ExportRun], by: Actor) -> Question:
     """Return what a package is asked for; raise BadQuery as `incidents_matching` does."""
     rows = incidents_matching(asked.incidents)
     with in_language("en"):
@@ -58,15 +63,15 @@ def question(asked: PackageFilter, *, since: ExportRun | None, by: Actor) -> Que
         viewer=Viewer(tuple(by.team_ids)),
         said=said,
         recipient=asked.recipient,
-        since=since.id if since else None,
+        since=tuple(one.id for one in since),
     )
 
 
-def last_of(asked: PackageFilter) -> ExportRun | None:
-    """Return the last package that the recipient has, None for one who has none."""
+def last_of(asked: PackageFilter) -> list[ExportRun]:
+    """Return the last package that the recipient has, and the last one with other tables."""
     if not asked.recipient:
-        return None
-    return last_package(db.session(), asked.recipient, asked.profile)
+        return []
+    return last_packages(db.session(), asked.recipient, asked.profile)
 
 
 def preview(asked: Question) -> Preview:
@@ -97,4 +102,5 @@ def preview(asked: Question) -> Preview:
         incidents_withheld=all_asked - rows["incidents"] if "incidents" in rows else 0,
         changes=sorted(changes.items())[:SHOWN],
         changed=Counter(one.what for one in changes.values()),
+        since=compared.since if compared else None,
     )

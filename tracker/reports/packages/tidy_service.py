@@ -15,7 +15,7 @@ from tracker import clock
 from tracker.reports.codes import Profile
 from tracker.reports.ledger_models import GONE
 from tracker.reports.ledger_service import row_digest, stored
-from tracker.reports.packages.changes_queries import Comparison
+from tracker.reports.packages.changes_queries import Comparison, see, telling
 from tracker.reports.packages.code_queries import code_rows
 from tracker.reports.packages.tidy_queries import BATCH, batches_of, closed_names, plain
 from tracker.reports.packages.words import FOR_WHOM, VERSION, datapackage, readme
@@ -36,15 +36,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a package is asked for. `since`: the last run that its recipient has, with which and
-    those before it is compared; `said`: the filter in words.
+    """What a package is asked for. `since`: the runs with which, and those before, it is compared:
+    the last one that its recipient has, and the last one with other tables; `said`: the filter in
+    words.
     """
 
     extent: Extent
     viewer: Viewer
     said: str
     recipient: str = ""
-    since: int | None = None
+    since: tuple[int, ...] = ()
 
 
 def package(asked: Question, run: Run) -> Iterator[bytes]:
@@ -84,7 +85,7 @@ class Leaving:
 
     def __init__(self, session: Session, asked: Question, run: Run) -> None:
         self.session, self.asked, self.run = session, asked, run
-        self.compared = comparison(session, asked)
+        self.compared = comparisons(session, asked)
         self.closed = closed_names(session)
         self.tables: list[Entry] = []
 
@@ -98,19 +99,19 @@ class Leaving:
             entry.rows += len(rows)
             seen = seen_in(table, extent, rows)
             self.run.note([(ref, digest) for ref, digest, _reason in seen])
-            if self.compared and seen:
-                self.compared.see(seen)
+            if seen:
+                see(self.compared, seen)
             yield rows
 
     def changes(self) -> list[list[str]] | None:
         """Return, after the last table, the rows of `changes`; None where there is nothing with
         which to compare.
         """
-        if self.compared is None:
+        if not self.compared:
             return None
-        self.compared.see_the_rest()
-        self.run.note([(ref, GONE) for ref in self.compared.gone])
-        return list(self.compared.lines())
+        told = telling(self.compared)
+        self.run.note([(ref, GONE) for ref in told.gone])
+        return list(told.lines())
 
     def end(self) -> None:
         """Close the run, once the last byte was asked for: the same tables have the same digest,
@@ -121,22 +122,22 @@ class Leaving:
         self.run.close(whole, rows=sum(one.rows for one in self.tables))
 
 
-def comparison(session: Session, asked: Question) -> Comparison | None:
+def comparisons(session: Session, asked: Question) -> list[Comparison]:
     """Return what holds a package against those that its recipient has, if there are any."""
-    return None if asked.since is None else Comparison(session, asked.since, asked.extent)
+    return [Comparison(session, asked.recipient, one, asked.extent) for one in asked.since]
 
 
 def changes_before(session: Session, asked: Question) -> Comparison | None:
     """Return what `changes.csv` would say: the records are read, and nothing is written."""
-    compared = comparison(session, asked)
-    if compared:
-        closed = closed_names(session)
-        for table in tables_of(asked.extent.profile):
-            if table.is_of_records:
-                for rows in rows_of(session, table, asked.extent, closed):
-                    compared.see(seen_in(table, asked.extent, rows))
-        compared.see_the_rest()
-    return compared
+    compared = comparisons(session, asked)
+    if not compared:
+        return None
+    closed = closed_names(session)
+    for table in tables_of(asked.extent.profile):
+        if table.is_of_records:
+            for rows in rows_of(session, table, asked.extent, closed):
+                see(compared, seen_in(table, asked.extent, rows))
+    return telling(compared)
 
 
 def rows_of(

@@ -44,13 +44,15 @@ def package() -> str:
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
     refuse_unless_shared(asked.profile, actor)
-    since = last_of(asked)
+    runs = last_of(asked)
+    of_it = preview(question(asked, since=runs, by=actor))
     return render_template(
         "reports/package.html",
         asked=asked,
         said=asked.described(names_in(asked.incidents)),
-        since=since,
-        preview=preview(question(asked, since=since, by=actor)),
+        last=runs[0] if runs else None,
+        since=next((one for one in runs if one.id == of_it.since), None),
+        preview=of_it,
         profiles=list(Profile) if actor.may(Permission.SHARE) else [Profile.INTERNAL],
         recipients=recipients(),
     )
