@@ -27,6 +27,7 @@ from tests.factories import (
 from tests.incidents.namings_made import decide, deciding
 from tests.reports.pressing import press
 from tests.reports.test_package import rows, taken, told
+from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records
@@ -384,7 +385,11 @@ def test_a_package_is_one_workbook_with_a_sheet_each_table(app, client):
     )
     package = taken(client, "?profile=partner")
     names = [one.removesuffix(".csv") for one in package.namelist() if one.endswith(".csv")]
-    assert book.sheet_names == names
+    assert book.sheet_names == ["README", *names]
+    about = dict(book.get_sheet_by_name("README").to_python()[1:])
+    assert about["Profile"].startswith("partner: nobody is named who did not agree")
+    assert about["Taken"].startswith(f"{clock.now():%Y-}")
+    assert about["incidents"].startswith("What the same actors did")
     sheet = book.get_sheet_by_name("incidents").to_python()
     assert [row[0] for row in sheet[1:]] == [one["ref"] for one in rows(package, "incidents")]
     assert refs["own"] not in str(sheet)

@@ -122,6 +122,20 @@ def test_it_is_valid_whole_and_adds_up(app: Flask, sample: FlaskClient, tmp_path
         assert run.ended_at is not None
 
 
+def test_what_stays_at_home_is_not_called_everything(app: Flask, client: FlaskClient):
+    with acting(app, "taker", Role.STAFF, Role.EXPORTER) as by:
+        make_incident(visibility=Visibility.RESTRICTED, by=by)
+        db.session.commit()
+    let_in(client, "taker")
+    for profile, words in (("partner", "everything that may leave"), ("internal", "everything")):
+        readme = taken(client, f"?profile={profile}").read("README.txt").decode()
+        assert f"Incidents: {words}\r\n" in readme
+        assert ("keep to themselves" in readme) == (profile == "partner")
+        page = client.get(f"/reports/package?profile={profile}").text
+        assert f"Data package: {words}</h1>" in page
+        assert ("Everything that you may see is in it" in page) == (profile == "internal")
+
+
 def test_a_row_that_points_to_nothing_would_not_be_valid(sample: FlaskClient, tmp_path: Path):
     """The schema has keys: what the test above finds valid is more than a list of columns."""
     package = taken(sample)

@@ -36,7 +36,7 @@ from tests.reports.pressing import press
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding, step
 from tests.responses.responses_made import make_response
-from tracker.articles.models import ArticleOriginal
+from tracker.articles.models import Article, ArticleOriginal
 from tracker.audit.models import AuditEvent
 from tracker.cases.codes import Accountability
 from tracker.cases.models import Case
@@ -378,6 +378,19 @@ def test_what_was_published_describes_an_incident_to_partners(app, taker):
     page = taken(taker, made.case, PARTNER).read("dossier.html").decode()
     assert "Two men came at night." in page
     assert "CANARY" not in page
+
+
+def test_where_no_source_may_be_told_none_is_promised(app, taker):
+    made = make_told(app)
+    beside = "whose word it is stands beside it"
+    assert beside in taken(taker, made.case, PARTNER).read("dossier.html").decode()
+    with acting(app, "zarina"):
+        for article in db.session.scalars(sa.select(Article)):
+            article.visibility = Visibility.RESTRICTED
+        db.session.commit()
+    page = taken(taker, made.case, PARTNER).read("dossier.html").decode()
+    assert beside not in page
+    assert "what sources say, none of which may be told" in page
 
 
 def test_the_ledger_tells_others_no_case(app, taker):

@@ -73,4 +73,7 @@ class PackageFilter:
 
     def described(self, names: Mapping[str, str]) -> str:
         """Return in the viewer's language what is asked for."""
-        return str(_("everything")) if self.is_whole else self.incidents.describe(names)
+        if not self.is_whole:
+            return self.incidents.describe(names)
+        is_internal = self.profile is Profile.INTERNAL
+        return str(_("everything") if is_internal else _("everything that may leave"))

@@ -68,12 +68,12 @@ def _zipped(asked: Question, run: Run) -> Iterator[bytes]:
         if changes is not None:
             with zipped.entry("changes.csv") as entry:
                 entry.lines([CHANGES.header, *changes])
-        now = f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
+        now = moment()
         with zipped.entry("datapackage.json") as entry:
             entry.write(datapackage(tables, asked.extent.profile, files, now))
     with zipped.entry("README.txt") as entry:
         about = {name: of.about() for name, of in zipped.files.items() if of is not entry}
-        entry.write(readme(facts=_facts(asked, run, now), rows=rows_in, files=about))
+        entry.write(readme(facts=facts_of(asked, run, now), rows=rows_in, files=about))
     yield zipped.ended()
     leaving.end()
 
@@ -164,7 +164,13 @@ def seen_in(table: Table, extent: Extent, rows: list[list[str]]) -> list[tuple[s
     return [(row[0], row_digest(row), row[reason] if reason is not None else "") for row in rows]
 
 
-def _facts(asked: Question, run: Run, now: str) -> list[tuple[str, str]]:
+def moment() -> str:
+    """Return when a package is taken, as it says itself."""
+    return f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
+
+
+def facts_of(asked: Question, run: Run, now: str) -> list[tuple[str, str]]:
+    """Return what a package says of itself: when, for whom, and what of."""
     facts = [
         ("Taken", f"{now} as {run.ref}"),
         ("Profile", FOR_WHOM[asked.extent.profile]),
@@ -174,6 +180,7 @@ def _facts(asked: Question, run: Run, now: str) -> list[tuple[str, str]]:
     if asked.recipient:
         facts.append(("For", asked.recipient))
     if asked.extent.profile is Profile.PARTNER:
+        facts.append(("Not in it", "incidents that their teams keep to themselves"))
         facts.append(("Not approved", "rows whose state is neither approved nor published"))
     return facts
 

@@ -1,5 +1,5 @@
 """Writing the tables of a package as the sheets of one workbook, for those who read in Excel; what
-became of the rows that its recipient has is a sheet as well.
+became of the rows that its recipient has is a sheet as well. It opens on what it says of itself.
 """
 
 from __future__ import annotations
@@ -12,20 +12,23 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.reports.ledger_service import stored
 from tracker.reports.packages.tidy_queries import count_of
-from tracker.reports.packages.tidy_service import Entry, Leaving
+from tracker.reports.packages.tidy_service import Entry, Leaving, facts_of, moment
 from tracker.reports.queries import reading_for
 from tracker.reports.sheets import MOST_ROWS, workbook
-from tracker.reports.tables import CHANGES, CODES, PUBLISHED, Kind, tables_of
+from tracker.reports.tables import CHANGES, CODES, PUBLISHED, Column, Kind, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tracker.reports.codes import Profile
     from tracker.reports.columns import Value
     from tracker.reports.ledger_service import Run
     from tracker.reports.packages.tidy_service import Question
     from tracker.reports.sheets import Sheet
-    from tracker.reports.tables import Column
+
+README = (
+    Column(name="about", says="What is said, or the name of a sheet.", kind=Kind.TEXT),
+    Column(name="says", says="What is said of it.", kind=Kind.TEXT),
+)
 
 
 def refuse_too_many(asked: Question) -> None:
@@ -39,11 +42,14 @@ def package_workbook(asked: Question, run: Run) -> Iterator[bytes]:
     """Yield the workbook; the run is closed after the last byte."""
     with reading_for(asked.viewer) as session:
         leaving = Leaving(session, asked, run)
-        yield from stored(workbook(_sheets(leaving, asked.extent.profile)), run)
+        yield from stored(workbook(_sheets(leaving, asked, run)), run)
         leaving.end()
 
 
-def _sheets(leaving: Leaving, profile: Profile) -> Iterator[Sheet]:
+def _sheets(leaving: Leaving, asked: Question, run: Run) -> Iterator[Sheet]:
+    profile = asked.extent.profile
+    of_tables = [(table.name, table.says) for table in tables_of(profile)]
+    yield "README", README, [[*facts_of(asked, run, moment()), *of_tables]]
     for table in tables_of(profile):
         columns = table.carried_by(profile)
         yield table.name, columns, _values(columns, leaving.rows_of(table, Entry()))
