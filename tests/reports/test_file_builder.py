@@ -7,6 +7,7 @@ import io
 import json
 import re
 from datetime import date, datetime
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -239,9 +240,14 @@ def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
     with app.app_context():
         one = db.session.scalars(sa.select(ExportChoice)).one()
         assert one.asked == {"columns": "types,ref", "labels": "ru", "country": "KZ"}
-    # The same name again is the same choice, changed.
-    post(f"{PAGE}?columns=ref", "For Anna")
-    assert '<a href="/reports/?columns=ref">For Anna</a>' in staff.get(PAGE).text
+    # Whoever opens what they kept finds what they kept: no other choice takes its place.
+    refused = post(f"{PAGE}?columns=ref", "For Anna")
+    assert refused.status_code == 422
+    assert "Another choice of yours has this name" in refused.text
+    assert 'value="For Anna"' in refused.text
+    assert post(f"{PAGE}?{chosen}", "For Anna").status_code == 303
+    [kept] = re.findall('<a href="([^"]*)">For Anna</a>', staff.get(PAGE).text)
+    assert parse_qs(urlsplit(unescape(kept)).query) == parse_qs(chosen)
 
     with acting(app, "other"):
         pass
@@ -251,7 +257,7 @@ def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
     let_in(staff, "staff")
     assert "For Anna" in staff.get(PAGE).text
     post("/reports/forget", "For Anna")
-    assert 'columns=ref">' not in staff.get(PAGE).text
+    assert "For Anna</a>" not in staff.get(PAGE).text
 
 
 def test_excel_has_no_more_rows_and_letters_than_it_reads(staff, monkeypatch):
