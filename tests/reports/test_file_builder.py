@@ -100,6 +100,28 @@ def test_columns_come_as_they_were_chosen_and_in_that_order(staff):
     assert staff.get(f"{PAGE}?{every}&profile=public").location == "/reports/?profile=public"
 
 
+def test_a_slip_in_a_number_costs_that_number_alone(staff):
+    boxes = "column=ref&column=types&column=state&number.types=1.&number.ref=2)"
+    assert parse_qs(urlsplit(staff.get(f"{PAGE}?{boxes}").location).query) == {
+        "columns": ["types,ref,state"]
+    }
+    wrong = staff.get(f"{PAGE}?{boxes}&number.state=2&labels=ru&take=yes").text
+    assert "<strong>Place of state</strong>: Another column has this number." in wrong
+    [rest] = re.findall('href="([^"]*)">The same page without this', wrong)
+    answer = staff.get(unescape(rest))
+    assert urlsplit(answer.location).path == f"{PAGE}incidents.csv"
+    chosen = {"columns": ["types,ref,state"], "labels": ["ru"]}
+    assert parse_qs(urlsplit(answer.location).query) == chosen
+
+
+def test_no_column_ticked_takes_no_file(app, staff):
+    answer = staff.get(f"{PAGE}?number.ref=&labels=ru&take=yes", follow_redirects=True)
+    assert "Tick at least one column." in answer.text
+    assert '<option value="ru" selected' in answer.text
+    with app.app_context():
+        assert db.session.scalars(sa.select(ExportRun)).all() == []
+
+
 def test_what_is_chosen_and_not_yet_looked_at_is_what_the_button_takes(app, client):
     with acting(app, "taker", Role.STAFF, Role.EXPORTER) as by:
         made = make_incident(title="Words of the house", by=by)
@@ -124,9 +146,10 @@ def test_what_is_chosen_and_not_yet_looked_at_is_what_the_button_takes(app, clie
 @pytest.mark.parametrize(
     ("asked", "field"),
     [
-        ("columns=ref,colour", "columns"), ("column=ref&number.ref=first", "columns"),
+        ("columns=ref,colour", "columns"), ("column=ref&number.ref=first", "number.ref"),
         ("profile=press", "profile"), ("labels=de", "labels"), ("format=ods", "format"),
         ("columns=title&profile=public&country=KZ", "profile"), ("number.ref=x&colour=1", "colour"),
+        ("column=ref&column=title&number.ref=2&number.title=2", "number.title"),
         ("columns=address&profile=partner", "columns"),
     ],
 )  # fmt: skip
@@ -392,7 +415,8 @@ def test_a_package_is_one_workbook_with_a_sheet_each_table(app, client):
     package = taken(client, "?profile=partner")
     names = [one.removesuffix(".csv") for one in package.namelist() if one.endswith(".csv")]
     assert book.sheet_names == ["README", *names]
-    about = dict(book.get_sheet_by_name("README").to_python()[1:])
+    readme = book.get_sheet_by_name("README").to_python()
+    about = {str(name): str(said) for name, said in readme}
     assert about["Profile"].startswith("partner: nobody is named who did not agree")
     assert about["Taken"].startswith(f"{clock.now():%Y-}")
     assert about["incidents"].startswith("What the same actors did")

@@ -15,7 +15,7 @@ from tracker.reports.codes import ExportKind, FileFormat, Profile
 from tracker.reports.packages.filters import refuse_telling
 from tracker.reports.tables import FLAT, PUBLISHED
 from tracker.vocabulary.labels import LABEL_LANGUAGES
-from tracker.web.filters import PAGING, code_in, no_such
+from tracker.web.filters import PAGING, all_at_once, code_in, no_such
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +27,7 @@ OWN = frozenset({"columns", "profile", "labels", "format"})
 BOX, NUMBER = "column", "number."
 # Its button that takes the file at once, without a look at it.
 TAKE = "take"
+PLACE = re.compile(r"([0-9]{1,3})[.)]?")
 NAMES = frozenset({*FLAT.header, *PUBLISHED.header})
 
 
@@ -43,6 +44,7 @@ class FileFilter:
     format: FileFormat = FileFormat.CSV
 
     @classmethod
+    @all_at_once
     def from_args(cls, args: MultiDict[str, str]) -> FileFilter:
         """Read the values of an address or a command; raise BadQuery for one that cannot be."""
         others = [
@@ -145,14 +147,21 @@ def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:
 
 def _boxes_in(args: MultiDict[str, str]) -> list[str]:
     """Return the columns whose boxes are ticked: those with a number first, by it."""
-
-    def place(name: str) -> tuple[int, int]:
+    ticked, places = args.getlist(BOX), dict[str, int]()
+    for name in (one for one in dict.fromkeys(ticked) if one in NAMES):
         text = args.get(NUMBER + name, "").strip()
-        if text and not re.fullmatch(r"[0-9]{1,3}", text):
-            raise BadQuery("columns", _("Number the columns 1, 2, 3 …"), value=name)
-        return (0, int(text)) if text else (1, 0)
-
-    return sorted(args.getlist(BOX), key=place)
+        if not text:
+            continue
+        label = _("Place of %(column)s", column=name)
+        read = PLACE.fullmatch(text)
+        if read is None:
+            words = _("Number the columns 1, 2, 3 …")
+            raise BadQuery(NUMBER + name, words, label=label, value=text)
+        if int(read[1]) in places.values():
+            words = _("Another column has this number.")
+            raise BadQuery(NUMBER + name, words, label=label, value=text)
+        places[name] = int(read[1])
+    return sorted(ticked, key=lambda name: (name not in places, places.get(name, 0)))
 
 
 def _labels_in(args: Mapping[str, str]) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, redirect, request, stream_with_context, url_for
+from flask import Blueprint, flash, redirect, request, stream_with_context, url_for
 
 from tracker import clock
+from tracker.i18n import _
 from tracker.incidents.queries import incidents_matching, names_in
 from tracker.permissions import Permission
 from tracker.reports import service
 from tracker.reports.choice_queries import choices_of
 from tracker.reports.codes import FileFormat, Profile
-from tracker.reports.filters import TAKE, FileFilter, is_of_form
+from tracker.reports.filters import BOX, TAKE, FileFilter, is_of_form
 from tracker.reports.formats import CONTENT_TYPES
 from tracker.reports.forms import ChoiceForm
 from tracker.reports.ledger_service import begin_run
@@ -47,6 +48,9 @@ def index() -> Answer | tuple[str, int]:
         asked = FileFilter.from_args(request.args)
         args: dict[str, Any] = asked.to_args() | place_in(request.args)
         to = f".incidents_{asked.format.suffix}" if TAKE in request.args else ".index"
+        if BOX not in request.args:
+            flash(_("Tick at least one column. All of them are ticked again."))
+            to = ".index"
         return redirect(url_for(to, **args))
     return choosing(ChoiceForm(formdata=None))
 
