@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -143,6 +144,23 @@ def test_run_again_it_says_whether_it_is_the_same(app, taker):
     page = taker.get(LEDGER).text
     assert f"Different from {runs(app)[3].ref}." in page
     assert 'href="/reports/package?profile=internal' in page
+
+
+def test_the_ledger_says_how_each_file_was_written(app, taker):
+    with acting(app) as staff:
+        ref = make_incident(by=staff).ref
+        db.session.commit()
+    take(taker, "/reports/incidents.xlsx")
+    take(taker, "/reports/incidents.jsonl?country=KZ")
+    take(taker, "/reports/published.csv")
+    page = taker.get(LEDGER).text
+    for words in (
+        "Incidents · Excel (XLSX) · Internal", "Incidents · JSON Lines · Internal",
+        "What is published · CSV, parted by commas · Public",
+    ):  # fmt: skip
+        assert f"<h2>{words}</h2>" in page
+    # Whoever asks in small letters asks for the same record.
+    assert taker.get(f"{LEDGER}?holds={ref.lower()}").text.count('class="entry"') == 2
 
 
 def test_what_they_have_is_told_of_and_nothing_else(app, taker):
@@ -298,7 +316,9 @@ def test_the_package_is_for_whom_it_was_chosen(app, taker, button, suffix):
         assert said.endswith(f'.{suffix}"')
         answer.get_data()
     page = taker.get(LEDGER).text
-    assert "Data package · Partner · A network" in page
+    assert f"Data package · {suffix.upper()} · Partner · A network" in page
+    [again] = re.findall('href="([^"]*)">Show what would leave', page)
+    assert taker.get(unescape(again)).status_code == 200
 
 
 def test_what_others_have_is_nothing_that_they_have(app, taker):

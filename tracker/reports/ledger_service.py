@@ -93,11 +93,13 @@ def begin_run(
 
     In a transaction of its own: the request that asks is a GET, which only reads.
     """
+    # Of a file of one table its filter says the format.
+    form = {"form": suffix.upper()} if kind is ExportKind.PACKAGE else {}
     made = ExportRun(
         by_id=by.id,
         kind=kind,
         profile=profile,
-        asked=dict(asked),
+        asked=dict(asked) | form,
         columns={one.name: [of.name for of in one.carried_by(profile)] for one in tables},
         language=language,
         question=row_digest(

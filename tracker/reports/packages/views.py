@@ -10,7 +10,7 @@ from flask import render_template, request
 from tracker.i18n import language
 from tracker.incidents.queries import names_in
 from tracker.permissions import Permission
-from tracker.reports.codes import ExportKind, Profile
+from tracker.reports.codes import ExportKind, FileFormat, Profile
 from tracker.reports.ledger_queries import (
     PLACE,
     TELLING,
@@ -27,6 +27,7 @@ from tracker.reports.packages.tidy_service import package as tidy_package
 from tracker.reports.packages.workbook_service import package_workbook, refuse_too_many
 from tracker.reports.tables import tables_of
 from tracker.reports.views import bp, handed_out
+from tracker.vocabulary.labels import label
 from tracker.web.filters import FIELDS, REF, no_such, refuse_unknown, words_in
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
@@ -97,7 +98,7 @@ def _file(suffix: str) -> Response:
 def ledger() -> str:
     """Show who took which files; with `holds`, in which of them a record has a row."""
     refuse_unknown(request.args, ("holds",))
-    holds = words_in(request.args, "holds", label=FIELDS["subject"])
+    holds = words_in(request.args, "holds", label=FIELDS["subject"]).upper()
     if holds and not REF.fullmatch(holds):
         raise no_such("holds", holds, label=FIELDS["subject"])
     actor = current_actor()
@@ -116,8 +117,16 @@ def ledger() -> str:
         listed=listed_rows(page.items),
         unlisted=count_of_unlisted(actor) if holds else 0,
         asked={run.id: _asked(run, is_own=run.by_id == actor.id) for run in page.items},
+        forms={run.id: _form(run) for run in page.items},
         kinds=ExportKind,
     )
+
+
+def _form(run: ExportRun) -> str:
+    """Return how a file was written; "" of a package of which that was not kept."""
+    if run.kind is ExportKind.PACKAGE:
+        return str(run.asked.get("form", ""))
+    return label(FileFormat(run.asked.get("format", FileFormat.CSV)), language())
 
 
 def _asked(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
@@ -132,4 +141,5 @@ def _asked(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
             else str(value),
         )
         for name, value in run.asked.items()
+        if name not in {"form", "format"}
     ]
