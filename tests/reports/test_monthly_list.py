@@ -426,6 +426,38 @@ def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, octo
     assert "revised from" not in client.get(PAGE).text
 
 
+def test_a_closed_name_tells_no_gender_by_what_was_published_before(app, client, october):
+    let_in(client, "chief")
+    publish(client)
+    file = SHARED.replace("monthly?", "monthly.csv?")
+    with acting(app) as by:
+        woman = db.session.scalars(select(Journalist)).one()
+        woman.visibility, woman.name_closed_on = Visibility.RESTRICTED, NOW.date()
+        made("Found later", by=by)
+        db.session.commit()
+
+    let_in(client, "reader")
+    page, figures = client.get(SHARED).text, rows(client, file)
+    revised = page.partition('id="revised-heading"')[2].partition("</section>")[0]
+    gender = page.partition('id="gender-heading"')[2].partition("</section>")[0]
+    assert "revised from 6 to 7" in revised
+    for told in (revised, gender):
+        assert "Woman" not in told
+    assert "Gender" not in revised
+    assert "not shown to you" not in revised
+    assert "not compared with what was published" in gender
+    assert {key: one["published"] for key, one in figures.items() if key[0] == "gender"} == {
+        ("gender", "withheld"): ""
+    }
+
+    # Once it is open again, there is nothing to keep.
+    with acting(app):
+        woman = db.session.scalars(select(Journalist)).one()
+        woman.visibility, woman.name_closed_on = Visibility.INTERNAL, None
+        db.session.commit()
+    assert rows(client, file)["gender", "woman"]["published"] == "1"
+
+
 def test_a_month_is_published_once_by_a_monitor_and_when_it_is_over(app, client, october):
     let_in(client, "staff")
     assert client.get(PUBLISH).status_code == 403

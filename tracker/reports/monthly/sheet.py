@@ -28,6 +28,8 @@ RESPONSES, ACCOUNTS = "responses", "accounts"
 OTHERS = {RESPONSES: Standing, ACCOUNTS: AccountEvent}
 # Tables in which each incident stands once, so that they sum to all that are counted.
 SUMMED = (FigureTable.TYPE, FigureTable.REGION, FigureTable.VERIFICATION, *CROSSWALKS)
+# In which row of a table about people those stand of whom it is not told.
+HIDING = {FigureTable.GENDER.value: WITHHELD}
 HEADER = ("period", "country", "table", "code", "label", "number", "period_before", "published")
 
 
@@ -153,7 +155,7 @@ class Sheet:
             number=self.tables[name].get(code, NOTHING).number,
             asked=self._asked(name, code),
             before=None if before is None else before.get(code, NOTHING).number,
-            was=None if was is None else was.get(name, {}).get(code, NOTHING).number,
+            was=None if was is None or name not in was else was[name].get(code, NOTHING).number,
         )
 
     def _words(self, name: str, code: str) -> str:

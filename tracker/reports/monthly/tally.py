@@ -94,6 +94,23 @@ def kept(figures: Mapping[str, Any]) -> Tables:
     }
 
 
+def compared(was: Tables, now: Tables, hiding: Mapping[str, str]) -> Tables:
+    """Return what today's tables may be compared with. `hiding`: by tables that say something of
+    people, the row of those of whom it is not told. Where one of them is counted who was not when
+    the tables were kept, both sides together would tell it: such a table is left out.
+    """
+    return {
+        table: cells
+        for table, cells in was.items()
+        if table not in hiding or not _hides_more(cells, now.get(table, {}), hiding[table])
+    }
+
+
+def _hides_more(was: Mapping[str, Cell], now: Mapping[str, Cell], code: str) -> bool:
+    before = was.get(code, NOTHING).refs
+    return any(number > before.get(ref, 0) for ref, number in now.get(code, NOTHING).refs.items())
+
+
 def revisions(was: Tables, now: Tables) -> list[Revision]:
     """Return every number that is no longer what it was, or comes from other records."""
     found = []

@@ -29,8 +29,8 @@ from tracker.reports.monthly.queries import (
     text_of,
     types_of,
 )
-from tracker.reports.monthly.sheet import Lists, Sheet, title_of, words_of
-from tracker.reports.monthly.tally import kept, refs_behind, revisions
+from tracker.reports.monthly.sheet import HIDING, Lists, Sheet, title_of, words_of
+from tracker.reports.monthly.tally import compared, kept, refs_behind, revisions
 from tracker.reports.monthly.text_service import parts_shown
 from tracker.reports.monthly.words import notes, too_many_words, whose_words
 from tracker.reports.monthly.workbook import Told, sheets_of
@@ -185,14 +185,15 @@ def _eyes(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
 
 
 def _sheet(filters: MonthlyFilter, of: PublishedMonth | None) -> Sheet:
+    tables = tables_of(filters)
     terms = [*every_term_of(TermSet.INCIDENT_TYPE), *every_term_of(TermSet.REGION)]
     return Sheet(
         Lists(filters.of_incidents(), filters.of_responses(), filters.of_accounts()),
-        tables_of(filters),
+        tables,
         {term.code: term.label(language()) for term in terms},
         before=types_of(filters.before()),
         # What everybody sees was published: it says nothing of what somebody sees besides.
-        was=kept(of.figures) if of and filters.shared else None,
+        was=compared(kept(of.figures), tables, HIDING) if of and filters.shared else None,
     )
 
 
