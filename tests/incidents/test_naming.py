@@ -35,6 +35,7 @@ from tracker.people.codes import NameKind
 from tracker.people.models import Journalist
 from tracker.people.names_service import add_name
 from tracker.permissions import Role, Visibility
+from tracker.review.codes import EditorialState, RetractReason
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -389,6 +390,51 @@ def test_the_ground_of_a_decision_is_kept_apart_and_never_in_the_trail(app, clie
 def test_only_staff_of_the_team_decide(client, hers):
     for name in ("monitor", "other", "exporter"):
         assert enter(client, name).get(address(hers)).status_code == 403
+
+
+def test_the_page_says_which_records_hold_her_name_back_and_leads_to_those_of_the_team(
+    app, client, hers
+):
+    staff = staff_of_the_team(client)
+    decide(staff, address(hers), "public_record")
+    page = staff.get(address(hers)).text
+    assert "3 other records that you may see hold her name back" in page
+    links = set(re.findall(r"/incidents/(INC-\w+)/targets/\d+/naming", page))
+    assert links >= {hers.titled, hers.changed}
+    assert hers.theirs in page
+    assert hers.theirs not in links
+
+    with acting(app, "other", team="Elsewhere"):
+        theirs = db.session.scalars(sa.select(Incident).where(Incident.ref == hers.theirs)).one()
+        theirs.visibility = Visibility.RESTRICTED
+        db.session.commit()
+    for ref in (hers.titled, hers.changed):
+        [link] = re.findall(
+            rf"/incidents/{ref}/targets/[0-9]+/naming", staff.get(address(hers)).text
+        )
+        decide(staff, link, "public_record")
+    # Of what is hidden nothing is said but what is said always.
+    page = staff.get(address(hers)).text
+    assert "No other record that you may see holds her name back." in page
+    assert "Records that you may not see may hold it back as well." in page
+    assert hers.theirs not in page
+
+
+def test_her_name_is_decided_on_in_a_retracted_record_too(app, client, hers):
+    with acting(app):
+        titled = db.session.scalars(sa.select(Incident).where(Incident.ref == hers.titled)).one()
+        titled.state, titled.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        at = f"/incidents/{hers.titled}/targets/{titled.targets[0].id}/naming"
+        db.session.commit()
+    staff = staff_of_the_team(client)
+    assert at in staff.get(f"/incidents/{hers.titled}/").text
+    assert at in staff.get(address(hers)).text
+    assert decide(staff, at, "public_record").status_code == 303
+    with acting(app):
+        titled = db.session.scalars(sa.select(Incident).where(Incident.ref == hers.titled)).one()
+        assert titled.targets[0].name_reach is NameReach.PUBLIC
+        assert titled.is_retracted
+    assert enter(client, "monitor").get(at).status_code == 403
 
 
 def test_a_decision_leaves_an_unnamed_person_unnamed(app, client, hers):

@@ -34,6 +34,7 @@ from tracker.db import Base, db
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import FakeAccount, IncidentAccount
 from tracker.incidents.codes import NamingDecision, NamingScope
+from tracker.incidents.merging_service import merge
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish
 from tracker.incidents.service import summarise
@@ -51,7 +52,7 @@ from tracker.reports.published_queries import COLUMNS as PUBLISHED
 from tracker.reports.tables import FLAT, TABLES, Kind
 from tracker.reports.tables.shape import OUTSIDE
 from tracker.reports.tables.staying import STAYS, why_it_stays
-from tracker.review.codes import EditorialState
+from tracker.review.codes import EditorialState, RetractReason
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -457,6 +458,49 @@ def test_the_page_says_what_leaves_and_what_does_not(app, client):
     }  # fmt: skip
     assert "1 incident is kept by its team." in text
     assert "narrative" in text
+
+
+def test_the_page_says_which_records_hold_a_name_back_and_a_merged_one_does_not(app, client):
+    with deciding(app) as staff:
+        named = make_journalist("Aida Named", by=staff)
+        free, held, twin = (
+            make_incident(targets=[TargetFacts(journalist=named)], by=staff) for _each in range(3)
+        )
+        db.session.commit()
+        decide(free, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
+        merge(free, twin, by=staff)
+        db.session.commit()
+        refs = held.ref, twin.ref
+    for who, team in (("taker", "Desk"), ("other_taker", "Other")):
+        with acting(app, who, Role.EXPORTER, team=team):
+            pass
+    let_in(client, "taker")
+    page = "/reports/package?profile=partner"
+
+    assert rows(taken(client, "?profile=partner"), "journalists") == []
+    text = client.get(page).text
+    assert "1 person whom one of these incidents lets be named is held back" in text
+    assert refs[0] in text
+    assert refs[1] not in text
+    # Of what somebody may not see the page says nothing but what it says always.
+    with acting(app):
+        one = db.session.scalars(sa.select(Incident).where(Incident.ref == refs[0])).one()
+        one.visibility = Visibility.RESTRICTED
+        db.session.commit()
+    let_in(client, "other_taker")
+    text = client.get(page).text
+    assert "lets be named" not in text
+    assert "Records that you may not see may hold names back as well." in text
+    assert rows(taken(client, "?profile=partner"), "journalists") == []
+    # The decision is the only thing that is in the way.
+    with deciding(app) as staff:
+        one = db.session.scalars(sa.select(Incident).where(Incident.ref == refs[0])).one()
+        one.state, one.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        db.session.commit()
+        decide(one, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
+    package = taken(client, "?profile=partner")
+    assert [one["name"] for one in rows(package, "journalists")] == ["Aida Named"]
+    assert "where every record against them allows it" in package.read("README.txt").decode()
 
 
 def test_the_command_writes_the_same_tables(app, client, runner, tmp_path):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 CLOSING = frozenset({NamingDecision.REFUSED, NamingDecision.WITHDRAWN})
 # Reaches that leave the house.
 OUTSIDE = frozenset({NameReach.PARTNER, NameReach.INTERGOVERNMENTAL, NameReach.PUBLIC})
+# How far a name must be free to go for a partner to read it.
+LEAVES = (NameReach.PARTNER, NameReach.PUBLIC)
 AIMED_AT = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
 
 

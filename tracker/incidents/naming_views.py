@@ -14,6 +14,7 @@ from tracker.incidents.closing_queries import closing_of
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident
 from tracker.incidents.naming_forms import AboutName, NamingForm
+from tracker.incidents.naming_queries import holding_back
 from tracker.incidents.naming_service import closes, decide_naming, refuse_decision
 from tracker.incidents.queries import for_its_page
 from tracker.incidents.views import bp
@@ -35,7 +36,8 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
     does.
     """
     incident, form = load(Incident, ref, *for_its_page()), NamingForm()
-    refuse_unless_editor(incident)
+    # Also of one that no longer counts: its decision goes on holding her name back.
+    refuse_unless_editor(incident, retracted=incident.can_come_back)
     target = next((one for one in incident.targets if one.id == number), None)
     if target is None:
         raise NotFound
@@ -54,7 +56,13 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
         return answer
     if form.told.raw_data and target.journalist is not None:
         return _closing(about, form)
-    return page("incidents/naming.html", form=form, incident=incident, target=target)
+    return page(
+        "incidents/naming.html",
+        form=form,
+        incident=incident,
+        target=target,
+        held=holding_back(target),
+    )
 
 
 def _is_first_told(about: AboutName, form: NamingForm) -> bool:

@@ -51,11 +51,13 @@ def current_actor() -> Actor:
     return cast("Actor", current_user.user)
 
 
-def refuse_unless_editor(record: Owned) -> None:
-    """Stop with 403 unless the signed-in person may change this record, and it can be changed."""
+def refuse_unless_editor(record: Owned, *, retracted: bool = False) -> None:
+    """Stop with 403 unless the signed-in person may change this record, and it can be changed;
+    `retracted`: what is asked for can be changed of a retracted one too.
+    """
     if not may_edit(current_actor(), record):
         raise Refused(_("Only staff of the team that keeps this record may change it."))
-    if _is_retracted(record):
+    if _is_retracted(record) and not retracted:
         raise Refused(_("This record is retracted: a monitor must bring it back first."))
 
 

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
+from tracker.db import db
 from tracker.fake_accounts.models import (
     AccountCitation,
     AccountImpersonation,
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.incidents.codes import NameReach, TargetKind
-from tracker.incidents.models import IncidentCitation, IncidentTarget
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
+from tracker.incidents.naming_queries import holds_back
+from tracker.incidents.naming_rules import LEAVES
 from tracker.permissions import Visibility
 from tracker.responses.proceeding_models import (
     ProceedingCitation,
@@ -25,9 +28,6 @@ from tracker.scoping import system_session
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
-
-# How far a name must be free to go for a partner to read it.
-LEAVES = (NameReach.PARTNER, NameReach.PUBLIC)
 
 
 class Free(NamedTuple):
@@ -53,6 +53,21 @@ def free() -> Free:
     with system_session("whose name may leave the house", reading=True) as session:
         wanted = (_nameable(), accounts, articles)
         return Free(*(list(session.scalars(one.distinct())) for one in wanted))
+
+
+def names_held(incidents: Select[Any]) -> tuple[int, list[str]]:
+    """Return of how many people the name is held back that some incidents let go, and the refs of
+    the incidents that do: only of what the viewer may see, whatever else holds a name back.
+    """
+    let_go = select(IncidentTarget.journalist_id).where(
+        IncidentTarget.incident_id.in_(incidents),
+        IncidentTarget.journalist_id.is_not(None),
+        IncidentTarget.name_reach.in_(LEAVES),
+    )
+    rows = select(IncidentTarget.journalist_id, Incident.ref).join(IncidentTarget.incident)
+    held = rows.where(IncidentTarget.journalist_id.in_(let_go), holds_back(IncidentTarget))
+    found = db.session.execute(held).all()
+    return len({number for number, _ref in found}), sorted({ref for _number, ref in found})
 
 
 def _is_shown() -> Any:  # noqa: ANN401 (a condition)
@@ -122,9 +137,7 @@ def _is_unnamed(of: type[AccountImpersonation | ProceedingParty]) -> Any:  # noq
 def _nameable() -> Select[Any]:
     """Select the journalists whose every naming decision lets the name leave; there is one."""
     other = aliased(IncidentTarget)
-    kept = select(other.journalist_id).where(
-        other.journalist_id.is_not(None), other.name_reach.not_in(LEAVES)
-    )
+    kept = select(other.journalist_id).where(other.journalist_id.is_not(None), holds_back(other))
     return select(IncidentTarget.journalist_id).where(
         _is_shown(),
         IncidentTarget.journalist_id.is_not(None),

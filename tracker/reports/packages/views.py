@@ -22,6 +22,7 @@ from tracker.reports.ledger_queries import (
 )
 from tracker.reports.ledger_service import begin_run
 from tracker.reports.packages.filters import PackageFilter
+from tracker.reports.packages.free_queries import names_held
 from tracker.reports.packages.service import last_of, preview, question, refuse_unless_shared
 from tracker.reports.packages.tidy_service import package as tidy_package
 from tracker.reports.packages.workbook_service import package_workbook, refuse_too_many
@@ -56,6 +57,9 @@ def package() -> str:
         preview=of_it,
         profiles=list(Profile) if actor.may(Permission.SHARE) else [Profile.INTERNAL],
         recipients=recipients(),
+        held=names_held(question(asked, since=None, by=actor).extent.members["incidents"])
+        if asked.profile is Profile.PARTNER
+        else None,
     )
 
 

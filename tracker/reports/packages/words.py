@@ -58,6 +58,8 @@ def readme(
         "",
         "Tables are CSV (RFC 4180, UTF-8, comma, CR LF), described in datapackage.json.",
         "An empty cell: not recorded, or not in this file. `withheld`: it is there, and not told.",
+        "In a file for others a person is named where every record against them allows it. Who is",
+        "not named has a row among the targets, which points to nobody.",
         "Values are raw. A spreadsheet may run a cell that begins with = + - or @: import the",
         "files as text, or take the CSV of incidents, which guards against that.",
         "",

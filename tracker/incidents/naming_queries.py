@@ -1,0 +1,37 @@
+"""Which decisions about a name keep it at home, whatever was decided in other incidents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import joinedload
+
+from tracker.db import db
+from tracker.incidents.codes import NameReach
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.naming_rules import LEAVES
+from tracker.incidents.queries import for_a_line
+
+
+def holds_back(target: Any) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
+    """Return the condition that a target keeps a name from partners. Nobody decides any more in an
+    incident that was merged: what was decided there went along to the one that it leads to.
+    """
+    merged = select(Incident.id).where(Incident.merged_into_id.is_not(None))
+    is_undecided = and_(target.name_reach == NameReach.HOUSE, target.incident_id.in_(merged))
+    return and_(target.name_reach.not_in(LEAVES), ~is_undecided)
+
+
+def holding_back(target: IncidentTarget) -> list[IncidentTarget]:
+    """Return the other targets by which her name is held back, of those that the viewer may see,
+    with their incidents.
+    """
+    rows = select(IncidentTarget).where(
+        IncidentTarget.journalist_id == target.journalist_id,
+        IncidentTarget.journalist_id.is_not(None),
+        IncidentTarget.id != target.id,
+        holds_back(IncidentTarget),
+    )
+    loaded = rows.options(joinedload(IncidentTarget.incident).options(*for_a_line()))
+    return list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
