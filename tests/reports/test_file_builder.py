@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 from datetime import date, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
@@ -185,7 +186,10 @@ def test_every_format_holds_the_same_rows(staff):
     )
     cells = dict(zip(header, row, strict=True))
     assert list(cells) == list(FLAT.header)
-    assert cells["title"] == plain["title"]
+    # A text as it is, and marked as one for whoever edits it.
+    assert cells["title"] == values["title"]
+    styles = zipfile.ZipFile(io.BytesIO(sheet)).read("xl/styles.xml").decode()
+    assert 'quotePrefix="1"' in styles
     assert (cells["occurred_latest"], cells["revision"]) == (date(2025, 3, 4), 1)
     assert isinstance(cells["updated_at"], datetime)
     assert staff.get(f"{FILE}xlsx?format=csv").status_code == 400

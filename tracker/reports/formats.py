@@ -49,13 +49,19 @@ def cells_of(form: FileFormat, columns: Sequence[Column], rows: Rows) -> Rows:
 def shown(form: FileFormat, columns: Sequence[Column], rows: Rows) -> list[Sequence[str]]:
     """Return rows as they would leave, to be shown."""
     if form is FileFormat.XLSX:
-        return list(_texts(columns, rows))
+        return list(_texts(columns, rows, _as_it_is))
     return list(cells_of(form, columns, rows))
 
 
-def _texts(columns: Sequence[Column], rows: Rows) -> Iterator[tuple[str, ...]]:
-    """Return rows as text that no spreadsheet takes for a formula."""
-    writers = [_list if one.is_list else TEXTS.get(one.kind, guarded) for one in columns]
+def _texts(
+    columns: Sequence[Column], rows: Rows, text: Callable[[str], str] = guarded
+) -> Iterator[tuple[str, ...]]:
+    """Return rows as text, by default such as no spreadsheet takes for a formula."""
+
+    def listed(parts: list[str]) -> str:
+        return text(joined(parts))
+
+    writers = [listed if one.is_list else TEXTS.get(one.kind, text) for one in columns]
     # Column by column, which is quicker than cell by cell.
     return zip(*map(map, writers, zip(*rows, strict=True)), strict=True)
 
@@ -90,8 +96,8 @@ FORMATS: dict[FileFormat, Callable[[Sequence[Column], Batches], Iterator[bytes]]
 }
 
 
-def _list(parts: list[str]) -> str:
-    return guarded(joined(parts))
+def _as_it_is(text: str) -> str:
+    return text
 
 
 def _number(value: int | None) -> str:

@@ -52,8 +52,10 @@ def workbook(sheets: Iterable[Sheet]) -> Iterator[bytes]:
         book.set_properties({"created": MADE})
         formats = {
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),
-            "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+            "moment": book.add_format({"num_format": 'yyyy-mm-dd hh:mm:ss "UTC"'}),
             "header": book.add_format({"bold": True}),
+            # Shown as it is, and stays a text where somebody edits it.
+            "guarded": book.add_format({"quote_prefix": True}),
         }
         try:
             for name, columns, batches in sheets:
@@ -97,7 +99,8 @@ def _write_cell(
         sheet.write_datetime(row, place, value, formats["day"])
     elif value not in (None, "", []):
         text = joined(value) if isinstance(value, list) else str(value)
-        sheet.write_string(row, place, _fitting(guarded(text)))
+        risky = formats["guarded"] if guarded(text) != text else None
+        sheet.write_string(row, place, _fitting(text), risky)
 
 
 def _fitting(text: str) -> str:
