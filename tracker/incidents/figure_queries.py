@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 def is_counted() -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that an incident counts in figures that leave the house: looked at, not
-    unlikely, with a link to the work, and not told in episodes that count in its place.
+    unlikely, its link to the work not *none*, and not told in episodes that count in its place.
     """
     episode = aliased(Incident)
     told_in_parts = (

@@ -9,9 +9,10 @@ def notes() -> dict[str, str]:
     """Return what is said of some tables, by what it is about; `ours`: of the lists of others."""
     said = {
         "counted": _(
-            "Counted: approved or published, not unlikely, with a link to the work. Each stands "
-            "once, in the month of its earliest article, else in that in which it was recorded; "
-            "once the episodes of a repeated one are recorded, they count and it does not."
+            "Counted: approved or published, not unlikely, and with a link to the work that is "
+            "not “none” (an unclear one counts). Each stands once, in the month of its earliest "
+            "article, else in that in which it was recorded or imported; once the episodes of a "
+            "repeated one are recorded, they count and it does not."
         ),
         "responses": _(
             "By occasions that are approved or published, in the month of the last day on which "
