@@ -63,6 +63,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PAGE = "/reports/monthly?month=2026-10"
 SHARED = f"{PAGE}&shared=yes"
 PUBLISH = "/reports/monthly/publish?month=2026-10"
+WRITE = "/reports/monthly/write?month=2026-10"
 
 
 @pytest.fixture(autouse=True)
@@ -177,9 +178,24 @@ def test_a_month_counts_by_the_rules(client, october):
         assert sum(found[table].values()) == 6, table
 
 
+def test_an_incident_whose_link_to_the_work_is_unclear_counts_as_the_page_says(
+    app, client, october
+):
+    with acting(app) as by:
+        made("Not clear", by=by).work_link = WorkLink.UNCLEAR
+        db.session.commit()
+    let_in(client, "staff")
+
+    assert numbers(client, PAGE)["all"] == {"all": 8}
+    page = client.get(PAGE).text
+    assert "a link to the work that is not “none” (an unclear one counts)" in page
+    assert "in that in which it was recorded or imported" in page
+
+
 def test_each_number_leads_to_exactly_what_it_counts(client, october):
     let_in(client, "staff")
     page = client.get(PAGE).text
+    assert "leads to all their incidents" in page, "of people, who are counted by heads"
     assert "over the records that you may see" in page
     links = {
         (html.unescape(link), int(number))
@@ -377,6 +393,7 @@ def publish(client: FlaskClient, address: str = PUBLISH) -> Any:
 
 
 def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, october):
+    older = "these words may tell the earlier ones"
     let_in(client, "chief")
     assert publish(client).status_code == 303
     page = client.get(SHARED).text
@@ -421,6 +438,19 @@ def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, octo
     assert (
         rows(client, SHARED.replace("monthly?", "monthly.csv?"))["all", "all"]["published"] == "6"
     )
+    shared = {
+        row["shared"] for row in rows(client, SHARED.replace("monthly?", "monthly.csv?")).values()
+    }
+    assert shared == {"yes"}
+    assert {
+        row["shared"] for row in rows(client, "/reports/monthly.csv?month=2026-10").values()
+    } == {""}
+    assert older not in page, "nothing is written"
+    let_in(client, "chief")
+    words = {"summary": "Six in all.", "on_incidents": "", "on_responses": ""}
+    assert post(client, WRITE, version="0", **words).status_code == 303
+    assert older in client.get(SHARED).text
+    assert older not in client.get(PAGE).text, "whose figures were not published"
     let_in(client, "staff")
     assert hidden_ref in client.get(SHARED).text
     assert "revised from" not in client.get(PAGE).text
@@ -523,9 +553,6 @@ def test_the_clocks_of_a_month_lead_to_the_incidents_that_wait(app, client, octo
 
     assert "6 still wait" in page
     assert "at most 300" not in page
-
-
-WRITE = "/reports/monthly/write?month=2026-10"
 
 
 def test_what_is_written_about_a_month_names_nobody_who_may_not_be_named(app, client, october):

@@ -30,7 +30,9 @@ OTHERS = {RESPONSES: Standing, ACCOUNTS: AccountEvent}
 SUMMED = (FigureTable.TYPE, FigureTable.REGION, FigureTable.VERIFICATION, *CROSSWALKS)
 # In which row of a table about people those stand of whom it is not told.
 HIDING = {FigureTable.GENDER.value: WITHHELD}
-HEADER = ("period", "country", "table", "code", "label", "number", "period_before", "published")
+HEADER = (
+    "period", "country", "table", "code", "label", "number", "period_before", "published", "shared",
+)  # fmt: skip
 
 
 class Lists(NamedTuple):
@@ -126,6 +128,7 @@ class Sheet:
                     str(line.number),
                     "" if line.before is None else str(line.before),
                     "" if line.was is None else str(line.was),
+                    "yes" if self.lists.incidents.shared else "",
                 ]
 
     def _feature(self, name: str) -> str:
