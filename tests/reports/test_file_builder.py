@@ -96,9 +96,20 @@ def test_columns_come_as_they_were_chosen_and_in_that_order(staff):
     assert chosen == {"columns": ["types,ref,state"], "country": ["KZ"], "labels": ["ru"]}
     page = staff.get(answer.location).text
     assert re.findall(r'<th scope="col"><code>(\w+)', page) == ["types", "ref", "state"]
-    # All of them, in order, are no choice; nor are those of another profile.
+    # All that were offered, in order, are no choice, also where another profile is chosen.
     every = "&".join(f"column={name}" for name in FLAT.header)
-    assert staff.get(f"{PAGE}?{every}&profile=public").location == "/reports/?profile=public"
+    to = staff.get(f"{PAGE}?{every}&offered=internal&profile=public").location
+    assert to == "/reports/?profile=public"
+
+
+def test_what_is_not_ticked_stays_out_though_it_is_what_a_partner_has(staff):
+    left = [one.name for one in FLAT.carried_by(Profile.PARTNER)]
+    boxes = "&".join(f"column={name}" for name in left)
+    to = staff.get(f"{PAGE}?{boxes}&offered=internal&take=yes").location
+    with staff.get(to) as answer:
+        header = answer.get_data().decode().splitlines()[0]
+    assert header == "\ufeff" + ",".join(left)
+    assert 'name="offered" value="internal"' in staff.get(PAGE).text
 
 
 def test_a_slip_in_a_number_costs_that_number_alone(staff):

@@ -22,8 +22,9 @@ from tracker.incidents.merging_service import merge
 from tracker.incidents.publication_service import publish
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
+from tracker.inserting import inserted
 from tracker.permissions import Role, Visibility
-from tracker.reports import flat_queries
+from tracker.reports import flat_queries, ledger_service
 from tracker.reports.ledger_models import ExportedRow, ExportRun
 from tracker.reports.packages import tidy_service
 from tracker.review.codes import EditorialState, RetractReason
@@ -123,6 +124,36 @@ def test_a_row_of_a_file_that_broke_off_is_none_that_they_have(app, taker, monke
     assert re.search(r"\d records? may have left\.", taker.get(LEDGER).text)
     taken(taker, f"{FOR_THEM}&country=KG")
     assert changes_of(taken(taker, FOR_THEM))[ref] == ("added", "")
+
+
+def test_a_list_of_rows_that_broke_off_is_none(app, taker, monkeypatch):
+    with acting(app) as staff:
+        refs = {make_incident(by=staff).ref for _number in range(2)}
+        db.session.commit()
+    written: list[bool] = []
+
+    def once(*what: Any, **how: Any) -> Any:
+        if written:
+            raise ZeroDivisionError
+        written.append(True)
+        return inserted(*what, **how)
+
+    monkeypatch.setattr(ledger_service, "STORED_AT_ONCE", 1)
+    monkeypatch.setattr(ledger_service, "inserted", once)
+    with pytest.raises(ZeroDivisionError):
+        take(taker, FLAT)
+    monkeypatch.undo()
+    with app.app_context():
+        [listed] = db.session.scalars(sa.select(ExportedRow.ref))
+    unsaid = "1 unfinished file has no list of its rows, and may hold this one as well."
+    for ref in refs - {listed}:
+        assert unsaid in taker.get(f"{LEDGER}?holds={ref}").text
+    assert "Which records left before that is not known" in taker.get(LEDGER).text
+    # It is told to nobody who may not know of the file.
+    with acting(app, "another", team="Elsewhere"):
+        pass
+    let_in(taker, "another")
+    assert unsaid not in taker.get(f"{LEDGER}?holds={listed}").text
 
 
 def test_run_again_it_says_whether_it_is_the_same(app, taker):
@@ -417,3 +448,10 @@ def test_how_many_rows_an_internal_file_had_is_for_whoever_took_it(app, taker):
     page = taker.get(LEDGER).text
     assert page.count('class="entry"') == 2
     assert re.findall(r"(\d+) rows?<", page) == [str(shared)]
+    # Nor of one that broke off.
+    with app.app_context():
+        db.session.execute(sa.update(ExportRun).values(ended_at=None, sha256=""))
+        db.session.commit()
+    page = taker.get(LEDGER).text
+    assert page.count("Which records may have left is known.") == 1
+    assert len(re.findall(r"\d+ records? may have left\.", page)) == 1

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 OWN = frozenset({"columns", "profile", "labels", "format"})
 # How the form of the page chooses columns: a box and a number for each.
 BOX, NUMBER = "column", "number."
+# Whose columns its boxes are: another profile may be chosen beside them.
+OFFERED = "offered"
 # Its button that takes the file at once, without a look at it.
 TAKE = "take"
 PLACE = re.compile(r"([0-9]{1,3})[.)]?")
@@ -69,7 +71,7 @@ class FileFilter:
     @property
     def table(self) -> Table:
         """Return the table whose columns are chosen from."""
-        return PUBLISHED if self.profile is Profile.PUBLIC else FLAT
+        return _table_of(self.profile)
 
     @property
     def kind(self) -> ExportKind:
@@ -127,22 +129,26 @@ def is_of_form(args: Iterable[str]) -> bool:
 
 
 def _is_of_form(name: str) -> bool:
-    return name in {BOX, TAKE} or name.startswith(NUMBER)
+    return name in {BOX, OFFERED, TAKE} or name.startswith(NUMBER)
 
 
 def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:
-    """Return the names of columns in order, none where all of a profile are meant as they stand."""
-    given = args.get("columns", "").split(",") + _boxes_in(args)
-    chosen = tuple(dict.fromkeys(name.strip() for name in given if name.strip()))
+    """Return the names of columns in order, none where all that were offered are meant as they
+    stand.
+    """
+    names = args.get("columns", "").split(",") + _boxes_in(args)
+    chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in chosen:
         if name not in NAMES:
             raise no_such("columns", name)
-    every = (
-        tuple(one.name for one in table.carried_by(profile))
-        for table in (FLAT, PUBLISHED)
-        for profile in Profile
-    )
-    return () if chosen in every else chosen
+    given = code_in(args, OFFERED, Profile) or code_in(args, "profile", Profile)
+    profile = given or Profile.INTERNAL
+    offered = _table_of(profile).carried_by(profile)
+    return () if chosen == tuple(one.name for one in offered) else chosen
+
+
+def _table_of(profile: Profile) -> Table:
+    return PUBLISHED if profile is Profile.PUBLIC else FLAT
 
 
 def _boxes_in(args: MultiDict[str, str]) -> list[str]:

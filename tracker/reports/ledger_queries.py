@@ -43,11 +43,12 @@ def runs_shown_to(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
 
 def listed_rows(runs: Sequence[ExportRun]) -> dict[int, int]:
     """Return of how many records it is known that they may have left, for each run whose end was
-    not written down; of one that the end of the program cut off of none.
+    not written down; of one that the end of the program cut off of none, also where it had begun
+    to list them.
     """
     unfinished = [run.id for run in runs if run.ended_at is None]
     rows = select(ExportedRow.run_id, func.count().label("number")).where(
-        ExportedRow.run_id.in_(unfinished)
+        ExportedRow.run_id.in_([run.id for run in runs if run.ended_at is None and run.rows])
     )
     counted = {
         row.run_id: row.number for row in db.session.execute(rows.group_by(ExportedRow.run_id))
@@ -61,7 +62,7 @@ def count_of_unlisted(actor: Actor) -> int:
     """
     rows = runs_shown_to(actor).where(
         ExportRun.ended_at.is_(None),
-        ExportRun.id.not_in(select(ExportedRow.run_id)),
+        ExportRun.rows == 0,
     )
     return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 

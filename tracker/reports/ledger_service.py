@@ -67,13 +67,16 @@ class Run:
                 with write_transaction() as session:
                     dialect = session.get_bind().dialect.name
                     inserted(table_of(ExportedRow), values, dialect=dialect).run(session)
+        # Said last: a list that broke off itself is none.
+        self._write(rows=self.rows)
 
     def close(self, sha256: str, *, rows: int | None = None) -> None:
         """Note that all of it left."""
         self.store()
-        values = {
-            "ended_at": clock.now(), "sha256": sha256, "rows": self.rows if rows is None else rows
-        }  # fmt: skip
+        number = self.rows if rows is None else rows
+        self._write(ended_at=clock.now(), sha256=sha256, rows=number)
+
+    def _write(self, **values: Any) -> None:  # noqa: ANN401 (columns of a run)
         with write_transaction() as session:
             session.execute(update(ExportRun).where(ExportRun.id == self.id).values(**values))
 

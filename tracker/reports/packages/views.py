@@ -57,7 +57,7 @@ def package() -> str:
         preview=of_it,
         profiles=list(Profile) if actor.may(Permission.SHARE) else [Profile.INTERNAL],
         recipients=recipients(),
-        held=names_held(question(asked, since=None, by=actor).extent.members["incidents"])
+        held=names_held(question(asked, since=(), by=actor).extent.members["incidents"])
         if asked.profile is Profile.PARTNER
         else None,
     )
