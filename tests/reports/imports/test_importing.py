@@ -200,6 +200,18 @@ def test_the_same_file_adds_nothing_and_the_same_key_leads_to_what_is_there(app)
             import_taking_service.prepare(batch, by=staff)
 
 
+def test_rows_that_share_an_article_are_incidents_of_their_own(app):
+    told = (
+        "date,country,journalist,type,source\n2020-01-01,KZ,Ann Lee,Assault,https://n.example/1\n"
+    )
+    with acting(app) as staff:
+        taken(staff, told + "2021-02-02,KZ,Bob Ray,Doxxing,https://n.example/1\n")
+        db.session.commit()
+
+        assert [one.targets[0].journalist.name for one in incidents()] == ["Ann Lee", "Bob Ray"]
+        assert {one.references[0].url for one in incidents()} == {"https://n.example/1"}
+
+
 def test_what_is_like_a_record_is_shown_and_people_on_record_are_used(app):
     with acting(app) as staff:
         known = make_journalist("Ann Lee", by=staff)

@@ -95,6 +95,37 @@ def test_from_a_file_to_incidents_and_back(app, client):
     assert states == [EditorialState.DRAFT, *[EditorialState.RETRACTED] * 3]
 
 
+def checked_page(client: FlaskClient, text: str, name: str = "a.csv", **said: str) -> str:
+    """Bring a file and have it checked; return its address."""
+    address = bring(client, text.encode(), name).headers["Location"]
+    sent = form_of(client.get(address).text) | {"unnamed": "a journalist", "scheme": "X"} | said
+    assert client.post(address + "check", data=sent).status_code == 303
+    return address
+
+
+def words_of(page: str) -> str:
+    """Return the words of a page as one reads them."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def test_a_row_of_a_number_that_is_taken_is_told_with_what_it_says_otherwise(client):
+    let_in(client, "staff")
+    first = "id,date,country,journalist,type\n1,2020-01-01,KZ,Ann Lee,Assault\n"
+    address = checked_page(client, first)
+    assert "Done." in client.post(address + "take", data=form_of(client.get(address).text)).text
+    more = "1,2021-01-01,KZ,Ann Lee,Assault\n2,2022-01-01,KZ,Bob Ray,Assault\n"
+    address = checked_page(client, first[:32] + more + "2,2022-01-01,KZ,Cay Dow,Assault\n", "b.csv")
+
+    page = words_of(client.get(address).text)
+    assert "2 rows have the numbers of other rows or of incidents on record" in page
+    assert "Row 4: the same as row 3 – differs in: Journalists" in page
+    assert re.search("Row 2: INC-[0-9A-Z]+ – differs in: When it happened", page)
+    assert "Done." in client.post(address + "take", data=form_of(client.get(address).text)).text
+    page = words_of(client.get(address).text)
+    assert "On record already, or twice in this file (2)" in page
+    assert re.search("Row 2: Assault.*Row 4: the same as row 3", page)
+
+
 def test_a_file_that_is_no_table_is_refused_at_its_field(client):
     let_in(client, "staff")
 

@@ -230,15 +230,17 @@ class Checker:
         return tuple(dict.fromkeys(found))
 
     def _key(self, cells: Sequence[str], refuse: Refuse) -> tuple[str, str]:
-        """Return by what the row is known in the list that it is from, and its page there."""
+        """Return by what the row is known in its list, and a page that tells of it."""
         url = next(self._cells(cells, ImportField.URL), "").split()
         if url and not is_web_address(url[0]):
             refuse(ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url))
         identifier = self._words(cells, ImportField.IDENTIFIER)
         if len(identifier) > LONGEST_IDENTIFIER:
             refuse(ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier)
-        page = url[0] if url else ""
-        return identifier or page[:LONGEST_IDENTIFIER], page
+        # Only its number, or its own page in that list, tells a row from others: one article may
+        # tell of several incidents.
+        own_page = identifier if is_web_address(identifier) else ""
+        return identifier, url[0] if url else own_page
 
     def _cut(self, wanted: ImportField) -> ListSeparator:
         return self.plan.split.get(wanted, ListSeparator.NOTHING)

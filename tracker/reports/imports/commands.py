@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracker.permissions import Actor
-    from tracker.reports.imports.service import Checked
+    from tracker.reports.imports.checked import Checked
     from tracker.reports.imports.tables import Table
     from tracker.users.models import User
 

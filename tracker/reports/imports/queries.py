@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select, tuple_
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from tracker import clock
 from tracker.config import LANGUAGES
@@ -136,6 +136,30 @@ def counts_of(batch_id: int) -> dict[RowFate, int]:
     return {RowFate(fate): count for fate, count in db.session.execute(rows)}
 
 
+def rows_on_record(batch_id: int, most: int) -> list[tuple[int, Incident | None, int | None]]:
+    """Return the first rows of a file that were not made again: number, the incident that was there
+    if the viewer may see it, and the row of the same file that became it, if one did.
+    """
+    above = aliased(ImportRow)
+    rows = (
+        select(ImportRow.number, Incident, above.number)
+        .outerjoin(Incident, ImportRow.incident_id == Incident.id)
+        .outerjoin(
+            above,
+            and_(
+                above.batch_id == batch_id,
+                above.incident_id == ImportRow.incident_id,
+                above.fate == RowFate.MADE,
+            ),
+        )
+        .where(ImportRow.batch_id == batch_id, ImportRow.fate == RowFate.KNOWN)
+        .order_by(ImportRow.number)
+        .limit(most)
+        .options(*for_a_line())
+    )
+    return [(number, one, first) for number, one, first in db.session.execute(rows)]
+
+
 def incidents_made(batch_id: int, most: int) -> list[Incident]:
     """Return the first incidents that the rows of a file became, in their order."""
     rows = (
@@ -201,6 +225,15 @@ def incidents_by_key(scheme: str, identifiers: Sequence[str]) -> dict[str, tuple
             .order_by(Incident.id.desc())
         )
         found |= {key: (number, ref) for key, number, ref in db.session.execute(rows)}
+    return found
+
+
+def incident_days(ids: Iterable[int]) -> dict[int, tuple[date, date]]:
+    """Return the first and last day of incidents."""
+    found: dict[int, tuple[date, date]] = {}
+    for some in _some(sorted(set(ids))):
+        rows = select(Incident.id, Incident.earliest, Incident.latest).where(Incident.id.in_(some))
+        found |= {number: (first, last) for number, first, last in db.session.execute(rows)}
     return found
 
 

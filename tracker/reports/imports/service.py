@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tracker.audit.service import audited
@@ -17,13 +16,15 @@ from tracker.inserting import inserted, table_of
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.records import begin
-from tracker.reports.imports.checking import Checker, Draft, Problem
+from tracker.reports.imports.checked import Checked, days_of
+from tracker.reports.imports.checking import Checker
 from tracker.reports.imports.codes import ImportField, ImportState, RowFate
 from tracker.reports.imports.mapping import ImportPlan, fitting
 from tracker.reports.imports.memory import uncollected
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.imports.queries import (
     batches_of_file,
+    incident_days,
     incidents_by_key,
     incidents_on,
     known_words,
@@ -38,71 +39,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tracker.permissions import Actor
+    from tracker.reports.imports.checking import Draft
     from tracker.reports.imports.tables import Table
-    from tracker.reports.imports.values import KnownPerson
     from tracker.scoping import Viewer
 
 LONGEST_FILE_NAME = 200
 # Its number and its cells.
 Row = tuple[int, list[str]]
-# Of problems, and of rows that are on record already, that a page shows.
-MOST_SHOWN = 200
-MOST_UNKNOWN = 200
-
-
-@dataclass(slots=True)
-class Checked:
-    """What a check found: what is to be made, what is wrong, and what is on record already.
-
-    `known`: by row, the incident that has the same key, or the row above that has it. `by_key`: the
-    incident on record for each of `keys` that has one.
-    """
-
-    drafts: list[Draft] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    problem_count: int = 0
-    keys: list[str] = field(default_factory=list)
-    by_key: dict[str, tuple[int, str]] = field(default_factory=dict)
-    known: dict[int, tuple[int, str] | int] = field(default_factory=dict)
-    alike: dict[int, str] = field(default_factory=dict)
-    journalists: dict[str, KnownPerson] = field(default_factory=dict)
-    outlets: dict[str, KnownPerson] = field(default_factory=dict)
-    unknown: dict[str, dict[str, int]] = field(default_factory=dict)
-    row_count: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what a page shows of it."""
-        new = {
-            "journalists": {name for one in self.drafts for name in one.journalists},
-            "outlets": {name for one in self.drafts for name in one.outlets},
-        }
-        return {
-            "rows": self.row_count,
-            "drafts": len(self.drafts),
-            "problem_count": self.problem_count,
-            "problems": [[one.row, one.column, str(one.kind), one.value] for one in self.problems],
-            "known_count": len(self.known),
-            "known": [
-                [
-                    row,
-                    "" if isinstance(found, int) else found[1],
-                    found if isinstance(found, int) else 0,
-                ]
-                for row, found in list(self.known.items())[:MOST_SHOWN]
-            ],
-            "alike_count": len(self.alike),
-            "alike": [[row, ref] for row, ref in list(self.alike.items())[:MOST_SHOWN]],
-            "people": [
-                [name, one.ref]
-                for name, one in [*self.journalists.items(), *self.outlets.items()][:MOST_SHOWN]
-            ],
-            "new_journalists": len(new["journalists"] - self.journalists.keys()),
-            "new_outlets": len(new["outlets"] - self.outlets.keys()),
-            "unknown": {
-                what: sorted(words, key=lambda word: (-words[word], word))[:MOST_UNKNOWN]
-                for what, words in self.unknown.items()
-            },
-        }
 
 
 def digest_of(content: bytes) -> str:
@@ -200,38 +143,28 @@ def check_rows(
     if checker.looks_first():
         for some in rows():
             checker.look_at(cells for _row, cells in some)
-    above: dict[str, int] = {}
+    above: dict[str, Draft] = {}
     with uncollected():
         for some in rows():
             checked.row_count += len(some)
             for row, cells in some:
                 if any(cell and not cell.isspace() for cell in cells):
-                    _sort(checker.check(row, cells), row, checked, above)
+                    checked.add(checker.check(row, cells), row, above)
     checked.unknown = checker.unknown
     _find_known(checked, plan)
     return checked
-
-
-def _sort(found: Draft | list[Problem], row: int, checked: Checked, above: dict[str, int]) -> None:
-    if isinstance(found, list):
-        checked.problem_count += len(found)
-        checked.problems += found[: MOST_SHOWN - len(checked.problems)]
-        return
-    if found.identifier:
-        first = above.setdefault(found.identifier, row)
-        if first != row:
-            checked.known[row] = first
-            return
-    checked.drafts.append(found)
 
 
 def _find_known(checked: Checked, plan: ImportPlan) -> None:
     """Look up what is on record already: by key, by likeness, and people by exactly their name."""
     checked.keys = [one.identifier for one in checked.drafts if one.identifier]
     checked.by_key = by_key = incidents_by_key(plan.scheme, checked.keys)
-    checked.known |= {
-        one.row: by_key[one.identifier] for one in checked.drafts if one.identifier in by_key
-    }
+    days = incident_days(number for number, _ref in by_key.values())
+    for one in checked.drafts:
+        if found := by_key.get(one.identifier):
+            checked.known[one.row] = found
+            if days_of(one) != days[found[0]]:
+                checked.differ(one.row, [ImportField.OCCURRED])
     checked.drafts = [one for one in checked.drafts if one.row not in checked.known]
     on_record = incidents_on((one.when.earliest, one.when.latest) for one in checked.drafts)
     for one in checked.drafts:

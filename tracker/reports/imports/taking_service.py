@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tracker.permissions import Actor
+    from tracker.reports.imports.checked import Checked
     from tracker.reports.imports.models import ImportBatch
-    from tracker.reports.imports.service import Checked
 
 AT_ONCE = 5_000
 

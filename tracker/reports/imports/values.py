@@ -12,6 +12,7 @@ from tracker.incidents.words import search_words_of
 from tracker.people.codes import NameKind
 from tracker.people.matching import keys, script_of, sort_key
 from tracker.records import new_ref
+from tracker.reports.imports.checking import LONGEST_IDENTIFIER
 from tracker.search.rules import words_to_keep
 
 if TYPE_CHECKING:
@@ -148,7 +149,8 @@ def made_of(
     }  # fmt: skip
     types = [terms[code] for code in draft.types]
     targets = _targets(draft, people, outlets, unnamed, seen)
-    reference = {**seen, "scheme": scheme, "identifier": draft.identifier, "url": draft.url}
+    called = draft.identifier or draft.url[:LONGEST_IDENTIFIER]
+    reference = {**seen, "scheme": scheme, "identifier": called, "url": draft.url}
     cited = {
         **seen, "quote": draft.quote, "bearing": Bearing.SUPPORTS, "field": "",
         "cited_at": owner.signed["recorded_at"],
@@ -157,7 +159,7 @@ def made_of(
         row=draft.row, values=values,
         types=[{**seen, "term_id": term.id, "rank": term.rank} for term in types],
         targets=[row for row, *_ in targets],
-        citation=cited, references=[reference] if draft.identifier else [], words=[],
+        citation=cited, references=[reference] if called else [], words=[],
     )  # fmt: skip
     made.words = words_to_keep(search_words_of(_as_shown(made, types, region, targets)))
     return made

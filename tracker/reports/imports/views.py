@@ -14,7 +14,7 @@ from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.checking import Problem
-from tracker.reports.imports.codes import ImportState, ProblemKind
+from tracker.reports.imports.codes import ImportField, ImportState, ProblemKind, RowFate
 from tracker.reports.imports.forms import MappingForm, PlanForm, UploadForm
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.queries import (
@@ -26,6 +26,7 @@ from tracker.reports.imports.queries import (
     plans,
     retracted_count,
     row_of,
+    rows_on_record,
 )
 from tracker.reports.imports.tables import TableError, read_table
 from tracker.reports.imports.words import table_refused
@@ -183,6 +184,9 @@ def render_page(
         choosing=choosing,
         refused=refused,
         counts=counts_of(batch.id),
+        known=[] if is_open else rows_on_record(batch.id, SHOWN_INCIDENTS),
+        known_fate=RowFate.KNOWN,
+        as_field=ImportField,
         made=[] if is_open else incidents_made(batch.id, SHOWN_INCIDENTS),
         retracted=retracted_count(batch.id) if batch.state is ImportState.UNDONE else 0,
     )
