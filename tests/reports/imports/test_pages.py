@@ -126,6 +126,29 @@ def test_a_row_of_a_number_that_is_taken_is_told_with_what_it_says_otherwise(cli
     assert re.search("Row 2: Assault.*Row 4: the same as row 3", page)
 
 
+def test_the_check_shows_who_is_new_and_which_names_may_mean_others(client):
+    let_in(client, "staff")
+    text = (
+        "date,country,city,journalist,outlet,type\n"
+        "2012-03-01,IN,Rewa,Rajesh Mishra,Media Raj,Assault\n"
+        "2017-10-21,IN,,Rajesh Mishra,Dainik Jagran,Assault\n"
+        "2020-01-01,KZ,,Иванов Пётр; Сидорова Анна,Утро,Assault\n"
+        "2020-01-02,KZ,,не называть,Утро,Assault\n"
+        "2020-01-03,KZ,,не хочет огласки,Утро,Assault\n"
+    )
+    page = client.get(checked_page(client, text)).text
+
+    shown = words_of(page)
+    assert re.search(
+        "Row 2: 1 March 2012 · Assault · Rewa, India · Rajesh Mishra · Media Raj", shown
+    )
+    assert "3 journalists are new. Rajesh Mishra Иванов Пётр; Сидорова Анна" in shown
+    assert "3 outlets are new. Media Raj Dainik Jagran Утро" in shown
+    assert "Rajesh Mishra · Row 2: Media Raj · Row 3: Dainik Jagran" in shown
+    assert "2 names look like several, or like none" in shown
+    assert "Row 4: Иванов Пётр; Сидорова Анна Row 6: не хочет огласки" in shown
+
+
 def test_a_file_that_is_no_table_is_refused_at_its_field(client):
     let_in(client, "staff")
 

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from tracker.reports.imports.cells import parts_of, plain_text
+from tracker.reports.imports.cells import is_doubtful, parts_of, plain_text
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
 from tracker.reports.imports.dates import DateError, order_shown, read_date
 from tracker.reports.imports.mapping import ImportPlan, fitting, guessed, ready_plans
@@ -205,6 +205,13 @@ def test_lists_are_cut_and_names_stay_whole():
     assert parts_of("Ann (aka A, B), Bob", comma) == ("Ann (aka A, B)", "Bob")
     assert parts_of('Ann Lee, "Ay"', ListSeparator.NOTHING) == ('Ann Lee, "Ay"',)
     assert parts_of("one\ntwo", comma) == ("one", "two")
+
+
+def test_a_name_of_one_person_is_not_doubted():
+    for name in ("Ann Lee", "Ray, Jr.", "Ann (aka A, B)", "Әсем Үмітқызы", "李明"):
+        assert not is_doubtful(name)
+    for name in ("Ann Lee and Bob Ray", "Lee, Ray", "Ann/Bob", "сотрудник газеты"):
+        assert is_doubtful(name)
 
 
 def test_html_is_read_and_not_shown():

@@ -22,7 +22,11 @@ NOT_SAID = frozenset({
     "", "-", "–", "—", "--", "?", "n/a", "na", "none", "null", "unknown", "not known", "unnamed",
     "not available", "unclear", "н/д", "нет", "нет данных", "неизвестно", "неизвестен",
     "не указано", "не указан", "белгісіз", "көрсетілмеген", "жоқ",
+    "anonymous", "name withheld", "аноним", "анонимно", "имя не указано", "не называть",
 })  # fmt: skip
+# What seldom stands in the name of one person, or of one outlet.
+BETWEEN_PEOPLE = re.compile(r"[;|/&+]| (?:и|and|және) ")
+BETWEEN_OUTLETS = re.compile(r"[;|]")
 # What belongs to the name before it, although a comma stands between.
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
 
@@ -68,3 +72,17 @@ def checked_name(text: str) -> str:
     except ValueError:
         return ""
     return name if keys(name)[0] else ""
+
+
+def is_doubtful(person: str) -> bool:
+    """Say whether a name looks like those of several people, or like words that name nobody."""
+    return (
+        person.islower()
+        or BETWEEN_PEOPLE.search(person) is not None
+        or len(parts_of(person, ListSeparator.COMMA)) > 1
+    )
+
+
+def is_doubtful_outlet(name: str) -> bool:
+    """Say whether a name looks like those of several outlets."""
+    return BETWEEN_OUTLETS.search(name) is not None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tracker.reports.imports.cells import is_doubtful, is_doubtful_outlet
 from tracker.reports.imports.codes import ImportField
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from tracker.reports.imports.checking import Draft, Problem
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 # Of problems, and of rows that are on record already, that a page shows.
 MOST_SHOWN = 200
 MOST_UNKNOWN = 200
+MOST_EXAMPLES = 5
 # What two rows of one number are compared by, besides their days.
 COMPARED = {
     ImportField.TYPES: "types", ImportField.COUNTRY: "country", ImportField.PLACE: "place",
@@ -66,10 +69,6 @@ class Checked:
 
     def to_json(self) -> dict[str, Any]:
         """Return what a page shows of it."""
-        new = {
-            "journalists": {name for one in self.drafts for name in one.journalists},
-            "outlets": {name for one in self.drafts for name in one.outlets},
-        }
         return {
             "rows": self.row_count,
             "drafts": len(self.drafts),
@@ -82,12 +81,30 @@ class Checked:
                 [name, one.ref]
                 for name, one in [*self.journalists.items(), *self.outlets.items()][:MOST_SHOWN]
             ],
-            "new_journalists": len(new["journalists"] - self.journalists.keys()),
-            "new_outlets": len(new["outlets"] - self.outlets.keys()),
+            **self._names_as_json(),
+            "examples": [_example(one) for one in self.drafts[:MOST_EXAMPLES]],
             "unknown": {
                 what: sorted(words, key=lambda word: (-words[word], word))[:MOST_UNKNOWN]
                 for what, words in self.unknown.items()
             },
+        }
+
+    def _names_as_json(self) -> dict[str, Any]:
+        """Return who is new, and which names may mean others than whom they would be taken for."""
+        people, outlets = (_first_rows(self.drafts, name) for name in ("journalists", "outlets"))
+        new = [name for name in people if name not in self.journalists]
+        new_outlets = [name for name in outlets if name not in self.outlets]
+        doubtful = [[row, name] for name, row in people.items() if is_doubtful(name)]
+        doubtful += [[row, name] for name, row in outlets.items() if is_doubtful_outlet(name)]
+        elsewhere = _elsewhere(self.drafts)
+        return {
+            "new_journalists": len(new),
+            "new_outlets": len(new_outlets),
+            "new_names": {"journalists": new[:MOST_SHOWN], "outlets": new_outlets[:MOST_SHOWN]},
+            "doubtful_count": len(doubtful),
+            "doubtful": doubtful[:MOST_SHOWN],
+            "elsewhere_count": len(elsewhere),
+            "elsewhere": elsewhere[:MOST_SHOWN],
         }
 
     def _on_record_as_json(self) -> dict[str, Any]:
@@ -120,3 +137,34 @@ def differences(one: Draft, other: Draft) -> list[ImportField]:
 def days_of(draft: Draft) -> tuple[date, date]:
     """Return the days of a row, however they are written."""
     return draft.when.earliest, draft.when.latest
+
+
+def _first_rows(drafts: Iterable[Draft], kind: str) -> dict[str, int]:
+    """Return every name of journalists or outlets, with the first row that has it."""
+    found: dict[str, int] = {}
+    for one in drafts:
+        for name in getattr(one, kind):
+            found.setdefault(name, one.row)
+    return found
+
+
+def _elsewhere(drafts: Iterable[Draft]) -> list[list[Any]]:
+    """Return the names of journalists whose rows have no outlet in common: maybe of two people."""
+    rows: dict[str, dict[tuple[str, ...], int]] = {}
+    for one in drafts:
+        for name in one.journalists if one.outlets else ():
+            rows.setdefault(name, {}).setdefault(one.outlets, one.row)
+    return [
+        [name, [[row, ", ".join(outlets)] for outlets, row in found.items()]]
+        for name, found in rows.items()
+        if not set.intersection(*map(set, found))
+    ]
+
+
+def _example(draft: Draft) -> dict[str, Any]:
+    when = draft.when
+    return {
+        "row": draft.row, "types": draft.types, "country": draft.country, "place": draft.place,
+        "when": [when.earliest.isoformat(), when.latest.isoformat(), str(when.precision)],
+        "journalists": draft.journalists, "outlets": draft.outlets, "title": draft.title,
+    }  # fmt: skip

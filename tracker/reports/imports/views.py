@@ -29,7 +29,7 @@ from tracker.reports.imports.queries import (
     rows_on_record,
 )
 from tracker.reports.imports.tables import TableError, read_table
-from tracker.reports.imports.words import table_refused
+from tracker.reports.imports.words import example_words, table_refused
 from tracker.reports.service import note_export
 from tracker.scoping import Viewer
 from tracker.users.models import Team
@@ -179,6 +179,15 @@ def render_page(
         problems=[
             Problem(row, column, ProblemKind(kind), value)
             for row, column, kind, value in batch.found.get("problems", [])
+        ],
+        examples=[
+            (
+                kept["row"],
+                example_words(
+                    kept, types=dict(form.type.choices), countries=dict(form.country.choices)
+                ),
+            )
+            for kept in batch.found.get("examples", [])
         ],
         first=first_rows(batch.id, SHOWN_ROWS),
         choosing=choosing,

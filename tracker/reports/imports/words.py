@@ -1,12 +1,17 @@
-"""Why a file is no table, in the viewer's words."""
+"""Why a file is no table, and what its rows become, in the viewer's words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
+from tracker.dates import when_words
 from tracker.i18n import _
+from tracker.when import Precision, When
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tracker.reports.imports.tables import TableError
 
 
@@ -36,3 +41,23 @@ def table_refused(error: TableError) -> str:
         "no_rows": _("There is no row under the header."),
     }
     return str(words[error.reason])
+
+
+def example_words(
+    kept: Mapping[str, Any], *, types: Mapping[str, str], countries: Mapping[str, str]
+) -> str:
+    """Return one row as the incident that it becomes, from what a check kept of it."""
+    first, last, precision = kept["when"]
+    when = When(date.fromisoformat(first), date.fromisoformat(last), Precision(precision))
+    return " · ".join(
+        part
+        for part in (
+            when_words(when),
+            ", ".join(types.get(code, code) for code in kept["types"]),
+            ", ".join(filter(None, (kept["place"], countries.get(kept["country"], "")))),
+            "; ".join(kept["journalists"]),
+            "; ".join(kept["outlets"]),
+            kept["title"],
+        )
+        if part
+    )
