@@ -10,12 +10,18 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.factories import acting, hidden_in, let_in, post
-from tests.reports.imports.conftest import LIST, kept, taken
+from tests.reports.imports.conftest import LIST, kept, plan_of, taken
 from tracker.db import db
+from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
 from tracker.permissions import Role
+from tracker.reports.imports import service
+from tracker.reports.imports.taking_service import prepare
 from tracker.review.codes import EditorialState
 from tracker.review.comment_service import comment_on
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import terms_of
+from tracker.when import Precision
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -36,6 +42,7 @@ def bring(client: FlaskClient, content: bytes, name: str, **said: str) -> TestRe
 
 def form_of(page: str) -> dict[str, str]:
     """Return what the form of a page would send as it stands."""
+    page = re.sub(r'<input(?![^>]* checked)[^>]*type="checkbox"[^>]*>', "", page)
     found = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
     for name, options in re.findall(
         r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL
@@ -147,6 +154,47 @@ def test_the_check_shows_who_is_new_and_which_names_may_mean_others(client):
     assert "Rajesh Mishra · Row 2: Media Raj · Row 3: Dainik Jagran" in shown
     assert "2 names look like several, or like none" in shown
     assert "Row 4: Иванов Пётр; Сидорова Анна Row 6: не хочет огласки" in shown
+
+
+def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client):
+    let_in(client, "staff")
+    text = (
+        "date,country,journalist,type\n"
+        "весна 2022,KZ,Ann Lee,Assault\nsoon,KZ,Bob Ray,Assault\n2020,KZ,Cay Dow,Mugging\n"
+    )
+    address = checked_page(client, text)
+    page = client.get(address).text
+    assert "2 cells are wrong" in page
+    assert "Import them" not in page
+    sent = form_of(page) | {"leave_out": "y", "name": "Theirs"}
+    assert client.post(address + "check", data=sent).status_code == 303
+
+    page = client.get(address).text
+    shown = words_of(page)
+    assert "2 rows are left out: they stay in the file, and become nothing." in shown
+    assert "Row 3: date “soon” – This is no date that can be read." in shown
+    assert "1 row becomes an incident." in shown
+    assert "1 incident is written." in client.post(address + "take", data=form_of(page)).text
+    shown = words_of(client.get(address).text)
+    assert "Not imported (2) Row 3: soon · KZ · Bob Ray · Assault Row 4:" in shown
+    other = bring(client, (text + "2021,KZ,,Assault\n").encode(), "b.csv", mapping="Theirs")
+    assert 'name="leave_out"' not in client.get(other.headers["Location"]).text
+    with acting(app):
+        one = db.session.scalars(select(Incident)).one()
+        assert (one.precision, one.as_stated) == (Precision.SEASON, "весна 2022")
+
+
+def test_what_goes_wrong_later_is_not_left_out_by_itself(app):
+    with acting(app) as staff:
+        batch = kept(staff, LIST + "9,soon,KZ,,,,Assault,,,\n")
+        plan, found = service.check_leaving_out(batch, plan_of(batch))
+        service.keep_check(batch, plan, found, by=staff)
+        for one in terms_of(TermSet.INCIDENT_TYPE):
+            one.code += ".old"
+        db.session.commit()
+
+        with pytest.raises(InvalidInput, match="Some rows are wrong"):
+            prepare(batch, by=staff)
 
 
 def test_a_file_that_is_no_table_is_refused_at_its_field(client):

@@ -171,6 +171,8 @@ def test_a_list_of_objects_is_a_table():
         ("April 28-30, 2018", "2018-04-28", "2018-04-30", Precision.RANGE),
         ("April 28 – May 2, 2018", "2018-04-28", "2018-05-02", Precision.RANGE),
         ("28.04.2018-30.04.2018", "2018-04-28", "2018-04-30", Precision.RANGE),
+        ("весной 2022 года", "2022-03-01", "2022-05-31", Precision.SEASON),
+        ("2021 жылғы қыс", "2021-12-01", "2022-02-28", Precision.SEASON),
         ("c. 2018", "2018-01-01", "2018-12-31", Precision.APPROXIMATE),
     ],
 )

@@ -32,12 +32,14 @@ class Checked:
 
     `known`: by row, the incident that has the same key, or the row above that has it. `by_key`: the
     incident on record for each of `keys` that has one. `differing`: in what a row of a known key
-    says something else.
+    says something else. `left_out`: wrong rows that become nothing, whose `problems` are only told.
     """
 
     drafts: list[Draft] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
+    wrong_rows: list[int] = field(default_factory=list)
+    left_out: tuple[int, ...] = ()
     keys: list[str] = field(default_factory=list)
     by_key: dict[str, tuple[int, str]] = field(default_factory=dict)
     known: dict[int, tuple[int, str] | int] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Checked:
         """Sort in what a row became; `above`: the first row of each key."""
         if isinstance(found, list):
             self.problem_count += len(found)
+            self.wrong_rows.append(row)
             self.problems += found[: MOST_SHOWN - len(self.problems)]
             return
         if found.identifier:
@@ -74,6 +77,7 @@ class Checked:
             "drafts": len(self.drafts),
             "problem_count": self.problem_count,
             "problems": [[one.row, one.column, str(one.kind), one.value] for one in self.problems],
+            "left_out_count": len(self.left_out),
             **self._on_record_as_json(),
             "alike_count": len(self.alike),
             "alike": [[row, ref] for row, ref in list(self.alike.items())[:MOST_SHOWN]],

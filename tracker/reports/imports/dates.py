@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tracker.reports.imports.codes import DayOrder
-from tracker.when import EARLIEST_YEAR, Precision
+from tracker.when import EARLIEST_YEAR, NAMED_SEASON, Precision, parse_when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,7 @@ YEAR = re.compile(r"(\d{4})" + OF_YEAR, re.ASCII)
 NUMBERS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})" + OF_YEAR, re.ASCII)
 YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})", re.ASCII)
 MONTH_OF_YEAR = re.compile(r"(\d{1,2})[./](\d{4})", re.ASCII)
+SEASON_YEAR = re.compile(r"(\d{4})" + OF_YEAR + r"(?= |$)")
 NAMED = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([^\W\d_]{3,})\.?(?:[ -](\d{1,2})(?:st|nd|rd|th)?)?"
     r"(?:,? |-)(\d{4}|\d{2})" + OF_YEAR
@@ -105,6 +106,9 @@ def _single(text: str, order: DayOrder) -> Days | None:  # noqa: PLR0911 (a line
         return _days(int(match[2]), int(match[1]), None)
     if match := YEAR.fullmatch(text):
         return _year(int(match[1]))
+    if NAMED_SEASON.fullmatch(season := SEASON_YEAR.sub(r"\1", text)):
+        when = parse_when(season, known_by=date.max)
+        return when.earliest, when.latest, when.precision
     if match := NAMED.fullmatch(text):
         return _named(match[4], match[2], match[1], match[3])
     if match := YEAR_THEN_NAMED.fullmatch(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask_wtf.file import FileField
-from wtforms import FieldList, FormField
+from wtforms import BooleanField, FieldList, FormField
 from wtforms.validators import ValidationError
 
 from tracker.articles.extraction import LARGEST_FILE
@@ -131,6 +131,10 @@ class PlanForm(VersionedForm):
         lazy("Whose list it is"), most=40,
         description=lazy("In short (CPJ, USPFT): what its rows are called there is kept under it."),
     )  # fmt: skip
+    leave_out = BooleanField(
+        lazy("Leave out rows with wrong cells"),
+        description=lazy("They stay in the file and are listed; all others are imported, or none."),
+    )
     name = TextField(
         lazy("Keep this mapping as"), most=80,
         description=lazy("For other files of this kind; empty: for this file alone."),
@@ -179,7 +183,7 @@ class PlanForm(VersionedForm):
             self[f"split_{what}"].data = str(plan.split.get(what, ListSeparator.NOTHING))
         self.day_order.data, self.country.data = str(plan.day_order), plan.country
         self.type.data, self.unnamed.data = plan.type, plan.unnamed
-        self.scheme.data = plan.scheme
+        self.scheme.data, self.leave_out.data = plan.scheme, bool(plan.left_out)
 
     def validate_columns(self, field: FieldList) -> None:  # type: ignore[type-arg]  # generic in its stubs alone
         """Refuse two columns for what has one value."""

@@ -85,6 +85,8 @@ class ImportPlan:
     type: str = ""
     scheme: str = ""
     unnamed: str = ""
+    # Rows of one file that become nothing, because somebody said so; no part of a kept mapping.
+    left_out: tuple[int, ...] = ()
 
     def of(self, wanted: ImportField, header: Sequence[str]) -> list[int]:
         """Return the places of the columns that are read as a field."""
@@ -108,6 +110,7 @@ class ImportPlan:
             columns={name: ImportField(code) for name, code in plan.columns.items()},
             split={ImportField(name): ListSeparator(code) for name, code in plan.split.items()},
             day_order=DayOrder(plan.day_order),
+            left_out=tuple(plan.left_out),
         )
 
 

@@ -97,6 +97,17 @@ def first_rows(batch_id: int, most: int) -> list[list[str]]:
     return list(db.session.scalars(rows))
 
 
+def first_rows_waiting(batch_id: int, most: int) -> list[tuple[int, list[str]]]:
+    """Return the first rows of a file that became nothing, and are not empty: number and cells."""
+    rows = (
+        select(ImportRow.number, ImportRow.cells)
+        .where(ImportRow.batch_id == batch_id, ImportRow.fate == RowFate.WAITING)
+        .order_by(ImportRow.number)
+        .limit(most)
+    )
+    return [(number, cells) for number, cells in db.session.execute(rows) if any(cells)]
+
+
 def rows_with_fates(batch_id: int, viewer: Viewer) -> Iterator[list[tuple[Any, ...]]]:
     """Yield all rows of a file for one viewer, some at a time: number, fate, ref of the incident,
     and cells. The session is this reading's own: the file outlives the request that asked for it.

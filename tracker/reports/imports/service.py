@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tracker.audit.service import audited
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from tracker.scoping import Viewer
 
 LONGEST_FILE_NAME = 200
+# Each is told on the page of the file, and in the trail.
+MOST_LEFT_OUT = 1_000
 # Its number and its cells.
 Row = tuple[int, list[str]]
 
@@ -132,6 +135,24 @@ def check_file(batch: ImportBatch, plan: ImportPlan) -> Checked:
     return check_rows(list(batch.header), lambda: rows_of(number), plan)
 
 
+def check_leaving_out(batch: ImportBatch, plan: ImportPlan) -> tuple[ImportPlan, Checked]:
+    """Check a file, leave out the rows that are wrong now, and return the mapping that says so with
+    what becomes of all others. Raises InvalidInput where too many are wrong.
+    """
+    first = check_file(batch, plan)
+    if len(first.wrong_rows) > MOST_LEFT_OUT:
+        raise InvalidInput(
+            leave_out=_(
+                "More than %(n)d rows are wrong: say first what their columns and words mean.",
+                n=MOST_LEFT_OUT,
+            )
+        )
+    plan = replace(plan, left_out=tuple(first.wrong_rows))
+    checked = check_file(batch, plan)
+    checked.problems = first.problems
+    return plan, checked
+
+
 def check_rows(
     header: list[str], rows: Callable[[], Iterable[Sequence[Row]]], plan: ImportPlan
 ) -> Checked:
@@ -139,7 +160,8 @@ def check_rows(
     written. `rows`: gives them from the first one on, whenever it is asked.
     """
     refuse_plan(plan)
-    checker, checked = Checker(header, plan, known_words()), Checked()
+    checker = Checker(header, plan, known_words())
+    checked, left_out = Checked(left_out=plan.left_out), frozenset(plan.left_out)
     if checker.looks_first():
         for some in rows():
             checker.look_at(cells for _row, cells in some)
@@ -148,7 +170,7 @@ def check_rows(
         for some in rows():
             checked.row_count += len(some)
             for row, cells in some:
-                if any(cell and not cell.isspace() for cell in cells):
+                if row not in left_out and any(cell and not cell.isspace() for cell in cells):
                     checked.add(checker.check(row, cells), row, above)
     checked.unknown = checker.unknown
     _find_known(checked, plan)
@@ -198,7 +220,7 @@ def keep_check(
             kept = mapping_called(name, batch.team_id) or ImportMapping(
                 name=name, team_id=batch.team_id, visibility=Visibility.RESTRICTED
             )
-            kept.mapping = plan.to_json()
+            kept.mapping = replace(plan, left_out=()).to_json()
             db.session.add(kept)
 
 

@@ -22,6 +22,7 @@ from tracker.reports.imports.queries import (
     counts_of,
     every_batch,
     first_rows,
+    first_rows_waiting,
     incidents_made,
     plans,
     retracted_count,
@@ -131,7 +132,10 @@ def check(ref: str) -> Answer | tuple[str, int]:
 
     def act() -> None:
         plan, name = form.read(), form.name.data or ""
-        checked = meanwhile(lambda: import_service.check_file(_load(ref), plan))
+        if form.leave_out.data:
+            plan, checked = meanwhile(lambda: import_service.check_leaving_out(_load(ref), plan))
+        else:
+            checked = meanwhile(lambda: import_service.check_file(_load(ref), plan))
         import_service.keep_check(_load(ref), plan, checked, name=name, by=current_actor())
 
     said = _("Every row was checked; nothing was imported yet.")
@@ -180,26 +184,36 @@ def render_page(
             Problem(row, column, ProblemKind(kind), value)
             for row, column, kind, value in batch.found.get("problems", [])
         ],
-        examples=[
-            (
-                kept["row"],
-                example_words(
-                    kept, types=dict(form.type.choices), countries=dict(form.country.choices)
-                ),
-            )
-            for kept in batch.found.get("examples", [])
-        ],
+        examples=_examples(batch, form),
+        as_field=ImportField,
         first=first_rows(batch.id, SHOWN_ROWS),
         choosing=choosing,
         refused=refused,
-        counts=counts_of(batch.id),
-        known=[] if is_open else rows_on_record(batch.id, SHOWN_INCIDENTS),
-        known_fate=RowFate.KNOWN,
-        as_field=ImportField,
-        made=[] if is_open else incidents_made(batch.id, SHOWN_INCIDENTS),
-        retracted=retracted_count(batch.id) if batch.state is ImportState.UNDONE else 0,
+        **({} if is_open else _became(batch)),
     )
     return shown, max(code, status)
+
+
+def _examples(batch: ImportBatch, form: PlanForm) -> list[tuple[int, str]]:
+    """Return the first rows as the incidents that they become: number and words."""
+    types, countries = dict(form.type.choices), dict(form.country.choices)
+    return [
+        (kept["row"], example_words(kept, types=types, countries=countries))
+        for kept in batch.found.get("examples", [])
+    ]
+
+
+def _became(batch: ImportBatch) -> dict[str, Any]:
+    """Return what became of the rows of a file that was imported."""
+    return {
+        "counts": counts_of(batch.id),
+        "made": incidents_made(batch.id, SHOWN_INCIDENTS),
+        "known": rows_on_record(batch.id, SHOWN_INCIDENTS),
+        "known_fate": RowFate.KNOWN,
+        "waiting": first_rows_waiting(batch.id, SHOWN_INCIDENTS),
+        "waiting_fate": RowFate.WAITING,
+        "retracted": retracted_count(batch.id) if batch.state is ImportState.UNDONE else 0,
+    }
 
 
 def _load(ref: str) -> ImportBatch:
