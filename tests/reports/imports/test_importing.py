@@ -340,17 +340,17 @@ def test_undoing_removes_whom_it_brought_unless_something_leads_there_or_was_don
 def test_a_file_that_was_not_imported_is_read_by_another_mapping_or_removed(app, runner):
     with acting(app) as staff:
         batch = checked(staff, LIST.replace("Assault", "Mugging"), "a.csv")
-        open_service.choose_mapping(batch, "", by=staff)
+        import_service.choose_mapping(batch, "", by=staff)
         db.session.commit()
         assert (batch.state, batch.found) == (ImportState.RECEIVED, {})
         with pytest.raises(InvalidInput, match="fullName, organizations"):
-            open_service.choose_mapping(batch, "Committee to Protect Journalists", by=staff)
+            import_service.choose_mapping(batch, "Committee to Protect Journalists", by=staff)
         open_service.remove_file(batch, by=staff)
         db.session.commit()
 
         assert db.session.scalar(select(func.count()).select_from(ImportRow)) == 0
         imported = taken(staff)
-        for act in (open_service.remove_file, partial(open_service.choose_mapping, name="")):
+        for act in (open_service.remove_file, partial(import_service.choose_mapping, name="")):
             with pytest.raises(InvalidInput, match="taken already"):
                 act(imported, by=staff)
         db.session.commit()

@@ -102,9 +102,9 @@ def test_from_a_file_to_incidents_and_back(app, client):
     assert states == [EditorialState.DRAFT, *[EditorialState.RETRACTED] * 3]
 
 
-def checked_page(client: FlaskClient, text: str, name: str = "a.csv", **said: str) -> str:
+def checked_page(client: FlaskClient, text: str, file: str = "a.csv", **said: str) -> str:
     """Bring a file and have it checked; return its address."""
-    address = bring(client, text.encode(), name).headers["Location"]
+    address = bring(client, text.encode(), file).headers["Location"]
     sent = form_of(client.get(address).text) | {"unnamed": "a journalist", "scheme": "X"} | said
     assert client.post(address + "check", data=sent).status_code == 303
     return address
@@ -195,6 +195,25 @@ def test_what_goes_wrong_later_is_not_left_out_by_itself(app):
 
         with pytest.raises(InvalidInput, match="Some rows are wrong"):
             prepare(batch, by=staff)
+
+
+def test_the_same_file_under_another_name_says_so_and_is_read_by_the_mapping_chosen(client):
+    let_in(client, "staff")
+    address = checked_page(client, LIST, "first.csv", name="Theirs")
+
+    again = bring(client, LIST.encode(), "second.csv")
+    assert again.headers["Location"] == address
+    shown = words_of(client.get(address).text)
+    assert "The same file is here already, under this name. Nothing was stored." in shown
+    assert "first.csv" in shown
+    assert "What the check found" in shown
+    sent = form_of(client.get(address).text) | {"columns-4-field": ""}
+    client.post(address + "check", data=sent)
+    assert form_of(client.get(address).text)["columns-4-field"] == ""
+    again = bring(client, LIST.encode(), "second.csv", mapping="Theirs")
+    page = client.get(again.headers["Location"]).text
+    assert "Its columns are read anew, by the mapping that you chose." in page
+    assert form_of(page)["columns-4-field"] == "journalists"
 
 
 def test_a_file_that_is_no_table_is_refused_at_its_field(client):

@@ -9,6 +9,7 @@ from flask import url_for
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.reports.imports import open_service as service
+from tracker.reports.imports import service as import_service
 from tracker.reports.imports.forms import MappingForm, PlanForm
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.queries import plans
@@ -32,7 +33,7 @@ def choose(ref: str) -> Response | tuple[str, int]:
     form.offer(plans())
     answer = saved(
         form,
-        lambda: service.choose_mapping(batch, form.mapping.data, by=current_actor()),
+        lambda: import_service.choose_mapping(batch, form.mapping.data, by=current_actor()),
         to=record_url(batch),
         said=_("Its columns are read anew: look at what they mean, and check it."),
         record=batch,

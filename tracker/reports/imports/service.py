@@ -59,16 +59,16 @@ def digest_of(content: bytes) -> str:
 def receive_file(
     table: Table, *, sha256: str, file_name: str, mapping: str = "", team_id: int, by: Actor
 ) -> ImportBatch:
-    """Keep every row of a file, and read its columns by a mapping; the same file is kept once.
+    """Keep every row of a file, and read its columns by a mapping; the same file is kept once,
+    and read by the mapping that was asked for last.
 
     Raises InvalidInput where a mapping that was asked for names columns that are not there.
     """
-    same = batches_of_file(sha256, team_id)
-    if same and (
-        same[0].state is ImportState.TAKEN
-        or (same[0].encoding, same[0].separator) == (table.encoding, table.separator)
-    ):
-        return same[0]
+    same = same_file(table, sha256=sha256, team_id=team_id)
+    if same is not None:
+        if mapping and same.state is not ImportState.TAKEN:
+            choose_mapping(same, mapping, by=by)
+        return same
     plan = plan_called(mapping, table.header)
     batch = ImportBatch(
         file_name=file_name[-LONGEST_FILE_NAME:], sha256=sha256, encoding=table.encoding,
@@ -87,6 +87,17 @@ def receive_file(
     session, kept = db.session(), table_of(ImportRow)
     inserted(kept, rows, dialect=session.get_bind().dialect.name).run(session)
     return batch
+
+
+def same_file(table: Table, *, sha256: str, team_id: int) -> ImportBatch | None:
+    """Return what is here of the same bytes, imported, or read in the same way."""
+    same = batches_of_file(sha256, team_id)
+    if same and (
+        same[0].state is ImportState.TAKEN
+        or (same[0].encoding, same[0].separator) == (table.encoding, table.separator)
+    ):
+        return same[0]
+    return None
 
 
 def plan_called(name: str, header: Sequence[str]) -> ImportPlan:
@@ -203,6 +214,16 @@ def refuse_taken(batch: ImportBatch) -> None:
     """Raise InvalidInput for a file that became incidents, whatever became of them since."""
     if batch.state not in {ImportState.RECEIVED, ImportState.CHECKED}:
         raise InvalidInput(version=_("This file was taken already."))
+
+
+def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
+    """Read the columns of a file by another mapping, "" for that which fits; it is checked anew."""
+    refuse_taken(batch)
+    plan = plan_called(name, list(batch.header))
+    with audited(batch, "import:choose", by=by):
+        batch.mapping, batch.found = plan.to_json(), {}
+        batch.state = ImportState.RECEIVED
+        batch.revised(by=by)
 
 
 def keep_check(

@@ -74,19 +74,23 @@ def new() -> Answer | tuple[str, int]:
     own = teams_by_name().where(Team.id.in_(current_actor().team_ids))
     form.offer(db.session.scalars(own), plans())
 
-    def act() -> ImportBatch:
+    def act() -> tuple[ImportBatch, str]:
         # Reading a file may take seconds.
         table = meanwhile(lambda: _table(form))
-        return import_service.receive_file(
+        sha256, team_id = import_service.digest_of(form.content), int(form.team.data)
+        same = import_service.same_file(table, sha256=sha256, team_id=team_id)
+        batch = import_service.receive_file(
             table,
-            sha256=import_service.digest_of(form.content),
+            sha256=sha256,
             file_name=str(form.file.data.filename).rpartition("/")[2],
             mapping=form.mapping.data,
-            team_id=int(form.team.data),
+            team_id=team_id,
             by=current_actor(),
         )
+        return batch, _said(batch, is_new=same is None, is_read_anew=bool(form.mapping.data))
 
-    return saved(form, act, to=record_url, said=_said) or page("imports/new.html", form=form)
+    answer = saved(form, act, to=lambda done: record_url(done[0]), said=lambda done: done[1])
+    return answer or page("imports/new.html", form=form)
 
 
 def _table(form: UploadForm) -> Table:
@@ -99,9 +103,18 @@ def _table(form: UploadForm) -> Table:
         raise InvalidInput(file=table_refused(error)) from error
 
 
-def _said(batch: ImportBatch) -> str:
+def _said(batch: ImportBatch, *, is_new: bool, is_read_anew: bool) -> str:
     if batch.state is ImportState.TAKEN:
         return str(_("The same file was imported before. Nothing was stored."))
+    if not is_new and is_read_anew:
+        return str(
+            _(
+                "The same file is here already, under this name. Its columns are read anew, by the "
+                "mapping that you chose."
+            )
+        )
+    if not is_new:
+        return str(_("The same file is here already, under this name. Nothing was stored."))
     return str(_("The file is kept. Say what its columns mean, and check it."))
 
 
@@ -194,7 +207,10 @@ def render_page(
     return shown, max(code, status)
 
 
-def _examples(batch: ImportBatch, form: PlanForm) -> list[tuple[int, str]]:
+def _examples(
+    batch: ImportBatch,
+    form: Any,  # noqa: ANN401 (a form of this page)
+) -> list[tuple[int, str]]:
     """Return the first rows as the incidents that they become: number and words."""
     types, countries = dict(form.type.choices), dict(form.country.choices)
     return [
