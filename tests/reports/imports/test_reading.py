@@ -13,6 +13,7 @@ from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
 from tracker.reports.imports.dates import DateError, order_shown, read_date
 from tracker.reports.imports.mapping import ImportPlan, fitting, guessed, ready_plans
 from tracker.reports.imports.tables import TableError, read_table
+from tracker.reports.imports.words import table_refused
 from tracker.when import Precision
 
 RUSSIAN = "Дата;Город;Что произошло;Широта\r\n03.05.2019;Алматы;Избит, отнята камера;43,2\r\n"
@@ -70,6 +71,7 @@ def test_a_file_as_programs_leave_it_is_a_table():
         (b"a,b\n1,2\n", "a.pdf", "kind"),
         (b"a\n1\n", "a.csv", "one_column"),
         (b"a,b\n", "a.csv", "no_rows"),
+        (b'[{"a": 1}, {"a": 2}]', "a.json", "title"),
         (b"a,b\n1,2,3\n", "a.csv", "too_wide"),
         (b'a,b\n"1,2\n', "a.csv", "broken"),
         (b'{"a": 1}', "a.json", "json"),
@@ -142,6 +144,16 @@ def test_an_excel_file_gives_days_as_days_and_runs_nothing():
 
     assert table.header == ["Дата", "№", "СМИ"]
     assert table.rows == [["2018-04-30", "7", "=1+1"]]
+
+
+def test_a_title_above_the_columns_of_a_sheet_is_said_to_be_one():
+    words = '<c r="{}" t="inlineStr"><is><t>{}</t></is></c>'
+    rows = [words.format("A1", "Our list"), words.format("A2", "a") + words.format("B2", "b")]
+
+    with pytest.raises(TableError) as refused:
+        read_table(sheet(*(f"<row>{cells}</row>" for cells in rows)), "a.xlsx")
+
+    assert "if that is a title, remove the line" in table_refused(refused.value)
 
 
 def test_a_list_of_objects_is_a_table():

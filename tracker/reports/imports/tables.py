@@ -224,6 +224,9 @@ def _whole(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> 
     numbered = enumerate(rows, 1)
     above, names = next(((n, row) for n, row in numbered if any(map(str.strip, row))), (1, []))
     header = _header(names)
+    if len(header) < 2:  # noqa: PLR2004 (one column is no table)
+        # A text was cut by another sign than its own; a sheet is cut rightly.
+        raise TableError("one_column" if separator else "title")
     kept: list[list[str]] = []
     for number, row in numbered:
         if len(row) > len(header):
@@ -246,8 +249,6 @@ def _header(found: Sequence[str]) -> list[str]:
     header = [" ".join(name.replace("\ufeff", "").split()) for name in found]
     while header and not header[-1]:
         header.pop()
-    if len(header) < 2:  # noqa: PLR2004 (one column is no table: the separator is another one)
-        raise TableError("one_column")
     if len(header) > MOST_COLUMNS:
         raise TableError("too_many_columns")
     header = _told_apart(header)

@@ -33,6 +33,10 @@ def table_refused(error: TableError) -> str:
             "There is only one column: the separator is another one, or the first line is no "
             "header."
         ),
+        "title": _(
+            "The first line has only one cell: if that is a title, remove the line, so that the "
+            "names of the columns stand first."
+        ),
         "too_many_columns": _("It has more than 200 columns."),
         "too_many": _("It has more than 50,000 rows: cut it into several files."),
         "header": _("The first line is no header: a name is too long or holds control characters."),
