@@ -75,6 +75,7 @@ def test_from_a_file_to_incidents_and_back(app, client):
 
     checked = client.get(address).text
     assert "4 rows become incidents." in checked
+    assert "all of them count in the month of this import" in checked
     lines = client.post(address + "take", data=form_of(checked)).text
     assert "4 incidents are written." in lines
     assert "Done." in lines
