@@ -136,7 +136,11 @@ def test_one_wrong_row_keeps_all_of_them_out_and_each_problem_is_told(app):
             (7, "type", ProblemKind.NO_TYPE),
         ]
         assert checked.problems[4].value == "not an address"
-        assert batch.found["unknown"] == {"types": ["Mugging"], "country": ["Nowhere"]}
+        assert batch.found["unknown"] == {
+            "types": ["Mugging"],
+            "country": ["Nowhere"],
+            "actor": [],
+        }
         assert incidents() == []
 
 

@@ -217,6 +217,27 @@ def test_the_same_file_under_another_name_says_so_and_is_read_by_the_mapping_cho
     assert form_of(page)["columns-4-field"] == "journalists"
 
 
+def test_a_column_that_says_who_did_it_becomes_actors_on_somebodys_word(client):
+    let_in(client, "staff")
+    text = "id,date,country,name,type,Кто\n1,2020,KZ,Ann Lee,Assault,полиция\n"
+    text += "2,2020,KZ,Bob Ray,Assault,менты\n3,2020,KZ,Cay Dow,Assault,неизвестно\n"
+    address = bring(client, text.encode(), "a.csv").headers["Location"]
+    sent = form_of(client.get(address).text) | {"unnamed": "a journalist", "scheme": "X"}
+    answer = client.post(address + "check", data=sent)
+    assert (answer.status_code, "Say on whose word" in answer.text) == (422, True)
+    client.post(address + "check", data=sent | {"attributed_by": "outlet"})
+    page = client.get(address).text
+    assert "“менты” – This word is no kind of perpetrator here" in words_of(page)
+    client.post(address + "check", data=form_of(page) | {"actor_words-0-code": "police"})
+    page = client.get(address).text
+    assert "3 incidents are written." in client.post(address + "take", data=form_of(page)).text
+
+    refs = re.findall(r'href="(/incidents/INC-[^"]+/)"', client.get(address).text)
+    told = [words_of(client.get(ref).text) for ref in refs]
+    assert ["Police, according to a media outlet" in one for one in told] == [True, True, False]
+    assert "Who did it is not recorded yet." in told[2]
+
+
 def test_a_file_that_is_no_table_is_refused_at_its_field(client):
     let_in(client, "staff")
 

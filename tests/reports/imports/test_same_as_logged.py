@@ -16,7 +16,8 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.row_digest import row_digest
 from tracker.audit.service import audited
 from tracker.db import db
-from tracker.incidents.codes import TargetKind
+from tracker.incidents.actors_service import ActorFacts, add_actor
+from tracker.incidents.codes import ActorType, AttributedBy, TargetKind
 from tracker.incidents.models import Incident, IncidentReference
 from tracker.incidents.service import report_incident
 from tracker.incidents.targets_service import TargetFacts
@@ -36,9 +37,9 @@ OWN = {
     "bearer_id", "article_id", "relative_to_id", "journalist_id", "outlet_id", "start", "end",
 }  # fmt: skip
 ROW = (
-    "id,date,country,city,journalist,outlet,type,description,link\n"
+    "id,date,country,city,journalist,outlet,type,description,link,actor\n"
     '7,"April 30, 2018",Kazakhstan,Алматы,Ann Lee,Morning Paper,"Assault, Doxxing",Beaten,'
-    "https://list.example/7\n"
+    "https://list.example/7,Police\n"
 )
 
 
@@ -57,6 +58,8 @@ def logged(staff: User, quote: str) -> Incident:
         quote=quote,
         **seen,
     )  # fmt: skip
+    facts = ActorFacts(actor_type=ActorType.POLICE, attributed_by=AttributedBy.DOCUMENT)
+    add_actor(incident, facts, by=staff)
     reference = IncidentReference(scheme="THEIRS", identifier="7", url="https://list.example/7")
     with audited(incident, "incident:refer", by=staff):
         incident.references = [reference]
@@ -95,7 +98,7 @@ def found_by(row: Any) -> set[str]:
 @pytest.mark.usefixtures("words")
 def test_an_imported_record_is_stored_as_a_logged_one(app):
     with acting(app) as staff:
-        taken(staff, ROW)
+        taken(staff, ROW, attributed_by="document")
         db.session.commit()
         imported = db.session.scalars(select(Incident)).one()
         as_logged = logged(staff, imported.citations[0].quote)

@@ -23,6 +23,7 @@ MOST_EXAMPLES = 5
 COMPARED = {
     ImportField.TYPES: "types", ImportField.COUNTRY: "country", ImportField.PLACE: "place",
     ImportField.JOURNALISTS: "journalists", ImportField.OUTLETS: "outlets",
+    ImportField.ACTOR: "actor",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.articles.addresses import is_web_address
+from tracker.incidents.codes import ActorType
 from tracker.reports.imports.cells import CONTROL, checked_name, is_said, parts_of, plain_text
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
 from tracker.reports.imports.dates import DateError, order_shown, read_date
@@ -55,6 +56,8 @@ class Draft:
     identifier: str
     url: str
     quote: str
+    # A kind of perpetrator, "" where the row says nothing of one.
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class KnownWords:
     types: Mapping[str, str]
     ranks: Mapping[str, int]
     countries: Mapping[str, str]
+    actors: Mapping[str, str]
     # By country and word: "KZ" and "акмолинская область".
     regions: Mapping[tuple[str, str], str]
     today: date
@@ -77,7 +81,9 @@ class Checker:
     plan: ImportPlan
     known: KnownWords
     day_order: DayOrder = DayOrder.AS_SHOWN
-    unknown: dict[str, dict[str, int]] = field(default_factory=lambda: {"types": {}, "country": {}})
+    unknown: dict[str, dict[str, int]] = field(
+        default_factory=lambda: {"types": {}, "country": {}, "actor": {}}
+    )
     places: dict[ImportField, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -112,6 +118,7 @@ class Checker:
         names = self._names(cells, ImportField.JOURNALISTS, refuse)
         outlets = self._names(cells, ImportField.OUTLETS, refuse)
         identifier, url = self._key(cells, refuse)
+        actor = self._actor(cells, refuse)
         if wrong or when is None:
             return wrong
         region, place = self._place(cells, country)
@@ -123,6 +130,7 @@ class Checker:
             journalists=names, outlets=outlets,
             title=self._words(cells, ImportField.TITLE)[:LONGEST_TITLE],
             narrative=narrative, identifier=identifier, url=url, quote=self._quote(cells),
+            actor=actor,
         )  # fmt: skip
 
     def _cells(self, cells: Sequence[str], wanted: ImportField) -> Iterator[str]:
@@ -204,6 +212,18 @@ class Checker:
             self.unknown["country"][word] = self.unknown["country"].get(word, 0) + 1
             refuse(ImportField.COUNTRY, ProblemKind.UNKNOWN_COUNTRY, word)
         return code
+
+    def _actor(self, cells: Sequence[str], refuse: Refuse) -> str:
+        """Return the kind of perpetrator; who is unknown is not recorded."""
+        word = plain_text(next(self._cells(cells, ImportField.ACTOR), ""))
+        if not is_said(word):
+            return ""
+        meant = self.plan.values.get("actor", {})
+        code = meant.get(word) or self.known.actors.get(word.casefold(), "")
+        if not code:
+            self.unknown["actor"][word] = self.unknown["actor"].get(word, 0) + 1
+            refuse(ImportField.ACTOR, ProblemKind.UNKNOWN_ACTOR, word)
+        return "" if code == ActorType.UNKNOWN else code
 
     def _place(self, cells: Sequence[str], country: str) -> tuple[str, str]:
         """Return the region on record, and the place with whatever region is not on record."""

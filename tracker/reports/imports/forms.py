@@ -10,11 +10,12 @@ from wtforms.validators import ValidationError
 
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.i18n import _, country_names, language, lazy
+from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
 from tracker.reports.imports.mapping import MANY, ImportPlan
 from tracker.reports.imports.tables import ENCODINGS
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import choices, label
 from tracker.vocabulary.queries import term_choices
 from tracker.web.forms import (
     ChoiceField,
@@ -113,6 +114,7 @@ class PlanForm(VersionedForm):
     columns = FieldList(FormField(ColumnForm), lazy("Columns"))
     type_words = FieldList(FormField(MeaningForm), lazy("Words for types"))
     country_words = FieldList(FormField(MeaningForm), lazy("Words for countries"))
+    actor_words = FieldList(FormField(MeaningForm), lazy("Words for perpetrators"))
     split_types = CodeField(lazy("Types in one cell are separated by"), ListSeparator, words=_words)
     split_journalists = CodeField(
         lazy("Names in one cell are separated by"), ListSeparator, words=_words
@@ -131,6 +133,9 @@ class PlanForm(VersionedForm):
         lazy("Whose list it is"), most=40,
         description=lazy("In short (CPJ, USPFT): what its rows are called there is kept under it."),
     )  # fmt: skip
+    attributed_by = CodeField(
+        lazy("On whose word it says who did it"), AttributedBy, words=_words, blank="—"
+    )
     leave_out = BooleanField(
         lazy("Leave out rows with wrong cells"),
         description=lazy("They stay in the file and are listed; all others are imported, or none."),
@@ -147,7 +152,7 @@ class PlanForm(VersionedForm):
         unknown = batch.found.get("unknown", {})
         self.words = {
             what: list(dict.fromkeys([*self.plan.values.get(what, {}), *unknown.get(what, [])]))
-            for what in ("types", "country")
+            for what in ("types", "country", "actor")
         }
         types = [("", "—"), *term_choices(TermSet.INCIDENT_TYPE, language())]
         countries = [("", "—"), *country_names()]
@@ -156,6 +161,7 @@ class PlanForm(VersionedForm):
             (self.columns, self.header),
             (self.type_words, self.words["types"]),
             (self.country_words, self.words["country"]),
+            (self.actor_words, self.words["actor"]),
         )
         for field, names in rows:
             while len(field.entries) < len(names):
@@ -163,11 +169,20 @@ class PlanForm(VersionedForm):
         words: tuple[tuple[Any, Any], ...] = (
             (self.type_words, types),
             (self.country_words, countries),
+            (self.actor_words, [("", "—"), *choices(ActorType, language())]),
         )
-        for field, choices in words:
+        for field, meanings in words:
             for entry in field.entries:
-                entry.form.code.choices = choices
+                entry.form.code.choices = meanings
                 entry.form.code.data = entry.form.code.data or ""
+
+    def _word_lists(self) -> tuple[tuple[Any, str], ...]:
+        """Return the lists of words, each with what they stand for."""
+        return (
+            (self.type_words, "types"),
+            (self.country_words, "country"),
+            (self.actor_words, "actor"),
+        )
 
     def show(self, record: ImportBatch) -> None:
         """Fill it with what is kept."""
@@ -176,13 +191,14 @@ class PlanForm(VersionedForm):
         self.version.data = str(record.version)
         for entry, name in zip(self.columns.entries, self.header, strict=False):
             entry.form.field.data = str(plan.columns.get(name, ""))
-        for field, what in ((self.type_words, "types"), (self.country_words, "country")):
+        for field, what in self._word_lists():
             for meaning, word in zip(field.entries, self.words[what], strict=False):
                 meaning.form.code.data = plan.values.get(what, {}).get(word, "")
         for what in (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS):
             self[f"split_{what}"].data = str(plan.split.get(what, ListSeparator.NOTHING))
         self.day_order.data, self.country.data = str(plan.day_order), plan.country
         self.type.data, self.unnamed.data = plan.type, plan.unnamed
+        self.attributed_by.data = plan.attributed_by
         self.scheme.data, self.leave_out.data = plan.scheme, bool(plan.left_out)
 
     def validate_columns(self, field: FieldList) -> None:  # type: ignore[type-arg]  # generic in its stubs alone
@@ -200,7 +216,7 @@ class PlanForm(VersionedForm):
         values: dict[str, dict[str, str]] = {
             what: dict(words) for what, words in self.plan.values.items()
         }
-        for field, what in ((self.type_words, "types"), (self.country_words, "country")):
+        for field, what in self._word_lists():
             pairs = zip(self.words[what], field.entries, strict=False)
             values[what] = {
                 word: entry.form.code.data for word, entry in pairs if entry.form.code.data
@@ -210,5 +226,6 @@ class PlanForm(VersionedForm):
             columns={name: code for name, code in zip(self.header, codes, strict=False) if code},
             split={what: self[f"split_{what}"].code() for what in lists},
             day_order=self.day_order.code(), values=values, country=self.country.data,
+            attributed_by=str(self.attributed_by.code() or ""),
             type=self.type.data, scheme=self.scheme.data or "", unnamed=self.unnamed.data or "",
         )  # fmt: skip

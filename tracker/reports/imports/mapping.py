@@ -41,6 +41,10 @@ NAMES: dict[ImportField, str] = {
         "news outlet|employer|publication|network|сми|редакция|издание|организация|название сми|"
         "бақ"
     ),
+    ImportField.ACTOR: (
+        "perpetrator|perpetrators|perpetrator type|actor|who|кто|кто совершил|исполнитель|"
+        "нарушитель|кім|кім жасады"
+    ),
     ImportField.TITLE: "title|headline|заголовок|название",
     ImportField.NARRATIVE: (
         "description|narrative|summary|details|описание|что произошло|"
@@ -85,6 +89,8 @@ class ImportPlan:
     type: str = ""
     scheme: str = ""
     unnamed: str = ""
+    # On whose word the list says who did it.
+    attributed_by: str = ""
     # Rows of one file that become nothing, because somebody said so; no part of a kept mapping.
     left_out: tuple[int, ...] = ()
 

@@ -11,6 +11,7 @@ from tracker import clock
 from tracker.config import LANGUAGES
 from tracker.db import db, engines
 from tracker.i18n import country_names, in_language
+from tracker.incidents.codes import ActorType
 from tracker.incidents.models import Incident, IncidentReference
 from tracker.incidents.queries import for_a_line
 from tracker.people.matching import keys
@@ -22,6 +23,7 @@ from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.imports.values import KnownPerson
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import terms_of
 
 if TYPE_CHECKING:
@@ -212,6 +214,11 @@ def known_words() -> KnownWords:
         types={getattr(term, name).casefold(): term.code for term in types for name in labels},
         ranks={term.code: term.rank for term in types},
         countries=countries,
+        actors={
+            word.casefold(): code.value
+            for code in ActorType
+            for word in (code.value, *(label(code, language) for language in LANGUAGES))
+        },
         regions={
             (term.country or "", getattr(term, name).casefold()): term.code
             for term in terms_of(TermSet.REGION)

@@ -13,6 +13,7 @@ from tracker.audit.service import created
 from tracker.db import db, write_transaction
 from tracker.incidents.models import (
     Incident,
+    IncidentActor,
     IncidentCitation,
     IncidentReference,
     IncidentTarget,
@@ -106,7 +107,7 @@ def add_bearers(work: Work, kind: type[Any], new: Sequence[Bearer], entries: Ite
 
 
 def add_incidents(work: Work, made: Sequence[Made], entries: Iterator[int]) -> None:
-    """Add incidents with types, targets, citation and reference."""
+    """Add incidents with types, targets, actors, citation and reference."""
     for one in made:
         work.say(
             "incident:create",
@@ -114,12 +115,14 @@ def add_incidents(work: Work, made: Sequence[Made], entries: Iterator[int]) -> N
             one.values,
             types=[(IncidentType, row) for row in one.types],
             targets=[(IncidentTarget, row) for row in one.targets],
+            actors=[(IncidentActor, row) for row in one.actors],
             citations=[(IncidentCitation, one.citation)],
             references=[(IncidentReference, row) for row in one.references],
         )
     work.add(Incident, [one.values | {"version": 1} for one in made])
     work.add(IncidentType, [row for one in made for row in one.types])
     work.add(IncidentTarget, [row for one in made for row in one.targets])
+    work.add(IncidentActor, [row for one in made for row in one.actors])
     work.add(IncidentCitation, [one.citation for one in made])
     work.add(IncidentReference, [row for one in made for row in one.references])
     work.find_by(Incident, {one.values["id"]: one.words for one in made}, entries)

@@ -136,6 +136,8 @@ def refuse_plan(plan: ImportPlan) -> None:
         wrong["unnamed"] = _("Choose a column for the names, or say what is written instead.")
     if {ImportField.IDENTIFIER, ImportField.URL} & set(taken) and not plan.scheme:
         wrong["scheme"] = _("Say whose list it is: its numbers and addresses are kept under that.")
+    if ImportField.ACTOR in taken and not plan.attributed_by:
+        wrong["attributed_by"] = _("Say on whose word: the tracker accuses nobody itself.")
     if wrong:
         raise InvalidInput(**wrong)
 

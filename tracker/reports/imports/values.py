@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from tracker.articles.codes import Bearing
-from tracker.incidents.codes import NameReach, TargetKind
+from tracker.incidents.codes import ActorType, AttributedBy, NameReach, TargetKind
 from tracker.incidents.words import search_words_of
 from tracker.people.codes import NameKind
 from tracker.people.matching import keys, script_of, sort_key
@@ -75,6 +75,7 @@ class Made:
     values: dict[str, Any]
     types: list[dict[str, Any]]
     targets: list[dict[str, Any]]
+    actors: list[dict[str, Any]]
     citation: dict[str, Any]
     references: list[dict[str, Any]]
     words: list[str]
@@ -86,7 +87,7 @@ class Made:
         self.citation |= {"record_id": number, "article_id": article_id}
         for row in self.references:
             row["record_id"] = number
-        for row in (*self.types, *self.targets):
+        for row in (*self.types, *self.targets, *self.actors):
             row["incident_id"] = number
 
 
@@ -134,6 +135,7 @@ def made_of(
     outlets: Mapping[str, Bearer],
     unnamed: str,
     scheme: str,
+    attributed_by: str,
     owner: Owner,
 ) -> Made:
     """Return what one row becomes, with the words by which it is found."""
@@ -159,10 +161,17 @@ def made_of(
         row=draft.row, values=values,
         types=[{**seen, "term_id": term.id, "rank": term.rank} for term in types],
         targets=[row for row, *_ in targets],
+        actors=[_actor(draft, attributed_by, seen)] if draft.actor else [],
         citation=cited, references=[reference] if called else [], words=[],
     )  # fmt: skip
     made.words = words_to_keep(search_words_of(_as_shown(made, types, region, targets)))
     return made
+
+
+def _actor(draft: Draft, attributed_by: str, seen: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **seen, "actor_type": ActorType(draft.actor), "attributed_by": AttributedBy(attributed_by)
+    }  # fmt: skip
 
 
 def _as_shown(
