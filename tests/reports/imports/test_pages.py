@@ -157,7 +157,7 @@ def test_the_check_shows_who_is_new_and_which_names_may_mean_others(client):
     assert "Row 4: Иванов Пётр; Сидорова Анна Row 6: не хочет огласки" in shown
 
 
-def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client):
+def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client, monkeypatch):
     let_in(client, "staff")
     text = (
         "date,country,journalist,type\n"
@@ -168,6 +168,10 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
     assert "2 cells are wrong" in page
     assert "Import them" not in page
     sent = form_of(page) | {"leave_out": "y", "name": "Theirs"}
+    with monkeypatch.context() as only:
+        only.setattr(service, "MOST_LEFT_OUT", 1)
+        refused = client.post(address + "check", data=sent)
+    assert (refused.status_code, "More than 1 rows are wrong" in refused.text) == (422, True)
     assert client.post(address + "check", data=sent).status_code == 303
 
     page = client.get(address).text
