@@ -224,7 +224,7 @@ def test_the_same_file_under_another_name_says_so_and_is_read_by_the_mapping_cho
 def test_a_column_that_says_who_did_it_becomes_actors_on_somebodys_word(client):
     let_in(client, "staff")
     text = "id,date,country,name,type,Кто\n1,2020,KZ,Ann Lee,Assault,полиция\n"
-    text += "2,2020,KZ,Bob Ray,Assault,менты\n3,2020,KZ,Cay Dow,Assault,неизвестно\n"
+    text += "2,2020,KZ,Bob Ray,Assault,менты\n3,2020,KZ,Cay Dow,Assault,толпа\n"
     address = bring(client, text.encode(), "a.csv").headers["Location"]
     sent = form_of(client.get(address).text) | {"unnamed": "a journalist", "scheme": "X"}
     answer = client.post(address + "check", data=sent)
@@ -232,7 +232,8 @@ def test_a_column_that_says_who_did_it_becomes_actors_on_somebodys_word(client):
     client.post(address + "check", data=sent | {"attributed_by": "outlet"})
     page = client.get(address).text
     assert "“менты” – This word is no kind of perpetrator here" in words_of(page)
-    client.post(address + "check", data=form_of(page) | {"actor_words-0-code": "police"})
+    meant = {"actor_words-0-code": "police", "actor_words-1-code": "unknown"}
+    client.post(address + "check", data=form_of(page) | meant)
     page = client.get(address).text
     assert "3 incidents are written." in client.post(address + "take", data=form_of(page)).text
 
