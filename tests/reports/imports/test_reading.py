@@ -186,6 +186,12 @@ def test_a_list_of_objects_is_a_table():
         ("весной 2022 года", "2022-03-01", "2022-05-31", Precision.SEASON),
         ("2021 жылғы қыс", "2021-12-01", "2022-02-28", Precision.SEASON),
         ("c. 2018", "2018-01-01", "2018-12-31", Precision.APPROXIMATE),
+        ("2018~", "2018-01-01", "2018-12-31", Precision.APPROXIMATE),
+        ("2018, approximately", "2018-01-01", "2018-12-31", Precision.APPROXIMATE),
+        ("Dec. 5, 2018", "2018-12-05", "2018-12-05", Precision.DAY),
+        ("5 dec. 2018", "2018-12-05", "2018-12-05", Precision.DAY),
+        ("28-30 Dec. 2018", "2018-12-28", "2018-12-30", Precision.RANGE),
+        ("c. dec. 2018", "2018-12-01", "2018-12-31", Precision.APPROXIMATE),
     ],
 )
 def test_dates_in_other_peoples_ways_of_writing(cell, earliest, latest, precision):

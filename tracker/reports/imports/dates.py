@@ -30,7 +30,10 @@ TIME = re.compile(
     r"(?: ?[ap]\.?m\.?)?(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?$"
 )
 OF_YEAR = r"(?: ?(?:г|год|года|ж|жыл|жылы|жылғы)\.?)?"
-ABOUT = re.compile(r"(?:c\.|ca\.?|circa|about|approximately|around|~|около|примерно|шамамен) ?|\?$")
+# A word of its own: "dec." ends in "c." as well.
+ABOUT = re.compile(
+    r"(?<!\w)(?:c\.|ca\.?|circa|about|approximately|around|около|примерно|шамамен) ?|~ ?|\?$"
+)
 ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
 COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
 YEAR = re.compile(r"(\d{4})" + OF_YEAR, re.ASCII)
