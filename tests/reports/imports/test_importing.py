@@ -157,6 +157,23 @@ def test_what_says_that_nothing_is_known_names_nobody_and_no_day(app):
         assert db.session.scalars(select(Outlet)).all() == []
 
 
+def test_a_type_of_which_no_word_is_left_is_none(app):
+    rows = "date,country,name,type\n" + "".join(
+        f"2020-05-0{day},KZ,Ann Lee,{cell}\n"
+        for day, cell in enumerate(('","', "&nbsp;", "<p></p>", "Doxxing"), 1)
+    )
+    with acting(app) as staff:
+        batch = kept(staff, rows)
+        checked = import_service.check_file(batch, plan_of(batch))
+        for_all = import_service.check_file(batch, plan_of(batch, type="property.damage"))
+
+    assert [(one.row, one.kind) for one in checked.problems] == [
+        (row, ProblemKind.NO_TYPE) for row in (2, 3, 4)
+    ]
+    assert [one.types for one in checked.drafts] == [("harassment.doxxing",)]
+    assert [one.types for one in for_all.drafts][:3] == [("property.damage",)] * 3
+
+
 def test_countries_are_known_by_the_names_that_people_use(app):
     with acting(app):
         meant = known_words().countries

@@ -182,18 +182,21 @@ class Checker:
 
     def _types(self, cells: Sequence[str], refuse: Refuse) -> tuple[str, ...]:
         codes: list[str] = []
-        meant = self.plan.values.get("types", {})
-        for cell in self._cells(cells, ImportField.TYPES):
-            for word in parts_of(cell, self._cut(ImportField.TYPES)):
-                code = meant.get(word) or self.known.types.get(word.casefold(), "")
-                if code not in self.known.ranks:
-                    self.unknown["types"][word] = self.unknown["types"].get(word, 0) + 1
-                    refuse(ImportField.TYPES, ProblemKind.UNKNOWN_TYPE, word)
-                elif code == ASSESSED:
-                    refuse(ImportField.TYPES, ProblemKind.ASSESSED_TYPE, word)
-                else:
-                    codes.append(code)
-        if not codes and not any(self._cells(cells, ImportField.TYPES)):
+        meant, cut = self.plan.values.get("types", {}), self._cut(ImportField.TYPES)
+        # A comma or an empty paragraph says as little as an empty cell.
+        words = [
+            word for cell in self._cells(cells, ImportField.TYPES) for word in parts_of(cell, cut)
+        ]
+        for word in words:
+            code = meant.get(word) or self.known.types.get(word.casefold(), "")
+            if code not in self.known.ranks:
+                self.unknown["types"][word] = self.unknown["types"].get(word, 0) + 1
+                refuse(ImportField.TYPES, ProblemKind.UNKNOWN_TYPE, word)
+            elif code == ASSESSED:
+                refuse(ImportField.TYPES, ProblemKind.ASSESSED_TYPE, word)
+            else:
+                codes.append(code)
+        if not words:
             if self.plan.type in self.known.ranks:
                 return (self.plan.type,)
             refuse(ImportField.TYPES, ProblemKind.NO_TYPE, "")
