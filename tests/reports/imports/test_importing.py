@@ -174,6 +174,25 @@ def test_a_type_of_which_no_word_is_left_is_none(app):
     assert [one.types for one in for_all.drafts][:3] == [("property.damage",)] * 3
 
 
+def test_no_number_and_an_address_are_no_key_of_two_rows(app):
+    page = "https://list.example/" + "a" * 190
+    rows = "id,date,country,name,type,link\n" + "".join(
+        f"{key},2020-05-0{day},KZ,Ann Lee,Assault,{address}\n"
+        for day, (key, address) in enumerate(
+            [("-", ""), ("n/a", ""), ("-", ""), ("", page + "1"), ("N/A", page + "2"), ("7", "")], 1
+        )
+    )
+    with acting(app) as staff:
+        taken(staff, rows)
+        db.session.commit()
+        keys = [[one.identifier for one in incident.references] for incident in incidents()]
+        again = kept(staff, rows + "8,2020-06-01,KZ,,Assault,\n", "more.csv")
+        found = import_service.check_file(again, plan_of(again))
+
+    assert keys == [[], [], [], [], [], ["7"]]
+    assert sorted(found.known) == [7]
+
+
 def test_countries_are_known_by_the_names_that_people_use(app):
     with acting(app):
         meant = known_words().countries

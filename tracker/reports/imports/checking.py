@@ -260,6 +260,8 @@ class Checker:
         identifier = self._words(cells, ImportField.IDENTIFIER)
         if len(identifier) > LONGEST_IDENTIFIER:
             refuse(ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier)
+        if not any(is_said(cell) for cell in self._cells(cells, ImportField.IDENTIFIER)):
+            identifier = ""
         # Only its number, or its own page in that list, tells a row from others: one article may
         # tell of several incidents.
         own_page = identifier if is_web_address(identifier) else ""
