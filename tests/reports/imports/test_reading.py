@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 
 import pytest
+from xlsxwriter import Workbook
 
 from tracker.reports.imports.cells import is_doubtful, parts_of, plain_text
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
@@ -154,6 +155,37 @@ def test_a_title_above_the_columns_of_a_sheet_is_said_to_be_one():
         read_table(sheet(*(f"<row>{cells}</row>" for cells in rows)), "a.xlsx")
 
     assert "if that is a title, remove the line" in table_refused(refused.value)
+
+
+def book(*sheets: str, merged: str = "") -> bytes:
+    """Return a workbook of sheets, each by its name: one without a letter in it is empty."""
+    file = io.BytesIO()
+    with Workbook(file) as made:
+        for name in sheets:
+            one = made.add_worksheet(name)
+            if not name.isdecimal():
+                for at, row in enumerate(
+                    ("day what", "2019-01-01 Assault", " Doxxing", "", " Arson")
+                ):
+                    one.write_row(at, 0, row.split(" "))
+            if merged:
+                one.merge_range(merged, "2019-01-01")
+    return file.getvalue()
+
+
+def test_of_several_sheets_none_is_left_out_unsaid():
+    with pytest.raises(TableError) as refused:
+        read_table(book("Years", "2", "Notes"), "a.xlsx")
+
+    assert "several sheets: Years, Notes." in table_refused(refused.value)
+    assert read_table(book("1", "List"), "a.xlsx").rows[0] == ["2019-01-01", "Assault"]
+
+
+def test_what_stands_in_merged_cells_stands_in_each_row_that_says_more():
+    table = read_table(book("List", merged="A2:A5"), "a.xlsx")
+
+    day = "2019-01-01"
+    assert table.rows == [[day, "Assault"], [day, "Doxxing"], ["", ""], [day, "Arson"]]
 
 
 def test_a_list_of_objects_is_a_table():

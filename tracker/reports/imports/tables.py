@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +23,8 @@ MOST_ROWS = 50_000
 MOST_COLUMNS = 200
 LONGEST_HEADER = 200
 LONGEST_CELL = 100_000
+# Of the sheets of a workbook, where it has several.
+MOST_NAMED = 10
 # A zipped sheet of a few kilobytes may unfold into gigabytes.
 LARGEST_UNFOLDED = 500 * 1024 * 1024
 SEPARATORS = (",", ";", "\t", "|")
@@ -189,11 +191,36 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_UNFOLDED:
                 raise TableError("unfolds")
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheet = book.get_sheet_by_index(0)
-        for row in sheet.iter_rows():
-            yield [_text(cell) for cell in row]
+        yield from _unmerged(_only_sheet(book))
     except (CalamineError, zipfile.BadZipFile, IndexError):
         raise TableError("xlsx") from None
+
+
+def _only_sheet(book: CalamineWorkbook) -> CalamineSheet:
+    """Return the one sheet that says something: of several none is left out unsaid."""
+    sheets = [book.get_sheet_by_index(at) for at in range(len(book.sheet_names))]
+    said = [
+        one for one in sheets if any(_text(cell).strip() for row in one.iter_rows() for cell in row)
+    ]
+    if len(said) > 1:
+        raise TableError("sheets", detail=", ".join(one.name for one in said[:MOST_NAMED]))
+    return (said or sheets)[0]
+
+
+def _unmerged(sheet: CalamineSheet) -> Iterator[list[str]]:
+    """Yield the rows of a sheet; what stands in merged cells stands in each row that has more."""
+    begun: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
+        begun.setdefault(top, []).append((left, bottom))
+    held: dict[int, tuple[int, str]] = {}
+    for number, cells in enumerate(sheet.iter_rows()):
+        row = [_text(cell) for cell in cells]
+        held = {left: one for left, one in held.items() if number <= one[0]}
+        if any(row):
+            for left, (_bottom, words) in held.items():
+                row[left] = row[left] or words
+        held |= {left: (bottom, row[left]) for left, bottom in begun.get(number, ()) if row[left:]}
+        yield row
 
 
 def _text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JSON; a line a kind)

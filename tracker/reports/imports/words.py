@@ -28,6 +28,10 @@ def table_refused(error: TableError) -> str:
         ),
         "json": _("A JSON file must be one list of objects, or an object a line."),
         "xlsx": _("It is no Excel file that can be read; save it as .xlsx without a password."),
+        "sheets": _(
+            "It has several sheets: %(names)s. Save the sheet that you want as a file of its own.",
+            names=error.detail,
+        ),
         "unfolds": _("It unfolds into more than 500 MB: save the sheet as .csv."),
         "one_column": _(
             "There is only one column: the separator is another one, or the first line is no "
