@@ -72,6 +72,9 @@ def test_the_month_of_the_list_is_that_of_every_export(app, three_cases):
             visibility=Visibility.RESTRICTED,
         )  # fmt: skip
         make_incident("Told in secret", by=by, cites=hidden).recorded_at = NOW
+        # Recorded in these months, and counted before them.
+        old = make_article("Long ago", by=by, published=at("2023-05-01"), text="An old one.")
+        make_incident("Told long ago", by=by, cites=old).recorded_at = NOW
         db.session.commit()
     months = months_until(date(2026, 3, 10), 24)
     for name, role, team in (("staff", Role.STAFF, "Desk"), ("monitor", Role.MONITOR, None)):
@@ -84,7 +87,7 @@ def test_the_month_of_the_list_is_that_of_every_export(app, three_cases):
                 meant = {one.title for one in every if reported_month(one) == text}
                 assert {one.title for one in db.session.scalars(asked)} == meant
                 assert by_month.get(("", month), 0) == len(meant)
-            assert sum(by_month.values()) == len(every) == 7
+            assert sum(by_month.values()) == len(every) - 1 == 7
 
 
 @pytest.mark.parametrize("asked", ["2025", "2025-13", "0001-01", "9999-12", "2025-06-01", "x"])
