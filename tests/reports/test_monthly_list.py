@@ -30,6 +30,8 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import Refused
+from tracker.fake_accounts.codes import SuccessionBasis, SuccessionCertainty
+from tracker.fake_accounts.models import AccountSuccession
 from tracker.incidents.codes import (
     ActorType,
     AttributedBy,
@@ -52,7 +54,10 @@ from tracker.reports.monthly.models import PublishedMonth
 from tracker.reports.monthly.queries import text_of
 from tracker.reports.monthly.service import publish_month
 from tracker.reports.monthly.text_service import write_text
+from tracker.responses.codes import ActType
+from tracker.responses.models import ResponseAct, ResponseAnswer
 from tracker.review.codes import EditorialState
+from tracker.vocabulary.codes import Answer
 from tracker.when import parse_when
 
 if TYPE_CHECKING:
@@ -385,6 +390,38 @@ def test_the_workbook_counts_takedowns_and_says_where_no_clock_is_read(
     assert (down["taken_down"], down["median_days"]) == ((1, ""), (3, 3))
     assert sheets["clocks"] == []
     assert any("at most 1 incident:" in one["says"] for one in sheets["notes"])
+
+
+def test_what_everybody_reads_is_answered_and_came_back_by_what_everybody_sees(
+    app, client, october
+):
+    """On the page and in the workbook: the team sees a response and a successor besides."""
+    with acting(app) as by:
+        again = db.session.scalars(select(Incident).where(Incident.title == "Again")).one()
+        said = ResponseAct(act=ActType.CONDEMNATION, is_substantive=Answer.NO)
+        ours = make_response(said, by=by, when="2026-11-02", visibility=Visibility.RESTRICTED)
+        ours.answers = [ResponseAnswer(incident=again)]
+        gone = make_account(
+            "anna", ("first_seen", "2026-10-01"), ("removed_by_platform", "2026-10-02"), by=by
+        )
+        back = make_account("anna2", visibility=Visibility.RESTRICTED, by=by)
+        gone.successors = [
+            AccountSuccession(
+                successor=back, certainty=SuccessionCertainty.CONFIRMED,
+                basis=SuccessionBasis.SAME_NAME,
+            )
+        ]  # fmt: skip
+        ours.state = gone.state = back.state = EditorialState.APPROVED
+        db.session.commit()
+    let_in(client, "staff")
+
+    for asked, answered, came_back in (("", 1, 1), ("&shared=yes", 0, 0)):
+        page, sheets = client.get(PAGE + asked).text, book(client, f"month=2026-10{asked}")
+        assert ("1 was answered" in page) == bool(answered)
+        [silent, _substantive] = sheets["clocks"]
+        assert silent["answered"] == answered
+        down = {one["code"]: one["number"] for one in sheets["takedowns"]}
+        assert (down["taken_down"], down["reappeared"]) == (1, came_back)
 
 
 def publish(client: FlaskClient, address: str = PUBLISH) -> Any:
