@@ -15,7 +15,7 @@ from tests.statements import counted
 from tracker import clock
 from tracker.db import db
 from tracker.incidents.actors_service import ActorFacts
-from tracker.incidents.codes import Extent, PurportedAs, TargetKind, TargetRole
+from tracker.incidents.codes import Extent, NameReach, PurportedAs, TargetKind, TargetRole
 from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
 from tracker.models import AuditEvent
@@ -258,3 +258,37 @@ def test_somebody_whose_name_is_closed_is_withheld_where_she_is_no_target(
     assert "Letters to a colleague of withheld" in written
     assert "the driver of withheld" in written
     assert "Doeva" not in written
+
+
+def test_in_the_row_of_a_closed_target_any_word_of_her_name_is_withheld_and_every_other_name(
+    app: Flask, runner: FlaskCliRunner
+) -> None:
+    """Whether she closed her name herself, or it stays with the team in this incident alone."""
+    with acting(app) as staff:
+        berta, clara, dana = (
+            make_journalist(name, visibility=Visibility.RESTRICTED, by=staff)
+            for name in ("Berta Doeva", "Clara Poeva", "Dana Roeva")
+        )
+        berta.name_closed_on = dana.name_closed_on = clock.today()
+        make_incident(
+            title="Poeva was searched",
+            targets=[TargetFacts(journalist=clara)],
+            visibility=Visibility.RESTRICTED,
+            by=staff,
+        ).targets[0].name_reach = NameReach.TEAM
+        make_incident(
+            title="Doeva was asked",
+            place="At Dana Roeva",
+            targets=[TargetFacts(journalist=berta)],
+            visibility=Visibility.RESTRICTED,
+            by=staff,
+        ).targets[0].name_reach = NameReach.HOUSE
+        db.session.commit()
+
+    written = runner.invoke(args=["reports", "export", "--by", "staff"]).stdout
+
+    assert "withheld was searched" in written
+    assert "withheld was asked," in written
+    assert "At withheld" in written
+    for name in ("Doeva", "Poeva", "Roeva"):
+        assert name not in written
