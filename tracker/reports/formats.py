@@ -54,14 +54,14 @@ def shown(form: FileFormat, columns: Sequence[Column], rows: Rows) -> list[Seque
 
 
 def _texts(
-    columns: Sequence[Column], rows: Rows, text: Callable[[str], str] = guarded
+    columns: Sequence[Column], rows: Rows, write: Callable[[str], str] = guarded
 ) -> Iterator[tuple[str, ...]]:
     """Return rows as text, by default such as no spreadsheet takes for a formula."""
 
     def listed(parts: list[str]) -> str:
-        return text(joined(parts))
+        return write(joined(parts))
 
-    writers = [listed if one.is_list else TEXTS.get(one.kind, text) for one in columns]
+    writers = [listed if one.is_list else TEXTS.get(one.kind, write) for one in columns]
     # Column by column, which is quicker than cell by cell.
     return zip(*map(map, writers, zip(*rows, strict=True)), strict=True)
 
