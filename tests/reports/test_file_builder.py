@@ -43,6 +43,7 @@ from tracker.reports.choice_models import ExportChoice
 from tracker.reports.codes import Profile
 from tracker.reports.flat_queries import Read
 from tracker.reports.ledger_models import ExportedRow, ExportRun
+from tracker.reports.packages import workbook_service
 from tracker.reports.tables import FLAT
 from tracker.scoping import EVERYBODY, set_viewer
 from tracker.when import parse_when
@@ -449,3 +450,24 @@ def test_a_package_is_one_workbook_with_a_sheet_each_table(app, client):
             for one in (first, second)
         ]
         assert of_each[0] == of_each[1] != []
+
+
+def test_a_workbook_of_which_a_sheet_would_be_too_long_is_refused_before_it_leaves(
+    app, client, monkeypatch
+):
+    with acting(app, "taker", Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+    address = "/reports/package.xlsx?profile=partner"
+    every = CalamineWorkbook.from_filelike(io.BytesIO(take(client, address)))
+    codes = every.get_sheet_by_name("codes").height - 1
+
+    # The longest of them is the one that no record fills.
+    monkeypatch.setattr(workbook_service, "MOST_ROWS", codes - 1)
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert "Excel holds" in answer.text
+    monkeypatch.setattr(workbook_service, "MOST_ROWS", codes)
+    assert take(client, address)
+    with app.app_context():
+        assert len(db.session.scalars(sa.select(ExportRun)).all()) == 2

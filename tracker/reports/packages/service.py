@@ -16,8 +16,8 @@ from tracker.reports.codes import Profile, RowChange
 from tracker.reports.packages.changes_queries import last_packages
 from tracker.reports.packages.extent_queries import Extent
 from tracker.reports.packages.tidy_queries import count_of
-from tracker.reports.packages.tidy_service import Question, changes_before, rows_of
-from tracker.reports.tables import CODES, PUBLISHED, TABLES, tables_of
+from tracker.reports.packages.tidy_service import Question, changes_before, number_of
+from tracker.reports.tables import PUBLISHED, TABLES, tables_of
 from tracker.scoping import Viewer
 
 if TYPE_CHECKING:
@@ -78,12 +78,7 @@ def preview(asked: Question) -> Preview:
     """Return what a package would hold, for the session's viewer."""
     session = db.session()
     extent = asked.extent
-    rows = {
-        table.name: sum(len(some) for some in rows_of(session, table, extent, ()))
-        if table in {CODES, PUBLISHED}
-        else count_of(session, table, extent)
-        for table in tables_of(extent.profile)
-    }
+    rows = {table.name: number_of(session, table, extent) for table in tables_of(extent.profile)}
     carried = {
         table.name: {one.name for one in table.carried_by(extent.profile)} for table in TABLES
     }

@@ -17,9 +17,15 @@ from tracker.reports.ledger_models import GONE
 from tracker.reports.ledger_service import row_digest, stored
 from tracker.reports.packages.changes_queries import Comparison, see, telling
 from tracker.reports.packages.code_queries import code_rows
-from tracker.reports.packages.tidy_queries import BATCH, batches_of, closed_names, plain
+from tracker.reports.packages.tidy_queries import (
+    BATCH,
+    batches_of,
+    closed_names,
+    count_of,
+    plain,
+)
 from tracker.reports.packages.words import FOR_WHOM, VERSION, datapackage, readme
-from tracker.reports.published_queries import published_rows
+from tracker.reports.published_queries import count_of_published, published_rows
 from tracker.reports.queries import reading_for
 from tracker.reports.tables import CHANGES, CODES, PUBLISHED, tables_of
 
@@ -153,6 +159,13 @@ def rows_of(
             yield [[plain(row[name]) for name in names] for row in batch]
     else:
         yield from batches_of(session, table, extent, closed)
+
+
+def number_of(session: Session, table: Table, extent: Extent) -> int:
+    """Return how many rows any table of a package has."""
+    if table is CODES:
+        return sum(1 for _row in code_rows(session))
+    return count_of_published() if table is PUBLISHED else count_of(session, table, extent)
 
 
 def seen_in(table: Table, extent: Extent, rows: list[list[str]]) -> list[tuple[str, str, str]]:

@@ -11,11 +11,10 @@ from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.reports.ledger_service import stored
-from tracker.reports.packages.tidy_queries import count_of
-from tracker.reports.packages.tidy_service import Entry, Leaving, facts_of, moment
+from tracker.reports.packages.tidy_service import Entry, Leaving, facts_of, moment, number_of
 from tracker.reports.queries import reading_for
 from tracker.reports.sheets import MOST_ROWS, workbook
-from tracker.reports.tables import CHANGES, CODES, PUBLISHED, Column, Kind, tables_of
+from tracker.reports.tables import CHANGES, Column, Kind, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,10 +31,12 @@ README = (
 
 
 def refuse_too_many(asked: Question) -> None:
-    """Raise BadQuery where a table has more rows than a sheet holds, for the session's viewer."""
+    """Raise BadQuery where a table has more rows than a sheet holds, for the session's viewer.
+
+    What stands in `changes` is known only when all was read: too much of it breaks off.
+    """
     for table in tables_of(asked.extent.profile):
-        if table not in {CODES, PUBLISHED}:
-            _refuse(count_of(db.session(), table, asked.extent))
+        _refuse(number_of(db.session(), table, asked.extent))
 
 
 def package_workbook(asked: Question, run: Run) -> Iterator[bytes]:
