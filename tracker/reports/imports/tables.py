@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # More would hold the write lock for longer than other saves wait (15 s), see bench/importing.py.
-MOST_ROWS = 50_000
+MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 LONGEST_HEADER = 200
 LONGEST_CELL = 100_000

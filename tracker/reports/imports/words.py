@@ -42,7 +42,7 @@ def table_refused(error: TableError) -> str:
             "names of the columns stand first."
         ),
         "too_many_columns": _("It has more than 200 columns."),
-        "too_many": _("It has more than 50,000 rows: cut it into several files."),
+        "too_many": _("It has more than 100,000 rows: cut it into several files."),
         "header": _("The first line is no header: a name is too long or holds control characters."),
         "too_wide": _("Row %(n)d has more cells than the header.", n=error.row),
         "long_cell": _("Row %(n)d has a cell of more than 100,000 characters.", n=error.row),
