@@ -327,7 +327,7 @@ def test_an_original_that_only_its_bytes_give_away_stays_at_home(app, taker, mon
     assert not [name for name in names if name.startswith("originals/")]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "koi8-r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "koi8-r", "cp866", "utf-16-le"])
 def test_an_original_in_any_encoding_of_the_region_is_searched_for_names(encoding):
     assert any("Берик" in one for one in readings("<p>Берик</p>".encode(encoding)))
 

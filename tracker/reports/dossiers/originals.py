@@ -11,15 +11,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TAG = re.compile(r"<[^>]*>")
-# In which the newsrooms of the region write and wrote.
-ENCODINGS = ("utf-8", "cp1251", "koi8-r", "cp866", "utf-16-le", "utf-16-be")
+# In which the newsrooms of the region wrote before UTF-8. No word of Cyrillic letters in them is
+# UTF-8 as well.
+EIGHT_BIT = ("cp1251", "koi8-r", "cp866")
+UTF_16 = ("utf-16-le", "utf-16-be")
 
 
 def readings(content: bytes) -> Iterator[str]:
     """Yield what a file of letters says, in every way in which somebody's program may show it: as
     it stands, with its references and escapes read, and with the tags in the middle of words gone.
     """
-    for encoding in ENCODINGS:
-        text = content.decode(encoding, "replace")
+    for text in _decoded(content):
         plain = html.unescape(text)
-        yield from (text, plain, unquote(plain), TAG.sub("", plain))
+        yield from {text, plain, unquote(plain), TAG.sub("", plain)}
+
+
+def _decoded(content: bytes) -> list[str]:
+    if b"\0" in content:
+        return [content.decode(encoding, "replace") for encoding in UTF_16]
+    try:
+        return [content.decode("utf-8")]
+    except UnicodeDecodeError:
+        return [content.decode(encoding, "replace") for encoding in EIGHT_BIT]
