@@ -41,7 +41,8 @@ from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.ledger import ledger_of
 from tracker.timelines.ledger_queries import facts_of_institution, stances_of
 from tracker.timelines.loading_queries import Ids
-from tracker.timelines.overview_queries import situations_of
+from tracker.timelines.open_case_queries import open_cases
+from tracker.timelines.overview_queries import in_words
 from tracker.timelines.queries import facts_of_case, facts_of_journalist, facts_of_one_incident
 from tracker.timelines.situation import situation_of_case, situation_of_incident
 from tracker.vocabulary.codes import Answer
@@ -262,26 +263,43 @@ def test_as_known_on_a_day_reads_what_had_been_recorded_by_then(app, told):
         assert situation(told, known=today()).entries == situation(told).entries
 
 
-def test_many_cases_are_read_at_once_as_each_by_itself(app, told):
+def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, told):
     with acting(app) as by:
         other = make_case("Another affair", by=by)
         call = make_incident("A call", by=by, when="2025-05-05")
         file_records(other, [call, record(told["visit"])], by=by)
-        empty = make_case("Nothing in it", by=by)
+        make_case("Nothing in it", by=by)
         db.session.commit()
-        cases = [record(told["case"]), other, empty]
-        ids = [case.id for case in cases]
+        found = open_cases()
 
-        found = situations_of(ids)
+        shown = in_words(found)
 
-        for case in cases:
+        assert len(shown) == 3
+        for case, one in shown:
             alone = situation_of_case(facts_of_case(case).facts, "KZ", today=today())
-            assert found[case.id].situation == alone
+            assert [in_short(clock) for clock in one.clocks if clock in one.running] == [
+                in_short(clock)
+                for clock in alone.clocks
+                if clock.is_running and clock.start is ClockStart.PUBLIC
+            ]
+            assert words_of(one.rung.by) == words_of(alone.rung.by)
+            assert [*map(words_of, one.said_answered)] == [*map(words_of, alone.said_answered)]
         with counted() as seen_of_one:
-            situations_of(ids[:1])
+            in_words(found[:1])
         with counted() as seen_of_all:
-            situations_of(ids)
+            in_words(found)
         assert len(seen_of_all) == len(seen_of_one)
+
+
+def in_short(clock):
+    """Return what a page says of a clock."""
+    parts = [(one.earliest, one.latest, words_of(one.fact)) for one in clock.begun.parts]
+    return clock.kind, clock.days, parts
+
+
+def words_of(fact):
+    """Return what a page says of a fact, None of none."""
+    return fact and (fact.ref, fact.endpoint, fact.title, fact.note, fact.quotes)
 
 
 def test_the_ledger_of_a_body_tells_what_it_answered_and_what_it_owes(app, client, told):

@@ -41,7 +41,9 @@ from tracker.responses.proceeding_service import StepFacts, add_step
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines.open_case_queries import open_cases
 from tracker.timelines.open_cases import silent_longest, with_the_latest
-from tracker.timelines.overview_queries import situations_of
+from tracker.timelines.overview_queries import in_words
+from tracker.timelines.queries import facts_of_case
+from tracker.timelines.situation import situation_of_case
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
@@ -62,17 +64,20 @@ def bounds(clocks: Any) -> list[Any]:
 
 
 def differences() -> dict[str, Any]:
-    """Return by its title what the outline of a case says otherwise than the whole of it."""
+    """Return by its title what the outline of a case says otherwise than the whole of it, and so
+    what it says where some of it is told in words.
+    """
     db.session.expire_all()
-    found = open_cases()
-    whole = situations_of(one.id for one in found)
-    titles = {one.case.ref: one.case.title for one in whole.values()}
-    return {
-        titles[one.ref]: (one.step, whole[one.id].step, bounds(one.clocks))
-        for one in found
-        if one.step is not whole[one.id].step
-        or bounds(one.clocks) != bounds(whole[one.id].situation.clocks)
-    }
+    found = {}
+    for case, one in in_words(outlines := open_cases()):
+        facts = facts_of_case(case).facts
+        whole = situation_of_case(facts, case.country, today=clock.today())
+        step, clocks = case.accountability or whole.rung.step, bounds(whole.clocks)
+        outline = next(each for each in outlines if each.id == one.id)
+        for said in (outline, one):
+            if (said.step, bounds(said.clocks)) != (step, clocks):
+                found[case.title] = said.step, step, bounds(said.clocks), clocks
+    return found
 
 
 @dataclass
@@ -241,4 +246,10 @@ def test_the_longest_silence_is_found_and_what_happened_last(app):
         assert [titles[one.ref] for one in silent_longest(found)] == [
             "Affair 1", "Affair 2", "Affair 3",
         ]  # fmt: skip
-        assert [titles[one.ref] for one in with_the_latest(found, 2)] == ["Affair 3", "Affair 2"]
+        latest, refs = with_the_latest(found, 2)
+        assert [titles[one.ref] for one in latest] == ["Affair 3", "Affair 2"]
+        assert refs == {
+            case.incidents[0].incident.ref
+            for case in db.session.scalars(select(Case))
+            if case.title != "Affair 1"
+        }

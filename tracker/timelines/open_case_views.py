@@ -10,7 +10,7 @@ from tracker.permissions import Permission
 from tracker.timelines.open_case_filters import OpenCaseFilter
 from tracker.timelines.open_case_queries import open_cases as every_open_case
 from tracker.timelines.open_cases import silent_longest
-from tracker.timelines.overview_queries import situations_of
+from tracker.timelines.overview_queries import in_words
 from tracker.timelines.views import bp
 from tracker.web.guards import requires
 from tracker.web.paging import page_among
@@ -26,11 +26,10 @@ def open_cases() -> str:
     found = filters.let_through(every_open_case())
     silent = silent_longest(found)
     page = page_among(silent + [one for one in found if not one.silence], request.args)
-    whole = situations_of(one.id for one in page.items)
     return render_template(
         "timelines/open_cases.html",
         page=page,
-        shown=[whole[one.id] for one in page.items],
+        shown=in_words(page.items),
         count=len(found),
         filters=filters,
         said=filters.describe(),

@@ -1,31 +1,30 @@
 """Open cases in outline: their steps, who is silent longest, where something happened last; pure.
 
 An outline has every fact of its case, without words: enough for clocks and the ladder to say of all
-cases what they would say of each.
+cases what they would say of each. What a page names of a case is then read in words.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
-from tracker.review.codes import EditorialState
-from tracker.timelines.build import place_of
-from tracker.timelines.clocks import clocks_of_case, longest_first
-from tracker.timelines.codes import Tone
+from tracker.timelines.build import build_timeline, place_of
+from tracker.timelines.clocks import clocks_of_case, longest_first, said_answered
+from tracker.timelines.codes import ClockStart
 from tracker.timelines.ladder import rung_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from tracker.cases.codes import Accountability
     from tracker.cases.models import Case
     from tracker.timelines.build import Entry, Fact
     from tracker.timelines.clocks import Clock
-    from tracker.timelines.situation import Situation
+    from tracker.timelines.ladder import Rung
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,24 +39,52 @@ class OpenCase:
     today: date
 
     @cached_property
+    def rung(self) -> Rung:
+        """Return the step that follows from the record, and what reached it."""
+        return rung_of(self.facts, self.country)
+
+    @property
     def step(self) -> Accountability:
         """Return its step of the ladder: the one set by hand, else what follows from the record."""
-        return self.by_hand or rung_of(self.facts, self.country).step
+        return self.by_hand or self.rung.step
 
     @cached_property
     def clocks(self) -> list[Clock]:
-        """Return its clocks; what set them is told without words."""
+        """Return its clocks."""
         return clocks_of_case(self.facts, self.country, today=self.today)
 
-    @cached_property
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether any of its clocks still runs."""
+        return any(one.is_running for one in self.clocks)
+
+    @property
+    def running(self) -> list[Clock]:
+        """Return the clocks that still run since it was public."""
+        return [one for one in self.clocks if one.is_running and one.start is ClockStart.PUBLIC]
+
+    @property
     def silence(self) -> Clock | None:
         """Return its clock without any response since it was public, where that still runs."""
-        return silence_among(self.clocks)
+        return next((one for one in self.running if one.is_first), None)
 
+    @cached_property
+    def said_answered(self) -> list[Fact]:
+        """Return the appeals that are said to be answered or passed on, by nothing on record."""
+        return said_answered(self.facts, self.country)
 
-def silence_among(clocks: Iterable[Clock]) -> Clock | None:
-    """Return the clock without any response since it was public, None where it is stopped."""
-    return next((one for one in clocks if one.is_first and one.is_running), None)
+    @property
+    def named(self) -> set[str]:
+        """Return the refs of what is named beside its step and its clocks."""
+        begun = {mark.fact.ref for one in self.running for mark in one.begun.parts}
+        reached = {self.rung.by.ref} if self.rung.by else set()
+        return begun | reached | {fact.ref for fact in self.said_answered}
+
+    def in_words(self, told: Mapping[str, Sequence[Fact]]) -> OpenCase:
+        """Return it with what is told of some of its records, by their refs."""
+        facts = [fact for fact in self.facts if fact.ref not in told]
+        refs = dict.fromkeys(fact.ref for fact in self.facts if fact.ref in told)
+        return replace(self, facts=[*facts, *(fact for ref in refs for fact in told[ref])])
 
 
 def silent_longest(cases: Iterable[OpenCase]) -> list[OpenCase]:
@@ -67,57 +94,34 @@ def silent_longest(cases: Iterable[OpenCase]) -> list[OpenCase]:
     return [silent[id(clock)] for clock in longest_first(clocks)]
 
 
-def with_the_latest(cases: Iterable[OpenCase], most: int) -> list[OpenCase]:
-    """Return the cases in which something stands that is among the last that happened in any.
+def with_the_latest(cases: Iterable[OpenCase], most: int) -> tuple[list[OpenCase], set[str]]:
+    """Return the cases in which something stands that is among the last that happened in any, and
+    the refs of what happened.
 
     What is not dated or is to come has not happened.
     """
-    holding: dict[tuple[object, ...], list[OpenCase]] = {}
+    holding: dict[tuple[date, date, str, str, str], list[OpenCase]] = {}
     for case in cases:
         for fact in case.facts:
             if fact.is_dated and fact.when.earliest <= case.today:
                 holding.setdefault(place_of(fact), []).append(case)
     latest = nlargest(most, holding)
-    return list(dict.fromkeys(case for place in latest for case in holding[place]))
-
-
-@dataclass(frozen=True, slots=True)
-class CaseSituation:
-    """A case and how it stands, with all its words."""
-
-    case: Case
-    situation: Situation
-
-    @property
-    def step(self) -> Accountability | None:
-        """Return its step of the ladder: the one set by hand, else what follows from the record."""
-        rung = self.situation.rung
-        return self.case.accountability or (rung.step if rung else None)
-
-    @property
-    def silence(self) -> Clock | None:
-        """Return its clock without any response since it was public, where that still runs."""
-        return silence_among(self.situation.clocks)
+    found = list(dict.fromkeys(case for place in latest for case in holding[place]))
+    return found, {ref for _latest, _earliest, ref, *_rest in latest}
 
 
 def last_developments(
-    cases: Iterable[CaseSituation], most: int, *, today: date
+    cases: Iterable[tuple[Case, OpenCase]], most: int
 ) -> list[tuple[Entry, list[Case]]]:
-    """Return what happened last, each thing once with the cases in which it stands.
-
-    What is not dated, is to come, was retracted, or is only silence is no development.
+    """Return what happened last of what is told in words, each thing once with the cases in which
+    it stands.
     """
     found: dict[object, tuple[Entry, list[Case]]] = {}
-    for one in cases:
-        for entry in one.situation.entries:
+    for case, one in cases:
+        for entry in build_timeline(fact for fact in one.facts if not fact.is_outline):
             fact = entry.fact
-            if (
-                fact.is_dated
-                and entry.tone is not Tone.SILENCE
-                and fact.state is not EditorialState.RETRACTED
-                and fact.when.earliest <= today
-            ):
+            if fact.is_dated and fact.when.earliest <= one.today:
                 key = (fact.ref, fact.part, fact.kind)
-                found.setdefault(key, (entry, []))[1].append(one.case)
+                found.setdefault(key, (entry, []))[1].append(case)
     newest = sorted(found.values(), key=lambda one: place_of(one[0].fact), reverse=True)
     return newest[:most]

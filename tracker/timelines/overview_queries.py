@@ -1,21 +1,19 @@
-"""What several cases tell, read whole, in a number of queries that does not grow with them."""
+"""What of several cases is shown, in a number of queries that does not grow with them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from tracker import clock
-from tracker.cases.models import Case, CaseIncident
+from tracker.cases.models import Case
 from tracker.cases.queries import SHELVES
 from tracker.db import db
+from tracker.incidents.models import Incident
+from tracker.timelines.authority_facts import due_on
 from tracker.timelines.clocks import clocks_of_incidents
 from tracker.timelines.loading_queries import Ids, told
-from tracker.timelines.open_cases import CaseSituation
-from tracker.timelines.queries import MOST_OF_A_CASE
-from tracker.timelines.situation import situation_of_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,16 +22,18 @@ if TYPE_CHECKING:
 
     from tracker.timelines.build import Fact
     from tracker.timelines.clocks import Clock
+    from tracker.timelines.open_cases import OpenCase
 
 
-def situations_of(ids: Iterable[int]) -> dict[int, CaseSituation]:
-    """Return some cases and how each of them stands today, by its id."""
-    cases = list(db.session.scalars(select(Case).where(Case.id.in_(list(ids)))))
-    facts, today = facts_of_cases(cases), clock.today()
-    return {
-        case.id: CaseSituation(case, situation_of_case(facts[case.id], case.country, today=today))
-        for case in cases
-    }
+def in_words(cases: Sequence[OpenCase], others: Iterable[str] = ()) -> list[tuple[Case, OpenCase]]:
+    """Return these cases, with words for what is named beside the step and the clocks of each, and
+    for some `others` by their refs; the rest stays in outline.
+    """
+    refs = set(others).union(*(one.named for one in cases))
+    read = _told(refs)
+    rows = select(Case).where(Case.id.in_([one.id for one in cases]))
+    by_id = {case.id: case for case in db.session.scalars(rows)}
+    return [(by_id[one.id], one.in_words(read)) for one in cases]
 
 
 def clocks_of(incidents: Select[int], *, most: int) -> dict[str, list[Clock]]:
@@ -42,40 +42,11 @@ def clocks_of(incidents: Select[int], *, most: int) -> dict[str, list[Clock]]:
     return clocks_of_incidents(read.facts, today=clock.today())
 
 
-def facts_of_cases(cases: Sequence[Case]) -> dict[int, list[Fact]]:
-    """Return for each case the facts of what is filed in it, and of what is about its incidents."""
-    ids = [case.id for case in cases]
-    filed_in = _filed_in(ids)
-    read = told(
-        Ids(
-            incidents=select(CaseIncident.incident_id).where(CaseIncident.case_id.in_(ids)),
-            filed={
-                shelf.kind: select(shelf.key).where(shelf.join.case_id.in_(ids))
-                for shelf in SHELVES
-            },
-            most=MOST_OF_A_CASE,
-        )
-    )
-    found: dict[int, list[Fact]] = {number: [] for number in ids}
+def _told(refs: set[str]) -> dict[str, list[Fact]]:
+    """Return what is told of each of these records, by its ref."""
+    ids = {shelf.kind: select(shelf.kind.id).where(shelf.kind.ref.in_(refs)) for shelf in SHELVES}
+    read = told(Ids(incidents=ids.pop(Incident), filed=ids, only_filed=True, most=len(refs)))
+    found: dict[str, list[Fact]] = {}
     for fact in read.facts:
-        places = filed_in.get(fact.ref, set()).union(
-            *(filed_in.get(ref, set()) for ref in fact.about)
-        )
-        for number in places:
-            here = frozenset(ref for ref in fact.about if number in filed_in.get(ref, ()))
-            found[number].append(replace(fact, about=here))
-    return found
-
-
-def _filed_in(ids: Sequence[int]) -> dict[str, set[int]]:
-    """Return in which of these cases each record is filed, by its ref."""
-    found: dict[str, set[int]] = {}
-    for shelf in SHELVES:
-        rows = (
-            select(shelf.kind.ref, shelf.join.case_id)
-            .join(getattr(shelf.join, shelf.name))
-            .where(shelf.join.case_id.in_(ids))
-        )
-        for ref, number in db.session.execute(rows):
-            found.setdefault(ref, set()).add(number)
+        found.setdefault(fact.ref, []).append(due_on(fact, clock.today()))
     return found

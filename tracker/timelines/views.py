@@ -19,10 +19,9 @@ from tracker.incidents.month_queries import counts_by_month
 from tracker.incidents.words import class_words
 from tracker.permissions import Permission
 from tracker.review.queries import count_waiting, waiting
-from tracker.timelines.clocks import said_answered
 from tracker.timelines.open_case_queries import open_cases
 from tracker.timelines.open_cases import last_developments, silent_longest, with_the_latest
-from tracker.timelines.overview_queries import situations_of
+from tracker.timelines.overview_queries import in_words
 from tracker.timelines.pictures.picture import columns
 from tracker.timelines.queries import is_empty, latest
 from tracker.timelines.timeline_queries import Timeline, timeline_of
@@ -77,15 +76,15 @@ def overview() -> str:
 def _of_open_cases() -> dict[str, Any]:
     """Return what the cases tell together: all are counted, and those whole that are shown."""
     found = open_cases()
-    silent, latest_of = silent_longest(found), with_the_latest(found, SHOWN)
-    whole = situations_of({one.id for one in [*silent[:SHOWN], *latest_of]})
+    silent = silent_longest(found)
+    latest_of, refs = with_the_latest(found, SHOWN)
+    shown = in_words(list(dict.fromkeys([*silent[:SHOWN], *latest_of])), refs)
     at = Counter(one.step for one in found)
-    developments = [whole[one.id] for one in latest_of]
     return {
-        "silent": [whole[one.id] for one in silent[:SHOWN]],
+        "silent": shown[: min(SHOWN, len(silent))],
         "silent_count": len(silent),
-        "said_answered_count": sum(bool(said_answered(one.facts, one.country)) for one in silent),
-        "developments": last_developments(developments, SHOWN, today=clock.today()),
+        "said_answered_count": sum(bool(one.said_answered) for one in silent),
+        "developments": last_developments(shown, SHOWN),
         "steps": [(step, at[step]) for step in Accountability if at[step]],
         "open_count": len(found),
     }
