@@ -1,6 +1,6 @@
 """Which records stand in which open case: whatever is filed in it or is about an incident that is.
 
-The same that `overview_queries.facts_of_cases` tells of each case.
+The same that `queries.facts_of_case` tells of each case.
 """
 
 from __future__ import annotations
