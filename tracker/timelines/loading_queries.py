@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, case, false, or_, select, true
-from sqlalchemy.orm import joinedload, subqueryload
+from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.models import Article
 from tracker.cases.models import CaseIncident, CaseResponse
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from tracker.incidents.joining_models import JoinsIncident
     from tracker.timelines.build import Fact
 
+# More than are ever told whole; SQLite takes 32,766 values in a statement.
+AT_ONCE = 10_000
 # Of somebody's records the newest are told whole.
 MOST_OF_A_KIND = 500
 Between = tuple[date | None, date | None]
@@ -207,16 +209,20 @@ def _newest(
 # does not grow, however many records there are.
 
 
+def _in_one_more(collection: Any) -> Any:  # noqa: ANN401 (loader options)
+    return selectinload(collection, chunksize=AT_ONCE)
+
+
 def _of_incident() -> list[Any]:
-    targets = subqueryload(Incident.targets)
+    targets = _in_one_more(Incident.targets)
     return [
         # Joined, SQLite would first put together the types of all incidents there are.
-        subqueryload(Incident.types),
+        _in_one_more(Incident.types),
         joinedload(Incident.actors),
         targets.joinedload(IncidentTarget.journalist),
         targets.joinedload(IncidentTarget.outlet),
         targets.joinedload(IncidentTarget.statuses),
-        _sources(subqueryload(Incident.citations), Incident.citations),
+        _sources(_in_one_more(Incident.citations), Incident.citations),
     ]
 
 
@@ -228,8 +234,8 @@ def _of_account() -> list[Any]:
         posed.joinedload(AccountImpersonation.outlet),
         posed.joinedload(AccountImpersonation.institution),
         joinedload(FakeAccount.incidents),
-        subqueryload(FakeAccount.events).joinedload(FakeAccountEvent.institution),
-        _sources(subqueryload(FakeAccount.citations), FakeAccount.citations),
+        _in_one_more(FakeAccount.events).joinedload(FakeAccountEvent.institution),
+        _sources(_in_one_more(FakeAccount.citations), FakeAccount.citations),
     ]
 
 
@@ -239,7 +245,7 @@ def _of_response() -> list[Any]:
         joinedload(OfficialResponse.acts).joinedload(ResponseAct.acting_institution),
         joinedload(OfficialResponse.other_stances),
         joinedload(OfficialResponse.answers),
-        _sources(subqueryload(OfficialResponse.citations), OfficialResponse.citations),
+        _sources(_in_one_more(OfficialResponse.citations), OfficialResponse.citations),
     ]
 
 
