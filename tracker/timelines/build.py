@@ -86,7 +86,9 @@ class Quote:
         return self.bearing is Bearing.CONTRADICTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Nobody writes to one, yet it is not frozen: the overview makes one of each incident there is, and
+# with so many fields that takes four times as long where each goes through `object.__setattr__`.
+@dataclass(slots=True, kw_only=True)
 class Fact:
     """One thing that has a place in time, taken from one record; words are the viewer's already.
 
