@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.reports.imports.cells import is_doubtful, is_doubtful_outlet
 from tracker.reports.imports.codes import ImportField
+from tracker.reports.imports.memory import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +72,7 @@ class Checked:
         if fields:
             self.differing[row] = fields
 
+    @uncollected()
     def to_json(self) -> dict[str, Any]:
         """Return what a page shows of it."""
         return {

@@ -56,6 +56,7 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+@uncollected()
 def receive_file(
     table: Table, *, sha256: str, file_name: str, mapping: str = "", team_id: int, by: Actor
 ) -> ImportBatch:
@@ -166,6 +167,7 @@ def check_leaving_out(batch: ImportBatch, plan: ImportPlan) -> tuple[ImportPlan,
     return plan, checked
 
 
+@uncollected()
 def check_rows(
     header: list[str], rows: Callable[[], Iterable[Sequence[Row]]], plan: ImportPlan
 ) -> Checked:
@@ -179,12 +181,11 @@ def check_rows(
         for some in rows():
             checker.look_at(cells for _row, cells in some)
     above: dict[str, Draft] = {}
-    with uncollected():
-        for some in rows():
-            checked.row_count += len(some)
-            for row, cells in some:
-                if row not in left_out and any(cell and not cell.isspace() for cell in cells):
-                    checked.add(checker.check(row, cells), row, above)
+    for some in rows():
+        checked.row_count += len(some)
+        for row, cells in some:
+            if row not in left_out and any(cell and not cell.isspace() for cell in cells):
+                checked.add(checker.check(row, cells), row, above)
     checked.unknown = checker.unknown
     _find_known(checked, plan)
     return checked

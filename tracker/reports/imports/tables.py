@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from tracker.reports.imports.memory import uncollected
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -246,6 +248,7 @@ def _text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JS
             return str(value)
 
 
+@uncollected()
 def _whole(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> Table:
     """Return the table, or refuse what is none; short rows are filled, empty ones left out."""
     numbered = enumerate(rows, 1)
