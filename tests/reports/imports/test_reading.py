@@ -10,7 +10,9 @@ import pytest
 from xlsxwriter import Workbook
 
 from tracker.reports.imports.cells import is_doubtful, parts_of, plain_text
-from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
+from tracker.reports.imports.checking import LONGEST_KEPT, MOST_KEPT, Reader
+from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
+from tracker.reports.imports.columns import Refusal
 from tracker.reports.imports.dates import DateError, order_shown, read_date
 from tracker.reports.imports.mapping import ImportPlan, fitting, guessed, ready_plans
 from tracker.reports.imports.tables import TableError, read_table
@@ -257,6 +259,29 @@ def test_lists_are_cut_and_names_stay_whole():
     assert parts_of("Ann (aka A, B), Bob", comma) == ("Ann (aka A, B)", "Bob")
     assert parts_of('Ann Lee, "Ay"', ListSeparator.NOTHING) == ('Ann Lee, "Ay"',)
     assert parts_of("one\ntwo", comma) == ("one", "two")
+
+
+def test_cells_that_come_again_are_read_once_and_refused_in_each_row():
+    read = []
+
+    def look(cells, refused):
+        read.append(cells)
+        refused.append((ImportField.PLACE, ProblemKind.TOO_LONG, cells[1]))
+        return cells[1].upper()
+
+    reader, refused = Reader([1], look), list[Refusal]()
+    assert [reader.of([number, "a"], refused) for number in "123"] == ["A", "A", "A"]
+    assert read == [["1", "a"]]
+    assert refused == [(ImportField.PLACE, ProblemKind.TOO_LONG, "a")] * 3
+
+
+def test_of_cells_that_may_come_again_neither_all_nor_long_ones_are_kept():
+    reader = Reader([0], lambda cells, _refused: len(cells[0]))
+    assert reader.of(["a" * (LONGEST_KEPT + 1)], []) == LONGEST_KEPT + 1
+    assert not reader.kept
+    for number in range(MOST_KEPT + 2):
+        reader.of([str(number)], [])
+    assert list(reader.kept) == [(str(MOST_KEPT),), (str(MOST_KEPT + 1),)]
 
 
 def test_a_name_of_one_person_is_not_doubted():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from functools import lru_cache
 
 from tracker.characters import without_invisible
 from tracker.people.matching import clean_name, keys
@@ -31,7 +30,6 @@ BETWEEN_OUTLETS = re.compile(r"[;|]")
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
 
 
-@lru_cache(maxsize=20_000)
 def plain_text(cell: str) -> str:
     """Return the words of a cell without HTML, controls and what nobody sees; the cell is kept."""
     if "<" in cell or "&" in cell:
@@ -39,7 +37,6 @@ def plain_text(cell: str) -> str:
     return unicodedata.normalize("NFC", without_invisible(CONTROL.sub(" ", cell)))
 
 
-@lru_cache(maxsize=20_000)
 def parts_of(cell: str, cut: ListSeparator) -> tuple[str, ...]:
     """Return the parts of a list in one cell; a suffix stays with its name, brackets stay whole."""
     if cut not in CUTS:
@@ -58,13 +55,11 @@ def parts_of(cell: str, cut: ListSeparator) -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=20_000)
 def is_said(cell: str) -> bool:
     """Say whether a cell says something, and not in words that nothing is known."""
     return plain_text(cell).casefold().strip(" .") not in NOT_SAID
 
 
-@lru_cache(maxsize=20_000)
 def checked_name(text: str) -> str:
     """Return a name as it is stored, "" for one that could not be found again."""
     try:

@@ -16,8 +16,8 @@ from tracker.incidents.models import Incident, IncidentReference
 from tracker.incidents.queries import for_a_line
 from tracker.people.matching import keys
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
-from tracker.reports.imports.checking import KnownWords
 from tracker.reports.imports.codes import ImportState, RowFate
+from tracker.reports.imports.columns import KnownWords
 from tracker.reports.imports.mapping import COUNTRY_NAMES, ImportPlan, ready_plans
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.imports.values import KnownPerson

@@ -20,6 +20,7 @@ from tracker.records import begin
 from tracker.reports.imports.checked import Checked, days_of
 from tracker.reports.imports.checking import Checker
 from tracker.reports.imports.codes import ImportField, ImportState, RowFate
+from tracker.reports.imports.columns import Columns
 from tracker.reports.imports.mapping import ImportPlan, fitting
 from tracker.reports.imports.memory import uncollected
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
@@ -175,11 +176,12 @@ def check_rows(
     written. `rows`: gives them from the first one on, whenever it is asked.
     """
     refuse_plan(plan)
-    checker = Checker(header, plan, known_words())
+    columns = Columns(header, plan, known_words())
     checked, left_out = Checked(left_out=plan.left_out), frozenset(plan.left_out)
-    if checker.looks_first():
+    if columns.looks_first():
         for some in rows():
-            checker.look_at(cells for _row, cells in some)
+            columns.look_at(cells for _row, cells in some)
+    checker = Checker(columns)
     above: dict[str, Draft] = {}
     for some in rows():
         checked.row_count += len(some)

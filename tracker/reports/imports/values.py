@@ -12,7 +12,7 @@ from tracker.incidents.words import search_words_of
 from tracker.people.codes import NameKind
 from tracker.people.matching import keys, script_of, sort_key
 from tracker.records import new_ref
-from tracker.reports.imports.checking import LONGEST_IDENTIFIER
+from tracker.reports.imports.columns import LONGEST_IDENTIFIER
 from tracker.search.rules import words_to_keep
 
 if TYPE_CHECKING:

@@ -1,0 +1,227 @@
+"""What the columns of somebody else's file say of a row, field by field; what is wrong there."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tracker.articles.addresses import is_web_address
+from tracker.incidents.codes import ActorType
+from tracker.reports.imports.cells import CONTROL, checked_name, is_said, parts_of, plain_text
+from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
+from tracker.reports.imports.dates import DateError, order_shown, read_date
+from tracker.when import OPEN_START, Precision, When
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from tracker.reports.imports.mapping import ImportPlan
+
+# Of which field, what is wrong, and the words that are.
+Refusal = tuple[ImportField, ProblemKind, str]
+LONGEST_NAME = 200
+LONGEST_TITLE, LONGEST_PLACE, LONGEST_IDENTIFIER, LONGEST_QUOTE = 300, 200, 200, 2000
+# A monitor says so who did not log the incident.
+ASSESSED = "legal.slapp"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWords:
+    """What words of files mean here: codes and labels, small, and the rank of each type."""
+
+    types: Mapping[str, str]
+    ranks: Mapping[str, int]
+    countries: Mapping[str, str]
+    actors: Mapping[str, str]
+    # By country and word: "KZ" and "акмолинская область".
+    regions: Mapping[tuple[str, str], str]
+    today: date
+
+
+@dataclass(slots=True)
+class Columns:
+    """Finds the columns of each field by a mapping, and reads the cells of a row in them."""
+
+    header: Sequence[str]
+    plan: ImportPlan
+    known: KnownWords
+    day_order: DayOrder = DayOrder.AS_SHOWN
+    places: dict[ImportField, list[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Find the columns once."""
+        self.places = {one: self.plan.of(one, self.header) for one in ImportField}
+        self.day_order = self.plan.day_order
+
+    def at(self, *wanted: ImportField) -> list[int]:
+        """Return the places of the columns of some fields."""
+        return [at for one in wanted for at in self.places[one]]
+
+    def looks_first(self) -> bool:
+        """Say whether the rows are to be looked at before they are read."""
+        return self.plan.day_order is DayOrder.AS_SHOWN and bool(self._days_at())
+
+    def _days_at(self) -> list[int]:
+        return self.at(ImportField.OCCURRED, ImportField.UNTIL)
+
+    def look_at(self, rows: Iterable[Sequence[str]]) -> None:
+        """Let a column of dates say by its rows whether the day stands first; one row is enough."""
+        if self.day_order is DayOrder.AS_SHOWN:
+            at = self._days_at()
+            self.day_order = order_shown(row[one] for row in rows for one in at)
+
+    def said(self, cells: Sequence[str], wanted: ImportField) -> list[str]:
+        """Return the cells of a field that are not empty."""
+        return [cells[at] for at in self.places[wanted] if cells[at] and not cells[at].isspace()]
+
+    def first(self, cells: Sequence[str], wanted: ImportField) -> str:
+        return next(iter(self.said(cells, wanted)), "")
+
+    def words(self, cells: Sequence[str], wanted: ImportField) -> str:
+        """Return what all of them say."""
+        return " · ".join([plain_text(cell) for cell in self.said(cells, wanted)])
+
+    def when(self, cells: Sequence[str], refused: list[Refusal]) -> When | None:
+        """Return when it was, None where that is refused."""
+        days = [
+            self._days(cells, wanted, refused)
+            for wanted in (ImportField.OCCURRED, ImportField.UNTIL)
+        ]
+        first, last = days
+        stated = " – ".join(
+            plain_text(cell)
+            for wanted in (ImportField.OCCURRED, ImportField.UNTIL)
+            for cell in self.said(cells, wanted)
+        )
+        if first is None:
+            said, today = stated[:LONGEST_TITLE], self.known.today
+            if last is None:
+                return When(OPEN_START, today, Precision.UNKNOWN, said)
+            return When(OPEN_START, min(last[1], today), Precision.BEFORE, said)
+        earliest, latest, precision = first
+        if last is not None and last[1] > latest:
+            latest, precision = last[1], Precision.RANGE
+        elif last is not None and last[1] < earliest:
+            refused.append((ImportField.UNTIL, ProblemKind.REVERSED, stated))
+            return None
+        if earliest > self.known.today:
+            refused.append((ImportField.OCCURRED, ProblemKind.IN_THE_FUTURE, stated))
+            return None
+        stated = "" if stated == earliest.isoformat() else stated[:LONGEST_TITLE]
+        return When(earliest, min(latest, self.known.today), precision, stated)
+
+    def _days(
+        self, cells: Sequence[str], wanted: ImportField, refused: list[Refusal]
+    ) -> tuple[date, date, Precision] | None:
+        cell = self.first(cells, wanted)
+        if not is_said(cell):
+            return None
+        try:
+            return read_date(cell, self.day_order)
+        except DateError as error:
+            kind = ProblemKind.AMBIGUOUS_DATE if error.is_ambiguous else ProblemKind.NOT_A_DATE
+            refused.append((wanted, kind, cell))
+            return None
+
+    def types(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, ...]:
+        """Return the codes of the types by rank."""
+        codes: list[str] = []
+        meant, cut = self.plan.values.get("types", {}), self._cut(ImportField.TYPES)
+        # A comma or an empty paragraph says as little as an empty cell.
+        words = [
+            word for cell in self.said(cells, ImportField.TYPES) for word in parts_of(cell, cut)
+        ]
+        for word in words:
+            code = meant.get(word) or self.known.types.get(word.casefold(), "")
+            if code not in self.known.ranks:
+                refused.append((ImportField.TYPES, ProblemKind.UNKNOWN_TYPE, word))
+            elif code == ASSESSED:
+                refused.append((ImportField.TYPES, ProblemKind.ASSESSED_TYPE, word))
+            else:
+                codes.append(code)
+        if not words:
+            if self.plan.type in self.known.ranks:
+                return (self.plan.type,)
+            refused.append((ImportField.TYPES, ProblemKind.NO_TYPE, ""))
+        return tuple(sorted(set(codes), key=lambda code: (self.known.ranks[code], code)))
+
+    def _country(self, cells: Sequence[str], refused: list[Refusal]) -> str:
+        cell = self.first(cells, ImportField.COUNTRY)
+        if not cell:
+            if not self.plan.country:
+                refused.append((ImportField.COUNTRY, ProblemKind.NO_COUNTRY, ""))
+            return self.plan.country
+        word = plain_text(cell)
+        meant = self.plan.values.get("country", {})
+        code = meant.get(word) or self.known.countries.get(word.casefold(), "")
+        if not code:
+            refused.append((ImportField.COUNTRY, ProblemKind.UNKNOWN_COUNTRY, word))
+        return code
+
+    def actor(self, cells: Sequence[str], refused: list[Refusal]) -> str:
+        """Return the kind of perpetrator; who is unknown is not recorded."""
+        word = plain_text(self.first(cells, ImportField.ACTOR))
+        if not is_said(word):
+            return ""
+        meant = self.plan.values.get("actor", {})
+        code = meant.get(word) or self.known.actors.get(word.casefold(), "")
+        if not code:
+            refused.append((ImportField.ACTOR, ProblemKind.UNKNOWN_ACTOR, word))
+        return "" if code == ActorType.UNKNOWN else code
+
+    def where(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str, str]:
+        """Return the country, the region on record, and the place with whatever region is not."""
+        country = self._country(cells, refused)
+        region, parts = "", [plain_text(cell) for cell in self.said(cells, ImportField.PLACE)]
+        for cell in self.said(cells, ImportField.REGION):
+            word = plain_text(cell)
+            region = self.known.regions.get((country, word.casefold()), "")
+            parts += [] if region else [word]
+        return country, region, ", ".join(dict.fromkeys(parts))[:LONGEST_PLACE]
+
+    def names(
+        self, wanted: ImportField, cells: Sequence[str], refused: list[Refusal]
+    ) -> tuple[str, ...]:
+        found: list[str] = []
+        meant = self.plan.values.get(wanted, {})
+        for cell in self.said(cells, wanted):
+            for part in parts_of(cell, self._cut(wanted)):
+                if not is_said(meant.get(part, part)):
+                    continue
+                name = checked_name(meant.get(part, part))
+                if not name:
+                    refused.append((wanted, ProblemKind.BAD_NAME, part))
+                elif len(name) > LONGEST_NAME:
+                    refused.append((wanted, ProblemKind.TOO_LONG, part))
+                found.append(name)
+        return tuple(dict.fromkeys(found))
+
+    def key(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str]:
+        """Return by what the row is known in its list, and a page that tells of it."""
+        url = self.first(cells, ImportField.URL).split()
+        if url and not is_web_address(url[0]):
+            refused.append((ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url)))
+        identifier = self.words(cells, ImportField.IDENTIFIER)
+        if len(identifier) > LONGEST_IDENTIFIER:
+            refused.append((ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier))
+        if not any(is_said(cell) for cell in self.said(cells, ImportField.IDENTIFIER)):
+            identifier = ""
+        # Only its number, or its own page in that list, tells a row from others: one article may
+        # tell of several incidents.
+        own_page = identifier if is_web_address(identifier) else ""
+        return identifier, url[0] if url else own_page
+
+    def _cut(self, wanted: ImportField) -> ListSeparator:
+        return self.plan.split.get(wanted, ListSeparator.NOTHING)
+
+    def quote(self, cells: Sequence[str]) -> str:
+        named = [
+            f"{name}: {' '.join(cell.split())}"
+            for name, cell in zip(self.header, cells, strict=True)
+            if cell and not cell.isspace()
+        ]
+        return CONTROL.sub("\ufffd", unicodedata.normalize("NFC", " · ".join(named)))[
+            :LONGEST_QUOTE
+        ]
