@@ -62,6 +62,9 @@ def host(url: str) -> str:
 
 def _parts(url: str) -> SplitResult | None:
     """Return the parts of an address without the tricks that make a link look like another."""
+    # Told at once, since most of what is asked about in a list is a mere number.
+    if "://" not in url:
+        return None
     # `urlsplit` drops tabs and line ends silently, and browsers read a backslash as a slash.
     if len(url) > LONGEST or not url.isprintable() or any(sign in url for sign in ' \\<>"'):
         return None

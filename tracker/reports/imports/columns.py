@@ -218,9 +218,9 @@ class Columns:
 
     def quote(self, cells: Sequence[str]) -> str:
         named = [
-            f"{name}: {' '.join(cell.split())}"
+            f"{name}: {words}"
             for name, cell in zip(self.header, cells, strict=True)
-            if cell and not cell.isspace()
+            if (words := " ".join(cell.split()))
         ]
         return CONTROL.sub("\ufffd", unicodedata.normalize("NFC", " · ".join(named)))[
             :LONGEST_QUOTE
