@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 FIRST = "0" * 64
 
 
-ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+# What is written was made of rows, and holds nothing that holds itself.
+ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+)
 
 
 def canonical(value: Any) -> str:  # noqa: ANN401 (any JSON value)
