@@ -13,8 +13,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
-    Integer,
     Text,
     bindparam,
     cast,
@@ -152,9 +152,10 @@ def elements_of(dialect: str) -> FromClause:
 
 
 def is_among(own: Any, dialect: str) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that an id is one of those in such a text, a JSON list of them."""
-    elements = elements_of(dialect)
-    one = elements.c.value if dialect == "sqlite" else cast(cast(elements.c.value, Text), Integer)
+    """Return the condition that an id, or a word, is one of those in such a text, a JSON list."""
+    value = elements_of(dialect).c.value
+    # The element itself, a word without its quotation marks.
+    one = value if dialect == "sqlite" else cast(value.op("#>>")(cast([], ARRAY(Text))), own.type)
     return own.in_(select(one))
 
 

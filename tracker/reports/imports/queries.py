@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, func, select, tuple_
@@ -14,6 +15,7 @@ from tracker.i18n import country_names, in_language
 from tracker.incidents.codes import ActorType
 from tracker.incidents.models import Incident, IncidentReference
 from tracker.incidents.queries import for_a_line
+from tracker.inserting import is_among
 from tracker.people.matching import keys
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.imports.codes import ImportState, RowFate
@@ -230,20 +232,18 @@ def known_words() -> KnownWords:
 
 def incidents_by_key(scheme: str, identifiers: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Return the incidents on record that a list has under these keys: id and ref."""
-    found: dict[str, tuple[int, str]] = {}
-    for some in _some(identifiers):
-        rows = (
-            select(IncidentReference.identifier, Incident.id, Incident.ref)
-            .join(Incident, IncidentReference.record_id == Incident.id)
-            .where(
-                IncidentReference.scheme == scheme,
-                IncidentReference.identifier.in_(some),
-                Incident.state != EditorialState.RETRACTED,
-            )
-            .order_by(Incident.id.desc())
+    rows = (
+        select(IncidentReference.identifier, Incident.id, Incident.ref)
+        .join(Incident, IncidentReference.record_id == Incident.id)
+        .where(
+            IncidentReference.scheme == scheme,
+            is_among(IncidentReference.identifier, db.session().get_bind().dialect.name),
+            Incident.state != EditorialState.RETRACTED,
         )
-        found |= {key: (number, ref) for key, number, ref in db.session.execute(rows)}
-    return found
+        .order_by(Incident.id.desc())
+    )
+    found = db.session.execute(rows, {"rows": json.dumps(identifiers)})
+    return {key: (number, ref) for key, number, ref in found}
 
 
 def incident_days(ids: Iterable[int]) -> dict[int, tuple[date, date]]:
