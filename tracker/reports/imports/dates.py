@@ -71,7 +71,7 @@ class DateError(ValueError):
 def order_shown(cells: Iterable[str]) -> DayOrder:
     """Return which of day and month comes first in a column, where one number alone decides."""
     firsts, seconds = False, False
-    for cell in cells:
+    for cell in set(cells):
         if match := NUMBERS.fullmatch(TIME.sub("", " ".join(cell.split()).casefold())):
             firsts = firsts or int(match[1]) > LAST_MONTH
             seconds = seconds or int(match[2]) > LAST_MONTH
