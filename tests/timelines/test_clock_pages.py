@@ -269,12 +269,22 @@ def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, tol
         call = make_incident("A call", by=by, when="2025-05-05")
         file_records(other, [call, record(told["visit"])], by=by)
         make_case("Nothing in it", by=by)
+        # Either may have been public first, and both are named.
+        files = [
+            make_incident(
+                title, by=by, when="2025-01-05",
+                cites=make_article(day, by=by, published=at(day), text=f"In {day}."),
+            )
+            for title, day in (("A visit", "2025"), ("A search", "2025-03"))
+        ]  # fmt: skip
+        file_records(make_case("Either of two", by=by), files, by=by)
         db.session.commit()
         found = open_cases()
 
         shown = in_words(found)
 
-        assert len(shown) == 3
+        assert len(shown) == 4
+        assert 2 in {len(clock.begun.parts) for _case, one in shown for clock in one.running}
         for case, one in shown:
             alone = situation_of_case(facts_of_case(case).facts, "KZ", today=today())
             assert [in_short(clock) for clock in one.clocks if clock in one.running] == [
@@ -282,6 +292,7 @@ def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, tol
                 for clock in alone.clocks
                 if clock.is_running and clock.start is ClockStart.PUBLIC
             ]
+            assert alone.rung is not None
             assert words_of(one.rung.by) == words_of(alone.rung.by)
             assert [*map(words_of, one.said_answered)] == [*map(words_of, alone.said_answered)]
         with counted() as seen_of_one:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import FakeAccountEvent, IncidentAccount
 from tracker.incidents.codes import Extent, StatusOfTarget
-from tracker.incidents.models import TargetStatus
+from tracker.incidents.models import Incident, IncidentCitation, TargetStatus
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import (
@@ -45,6 +46,7 @@ from tracker.timelines.overview_queries import in_words
 from tracker.timelines.queries import facts_of_case
 from tracker.timelines.situation import situation_of_case
 from tracker.vocabulary.codes import Answer
+from tracker.when import Precision, When
 
 if TYPE_CHECKING:
     from tracker.users.models import User
@@ -72,6 +74,7 @@ def differences() -> dict[str, Any]:
     for case, one in in_words(outlines := open_cases()):
         facts = facts_of_case(case).facts
         whole = situation_of_case(facts, case.country, today=clock.today())
+        assert whole.rung is not None
         step, clocks = case.accountability or whole.rung.step, bounds(whole.clocks)
         outline = next(each for each in outlines if each.id == one.id)
         for said in (outline, one):
@@ -150,11 +153,17 @@ def test_an_outline_has_the_clocks_and_the_step_of_the_whole_case(app):
             TargetStatus(status=StatusOfTarget.LEFT_COUNTRY, when=at("2025-02-01"))
         ]
         made.case("answered what became of her", left, made.response("2025-02-15"))
+        # Several sources of one incident: some day of the year, and its last of March.
+        twice = made.incident(cites=make_article("Year", by=by, published=at("2025"), text="A."))
+        last = make_article("Last", by=by, published=at("2025-03-31"), text="B.")
+        twice.citations.append(make_citation(IncidentCitation, last, "1"))
+        month = make_article("Month", by=by, published=at("2025-03"), text="C.")
+        made.case("sources that differ", twice, made.incident("2025-01-06", cites=month))
         made.case("empty")
         db.session.commit()
 
         assert differences() == {}
-        assert len(open_cases()) == 15
+        assert len(open_cases()) == 16
         assert {one.silence is not None for one in open_cases()} == {True, False}
 
 
@@ -236,10 +245,19 @@ def test_the_longest_silence_is_found_and_what_happened_last(app):
         for number in range(1, 4):
             source = make_article(f"News {number}", by=by, published=at(f"2025-0{number}-06"),
                                   text=f"Number {number}.")  # fmt: skip
-            incident = make_incident("A call", by=by, when=f"2025-0{number}-05", cites=source)
+            incident = make_incident(
+                f"Call {number}", by=by, when=f"2025-0{number}-05", cites=source
+            )
             file_records(make_case(f"Affair {number}", by=by), [incident], by=by)
+        # Neither what nobody dates nor what is to come has happened.
+        steps = ("opened", "2025-01-10"), ("trial", "2025-02-05")
+        coming = make_proceeding("against_perpetrators", *steps, by=by)
+        coming.steps[1].when = When(date(2026, 5, 5), date(2026, 5, 5), Precision.DAY)
+        undated = make_incident("Some day", by=by, when="")
+        file_records(make_case("Not yet", by=by), [coming, undated], by=by)
         db.session.commit()
         titles = {one.ref: one.title for one in db.session.scalars(select(Case))}
+        calls = {one.ref: one.title for one in db.session.scalars(select(Incident))}
 
         found = open_cases()
 
@@ -248,8 +266,4 @@ def test_the_longest_silence_is_found_and_what_happened_last(app):
         ]  # fmt: skip
         latest, refs = with_the_latest(found, 2)
         assert [titles[one.ref] for one in latest] == ["Affair 3", "Affair 2"]
-        assert refs == {
-            case.incidents[0].incident.ref
-            for case in db.session.scalars(select(Case))
-            if case.title != "Affair 1"
-        }
+        assert {calls[one] for one in refs} == {"Call 2", "Call 3"}

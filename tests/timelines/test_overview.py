@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from html import unescape
 from typing import Any
@@ -19,6 +19,7 @@ from tests.cases.records_made import (
     make_response,
 )
 from tests.factories import acting, let_in, make_article
+from tests.responses.proceedings_made import make_proceeding
 from tests.statements import counted
 from tests.timelines.conftest import act, at
 from tests.timelines.overview_read import NOW, links, section, words
@@ -34,6 +35,7 @@ from tracker.responses.codes import ActType
 from tracker.timelines import open_case_views
 from tracker.timelines.pictures.multiples_svg import Column, draw_columns
 from tracker.web.paging import page_among
+from tracker.when import Precision, When
 
 
 def test_who_is_silent_longest_stands_first_with_the_days(client, three_cases):
@@ -124,17 +126,28 @@ def test_what_happened_last_stands_once_with_its_cases(app, client, three_cases)
     with acting(app) as by:
         other = make_case("Another affair", by=by)
         incident = db.session.query(Incident).filter_by(ref=three_cases["in newer"]).one()
-        undated = make_incident("Some day", by=by, when="")
+        # Named beside the clock and the step of their cases, and told in words: no developments.
+        told = make_article("News of some day", by=by, published=at("2025-06-06"), text="Some day.")
+        undated = make_incident("Some day", by=by, when="", cites=told)
         file_records(other, [incident, undated], by=by)
+        steps = ("opened", "2025-01-10"), ("trial", "2025-02-05")
+        coming = make_proceeding("against_perpetrators", *steps, by=by)
+        coming.steps[1].when = When(date(2026, 5, 5), date(2026, 5, 5), Precision.DAY)
+        file_records(make_case("Affair in court", by=by), [coming], by=by)
         db.session.commit()
 
-    shown = section(client.get("/").text, "developments")
+    page = client.get("/").text
+    shown = section(page, "developments")
 
+    assert "Some day" in section(page, "silence")
     refs = re.findall(r'<br>\s*<a href="/[a-z-]+/(\w{3}-\w+)/"', shown)
-    assert refs == [three_cases[one] for one in ("answer", "in newer", "in silent", "in answered")]
+    assert refs[:4] == [
+        three_cases[one] for one in ("answer", "in newer", "in silent", "in answered")
+    ]
     assert "Affair newer" in shown
     assert "Another affair" in shown
     assert "Some day" not in shown
+    assert "5 May 2026" not in shown
 
 
 def test_takedowns_lead_to_the_accounts(app, client, three_cases):

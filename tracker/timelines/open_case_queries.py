@@ -10,7 +10,7 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from tracker import clock
 from tracker.articles.codes import SourceKind
@@ -209,15 +209,18 @@ def _each(rows: Select[Any]) -> Iterator[tuple[int, list[Row[Any]]]]:
 
 
 def _public_by(citations: type[Any], ids: Select[Any]) -> dict[int, tuple[Quote, ...]]:
-    """Return when each record was public at the earliest and at the latest, by its sources."""
+    """Return when each record was made public, by each of its sources."""
     rows = (
-        select(citations.record_id, func.min(Article.earliest), func.min(Article.latest))
+        select(citations.record_id, Article.earliest, Article.latest)
         .join(Article, Article.id == citations.article_id)
         .where(Article.kind == SourceKind.ARTICLE, citations.record_id.in_(ids))
-        .group_by(citations.record_id)
+        .distinct()
     )
     told_on = cache(_told)
-    return {number: (told_on(*days),) for number, *days in db.session.execute(rows)}
+    found: dict[int, tuple[Quote, ...]] = {}
+    for number, *days in db.session.execute(rows):
+        found[number] = (*found.get(number, ()), told_on(*days))
+    return found
 
 
 def _cited_by(citations: type[Any], ids: Select[Any]) -> dict[int, list[Row[Any]]]:

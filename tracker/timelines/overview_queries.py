@@ -11,7 +11,6 @@ from tracker.cases.models import Case
 from tracker.cases.queries import SHELVES
 from tracker.db import db
 from tracker.incidents.models import Incident
-from tracker.timelines.authority_facts import due_on
 from tracker.timelines.clocks import clocks_of_incidents
 from tracker.timelines.loading_queries import Ids, told
 
@@ -48,5 +47,5 @@ def _told(refs: set[str]) -> dict[str, list[Fact]]:
     read = told(Ids(incidents=ids.pop(Incident), filed=ids, only_filed=True, most=len(refs)))
     found: dict[str, list[Fact]] = {}
     for fact in read.facts:
-        found.setdefault(fact.ref, []).append(due_on(fact, clock.today()))
+        found.setdefault(fact.ref, []).append(fact)
     return found

@@ -74,17 +74,20 @@ def overview() -> str:
 
 
 def _of_open_cases() -> dict[str, Any]:
-    """Return what the cases tell together: all are counted, and those whole that are shown."""
+    """Return what the cases tell together: all are counted, and what is named of those shown is
+    told in words.
+    """
     found = open_cases()
     silent = silent_longest(found)
     latest_of, refs = with_the_latest(found, SHOWN)
-    shown = in_words(list(dict.fromkeys([*silent[:SHOWN], *latest_of])), refs)
+    named = list(dict.fromkeys([*silent[:SHOWN], *latest_of]))
+    shown = {one.id: (case, one) for case, one in in_words(named, refs)}
     at = Counter(one.step for one in found)
     return {
-        "silent": shown[: min(SHOWN, len(silent))],
+        "silent": [shown[one.id] for one in silent[:SHOWN]],
         "silent_count": len(silent),
         "said_answered_count": sum(bool(one.said_answered) for one in silent),
-        "developments": last_developments(shown, SHOWN),
+        "developments": last_developments([shown[one.id] for one in latest_of], SHOWN),
         "steps": [(step, at[step]) for step in Accountability if at[step]],
         "open_count": len(found),
     }

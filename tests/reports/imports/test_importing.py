@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,7 +31,9 @@ from tracker.permissions import Role, Visibility
 from tracker.reports.imports import open_service, undoing_service
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports import taking_service as import_taking_service
+from tracker.reports.imports.checking import Checker
 from tracker.reports.imports.codes import ImportState, ProblemKind, RowFate
+from tracker.reports.imports.columns import Columns
 from tracker.reports.imports.models import ImportRow
 from tracker.reports.imports.queries import counts_of, known_words, rows_of
 from tracker.reports.imports.undo_queries import untouched_of
@@ -142,6 +145,55 @@ def test_one_wrong_row_keeps_all_of_them_out_and_each_problem_is_told(app):
             "actor": [],
         }
         assert incidents() == []
+
+
+def test_words_that_come_again_are_counted_in_every_row(app):
+    rows = "".join(
+        f"{row},2019-05-04,KZ,,,,{word},,,\n"
+        for row, word in enumerate(("Abc", "Hassle") * 2 + ("Hassle",))
+    )
+    with acting(app) as staff:
+        batch = kept(staff, LIST.partition("\n")[0] + "\n" + rows)
+        checked = import_service.check_file(batch, plan_of(batch))
+
+        assert checked.unknown["types"] == {"Abc": 2, "Hassle": 3}
+        assert checked.to_json()["unknown"]["types"] == ["Hassle", "Abc"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["date", "date to", "type", "country", "region", "city", "journalist", "outlet", "actor"],
+)
+def test_a_row_that_differs_in_one_cell_is_read_anew(app, changed):
+    cells = {
+        "date": "2019-05-04", "date to": "2019-05-05", "type": "Assault", "country": "KZ",
+        "region": "Somewhere", "city": "Almaty", "journalist": "Ann Lee", "outlet": "Morning Paper",
+        "actor": "Police",
+    }  # fmt: skip
+    other = {
+        "date": "2019-05-03", "date to": "2019-05-09", "type": "Doxxing", "country": "KG",
+        "region": "Elsewhere", "city": "Astana", "journalist": "Bob Ray", "outlet": "Evening Paper",
+        "actor": "Military",
+    }  # fmt: skip
+    first, second = list(cells.values()), list((cells | {changed: other[changed]}).values())
+    with acting(app) as staff:
+        batch = kept(staff, ",".join(cells) + "\n" + ",".join(first) + "\n")
+        columns = Columns(list(cells), plan_of(batch), known_words())
+        checker = Checker(columns)
+
+        said, then = checker.check(2, first), checker.check(3, second)
+
+        assert then == Checker(columns).check(3, second)
+        assert replace(then, row=2) != said
+
+
+def test_the_quote_of_a_row_leaves_out_what_is_empty(app):
+    with acting(app) as staff:
+        batch = taken(staff, "id,date,country,type,city,note\n1,2019-05-04,KZ,Assault,, \n")
+        (one,) = incidents()
+
+        assert batch.article is one.citations[0].article
+        assert one.citations[0].quote == "id: 1 · date: 2019-05-04 · country: KZ · type: Assault"
 
 
 def test_what_says_that_nothing_is_known_names_nobody_and_no_day(app):

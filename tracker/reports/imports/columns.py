@@ -77,6 +77,7 @@ class Columns:
         return [cells[at] for at in self.places[wanted] if cells[at] and not cells[at].isspace()]
 
     def first(self, cells: Sequence[str], wanted: ImportField) -> str:
+        """Return the first of them, "" where there is none."""
         return next(iter(self.said(cells, wanted)), "")
 
     def words(self, cells: Sequence[str], wanted: ImportField) -> str:
@@ -184,6 +185,7 @@ class Columns:
     def names(
         self, wanted: ImportField, cells: Sequence[str], refused: list[Refusal]
     ) -> tuple[str, ...]:
+        """Return the names in the cells of a field, each once."""
         found: list[str] = []
         meant = self.plan.values.get(wanted, {})
         for cell in self.said(cells, wanted):
@@ -217,6 +219,7 @@ class Columns:
         return self.plan.split.get(wanted, ListSeparator.NOTHING)
 
     def quote(self, cells: Sequence[str]) -> str:
+        """Return the row as its source says it: each column that says something, with its name."""
         named = [
             f"{name}: {words}"
             for name, cell in zip(self.header, cells, strict=True)

@@ -1,0 +1,27 @@
+"""Words and ids that are asked for as one text, alike on both databases."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import select
+
+from tests.factories import acting, make_outlet
+from tracker.db import db
+from tracker.inserting import is_among
+from tracker.people.models import Outlet
+
+WORDS = ["7", "Қалам", 'A "paper"\\of ours', "x" * 200]
+
+
+def test_words_and_ids_are_found_among_those_of_a_text(app):
+    with acting(app) as by:
+        made = {name: make_outlet(name, by=by).id for name in WORDS}
+        db.session.commit()
+        dialect = db.session().get_bind().dialect.name
+
+        for column, asked in ((Outlet.name, WORDS[:3]), (Outlet.id, [made[one] for one in WORDS])):
+            rows = select(column).where(is_among(column, dialect))
+            found = db.session.scalars(rows, {"rows": json.dumps([*asked, asked[0]])}).all()
+
+            assert set(found) == set(asked)
