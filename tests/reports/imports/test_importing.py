@@ -31,7 +31,7 @@ from tracker.permissions import Role, Visibility
 from tracker.reports.imports import open_service, undoing_service
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports import taking_service as import_taking_service
-from tracker.reports.imports.checking import Checker
+from tracker.reports.imports.checking import Checker, Draft
 from tracker.reports.imports.codes import ImportState, ProblemKind, RowFate
 from tracker.reports.imports.columns import Columns
 from tracker.reports.imports.models import ImportRow
@@ -183,6 +183,7 @@ def test_a_row_that_differs_in_one_cell_is_read_anew(app, changed):
 
         said, then = checker.check(2, first), checker.check(3, second)
 
+        assert isinstance(then, Draft)
         assert then == Checker(columns).check(3, second)
         assert replace(then, row=2) != said
 
