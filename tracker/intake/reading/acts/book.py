@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker.incidents.codes import PurportedAs
@@ -67,25 +68,29 @@ class Book:
     """The acts of a language, compiled."""
 
     def __init__(self, language: str) -> None:
-        parts: list[tuple[str, Part]] = []
+        # What several phrases have as a side, as `<press>`, is looked for once.
+        parts: dict[str, list[Part]] = {}
         lists = lexicon(language, "lists")
+        number = count()
         for path in sorted((LANGUAGES / language / "acts").glob("*.toml")):
             for heading, entries in lexicon(language, f"acts/{path.stem}").items():
                 for entry in entries:
                     rule = _rule(f"{path.stem}.{heading}", entry, lists)
                     for phrase in entry["phrases"]:
-                        parts += _sides(with_lists(phrase, lists), rule, len(parts))
-        self.phrases = Phrases(parts)
+                        for side, part in _sides(with_lists(phrase, lists), rule, next(number)):
+                            parts.setdefault(side, []).append(part)
+        self.phrases = Phrases(parts.items())
 
     def find(self, words: Sequence[Word]) -> list[Hit]:
         """Return the entries that a sentence bears out; several may overlap."""
         hits: list[Hit] = []
         sides: dict[int, list[tuple[Part, int, int]]] = {}
-        for part, first, end in self.phrases.find(words):
-            if part.of == 1:
-                hits.append(Hit(part.rule, first, end, part.stems, is_whole=True))
-            else:
-                sides.setdefault(part.phrase, []).append((part, first, end))
+        for parts, first, end in self.phrases.find(words):
+            for part in parts:
+                if part.of == 1:
+                    hits.append(Hit(part.rule, first, end, part.stems, is_whole=True))
+                else:
+                    sides.setdefault(part.phrase, []).append((part, first, end))
         for found in sides.values():
             span = _nearest(found)
             if span is not None:
