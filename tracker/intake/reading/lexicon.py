@@ -78,8 +78,16 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[tuple[str, Any]]) -> None:
         self._begins: dict[str, list[tuple[tuple[Token, ...], Any, frozenset[str]]]] = {}
+        # Phrases of one word, by the word or its beginning with "*".
+        self._alone: dict[str, list[int]] = {}
+        self._labels: list[Any] = []
         for text, label in phrases:
             tokens = parse(text)
+            if _is_one_word(tokens):
+                for choice in tokens[0].choices:
+                    self._alone.setdefault(choice[0], []).append(len(self._labels))
+                self._labels.append(label)
+                continue
             begins = {_letters(choice[0]) for choice in tokens[0].choices}
             # What every word may begin is tried once.
             for letters in {""} if "" in begins else begins:
@@ -92,6 +100,12 @@ class Phrases:
         words, by which most phrases need not be tried.
         """
         folded = words[first].folded
+        alone = self._alone.get(folded, [])
+        for length in range(len(folded) + 1):
+            if more := self._alone.get(folded[:length] + "*"):
+                alone = alone + more
+        for number in sorted(set(alone)):
+            yield Found(self._labels[number], first, first + 1)
         for length in range(min(FIRST_LETTERS, len(folded)) + 1):
             for tokens, label, needed in self._begins.get(folded[:length], ()):
                 if beginnings and needed and beginnings.isdisjoint(needed):
@@ -104,6 +118,17 @@ class Phrases:
         """Return every phrase in a sentence, from left to right; they may overlap."""
         beginnings = _beginnings(words)
         return [found for first in range(len(words)) for found in self.at(words, first, beginnings)]
+
+
+def _is_one_word(tokens: tuple[Token, ...]) -> bool:
+    """Say whether a phrase is one word, of which the whole or the beginning is given."""
+    return (
+        len(tokens) == 1
+        and not tokens[0].up_to
+        and not tokens[0].ends
+        and not tokens[0].several
+        and not tokens[0].led
+    )
 
 
 def parse(text: str) -> tuple[Token, ...]:

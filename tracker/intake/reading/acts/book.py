@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tracker.intake.reading.text import Word
 
 LIST = re.compile(r"<(\w+)>")
+ONE_OF = re.compile(r"\(([^()\[\]]*)\)")
 STEM = re.compile(r"[\w'-]+")
 # "a & b" spans at most so many words, unless the entry says `within`.
 WITHIN = 12
@@ -42,13 +43,16 @@ class Rule(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One side of a phrase: `number` of `of`; phrases of one side are whole by themselves."""
+    """Whose side a phrase is: the one `number` of `of`; phrases of one side are whole."""
 
     rule: Rule
     phrase: int
     stems: frozenset[str]
     number: int
     of: int
+
+
+Span = tuple[int, int]
 
 
 class Hit(NamedTuple):
@@ -69,7 +73,8 @@ class Book:
 
     def __init__(self, language: str) -> None:
         # What several phrases have as a side, as `<press>`, is looked for once.
-        parts: dict[str, list[Part]] = {}
+        self._parts: dict[str, list[Part]] = {}
+        self._firsts: dict[int, Part] = {}
         lists = lexicon(language, "lists")
         number = count()
         for path in sorted((LANGUAGES / language / "acts").glob("*.toml")):
@@ -78,23 +83,26 @@ class Book:
                     rule = _rule(f"{path.stem}.{heading}", entry, lists)
                     for phrase in entry["phrases"]:
                         for side, part in _sides(with_lists(phrase, lists), rule, next(number)):
-                            parts.setdefault(side, []).append(part)
-        self.phrases = Phrases(parts.items())
+                            self._parts.setdefault(side, []).append(part)
+                            self._firsts.setdefault(part.phrase, part)
+        self.phrases = Phrases((side, side) for side in self._parts)
 
     def find(self, words: Sequence[Word]) -> list[Hit]:
         """Return the entries that a sentence bears out; several may overlap."""
+        spans: dict[str, list[Span]] = {}
+        for side, first, end in self.phrases.find(words):
+            spans.setdefault(side, []).append((first, end))
         hits: list[Hit] = []
-        sides: dict[int, list[tuple[Part, int, int]]] = {}
-        for parts, first, end in self.phrases.find(words):
-            for part in parts:
+        met: dict[int, dict[int, list[Span]]] = {}
+        for side, found in spans.items():
+            for part in self._parts[side]:
                 if part.of == 1:
-                    hits.append(Hit(part.rule, first, end, part.stems, is_whole=True))
+                    hits += [Hit(part.rule, *span, part.stems, is_whole=True) for span in found]
                 else:
-                    sides.setdefault(part.phrase, []).append((part, first, end))
-        for found in sides.values():
-            span = _nearest(found)
-            if span is not None:
-                part = found[0][0]
+                    met.setdefault(part.phrase, {}).setdefault(part.number, []).extend(found)
+        for phrase, places in met.items():
+            part = self._firsts[phrase]
+            if len(places) == part.of and (span := _nearest(places.values(), part.rule.within)):
                 hits.append(Hit(part.rule, *span, part.stems, is_whole=False))
         return [hit for hit in hits if _stands(hit, words)]
 
@@ -127,8 +135,23 @@ def _sides(phrase: str, rule: Rule, number: int) -> list[tuple[str, Part]]:
     sides = phrase.split(" & ")
     stems = frozenset(STEM.findall(fold(phrase)))
     return [
-        (side, Part(rule, number, stems, place, len(sides))) for place, side in enumerate(sides)
+        (choice, Part(rule, number, stems, place, len(sides)))
+        for place, side in enumerate(sides)
+        for choice in (_choices(side) if len(sides) > 1 else [side])
     ]
+
+
+def _choices(side: str) -> list[str]:
+    """Return the words of a side that is one of several as one phrase, and each that is longer as
+    its own: single words are found faster.
+    """
+    inside = ONE_OF.fullmatch(side)
+    if inside is None:
+        return [side]
+    choices = inside[1].split("|")
+    words = [choice for choice in choices if " " not in choice.strip()]
+    longer = [choice for choice in choices if " " in choice.strip()]
+    return ([f"({'|'.join(words)})"] if words else []) + longer
 
 
 def _rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> Rule:
@@ -149,20 +172,20 @@ def _phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
     return Phrases((with_lists(phrase, lists), None) for phrase in phrases)
 
 
-def _nearest(found: list[tuple[Part, int, int]]) -> tuple[int, int] | None:
+def _nearest(places: Iterable[list[Span]], within: int) -> Span | None:
     """Return the shortest stretch that holds every side of a phrase once."""
-    part = found[0][0]
-    spans: list[tuple[int, int, tuple[tuple[int, int], ...]]] = [(0, 0, ())]
-    for number in range(part.of):
+    spans: list[tuple[int, int, tuple[Span, ...]]] = [(0, 0, ())]
+    for found in places:
         spans = [
             (min(first, a) if taken else a, max(end, b), (*taken, (a, b)))
             for first, end, taken in spans
-            for side, a, b in found
-            if side.number == number and all(b <= x or y <= a for x, y in taken)
+            for a, b in found
+            if all(b <= x or y <= a for x, y in taken)
+            and (not taken or max(end, b) - min(first, a) <= within)
         ]
     near = [(end - first, first, end) for first, end, _taken in spans]
-    length, first, end = min(near, default=(part.rule.within + 1, 0, 0))
-    return (first, end) if length <= part.rule.within else None
+    length, first, end = min(near, default=(within + 1, 0, 0))
+    return (first, end) if length <= within else None
 
 
 def _stands(hit: Hit, words: Sequence[Word]) -> bool:
