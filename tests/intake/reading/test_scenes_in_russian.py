@@ -41,6 +41,22 @@ TOLD = [
     ("censorship.pressure", "Звонили «сверху», просили тему не поднимать."),
     ("employment.dismissal", "Вынужденный уход трёх сотрудников отдела новостей."),
     ("property.damage", "Антенну радиостанции спилили."),
+    # Told by what is done, with what and to whom, in no phrase.
+    ("access.denied", "Пресс-служба парламента вычеркнула нашего обозревателя из списка на борт."),
+    ("access.information", "Ответ ведомства пришёл редакции, но цифры были закрашены маркером."),
+    ("access.obstruction", "Помощник мэра накинул на камеру пиджак."),
+    ("censorship.pressure", "Куратор из администрации правил полосы газеты до печати."),
+    ("digital.account_attack", "Кто-то сменил пароль и почту на странице канала."),
+    ("harassment.flooding", "За ночь обозревателю позвонили двести раз, в трубке молчали."),
+    ("harassment.mob", "Вслед ей кричали: «Продажная!»"),
+    ("impersonation.official", "В налоговой такого инспектора не знают, в отделе он не числится."),
+    ("employment.dismissal", "С документалисткой не продлили контракт."),
+    ("legal.border", "В аэропорту очеркисту не продлили визу."),
+    ("legal.source_disclosure", "Суд велел редакции отдать исходники и переписку."),
+    ("physical.torture", "Подкастера били током на допросе, и он подписал признание."),
+    ("surveillance.stalking", "Поклонник третий месяц караулит ведущую у подъезда."),
+    ("threat.physical", "Депутат пообещал переломать карикатуристу ноги."),
+    ("access.obstruction", "Охранник не отставал, пока оператор не удалил запись."),
 ]
 
 NOT_TOLD = [
@@ -54,6 +70,9 @@ NOT_TOLD = [
     "На брифинге министр ответил, что запрос редакции рассмотрят в срок.",
     "Журналист посоветовал подписчикам не переходить по подозрительным ссылкам.",
     "Хостинг поздравил редакцию и подарил ей место на сервере.",
+    "Редакция опасается, что её сайт могут заблокировать.",
+    "Версию о поджоге редакции исключили: загорелась проводка.",
+    "Жители попросили журналистку не называть их фамилий в газете.",
 ]
 
 
@@ -69,7 +88,14 @@ def test_scene_is_found(code: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", NOT_TOLD)
 def test_everyday_sentence_tells_nothing(text: str) -> None:
-    assert [act.code for act in acts_in(_read(text)) if act.score >= PLAIN] == []
+    acts = [act for act in acts_in(_read(text)) if act.reality is Reality.HAPPENED]
+    assert [act.code for act in acts if act.score >= PLAIN] == []
+
+
+def test_paint_over_the_door_of_an_editor_is_damage() -> None:
+    codes = {act.code for act in acts_in(_read("Неизвестные облили краской дверь обозревателя."))}
+    assert "property.damage" in codes
+    assert "physical.assault" not in codes
 
 
 def test_column_under_a_pen_name_shows_the_press() -> None:

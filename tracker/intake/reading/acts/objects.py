@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tracker.intake.reading.text import Word
 
 # The object stands so near behind its verb ("over the door"), in Kazakh right before it.
-BEHIND, BEFORE = 3, 1
+BEHIND, BEFORE, WHOSE = 3, 1, 2
 # "Sentenced to eight years": the term stands so near behind the verb.
 TERM = 3
 DETENTION, SENTENCE = "legal.detention", "legal.criminal"
@@ -34,7 +34,9 @@ def by_object(language: str, words: tuple[Word, ...], hit: Hit) -> Hit:
 
 def _is_thing(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
     before = words[max(0, hit.first - BEFORE) : hit.first] if language == "kk" else ()
-    beside = (*before, *words[hit.end : hit.end + BEHIND])
+    # In Russian the last word of an act may say whose the thing is: «облили дверь редактора».
+    whose = WHOSE if language == "ru" else 0
+    beside = (*before, *words[max(hit.first, hit.end - whose) : hit.end + BEHIND])
     things = _phrases(language, "things")
     return (
         bool(things.find(beside))

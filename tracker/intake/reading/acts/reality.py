@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # A cue before or after an act counts within so many words, and not across a break of the clause.
 REACH = 5
 FAR = 14
+# The words by which a "not" says what it came to.
+UNTIL = "until"
 YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
 BREAK = re.compile(r"[;:—()]|, ")
 # An event of two calendar years before the article is history, whatever it is told for.
@@ -46,6 +48,7 @@ def reality_of(reading: Reading, line: Line, hit: Hit) -> Reality:
         if _bears(reading, line, cue.side, (first, end), hit)
         and not _is_its_own(cue, hit)
         and not _is_month(language, line, first, end)
+        and not (cue.reality is Reality.NEGATED and _is_until(language, line, first))
     }
     if _is_past(reading, line):
         found.add(Reality.BACKGROUND)
@@ -71,6 +74,7 @@ def _cues(language: str) -> Phrases:
         for reality, sides in lexicon(language, "reality").items()
         if reality in set(Reality)
         for side, phrases in sides.items()
+        if side != UNTIL
         for phrase in phrases
     )
 
@@ -79,6 +83,12 @@ def _cues(language: str) -> Phrases:
 def _topics(language: str) -> tuple[Phrases, ...]:
     topics = lexicon(language, "reality").get("topics", {})
     return tuple(Phrases((phrase, None) for phrase in phrases) for phrases in topics.values())
+
+
+def _is_until(language: str, line: Line, first: int) -> bool:
+    """Say whether a "not" says what it came to: «пока он не стёр запись», and he did."""
+    words = frozenset(lexicon(language, "reality").get("negated", {}).get(UNTIL, ()))
+    return any(word.folded in words for word in line.words[max(0, first - REACH) : first])
 
 
 def _is_its_own(cue: Cue, hit: Hit) -> bool:
