@@ -70,6 +70,9 @@ NOT_TOLD = [
     "На брифинге министр ответил, что запрос редакции рассмотрят в срок.",
     "Журналист посоветовал подписчикам не переходить по подозрительным ссылкам.",
     "Хостинг поздравил редакцию и подарил ей место на сервере.",
+]
+
+FEARED = [
     "Редакция опасается, что её сайт могут заблокировать.",
     "Версию о поджоге редакции исключили: загорелась проводка.",
     "Жители попросили журналистку не называть их фамилий в газете.",
@@ -88,6 +91,11 @@ def test_scene_is_found(code: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", NOT_TOLD)
 def test_everyday_sentence_tells_nothing(text: str) -> None:
+    assert [act.code for act in acts_in(_read(text)) if act.score >= PLAIN] == []
+
+
+@pytest.mark.parametrize("text", FEARED)
+def test_what_is_feared_or_ruled_out_has_not_happened(text: str) -> None:
     acts = [act for act in acts_in(_read(text)) if act.reality is Reality.HAPPENED]
     assert [act.code for act in acts if act.score >= PLAIN] == []
 
