@@ -212,16 +212,20 @@ def overlaps(one: dict[str, str], other: dict[str, str]) -> bool:
     return one["earliest"] <= other["latest"] and other["earliest"] <= one["latest"]
 
 
+def print_table(name: str, columns: dict[str, dict[str, float]]) -> None:
+    """Print the figures of each language in Markdown."""
+    lines = [f"| {name} | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
+    for figure in next(iter(columns.values())):
+        values = (f"{one[figure]:.2f}" for one in columns.values())
+        lines.append(f"| {figure.replace('_', ' ')} | " + " | ".join(values) + " |")
+    sys.stdout.write("\n".join(lines) + "\n\n")
+
+
 def main() -> None:
-    """Print a table for each set, in Markdown, as `docs/intake.md` quotes it."""
+    """Print a table for each set, as `docs/intake.md` quotes it."""
     for name in sys.argv[1:] or SETS:
         columns = {language: score(FOLDER / name / language).figures() for language in LANGUAGES}
-        lines = [f"| {name.replace('_', ' ')} | " + " | ".join(LANGUAGES) + " |"]
-        lines.append("|---|" + "---|" * len(LANGUAGES))
-        for figure in columns[LANGUAGES[0]]:
-            values = (f"{columns[language][figure]:.2f}" for language in LANGUAGES)
-            lines.append(f"| {figure.replace('_', ' ')} | " + " | ".join(values) + " |")
-        sys.stdout.write("\n".join(lines) + "\n\n")
+        print_table(name.replace("_", " "), columns)
 
 
 if __name__ == "__main__":

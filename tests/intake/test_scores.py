@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.intake import sentences
 from tests.intake.scoring import CLASSES, FOLDER, LANGUAGES, SETS, score
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
@@ -31,6 +32,18 @@ def test_no_score_falls_and_every_quote_stands_in_its_text(name: str, language: 
     }
     assert not worse
     assert scores.quotes.part == scores.quotes.whole > 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_more_sentences_are_misread(language: str) -> None:
+    found, another, nothing = (
+        sentences.score(sentences.FOLDER / language / "unseen").figures().values()
+    )
+    held = FLOORS["sentences"][language]
+
+    assert found >= held["acts_found"]
+    assert another <= held["acts_of_another_class"]
+    assert nothing <= held["acts_of_nothing"]
 
 
 def test_a_class_holds_every_type() -> None:
