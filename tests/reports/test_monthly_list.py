@@ -56,8 +56,9 @@ from tracker.reports.monthly.service import publish_month
 from tracker.reports.monthly.text_service import write_text
 from tracker.responses.codes import ActType
 from tracker.responses.models import ResponseAct, ResponseAnswer
-from tracker.review.codes import EditorialState
+from tracker.review.codes import EditorialState, RetractReason
 from tracker.vocabulary.codes import Answer
+from tracker.vocabulary.labels import label
 from tracker.when import parse_when
 
 if TYPE_CHECKING:
@@ -451,7 +452,7 @@ def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, octo
             db.session.scalars(select(Incident).where(Incident.title == title)).one()
             for title in ("Far away", "Twice threatened")
         )
-        gone.verification = Verification.UNLIKELY
+        gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.DID_NOT_HAPPEN
         hidden.visibility = Visibility.RESTRICTED
         gone_ref, hidden_ref = gone.ref, hidden.ref
         extra = make_journalist("Bek Roe", by=by)
@@ -466,6 +467,9 @@ def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, octo
     assert "revised from 1 to 2" in page, "of the people in an incident that counts as before"
     assert late_ref in page
     assert gone_ref in page
+    assert f"Retracted: {label(RetractReason.DID_NOT_HAPPEN, 'en')}" in page, (
+        "why it counts no longer"
+    )
     assert hidden_ref not in page
     assert "1 record that you may not see" in page
     # Each record stands once, with the rows that it changes.

@@ -67,6 +67,10 @@ def monitor(app: Flask, ref: str) -> Browser:
 def test_a_monitor_retracts_with_a_reason_and_brings_back_with_a_note(
     app: Flask, monitor: Browser, ref: str
 ):
+    monitor.press("Retract", {"reason": "", "note": "The paper took it back."})
+    assert monitor.status == 422
+    assert "Say why it does not count." in monitor.words
+    assert "The paper took it back." in monitor.words
     monitor.press("Retract", {"reason": "did_not_happen", "note": "The paper took it back."})
     assert "Retracted" in monitor.words
     assert "The paper took it back." in monitor.words

@@ -57,7 +57,9 @@ class NamingForm(VersionedForm):
     is_minor = CodeField(lazy("Under 18"), Answer, words=words, default=Answer.UNKNOWN.value)
     named_as = TextField(
         lazy("What stands for the name"), most=200,
-        description=lazy("Kind and place in words, such as “an editor in Almaty”."),
+        description=lazy(
+            "Kind and place in words, such as “an editor in Almaty”. Needed to close the name."
+        ),
     )  # fmt: skip
     # What closing the name was said to do, and which records are kept to the team for it.
     told = HiddenField()

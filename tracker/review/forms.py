@@ -48,8 +48,9 @@ class RetractForm(DecisionForm):
     """Why a record no longer counts; its note stands on the page beside that of the decision."""
 
     reason = CodeField(
-        lazy("Why it does not count"), RetractReason, words=lambda code: label(code, language())
-    )
+        lazy("Why it does not count"), RetractReason, blank=lazy("—"),
+        words=lambda code: label(code, language()),
+    )  # fmt: skip
     note = LongTextField(lazy("Note for the history"), most=LONGEST_NOTE, id="retract-note")
 
 

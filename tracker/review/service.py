@@ -66,9 +66,13 @@ def _at(record: Reviewable, act: Callable[..., None], note: str, by: Actor) -> N
         raise InvalidInput(**{record.ref: str(error)}) from error
 
 
-def retract(record: Reviewable, *, reason: RetractReason, note: str, by: Actor) -> None:
-    """Let a record count no longer; what the world was told of it is taken back."""
+def retract(record: Reviewable, *, reason: RetractReason | None, note: str, by: Actor) -> None:
+    """Let a record count no longer; what the world was told of it is taken back. Whoever has the
+    record in a file is told the reason, so that none is taken for granted.
+    """
     refuse_own_work(record, by=by)
+    if reason is None:
+        raise InvalidInput(reason=_("Say why it does not count."))
     with audited(record, "review:retracted", by=by):
         move(record, EditorialState.RETRACTED, note=note, by=by)
         record.retract_reason = reason

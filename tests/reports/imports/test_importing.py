@@ -197,6 +197,16 @@ def test_the_quote_of_a_row_leaves_out_what_is_empty(app):
         assert one.citations[0].quote == "id: 1 · date: 2019-05-04 · country: KZ · type: Assault"
 
 
+def test_a_row_that_says_the_same_as_one_above_is_pointed_out(app):
+    head, row = "id,date,country,type,note\n", ",2019-05-04,KZ,Assault,{}\n"
+    with acting(app) as staff:
+        batch = kept(staff, head + row.format("a") + row.format("b") + row.format("a"))
+        checked = import_service.check_file(batch, plan_of(batch))
+
+        assert len(checked.drafts) == 3
+        assert checked.to_json()["repeated"] == [(4, 2)]
+
+
 def test_what_says_that_nothing_is_known_names_nobody_and_no_day(app):
     told = "date,date to,country,name,outlet,type\nunknown,,KZ,N/A,Неизвестно,Assault\n"
     with acting(app) as staff:

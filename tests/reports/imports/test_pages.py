@@ -17,7 +17,7 @@ from tracker.incidents.models import Incident
 from tracker.permissions import Role
 from tracker.reports.imports import service
 from tracker.reports.imports.taking_service import prepare
-from tracker.review.codes import EditorialState
+from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.comment_service import comment_on
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
@@ -101,6 +101,21 @@ def test_from_a_file_to_incidents_and_back(app, client):
     with acting(app):
         states = db.session.scalars(select(Incident.state).order_by(Incident.id)).all()
     assert states == [EditorialState.DRAFT, *[EditorialState.RETRACTED] * 3]
+
+
+def test_an_undo_that_broke_off_is_seen_on_the_page_of_the_file(app, client):
+    with acting(app) as staff:
+        batch = taken(staff)
+        first, *_others = db.session.scalars(select(Incident).order_by(Incident.id)).all()
+        first.state, first.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        db.session.commit()
+        address = f"/reports/imports/{batch.ref}/"
+    let_in(client, "staff")
+
+    shown = client.get(address).text
+
+    assert "1 of its incidents is retracted" in shown
+    assert "Undo it" in shown
 
 
 def checked_page(client: FlaskClient, text: str, file: str = "a.csv", **said: str) -> str:

@@ -34,7 +34,8 @@ class Checked:
 
     `known`: by row, the incident that has the same key, or the row above that has it. `by_key`: the
     incident on record for each of `keys` that has one. `differing`: in what a row of a known key
-    says something else. `left_out`: wrong rows that become nothing, whose `problems` are only told.
+    says something else. `repeated`: rows without a key, to the letter alike one above.
+    `left_out`: wrong rows that become nothing, whose `problems` are only told.
     """
 
     drafts: list[Draft] = field(default_factory=list)
@@ -47,13 +48,18 @@ class Checked:
     known: dict[int, tuple[int, str] | int] = field(default_factory=dict)
     differing: dict[int, list[ImportField]] = field(default_factory=dict)
     alike: dict[int, str] = field(default_factory=dict)
+    repeated: dict[int, int] = field(default_factory=dict)
     journalists: dict[str, KnownPerson] = field(default_factory=dict)
     outlets: dict[str, KnownPerson] = field(default_factory=dict)
     unknown: dict[str, dict[str, int]] = field(default_factory=dict)
     row_count: int = 0
 
-    def add(self, found: Draft | list[Problem], row: int, above: dict[str, Draft]) -> None:
-        """Sort in what a row became; `above`: the first row of each key."""
+    def add(
+        self, found: Draft | list[Problem], row: int, above: dict[str | tuple[str, str], Draft]
+    ) -> None:
+        """Sort in what a row became; `above`: the first row of each key, and of those without any
+        the first that says the same.
+        """
         if isinstance(found, list):
             self.problem_count += len(found)
             self.wrong_rows.append(row)
@@ -65,6 +71,8 @@ class Checked:
                 self.known[row] = first.row
                 self.differ(row, differences(first, found))
                 return
+        elif (first := above.setdefault((found.quote, found.narrative), found)) is not found:
+            self.repeated[row] = first.row
         self.drafts.append(found)
 
     def differ(self, row: int, fields: list[ImportField]) -> None:
@@ -82,6 +90,8 @@ class Checked:
             "problems": [[one.row, one.column, str(one.kind), one.value] for one in self.problems],
             "left_out_count": len(self.left_out),
             **self._on_record_as_json(),
+            "repeated_count": len(self.repeated),
+            "repeated": [*self.repeated.items()][:MOST_SHOWN],
             "alike_count": len(self.alike),
             "alike": [[row, ref] for row, ref in list(self.alike.items())[:MOST_SHOWN]],
             "people": [

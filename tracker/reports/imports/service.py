@@ -182,7 +182,7 @@ def check_rows(
         for some in rows():
             columns.look_at(cells for _row, cells in some)
     checker = Checker(columns)
-    above: dict[str, Draft] = {}
+    above: dict[str | tuple[str, str], Draft] = {}
     for some in rows():
         checked.row_count += len(some)
         for row, cells in some:

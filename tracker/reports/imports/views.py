@@ -228,7 +228,7 @@ def _became(batch: ImportBatch) -> dict[str, Any]:
         "known_fate": RowFate.KNOWN,
         "waiting": first_rows_waiting(batch.id, SHOWN_INCIDENTS),
         "waiting_fate": RowFate.WAITING,
-        "retracted": retracted_count(batch.id) if batch.state is ImportState.UNDONE else 0,
+        "retracted": retracted_count(batch.id),
     }
 
 
