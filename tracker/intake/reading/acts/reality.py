@@ -87,7 +87,7 @@ def _topics(language: str) -> tuple[Phrases, ...]:
 
 def _is_until(language: str, line: Line, first: int) -> bool:
     """Say whether a "not" says what it came to: «пока он не стёр запись», and he did."""
-    words = frozenset(lexicon(language, "reality").get("negated", {}).get(UNTIL, ()))
+    words = lexicon(language, "reality").get("negated", {}).get(UNTIL, ())
     return any(word.folded in words for word in line.words[max(0, first - REACH) : first])
 
 
