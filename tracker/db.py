@@ -32,7 +32,7 @@ CONFIDENTIAL = {"class": "confidential"}
 
 BUSY_TIMEOUT_MS = 15_000
 # Pages that SQLite keeps of a file, in KiB: its own default, and for a transaction of many rows.
-CACHE, LARGE_CACHE = 2_000, 128 * 1024
+CACHE, LARGE_CACHE = 2_000, 64 * 1024
 CODE_LENGTH = 40
 
 
