@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from tests.timelines.overview_read import NOW
 from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.service import make_citation
-from tracker.cases.codes import Accountability
+from tracker.cases.codes import Accountability, Lifecycle
 from tracker.cases.models import Case
 from tracker.cases.service import file_records
 from tracker.db import db
@@ -49,7 +50,13 @@ from tracker.vocabulary.codes import Answer
 from tracker.when import Precision, When
 
 if TYPE_CHECKING:
+    from tracker.timelines.open_cases import OpenCase
     from tracker.users.models import User
+
+WHEN = (
+    "2024", "2024-11", "2024-12-30/2025-01-10", "2025-01-05", "2025-02", "2025-02-14", "2025-03-04",
+    "2025-03-06", "2025-04-01/2025-04-20", "2025-05", "2025-05-30", "before 2025-01-01",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -267,3 +274,99 @@ def test_the_longest_silence_is_found_and_what_happened_last(app):
         latest, refs = with_the_latest(found, 2)
         assert [titles[one.ref] for one in latest] == ["Affair 3", "Affair 2"]
         assert {calls[one] for one in refs} == {"Call 2", "Call 3"}
+
+
+def test_an_incident_is_read_that_is_the_first_in_its_case_by_one_date_alone(app):
+    with acting(app) as by:
+        made = Made(by)
+        heard = make_article("Heard", by=by, kind=SourceKind.PHONE_CALL, text="By telephone.")
+        early, late = partial(made.incident, "2025-01-05"), partial(made.incident, "2025-03-04")
+        made.case(
+            "the first with a date", early(cites=made.later), late(),
+            made.incident("", cites=heard), made.response("2025-02-01"),
+        )  # fmt: skip
+        undated = made.incident("", cites=heard)
+        make_appeal(undated, by=by, when="2025-03-10", institution=made.police)
+        made.case("none with a date or an article", undated)
+        made.case(
+            "repeated", early(cites=made.news),
+            made.incident("2025-02/2025-03", cites=made.later, extent=Extent.REPEATED),
+        )  # fmt: skip
+        left = late(cites=made.later)
+        left.targets[0].statuses = [
+            TargetStatus(status=StatusOfTarget.LEFT_COUNTRY, when=at("2024-12-20"))
+        ]
+        made.case("what became of her", early(), left, made.response("2025-01-02"))
+        gone = made.incident("2024-11-01")
+        gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        made.case("after one that is retracted", gone, early(cites=made.later))
+        db.session.commit()
+
+        assert differences() == {}
+
+
+def test_what_happened_last_is_read_though_nothing_follows_from_it(app):
+    with acting(app) as by:
+        made = Made(by)
+        last = made.incident("2025-04-02", cites=made.later)
+        coming = made.incident("2025-04-03", cites=made.later)
+        coming.when = When(date(2026, 5, 5), date(2026, 5, 5), Precision.DAY)
+        gone = made.incident("2025-04-04", cites=made.later)
+        gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        made.case("An affair", made.incident("2025-01-05"), last, coming, gone)
+        made.case("Over", made.incident("2025-05-01"))
+        over = db.session.scalars(select(Case).where(Case.title == "Over")).one()
+        over.lifecycle = Lifecycle.CLOSED
+        db.session.commit()
+
+        assert with_the_latest(open_cases(latest=1), 1)[1] == {last.ref}
+        assert last.ref not in {fact.ref for one in open_cases() for fact in one.facts}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_many_incidents_those_few_are_read_from_which_something_follows(app, seed):
+    chance = random.Random(seed)
+    with acting(app) as by:
+        made = Made(by)
+        sources = [
+            make_article(
+                f"News {number}", by=by, published=at(published), text=f"Number {number}.",
+                kind=chance.choice((SourceKind.ARTICLE, SourceKind.ARTICLE, SourceKind.PHONE_CALL)),
+            )
+            for number, published in enumerate(chance.choices(WHEN, k=12))
+        ]  # fmt: skip
+        for number in range(3):
+            made.case(f"Case {number}", *(_somehow(made, sources, chance) for _ in range(12)))
+        made.case("All of one day", *(made.incident() for _ in range(12)))
+        db.session.commit()
+
+        assert differences() == {}
+        outlines = open_cases(latest=6)
+        assert with_the_latest(outlines, 6)[1] == with_the_latest(_whole(outlines), 6)[1]
+        # Of one day all are first; of the others most follow some other.
+        assert sum(len(one.facts) for one in open_cases()) < 12 + 3 * 12
+
+
+def _somehow(made: Made, sources: list[Any], chance: random.Random) -> Any:
+    """Return an incident with days, sources and what became of its target by chance."""
+    extent = chance.choice((Extent.ONCE,) * 9 + (Extent.REPEATED,))
+    first, *others = chance.sample(sources, k=chance.randint(1, 3))
+    incident = made.incident(chance.choice(("", *WHEN)), cites=first, extent=extent)
+    incident.citations += [make_citation(IncidentCitation, one, "1") for one in others]
+    if chance.random() < 1 / 12:
+        left = TargetStatus(status=StatusOfTarget.LEFT_COUNTRY, when=at(chance.choice(WHEN)))
+        incident.targets[0].statuses = [left]
+    if chance.random() < 1 / 12:
+        incident.state = EditorialState.RETRACTED
+        incident.retract_reason = RetractReason.CODING_ERROR
+    return incident
+
+
+def _whole(outlines: list[OpenCase]) -> list[OpenCase]:
+    """Return these cases with everything that is told of each."""
+    by_id = {case.id: case for case in db.session.scalars(select(Case))}
+    return [
+        replace(one, facts=[fact for fact in facts_of_case(by_id[one.id]).facts
+                            if fact.state is not EditorialState.RETRACTED])
+        for one in outlines
+    ]  # fmt: skip

@@ -86,9 +86,7 @@ class Quote:
         return self.bearing is Bearing.CONTRADICTS
 
 
-# Nobody writes to one, yet it is not frozen: the overview makes one of each incident there is, and
-# with so many fields that takes four times as long where each goes through `object.__setattr__`.
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One thing that has a place in time, taken from one record; words are the viewer's already.
 

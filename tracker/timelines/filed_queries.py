@@ -1,26 +1,31 @@
-"""Which records stand in which open case: whatever is filed in it or is about an incident that is.
-
-The same that `queries.facts_of_case` tells of each case.
+"""Which records stand in which open case: whatever is filed in it or is about an incident that is,
+the same that `queries.facts_of_case` tells of each; and which incidents of them are read.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, union
+from sqlalchemy import and_, case, func, or_, select, union
 
+from tracker import clock
+from tracker.articles.codes import SourceKind
+from tracker.articles.models import Article
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.queries import SHELVES
 from tracker.fake_accounts.models import FakeAccount, IncidentAccount
+from tracker.incidents.codes import Extent
+from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, TargetStatus
 from tracker.responses.appeal_models import Appeal, AppealIncident
 from tracker.responses.models import OfficialResponse, ResponseAnswer
 from tracker.responses.proceeding_models import Proceeding, ProceedingIncident
 from tracker.review.queries import counts
 from tracker.timelines.loading_queries import to_cases_of
+from tracker.when import Precision
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select, Subquery
+    from sqlalchemy import CompoundSelect, Select, Subquery
 
 # What joins records of a kind to the incidents that they are about, and its column of the record.
 ABOUT: dict[type[Any], tuple[type[Any], Any]] = {
@@ -48,6 +53,40 @@ def in_open_cases(kind: type[Any]) -> Subquery:
         whole = to_cases_of(select(CaseIncident.incident_id)).subquery()
         pairs.append(_beside(whole.c.incident_id, whole.c.response_id))
     return union(*pairs).subquery()
+
+
+def telling(placed: Subquery, *, latest: int) -> CompoundSelect[Any]:
+    """Return the ids of the incidents from which something follows for a case: it may begin with
+    those that are the first in it by any of their dates, or that say by themselves when they were
+    public; then those of whose targets something became, and those that happened last of all.
+    """
+    is_dated = Incident.precision != Precision.UNKNOWN
+    is_public = and_(Article.id == IncidentCitation.article_id, Article.kind == SourceKind.ARTICLE)
+    dated = case((is_dated, Incident.earliest))
+    dates = (Incident.earliest, dated, Article.earliest, Article.latest)
+    firsts = [func.min(one).over(partition_by=placed.c.case_id) == one for one in dates]
+    begins = (
+        select(Incident.id, or_(Incident.extent == Extent.REPEATED, *firsts).label("is_first"))
+        .join(placed, placed.c.record_id == Incident.id)
+        .outerjoin(Incident.citations)
+        .outerjoin(Article, is_public)
+        .where(counts(Incident))
+        .subquery()
+    )
+    last = (
+        select(Incident.id)
+        .where(Incident.id.in_(select(placed.c.record_id)), counts(Incident))
+        .where(is_dated, Incident.earliest <= clock.today())
+        .order_by(Incident.latest.desc(), Incident.earliest.desc(), Incident.ref.desc())
+        .limit(latest)
+        .subquery()
+    )
+    became = select(TargetStatus.target_id)
+    return union(
+        select(begins.c.id).where(begins.c.is_first),
+        select(IncidentTarget.incident_id).where(IncidentTarget.id.in_(became)),
+        select(last.c.id),
+    )
 
 
 def _beside(incident_id: Any, key: Any) -> Select[Any]:  # noqa: ANN401 (columns of one join)

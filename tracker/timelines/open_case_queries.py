@@ -1,12 +1,14 @@
 """Every open case in outline, in a number of queries that does not grow with them.
 
-What is retracted counts nowhere, and is left out.
+What is retracted counts nowhere, and is left out; so is every incident from which nothing follows
+for its case, since of these there are very many.
 """
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from functools import cache
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from tracker.cases.models import Case
 from tracker.db import db
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, FakeAccountEvent
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, TargetStatus
+from tracker.inserting import is_among
 from tracker.people.models import Institution
 from tracker.responses.appeal_models import Appeal
 from tracker.responses.appeal_queries import lack_response
@@ -31,7 +34,7 @@ from tracker.timelines import means
 from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.facts import is_of_state, means_of_event, shared_out
-from tracker.timelines.filed_queries import in_open_cases
+from tracker.timelines.filed_queries import in_open_cases, telling
 from tracker.timelines.open_cases import OpenCase
 from tracker.when import OPEN_START, Precision, When
 
@@ -44,10 +47,13 @@ if TYPE_CHECKING:
 UNDATED = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
 
 
-def open_cases() -> list[OpenCase]:
-    """Return the cases that are not closed, those that changed last first."""
+def open_cases(*, latest: int = 0) -> list[OpenCase]:
+    """Return the cases that are not closed, those that changed last first; `latest`: how many
+    incidents stand in them because they happened last, whatever follows from them.
+    """
     facts: dict[int, list[Fact]] = defaultdict(list)
-    for read in (_incidents, _accounts, _responses, _appeals, _proceedings):
+    incidents = partial(_incidents, latest)
+    for read in (incidents, _accounts, _responses, _appeals, _proceedings):
         for number, found in read():
             facts[number] += found
     rows = select(Case.id, Case.ref, Case.country, Case.accountability)
@@ -59,34 +65,34 @@ def open_cases() -> list[OpenCase]:
     ]
 
 
-def _incidents() -> Iterator[tuple[int, list[Fact]]]:
+def _incidents(latest: int) -> Iterator[tuple[int, list[Fact]]]:
     placed = in_open_cases(Incident)
-    ids = select(placed.c.record_id)
+    rows = _rows(Incident, placed, Incident.extent, Incident.country, *_dates(Incident))
+    found = db.session.execute(rows.where(Incident.id.in_(telling(placed, latest=latest)))).all()
+    ids = json.dumps([row.record_id for row in found])
     public = _public_by(IncidentCitation, ids)
     befell: dict[int, list[Row[Any]]] = defaultdict(list)
     statuses = select(IncidentTarget.incident_id, TargetStatus.id, *_dates(TargetStatus))
-    statuses = statuses.join(IncidentTarget.statuses).where(IncidentTarget.incident_id.in_(ids))
-    for row in db.session.execute(statuses):
+    statuses = statuses.join(IncidentTarget.statuses)
+    for row in db.session.execute(
+        statuses.where(_among(IncidentTarget.incident_id)), {"rows": ids}
+    ):
         befell[row.incident_id].append(row)
-    rows = _rows(Incident, placed, Incident.extent, Incident.country, *_dates(Incident))
-    became = EntryKind.TARGET_STATUS
-    # One row each; there are very many, of which few were on days of their own.
-    when_on = cache(When)
-    for number, id_, ref, extent, country, *days in db.session.execute(rows):
-        common = _common(ref, Incident)
+    for row in found:
+        common = _common(row.ref, Incident)
         incident = Fact(
             kind=EntryKind.INCIDENT,
-            when=when_on(*days),
-            extent=extent,
-            quotes=public.get(id_, ()),
-            country=country,
+            when=_when(row),
+            extent=row.extent,
+            quotes=public.get(row.record_id, ()),
+            country=row.country,
             **common,
         )
         befell_here = [
-            Fact(kind=became, when=_when(row), part=str(row.id), **common)
-            for row in befell.get(id_, ())
+            Fact(kind=EntryKind.TARGET_STATUS, when=_when(one), part=str(one.id), **common)
+            for one in befell.get(row.record_id, ())
         ]
-        yield number, [incident, *befell_here]
+        yield row.case_id, [incident, *befell_here]
 
 
 def _accounts() -> Iterator[tuple[int, list[Fact]]]:
@@ -208,18 +214,22 @@ def _each(rows: Select[Any]) -> Iterator[tuple[int, list[Row[Any]]]]:
         yield number, list(of)
 
 
-def _public_by(citations: type[Any], ids: Select[Any]) -> dict[int, tuple[Quote, ...]]:
+def _among(column: Any) -> Any:  # noqa: ANN401 (a column, a condition)
+    """Return the condition that a key is among those that are given as one text."""
+    return is_among(column, db.session().get_bind().dialect.name)
+
+
+def _public_by(citations: type[Any], ids: str) -> dict[int, tuple[Quote, ...]]:
     """Return when each record was made public, by each of its sources."""
     rows = (
         select(citations.record_id, Article.earliest, Article.latest)
         .join(Article, Article.id == citations.article_id)
-        .where(Article.kind == SourceKind.ARTICLE, citations.record_id.in_(ids))
+        .where(Article.kind == SourceKind.ARTICLE, _among(citations.record_id))
         .distinct()
     )
-    told_on = cache(_told)
     found: dict[int, tuple[Quote, ...]] = {}
-    for number, *days in db.session.execute(rows):
-        found[number] = (*found.get(number, ()), told_on(*days))
+    for number, *days in db.session.execute(rows, {"rows": ids}):
+        found[number] = (*found.get(number, ()), _told(*days))
     return found
 
 

@@ -1,7 +1,8 @@
 """Open cases in outline: their steps, who is silent longest, where something happened last; pure.
 
-An outline has every fact of its case, without words: enough for clocks and the ladder to say of all
-cases what they would say of each. What a page names of a case is then read in words.
+An outline has the facts of its case from which something follows, without words: enough for clocks
+and the ladder to say of all cases what they would say of each. What a page names of a case is then
+read in words.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def _of_open_cases() -> dict[str, Any]:
     """Return what the cases tell together: all are counted, and what is named of those shown is
     told in words.
     """
-    found = open_cases()
+    found = open_cases(latest=SHOWN)
     silent = silent_longest(found)
     latest_of, refs = with_the_latest(found, SHOWN)
     named = list(dict.fromkeys([*silent[:SHOWN], *latest_of]))
