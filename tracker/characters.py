@@ -10,4 +10,5 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\uf
 
 def without_invisible(text: str) -> str:
     """Return one line of words without them, white space folded."""
-    return " ".join(INVISIBLE.sub("", text).split())
+    # None of them is printable.
+    return " ".join((text if text.isprintable() else INVISIBLE.sub("", text)).split())

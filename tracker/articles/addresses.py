@@ -45,6 +45,9 @@ def canonical(url: str) -> str:
 
 def is_web_address(url: str) -> bool:
     """Return whether this is a link that may be shown and stored."""
+    # Told at once, since most of what is asked about in a list is a mere number.
+    if "://" not in url:
+        return False
     if len(url) < LONGEST and ORDINARY.fullmatch(url):
         return True
     try:
@@ -62,9 +65,6 @@ def host(url: str) -> str:
 
 def _parts(url: str) -> SplitResult | None:
     """Return the parts of an address without the tricks that make a link look like another."""
-    # Told at once, since most of what is asked about in a list is a mere number.
-    if "://" not in url:
-        return None
     # `urlsplit` drops tabs and line ends silently, and browsers read a backslash as a slash.
     if len(url) > LONGEST or not url.isprintable() or any(sign in url for sign in ' \\<>"'):
         return None

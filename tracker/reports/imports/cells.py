@@ -34,7 +34,12 @@ def plain_text(cell: str) -> str:
     """Return the words of a cell without HTML, controls and what nobody sees; the cell is kept."""
     if "<" in cell or "&" in cell:
         cell = html.unescape(TAG.sub(" ", cell))
-    return unicodedata.normalize("NFC", without_invisible(CONTROL.sub(" ", cell)))
+    return unicodedata.normalize("NFC", without_invisible(without_controls(cell, " ")))
+
+
+def without_controls(text: str, instead: str) -> str:
+    """Return a text with something else in place of what no text holds."""
+    return text if text.isprintable() else CONTROL.sub(instead, text)
 
 
 def parts_of(cell: str, cut: ListSeparator) -> tuple[str, ...]:

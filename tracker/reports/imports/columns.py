@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from tracker.articles.addresses import is_web_address
 from tracker.incidents.codes import ActorType
-from tracker.reports.imports.cells import CONTROL, checked_name, is_said, parts_of, plain_text
+from tracker.reports.imports.cells import (
+    checked_name,
+    is_said,
+    parts_of,
+    plain_text,
+    without_controls,
+)
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
 from tracker.reports.imports.dates import DateError, order_shown, read_date
 from tracker.when import OPEN_START, Precision, When
@@ -225,6 +231,5 @@ class Columns:
             for name, cell in zip(self.header, cells, strict=True)
             if (words := " ".join(cell.split()))
         ]
-        return CONTROL.sub("\ufffd", unicodedata.normalize("NFC", " · ".join(named)))[
-            :LONGEST_QUOTE
-        ]
+        told = unicodedata.normalize("NFC", " · ".join(named))
+        return without_controls(told, "\ufffd")[:LONGEST_QUOTE]
