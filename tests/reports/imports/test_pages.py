@@ -16,6 +16,7 @@ from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
 from tracker.permissions import Role
 from tracker.reports.imports import service
+from tracker.reports.imports.codes import LeftOut
 from tracker.reports.imports.taking_service import prepare
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.comment_service import comment_on
@@ -182,7 +183,7 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
     page = client.get(address).text
     assert "2 cells are wrong" in page
     assert "Import them" not in page
-    sent = form_of(page) | {"leave_out": "y", "name": "Theirs"}
+    sent = form_of(page) | {"left_out": "wrong", "name": "Theirs"}
     with monkeypatch.context() as only:
         only.setattr(service, "MOST_LEFT_OUT", 1)
         refused = client.post(address + "check", data=sent)
@@ -198,7 +199,7 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
     shown = words_of(client.get(address).text)
     assert "Not imported (2) Row 3: soon · KZ · Bob Ray · Assault Row 4:" in shown
     other = bring(client, (text + "2021,KZ,,Assault\n").encode(), "b.csv", mapping="Theirs")
-    assert 'name="leave_out"' not in client.get(other.headers["Location"]).text
+    assert 'value="wrong"' not in client.get(other.headers["Location"]).text
     with acting(app):
         one = db.session.scalars(select(Incident)).one()
         assert (one.precision, one.as_stated) == (Precision.SEASON, "весна 2022")
@@ -207,7 +208,7 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
 def test_what_goes_wrong_later_is_not_left_out_by_itself(app):
     with acting(app) as staff:
         batch = kept(staff, LIST + "9,soon,KZ,,,,Assault,,,\n")
-        plan, found = service.check_leaving_out(batch, plan_of(batch))
+        plan, found = service.check_leaving_out(batch, plan_of(batch), {LeftOut.WRONG})
         service.keep_check(batch, plan, found, by=staff)
         for one in terms_of(TermSet.INCIDENT_TYPE):
             one.code += ".old"

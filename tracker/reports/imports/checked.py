@@ -35,7 +35,8 @@ class Checked:
     `known`: by row, the incident that has the same key, or the row above that has it. `by_key`: the
     incident on record for each of `keys` that has one. `differing`: in what a row of a known key
     says something else. `repeated`: rows without a key, to the letter alike one above.
-    `left_out`: wrong rows that become nothing, whose `problems` are only told.
+    `left_out`: wrong rows that become nothing, whose `problems` are only told. `the_same`: rows
+    that become nothing because somebody took them for others.
     """
 
     drafts: list[Draft] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Checked:
     problem_count: int = 0
     wrong_rows: list[int] = field(default_factory=list)
     left_out: tuple[int, ...] = ()
+    the_same: tuple[int, ...] = ()
     keys: list[str] = field(default_factory=list)
     by_key: dict[str, tuple[int, str]] = field(default_factory=dict)
     known: dict[int, tuple[int, str] | int] = field(default_factory=dict)

@@ -66,6 +66,16 @@ class ProblemKind(StrEnum):
     BAD_ADDRESS = "bad_address"
 
 
+class LeftOut(StrEnum):
+    """Why somebody may leave rows out: cells are wrong, they look like an incident on record, or
+    say the same as a row above them.
+    """
+
+    WRONG = "wrong"
+    ALIKE = "alike"
+    REPEATED = "repeated"
+
+
 class RowFate(StrEnum):
     """What became of a row of the file."""
 

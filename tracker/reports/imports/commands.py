@@ -114,7 +114,8 @@ def _said(checked: Checked) -> None:
     for one in checked.problems:
         click.echo(f"row {one.row}, {one.column or '-'}: {label(one.kind)} {one.value!r}")
     found = f"{len(checked.drafts)} to import, {len(checked.known)} on record already"
-    found += f", {len(checked.left_out)} left out" if checked.left_out else ""
+    left_out = len(checked.left_out) + len(checked.the_same)
+    found += f", {left_out} left out" if left_out else ""
     click.echo(f"{found}, {len(checked.alike)} like one on record")
     if checked.problem_count:
         fail(f"{checked.problem_count} cells are wrong: nothing was imported")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, FieldList, FormField
+from wtforms import FieldList, FormField
 from wtforms.validators import ValidationError
 
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents.codes import ActorType, AttributedBy
-from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
+from tracker.reports.imports.codes import DayOrder, ImportField, LeftOut, ListSeparator
 from tracker.reports.imports.mapping import MANY, ImportPlan
 from tracker.reports.imports.tables import ENCODINGS
 from tracker.vocabulary.codes import TermSet
@@ -19,6 +19,7 @@ from tracker.vocabulary.labels import choices, label
 from tracker.vocabulary.queries import term_choices
 from tracker.web.forms import (
     ChoiceField,
+    ChoicesField,
     CodeField,
     PartForm,
     SubForm,
@@ -28,7 +29,7 @@ from tracker.web.forms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from enum import StrEnum
 
     from tracker.reports.imports.models import ImportBatch
@@ -136,10 +137,8 @@ class PlanForm(VersionedForm):
     attributed_by = CodeField(
         lazy("On whose word it says who did it"), AttributedBy, words=_words, blank="—"
     )
-    leave_out = BooleanField(
-        lazy("Leave out rows with wrong cells"),
-        description=lazy("They stay in the file and are listed; all others are imported, or none."),
-    )
+    # Rows by their number, and kinds of rows.
+    left_out = ChoicesField(lazy("Rows that are left out"))
     name = TextField(
         lazy("Keep this mapping as"), most=80,
         description=lazy("For other files of this kind; empty: for this file alone."),
@@ -154,16 +153,18 @@ class PlanForm(VersionedForm):
             what: list(dict.fromkeys([*self.plan.values.get(what, {}), *unknown.get(what, [])]))
             for what in ("types", "country", "actor")
         }
+        same = [*self.plan.the_same, *rows_in(batch.found, "alike", "repeated")]
+        self.left_out.choices = [(str(one), str(one)) for one in (*LeftOut, *dict.fromkeys(same))]
         types = [("", "—"), *term_choices(TermSet.INCIDENT_TYPE, language())]
         countries = [("", "—"), *country_names()]
         self.type.choices, self.country.choices = types, countries
-        rows: tuple[tuple[Any, list[str]], ...] = (
+        lists: tuple[tuple[Any, list[str]], ...] = (
             (self.columns, self.header),
             (self.type_words, self.words["types"]),
             (self.country_words, self.words["country"]),
             (self.actor_words, self.words["actor"]),
         )
-        for field, names in rows:
+        for field, names in lists:
             while len(field.entries) < len(names):
                 field.append_entry()
         words: tuple[tuple[Any, Any], ...] = (
@@ -199,7 +200,9 @@ class PlanForm(VersionedForm):
         self.day_order.data, self.country.data = str(plan.day_order), plan.country
         self.type.data, self.unnamed.data = plan.type, plan.unnamed
         self.attributed_by.data = plan.attributed_by
-        self.scheme.data, self.leave_out.data = plan.scheme, bool(plan.left_out)
+        self.scheme.data = plan.scheme
+        kinds = [LeftOut.WRONG.value] if plan.left_out else []
+        self.left_out.data = [*kinds, *map(str, plan.the_same)]
 
     def validate_columns(self, field: FieldList) -> None:  # type: ignore[type-arg]  # generic in its stubs alone
         """Refuse two columns for what has one value."""
@@ -228,4 +231,14 @@ class PlanForm(VersionedForm):
             day_order=self.day_order.code(), values=values, country=self.country.data,
             attributed_by=str(self.attributed_by.code() or ""),
             type=self.type.data, scheme=self.scheme.data or "", unnamed=self.unnamed.data or "",
+            the_same=tuple(int(row) for row in self.left_out.data or () if row.isdigit()),
         )  # fmt: skip
+
+    def kinds_left_out(self) -> set[LeftOut]:
+        """Return of which kinds all rows are to be left out."""
+        return {LeftOut(kind) for kind in self.left_out.data or () if not kind.isdigit()}
+
+
+def rows_in(found: Mapping[str, Any], *lists: str) -> list[int]:
+    """Return the numbers of the rows in some lists of what a check found."""
+    return [row for name in lists for row, _other in found.get(name, ())]

@@ -91,8 +91,10 @@ class ImportPlan:
     unnamed: str = ""
     # On whose word the list says who did it.
     attributed_by: str = ""
-    # Rows of one file that become nothing, because somebody said so; no part of a kept mapping.
+    # Rows of one file that become nothing, because somebody said so: those with wrong cells, and
+    # those that are the same as another one. No part of a kept mapping.
     left_out: tuple[int, ...] = ()
+    the_same: tuple[int, ...] = ()
 
     def of(self, wanted: ImportField, header: Sequence[str]) -> list[int]:
         """Return the places of the columns that are read as a field."""
@@ -117,7 +119,12 @@ class ImportPlan:
             split={ImportField(name): ListSeparator(code) for name, code in plan.split.items()},
             day_order=DayOrder(plan.day_order),
             left_out=tuple(plan.left_out),
+            the_same=tuple(plan.the_same),
         )
+
+    def for_others(self) -> ImportPlan:
+        """Return what holds for other files of the kind too."""
+        return replace(self, left_out=(), the_same=())
 
 
 @cache

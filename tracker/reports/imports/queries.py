@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import Select, and_, func, select, true, tuple_
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from tracker import clock
@@ -29,7 +29,7 @@ from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import terms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
 
     from tracker.scoping import Viewer
@@ -90,31 +90,25 @@ def rows_of(batch_id: int, *, size: int = AT_ONCE) -> Iterator[list[tuple[int, l
         last = found[-1][0]
 
 
-def first_rows(batch_id: int, most: int) -> list[list[str]]:
-    """Return the cells of the first rows of a file."""
-    rows = (
-        select(ImportRow.cells)
-        .where(ImportRow.batch_id == batch_id)
-        .order_by(ImportRow.number)
-        .limit(most)
-    )
-    return list(db.session.scalars(rows))
+def first_rows(
+    batch_id: int, most: int, *, fate: RowFate | None = None, among: Collection[int] | None = None
+) -> list[tuple[int, list[str]]]:
+    """Return the first rows of a file, of some fate or among some numbers: number and cells."""
+    rows = select(ImportRow.number, ImportRow.cells).where(ImportRow.batch_id == batch_id)
+    if fate is not None:
+        rows = rows.where(ImportRow.fate == fate)
+    if among is not None:
+        rows = rows.where(ImportRow.number.in_(among))
+    found = db.session.execute(rows.order_by(ImportRow.number).limit(most))
+    return [(number, cells) for number, cells in found]
 
 
-def first_rows_waiting(batch_id: int, most: int) -> list[tuple[int, list[str]]]:
-    """Return the first rows of a file that became nothing, and are not empty: number and cells."""
-    rows = (
-        select(ImportRow.number, ImportRow.cells)
-        .where(ImportRow.batch_id == batch_id, ImportRow.fate == RowFate.WAITING)
-        .order_by(ImportRow.number)
-        .limit(most)
-    )
-    return [(number, cells) for number, cells in db.session.execute(rows) if any(cells)]
-
-
-def rows_with_fates(batch_id: int, viewer: Viewer) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield all rows of a file for one viewer, some at a time: number, fate, ref of the incident,
-    and cells. The session is this reading's own: the file outlives the request that asked for it.
+def rows_with_fates(
+    batch_id: int, viewer: Viewer, fate: RowFate | None = None
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield all rows of a file for one viewer, or those of one fate, some at a time: number, fate,
+    ref of the incident, and cells. The session is this reading's own: the file outlives the request
+    that asked for it.
     """
     with Session(engines().reading, info={"viewer": viewer}) as session:
         last: Any = 0
@@ -123,6 +117,7 @@ def rows_with_fates(batch_id: int, viewer: Viewer) -> Iterator[list[tuple[Any, .
                 select(ImportRow.number, ImportRow.fate, Incident.ref, ImportRow.cells)
                 .outerjoin(Incident, ImportRow.incident_id == Incident.id)
                 .where(ImportRow.batch_id == batch_id, ImportRow.number > last)
+                .where(true() if fate is None else ImportRow.fate == fate)
                 .order_by(ImportRow.number)
                 .limit(AT_ONCE)
             )

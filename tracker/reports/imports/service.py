@@ -19,7 +19,7 @@ from tracker.permissions import Visibility
 from tracker.records import begin
 from tracker.reports.imports.checked import Checked, days_of
 from tracker.reports.imports.checking import Checker
-from tracker.reports.imports.codes import ImportField, ImportState, RowFate
+from tracker.reports.imports.codes import ImportField, ImportState, LeftOut, RowFate
 from tracker.reports.imports.columns import Columns
 from tracker.reports.imports.mapping import ImportPlan, fitting
 from tracker.reports.imports.memory import uncollected
@@ -38,7 +38,7 @@ from tracker.reports.imports.queries import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tracker.permissions import Actor
     from tracker.reports.imports.checking import Draft
@@ -150,21 +150,35 @@ def check_file(batch: ImportBatch, plan: ImportPlan) -> Checked:
     return check_rows(list(batch.header), lambda: rows_of(number), plan)
 
 
-def check_leaving_out(batch: ImportBatch, plan: ImportPlan) -> tuple[ImportPlan, Checked]:
-    """Check a file, leave out the rows that are wrong now, and return the mapping that says so with
-    what becomes of all others. Raises InvalidInput where too many are wrong.
+def check_leaving_out(
+    batch: ImportBatch, plan: ImportPlan, kinds: Collection[LeftOut]
+) -> tuple[ImportPlan, Checked]:
+    """Check a file, leave out the rows of these kinds that it has now, and return the mapping that
+    says so with what becomes of all others. Raises InvalidInput where there are too many.
     """
     first = check_file(batch, plan)
-    if len(first.wrong_rows) > MOST_LEFT_OUT:
+    wrong = first.wrong_rows if LeftOut.WRONG in kinds else []
+    if len(wrong) > MOST_LEFT_OUT:
         raise InvalidInput(
-            leave_out=_(
+            left_out=_(
                 "More than %(n)d rows are wrong: say first what their columns and words mean.",
                 n=MOST_LEFT_OUT,
             )
         )
-    plan = replace(plan, left_out=tuple(first.wrong_rows))
+    same = {
+        *plan.the_same,
+        *(first.alike if LeftOut.ALIKE in kinds else ()),
+        *(first.repeated if LeftOut.REPEATED in kinds else ()),
+    }
+    if len(same) > MOST_LEFT_OUT:
+        raise InvalidInput(
+            left_out=_("At most %(n)d rows can be left out; take more out of the file.",
+                       n=MOST_LEFT_OUT)
+        )  # fmt: skip
+    plan = replace(plan, left_out=tuple(wrong), the_same=tuple(sorted(same)))
     checked = check_file(batch, plan)
-    checked.problems = first.problems
+    if wrong:
+        checked.problems = first.problems
     return plan, checked
 
 
@@ -177,7 +191,8 @@ def check_rows(
     """
     refuse_plan(plan)
     columns = Columns(header, plan, known_words())
-    checked, left_out = Checked(left_out=plan.left_out), frozenset(plan.left_out)
+    checked = Checked(left_out=plan.left_out, the_same=plan.the_same)
+    left_out = frozenset((*plan.left_out, *plan.the_same))
     if columns.looks_first():
         for some in rows():
             columns.look_at(cells for _row, cells in some)
@@ -246,14 +261,18 @@ def keep_check(
             kept = mapping_called(name, batch.team_id) or ImportMapping(
                 name=name, team_id=batch.team_id, visibility=Visibility.RESTRICTED
             )
-            kept.mapping = replace(plan, left_out=()).to_json()
+            kept.mapping = plan.for_others().to_json()
             db.session.add(kept)
 
 
-def rows_as_csv(header: Sequence[str], batch_id: int, viewer: Viewer) -> Iterator[bytes]:
-    """Yield every row of a file exactly as it came, after its number, fate and ref."""
+def rows_as_csv(
+    header: Sequence[str], batch_id: int, viewer: Viewer, fate: RowFate | None = None
+) -> Iterator[bytes]:
+    """Yield every row of a file, or those of one fate, exactly as it came, after its number, fate
+    and ref.
+    """
     yield _lines([["row", "fate", "incident", *header]])
-    for some in rows_with_fates(batch_id, viewer):
+    for some in rows_with_fates(batch_id, viewer, fate):
         yield _lines([number, str(fate), ref or "", *cells] for number, fate, ref, cells in some)
 
 

@@ -22,7 +22,6 @@ from tracker.reports.imports.queries import (
     counts_of,
     every_batch,
     first_rows,
-    first_rows_waiting,
     incidents_made,
     plans,
     retracted_count,
@@ -36,7 +35,7 @@ from tracker.scoping import Viewer
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.web.attachments import attachment
-from tracker.web.filters import refuse_unknown
+from tracker.web.filters import code_in, refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
@@ -145,8 +144,10 @@ def check(ref: str) -> Answer | tuple[str, int]:
 
     def act() -> None:
         plan, name = form.read(), form.name.data or ""
-        if form.leave_out.data:
-            plan, checked = meanwhile(lambda: import_service.check_leaving_out(_load(ref), plan))
+        if kinds := form.kinds_left_out():
+            plan, checked = meanwhile(
+                lambda: import_service.check_leaving_out(_load(ref), plan, kinds)
+            )
         else:
             checked = meanwhile(lambda: import_service.check_file(_load(ref), plan))
         import_service.keep_check(_load(ref), plan, checked, name=name, by=current_actor())
@@ -159,12 +160,16 @@ def check(ref: str) -> Answer | tuple[str, int]:
 @bp.get("/<ref>/rows.csv")
 @requires(Permission.EXPORT, fresh=True)
 def rows_csv(ref: str) -> Response:
-    """Hand out every cell as it came, with what became of its row."""
+    """Hand out every cell as it came, with what became of its row; `fate`: of such rows alone."""
+    refuse_unknown(request.args, ("fate",))
+    fate = code_in(request.args, "fate", RowFate, label=_("What became of its rows"))
     batch, actor = _load(ref), current_actor()
     header, number = list(batch.header), batch.id
     if request.method == "GET":
-        note_export({"import": batch.ref}, file="import-rows", by=actor)
-    file = import_service.rows_as_csv(header, number, Viewer(tuple(actor.team_ids)))
+        asked: dict[str, str | list[str]] = {"import": batch.ref}
+        asked |= {"fate": fate.value} if fate else {}
+        note_export(asked, file="import-rows", by=actor)
+    file = import_service.rows_as_csv(header, number, Viewer(tuple(actor.team_ids)), fate)
     name = f"{ref}-{clock.today():%Y-%m-%d}.csv"
     return attachment(stream_with_context(file), name, content_type="text/csv; charset=utf-8")
 
@@ -199,12 +204,22 @@ def render_page(
         ],
         examples=_examples(batch, form),
         as_field=ImportField,
-        first=first_rows(batch.id, SHOWN_ROWS),
+        first=[cells for _row, cells in first_rows(batch.id, SHOWN_ROWS)],
+        same=_left_out(batch, form),
         choosing=choosing,
         refused=refused,
         **({} if is_open else _became(batch)),
     )
     return shown, max(code, status)
+
+
+def _left_out(
+    batch: ImportBatch,
+    form: Any,  # noqa: ANN401 (a form of this page)
+) -> list[tuple[int, list[str]]]:
+    """Return the rows that somebody took for others: number and cells."""
+    rows = form.plan.the_same
+    return first_rows(batch.id, len(rows), among=rows) if rows else []
 
 
 def _examples(
@@ -226,7 +241,11 @@ def _became(batch: ImportBatch) -> dict[str, Any]:
         "made": incidents_made(batch.id, SHOWN_INCIDENTS),
         "known": rows_on_record(batch.id, SHOWN_INCIDENTS),
         "known_fate": RowFate.KNOWN,
-        "waiting": first_rows_waiting(batch.id, SHOWN_INCIDENTS),
+        "waiting": [
+            (row, cells)
+            for row, cells in first_rows(batch.id, SHOWN_INCIDENTS, fate=RowFate.WAITING)
+            if any(cells)
+        ],
         "waiting_fate": RowFate.WAITING,
         "retracted": retracted_count(batch.id),
     }
