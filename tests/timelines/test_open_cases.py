@@ -67,9 +67,12 @@ def _today(monkeypatch):
 def bounds(clocks: Any) -> list[Any]:
     """Return what each clock says, but for the words."""
     return [
-        (one.kind, one.start, one.days, one.begun.fact.ref, one.stopped and one.stopped.fact.ref)
+        (
+            one.kind, one.start, one.days, [part.fact.ref for part in one.begun.parts],
+            one.stopped and one.stopped.fact.ref,
+        )
         for one in clocks
-    ]
+    ]  # fmt: skip
 
 
 def differences() -> dict[str, Any]:
@@ -292,6 +295,17 @@ def test_an_incident_is_read_that_is_the_first_in_its_case_by_one_date_alone(app
             "repeated", early(cites=made.news),
             made.incident("2025-02/2025-03", cites=made.later, extent=Extent.REPEATED),
         )  # fmt: skip
+        # What its own first time says hides no article about another one.
+        early_news = make_article("Early", by=by, published=at("2025-01-10"), text="Early.")
+        made.case(
+            "repeated, told of first", late(),
+            made.incident("2025", cites=early_news, extent=Extent.REPEATED),
+        )  # fmt: skip
+        # When it began nobody knows: its articles count as those of any other.
+        made.case(
+            "repeated before", late(cites=made.later),
+            made.incident("before 2025-03", cites=made.news, extent=Extent.REPEATED),
+        )  # fmt: skip
         left = late(cites=made.later)
         left.targets[0].statuses = [
             TargetStatus(status=StatusOfTarget.LEFT_COUNTRY, when=at("2024-12-20"))
@@ -308,7 +322,9 @@ def test_an_incident_is_read_that_is_the_first_in_its_case_by_one_date_alone(app
 def test_what_happened_last_is_read_though_nothing_follows_from_it(app):
     with acting(app) as by:
         made = Made(by)
-        last = made.incident("2025-04-02", cites=made.later)
+        last = made.incident("2025-04-01/2025-04-02", cites=made.later)
+        # Of those that ended last, that which began last.
+        made.case("Another", made.incident("2025-01-04"), made.incident("2025-03-01/2025-04-02"))
         coming = made.incident("2025-04-03", cites=made.later)
         coming.when = When(date(2026, 5, 5), date(2026, 5, 5), Precision.DAY)
         gone = made.incident("2025-04-04", cites=made.later)

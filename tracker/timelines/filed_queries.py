@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, or_, select, union
+from sqlalchemy import and_, case, func, not_, or_, select, union
 
 from tracker import clock
 from tracker.articles.codes import SourceKind
@@ -61,12 +61,18 @@ def telling(placed: Subquery, *, latest: int) -> CompoundSelect[Any]:
     public; then those of whose targets something became, and those that happened last of all.
     """
     is_dated = Incident.precision != Precision.UNKNOWN
-    is_public = and_(Article.id == IncidentCitation.article_id, Article.kind == SourceKind.ARTICLE)
+    # Most are public from their first time on, whatever their sources say: all are read.
+    is_repeated = Incident.extent == Extent.REPEATED
+    is_public = and_(
+        Article.id == IncidentCitation.article_id,
+        Article.kind == SourceKind.ARTICLE,
+        not_(is_repeated),
+    )
     dated = case((is_dated, Incident.earliest))
     dates = (Incident.earliest, dated, Article.earliest, Article.latest)
     firsts = [func.min(one).over(partition_by=placed.c.case_id) == one for one in dates]
     begins = (
-        select(Incident.id, or_(Incident.extent == Extent.REPEATED, *firsts).label("is_first"))
+        select(Incident.id, or_(is_repeated, *firsts).label("is_first"))
         .join(placed, placed.c.record_id == Incident.id)
         .outerjoin(Incident.citations)
         .outerjoin(Article, is_public)
