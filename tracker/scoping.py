@@ -153,6 +153,21 @@ def as_everybody() -> Iterator[None]:
 
 
 @contextmanager
+def as_seen_by(team_id: int) -> Iterator[None]:
+    """Read in the current session what everybody of one of the viewer's teams may see, and nothing
+    that the viewer sees by another team: for what is then shown to all of that team.
+    """
+    session = db.session()
+    viewer: Viewer | None = session.info.get("viewer")
+    seen = tuple(one for one in team_ids_of_viewer() if one == team_id)
+    session.info["viewer"] = viewer and Viewer(seen)
+    try:
+        yield
+    finally:
+        session.info["viewer"] = viewer
+
+
+@contextmanager
 def system_session(reason: str, *, reading: bool = False) -> Iterator[Session]:
     """Open a session that sees every row, for work no single viewer could do; the reason is logged.
 

@@ -347,6 +347,12 @@ def test_a_filter_that_names_somebody_stays_in_the_house(app, client):
             answer = client.get(f"{page}?profile=partner&{asked}")
             assert answer.status_code == 400, (page, asked)
             assert "A file for others is not chosen by names or words" in answer.text
+    # Whose name is withheld, her gender is too: no two files may tell it by what they have.
+    for page in ("/reports/package", ADDRESS, "/reports/incidents.csv"):
+        answer = client.get(f"{page}?profile=partner&figure=gender:woman")
+        assert answer.status_code == 400, page
+        assert "A file for others says nobody" in answer.text
+    assert client.get("/reports/incidents.csv?figure=gender:woman").status_code == 200
     assert "incidents.csv" in taken(client, f"?journalist={refs['kept']}").namelist()
 
 
@@ -433,7 +439,8 @@ def test_only_who_exports_for_others_makes_files_for_them(app, client):
         pass
     let_in(client, "staff")
     for page in ("/reports/package", ADDRESS):
-        assert client.get(f"{page}?profile=partner").status_code == 403
+        for profile in ("partner", "public"):
+            assert client.get(f"{page}?profile={profile}").status_code == 403
         assert client.get(f"{page}?profile=everybody").status_code == 400
         assert client.get(f"{page}?nothing=1").status_code == 400
         # A package is of all that a filter finds, and not of the rest of a list.

@@ -39,7 +39,7 @@ from tracker.reports.imports.queries import counts_of, known_words, rows_of
 from tracker.reports.imports.undo_queries import untouched_of
 from tracker.review.codes import EditorialState
 from tracker.review.comment_service import comment_on
-from tracker.scoping import Viewer
+from tracker.scoping import Viewer, set_viewer
 from tracker.search.queries import ids_matching
 from tracker.when import OPEN_START, Precision
 
@@ -328,6 +328,31 @@ def test_what_is_like_a_record_is_shown_and_people_on_record_are_used(app):
         assert incidents()[0].targets[0].journalist is known
         assert sorted(checked.alike) == [2, 3, 4, 5]
         assert checked.journalists["Ann Lee"].ref == known.ref
+
+
+def test_a_check_finds_what_the_team_of_the_file_sees_whoever_checks(app):
+    with acting(app, "elsewhere", team="Elsewhere") as other:
+        make_journalist("Ann Lee", visibility=Visibility.RESTRICTED, by=other)
+        taken(other)
+        db.session.commit()
+        elsewhere = other.team_ids[0]
+    with acting(app) as staff:
+        set_viewer(Viewer((*staff.team_ids, elsewhere)))
+        assert db.session.scalars(select(Journalist)).all()
+        batch = kept(staff)
+        plan = plan_of(batch)
+
+        found = import_service.check_file(batch, plan)
+        import_service.keep_check(batch, plan, found, by=staff)
+        import_taking_service.prepare(batch, by=staff).store(batch, by=staff)
+        db.session.commit()
+
+        # Each of Desk reads this, and made is what Desk had not.
+        assert (found.known, found.alike, found.journalists, found.outlets) == ({}, {}, {}, {})
+        set_viewer(Viewer(tuple(staff.team_ids)))
+        assert len(incidents()) == 4
+        names = db.session.scalars(select(Journalist.name))
+        assert "Ann Lee" in set(names)
 
 
 def test_a_file_of_another_shape_is_refused_with_the_columns_it_lacks(app):

@@ -49,7 +49,8 @@ def import_(by: str, team: str | None, mapping: str, file: Path, dry_run: bool) 
     if not actor.may(Permission.LOG):
         fail(f"{by} may not log.")
     team_id = _team_id(team, actor)
-    set_viewer(Viewer(tuple(actor.team_ids)))
+    # What is found is shown to the whole team, see `check_file`.
+    set_viewer(Viewer((team_id,)))
     try:
         content, table = _read(file)
         click.echo(f"read {len(table.rows)} rows, {len(table.header)} columns, {table.encoding}")

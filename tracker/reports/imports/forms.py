@@ -141,7 +141,10 @@ class PlanForm(VersionedForm):
     left_out = ChoicesField(lazy("Rows that are left out"))
     name = TextField(
         lazy("Keep this mapping as"), most=80,
-        description=lazy("For other files of this kind; empty: for this file alone."),
+        description=lazy(
+            "For other files of this kind, in place of one of that name; "
+            "empty: for this file alone."
+        ),
     )  # fmt: skip
 
     def offer(self, batch: ImportBatch) -> None:

@@ -36,6 +36,7 @@ from tracker.reports.imports.queries import (
     rows_of,
     rows_with_fates,
 )
+from tracker.scoping import as_seen_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -145,9 +146,12 @@ def refuse_plan(plan: ImportPlan) -> None:
 
 
 def check_file(batch: ImportBatch, plan: ImportPlan) -> Checked:
-    """Read every row of a file that was kept and say what would be made of it."""
+    """Read every row of a file that was kept and say what would be made of it, as its team sees
+    what is on record: what comes out is kept, and shown to all of them.
+    """
     number = batch.id
-    return check_rows(list(batch.header), lambda: rows_of(number), plan)
+    with as_seen_by(batch.team_id):
+        return check_rows(list(batch.header), lambda: rows_of(number), plan)
 
 
 def check_leaving_out(

@@ -31,6 +31,7 @@ from tracker.reports.imports.rows_service import (
 )
 from tracker.reports.imports.service import check_file
 from tracker.reports.imports.values import Bearer, Owner, bearers_of, made_of
+from tracker.scoping import as_seen_by
 from tracker.search.models import SearchEntry
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
@@ -107,7 +108,8 @@ class Prepared:
         )  # fmt: skip
         db.session.flush()
         # By now nobody else writes, on PostgreSQL as well: the trail is locked.
-        self._refuse_changed()
+        with as_seen_by(batch.team_id):
+            self._refuse_changed()
         with roomy():
             for one in self.work.staged:
                 one.run(db.session())

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from tracker.errors import BadQuery
 from tracker.i18n import _
+from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import Profile
 from tracker.web.filters import PAGING, all_at_once, code_in, words_in
@@ -24,7 +25,7 @@ NAMING = ("journalist", "outlet", "q")
 
 def refuse_telling(profile: Profile, incidents: IncidentFilter) -> None:
     """Raise BadQuery for a filter that a file for others cannot have: none narrows what is public,
-    and none names anybody.
+    none names anybody, and none asks for what the file itself does not say of them.
     """
     if profile is Profile.PUBLIC and incidents.to_args():
         raise BadQuery("profile", _("What is published is always whole: give no filter."))
@@ -33,6 +34,9 @@ def refuse_telling(profile: Profile, incidents: IncidentFilter) -> None:
             if getattr(incidents, name):
                 words = _("A file for others is not chosen by names or words: give neither.")
                 raise BadQuery(name, words)
+        if incidents.figure and incidents.figure.table is FigureTable.GENDER:
+            words = _("A file for others says nobody's gender, and is not chosen by it.")
+            raise BadQuery("figure", words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
