@@ -34,6 +34,7 @@ from tracker.reports.imports import taking_service as import_taking_service
 from tracker.reports.imports.checking import Checker, Draft
 from tracker.reports.imports.codes import ImportState, ProblemKind, RowFate
 from tracker.reports.imports.columns import Columns
+from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportRow
 from tracker.reports.imports.queries import counts_of, known_words, rows_of
 from tracker.reports.imports.undo_queries import untouched_of
@@ -513,11 +514,20 @@ def test_a_mapping_is_kept_under_a_name_for_the_team(app):
         batch = kept(staff)
         plan = plan_of(batch)
         checked = import_service.check_file(batch, plan)
-        import_service.keep_check(batch, plan, checked, name="Theirs", by=staff)
+        import_service.keep_check(batch, replace(plan, kept_as="Theirs"), checked, by=staff)
         db.session.commit()
         other = kept(staff, LIST.replace("Ann", "Eve"), "b.csv", mapping="Theirs")
 
-        assert other.mapping == plan.to_json()
+        assert other.mapping == plan.to_json() | {"kept_as": "Theirs"}
+        # What is said of its words later is kept under the name too.
+        import_service.keep_check(
+            other,
+            replace(ImportPlan.from_json(other.mapping), values={"types": {"Hit": "other"}}),
+            checked,
+            by=staff,
+        )
+        third = kept(staff, LIST.replace("Ann", "Ida"), "c.csv", mapping="Theirs")
+        assert third.mapping["values"] == {"types": {"Hit": "other"}}
     refused = pytest.raises(InvalidInput, match="no mapping of this name")
     with acting(app, "other", team="Others") as other_staff, refused:
         kept(other_staff, mapping="Theirs")

@@ -205,6 +205,28 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
         assert (one.precision, one.as_stated) == (Precision.SEASON, "весна 2022")
 
 
+def test_a_word_is_asked_about_once_and_offered_what_begins_with_it(app, client):
+    let_in(client, "staff")
+    text = (
+        "date,country,journalist,type\n2020-01-01,KZ,Ann Lee,Shoved\n2020-01-02,KZ,Bob Ray,SHOVED\n"
+        "2020-01-03,KZ,Cay Dow,assa\n2020-01-04,KZ,Dee Fox,ass\n"
+    )
+    address = checked_page(client, text, name="Theirs")
+    sent = form_of(client.get(address).text)
+    asked = [sent[name] for name in sorted(sent) if re.fullmatch(r"type_words-\d+-code", name)]
+    assert sorted(asked) == ["", "", "physical.assault"]
+    assert sent["name"] == "Theirs"
+    for name in sent:
+        if re.fullmatch(r"type_words-\d+-code", name):
+            sent[name] = "physical.assault"
+    client.post(address + "check", data=sent)
+
+    assert "4 rows become incidents." in words_of(client.get(address).text)
+    again = bring(client, text.replace("Ann", "Eve").encode(), "b.csv", mapping="Theirs")
+    form = form_of(client.get(again.headers["Location"]).text)
+    assert sum(form[one] == "physical.assault" for one in form) == 3
+
+
 def test_what_goes_wrong_later_is_not_left_out_by_itself(app):
     with acting(app) as staff:
         batch = kept(staff, LIST + "9,soon,KZ,,,,Assault,,,\n")
@@ -228,7 +250,7 @@ def test_the_same_file_under_another_name_says_so_and_is_read_by_the_mapping_cho
     assert "The same file is here already, under this name. Nothing was stored." in shown
     assert "first.csv" in shown
     assert "What the check found" in shown
-    sent = form_of(client.get(address).text) | {"columns-4-field": ""}
+    sent = form_of(client.get(address).text) | {"columns-4-field": "", "name": ""}
     client.post(address + "check", data=sent)
     assert form_of(client.get(address).text)["columns-4-field"] == ""
     again = bring(client, LIST.encode(), "second.csv", mapping="Theirs")

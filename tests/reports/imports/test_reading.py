@@ -307,3 +307,7 @@ def test_a_file_of_a_known_kind_is_known_by_its_columns():
 
     assert fitting([*known.columns, "Примечание"], ready_plans()) == known
     assert guessed(["Дата", "Widget"]).columns == {"Дата": ImportField.OCCURRED}
+    assert guessed(["Журналист(ы)", "Типы", "Что случилось"]).columns == {
+        "Журналист(ы)": ImportField.JOURNALISTS, "Типы": ImportField.TYPES,
+        "Что случилось": ImportField.NARRATIVE,
+    }  # fmt: skip

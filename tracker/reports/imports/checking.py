@@ -88,6 +88,7 @@ class Checker:
         """Find what stands in which columns, once for all rows."""
         self.columns = columns
         self.unknown: dict[str, dict[str, int]] = {what: {} for what in UNKNOWN.values()}
+        self.spelled: dict[tuple[str, str], str] = {}
         self.when = Reader(columns.at(ImportField.OCCURRED, ImportField.UNTIL), columns.when)
         self.types = Reader(columns.at(ImportField.TYPES), columns.types)
         self.where = Reader(
@@ -125,6 +126,8 @@ class Checker:
 
     def _problem(self, row: int, wanted: ImportField, kind: ProblemKind, value: str) -> Problem:
         if what := UNKNOWN.get(kind):
-            self.unknown[what][value] = self.unknown[what].get(value, 0) + 1
+            # As it is written first, in capitals or small letters.
+            word = self.spelled.setdefault((what, value.casefold()), value)
+            self.unknown[what][word] = self.unknown[what].get(word, 0) + 1
         at = self.columns.places[wanted]
         return Problem(row, self.columns.header[at[0]] if at else "", kind, value[:80])

@@ -55,6 +55,7 @@ class Columns:
     known: KnownWords
     day_order: DayOrder = DayOrder.AS_SHOWN
     places: dict[ImportField, list[int]] = field(default_factory=dict)
+    meant: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Find the columns once."""
@@ -135,13 +136,13 @@ class Columns:
     def types(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, ...]:
         """Return the codes of the types by rank."""
         codes: list[str] = []
-        meant, cut = self.plan.values.get("types", {}), self._cut(ImportField.TYPES)
+        cut = self._cut(ImportField.TYPES)
         # A comma or an empty paragraph says as little as an empty cell.
         words = [
             word for cell in self.said(cells, ImportField.TYPES) for word in parts_of(cell, cut)
         ]
         for word in words:
-            code = meant.get(word) or self.known.types.get(word.casefold(), "")
+            code = self._meant("types", word) or self.known.types.get(word.casefold(), "")
             if code not in self.known.ranks:
                 refused.append((ImportField.TYPES, ProblemKind.UNKNOWN_TYPE, word))
             elif code == ASSESSED:
@@ -154,6 +155,13 @@ class Columns:
             refused.append((ImportField.TYPES, ProblemKind.NO_TYPE, ""))
         return tuple(sorted(set(codes), key=lambda code: (self.known.ranks[code], code)))
 
+    def _meant(self, what: str, word: str) -> str:
+        """Return what a word was said to mean, in capitals or small letters."""
+        if what not in self.meant:
+            said = self.plan.values.get(what, {})
+            self.meant[what] = {one.casefold(): code for one, code in said.items()}
+        return self.meant[what].get(word.casefold(), "")
+
     def _country(self, cells: Sequence[str], refused: list[Refusal]) -> str:
         cell = self.first(cells, ImportField.COUNTRY)
         if not cell:
@@ -161,8 +169,7 @@ class Columns:
                 refused.append((ImportField.COUNTRY, ProblemKind.NO_COUNTRY, ""))
             return self.plan.country
         word = plain_text(cell)
-        meant = self.plan.values.get("country", {})
-        code = meant.get(word) or self.known.countries.get(word.casefold(), "")
+        code = self._meant("country", word) or self.known.countries.get(word.casefold(), "")
         if not code:
             refused.append((ImportField.COUNTRY, ProblemKind.UNKNOWN_COUNTRY, word))
         return code
@@ -172,8 +179,7 @@ class Columns:
         word = plain_text(self.first(cells, ImportField.ACTOR))
         if not is_said(word):
             return ""
-        meant = self.plan.values.get("actor", {})
-        code = meant.get(word) or self.known.actors.get(word.casefold(), "")
+        code = self._meant("actor", word) or self.known.actors.get(word.casefold(), "")
         if not code:
             refused.append((ImportField.ACTOR, ProblemKind.UNKNOWN_ACTOR, word))
         return "" if code == ActorType.UNKNOWN else code

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 SEPARATOR_WORDS = {
     ",": lazy("commas"), ";": lazy("semicolons"), "\t": lazy("tabs"), "|": lazy("vertical bars"),
 }  # fmt: skip
+SHORTEST_BEGINNING = 4
 AS_GUESSED = lazy("as the file looks")
 
 
@@ -197,13 +198,14 @@ class PlanForm(VersionedForm):
             entry.form.field.data = str(plan.columns.get(name, ""))
         for field, what in self._word_lists():
             for meaning, word in zip(field.entries, self.words[what], strict=False):
-                meaning.form.code.data = plan.values.get(what, {}).get(word, "")
+                said = plan.values.get(what, {}).get(word)
+                meaning.form.code.data = said or begun_by(word, meaning.form.code.choices)
         for what in (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS):
             self[f"split_{what}"].data = str(plan.split.get(what, ListSeparator.NOTHING))
         self.day_order.data, self.country.data = str(plan.day_order), plan.country
         self.type.data, self.unnamed.data = plan.type, plan.unnamed
         self.attributed_by.data = plan.attributed_by
-        self.scheme.data = plan.scheme
+        self.scheme.data, self.name.data = plan.scheme, plan.kept_as
         kinds = [LeftOut.WRONG.value] if plan.left_out else []
         self.left_out.data = [*kinds, *map(str, plan.the_same)]
 
@@ -234,12 +236,21 @@ class PlanForm(VersionedForm):
             day_order=self.day_order.code(), values=values, country=self.country.data,
             attributed_by=str(self.attributed_by.code() or ""),
             type=self.type.data, scheme=self.scheme.data or "", unnamed=self.unnamed.data or "",
+            kept_as=self.name.data or "",
             the_same=tuple(int(row) for row in self.left_out.data or () if row.isdigit()),
         )  # fmt: skip
 
     def kinds_left_out(self) -> set[LeftOut]:
         """Return of which kinds all rows are to be left out."""
         return {LeftOut(kind) for kind in self.left_out.data or () if not kind.isdigit()}
+
+
+def begun_by(word: str, choices: Iterable[tuple[str, str]]) -> str:
+    """Return the code whose label begins with a word of a file, where that is one alone."""
+    if len(word) < SHORTEST_BEGINNING:
+        return ""
+    found = [code for code, words in choices if words.casefold().startswith(word.casefold())]
+    return found[0] if len(found) == 1 else ""
 
 
 def rows_in(found: Mapping[str, Any], *lists: str) -> list[int]:

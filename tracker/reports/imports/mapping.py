@@ -25,16 +25,16 @@ NAMES: dict[ImportField, str] = {
     ImportField.UNTIL: "end date|until|date to|дата окончания|по",
     ImportField.TYPES: (
         "type|types|category|categories|type of violation|incident type|type of incident|violation|"
-        "тип|вид|вид нарушения|тип нарушения|тип инцидента|категория|категория нарушения|түрі|"
-        "бұзу түрі"
+        "тип|типы|вид|виды|вид нарушения|тип нарушения|тип инцидента|категория|"
+        "категория нарушения|түрі|бұзу түрі"
     ),
     ImportField.COUNTRY: "country|location|страна|ел",
     ImportField.REGION: "region|state|province|область|регион|облыс",
     ImportField.PLACE: "place|city|town|address|место|город|населенный пункт|қала",
     ImportField.JOURNALISTS: (
         "journalist|journalists|name|full name|fullname|journalist name|name of journalist|victim|"
-        "victims|target|targets|журналист|журналисты|фио|ф.и.о|имя|имя журналиста|фио журналиста|"
-        "пострадавший|пострадавшие"
+        "victims|target|targets|журналист|журналисты|журналист(ы)|фио|ф.и.о|имя|имя журналиста|"
+        "фио журналиста|пострадавший|пострадавшие"
     ),
     ImportField.OUTLETS: (
         "outlet|outlets|organization|organizations|organisation|organisations|media|media outlet|"
@@ -47,7 +47,7 @@ NAMES: dict[ImportField, str] = {
     ),
     ImportField.TITLE: "title|headline|заголовок|название",
     ImportField.NARRATIVE: (
-        "description|narrative|summary|details|описание|что произошло|"
+        "description|narrative|summary|details|описание|что произошло|что случилось|"
         "подробности|сипаттама"
     ),
     ImportField.IDENTIFIER: "id|identifier|number|case id|№|номер",
@@ -91,6 +91,8 @@ class ImportPlan:
     unnamed: str = ""
     # On whose word the list says who did it.
     attributed_by: str = ""
+    # Under which name it is kept for other files, "" for this one alone.
+    kept_as: str = ""
     # Rows of one file that become nothing, because somebody said so: those with wrong cells, and
     # those that are the same as another one. No part of a kept mapping.
     left_out: tuple[int, ...] = ()

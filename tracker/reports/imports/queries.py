@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, func, select, true, tuple_
@@ -49,7 +50,9 @@ def every_batch() -> Select[ImportBatch]:
 def plans() -> dict[str, ImportPlan]:
     """Return the mappings by name: those that ship, and those of the viewer's teams."""
     rows = db.session.scalars(select(ImportMapping).order_by(ImportMapping.name, ImportMapping.id))
-    return ready_plans() | {one.name: ImportPlan.from_json(one.mapping) for one in rows}
+    return ready_plans() | {
+        one.name: replace(ImportPlan.from_json(one.mapping), kept_as=one.name) for one in rows
+    }
 
 
 def mapping_called(name: str, team_id: int) -> ImportMapping | None:

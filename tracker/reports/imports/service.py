@@ -250,18 +250,16 @@ def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
         batch.revised(by=by)
 
 
-def keep_check(
-    batch: ImportBatch, plan: ImportPlan, checked: Checked, *, name: str = "", by: Actor
-) -> None:
-    """Keep by which mapping a file was checked and what that found; under a name, where one is
-    given, for other files of its kind.
+def keep_check(batch: ImportBatch, plan: ImportPlan, checked: Checked, *, by: Actor) -> None:
+    """Keep by which mapping a file was checked and what that found; the mapping for other files of
+    its kind too, where it is kept under a name.
     """
     refuse_taken(batch)
     with audited(batch, "import:check", by=by):
         batch.mapping, batch.found = plan.to_json(), checked.to_json()
         batch.state = ImportState.CHECKED
         batch.revised(by=by)
-        if name:
+        if name := plan.kept_as:
             kept = mapping_called(name, batch.team_id) or ImportMapping(
                 name=name, team_id=batch.team_id, visibility=Visibility.RESTRICTED
             )

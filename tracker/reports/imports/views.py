@@ -143,14 +143,14 @@ def check(ref: str) -> Answer | tuple[str, int]:
     form.offer(batch)
 
     def act() -> None:
-        plan, name = form.read(), form.name.data or ""
+        plan = form.read()
         if kinds := form.kinds_left_out():
             plan, checked = meanwhile(
                 lambda: import_service.check_leaving_out(_load(ref), plan, kinds)
             )
         else:
             checked = meanwhile(lambda: import_service.check_file(_load(ref), plan))
-        import_service.keep_check(_load(ref), plan, checked, name=name, by=current_actor())
+        import_service.keep_check(_load(ref), plan, checked, by=current_actor())
 
     said = _("Every row was checked; nothing was imported yet.")
     answer = saved(form, act, to=record_url(batch), said=said, record=batch)
