@@ -15,6 +15,7 @@ from tests.factories import acting, let_in, make_article, make_incident, make_jo
 from tests.incidents.namings_made import decide, deciding, stored
 from tests.reports.pressing import press
 from tests.reports.test_package import rows, taken
+from tests.statements import counted
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.codes import NamingDecision, NamingScope
@@ -26,7 +27,7 @@ from tracker.inserting import inserted
 from tracker.permissions import Role, Visibility
 from tracker.reports import flat_queries, ledger_service
 from tracker.reports.ledger_models import ExportedRow, ExportRun
-from tracker.reports.packages import tidy_service
+from tracker.reports.packages import changes_queries, tidy_service
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import bring_back, retract
 
@@ -297,6 +298,25 @@ def test_a_workbook_says_what_changed_as_the_zip_does(app, taker):
         summarise(stored(stays), {"public_summary_en": "More."}, by=staff)
         db.session.commit()
     assert changes_of(taken(taker, FOR_THEM)) == {stays: ("changed", "")}
+
+
+def test_whose_name_may_leave_is_asked_as_often_however_much_was_left_out(app, taker, monkeypatch):
+    with acting(app) as staff:
+        article = make_article(by=staff)
+        for _one in range(3):
+            make_incident(article=article, by=staff)
+        db.session.commit()
+    taken(taker, FOR_THEM)
+
+    def asked() -> int:
+        with app.app_context(), counted() as seen:
+            page = taker.get(f"/reports/package{FOR_THEM}&country=KG").text
+        assert page.count("outside_filter") >= 3
+        return sum(one.startswith("SELECT DISTINCT incident_targets.") for one in seen)
+
+    together = asked()
+    monkeypatch.setattr(changes_queries, "BATCH", 1)
+    assert asked() == together > 0
 
 
 def sheets_of(client: FlaskClient, asked: str) -> CalamineWorkbook:

@@ -113,6 +113,11 @@ class Comparison:
             yield [ref, one.what.value, one.reason, one.merged_into]
 
     @cached_property
+    def _anywhere(self) -> Extent:
+        """Return what a package has without a filter; whose name may leave is asked for it once."""
+        return Extent(self.extent.profile)
+
+    @cached_property
     def _runs(self) -> Select[int]:
         """Select the packages with which it compares."""
         whole = _whole(self.session, self.recipient, self.extent.profile)
@@ -157,7 +162,7 @@ class Comparison:
 
     def _why(self, table: str, refs: list[str]) -> dict[str, Change]:
         """Return why rows are not in the package, of those that are more than not shared."""
-        anywhere = _in(table, refs, Extent(self.extent.profile))
+        anywhere = _in(table, refs, self._anywhere)
         found = {
             ref: Change(RowChange.CHANGED, OUTSIDE_FILTER) for ref in self.session.scalars(anywhere)
         }
