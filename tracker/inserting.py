@@ -142,18 +142,22 @@ def _some_at_once(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield some
 
 
-def elements_of(dialect: str) -> FromClause:
-    """Return the rows of such a text as a table; `cell_of` reads them."""
-    rows = bindparam("rows", type_=Text)
+def elements_of(dialect: str, text: str | None = None) -> FromClause:
+    """Return the rows of such a text as a table; `cell_of` reads them. The text comes with the
+    statement when it is run, as `rows`, or is given.
+    """
+    rows = bindparam("rows", type_=Text) if text is None else literal(text, Text)
     if dialect == "sqlite":
         return func.json_each(rows).table_valued("value", name="element")
     parts = func.json_array_elements(cast(rows, JSON))
     return parts.table_valued(column("value", JSON), name="element")
 
 
-def is_among(own: Any, dialect: str) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that an id, or a word, is one of those in such a text, a JSON list."""
-    value = elements_of(dialect).c.value
+def is_among(own: Any, dialect: str, text: str | None = None) -> Any:  # noqa: ANN401 (a column, a condition)
+    """Return the condition that an id, or a word, is one of those in such a text, a JSON list; it
+    is given where the condition goes into statements of others.
+    """
+    value = elements_of(dialect, text).c.value
     # The element itself, a word without its quotation marks.
     one = value if dialect == "sqlite" else cast(value.op("#>>")(cast([], ARRAY(Text))), own.type)
     return own.in_(select(one))

@@ -28,6 +28,7 @@ from tests.fake_accounts.accounts_made import make_account
 from tests.incidents.namings_made import NAME, STANDS, close, decide, deciding, her
 from tests.responses.proceedings_made import make_proceeding
 from tests.sample.test_sample import load, ship
+from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.cases.service import file_records
 from tracker.db import Base, db
@@ -45,7 +46,8 @@ from tracker.records import begin
 from tracker.reports.codes import Profile
 from tracker.reports.columns import WRITERS
 from tracker.reports.ledger_models import ExportRun
-from tracker.reports.packages import tidy_queries, tidy_service
+from tracker.reports.packages import extent_queries, tidy_queries, tidy_service
+from tracker.reports.packages.free_queries import Free
 from tracker.reports.packages.source_queries import SOURCES
 from tracker.reports.packages.words import dictionary
 from tracker.reports.published_queries import COLUMNS as PUBLISHED
@@ -222,6 +224,26 @@ def test_a_partner_has_no_name_that_may_not_leave_and_no_words_of_the_house(app,
     assert {"Aida Named", "Berik Kept"} == {one["name"] for one in rows(inside, "journalists")}
     assert refs["own"] in {one["ref"] for one in rows(inside, "incidents")}
     assert "CANARY title" in everything(inside)
+
+
+def test_however_many_may_be_named_the_statements_stay_the_same(app, client, monkeypatch):
+    told(app)
+    with acting(app, "taker", Role.EXPORTER):
+        pass
+    let_in(client, "taker")
+
+    def left(last: int) -> tuple[set[str], set[str]]:
+        ids = list(range(1, last + 1))
+        monkeypatch.setattr(extent_queries, "free", lambda: Free(ids, ids, ids))
+        with app.app_context(), counted() as seen:
+            package = taken(client, "?profile=partner")
+        people = {one["name"] for one in rows(package, "journalists")}
+        return people, {one for one in seen if one.startswith("SELECT")}
+
+    few = left(2)
+    assert few[0] == {"Aida Named", "Berik Kept"}
+    # Neither database takes that many parameters.
+    assert left(70_000) == few
 
 
 def test_who_published_what_is_withheld_is_not_said_either(app, client):

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, bindparam, case, literal, or_, select, true
+from sqlalchemy import and_, case, false, literal, or_, select, true
 
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article, Citation
 from tracker.cases.models import Case, CaseIncident
+from tracker.db import engines
 from tracker.fake_accounts.models import (
     AccountCitation,
     FakeAccount,
@@ -24,6 +25,7 @@ from tracker.fake_accounts.models import (
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_rules import LEAVES
+from tracker.inserting import is_among
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.reports.closed_names import WITHHELD
@@ -209,10 +211,10 @@ class Extent:
 
 
 def _among(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that an id is one of many: written out, since a database takes only so
-    many parameters.
+    """Return the condition that an id is one of many: in one text, since a database takes only so
+    many parameters, and reads ids that are written out in a statement anew each time.
     """
-    wanted = bindparam(
-        "free", ids, type_=Integer, expanding=True, literal_execute=True, unique=True
-    )
-    return own.in_(wanted)
+    found = is_among(own, engines().reading.dialect.name, str(ids))
+    # As a CASE it is asked of the rows of a batch; else PostgreSQL, which takes however many ids to
+    # be a hundred, would look up a row for each of them.
+    return case((found, true()), else_=false())
