@@ -27,6 +27,7 @@ from tracker.inserting import inserted
 from tracker.permissions import Role, Visibility
 from tracker.reports import flat_queries, ledger_service
 from tracker.reports.ledger_models import ExportedRow, ExportRun
+from tracker.reports.ledger_queries import same_before
 from tracker.reports.packages import changes_queries, tidy_service
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import bring_back, retract
@@ -176,6 +177,29 @@ def test_run_again_it_says_whether_it_is_the_same(app, taker):
     page = taker.get(LEDGER).text
     assert f"Different from {runs(app)[3].ref}." in page
     assert 'href="/reports/package?profile=internal' in page
+
+
+def test_a_file_is_compared_with_the_last_whole_one_before_it(app, taker):
+    with acting(app) as staff:
+        ref = make_incident(by=staff).ref
+        db.session.commit()
+    for asked in ("", "", "?country=KZ", "", ""):
+        take(taker, FLAT + asked)
+    first, second, narrow, cut_off, last = runs(app)
+    with acting(app) as staff:
+        unfinished = sa.update(ExportRun).where(ExportRun.id == cut_off.id)
+        db.session.execute(unfinished.values(ended_at=None, sha256=""))
+        summarise(stored(ref), {"public_summary_en": "More."}, by=staff)
+        db.session.commit()
+    take(taker, FLAT)
+    changed = runs(app)[-1]
+
+    with app.app_context():
+        found = same_before([changed, last, *runs(app)[:4]])
+    assert found == {
+        second.id: (first.ref, True), last.id: (second.ref, True), changed.id: (last.ref, False)
+    }  # fmt: skip
+    assert narrow.id not in found
 
 
 def test_the_ledger_says_how_each_file_was_written(app, taker):

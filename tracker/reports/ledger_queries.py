@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased, joinedload
 
 from tracker.db import db
 from tracker.permissions import Permission
@@ -46,14 +46,14 @@ def listed_rows(runs: Sequence[ExportRun]) -> dict[int, int]:
     not written down; of one that the end of the program cut off of none, also where it had begun
     to list them.
     """
-    unfinished = [run.id for run in runs if run.ended_at is None]
+    unfinished = [run for run in runs if run.ended_at is None]
     rows = select(ExportedRow.run_id, func.count().label("number")).where(
-        ExportedRow.run_id.in_([run.id for run in runs if run.ended_at is None and run.rows])
+        ExportedRow.run_id.in_([run.id for run in unfinished if run.rows])
     )
     counted = {
         row.run_id: row.number for row in db.session.execute(rows.group_by(ExportedRow.run_id))
     }
-    return {number: counted.get(number, 0) for number in unfinished}
+    return {run.id: counted.get(run.id, 0) for run in unfinished}
 
 
 def count_of_unlisted(actor: Actor) -> int:
@@ -71,21 +71,19 @@ def same_before(runs: Sequence[ExportRun]) -> dict[int, tuple[str, bool]]:
     """Return for each run, where the same person had asked the same before, the ref of the last
     whole one and whether it held the same rows.
     """
-    questions = {run.question for run in runs}
-    rows = (
-        select(ExportRun.id, ExportRun.ref, ExportRun.question, ExportRun.sha256)
-        .where(and_(ExportRun.question.in_(questions), ExportRun.ended_at.is_not(None)))
-        .order_by(ExportRun.id.desc())
+    before, earlier = aliased(ExportRun), aliased(ExportRun)
+    last = select(func.max(earlier.id)).correlate(ExportRun)
+    last = last.where(
+        earlier.question == ExportRun.question,
+        earlier.id < ExportRun.id,
+        earlier.ended_at.is_not(None),
     )
-    whole = list(db.session.execute(rows))
-    found: dict[int, tuple[str, bool]] = {}
-    for run in runs:
-        before = next(
-            (one for one in whole if one.question == run.question and one.id < run.id), None
-        )
-        if before is not None and run.ended_at is not None:
-            found[run.id] = before.ref, before.sha256 == run.sha256
-    return found
+    rows = (
+        select(ExportRun.id, before.ref, before.sha256 == ExportRun.sha256)
+        .join(before, before.id == last.scalar_subquery())
+        .where(ExportRun.id.in_([run.id for run in runs]), ExportRun.ended_at.is_not(None))
+    )
+    return {number: (ref, is_same) for number, ref, is_same in db.session.execute(rows)}
 
 
 def recipients() -> list[str]:
