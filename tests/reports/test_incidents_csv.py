@@ -232,6 +232,27 @@ def test_batches_neither_lose_nor_double_and_cost_the_same(
         assert len(many) <= len(few) + 1
 
 
+def test_a_file_tells_the_state_in_which_it_was_begun(app: Flask, logged: dict[str, str]) -> None:
+    """Whatever is changed before its end: also what hangs on the incidents, which is read last."""
+    with acting(app) as user:
+        viewer = Viewer(tuple(user.team_ids))
+        extent = extent_queries.Extent(Profile.INTERNAL)
+        batches = batches_of(select(Incident), viewer, extent, size=1)
+        found = next(batches)
+        of_them = select(Incident).where(Incident.ref == logged["campaign"])
+        campaign = db.session.scalars(of_them).one()
+        campaign.title, campaign.actors[0].purported_as = "Told anew", PurportedAs.MILITARY
+        make_incident(occurred=parse_when("2025-01-01", known_by=TODAY), by=user)
+        db.session.commit()
+
+        found += [one for batch in batches for one in batch]
+
+        assert {one.ref for one in found} == set(logged.values())
+        told = next(one for one in found if one.ref == logged["campaign"])
+        assert told.title != "Told anew"
+        assert [one.purported_as for one in told.actors] == [PurportedAs.POLICE]
+
+
 def test_the_page_says_how_many_rows_will_come(client: FlaskClient, logged: dict[str, str]) -> None:
     let_in(client, "exporter")
     assert "3 rows." in client.get("/reports/").text

@@ -23,6 +23,7 @@ from tests.factories import (
     make_incident,
     make_journalist,
     make_outlet,
+    make_type,
     post,
 )
 from tests.fake_accounts.accounts_made import make_account
@@ -289,6 +290,15 @@ def test_the_period_before_stands_beside(client, october):
     assert found["region", "none"]["period_before"] == ""
     both = rows(client, "/reports/monthly.csv?month=2026-09/2026-10")
     assert both["all", "all"]["number"] == "8"
+
+
+def test_no_spreadsheet_takes_a_label_for_a_formula(app, client, october):
+    with acting(app):
+        make_type("threat.death").label_en = "=Death threat"
+        db.session.commit()
+    let_in(client, "staff")
+    found = rows(client, "/reports/monthly.csv?month=2026-10")
+    assert found["type", "threat.death"]["label"] == "'=Death threat"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.cases.records_made import make_case
-from tests.factories import acting, make_incident, make_journalist, make_user
+from tests.factories import acting, make_incident, make_journalist, make_outlet, make_user
 from tests.reports.imports.conftest import LIST, kept, plan_of, taken
 from tracker import clock
 from tracker.articles.models import Article
@@ -406,6 +406,22 @@ def test_who_was_merged_or_closed_since_the_check_is_in_no_new_incident(app):
             prepared.store(batch, by=staff)
         db.session.rollback()
         assert incidents() == []
+
+
+def test_an_outlet_of_the_same_name_that_was_recorded_since_the_check_is_not_made_twice(app):
+    with acting(app) as staff:
+        batch = checked(staff, LIST, "a.csv")
+        prepared = import_taking_service.prepare(batch, by=staff)
+        known = make_outlet("Morning Paper", by=staff)
+        db.session.commit()
+        with pytest.raises(InvalidInput, match="try again"):
+            prepared.store(batch, by=staff)
+        db.session.rollback()
+        assert incidents() == []
+
+        import_taking_service.prepare(batch, by=staff).store(batch, by=staff)
+        db.session.commit()
+        assert list(db.session.scalars(select(Outlet))) == [known]
 
 
 def test_undoing_leaves_what_somebody_commented_on_filed_or_linked(app):

@@ -295,6 +295,11 @@ def test_html_is_read_and_not_shown():
     assert plain_text("<p>She &amp; he</p><br/>a < b\u200b") == "She & he a < b"
 
 
+def test_a_control_stands_between_words_and_in_none():
+    assert plain_text("Beaten\x07 twice,\x00hit") == "Beaten twice, hit"
+    assert plain_text("Избит\x07") == "Избит"
+
+
 def test_every_ready_mapping_is_whole_and_survives_being_kept():
     for plan in ready_plans().values():
         assert ImportPlan.from_json(plan.to_json()) == plan
