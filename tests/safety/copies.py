@@ -56,7 +56,7 @@ def nothing_lasts() -> Iterator[None]:
     sessions.configure(expire_on_commit=False)
     DefaultDialect.do_commit = DefaultDialect.do_rollback  # type: ignore[method-assign]
     # What leaves in a file is noted of a run that is not there any more.
-    Run.note = lambda self, rows: None  # type: ignore[method-assign]  # noqa: ARG005 (its own names)
+    Run.note = lambda self, rows, *, count=None: None  # type: ignore[method-assign]  # noqa: ARG005 (its own names)
     try:
         yield
     finally:

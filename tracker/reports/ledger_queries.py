@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PLACE: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
 # What of a filter may name or point to somebody: for whoever asked it alone.
-TELLING = frozenset({"journalist", "outlet", "q", "after", "before", "case"})
+TELLING = frozenset({"journalist", "outlet", "q", "after", "before", "case", "import"})
 
 
 def runs_shown_to(actor: Actor, *, holding: str = "") -> Select[ExportRun]:

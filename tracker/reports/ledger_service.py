@@ -45,9 +45,11 @@ class Run:
     rows: int = 0
     _noted: sqlite3.Connection | None = None
 
-    def note(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Note which records leave, by ref, with the digest of each row."""
-        self.rows += len(rows)
+    def note(self, rows: Sequence[tuple[str, str]], *, count: int | None = None) -> None:
+        """Note which records leave, by ref, with the digest of each row. `count`: how many rows of
+        the file these are, where not each is a record of its own.
+        """
+        self.rows += len(rows) if count is None else count
         if self._noted is None:
             self._noted = sqlite3.connect("", isolation_level=None, check_same_thread=False)
             self._noted.execute("PRAGMA temp_store = FILE")
@@ -61,7 +63,8 @@ class Run:
             return
         with closing(self._noted) as noted:
             self._noted = None
-            rows = noted.execute("SELECT ref, digest FROM noted ORDER BY ref")
+            # Several rows of a file may lead to one record.
+            rows = noted.execute("SELECT ref, max(digest) FROM noted GROUP BY ref ORDER BY ref")
             while batch := rows.fetchmany(STORED_AT_ONCE):
                 values = [{"run_id": self.id, "ref": ref, "digest": one} for ref, one in batch]
                 with write_transaction() as session:
@@ -140,7 +143,7 @@ def stored(file: Iterator[bytes], run: Run) -> Iterator[bytes]:
 
 def row_digest(cells: Iterable[str]) -> str:
     """Return the digest by which one row is compared with what it was."""
-    return hashlib.sha256("\x1f".join(cells).encode()).hexdigest()[:32]
+    return hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _recipient(session: Session, name: str) -> ExportRecipient:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -102,21 +100,6 @@ def test_the_index_holds_what_a_rebuild_would_put_there(app, runner):
     with acting(app):
         assert db.session.scalars(ids_matching(Incident, "ann pushed theirs")).all() == [third]
         assert len(db.session.scalars(ids_matching(Journalist, "lee")).all()) == 1
-
-
-def test_each_cell_is_found_again_exactly_as_it_came(app):
-    with acting(app) as staff:
-        batch = taken(staff)
-        db.session.commit()
-        viewer = Viewer(tuple(staff.team_ids))
-        file = b"".join(import_service.rows_as_csv(list(batch.header), batch.id, viewer)).decode()
-        refs = [one.ref for one in incidents()]
-        nobody = b"".join(import_service.rows_as_csv(list(batch.header), batch.id, Viewer(())))
-
-    rows = list(csv.reader(io.StringIO(file, newline="")))
-    assert [row[3:] for row in rows] == list(csv.reader(io.StringIO(LIST, newline="")))
-    assert [row[2] for row in rows[1:]] == refs
-    assert nobody.count(b"\n") == 1
 
 
 def test_one_wrong_row_keeps_all_of_them_out_and_each_problem_is_told(app):

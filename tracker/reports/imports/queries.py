@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, select, true, tuple_
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy.orm import aliased, selectinload
 
 from tracker import clock
 from tracker.config import LANGUAGES
-from tracker.db import db, engines
+from tracker.db import db
 from tracker.i18n import country_names, in_language
 from tracker.incidents.codes import ActorType
 from tracker.incidents.models import Incident, IncidentReference
@@ -32,8 +32,6 @@ from tracker.vocabulary.queries import terms_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
-
-    from tracker.scoping import Viewer
 
 PLACE = (ImportBatch.recorded_at, ImportBatch.ref)
 AT_ONCE = 2000
@@ -104,31 +102,6 @@ def first_rows(
         rows = rows.where(ImportRow.number.in_(among))
     found = db.session.execute(rows.order_by(ImportRow.number).limit(most))
     return [(number, cells) for number, cells in found]
-
-
-def rows_with_fates(
-    batch_id: int, viewer: Viewer, fate: RowFate | None = None
-) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield all rows of a file for one viewer, or those of one fate, some at a time: number, fate,
-    ref of the incident, and cells. The session is this reading's own: the file outlives the request
-    that asked for it.
-    """
-    with Session(engines().reading, info={"viewer": viewer}) as session:
-        last: Any = 0
-        while True:
-            rows = (
-                select(ImportRow.number, ImportRow.fate, Incident.ref, ImportRow.cells)
-                .outerjoin(Incident, ImportRow.incident_id == Incident.id)
-                .where(ImportRow.batch_id == batch_id, ImportRow.number > last)
-                .where(true() if fate is None else ImportRow.fate == fate)
-                .order_by(ImportRow.number)
-                .limit(AT_ONCE)
-            )
-            found = [tuple(one) for one in session.execute(rows)]
-            if not found:
-                return
-            yield found
-            last = found[-1][0]
 
 
 def row_of(incident: Incident) -> ImportRow | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracker.audit.service import audited
 from tracker.db import db
@@ -34,17 +32,15 @@ from tracker.reports.imports.queries import (
     people_called,
     plans,
     rows_of,
-    rows_with_fates,
 )
 from tracker.scoping import as_seen_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from tracker.permissions import Actor
     from tracker.reports.imports.checking import Draft
     from tracker.reports.imports.tables import Table
-    from tracker.scoping import Viewer
 
 LONGEST_FILE_NAME = 200
 # Each is told on the page of the file, and in the trail.
@@ -265,20 +261,3 @@ def keep_check(batch: ImportBatch, plan: ImportPlan, checked: Checked, *, by: Ac
             )
             kept.mapping = plan.for_others().to_json()
             db.session.add(kept)
-
-
-def rows_as_csv(
-    header: Sequence[str], batch_id: int, viewer: Viewer, fate: RowFate | None = None
-) -> Iterator[bytes]:
-    """Yield every row of a file, or those of one fate, exactly as it came, after its number, fate
-    and ref.
-    """
-    yield _lines([["row", "fate", "incident", *header]])
-    for some in rows_with_fates(batch_id, viewer, fate):
-        yield _lines([number, str(fate), ref or "", *cells] for number, fate, ref, cells in some)
-
-
-def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue().encode("utf-8", "surrogatepass")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request, stream_with_context
+from flask import Blueprint, render_template, request
 from sqlalchemy.orm import undefer
 
-from tracker import clock
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
@@ -28,13 +28,13 @@ from tracker.reports.imports.queries import (
     row_of,
     rows_on_record,
 )
+from tracker.reports.imports.rows_file_service import RowsAsked, begin_rows_file, rows_file
 from tracker.reports.imports.tables import TableError, read_table
 from tracker.reports.imports.words import example_words, table_refused
-from tracker.reports.service import note_export
+from tracker.reports.views import handed_out
 from tracker.scoping import Viewer
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
-from tracker.web.attachments import attachment
 from tracker.web.filters import code_in, refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
@@ -163,15 +163,9 @@ def rows_csv(ref: str) -> Response:
     """Hand out every cell as it came, with what became of its row; `fate`: of such rows alone."""
     refuse_unknown(request.args, ("fate",))
     fate = code_in(request.args, "fate", RowFate, label=_("What became of its rows"))
-    batch, actor = _load(ref), current_actor()
-    header, number = list(batch.header), batch.id
-    if request.method == "GET":
-        asked: dict[str, str | list[str]] = {"import": batch.ref}
-        asked |= {"fate": fate.value} if fate else {}
-        note_export(asked, file="import-rows", by=actor)
-    file = import_service.rows_as_csv(header, number, Viewer(tuple(actor.team_ids)), fate)
-    name = f"{ref}-{clock.today():%Y-%m-%d}.csv"
-    return attachment(stream_with_context(file), name, content_type="text/csv; charset=utf-8")
+    batch, viewer = _load(ref), Viewer(tuple(current_actor().team_ids))
+    asked = RowsAsked(batch_id=batch.id, batch_ref=batch.ref, viewer=viewer, fate=fate)
+    return handed_out(ref, "csv", partial(begin_rows_file, asked), partial(rows_file, asked))
 
 
 @panel("incident")
