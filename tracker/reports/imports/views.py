@@ -28,6 +28,7 @@ from tracker.reports.imports.queries import (
     row_of,
     rows_on_record,
 )
+from tracker.reports.imports.rows_file_queries import files_telling_of
 from tracker.reports.imports.rows_file_service import RowsAsked, begin_rows_file, rows_file
 from tracker.reports.imports.tables import TableError, read_table
 from tracker.reports.imports.words import example_words, table_refused
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as Answer
 
     from tracker.incidents.models import Incident
+    from tracker.people.models import Journalist
     from tracker.reports.imports.tables import Table
     from tracker.web.forms import TrackerForm
 
@@ -166,6 +168,13 @@ def rows_csv(ref: str) -> Response:
     batch, viewer = _load(ref), Viewer(tuple(current_actor().team_ids))
     asked = RowsAsked(batch_id=batch.id, batch_ref=batch.ref, viewer=viewer, fate=fate)
     return handed_out(ref, "csv", partial(begin_rows_file, asked), partial(rows_file, asked))
+
+
+@panel("closing")
+def telling_of(journalist: Journalist) -> str:
+    """Return which files go on holding cells about somebody whose name is about to be closed."""
+    files = files_telling_of(journalist)
+    return render_template("imports/telling_of.html", files=files) if files else ""
 
 
 @panel("incident")

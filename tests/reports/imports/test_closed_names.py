@@ -1,0 +1,109 @@
+"""Closed names in files of others: their cells stay as they came, and that is said beforehand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from tests.factories import acting, let_in, make_incident, make_journalist
+from tests.incidents.test_naming import decide, inputs_of
+from tests.reports.imports.conftest import taken
+from tracker.db import db
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.targets_service import TargetFacts
+from tracker.people.models import Journalist
+from tracker.permissions import Role, Visibility
+from tracker.reports.imports.models import ImportRow
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+pytestmark = pytest.mark.usefixtures("words")
+SAID = "Files of others with a row about her"
+
+
+def brought(app: Flask) -> str:
+    """Import a file; return its address."""
+    with acting(app) as staff:
+        address = f"/reports/imports/{taken(staff).ref}/"
+        db.session.commit()
+        return address
+
+
+def naming_of(name: str) -> str:
+    """Return where it is decided about a name, by the last incident against her."""
+    rows = (
+        sa.select(Incident.ref, IncidentTarget.id)
+        .join(IncidentTarget, IncidentTarget.incident_id == Incident.id)
+        .join(Journalist, IncidentTarget.journalist_id == Journalist.id)
+        .where(Journalist.name == name)
+        .order_by(Incident.id.desc())
+    )
+    ref, number = db.session.execute(rows).first() or ("", 0)
+    return f"/incidents/{ref}/targets/{number}/naming"
+
+
+def test_a_name_that_is_about_to_be_closed_stays_in_files_that_are_listed(
+    app: Flask, client: FlaskClient
+):
+    file = brought(app)
+    with acting(app) as staff:
+        ann = db.session.scalars(sa.select(Journalist).where(Journalist.name == "Ann Lee")).one()
+        # From an incident that no file brought as well.
+        against_her = [TargetFacts(journalist=ann)]
+        make_incident(targets=against_her, visibility=Visibility.RESTRICTED, by=staff)
+        db.session.flush()
+        at = naming_of("Ann Lee")
+        db.session.commit()
+    let_in(client, "staff")
+
+    page = decide(client, at).text
+
+    assert SAID in page
+    assert page.partition(SAID)[2].partition("</section>")[0].count(f'href="{file}"') == 1
+    assert client.post(at, data=inputs_of(page)).status_code == 303
+    with acting(app, "exporter", Role.MONITOR, Role.EXPORTER):
+        pass
+    let_in(client, "exporter")
+    assert "names are closed everywhere else: only exporters of the team" in client.get(file).text
+    assert "Ann Lee" in client.get(f"{file}rows.csv").text
+
+
+def test_who_stands_in_no_file_is_said_to_stand_in_none(app: Flask, client: FlaskClient):
+    brought(app)
+    with acting(app) as staff:
+        alone = make_journalist("Dana Serik", by=staff)
+        make_incident(targets=[TargetFacts(journalist=alone)], by=staff)
+        db.session.commit()
+        at = naming_of("Dana Serik")
+    let_in(client, "staff")
+
+    page = decide(client, at).text
+
+    assert "Close the name" in page
+    assert SAID not in page
+
+
+def test_the_files_of_other_teams_are_not_listed(app: Flask, client: FlaskClient):
+    brought(app)
+    with acting(app, "other", team="Elsewhere") as other:
+        theirs = make_journalist("Dana Serik", by=other)
+        db.session.flush()
+        made = make_incident(targets=[TargetFacts(journalist=theirs)], by=other)
+        number = made.id
+        db.session.commit()
+    with acting(app):
+        row = db.session.scalars(sa.select(ImportRow).order_by(ImportRow.number)).first()
+        assert row is not None
+        row.incident_id = number
+        db.session.commit()
+        at = naming_of("Dana Serik")
+    let_in(client, "other")
+
+    page = decide(client, at).text
+
+    assert "Close the name" in page
+    assert SAID not in page
