@@ -68,14 +68,12 @@ class Preview:
     kept_back: int
 
 
-def note_export(
-    asked: dict[str, str | list[str]], *, file: str, suffix: str = "csv", by: Actor
-) -> None:
-    """Write into the trail who takes a file of figures, before it leaves: no record has a row in
-    it, so that the ledger has nothing to keep of it.
+def note_monthly(asked: dict[str, str | list[str]], *, suffix: str, by: Actor) -> None:
+    """Write into the trail who takes the figures of a month, before they leave: no record has a row
+    in them, so that the ledger has nothing to keep of the file.
     """
     with write_transaction() as session:
-        record_event(f"export:{file}", f"{file}.{suffix}", by=by, changes=asked, session=session)
+        record_event("export:monthly", f"monthly.{suffix}", by=by, changes=asked, session=session)
 
 
 def refuse_too_many(question: Question) -> None:

@@ -34,7 +34,7 @@ from tracker.reports.monthly.tally import compared, kept, refs_behind, revisions
 from tracker.reports.monthly.text_service import parts_shown
 from tracker.reports.monthly.words import notes, too_many_words, whose_words
 from tracker.reports.monthly.workbook import Told, sheets_of
-from tracker.reports.service import note_export
+from tracker.reports.service import note_monthly
 from tracker.reports.sheets import workbook
 from tracker.reports.views import bp
 from tracker.scoping import as_everybody
@@ -168,7 +168,7 @@ def publish_month() -> Answer | tuple[str, int]:
 def _note(filters: MonthlyFilter, suffix: str) -> None:
     # HEAD asks for the headers alone: nothing leaves.
     if request.method == "GET":
-        note_export(filters.to_args(), file="monthly", suffix=suffix, by=current_actor())
+        note_monthly(filters.to_args(), suffix=suffix, by=current_actor())
 
 
 def _file(content: bytes, filters: MonthlyFilter, suffix: str) -> Response:
