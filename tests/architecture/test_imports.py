@@ -24,6 +24,8 @@ ROLES = {
     "commands": 8,
 }
 SHOWN_TO_OTHER_FEATURES = {"codes", "models", "rules", "filters", "queries", "service"}
+# Parts of the name of a module that lies in no folder of its feature.
+OWN = 3
 WITHOUT_FLASK = {"codes", "pure", "models", "rules", "filters", "queries", "service"}
 WITHOUT_SQLALCHEMY = {"codes", "pure", "rules", "filters"}
 # Pure modules that other features need by the nature of the thing.
@@ -157,6 +159,22 @@ def web_with_flask() -> frozenset[str]:
     return frozenset(bring)
 
 
+def into_folders(of: Module) -> list[str]:
+    """Say where the reports' own modules import one of their folders, which all stand on them; the
+    commands put together whatever there is.
+    """
+    if of.feature != "reports" or len(of.parts) != OWN or role_of(of.name) == "commands":
+        return []
+    return [
+        f"{of.name}:{found.line} imports {found.target}"
+        for found in imports(of)
+        if found.target.startswith("tracker.reports.")
+        and found.target.count(".") >= OWN
+        # Tables of columns, which are data.
+        and not found.target.startswith("tracker.reports.tables.")
+    ]
+
+
 def frameworks(of: Module) -> list[str]:
     """Say where a role imports Flask or SQLAlchemy that must do without."""
     if of.feature is None or len(of.parts) < 3:
@@ -224,6 +242,7 @@ RULES = [
     between_roles,
     outside_features,
     up_from_features,
+    into_folders,
     frameworks,
     hidden,
     shadowed,
@@ -258,6 +277,11 @@ def test_features_show_nothing_by_their_package():
             "from tracker.incidents.forms import IncidentForm",
         ),
         (between_features, "tracker.cases.views", "from tracker.incidents import views"),
+        (
+            into_folders,
+            "tracker.reports.service",
+            "from tracker.reports.packages.service import question",
+        ),
         (between_roles, "tracker.review.queries", "from tracker.review.service import approve"),
         (between_roles, "tracker.review.codes", "from tracker.review.models import Reviewable"),
         (between_roles, "tracker.review.rules", "from tracker.review.models import Reviewable"),

@@ -28,7 +28,6 @@ MAY_MAKE_MARKUP = {
 }
 MAY_OPEN_SESSIONS = {
     "tracker.reports.queries": "a file outlives the request that asked for it",
-    "tracker.reports.imports.queries": "the same, for the rows of a file of others",
     "tracker.db": "the session of a request, and write_transaction",
     "tracker.scoping": "system_session",
     "tracker.users.gate": "looks the token up before it is known who the viewer is",
@@ -45,7 +44,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
     "tracker.sample.removal_service": 1,  # is anything of any team recorded besides the sample?
     "tracker.reports.packages.loading_service": 1,  # a tracker is empty if no team has a record
-    "tracker.reports.packages.free_queries": 1,  # a name that any team keeps back leaves with no exporter
+    "tracker.reports.free_queries": 1,  # a name that any team keeps back leaves with no exporter
     "tracker.reports.monthly.queries": 1,  # a team's text is read by all, its closed names by none
     "tracker.search.commands": 1,  # the index holds the words of every team's records
     "tracker.search.service": 1,  # a renamed journalist is found in records of every team

@@ -20,10 +20,10 @@ from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
 from tracker.models import AuditEvent
 from tracker.permissions import Role, Visibility
+from tracker.reports import extent_queries
 from tracker.reports.codes import Profile
 from tracker.reports.flat_queries import batches_of
 from tracker.reports.formats import BOM
-from tracker.reports.packages import extent_queries
 from tracker.scoping import Viewer
 from tracker.when import parse_when
 

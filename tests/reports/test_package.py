@@ -43,11 +43,12 @@ from tracker.incidents.targets_service import TargetFacts
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.records import begin
+from tracker.reports import extent_queries
 from tracker.reports.codes import Profile
 from tracker.reports.columns import WRITERS
+from tracker.reports.free_queries import Free
 from tracker.reports.ledger_models import ExportRun
-from tracker.reports.packages import extent_queries, tidy_queries, tidy_service
-from tracker.reports.packages.free_queries import Free
+from tracker.reports.packages import tidy_queries, tidy_service
 from tracker.reports.packages.source_queries import SOURCES
 from tracker.reports.packages.words import dictionary
 from tracker.reports.published_queries import COLUMNS as PUBLISHED

@@ -36,10 +36,10 @@ from tracker.permissions import Role, Visibility
 from tracker.reports import flat_queries, service
 from tracker.reports.cells import guarded, joined
 from tracker.reports.codes import Profile
+from tracker.reports.extent_queries import Extent
 from tracker.reports.flat_rows import Row
 from tracker.reports.ledger_models import ExportedRow, ExportRun
 from tracker.reports.packages import tidy_queries
-from tracker.reports.packages.extent_queries import Extent
 from tracker.scoping import Viewer
 from tracker.when import Precision, parse_when
 

@@ -22,9 +22,10 @@ from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.filters import FileFilter
 from tracker.reports.imports.commands import import_
 from tracker.reports.ledger_service import begin_run
+from tracker.reports.outside_rules import refuse_unless_shared
 from tracker.reports.packages.filters import PackageFilter
 from tracker.reports.packages.loading_commands import load_package
-from tracker.reports.packages.service import last_of, question, refuse_unless_shared
+from tracker.reports.packages.service import last_of, question
 from tracker.reports.packages.tidy_service import package as tidy_package
 from tracker.reports.packages.words import dictionary as data_dictionary
 from tracker.reports.queries import beside_place, place_in

@@ -12,7 +12,7 @@ from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import ExportKind, FileFormat, Profile
-from tracker.reports.packages.filters import refuse_telling
+from tracker.reports.outside_rules import refuse_telling
 from tracker.reports.tables import FLAT, PUBLISHED
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.web.filters import PAGING, all_at_once, code_in, no_such

@@ -27,8 +27,8 @@ from tracker.incidents.queries import PLACE, latest_first
 from tracker.inserting import is_among
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.closed_names import WITHHELD, Closed
+from tracker.reports.closed_queries import closed_in, closed_names
 from tracker.reports.flat_rows import ActorRead, CitationRead, Row, TargetRead, TermRead
-from tracker.reports.packages.tidy_queries import closed_in, closed_names
 from tracker.reports.queries import reading_for
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.vocabulary.models import Term
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from tracker.reports.packages.extent_queries import Extent
+    from tracker.reports.extent_queries import Extent
     from tracker.scoping import Viewer
 
 BATCH = 1000

@@ -15,10 +15,10 @@ from tracker.i18n import _, in_language
 from tracker.reports.cells import split
 from tracker.reports.codes import FileFormat, Profile
 from tracker.reports.columns import values_of
+from tracker.reports.extent_queries import Extent
 from tracker.reports.flat_queries import BATCH, batches_of, count_in
 from tracker.reports.formats import as_file, cells_of, shown
 from tracker.reports.ledger_service import row_digest, watched
-from tracker.reports.packages.extent_queries import Extent
 from tracker.reports.published_queries import count_of_published, published_rows
 from tracker.reports.sheets import MOST_ROWS
 

@@ -18,7 +18,7 @@ from tracker.reports.filters import BOX, TAKE, FileFilter, is_of_form
 from tracker.reports.formats import CONTENT_TYPES
 from tracker.reports.forms import ChoiceForm
 from tracker.reports.ledger_service import begin_run
-from tracker.reports.packages.service import refuse_unless_shared
+from tracker.reports.outside_rules import refuse_unless_shared
 from tracker.reports.queries import beside_place, place_in
 from tracker.reports.sheets import MOST_ROWS
 from tracker.scoping import Viewer

@@ -13,14 +13,14 @@ from tracker.incidents.naming_rules import is_closed
 from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.closed_names import Closed
+from tracker.reports.closed_queries import closed_names
 from tracker.reports.dossiers.leaving import instead_of, is_named_outside, withheld
-from tracker.reports.packages.tidy_queries import closed_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tracker.reports.dossiers.compose import Material
-    from tracker.reports.packages.extent_queries import Extent
+    from tracker.reports.extent_queries import Extent
 
 
 def kept_back(seen: Material, targets: list[Any], extent: Extent) -> Closed:

@@ -21,8 +21,8 @@ from tracker.reports.dossiers.compose import Material
 from tracker.reports.dossiers.leaving import Leaving
 from tracker.reports.dossiers.names_queries import kept_back, refs_within
 from tracker.reports.dossiers.originals import readings
-from tracker.reports.packages.extent_queries import Extent
-from tracker.reports.packages.free_queries import free
+from tracker.reports.extent_queries import Extent
+from tracker.reports.free_queries import free
 from tracker.reports.published_queries import published_rows
 from tracker.timelines.queries import facts_of_case
 from tracker.users.queries import users_by_name

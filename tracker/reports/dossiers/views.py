@@ -18,7 +18,7 @@ from tracker.reports.codes import Profile
 from tracker.reports.dossiers.filters import PROFILES, DossierFilter
 from tracker.reports.dossiers.service import begin_dossier, make, packed, reason_against
 from tracker.reports.ledger_service import watched
-from tracker.reports.packages.service import refuse_unless_shared
+from tracker.reports.outside_rules import refuse_unless_shared
 from tracker.reports.views import bp
 from tracker.web.attachments import attachment
 from tracker.web.guards import current_actor, requires

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, select
 
 from tracker.reports.codes import ExportKind, Profile, RowChange
+from tracker.reports.extent_queries import Extent
 from tracker.reports.ledger_models import GONE, ExportedRow, ExportRun
 from tracker.reports.ledger_queries import recipients_called
-from tracker.reports.packages.extent_queries import Extent
 from tracker.reports.packages.source_queries import SOURCES
 from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable

@@ -9,9 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from tracker.errors import BadQuery
 from tracker.i18n import _
-from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import Profile
+from tracker.reports.outside_rules import refuse_telling
 from tracker.web.filters import PAGING, all_at_once, code_in, words_in
 
 if TYPE_CHECKING:
@@ -19,24 +19,6 @@ if TYPE_CHECKING:
 
 OWN = frozenset({"profile", "recipient"})
 LONGEST_NAME = 120
-# What of a filter names somebody, and would in the README.
-NAMING = ("journalist", "outlet", "q")
-
-
-def refuse_telling(profile: Profile, incidents: IncidentFilter) -> None:
-    """Raise BadQuery for a filter that a file for others cannot have: none narrows what is public,
-    none names anybody, and none asks for what the file itself does not say of them.
-    """
-    if profile is Profile.PUBLIC and incidents.to_args():
-        raise BadQuery("profile", _("What is published is always whole: give no filter."))
-    if profile is not Profile.INTERNAL:
-        for name in NAMING:
-            if getattr(incidents, name):
-                words = _("A file for others is not chosen by names or words: give neither.")
-                raise BadQuery(name, words)
-        if incidents.figure and incidents.figure.table is FigureTable.GENDER:
-            words = _("A file for others says nobody's gender, and is not chosen by it.")
-            raise BadQuery("figure", words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.db import db
-from tracker.errors import Refused
-from tracker.i18n import _, in_language
+from tracker.i18n import in_language
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_matching, names_in
-from tracker.permissions import Permission
 from tracker.reports.codes import Profile, RowChange
+from tracker.reports.extent_queries import Extent
 from tracker.reports.packages.changes_queries import last_packages
-from tracker.reports.packages.extent_queries import Extent
 from tracker.reports.packages.tidy_queries import count_of
 from tracker.reports.packages.tidy_service import Question, changes_before, number_of
 from tracker.reports.tables import PUBLISHED, TABLES, tables_of
@@ -43,12 +41,6 @@ class Preview:
     changes: list[tuple[str, Change]]
     changed: Counter[RowChange]
     since: int | None
-
-
-def refuse_unless_shared(profile: Profile, actor: Actor) -> None:
-    """Raise Refused where somebody may not make files for others."""
-    if profile is not Profile.INTERNAL and not actor.may(Permission.SHARE):
-        raise Refused(_("Only whoever exports for others makes a package for them."))
 
 
 def question(asked: PackageFilter, *, since: Sequence[ExportRun], by: Actor) -> Question:

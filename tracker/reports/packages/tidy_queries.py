@@ -7,27 +7,23 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, tuple_
-from sqlalchemy.orm import selectinload
+from sqlalchemy import func, select, tuple_
 
 from tracker.fake_accounts.codes import AccountKind
-from tracker.incidents.codes import NameReach
-from tracker.incidents.models import IncidentTarget
-from tracker.people.mention_queries import names_of
-from tracker.people.models import Journalist
 from tracker.reports.closed_names import WITHHELD, Closed, glued_without, without_closed
+from tracker.reports.closed_queries import closed_in
 from tracker.reports.packages.source_queries import SOURCES
 from tracker.reports.tables import Kind
 from tracker.users.models import Team
 from tracker.vocabulary.models import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from tracker.reports.packages.extent_queries import Extent
+    from tracker.reports.extent_queries import Extent
     from tracker.reports.packages.source_queries import Source
     from tracker.reports.tables import Column, Table
 
@@ -61,40 +57,6 @@ def batches_of(
             key = tuple_(*source.order) if len(source.order) > 1 else source.order[0]
             after = key > (place if len(source.order) > 1 else rows[-1].key_0)
             rows = session.execute(page.where(after)).all()
-
-
-def closed_names(session: Session) -> list[str]:
-    """Return every name of those whom no file names: closed by their team, or in an incident."""
-    closed = select(IncidentTarget.journalist_id).where(IncidentTarget.name_reach == NameReach.TEAM)
-    rows = select(Journalist).where(
-        or_(Journalist.name_closed_on.is_not(None), Journalist.id.in_(closed))
-    )
-    found = session.scalars(rows.options(selectinload(Journalist.names)))
-    return list(dict.fromkeys(name for one in found for name in names_of(one)))
-
-
-def closed_in(
-    session: Session, incident_ids: Collection[int]
-) -> dict[int, list[tuple[list[str], str]]]:
-    """Return the names of the closed targets of each incident, and what stands for them."""
-    rows = (
-        select(IncidentTarget)
-        .join(Journalist, IncidentTarget.journalist_id == Journalist.id)
-        .where(
-            IncidentTarget.incident_id.in_(incident_ids),
-            or_(
-                IncidentTarget.name_reach == NameReach.TEAM,
-                Journalist.name_closed_on.is_not(None),
-            ),
-        )
-        .options(selectinload(IncidentTarget.journalist).selectinload(Journalist.names))
-    )
-    found: dict[int, list[tuple[list[str], str]]] = defaultdict(list)
-    for target in session.scalars(rows):
-        if target.journalist is not None:
-            found[target.incident_id].append((names_of(target.journalist), target.named_as))
-    session.expunge_all()
-    return found
 
 
 def _within(table: Table, source: Source, extent: Extent) -> Select[Any]:

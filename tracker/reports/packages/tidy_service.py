@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tracker import clock
+from tracker.reports.closed_queries import closed_names
 from tracker.reports.codes import Profile
 from tracker.reports.ledger_models import GONE
 from tracker.reports.ledger_service import row_digest, stored
@@ -20,7 +21,6 @@ from tracker.reports.packages.code_queries import code_rows
 from tracker.reports.packages.tidy_queries import (
     BATCH,
     batches_of,
-    closed_names,
     count_of,
     plain,
 )
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from tracker.reports.extent_queries import Extent
     from tracker.reports.ledger_service import Run
-    from tracker.reports.packages.extent_queries import Extent
     from tracker.reports.tables import Table
     from tracker.scoping import Viewer
 

@@ -11,6 +11,7 @@ from tracker.i18n import language
 from tracker.incidents.queries import names_in
 from tracker.permissions import Permission
 from tracker.reports.codes import ExportKind, FileFormat, Profile
+from tracker.reports.free_queries import names_held
 from tracker.reports.ledger_queries import (
     PLACE,
     TELLING,
@@ -21,9 +22,9 @@ from tracker.reports.ledger_queries import (
     same_before,
 )
 from tracker.reports.ledger_service import begin_run
+from tracker.reports.outside_rules import refuse_unless_shared
 from tracker.reports.packages.filters import PackageFilter
-from tracker.reports.packages.free_queries import names_held
-from tracker.reports.packages.service import last_of, preview, question, refuse_unless_shared
+from tracker.reports.packages.service import last_of, preview, question
 from tracker.reports.packages.tidy_service import package as tidy_package
 from tracker.reports.packages.workbook_service import package_workbook, refuse_too_many
 from tracker.reports.tables import tables_of

@@ -30,7 +30,7 @@ from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.reports.closed_names import WITHHELD
 from tracker.reports.codes import Profile
-from tracker.reports.packages.free_queries import Free, free
+from tracker.reports.free_queries import Free, free
 from tracker.responses.appeal_models import Appeal, AppealCitation, AppealIncident
 from tracker.responses.models import OfficialResponse, ResponseAnswer, ResponseCitation
 from tracker.responses.proceeding_models import (

@@ -1,0 +1,40 @@
+"""Files for others, whatever their shape: who makes them, and what they cannot be chosen by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.errors import BadQuery, Refused
+from tracker.i18n import _
+from tracker.incidents.codes import FigureTable
+from tracker.permissions import Permission
+from tracker.reports.codes import Profile
+
+if TYPE_CHECKING:
+    from tracker.incidents.filters import IncidentFilter
+    from tracker.permissions import Actor
+
+# What of a filter names somebody, and would in the README.
+NAMING = ("journalist", "outlet", "q")
+
+
+def refuse_telling(profile: Profile, incidents: IncidentFilter) -> None:
+    """Raise BadQuery for a filter that a file for others cannot have: none narrows what is public,
+    none names anybody, and none asks for what the file itself does not say of them.
+    """
+    if profile is Profile.PUBLIC and incidents.to_args():
+        raise BadQuery("profile", _("What is published is always whole: give no filter."))
+    if profile is not Profile.INTERNAL:
+        for name in NAMING:
+            if getattr(incidents, name):
+                words = _("A file for others is not chosen by names or words: give neither.")
+                raise BadQuery(name, words)
+        if incidents.figure and incidents.figure.table is FigureTable.GENDER:
+            words = _("A file for others says nobody's gender, and is not chosen by it.")
+            raise BadQuery("figure", words)
+
+
+def refuse_unless_shared(profile: Profile, actor: Actor) -> None:
+    """Raise Refused where somebody may not make files for others."""
+    if profile is not Profile.INTERNAL and not actor.may(Permission.SHARE):
+        raise Refused(_("Only whoever exports for others makes a package for them."))
