@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +23,16 @@ from tests.responses.responses_made import TEXT, make_report, make_response
 from tracker import clock
 from tracker.articles import masking_service
 from tracker.articles.incoming import read_paste
-from tracker.articles.masking_rules import MASK, everywhere, masked, redrawn, uncovered
+from tracker.articles.masking_rules import (
+    MASK,
+    SHOWN,
+    everywhere,
+    masked,
+    of_one_width,
+    redrawn,
+    span_shown,
+    uncovered,
+)
 from tracker.articles.models import (
     Article,
     ArticleMask,
@@ -28,6 +40,7 @@ from tracker.articles.models import (
     ArticleOriginal,
 )
 from tracker.articles.queries import with_same_text
+from tracker.articles.quotes import locate
 from tracker.articles.rules import text_digest
 from tracker.articles.sentences import split
 from tracker.audit.models import AuditEvent
@@ -120,7 +133,7 @@ def test_the_words_are_gone_from_the_page_the_search_and_every_quote(app, client
 
     page = client.get(f"/articles/{ref}/").text
     assert "police" not in page
-    assert MASK * len(SAID) in page
+    assert SHOWN in page
     assert "Neighbours were asked" in page
     assert ref not in client.get("/articles/?q=police").text
     assert all("police" not in quote for quote in quotes(app))
@@ -281,3 +294,59 @@ def test_one_word_of_a_closed_name_is_not_put_back(app):
         masking_service.unmask(article, anns, by=staff)
 
         assert article.text == "██████████ was not at home. Ann was."
+
+
+def test_what_readers_see_tells_no_length():
+    shown = of_one_width(f"They say that {masked('Bota Li')} left.")
+
+    assert shown == f"They say that {SHOWN} left."
+    assert shown == of_one_width(f"They say that {masked('Gulnara Bazhkenova')} left.")
+
+
+def test_a_passage_keeps_its_place_in_what_readers_see():
+    text = f"{masked('Ann')} met {masked('Gulnara Bazhkenova')}. Both left."
+    shown = of_one_width(text)
+
+    for words in ("met", ". Both left", masked("Gulnara Bazhkenova") + ". Both"):
+        start = text.index(words)
+        begin, end = span_shown(text, (start, start + len(words)))
+        assert shown[begin:end] == of_one_width(words)
+    # A citation that ends within the passage has it whole.
+    begin, end = span_shown(text, (4, 12))
+    assert shown[begin:end] == f"met {SHOWN}"
+
+
+def test_words_taken_from_a_page_are_found_behind_the_mask():
+    text = f"Ann is here. They say that {masked('Gulnara Bazhkenova')} left. Nobody else did."
+
+    passage = locate(text, split(text), f"that {SHOWN} left. Nobody")
+
+    assert passage.quote == f"that {masked('Gulnara Bazhkenova')} left. Nobody"
+    assert text[passage.start : passage.end] == passage.quote
+    assert passage.numbers == (2, 3)
+
+
+def test_two_names_of_different_length_leave_the_same_pages_and_files(app, client):
+    names = ("Bota Li", "Gulnara Bazhkenova")
+    refs = []
+    with acting(app) as staff:
+        for name in names:
+            article = make_article(text=f"One man called. {name} left. He came back.", by=staff)
+            incident = make_incident(article=article, quote="2-3", by=staff)
+            refs.append((article.ref, incident.ref))
+        db.session.commit()
+    let_in(client, "staff")
+    for (article_ref, _incident), name in zip(refs, names, strict=True):
+        assert mask(client, article_ref, name).status_code == 303
+
+    for article_ref, incident_ref in refs:
+        read = client.get(f"/articles/{article_ref}/").text
+        quoted = client.get(f"/incidents/{incident_ref}/").text
+        told = client.get(f"/incidents/{incident_ref}/timeline.json").get_data(as_text=True)
+        packed = client.get(f"/articles/sources/{incident_ref}").get_data()
+        listed = zipfile.ZipFile(io.BytesIO(packed)).read("manifest.json").decode()
+        assert f"{SHOWN} left." in re.sub("<[^>]+>", "", read)
+        for text in (quoted, told, listed):
+            assert f"{SHOWN} left. He came back." in text
+        for text in (read, quoted, told, listed):
+            assert set(re.findall(f"{MASK}+", text)) == {SHOWN}

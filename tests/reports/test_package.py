@@ -29,9 +29,11 @@ from tests.incidents.namings_made import NAME, STANDS, close, decide, deciding, 
 from tests.responses.proceedings_made import make_proceeding
 from tests.sample.test_sample import load, ship
 from tests.statements import counted
+from tracker.articles.masking_rules import SHOWN
+from tracker.articles.masking_service import mask, passages_meant
 from tracker.articles.models import Article
 from tracker.cases.service import file_records
-from tracker.db import Base, db
+from tracker.db import Base, db, full_power
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import FakeAccount, IncidentAccount
 from tracker.incidents.codes import NamingDecision, NamingScope
@@ -413,6 +415,33 @@ def test_who_refused_is_in_no_file_and_still_counted(app, client):
     assert incident["title"] == f"Visit to {STANDS}"
     assert [one["handle"] for one in rows(package, "fake_accounts")] == ["withheld"]
     assert rows(package, "journalists") == []
+
+
+def test_the_length_of_what_is_masked_is_in_no_table(app, client):
+    text = "One man called. {} left. He came back."
+    with acting(app, "taker", Role.STAFF, Role.EXPORTER) as taker:
+        db.session.commit()
+        full_power()
+        refs = []
+        for name in ("Bota Li", "Gulnara Bazhkenova"):
+            article = make_article(text=text.format(name), by=taker)
+            make_incident(article=article, quote="2-3", by=taker)
+            mask(article, passages_meant(article, name), reason="asked to", by=taker)
+            refs.append(article.ref)
+        db.session.commit()
+    let_in(client, "taker")
+    package = taken(client)
+
+    told = []
+    for ref in refs:
+        read = next(one["text"] for one in rows(package, "articles") if one["ref"] == ref)
+        cited = next(one for one in rows(package, "citations") if one["article"] == ref)
+        covered = next(one for one in rows(package, "article_masks") if one["article"] == ref)
+        assert read[int(cited["start"]) : int(cited["end"])] == cited["quote"]
+        assert read[int(covered["start"]) : int(covered["end"])] == SHOWN
+        told.append((read, cited["start"], cited["end"], covered["start"], covered["end"]))
+    assert told[0] == told[1]
+    assert told[0][0] == text.format(SHOWN)
 
 
 def test_a_filter_takes_what_hangs_on_its_incidents_and_no_more(app, client, tmp_path):

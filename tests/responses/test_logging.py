@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from tests.articles.sources_made import make_citing
 from tests.factories import acting, let_in, make_article, make_institution, post
 from tests.responses.responses_made import make_report, make_response
+from tracker.articles.masking_rules import SHOWN, masked
+from tracker.articles.masking_service import mask, passages_meant
 from tracker.articles.queries import article_by_ref
 from tracker.clock import today
-from tracker.db import db
+from tracker.db import db, full_power
 from tracker.errors import InvalidInput
 from tracker.people.codes import InstitutionLevel
 from tracker.people.models import Institution
@@ -379,6 +381,31 @@ def recorded(app: Flask, source: str, **given: Any) -> tuple[str, str]:
         )  # fmt: skip
         db.session.commit()
         return response.ref, response.institution.ref
+
+
+def test_quotes_that_look_alike_where_they_are_masked_keep_their_own_words(app, client, source):
+    names = ("Gulnara Bazhkenova", "Bota Li")
+    with acting(app) as user:
+        db.session.commit()
+        full_power()
+        text = "Bota Li must go. Gulnara Bazhkenova must go. So said the ministry."
+        article = make_report(text=text, by=user)
+        acts = [ActFacts(act=ActType.STATEMENT, quote=f"{name} must go") for name in names]
+        response = make_response(*acts, by=user, cites=article)
+        spans = [span for name in names for span in passages_meant(article, name)]
+        mask(article, spans, reason="asked to", by=user)
+        db.session.commit()
+        ref, body, version = response.ref, response.institution.ref, str(response.version)
+    assert client.get(f"/responses/{ref}/edit").text.count(f">\r\n{SHOWN} must go<") == 2
+    shown = {f"acts-{number}-quote": f"{SHOWN} must go" for number in (0, 1)}
+    shown |= {"acts-1-act": "statement", "acts-1-substantive": ""}
+
+    answer = edit(client, ref, body, version=version, **shown)
+
+    assert answer.status_code == 303
+    with acting(app):
+        quotes = db.session.scalars(select(ResponseAct.quote).order_by(ResponseAct.id)).all()
+        assert quotes == [f"{masked(name)} must go" for name in names]
 
 
 def test_editing_writes_over_acts_in_place_and_says_what_changed(app, client, source):

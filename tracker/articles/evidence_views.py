@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tracker.articles.citing_views import load_citing
 from tracker.articles.evidence import Source, pack, pieces
+from tracker.articles.masking_rules import of_one_width
 from tracker.articles.models import ArticleOriginal
 from tracker.articles.queries import content_of
 from tracker.articles.views import bp, may_have_original
@@ -40,7 +41,7 @@ def _sources(citations: list[Citation]) -> Iterator[tuple[Source, bytes]]:
     cited: dict[Article, list[str]] = {}
     for one in citations:
         if one.article is not None:
-            cited.setdefault(one.article, []).append(one.quote)
+            cited.setdefault(one.article, []).append(of_one_width(one.quote))
     kept = select(ArticleOriginal).where(
         ArticleOriginal.article_id.in_([article.id for article in cited])
     )

@@ -13,6 +13,10 @@ LETTER = re.compile(r"[^\W_]")
 # How long each word of a name is would help to guess it. Full stops stay, for the sentences' sake.
 BETWEEN_WORDS = re.compile(rf"(?<={MASK})[ \u00a0'’-](?={MASK})")
 
+RUN = re.compile(rf"{MASK}+")
+# What readers see of a passage, however long it is: the length of a name helps to guess it too.
+SHOWN = MASK * 5
+
 Span = tuple[int, int]
 
 
@@ -21,6 +25,25 @@ def masked(words: str) -> str:
     word ends.
     """
     return BETWEEN_WORDS.sub(MASK, LETTER.sub(MASK, words))
+
+
+def of_one_width(text: str) -> str:
+    """Return a text as it leaves for people: the stored one keeps its length, for the offsets of
+    quotes.
+    """
+    return RUN.sub(SHOWN, text) if MASK in text else text
+
+
+def span_shown(text: str, span: Span) -> Span:
+    """Return where a passage of the stored text stands in what people get of it; a masked word that
+    it cuts is in it whole.
+    """
+    start, end = span
+    before = text[:start].rstrip(MASK) if text[start : start + 1] == MASK else text[:start]
+    after = RUN.match(text, end) if text[end - 1 : end] == MASK else None
+    through = text[len(before) : after.end() if after else end]
+    begin = len(of_one_width(before))
+    return begin, begin + len(of_one_width(through))
 
 
 def put(text: str, span: Span, words: str) -> str:

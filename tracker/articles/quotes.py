@@ -29,7 +29,8 @@ ALIKE = (
     | {code: " " for code in range(0x3001) if chr(code).isspace()}
 )
 # Then what does not: runs of spaces, hidden characters, letters followed by their accents.
-UNEVEN = re.compile(rf"[ {INVISIBLE}]{{2,}}|[{INVISIBLE}]|\w[\u0300-\u036f]+")
+# A masked passage is shown as wide as any other, however many letters it covers.
+UNEVEN = re.compile(rf"[ {INVISIBLE}]{{2,}}|[{INVISIBLE}]|\w[\u0300-\u036f]+|█{{2,}}")
 
 
 class QuoteReason(StrEnum):
@@ -138,6 +139,8 @@ def _fold(text: str) -> _Folded:
 def _evened(piece: str) -> str:
     if " " in piece:
         return " "
+    if piece[0] == "█":
+        return "█"
     return unicodedata.normalize("NFC", piece) if piece[0].isalnum() else ""
 
 

@@ -13,6 +13,7 @@ from tracker.articles.codes import Language
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import SameStoryForm
 from tracker.articles.masking_queries import is_masked
+from tracker.articles.masking_rules import of_one_width
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import (
     articles_matching,
@@ -58,7 +59,14 @@ class Line:
 
 @bp.record
 def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(passage_url=passage_url)
+    pages = state.app.jinja_env
+    pages.globals.update(passage_url=passage_url, of_one_width=of_one_width)
+    # Whatever page shows words of a source; a form keeps what was typed into it.
+    pages.finalize = _as_shown
+
+
+def _as_shown(value: Any) -> Any:  # noqa: ANN401 (what a template shows)
+    return of_one_width(value) if type(value) is str else value
 
 
 @bp.get("/")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from tracker.articles.codes import SourceKind
+from tracker.articles.masking_rules import of_one_width
 from tracker.i18n import _
 from tracker.incidents.codes import NameReach
 from tracker.incidents.naming_rules import is_closed
@@ -78,7 +79,7 @@ def dossier_of(account: Any, digests: Mapping[int, str], closed: Sequence[str]) 
     cited: dict[Any, list[str]] = {}
     for one in account.citations:
         if one.article is not None:
-            cited.setdefault(one.article, []).append(clean.text(one.quote))
+            cited.setdefault(one.article, []).append(clean.text(of_one_width(one.quote)))
     told = [source for source in cited if _may_be_told(source)]
     evidence = tuple(
         _evidence(source, cited[source], digests.get(source.id, ""), clean) for source in told

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tracker.articles.masking_rules import of_one_width
 from tracker.incidents.codes import TargetKind
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafts import Drafts
@@ -149,7 +150,7 @@ def _act(draft: ActDraft) -> Data:
         "use": draft.act.is_likely and not draft.is_repeated,
         "came": draft.act.key,
         "act": draft.kind.value,
-        "quote": draft.act.value,
+        "quote": of_one_width(draft.act.value),
         "quote_is": (QuoteIs.DIRECT if draft.is_direct else QuoteIs.REPORTED).value,
         "unspecified": draft.by_law_enforcement,
     }

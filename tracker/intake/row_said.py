@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tracker.articles.masking_rules import of_one_width
 from tracker.incidents.codes import TargetKind
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.outcomes import Said, types_said
@@ -85,5 +86,5 @@ def _first(found: list[Suggested]) -> Suggested | None:
 
 
 def _folded(text: str | None) -> str:
-    """Return words without what a browser makes of their line ends."""
-    return " ".join((text or "").split())
+    """Return words as a form shows them, without what a browser makes of their line ends."""
+    return " ".join(of_one_width(text or "").split())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wtforms import BooleanField
 
+from tracker.articles.masking_rules import of_one_width
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, language, lazy
 from tracker.people.codes import InstitutionKind, InstitutionLevel
@@ -102,7 +103,7 @@ class ActForm(SubForm):
         """Fill in an act that is recorded."""
         self.act.data = row.act.value
         self.substantive.data = row.is_substantive.value if may_choose(row.act) else ""
-        self.quote.data, self.quote_is.data = row.quote, row.quote_is.value
+        self.quote.data, self.quote_is.data = of_one_width(row.quote), row.quote_is.value
         if row.acting_institution:
             self.acting.show(row.acting_institution)
 

@@ -4,12 +4,14 @@ changing what is recorded.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import request, url_for
 
 from tracker import clock
+from tracker.articles.masking_rules import of_one_width
 from tracker.articles.models import Article
 from tracker.articles.queries import known_by, to_log_from
 from tracker.articles.rules import PART
@@ -186,10 +188,15 @@ def _read_again(form: EditResponseForm, response: OfficialResponse) -> list[Any]
     """Return all that was typed about a response on record."""
     sources = [one.article for one in response.citations if one.article]
     kept = {act.quote for act in response.acts}
+    # Several may look alike where they are masked: they come back in the order they were shown.
+    shown: dict[str, list[str]] = defaultdict(list)
+    for act in response.acts:
+        shown[of_one_width(act.quote)].append(act.quote)
     latest = max((known_by(one) for one in sources), default=clock.today())
 
     def quoting(words: str, field: str) -> str:
-        return service.words_quoted(words, sources, kept=kept, field=field)
+        stored = shown[words].pop(0) if shown[words] else words
+        return service.words_quoted(stored, sources, kept=kept, field=field)
 
     *found, _fewer = gathered(
         lambda: _body(form),

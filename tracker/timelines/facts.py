@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracker import clock
 from tracker.articles.codes import SourceKind
+from tracker.articles.masking_rules import of_one_width
 from tracker.dates import day_words
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.i18n import _, language
@@ -214,7 +215,7 @@ def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, .
     """Return what the sources of a record say, each in its words."""
     return tuple(
         Quote(
-            one.quote,
+            of_one_width(one.quote),
             _source(one.article),
             one.bearing,
             closed=closed,
@@ -233,7 +234,7 @@ def _quotes_of_response(response: OfficialResponse) -> tuple[Quote, ...]:
         said_in = [one for one in response.citations if act.quote in one.quote]
         acts.append(
             Quote(
-                act.quote,
+                of_one_width(act.quote),
                 _source(said_in[0].article) if said_in else only,
                 about=_act(act),
                 is_direct=act.quote_is is QuoteIs.DIRECT,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, tuple_
 
+from tracker.articles.masking_rules import MASK, of_one_width, span_shown
+from tracker.articles.models import Article
 from tracker.fake_accounts.codes import AccountKind
 from tracker.reports.closed_names import WITHHELD, Closed, glued_without, without_closed
 from tracker.reports.closed_queries import closed_in
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from tracker.reports.tables import Column, Table
 
 BATCH = 1000
+# The numbers that point into the text of an article.
+OFFSETS = ("start", "end")
 
 
 def count_of(session: Session, table: Table, extent: Extent) -> int:
@@ -95,6 +99,7 @@ class _Batch:
             for one in self.columns
             if source.referred(one)
         }
+        self.texts = self._masked_texts() if set(OFFSETS) <= set(names) else {}
         is_counted = any(one.kind is Kind.ORDINAL for one in self.columns)
         self.numbers = self._numbers(*source.counted) if is_counted and source.counted else {}
 
@@ -118,16 +123,38 @@ class _Batch:
             return self.keys[column.name].get(value, "")
         if column.kind is Kind.ORDINAL:
             return str(self.numbers.get(value, ""))
-        words = plain(value)
+        if column.name in OFFSETS and value is not None:
+            return self._offset(column, row)
+        return self._words(column, row, closed)
+
+    def _words(self, column: Column, row: Any, closed: Closed) -> str:  # noqa: ANN401 (a row)
+        words = plain(getattr(row, column.name))
         if column.kind is Kind.WHOLE:
-            return words if without_closed(words, closed) == words else WITHHELD
+            return of_one_width(words) if without_closed(words, closed) == words else WITHHELD
         if column.kind is Kind.TEXT:
-            return without_closed(words, closed)
+            return of_one_width(without_closed(words, closed))
         if column.kind is Kind.GLUED:
             cut = glued_without(words, closed)
             is_number = getattr(row, "kind", "") == AccountKind.PHONE_NUMBER
             return f"tel:{cut}" if is_number and cut.startswith("+") else cut
         return words
+
+    def _offset(self, column: Column, row: Any) -> str:  # noqa: ANN401 (a row)
+        """Return an offset into a text as it leaves, none where the text is not in here."""
+        if not self.keys["article"].get(row.article):
+            return ""
+        span = (row.start, row.end)
+        if row.article in self.texts:
+            span = span_shown(self.texts[row.article], span)
+        return str(span[OFFSETS.index(column.name)])
+
+    def _masked_texts(self) -> dict[int, str]:
+        """Return the texts, of those that these rows point into, which leave with other lengths."""
+        ids = {row.article for row in self.rows} - {None}
+        rows = select(Article.id, Article.text).where(
+            Article.id.in_(ids), Article.text.contains(MASK)
+        )
+        return {one.id: one.text for one in self.session.execute(rows)}
 
     def _keys(self, column: Column, table: str) -> dict[int, str]:
         """Return the keys of the rows of another table that some ids stand for, of those in the
