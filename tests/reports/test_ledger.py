@@ -11,19 +11,27 @@ import pytest
 import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
-from tests.factories import acting, let_in, make_article, make_incident, make_journalist
-from tests.incidents.namings_made import decide, deciding, stored
+from tests.factories import (
+    acting,
+    let_in,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_outlet,
+)
+from tests.incidents.namings_made import close, decide, deciding, her, stored, visit
 from tests.reports.pressing import press
 from tests.reports.test_package import rows, taken
 from tests.statements import counted
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.incidents.codes import NamingDecision, NamingScope
+from tracker.incidents.codes import NamingDecision, NamingScope, TargetKind
 from tracker.incidents.merging_service import merge
 from tracker.incidents.publication_service import publish
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.inserting import inserted
+from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reports import flat_queries, ledger_service
 from tracker.reports.ledger_models import ExportedRow, ExportRun
@@ -460,6 +468,44 @@ def test_who_holds_a_row_is_said_to_whom_it_may_be_said(app, client):
     assert 'class="entry"' not in client.get(LEDGER).text
     assert client.get(f"{LEDGER}?holds={open_ref}").text.count('class="entry"') == 0
     assert client.get(f"{LEDGER}?holds=nobody").status_code == 400
+
+
+def test_files_that_hold_what_was_done_to_her_are_found_by_her(app, client):
+    with deciding(app, "taker", Role.STAFF, Role.EXPORTER) as taker:
+        journalist, outlet = her(taker), make_outlet(by=taker)
+        closed = visit(journalist, by=taker)
+        visit(
+            TargetFacts(kind=TargetKind.OUTLET, outlet=outlet),
+            title="The outlet",
+            country="KG",
+            by=taker,
+        )
+        make_journalist("Dana Serik", by=taker)
+        db.session.commit()
+        her_ref, outlet_ref, closed_ref = journalist.ref, outlet.ref, closed.ref
+        other = db.session.scalars(sa.select(Journalist).where(Journalist.name == "Dana Serik"))
+        other_ref = other.one().ref
+    let_in(client, "taker")
+    take(client, f"{FLAT}?country=KZ")
+    take(client, f"{FLAT}?country=KG")
+
+    def found(ref: str, browser: FlaskClient = client) -> int:
+        return browser.get(f"{LEDGER}?holds={ref}").text.count('class="entry"')
+
+    with acting(app, "monitor", Role.MONITOR, team="Elsewhere"):
+        pass
+    monitor = app.test_client()
+    let_in(monitor, "monitor")
+    for browser in (client, monitor):
+        assert [found(ref, browser) for ref in (her_ref, outlet_ref, other_ref)] == [1, 1, 0]
+    assert "whether they named her or not" in client.get(f"{LEDGER}?holds={her_ref}").text
+    assert "whether they named her or not" not in client.get(f"{LEDGER}?holds={closed_ref}").text
+
+    with deciding(app, "taker") as taker:
+        close(stored(closed_ref), by=taker)
+    take(monitor, f"{FLAT}?country=KZ")
+    # Her team sees who is meant; others do not, in files of their own either.
+    assert (found(her_ref), found(her_ref, monitor), found(closed_ref, monitor)) == (1, 0, 2)
 
 
 def test_asking_for_the_headers_alone_writes_nothing(app, taker):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from tracker.db import db
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
 from tracker.records import kinds_of_record
 from tracker.reports.ledger_models import GONE, ExportedRow, ExportRecipient, ExportRun
@@ -28,17 +30,25 @@ TELLING = frozenset({"journalist", "outlet", "q", "after", "before", "case", "im
 def runs_shown_to(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
     """Return the files that somebody took, or that anybody took for those who watch over them.
 
-    `holding`: only those with a row of this record; of others' files only where the actor sees it.
+    `holding`: only those with a row of this record, or of an incident aimed at this journalist or
+    outlet, whether it named her or not; of others' files only where the actor sees the record.
     """
     rows = select(ExportRun).options(joinedload(ExportRun.by), joinedload(ExportRun.recipient))
     sees_all = actor.may(Permission.REVIEW) or actor.may(Permission.ADMINISTER)
     if holding:
-        held = select(ExportedRow.run_id).where(
-            ExportedRow.ref == holding, ExportedRow.digest != GONE
-        )
-        rows = rows.where(ExportRun.id.in_(held))
+        held = select(ExportedRow.run_id).where(ExportedRow.digest != GONE)
+        # Each by the index; in one condition PostgreSQL would read every row that ever left.
+        either = [held.where(ExportedRow.ref == holding)]
+        if may_be_aimed_at(holding):
+            either.append(held.where(ExportedRow.ref.in_(_aimed_at(holding))))
+        rows = rows.where(or_(*(ExportRun.id.in_(one) for one in either)))
         sees_all = sees_all and _is_seen(holding)
     return rows if sees_all else rows.where(ExportRun.by_id == actor.id)
+
+
+def may_be_aimed_at(ref: str) -> bool:
+    """Say whether a ref is of somebody at whom incidents are aimed."""
+    return ref.partition("-")[0] in {Journalist.PREFIX, Outlet.PREFIX}
 
 
 def listed_rows(runs: Sequence[ExportRun]) -> dict[int, int]:
@@ -97,6 +107,14 @@ def recipients_called(session: Session, name: str) -> list[ExportRecipient]:
     """
     rows = session.scalars(select(ExportRecipient).order_by(ExportRecipient.id))
     return [one for one in rows if one.name.casefold() == name.casefold()]
+
+
+def _aimed_at(ref: str) -> Select[str]:
+    """Select the refs of the incidents that the viewer sees, aimed at whom the viewer sees."""
+    rows = select(Incident.ref).join(IncidentTarget, IncidentTarget.incident_id == Incident.id)
+    if ref.startswith(f"{Journalist.PREFIX}-"):
+        return rows.join(IncidentTarget.journalist).where(Journalist.ref == ref)
+    return rows.join(IncidentTarget.outlet).where(Outlet.ref == ref)
 
 
 def _is_seen(ref: str) -> bool:

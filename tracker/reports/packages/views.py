@@ -17,6 +17,7 @@ from tracker.reports.ledger_queries import (
     TELLING,
     count_of_unlisted,
     listed_rows,
+    may_be_aimed_at,
     recipients,
     runs_shown_to,
     same_before,
@@ -111,6 +112,7 @@ def ledger() -> str:
     return render_template(
         "reports/ledger.html",
         holds=holds,
+        is_aimed_at=may_be_aimed_at(holds),
         page=page,
         before=same_before(page.items),
         # How many rows an internal file had is for whoever took it.
