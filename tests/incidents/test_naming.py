@@ -29,6 +29,7 @@ from tracker.db import db, full_power
 from tracker.incidents.codes import NameReach, NamingDecision, TargetKind, TargetRole
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.publication_service import publish
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts, add_target
 from tracker.people.codes import NameKind
@@ -214,6 +215,40 @@ def test_all_that_it_does_is_listed_before(client, hers):
     assert f'value="{hers.incident}"' not in page.text
     with acting(client.application):
         assert db.session.scalars(sa.select(Journalist)).one().visibility is Visibility.INTERNAL
+
+
+def test_what_is_published_is_said_to_become_a_draft(app, client, hers):
+    let_in(client, "staff")
+    assert "become drafts" not in decide(client, address(hers)).text
+    published = {hers.incident, hers.changed}
+    with acting(app) as staff:
+        monitor = make_user("publisher", Role.MONITOR)
+        for one in db.session.scalars(sa.select(Incident).where(Incident.ref.in_(published))):
+            summarise(one, {"public_summary_en": "They came."}, by=staff)
+            one.state = EditorialState.APPROVED
+            db.session.flush()
+            publish(one, by=monitor)
+        db.session.commit()
+
+    page = decide(client, address(hers)).text
+    drafts = page.partition('id="drafts-heading"')[2].partition("</section>")[0]
+
+    assert "leave the counts" in drafts
+    assert set(re.findall(r"INC-\w+", drafts)) == published
+    close(client, hers)
+    with acting(app):
+        rows = sa.select(Incident.state).where(Incident.ref.in_(published))
+        assert set(db.session.scalars(rows)) == {EditorialState.DRAFT}
+
+
+def test_the_files_that_hold_what_was_done_to_her_are_found_from_her_naming_decision(client, hers):
+    let_in(client, "staff")
+    link = f'href="/reports/ledger?holds={hers.journalist}"'
+
+    assert link in client.get(address(hers)).text
+    assert link in decide(client, address(hers)).text
+    close(client, hers)
+    assert link in client.get(address(hers)).text
 
 
 def test_what_was_not_listed_is_not_done(app, client, hers):

@@ -27,6 +27,7 @@ from tracker.people.mention_rules import may_mention, mentions
 from tracker.people.models import Affiliation, Outlet
 from tracker.permissions import Visibility
 from tracker.records import kinds_of_record
+from tracker.review.models import LOOKED_AT
 from tracker.scoping import Scoped
 from tracker.search.models import Searchable
 from tracker.search.queries import places_showing
@@ -108,6 +109,19 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
         for one in db.session.scalars(loaded)
         if any(mentions(text, names, alone=one.incident_id in hers) for text in written_in(one))
     ]
+
+
+def becoming_drafts(journalist: Journalist) -> list[Incident]:
+    """Return the published incidents that closing her name takes back and that are looked at anew,
+    of those that the viewer sees.
+    """
+    ids = {one.id for one in incidents_naming(journalist)}
+    ids.update(one.incident_id for one in publications_naming(journalist))
+    rows = select(Incident).join(Publication, Publication.incident_id == Incident.id)
+    taken_back = rows.where(
+        Incident.id.in_(ids), Incident.state.in_(LOOKED_AT), Publication.withdrawn_at.is_(None)
+    )
+    return list(db.session.scalars(taken_back.order_by(Incident.id)))
 
 
 def _about(journalist: Journalist) -> About:

@@ -10,7 +10,7 @@ from flask import url_for
 from tracker.audit.confidential_service import confidential_of, note_viewing
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
-from tracker.incidents.closing_queries import closing_of
+from tracker.incidents.closing_queries import becoming_drafts, closing_of
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident
 from tracker.incidents.naming_forms import AboutName, NamingForm
@@ -111,4 +111,5 @@ def _closing(about: AboutName, form: NamingForm) -> tuple[str, int]:
         incident=about.incident,
         target=about.target,
         plan=plan,
+        drafts=becoming_drafts(journalist),
     )
