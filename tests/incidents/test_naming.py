@@ -251,6 +251,22 @@ def test_the_files_that_hold_what_was_done_to_her_are_found_from_her_naming_deci
     assert link in client.get(address(hers)).text
 
 
+def test_to_whom_she_agreed_before_is_no_error_when_she_takes_it_back(app, client, hers):
+    let_in(client, "staff")
+    decide(client, address(hers), "consented", scope="public")
+
+    page = decide(client, address(hers), "withdrawn", scope="public").text
+    assert "Who agreed has said to whom" not in page
+    kept = re.findall(r'name="kept" value="([^"]+)"', page)
+    client.post(address(hers), data={**inputs_of(page), "kept": kept})
+
+    with acting(app):
+        db.session.commit()
+        full_power()
+        naming = db.session.scalars(sa.select(TargetNaming)).one()
+        assert (naming.decision, naming.scope) == (NamingDecision.WITHDRAWN, None)
+
+
 def test_what_was_not_listed_is_not_done(app, client, hers):
     staff = staff_of_the_team(client)
     page = decide(staff, address(hers)).text

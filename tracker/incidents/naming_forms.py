@@ -12,6 +12,7 @@ from tracker.i18n import lazy
 from tracker.incidents.closing_service import Agreed
 from tracker.incidents.codes import NamingDecision, NamingScope
 from tracker.incidents.fields import words
+from tracker.incidents.naming_rules import CLOSING
 from tracker.incidents.naming_service import Decided
 from tracker.vocabulary.codes import Answer
 from tracker.web.forms import CodeField, TextField, VersionedForm
@@ -84,9 +85,11 @@ class NamingForm(VersionedForm):
 
     def read(self) -> Decided:
         """Return what was typed."""
+        decision = self.decision.code()
         return Decided(
-            decision=self.decision.code(),
-            scope=self.scope.code(),
+            decision=decision,
+            # What she agreed to before stands there still, when she takes it back.
+            scope=None if decision in CLOSING else self.scope.code(),
             decided_on=self.decided_on.data,
             how_asked=self.how_asked.data or "",
             is_written=self.is_written.code(),
