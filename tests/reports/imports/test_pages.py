@@ -16,7 +16,7 @@ from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
 from tracker.permissions import Role
 from tracker.reports.imports import service
-from tracker.reports.imports.codes import LeftOut
+from tracker.reports.imports.codes import Skipped
 from tracker.reports.imports.taking_service import prepare
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.comment_service import comment_on
@@ -230,7 +230,7 @@ def test_a_word_is_asked_about_once_and_offered_what_begins_with_it(app, client)
 def test_what_goes_wrong_later_is_not_left_out_by_itself(app):
     with acting(app) as staff:
         batch = kept(staff, LIST + "9,soon,KZ,,,,Assault,,,\n")
-        plan, found = service.check_leaving_out(batch, plan_of(batch), {LeftOut.WRONG})
+        plan, found = service.check_leaving_out(batch, plan_of(batch), {Skipped.WRONG})
         service.keep_check(batch, plan, found, by=staff)
         for one in terms_of(TermSet.INCIDENT_TYPE):
             one.code += ".old"

@@ -66,7 +66,7 @@ class ProblemKind(StrEnum):
     BAD_ADDRESS = "bad_address"
 
 
-class LeftOut(StrEnum):
+class Skipped(StrEnum):
     """Why somebody may leave rows out: cells are wrong, they look like an incident on record, or
     say the same as a row above them.
     """

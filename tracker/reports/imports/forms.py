@@ -11,7 +11,7 @@ from wtforms.validators import ValidationError
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents.codes import ActorType, AttributedBy
-from tracker.reports.imports.codes import DayOrder, ImportField, LeftOut, ListSeparator
+from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, Skipped
 from tracker.reports.imports.mapping import MANY, ImportPlan
 from tracker.reports.imports.tables import ENCODINGS
 from tracker.vocabulary.codes import TermSet
@@ -158,7 +158,7 @@ class PlanForm(VersionedForm):
             for what in ("types", "country", "actor")
         }
         same = [*self.plan.the_same, *rows_in(batch.found, "alike", "repeated")]
-        self.left_out.choices = [(str(one), str(one)) for one in (*LeftOut, *dict.fromkeys(same))]
+        self.left_out.choices = [(str(one), str(one)) for one in (*Skipped, *dict.fromkeys(same))]
         types = [("", "—"), *term_choices(TermSet.INCIDENT_TYPE, language())]
         countries = [("", "—"), *country_names()]
         self.type.choices, self.country.choices = types, countries
@@ -206,7 +206,7 @@ class PlanForm(VersionedForm):
         self.type.data, self.unnamed.data = plan.type, plan.unnamed
         self.attributed_by.data = plan.attributed_by
         self.scheme.data, self.name.data = plan.scheme, plan.kept_as
-        kinds = [LeftOut.WRONG.value] if plan.left_out else []
+        kinds = [Skipped.WRONG.value] if plan.left_out else []
         self.left_out.data = [*kinds, *map(str, plan.the_same)]
 
     def validate_columns(self, field: FieldList) -> None:  # type: ignore[type-arg]  # generic in its stubs alone
@@ -240,9 +240,9 @@ class PlanForm(VersionedForm):
             the_same=tuple(int(row) for row in self.left_out.data or () if row.isdigit()),
         )  # fmt: skip
 
-    def kinds_left_out(self) -> set[LeftOut]:
+    def kinds_left_out(self) -> set[Skipped]:
         """Return of which kinds all rows are to be left out."""
-        return {LeftOut(kind) for kind in self.left_out.data or () if not kind.isdigit()}
+        return {Skipped(kind) for kind in self.left_out.data or () if not kind.isdigit()}
 
 
 def begun_by(word: str, choices: Iterable[tuple[str, str]]) -> str:

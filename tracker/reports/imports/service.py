@@ -17,7 +17,7 @@ from tracker.permissions import Visibility
 from tracker.records import begin
 from tracker.reports.imports.checked import Checked, days_of
 from tracker.reports.imports.checking import Checker
-from tracker.reports.imports.codes import ImportField, ImportState, LeftOut, RowFate
+from tracker.reports.imports.codes import ImportField, ImportState, RowFate, Skipped
 from tracker.reports.imports.columns import Columns
 from tracker.reports.imports.mapping import ImportPlan, fitting
 from tracker.reports.imports.memory import uncollected
@@ -151,13 +151,13 @@ def check_file(batch: ImportBatch, plan: ImportPlan) -> Checked:
 
 
 def check_leaving_out(
-    batch: ImportBatch, plan: ImportPlan, kinds: Collection[LeftOut]
+    batch: ImportBatch, plan: ImportPlan, kinds: Collection[Skipped]
 ) -> tuple[ImportPlan, Checked]:
     """Check a file, leave out the rows of these kinds that it has now, and return the mapping that
     says so with what becomes of all others. Raises InvalidInput where there are too many.
     """
     first = check_file(batch, plan)
-    wrong = first.wrong_rows if LeftOut.WRONG in kinds else []
+    wrong = first.wrong_rows if Skipped.WRONG in kinds else []
     if len(wrong) > MOST_LEFT_OUT:
         raise InvalidInput(
             left_out=_(
@@ -167,8 +167,8 @@ def check_leaving_out(
         )
     same = {
         *plan.the_same,
-        *(first.alike if LeftOut.ALIKE in kinds else ()),
-        *(first.repeated if LeftOut.REPEATED in kinds else ()),
+        *(first.alike if Skipped.ALIKE in kinds else ()),
+        *(first.repeated if Skipped.REPEATED in kinds else ()),
     }
     if len(same) > MOST_LEFT_OUT:
         raise InvalidInput(
