@@ -11,6 +11,7 @@ from tests.factories import acting, let_in, make_institution, make_user, post, t
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
+from tracker.i18n import in_language
 from tracker.people import names_service, service
 from tracker.people.bodies import bodies
 from tracker.people.codes import InstitutionKind, InstitutionLevel, NameKind, Script
@@ -370,3 +371,32 @@ def test_a_missing_or_malformed_ref_is_not_found(app, client, address):
 
     for page in ("", "edit", "history"):
         assert client.get(f"/institutions/{address}/{page}").status_code == 404
+
+
+RUSSIAN = "Министерство культуры и информации Республики Казахстан"
+KAZAKH = "Қазақстан Республикасының Мәдениет және ақпарат министрлігі"
+
+
+@pytest.mark.parametrize(
+    ("language", "called"), [("en", "Ministry of Culture"), ("ru", RUSSIAN), ("kk", KAZAKH)]
+)
+def test_an_institution_is_called_by_its_official_name_in_the_language_of_the_page(
+    app, language, called
+):
+    with acting(app) as staff, in_language(language):
+        made = make_institution("Ministry of Culture", by=staff)
+        for name, kind in [
+            ("МКИ", NameKind.OTHER), (KAZAKH, NameKind.LEGAL), (RUSSIAN, NameKind.LEGAL),
+        ]:  # fmt: skip
+            names_service.add_name(made, name, kind=kind, by=staff)
+        assert made.heading() == called
+
+
+def test_without_an_official_name_in_a_language_an_institution_keeps_its_main_one(app):
+    with acting(app) as staff, in_language("ru"):
+        made = make_institution("Қазақстан Республикасының Бас прокуратурасы", by=staff)
+        names_service.add_name(made, "Генпрокуратура", kind=NameKind.OTHER, by=staff)
+        names_service.add_name(made, "General Prosecutor", kind=NameKind.LEGAL, by=staff)
+        assert made.heading() == "Қазақстан Республикасының Бас прокуратурасы"
+        with in_language("en"):
+            assert made.heading() == "General Prosecutor"

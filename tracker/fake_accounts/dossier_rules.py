@@ -170,7 +170,7 @@ def _posed_name(account: Any, one: Any) -> str:  # noqa: ANN401 (an AccountImper
     """
     bearer = one.journalist or one.outlet
     if bearer is None:
-        return str(one.institution.name if one.institution else one.official)
+        return str(one.institution.heading() if one.institution else one.official)
     return str(bearer.name) if _is_named(account, one) else _instead_of(account, bearer)
 
 

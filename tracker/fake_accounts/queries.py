@@ -100,7 +100,7 @@ class Named:
             "outlet": self.outlet,
             "institution": self.institution,
         }
-        names = {name: one.name if one else "" for name, one in bearers.items()}
+        names = {name: one.heading() if one else "" for name, one in bearers.items()}
         return names | {"platform": self.platform.label(language()) if self.platform else ""}
 
 

@@ -47,9 +47,9 @@ def unspecified_law_enforcement(country: str) -> Body:
         kind=InstitutionKind.POLICE,
         level=InstitutionLevel.NATIONAL,
         country=country,
-        official=(),
-        also=(
+        official=(
             "Правоохранительные органы, без уточнения",
             "Құқық қорғау органдары, нақтыланбаған",
         ),
+        also=(),
     )

@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
 from tracker.people.codes import Script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+RUSSIAN = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
+KAZAKH = frozenset("әғқңөұүһі")
 
 # One map for Russian and Kazakh, with the few letters that their neighbours add; ё, й and ў have
 # lost their marks before.
@@ -68,6 +75,23 @@ def script_of(name: str) -> Script:
     cyrillic = sum("\u0400" <= letter <= "\u052f" for letter in name)
     latin = sum(letter.isalpha() and letter < "\u0250" for letter in name)
     return Script.CYRILLIC if cyrillic > latin else Script.LATIN
+
+
+def name_in(language: str, names: Iterable[str]) -> str:
+    """Return the first of some names that is written as one language is, "" where none is.
+
+    Letters tell Kazakh from Russian: an official name in Kazakh always has some of its own.
+    """
+    return next((name for name in names if _is_written_as(name, language)), "")
+
+
+def _is_written_as(name: str, language: str) -> bool:
+    if script_of(name) is Script.LATIN:
+        return language == "en"
+    letters = {letter for letter in name.casefold() if letter.isalpha()}
+    if language == "kk":
+        return bool(letters & KAZAKH) and letters <= RUSSIAN | KAZAKH
+    return language == "ru" and letters <= RUSSIAN
 
 
 def sort_key(name: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice, sortable
+from tracker.i18n import language
 from tracker.people.codes import (
     Gender,
     InstitutionKind,
@@ -18,6 +19,7 @@ from tracker.people.codes import (
     Reliability,
     Script,
 )
+from tracker.people.matching import name_in
 from tracker.people.merged_models import Mergeable, leads_to_another
 from tracker.records import Dated, Record, in_order
 from tracker.scoping import (
@@ -271,8 +273,13 @@ class Institution(Bearer, Record, Base):
 
     names: Mapped[list[InstitutionName]] = relationship(
         back_populates="bearer", cascade="all, delete-orphan", order_by="InstitutionName.id",
-        info={"trail": True},
+        info={"trail": True}, lazy="selectin",
     )  # fmt: skip
+
+    def heading(self) -> str:
+        """Return its official name in the viewer's language, else the main one."""
+        legal = [one.name for one in self.names if one.kind is NameKind.LEGAL]
+        return name_in(language(), [self.name, *legal]) or self.name
 
 
 class InstitutionName(Base):

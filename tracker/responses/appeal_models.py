@@ -88,7 +88,7 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
     def heading(self) -> str:
         """Return what was sent to whom and when: "Letter to the Ministry, 17 June 2025"."""
         kind = label(self.kind, language())
-        sent = str(_("%(kind)s to %(name)s", kind=kind, name=self.institution.name))
+        sent = str(_("%(kind)s to %(name)s", kind=kind, name=self.institution.heading()))
         return f"{sent}, {when_words(self.when)}" if typed(self.when) else sent
 
     def search_text(self) -> str:

@@ -56,7 +56,7 @@ def index() -> str:
         "appeals/index.html",
         page=page_of(appeals_matching(filters), PLACE, request.args),
         filters=filters,
-        said=filters.describe(institution=institution.name if institution else ""),
+        said=filters.describe(institution=institution.heading() if institution else ""),
         count=count_of(filters),
         senders=list(AppealSender),
         kinds=list(AppealKind),

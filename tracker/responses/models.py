@@ -70,7 +70,7 @@ class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
     def heading(self) -> str:
         """Return who took which stance and when: "Ministry: condemns …, 17 June 2025"."""
         stance = label(self.stance, language())
-        said = f"{self.institution.name}: {stance[:1].lower()}{stance[1:]}"
+        said = f"{self.institution.heading()}: {stance[:1].lower()}{stance[1:]}"
         return f"{said}, {when_words(self.when)}" if typed(self.when) else said
 
     def search_text(self) -> str:

@@ -89,7 +89,7 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
             kind=label(self.kind, language()),
             direction=f"{direction[:1].lower()}{direction[1:]}",
         )
-        body = self.institution.name if self.institution else country_name(self.country)
+        body = self.institution.heading() if self.institution else country_name(self.country)
         number = _("no. %(number)s", number=self.number) if self.number else ""
         return ", ".join(str(one) for one in (called, body, number) if one)
 

@@ -76,7 +76,7 @@ class Named:
             "outlet": self.outlet,
             "institution": self.institution,
         }
-        return {name: one.name for name, one in bearers.items() if one}
+        return {name: one.heading() for name, one in bearers.items() if one}
 
 
 def named_by(filters: ProceedingFilter) -> Named:

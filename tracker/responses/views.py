@@ -44,7 +44,7 @@ def index() -> str:
         "responses/index.html",
         page=page_of(responses_matching(filters), PLACE, request.args),
         filters=filters,
-        said=filters.describe(institution=institution.name if institution else ""),
+        said=filters.describe(institution=institution.heading() if institution else ""),
         count=count_of(filters),
         standings=list(Standing),
         stances=list(Stance),

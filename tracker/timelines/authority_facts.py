@@ -139,7 +139,7 @@ def _step(
 ) -> Fact:
     body = step.institution or (None if step.step in BY_ANOTHER else proceeding.institution)
     is_by_party = step.step in BY_A_PARTY
-    to = str(_("to %(name)s", name=body.name)) if body and is_by_party else ""
+    to = str(_("to %(name)s", name=body.heading())) if body and is_by_party else ""
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,
         ref=proceeding.ref,
@@ -151,7 +151,7 @@ def _step(
         step=step.step,
         types=(tag(step.step),),
         targets=_concerned(proceeding),
-        actors=_party(proceeding, step) if is_by_party else (body.name,) if body else (),
+        actors=_party(proceeding, step) if is_by_party else (body.heading(),) if body else (),
         quotes=_words_of(citations),
         state=proceeding.state,
         note=", ".join(filter(None, [step.note, to])),

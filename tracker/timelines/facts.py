@@ -105,7 +105,7 @@ def facts_of_response(response: OfficialResponse, about: frozenset[str]) -> Iter
     answers.
     """
     speaker = ", ".join(
-        filter(None, [response.official, response.office, response.institution.name])
+        filter(None, [response.official, response.office, response.institution.heading()])
     )
     yield Fact(
         kind=EntryKind.RESPONSE,
@@ -140,7 +140,7 @@ def _event(
     about: frozenset[str],
 ) -> Fact:
     body = event.institution
-    name = body.name if body else ""
+    name = body.heading() if body else ""
     is_report = event.event in REPORTS
     return Fact(
         kind=EntryKind.ACCOUNT_EVENT,
@@ -262,7 +262,7 @@ def _source(article: Article | None) -> Source | None:
 def _act(act: ResponseAct) -> Tag:
     words = words_of(act.act)
     if act.acting_institution is not None:
-        words = f"{words} ({act.acting_institution.name})"
+        words = f"{words} ({act.acting_institution.heading()})"
     return Tag(act.act.value, words)
 
 
@@ -277,7 +277,7 @@ def _posed_as(account: FakeAccount) -> tuple[str, ...]:
     """Return whose name or photograph the account uses."""
     found = ((one.meant(), one.official) for one in account.impersonates)
     return tuple(
-        (bearer.name if bearer else official) or str(_("not shown to you"))
+        (bearer.heading() if bearer else official) or str(_("not shown to you"))
         for bearer, official in found
     )
 

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -53,7 +53,8 @@ from tracker.incidents.codes import (
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
-from tracker.people.codes import InstitutionKind
+from tracker.people.codes import InstitutionKind, NameKind
+from tracker.people.names_service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.reports.dossiers import service
 from tracker.reports.dossiers.originals import readings
@@ -496,6 +497,31 @@ def test_its_language_is_chosen(app, taker):
     assert '<html lang="ru">' in page
     assert "Казахстан" in page
     assert "Смертельная угроза" in page or "Угроза" in page
+
+
+@pytest.mark.parametrize("asked", ["", f"{PARTNER}&"])
+def test_bodies_are_called_by_their_official_names_in_its_language(app, taker, asked):
+    legal = {"ru": "Совет по делам печати", "kk": "Баспасөз ісі жөніндегі кеңес"}
+    with acting(app, "zarina") as staff:
+        body = make_institution("Council of the Press", by=staff)
+        for name in legal.values():
+            add_name(body, name, kind=NameKind.LEGAL, by=staff)
+        case = make_case(by=staff)
+        incident = make_incident(by=staff)
+        cites = make_article("It answers", by=staff)
+        made: list[Any] = [
+            make_response(institution=body, incidents=(incident,), cites=cites, by=staff),
+            make_appeal(incident, institution=body, by=staff),
+            make_proceeding(incidents=(incident,), institution=body, by=staff),
+        ]
+        file_records(case, [incident, *made], by=staff)
+        db.session.commit()
+        ref = case.ref
+
+    for code, name in legal.items():
+        page = taken(taker, ref, f"{asked or '?'}language={code}").read("dossier.html").decode()
+        assert page.count(name) >= 3
+        assert "Council of the Press" not in page
 
 
 def test_whoever_may_export_finds_it_on_the_page_of_the_case(app, taker):

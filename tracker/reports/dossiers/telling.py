@@ -125,7 +125,11 @@ def _account(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401
 
 
 def _response(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
-    speaker = [leaving.text(record.official), leaving.text(record.office), record.institution.name]
+    speaker = [
+        leaving.text(record.official),
+        leaving.text(record.office),
+        record.institution.heading(),
+    ]
     return replace(
         fact, actors=(", ".join(filter(None, speaker)),), note="", title=record.heading()
     )
@@ -159,7 +163,7 @@ OUTSIDE: dict[EntryKind, Callable[[Fact, Any, Leaving], Fact]] = {
 
 def proceeding_words(proceeding: Any) -> str:  # noqa: ANN401 (a Proceeding)
     """Return what a proceeding is without its number."""
-    body = proceeding.institution.name if proceeding.institution else ""
+    body = proceeding.institution.heading() if proceeding.institution else ""
     parts = [words_of(proceeding.kind), words_of(proceeding.direction), body]
     return ", ".join(filter(None, parts))
 
