@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter import Workbook
 
 from tracker.reports.cells import guarded, joined
+from tracker.reports.tables import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,6 +40,9 @@ OPTIONS = {
 # The same rows give the same file, whenever they are taken.
 MADE = datetime(2000, 1, 1)  # noqa: DTZ001 (a mark, no moment)
 CHUNK = 64 * 1024
+# How many letters a column is wide; one of words wraps. A moment is no text, and shows ### in less.
+WIDTHS = {Kind.TEXT: 48, Kind.WHOLE: 48, Kind.GLUED: 36, Kind.MOMENT: 26}
+WIDTH = 18
 
 
 class TooManyRows(Exception):
@@ -51,11 +55,13 @@ def workbook(sheets: Iterable[Sheet]) -> Iterator[bytes]:
         book = Workbook(file, OPTIONS | {"tmpdir": folder})
         book.set_properties({"created": MADE})
         formats = {
-            "day": book.add_format({"num_format": "yyyy-mm-dd"}),
-            "moment": book.add_format({"num_format": 'yyyy-mm-dd hh:mm:ss "UTC"'}),
+            "number": book.add_format({"valign": "top"}),
+            "day": book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),
+            "moment": book.add_format({"num_format": 'yyyy-mm-dd hh:mm:ss "UTC"', "valign": "top"}),
             "header": book.add_format({"bold": True}),
+            "text": book.add_format({"text_wrap": True, "valign": "top"}),
             # Shown as it is, and stays a text where somebody edits it.
-            "guarded": book.add_format({"quote_prefix": True}),
+            "guarded": book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True}),
         }
         try:
             for name, columns, batches in sheets:
@@ -74,8 +80,8 @@ def _write(
     formats: dict[str, Any],
 ) -> None:
     sheet.freeze_panes(1, 0)
-    sheet.set_column(0, max(len(columns) - 1, 0), 18)
     for place, column in enumerate(columns):
+        sheet.set_column(place, place, WIDTHS.get(column.kind, WIDTH))
         sheet.write_string(0, place, column.name, formats["header"])
     number = 0
     for rows in batches:
@@ -92,15 +98,15 @@ def _write_cell(
     sheet: Worksheet, row: int, place: int, value: Value, formats: dict[str, Any]
 ) -> None:
     if isinstance(value, int):
-        sheet.write_number(row, place, value)
+        sheet.write_number(row, place, value, formats["number"])
     elif isinstance(value, datetime):
         sheet.write_datetime(row, place, value.astimezone(UTC), formats["moment"])
     elif isinstance(value, date) and value >= FIRST_DAY:
         sheet.write_datetime(row, place, value, formats["day"])
     elif value not in (None, "", []):
         text = joined(value) if isinstance(value, list) else str(value)
-        risky = formats["guarded"] if guarded(text) != text else None
-        sheet.write_string(row, place, _fitting(text), risky)
+        shown = formats["guarded"] if guarded(text) != text else formats["text"]
+        sheet.write_string(row, place, _fitting(text), shown)
 
 
 def _fitting(text: str) -> str:
