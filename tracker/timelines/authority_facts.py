@@ -110,6 +110,8 @@ def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
         when=When(earliest, max(earliest, ended.latest if ended else silence.today), precision),
         part=f"until {ended.fact.ref} {ended.fact.part}" if ended else "",
         targets=_unanswered(waiting),
+        # Of what ended it nobody but its author may have said yet that it is so.
+        state=ended.fact.state if ended and ended.fact.is_unapproved else None,
         is_ongoing=silence.is_running,
         note=str(
             _("ended by: %(title)s", title=ended.fact.title)

@@ -10,6 +10,7 @@ from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
 from tracker.responses.codes import ActType, ProceedingDirection, StepOfProceeding
 from tracker.responses.proceeding_rules import BY_A_PARTY
+from tracker.review.codes import EditorialState
 from tracker.timelines.codes import EntryKind, Lane, Tone
 from tracker.timelines.means import Means
 from tracker.when import OPEN_START, Precision
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tracker.incidents.codes import Verification
-    from tracker.review.codes import EditorialState
     from tracker.when import When
 
+SETTLED = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
 # Events of an account that somebody in charge brought about; all others tell what the account did.
 TAKEDOWNS = frozenset(
     {
@@ -128,6 +129,11 @@ class Fact:
     changed_on: date | None = None
     is_changed_later: bool = False
     is_outline: bool = False
+
+    @property
+    def is_unapproved(self) -> bool:
+        """Say whether no second person has approved its record yet."""
+        return self.state is not None and self.state not in SETTLED
 
     @property
     def is_dated(self) -> bool:

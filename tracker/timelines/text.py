@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from tracker.timelines.build import Entry, Fact, Quote, Source
 
-SETTLED = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
-
 
 def timeline_text(
     heading: Sequence[str], entries: Iterable[Entry], address: Callable[[Fact], str]
@@ -109,7 +107,7 @@ def _told(
     closed = _("(closed quote: it is on the record’s page, %(address)s)", address=address(fact))
     called = label(entry.tone, language())
     # Whoever copies it must see what nobody has looked at yet.
-    marks = [called, "" if fact.state in SETTLED else state_words(fact)]
+    marks = [called, state_words(fact) if fact.is_unapproved else ""]
     marks += [_("changed since")] if fact.is_changed_later else []
     lines = [
         f"{entry.number}. {date_words(fact)}. {_undated(fact)}",

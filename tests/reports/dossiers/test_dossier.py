@@ -61,9 +61,10 @@ from tracker.reports.dossiers.originals import readings
 from tracker.reports.ledger_models import ExportedRow, ExportRun
 from tracker.responses.appeal_models import Appeal
 from tracker.responses.codes import AppealOutcome
+from tracker.responses.models import OfficialResponse
 from tracker.responses.proceeding_models import Proceeding
 from tracker.responses.proceeding_service import add_step
-from tracker.review.codes import RetractReason
+from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract
 
 if TYPE_CHECKING:
@@ -522,6 +523,32 @@ def test_bodies_are_called_by_their_official_names_in_its_language(app, taker, a
         page = taken(taker, ref, f"{asked or '?'}language={code}").read("dossier.html").decode()
         assert page.count(name) >= 3
         assert "Council of the Press" not in page
+
+
+@pytest.mark.parametrize("asked", ["", PARTNER])
+def test_a_silence_that_an_unapproved_response_ended_is_marked_like_it(app, taker, asked):
+    mark = "not yet approved by a second person"
+    with acting(app, "zarina") as staff:
+        incident = make_incident(by=staff)
+        answer = make_response(incidents=(incident,), cites=make_article("It", by=staff), by=staff)
+        case = make_case(by=staff)
+        file_records(case, [incident, answer], by=staff)
+        db.session.commit()
+        ref, answered = case.ref, answer.ref
+
+    def marked() -> tuple[bool, bool]:
+        page = taken(taker, ref, asked).read("dossier.html").decode()
+        entries = page.split('<li id="entry-')
+        silence = [one.partition("</h3>")[0] for one in entries if "No response for" in one]
+        told = page.partition("<h2>7.")[2].partition("<h2>8.")[0]
+        return bool(silence) and all(mark in one for one in silence), mark in told
+
+    assert marked() == (True, True)
+    with acting(app):
+        stored_response = sa.select(OfficialResponse).where(OfficialResponse.ref == answered)
+        db.session.scalars(stored_response).one().state = EditorialState.APPROVED
+        db.session.commit()
+    assert marked() == (False, False)
 
 
 def test_whoever_may_export_finds_it_on_the_page_of_the_case(app, taker):

@@ -166,8 +166,13 @@ def _silences(situation: Situation) -> list[Silence]:
 
 def _ended_by(stopped: Any) -> str:  # noqa: ANN401 (a Mark)
     """Return what ended a clock, with what may have done so earlier."""
-    titles = dict.fromkeys(one.fact.title for one in stopped.parts)
+    titles = dict.fromkeys(_with_mark(one.fact) for one in stopped.parts)
     return f", {_('if not earlier by:')} ".join(titles)
+
+
+def _with_mark(fact: Fact) -> str:
+    mark = f" ({_('not yet approved by a second person')})" if fact.is_unapproved else ""
+    return fact.title + mark
 
 
 def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[Told]:
