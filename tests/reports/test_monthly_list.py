@@ -196,7 +196,7 @@ def test_an_incident_whose_link_to_the_work_is_unclear_counts_as_the_page_says(
     assert numbers(client, PAGE)["all"] == {"all": 8}
     page = client.get(PAGE).text
     assert "a link to the work that is not “none” (an unclear one counts)" in page
-    assert "in that in which it was recorded or imported" in page
+    assert page.count("in that in which it was recorded or imported") == 1
 
 
 def test_each_number_leads_to_exactly_what_it_counts(client, october):
@@ -362,7 +362,7 @@ def test_the_workbook_has_a_sheet_for_each_table_with_the_numbers_of_the_page(cl
     assert any(one.startswith("period: October 2026, Kazakhstan") for one in said)
     assert any(one.startswith("period: As of") and "that you may see" in one for one in said)
     assert sum("assignments are ours" in one for one in said) == 3
-    assert any(one.startswith("all: Counted: approved or published") for one in said)
+    assert any(one.startswith("all: All counted: Approved or published") for one in said)
 
 
 def test_the_workbook_says_what_was_frozen_and_over_whose_records(client, october):
@@ -446,7 +446,10 @@ def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, octo
     assert publish(client).status_code == 303
     page = client.get(SHARED).text
     assert "Nothing is counted otherwise" in page
-    assert "Published on" in page
+    # On paper too: other notices are not printed.
+    assert re.search(r'<p class="notice printed">Published on', page)
+    with client.get("/static/tracker.css") as styles:
+        assert ".notice:not(.printed)" in styles.text
     with app.app_context():
         noted = db.session.scalars(
             select(AuditEvent).where(AuditEvent.action == "monthly:publish")
@@ -482,6 +485,10 @@ def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, octo
     )
     assert hidden_ref not in page
     assert "1 record that you may not see" in page
+    totals = re.findall(r"<tfoot>.*?</tfoot>", page, re.DOTALL)
+    assert [one for one in totals if "revised from 6 to 5" not in one] == [totals[3]], (
+        "all but official responses, which are as they were"
+    )
     # Each record stands once, with the rows that it changes.
     told = page.partition('id="revised-heading"')[2].partition("</section>")[0]
     assert told.count(f">{late_ref}</a>") == told.count(f">{gone_ref}</a>") == 1
@@ -603,6 +610,7 @@ def test_the_clocks_of_a_month_lead_to_the_incidents_that_wait(app, client, octo
     page = client.get(f"{PAGE}&country=KZ").text
 
     assert "6 still wait" in page
+    assert "Responses that are not approved yet stop a clock too" in page
     assert "at most 300" not in page
 
 

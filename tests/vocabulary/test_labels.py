@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 import tracker
 from tracker.fake_accounts.codes import SuccessionBasis
+from tracker.i18n import _, in_language
 from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
 from tracker.permissions import Permission, Role, Visibility
 from tracker.responses.codes import ActType
@@ -85,6 +87,25 @@ def test_a_language_without_labels_gets_english() -> None:
 
 def test_verification_says_what_it_takes() -> None:
     assert "one independent source" in definition(Verification.LIKELY).lower()
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("ru", "Достоверность"), ("kk", "Расталу дәрежесі")]
+)
+def test_figures_call_what_they_count_as_the_page_of_an_incident_does(app, language, word) -> None:
+    with app.app_context(), in_language(language):
+        assert label(FigureTable.VERIFICATION, language) == _("Verification") == word
+        assert label(FigureTable.TYPE, "ru") == "Основной вид"
+
+
+def test_in_russian_types_of_incidents_are_called_by_one_word() -> None:
+    told = [
+        words
+        for codes in CLOSED_SETS
+        for code in codes
+        for words in (label(code, "ru"), definition(code, "ru"))
+    ]
+    assert [one for one in told if re.search(r"\bтип(ы|а|у|ов|ам)?\b", one.lower())] == []
 
 
 def test_every_act_of_a_response_is_defined() -> None:

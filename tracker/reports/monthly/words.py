@@ -8,12 +8,6 @@ from tracker.i18n import _, ngettext
 def notes() -> dict[str, str]:
     """Return what is said of some tables, by what it is about; `ours`: of the lists of others."""
     said = {
-        "counted": _(
-            "Counted: approved or published, not unlikely, and with a link to the work that is "
-            "not “none” (an unclear one counts). Each stands once, in the month of its earliest "
-            "article, else in that in which it was recorded or imported; once the episodes of a "
-            "repeated one are recorded, they count and it does not."
-        ),
         "responses": _(
             "By occasions that are approved or published, in the month of the last day on which "
             "they may have been; the country is that of the institution."
@@ -21,6 +15,10 @@ def notes() -> dict[str, str]:
         "clocks": _(
             "Days since it was public, as of today; what is not public has no clock. These are "
             "read anew each time and are not frozen when a month is published."
+        ),
+        "unapproved": _(
+            "Responses that are not approved yet stop a clock too, and are not counted among the "
+            "official responses above."
         ),
         "accounts": _(
             "Accounts that are approved or published, by events whose last possible day lies in "

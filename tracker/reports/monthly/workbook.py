@@ -144,8 +144,7 @@ def _notes(told: Told) -> Iterator[list[Value]]:
         yield [name, f"{table.title}: {note}" if note else table.title]
         if name in CROSSWALKS:
             yield [name, said["ours"]]
-    yield ["all", said["counted"]]
-    yield ["clocks", said["clocks"]]
+    yield ["clocks", f"{said['clocks']} {said['unapproved']}"]
     if not told.clocks and told.sheet.total:
         yield ["clocks", too_many_words(told.most_clocks)]
     yield [
