@@ -250,7 +250,9 @@ def test_a_partner_has_what_the_package_has_and_no_more(app, client):
         pass
     let_in(client, "plain")
     assert client.get(f"{FILE}csv?profile=partner").status_code == 403
-    assert client.get(f"{PAGE}?profile=partner").status_code == 403
+    refused = client.get(f"{PAGE}?profile=partner")
+    assert refused.status_code == 403
+    assert "Only whoever exports for others makes files for them." in refused.text
 
 
 def test_who_is_unnamed_for_a_partner_is_called_as_she_chose(app, client):
@@ -363,7 +365,11 @@ def test_the_command_takes_the_same_keys(app, staff, runner: FlaskCliRunner):
 def test_public_files_come_in_every_format(staff):
     assert take(staff, f"{FILE}csv?profile=public") == take(staff, "/reports/published.csv")
     assert take(staff, f"{FILE}jsonl?profile=public") == b""
-    assert "Nothing is published yet." in staff.get(f"{PAGE}?profile=public").text
+    page = staff.get(f"{PAGE}?profile=public").text
+    assert "Nothing is published yet." in page
+    said = "titles stay as they were published and types are codes"
+    assert said in page
+    assert said not in staff.get(PAGE).text
 
 
 def test_rows_that_are_made_past_the_orm_are_cut_to_the_viewer(app, client):

@@ -278,6 +278,8 @@ def test_what_they_have_is_told_of_and_nothing_else(app, taker):
     assert {ref: changes.get(ref) for ref in expected} == expected
     assert refs["never"] not in changes
     assert all(ref in page for ref in changes)
+    assert "It may no longer leave" in page
+    assert "not_shared" not in page
     # A narrower filter loses rows that they have: that is said, and said of no other.
     narrower = rows(taken(taker, f"{FOR_THEM}&country=KG"), "changes")
     said = {one["ref"]: (one["change"], one["reason"]) for one in narrower}

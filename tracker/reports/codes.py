@@ -1,4 +1,4 @@
-"""Closed sets of reports: for whom a file is, what it holds, and what became of a row."""
+"""Closed sets of reports: for whom a file is, what it holds, and what became of a row and why."""
 
 from enum import StrEnum
 
@@ -41,3 +41,10 @@ class RowChange(StrEnum):
     REDACTED = "redacted"
     RETRACTED = "retracted"
     MERGED = "merged"
+
+
+class LeftOut(StrEnum):
+    """Why a row that stands is no longer in a package."""
+
+    OUTSIDE_FILTER = "outside_filter"
+    NOT_SHARED = "not_shared"

@@ -37,4 +37,4 @@ def refuse_telling(profile: Profile, incidents: IncidentFilter) -> None:
 def refuse_unless_shared(profile: Profile, actor: Actor) -> None:
     """Raise Refused where somebody may not make files for others."""
     if profile is not Profile.INTERNAL and not actor.may(Permission.SHARE):
-        raise Refused(_("Only whoever exports for others makes a package for them."))
+        raise Refused(_("Only whoever exports for others makes files for them."))

@@ -194,6 +194,9 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
     shown = words_of(page)
     assert "2 rows are left out: they stay in the file, and become nothing." in shown
     assert "Row 3: date “soon” – This is no date that can be read." in shown
+    client.get("/language/ru")
+    assert "«soon»" in client.get(address).text
+    client.get("/language/en")
     assert "1 row becomes an incident." in shown
     assert "1 incident is written." in client.post(address + "take", data=form_of(page)).text
     shown = words_of(client.get(address).text)

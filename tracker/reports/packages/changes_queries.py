@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, select
 
-from tracker.reports.codes import ExportKind, Profile, RowChange
+from tracker.reports.codes import ExportKind, LeftOut, Profile, RowChange
 from tracker.reports.extent_queries import Extent
 from tracker.reports.ledger_models import GONE, ExportedRow, ExportRun
 from tracker.reports.ledger_queries import recipients_called
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 BATCH = 500
-OUTSIDE_FILTER = "outside_filter"
-NOT_SHARED = "not_shared"
+OUTSIDE_FILTER, NOT_SHARED = LeftOut.OUTSIDE_FILTER.value, LeftOut.NOT_SHARED.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from flask import render_template, request
 from tracker.i18n import language
 from tracker.incidents.queries import names_in
 from tracker.permissions import Permission
-from tracker.reports.codes import ExportKind, FileFormat, Profile
+from tracker.reports.codes import ExportKind, FileFormat, LeftOut, Profile
 from tracker.reports.free_queries import names_held
 from tracker.reports.ledger_queries import (
     PLACE,
@@ -30,7 +30,8 @@ from tracker.reports.packages.tidy_service import package as tidy_package
 from tracker.reports.packages.workbook_service import package_workbook, refuse_too_many
 from tracker.reports.tables import tables_of
 from tracker.reports.views import bp, handed_out
-from tracker.vocabulary.labels import label
+from tracker.review.codes import RetractReason
+from tracker.vocabulary.labels import choices, label
 from tracker.web.filters import FIELDS, REF, no_such, refuse_unknown, words_in
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
@@ -57,6 +58,7 @@ def package() -> str:
         last=runs[0] if runs else None,
         since=next((one for one in runs if one.id == of_it.since), None),
         preview=of_it,
+        reasons={"": "", **dict(choices(LeftOut, language()) + choices(RetractReason, language()))},
         profiles=list(Profile) if actor.may(Permission.SHARE) else [Profile.INTERNAL],
         recipients=recipients(),
         held=names_held(question(asked, since=(), by=actor).extent.members["incidents"])
