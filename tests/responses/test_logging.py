@@ -406,6 +406,13 @@ def test_quotes_that_look_alike_where_they_are_masked_keep_their_own_words(app, 
     with acting(app):
         quotes = db.session.scalars(select(ResponseAct.quote).order_by(ResponseAct.id)).all()
         assert quotes == [f"{masked(name)} must go" for name in names]
+        version = str(logged().version)
+    # One is typed anew: the other keeps its own all the same.
+    shown |= {"acts-0-quote": "So said the ministry"}
+    assert edit(client, ref, body, version=version, **shown).status_code == 303
+    with acting(app):
+        quotes = db.session.scalars(select(ResponseAct.quote).order_by(ResponseAct.id)).all()
+        assert quotes == ["So said the ministry", f"{masked(names[1])} must go"]
 
 
 def test_editing_writes_over_acts_in_place_and_says_what_changed(app, client, source):

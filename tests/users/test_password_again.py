@@ -152,7 +152,7 @@ def test_nobody_is_sent_elsewhere_by_it(boss, elsewhere):
 
 def test_a_form_sent_too_late_is_carried_and_saved_with_the_password(app, boss):
     token = open_form(boss)
-    typed = 'Night "desk" <b> & Söhne\u0301'
+    typed = 'Night "desk" <b> & Söhne\u0301 ████████'
     page = boss.post("/teams/", data={"csrf_token": token, "name": typed, "extra": ["1", "2"]})
 
     assert page.status_code == 401

@@ -61,7 +61,8 @@ class Line:
 def _offer(state: BlueprintSetupState) -> None:
     pages = state.app.jinja_env
     pages.globals.update(passage_url=passage_url, of_one_width=of_one_width)
-    # Whatever page shows words of a source; a form keeps what was typed into it.
+    # Whatever page shows words of a source. A form keeps what was typed into it: fields write
+    # themselves, and what a page sends on as it came is escaped there.
     pages.finalize = _as_shown
 
 

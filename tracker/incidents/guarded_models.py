@@ -85,10 +85,17 @@ class TargetNaming(SpeaksOfHer, Base):
         hers = select(IncidentTarget.incident_id).where(
             IncidentTarget.journalist_id == journalist_id
         )
-        ids = select(Incident.id).where(Incident.id.in_(hers)).cte(recursive=True)
-        merged = Incident.merged_into_id == ids.c.id
-        ids = ids.union(select(Incident.id).join(ids, merged))
-        return select(Incident.ref).where(Incident.id.in_(select(ids.c.id)))
+        return select(Incident.ref).where(Incident.id.in_(with_merged(hers)))
+
+
+def with_merged(ids: Select[int]) -> Select[int]:
+    """Select the incidents of some ids, and those that were merged into them, whose targets went
+    along.
+    """
+    found = select(Incident.id).where(Incident.id.in_(ids)).cte(recursive=True)
+    merged = Incident.merged_into_id == found.c.id
+    found = found.union(select(Incident.id).join(found, merged))
+    return select(found.c.id)
 
 
 class Publication(Told, Base):

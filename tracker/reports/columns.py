@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from tracker.articles.masking_rules import of_one_width
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.publication_rules import journalists_attacked, reported_month
 from tracker.incidents.words import proposed_title
@@ -54,7 +55,7 @@ def _articles(row: Row) -> list[str]:
 WRITERS: dict[str, Callable[[Row], Value]] = {
     "ref": attrgetter("ref"),
     "revision": attrgetter("version"),
-    "title": lambda row: row.title or proposed_title(row, row.language),
+    "title": lambda row: of_one_width(row.title or proposed_title(row, row.language)),
     "types": lambda row: [one.term.code for one in row.types],
     "type_labels": lambda row: [one.term.label(row.language) for one in row.types],
     "primary_type": lambda row: row.types[0].term.code if row.types else "",
@@ -64,11 +65,11 @@ WRITERS: dict[str, Callable[[Row], Value]] = {
     "occurred_earliest": lambda row: None if row.earliest == OPEN_START else row.earliest,
     "occurred_latest": lambda row: None if row.latest == OPEN_START else row.latest,
     "occurred_precision": attrgetter("precision"),
-    "occurred_as_stated": attrgetter("as_stated"),
+    "occurred_as_stated": lambda row: of_one_width(row.as_stated),
     "reported_month": reported_month,
     "country": attrgetter("country"),
     "region": attrgetter("region"),
-    "place": attrgetter("place"),
+    "place": lambda row: of_one_width(row.place),
     "work_link": attrgetter("work_link"),
     "verification": attrgetter("verification"),
     "state": attrgetter("state"),

@@ -1,4 +1,4 @@
-"""Which rows are in a package: for a filter, a profile and a viewer, said once for all tables.
+"""Which rows are in a file: for a filter, a profile and a viewer, said once for all tables.
 
 Records are given as selects of ids; rows that hang on a record follow it. What a column points to
 that is not in here is not pointed at.
@@ -53,7 +53,7 @@ TOLD = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 @dataclass(frozen=True)
 class Extent:
-    """What is in a package. `incidents`: the ids of those asked for, None for everything there
+    """What is in a file. `incidents`: the ids of those asked for, None for everything there
     is, and then with all that is about no incident.
     """
 

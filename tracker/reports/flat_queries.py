@@ -1,6 +1,6 @@
 """Reading incidents for a flat file: batch after batch, never a list of all, and column by column.
 
-What may leave, and who may be named, is asked of the extent of a package: see `extent_queries`.
+What may leave, and who may be named, is asked of the extent of a file: see `extent_queries`.
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ class ExportRun(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
     kind: Mapped[ExportKind] = mapped_column(choice(ExportKind), info=INTERNAL)
     profile: Mapped[Profile] = mapped_column(choice(Profile), info=INTERNAL)
-    # The filter, as its links write it; `form`: how a package or a dossier was written.
+    # The filter, as its links write it; `form`: how a package or a dossier was written; `case`: of
+    # which a dossier tells; `import`: whose rows these are.
     asked: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
     # What each table in it carried, by the table's name.
     columns: Mapped[dict[str, list[str]]] = mapped_column(JSON, info=INTERNAL)

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from tracker.db import db
+from tracker.incidents.guarded_models import with_merged
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
@@ -110,11 +111,15 @@ def recipients_called(session: Session, name: str) -> list[ExportRecipient]:
 
 
 def _aimed_at(ref: str) -> Select[str]:
-    """Select the refs of the incidents that the viewer sees, aimed at whom the viewer sees."""
-    rows = select(Incident.ref).join(IncidentTarget, IncidentTarget.incident_id == Incident.id)
+    """Select the refs of the incidents that the viewer sees, aimed at whom the viewer sees, and of
+    those merged into them: files hold these as well.
+    """
+    rows = select(IncidentTarget.incident_id)
     if ref.startswith(f"{Journalist.PREFIX}-"):
-        return rows.join(IncidentTarget.journalist).where(Journalist.ref == ref)
-    return rows.join(IncidentTarget.outlet).where(Outlet.ref == ref)
+        rows = rows.join(IncidentTarget.journalist).where(Journalist.ref == ref)
+    else:
+        rows = rows.join(IncidentTarget.outlet).where(Outlet.ref == ref)
+    return select(Incident.ref).where(Incident.id.in_(with_merged(rows)))
 
 
 def _is_seen(ref: str) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tracker.incidents.filters import IncidentFilter
     from tracker.permissions import Actor
 
-# What of a filter names somebody, and would in the README.
+# What of a filter names somebody, and would by what the file holds, or in its README.
 NAMING = ("journalist", "outlet", "q")
 
 

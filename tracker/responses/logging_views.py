@@ -4,7 +4,6 @@ changing what is recorded.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -188,14 +187,13 @@ def _read_again(form: EditResponseForm, response: OfficialResponse) -> list[Any]
     """Return all that was typed about a response on record."""
     sources = [one.article for one in response.citations if one.article]
     kept = {act.quote for act in response.acts}
-    # Several may look alike where they are masked: they come back in the order they were shown.
-    shown: dict[str, list[str]] = defaultdict(list)
-    for act in response.acts:
-        shown[of_one_width(act.quote)].append(act.quote)
+    # Several may look alike where they are masked: each stands where it was shown.
+    shown = [(of_one_width(act.quote), act.quote) for act in response.acts]
     latest = max((known_by(one) for one in sources), default=clock.today())
 
     def quoting(words: str, field: str) -> str:
-        stored = shown[words].pop(0) if shown[words] else words
+        place = int(field.split("-")[1])
+        stored = dict([*shown, *shown[place : place + 1]]).get(words, words)
         return service.words_quoted(stored, sources, kept=kept, field=field)
 
     *found, _fewer = gathered(

@@ -241,8 +241,8 @@ def _quotes_of_response(response: OfficialResponse) -> tuple[Quote, ...]:
                 cited_on=clock.day_of(said_in[0].cited_at) if said_in else None,
             )
         )
-    told = {quote.words for quote in acts}
-    return (*acts, *(one for one in quotes_of(response.citations) if one.words not in told))
+    told = {act.quote for act in response.acts if act.quote}
+    return (*acts, *quotes_of(one for one in response.citations if one.quote not in told))
 
 
 def _source(article: Article | None) -> Source | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tracker.articles.masking_rules import of_one_width
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,7 +23,7 @@ def plain_entry(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any]:
         "kind": fact.kind.value,
         "ref": fact.ref,
         "address": address(fact),
-        "title": fact.title,
+        "title": of_one_width(fact.title),
         **_when(fact.when, has_open_start=fact.has_open_start),
         "extent": fact.extent.value,
         "is_ongoing": fact.is_ongoing,
@@ -44,7 +46,7 @@ def _when(when: When, *, has_open_start: bool) -> dict[str, str | None]:
         "earliest": None if has_open_start else when.earliest.isoformat(),
         "latest": when.latest.isoformat(),
         "precision": when.precision.value,
-        "as_stated": when.as_stated,
+        "as_stated": of_one_width(when.as_stated),
     }
 
 

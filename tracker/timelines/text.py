@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracker.articles.masking_rules import of_one_width
 from tracker.dates import day_words, when_words
 from tracker.i18n import _, language, quoted
 from tracker.review.codes import EditorialState
@@ -32,7 +33,7 @@ def timeline_text(
     if notes:
         lines = [f"[{number}] {_source(source)}" for number, source in notes.values()]
         pieces.append("\n".join([str(_("Sources")), *lines]))
-    return "\n\n".join(pieces) + "\n"
+    return of_one_width("\n\n".join(pieces)) + "\n"
 
 
 def date_words(fact: Fact) -> str:
@@ -48,7 +49,8 @@ def row_words(fact: Fact) -> str:
     """Return an entry in one line, with its date once."""
     when = when_words(fact.when)
     line = f"{_undated(fact)}, {when}"
-    return f"{line} ({state_words(fact)})" if fact.state is EditorialState.RETRACTED else line
+    line += f" ({state_words(fact)})" if fact.state is EditorialState.RETRACTED else ""
+    return of_one_width(line)
 
 
 def types_words(fact: Fact) -> str:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, let_in, make_incident, make_journalist
+from tests.factories import acting, let_in, make_incident, make_journalist, make_outlet
+from tests.incidents.namings_made import deciding
 from tests.incidents.test_naming import decide, inputs_of
 from tests.reports.imports.conftest import taken
 from tracker.db import db
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.merging_service import merge
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.targets_service import TargetFacts
 from tracker.people.models import Journalist
@@ -70,6 +73,22 @@ def test_a_name_that_is_about_to_be_closed_stays_in_files_that_are_listed(
     let_in(client, "exporter")
     assert "names are closed everywhere else: only exporters of the team" in client.get(file).text
     assert "Ann Lee" in client.get(f"{file}rows.csv").text
+
+
+def test_a_file_is_listed_whose_incident_was_merged_into_another(app: Flask, client: FlaskClient):
+    file = brought(app)
+    with deciding(app) as staff:
+        bob = db.session.scalars(sa.select(Journalist).where(Journalist.name == "Bob Ray")).one()
+        his = sa.select(IncidentTarget.incident_id).where(IncidentTarget.journalist_id == bob.id)
+        paper = TargetFacts(kind=TargetKind.OUTLET, outlet=make_outlet(by=staff))
+        kept = make_incident(targets=[paper], visibility=Visibility.RESTRICTED, by=staff)
+        one = db.session.scalars(sa.select(Incident).where(Incident.id.in_(his))).one()
+        merge(kept, one, by=staff)
+        db.session.commit()
+        at = naming_of("Bob Ray")
+    let_in(client, "staff")
+
+    assert f'href="{file}"' in decide(client, at).text.partition(SAID)[2]
 
 
 def test_who_stands_in_no_file_is_said_to_stand_in_none(app: Flask, client: FlaskClient):

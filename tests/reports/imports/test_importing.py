@@ -527,8 +527,11 @@ def test_a_mapping_is_kept_under_a_name_for_the_team(app):
         )
         third = kept(staff, LIST.replace("Ann", "Ida"), "c.csv", mapping="Theirs")
         assert third.mapping["values"] == {"types": {"Hit": "other"}}
+        desk = staff.team_ids[0]
     refused = pytest.raises(InvalidInput, match="no mapping of this name")
     with acting(app, "other", team="Others") as other_staff, refused:
+        # Nor is it read by whoever is in that team too: this file is the other team's.
+        set_viewer(Viewer((*other_staff.team_ids, desk)))
         kept(other_staff, mapping="Theirs")
 
 

@@ -177,11 +177,13 @@ def test_of_rows_that_broke_off_it_is_known_which_may_have_left(
 
     with exporter.get(address) as answer:
         file = answer.iter_encoded()
-        assert [next(file), next(file)]
+        # The header leaves with the first rows, so that none leaves of which no list is kept.
+        assert next(file).count(b"\n") == 3
         # The reader goes away here.
 
     with acting(app):
-        assert db.session.scalars(sa.select(ExportRun.ended_at)).all() == [None]
+        [run] = db.session.scalars(sa.select(ExportRun))
+        assert (run.ended_at, run.rows) == (None, 2)
         held = set(db.session.scalars(sa.select(ExportedRow.ref)))
         assert held == {address.split("/")[3], *refs[:2]}
 

@@ -55,7 +55,8 @@ def import_(by: str, team: str | None, mapping: str, file: Path, dry_run: bool) 
         content, table = _read(file)
         click.echo(f"read {len(table.rows)} rows, {len(table.header)} columns, {table.encoding}")
         if dry_run:
-            _reading(lambda: _said(_checked(table, service.plan_called(mapping, table.header))))
+            plan = service.plan_called(mapping, table.header, team_id)
+            _reading(lambda: _said(_checked(table, plan)))
             return
         batch = service.receive_file(
             table,

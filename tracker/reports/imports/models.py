@@ -41,7 +41,7 @@ class ImportBatch(Record, Scoped, Base):
     state: Mapped[ImportState] = mapped_column(
         choice(ImportState), default=ImportState.RECEIVED, info=INTERNAL
     )
-    # What its columns are read as, see `import_mapping.py`.
+    # What its columns are read as, see `mapping.py`.
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
     # What the last check found; of no weight for what is taken, which is checked again.
     found: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True, info=INTERNAL)

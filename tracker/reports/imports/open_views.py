@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def choose(ref: str) -> Response | tuple[str, int]:
     """Read the columns of a file by another mapping."""
     batch, form = load_to_edit(ImportBatch, ref), MappingForm()
-    form.offer(plans())
+    form.offer(plans(batch.team_id))
     answer = saved(
         form,
         lambda: import_service.choose_mapping(batch, form.mapping.data, by=current_actor()),

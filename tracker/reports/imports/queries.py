@@ -14,7 +14,8 @@ from tracker.config import LANGUAGES
 from tracker.db import db
 from tracker.i18n import country_names, in_language
 from tracker.incidents.codes import ActorType
-from tracker.incidents.models import Incident, IncidentReference
+from tracker.incidents.guarded_models import with_merged
+from tracker.incidents.models import Incident, IncidentReference, IncidentTarget
 from tracker.incidents.queries import for_a_line
 from tracker.inserting import is_among
 from tracker.people.matching import keys
@@ -45,9 +46,12 @@ def every_batch() -> Select[ImportBatch]:
     return select(ImportBatch)
 
 
-def plans() -> dict[str, ImportPlan]:
-    """Return the mappings by name: those that ship, and those of the viewer's teams."""
-    rows = db.session.scalars(select(ImportMapping).order_by(ImportMapping.name, ImportMapping.id))
+def plans(team_id: int | None = None) -> dict[str, ImportPlan]:
+    """Return the mappings by name: those that ship, and those of a team, or of all the viewer's."""
+    kept = select(ImportMapping).order_by(ImportMapping.name, ImportMapping.id)
+    if team_id is not None:
+        kept = kept.where(ImportMapping.team_id == team_id)
+    rows = db.session.scalars(kept)
     return ready_plans() | {
         one.name: replace(ImportPlan.from_json(one.mapping), kept_as=one.name) for one in rows
     }
@@ -72,6 +76,16 @@ def batches_of_file(sha256: str, team_id: int) -> list[ImportBatch]:
     )
     found = db.session.scalars(rows).all()
     return sorted(found, key=lambda one: one.state is not ImportState.TAKEN)
+
+
+def files_telling_of(journalist: Journalist) -> Sequence[ImportBatch]:
+    """Return the files that the viewer sees with a row that leads to an incident against somebody,
+    or to one merged into it, the latest first.
+    """
+    hers = select(IncidentTarget.incident_id).where(IncidentTarget.journalist_id == journalist.id)
+    of_them = select(ImportRow.batch_id).where(ImportRow.incident_id.in_(with_merged(hers)))
+    rows = select(ImportBatch).where(ImportBatch.id.in_(of_them))
+    return db.session.scalars(rows.order_by(ImportBatch.id.desc())).all()
 
 
 def rows_of(batch_id: int, *, size: int = AT_ONCE) -> Iterator[list[tuple[int, list[str]]]]:

@@ -1,4 +1,4 @@
-"""What the rows of a file leave with: read in a session that outlives the request."""
+"""What leaves with the rows of a file of others, read in a session that outlives the request."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, true
 
-from tracker.db import db
-from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.models import Incident
 from tracker.reports.imports.models import ImportBatch, ImportRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from sqlalchemy.orm import Session
 
-    from tracker.people.models import Journalist
     from tracker.reports.imports.codes import RowFate
 
 AT_ONCE = 2000
@@ -49,13 +47,3 @@ def rows_with_fates(
             return
         yield found
         last = found[-1][0]
-
-
-def files_telling_of(journalist: Journalist) -> Sequence[ImportBatch]:
-    """Return the files that the viewer sees with a row that leads to an incident against somebody,
-    the latest first.
-    """
-    hers = select(IncidentTarget.incident_id).where(IncidentTarget.journalist_id == journalist.id)
-    of_them = select(ImportRow.batch_id).where(ImportRow.incident_id.in_(hers))
-    rows = select(ImportBatch).where(ImportBatch.id.in_(of_them))
-    return db.session.scalars(rows.order_by(ImportBatch.id.desc())).all()

@@ -63,12 +63,16 @@ def _noted(asked: RowsAsked, run: Run) -> Iterator[bytes]:
     with reading_for(asked.viewer) as session:
         header = header_of(session, asked.batch_id)
         run.note([(asked.batch_ref, row_digest(header))], count=0)
-        yield _lines([(*BEFORE_CELLS, *header)])
+        # The header leaves with the first rows: a file that breaks off has listed some.
+        head: list[Sequence[Any]] = [(*BEFORE_CELLS, *header)]
         for some in rows_with_fates(session, asked.batch_id, asked.fate):
             lines = [(number, str(fate), ref or "", *cells) for number, fate, ref, cells in some]
             noted = [(one[2], row_digest(map(str, one))) for one in lines if one[2]]
             run.note(noted, count=len(lines))
-            yield _lines(lines)
+            yield _lines([*head, *lines])
+            head = []
+        if head:
+            yield _lines(head)
 
 
 def _lines(rows: Iterable[Sequence[Any]]) -> bytes:

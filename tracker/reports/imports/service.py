@@ -68,7 +68,7 @@ def receive_file(
         if mapping and same.state is not ImportState.TAKEN:
             choose_mapping(same, mapping, by=by)
         return same
-    plan = plan_called(mapping, table.header)
+    plan = plan_called(mapping, table.header, team_id)
     batch = ImportBatch(
         file_name=file_name[-LONGEST_FILE_NAME:], sha256=sha256, encoding=table.encoding,
         separator=table.separator, header=table.header, row_count=len(table.rows),
@@ -99,11 +99,11 @@ def same_file(table: Table, *, sha256: str, team_id: int) -> ImportBatch | None:
     return None
 
 
-def plan_called(name: str, header: Sequence[str]) -> ImportPlan:
+def plan_called(name: str, header: Sequence[str], team_id: int) -> ImportPlan:
     """Return the mapping of a name, or without one that which fits; raise InvalidInput for one
     whose columns are not there.
     """
-    known = plans()
+    known = plans(team_id)
     if not name:
         return fitting(header, known)
     plan = known.get(name)
@@ -239,7 +239,7 @@ def refuse_taken(batch: ImportBatch) -> None:
 def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
     """Read the columns of a file by another mapping, "" for that which fits; it is checked anew."""
     refuse_taken(batch)
-    plan = plan_called(name, list(batch.header))
+    plan = plan_called(name, list(batch.header), batch.team_id)
     with audited(batch, "import:choose", by=by):
         batch.mapping, batch.found = plan.to_json(), {}
         batch.state = ImportState.RECEIVED

@@ -21,6 +21,7 @@ from tracker.reports.imports.queries import (
     PLACE,
     counts_of,
     every_batch,
+    files_telling_of,
     first_rows,
     incidents_made,
     plans,
@@ -28,7 +29,6 @@ from tracker.reports.imports.queries import (
     row_of,
     rows_on_record,
 )
-from tracker.reports.imports.rows_file_queries import files_telling_of
 from tracker.reports.imports.rows_file_service import RowsAsked, begin_rows_file, rows_file
 from tracker.reports.imports.tables import TableError, read_table
 from tracker.reports.imports.words import example_words, table_refused
@@ -194,7 +194,7 @@ def render_page(
     """Return the page of a file, with a form of it as it was sent; `refused`: another one of it."""
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
     choosing = refused if isinstance(refused, MappingForm) else MappingForm.on(batch)
-    choosing.offer(plans())
+    choosing.offer(plans(batch.team_id))
     shown, code = page(
         "imports/show.html",
         form=form,
