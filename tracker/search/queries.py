@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, cast, column, false, inspect, or_, select, table
+from sqlalchemy import Select, bindparam, cast, column, false, inspect, or_, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Load
 
@@ -77,19 +78,25 @@ def with_words(model: type[Any]) -> Select[Any]:
 
 def places_showing(session: Session, places: Iterable[Place]) -> Iterator[tuple[Place, Viewer]]:
     """Yield the records that show some others: by a link of their own or of a child of theirs."""
-    numbers: dict[type[Any], list[int]] = defaultdict(list)
-    for model, number in places:
-        numbers[model].append(number)
-    records = [
-        record
-        for model, some in numbers.items()
-        for record in session.scalars(select(model).where(model.id.in_(some))).unique()
-    ]
+    numbers: dict[Any, list[int]] = defaultdict(list)
+    for kind, number in places:
+        numbers[kind].append(number)
+    for kind, some in numbers.items():
+        for model, rows in _showing(kind):
+            yield from _places(session, model, rows, {"some": some})
+
+
+@cache
+def _showing(kind: type[Any]) -> list[tuple[type[Any], Select[Any]]]:
+    """Return the selects of the records that show `some` of a kind, one for each model of which
+    some can; made once, for every save asks them.
+    """
+    found = []
     for model in searchable_models():
-        mapper = inspect(model)
-        shown = [one for record in records for one in _shows(mapper, record, deep=True)]
-        if shown:
-            yield from _places(session, model, select(*_columns(model)).where(or_(*shown)))
+        ways = list(_ways(inspect(model), kind, deep=True))
+        if ways:
+            found.append((model, select(*_columns(model)).where(or_(*ways))))
+    return found
 
 
 def _columns(model: type[Any]) -> list[Any]:
@@ -97,22 +104,23 @@ def _columns(model: type[Any]) -> list[Any]:
 
 
 def _places(
-    session: Session, model: type[Any], rows: Select[Any]
+    session: Session, model: type[Any], rows: Select[Any], asked: dict[str, Any] | None = None
 ) -> Iterator[tuple[Place, Viewer]]:
-    for row in session.execute(rows).all():
+    for row in session.execute(rows, asked).all():
         yield (model, row.id), least_viewer(row)
 
 
-def _shows(mapper: Mapper[Any], record: Any, *, deep: bool) -> Iterator[ColumnElement[bool]]:  # noqa: ANN401 (any record)
-    """Yield the conditions by which rows of a model show a record, one for each relationship."""
+def _ways(mapper: Mapper[Any], kind: type[Any], *, deep: bool) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions by which rows of a model show `some` of a kind, one by relationship."""
     for relation in mapper.relationships:
-        attribute = getattr(mapper.class_, relation.key)
-        if relation.direction.name == "MANYTOONE" and isinstance(record, relation.mapper.class_):
-            yield attribute == record
+        if relation.direction.name == "MANYTOONE" and issubclass(kind, relation.mapper.class_):
+            (key,) = (one for one, its in relation.local_remote_pairs if its.name == "id")
+            pointing = mapper.get_property_by_column(key).class_attribute
+            yield pointing.in_(bindparam("some", expanding=True))
         elif deep and relation.info.get("trail"):
-            inner = list(_shows(relation.mapper, record, deep=False))
+            inner = list(_ways(relation.mapper, kind, deep=False))
             if inner:
-                yield attribute.any(or_(*inner))
+                yield getattr(mapper.class_, relation.key).any(or_(*inner))
 
 
 def _has_all(words: list[str]) -> ColumnElement[bool]:
