@@ -22,6 +22,7 @@ from rapidfuzz import fuzz
 from tracker.articles.codes import Language
 from tracker.articles.extract import answer
 from tracker.intake.printing import as_json
+from tracker.intake.reading.accounts.handles import whole
 from tracker.intake.reading.text import Reading, fold, words_of
 from tracker.intake.suggest import suggest
 from tracker.people.matching import likeness
@@ -191,7 +192,7 @@ def same_account(one: str, other: str) -> bool:
 
 
 def _bare(handle: str) -> str:
-    handle = handle.casefold().removeprefix("https://").removeprefix("http://")
+    handle = whole(handle).casefold().removeprefix("https://").removeprefix("http://")
     return handle.removeprefix("www.").lstrip("@").rstrip("/.")
 
 

@@ -1,8 +1,9 @@
 """How well single sentences are read: `python -m tests.intake.sentences`.
 
-`sentences/LANGUAGE/SET/CODE.txt` holds sentences of which each tells one act of that type, most of them
-as a scene without the usual words, and `none.KIND.txt` those that tell nothing that was done to the
-press. Writers who had seen no rule wrote them; `seen` is the half at which rules were tried.
+`sentences/LANGUAGE/SET/CODE.txt` holds sentences of which each tells one act of that type, and
+`none.KIND.txt` those that tell nothing that was done to the press: of newsrooms, most of them as a
+scene without the usual words, and in the sets `report_…` of the prose of yearly reports and digests.
+Writers who had seen no rule wrote them; `seen` is the half at which rules were tried.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tracker.intake.reading.targets.linking import STRONG
 from tracker.intake.reading.text import Reading
 
 FOLDER = Path(__file__).parent / "sentences"
-SETS = ("seen", "unseen")
+SETS = ("seen", "unseen", "report_seen", "report_unseen")
 NONE = "none."
 
 
@@ -62,7 +63,7 @@ def main() -> None:
     """Print a table for each set, as `docs/intake.md` quotes it."""
     for name in SETS:
         figures = {one: score(FOLDER / one / name).figures() for one in LANGUAGES}
-        print_table(f"sentences, {name}", figures)
+        print_table(f"sentences, {name.replace('_', ' ')}", figures)
 
 
 if __name__ == "__main__":

@@ -117,3 +117,23 @@ def test_of_two_sites_nearly_the_same_the_later_one_is_the_copy() -> None:
     text = "Газеттің өз сайты dalatynysy.kz болса, бұл беттікі – dalatynysy-kz.com."
     assert hostile(text, KK) == ["dalatynysy-kz.com"]
     assert hostile("Газеттің сайты dalatynysy.kz, порталдікі jeruiyq.kz.", KK) == []
+
+
+def test_an_address_taken_apart_is_made_whole_and_is_hostile() -> None:
+    assert hostile("The form stood at hxxps://steppe-prize[.]top.", EN) == [
+        "https://steppe-prize.top"
+    ]
+    assert hostile("Форма открывалась на steppe-prize(.)com.", RU) == ["steppe-prize.com"]
+    assert hostile("The programme stands at steppe-prize.com.", EN) == []
+
+
+def test_a_number_written_out_is_hostile_unless_it_is_somebodys_own() -> None:
+    assert hostile("Her mother had it on a calendar: +7 709 554 18 03.", EN) == ["+7 709 554 18 03"]
+    assert hostile("Contact the newsroom: +7 709 554 18 03.", EN) == []
+
+
+def test_a_word_with_a_figure_is_an_account_where_something_is_called_so() -> None:
+    assert hostile("Under the name dana.news24 somebody wrote to her mother.", EN) == [
+        "dana.news24"
+    ]
+    assert hostile("Somebody wrote of version dana.news24 to her mother.", EN) == []

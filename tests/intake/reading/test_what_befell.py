@@ -35,6 +35,20 @@ SPEEDING = """Presenter loses his licence
 Presenter Askar Bell has been fined 78,000 tenge, the administrative court said on Tuesday.
 Askar Bell was caught near a school in June and said that he would take the bus."""
 
+HAD_TO_PAY_TAX = SPEEDING.replace(
+    "fined 78,000 tenge, the administrative court said", "fined by the tax office"
+)
+
+KILLED_ON_ICE = """Presenter dies on the pass
+Presenter Askar Bell was killed on Monday when the car left the road and rolled over in a snowstorm.
+The traffic service said that it was icy, and that he lost control."""
+
+HUNTED = KILLED_ON_ICE.replace("The traffic", "A man had rammed it and threw a stone. The traffic")
+
+IN_A_NOVEL = """A reporter is kidnapped
+Reporter Askar Bell was kidnapped on Monday and beaten in a cellar.
+{} He was found by the police."""
+
 FOR_A_STORY = SPEEDING.replace("fined 78,000 tenge", "fined for her article about the mayor")
 
 
@@ -49,12 +63,15 @@ def told(sentence: str, language: Language = Language.EN) -> set[str]:
     return {act.code for act in acts if act.reality is Reality.HAPPENED}
 
 
-@pytest.mark.parametrize("text", [DIED, SKIDDED, BURIED, SPEEDING])
+@pytest.mark.parametrize(
+    "text",
+    [DIED, SKIDDED, BURIED, SPEEDING, HAD_TO_PAY_TAX, KILLED_ON_ICE],
+)
 def test_a_death_an_accident_a_memory_and_a_private_fine_are_no_incidents(text: str) -> None:
     assert not suggest(reading_of(text)).is_incident
 
 
-@pytest.mark.parametrize("text", [RAMMED, FOR_A_STORY])
+@pytest.mark.parametrize("text", [RAMMED, FOR_A_STORY, HUNTED])
 def test_a_blow_and_a_fine_for_the_work_are(text: str) -> None:
     assert suggest(reading_of(text)).is_incident
 
@@ -138,3 +155,40 @@ The authors count: journalists were beaten, journalists were arrested, reporters
 Figures are rounded."""
 
     assert not suggest(reading_of(text)).is_incident
+
+
+def test_words_of_other_kinds_of_text_add_up() -> None:
+    told = (
+        "The thriller won the first prize. Its author remembers a museum, a match and a training."
+    )
+
+    assert suggest(reading_of(IN_A_NOVEL.format("It was at six."))).is_incident
+    assert not suggest(reading_of(IN_A_NOVEL.format(told))).is_incident
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "other", "text"),
+    [
+        (Language.EN, "Press Safety Digest, June", "A summer on the coast, June",
+         "Whoever filmed was sent away. A guard sprayed Nino Arveli in the face with gas."),
+        (Language.RU, "Мониторинг: июнь", "Лето на побережье: июнь",
+         "Снимавших прогоняли. Охранник брызнул Нино Арвели в лицо газом."),
+        (Language.KK, "Сөз бостандығы мониторингі: маусым", "Жағалаудағы жаз: маусым",
+         "Түсіргендерді қуып жіберді. Күзетші Нино Арвелидің бетіне газ шашты."),
+    ],
+)  # fmt: skip
+def test_a_report_on_the_press_tells_incidents(
+    language: Language, title: str, other: str, text: str
+) -> None:
+    def score(heading: str) -> float:
+        return suggest(reading_of(f"{heading}\n{text}", language)).aimed.score
+
+    assert score(title) > 2 * score(other)
+
+
+def test_half_of_an_act_in_what_somebody_says_is_none() -> None:
+    apart = "На запрос редакции сообщили: «По двум указанным страницам внесены предписания»."
+    together = "«Редакции внесено предписание», — сообщили в прокуратуре."
+
+    assert "legal.warning" not in told(apart, Language.RU)
+    assert "legal.warning" in told(together, Language.RU)

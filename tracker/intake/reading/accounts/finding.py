@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.fake_accounts.codes import AccountKind
-from tracker.intake.reading.accounts.handles import Spot, plain_names_in, spots_in
+from tracker.intake.reading.accounts.handles import APART, Spot, plain_names_in, spots_in
 from tracker.intake.reading.accounts.titles import titles_in
 from tracker.intake.reading.dates.lines import page_lines
 from tracker.intake.reading.found import Account
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from tracker.intake.reading.text import Line, Reading, Word
 
 # How likely a thing of this kind, named in an article, is hostile before one reads around it: a
-# handle or a letter's address is seldom written out for any other reason, a site often.
+# handle, a number or a letter's address is seldom written out for any other reason, a site often.
 BASE = {
     AccountKind.PROFILE: 0.5,
     AccountKind.EMAIL: 0.5,
-    AccountKind.PHONE_NUMBER: 0.4,
+    AccountKind.PHONE_NUMBER: 0.5,
     AccountKind.WEBSITE: 0.1,
 }
-ADDRESS_OF_PROFILE, NAMED = 0.35, 0.3
+ADDRESS_OF_PROFILE, NAMED, TAKEN_APART = 0.35, 0.3, 0.5
 FAKE, HARM, NEIGHBOUR, OWN, OUTLET, LIKE = 0.4, 0.3, 0.12, 0.7, 0.3, 0.25
 # Two sites of one article that are nearly the same: one is the copy of the other.
 TWIN = 0.4
@@ -48,6 +48,7 @@ class Cues(NamedTuple):
     fake: Phrases
     harm: Phrases
     own: Phrases
+    named: Phrases
     kinds: Phrases
     platforms: Phrases
 
@@ -98,24 +99,15 @@ def _cues(language: str) -> Cues:
             (word, code) for code, words in data.get(name, {}).items() for word in words.split("|")
         )
 
-    return Cues(
-        phrases("fake"), phrases("harm"), phrases("own"), labelled("kinds"), labelled("platforms")
-    )
+    said = phrases("fake"), phrases("harm"), phrases("own"), phrases("named")
+    return Cues(*said, labelled("kinds"), labelled("platforms"))
 
 
 def _spots(reading: Reading, line: Line, cues: Cues) -> list[tuple[Spot, float]]:
     """Return the accounts of a sentence with how likely each kind is hostile by itself."""
     text, offset = line.sentence.text, line.sentence.start
     spots = [_as_profile(spot, line, cues) for spot in spots_in(text, offset)]
-    found = [
-        (
-            spot,
-            ADDRESS_OF_PROFILE
-            if spot.platform and spot.kind == AccountKind.PROFILE
-            else BASE[spot.kind],
-        )
-        for spot in spots
-    ]
+    found = [(spot, _base(reading, spot)) for spot in spots]
     taken = [(spot.start, spot.end) for spot in spots]
     for spot in plain_names_in(text, offset):
         is_free = all(spot.end <= start or end <= spot.start for start, end in taken)
@@ -123,6 +115,14 @@ def _spots(reading: Reading, line: Line, cues: Cues) -> list[tuple[Spot, float]]
             found.append((spot, BASE[AccountKind.PROFILE]))
     found += [(spot, NAMED) for spot in titles_in(reading, line)]
     return found
+
+
+def _base(reading: Reading, spot: Spot) -> float:
+    if APART.search(reading.text, spot.start, spot.end):
+        return TAKEN_APART
+    if spot.platform and spot.kind == AccountKind.PROFILE:
+        return ADDRESS_OF_PROFILE
+    return BASE[spot.kind]
 
 
 def _as_profile(spot: Spot, line: Line, cues: Cues) -> Spot:
@@ -135,10 +135,10 @@ def _as_profile(spot: Spot, line: Line, cues: Cues) -> Spot:
 
 
 def _noun_beside(words: Sequence[Word], spot: Spot, cues: Cues) -> bool:
-    """Say whether "page", "account" or a platform stands just before or behind a name."""
+    """Say whether "page", "spelled" or a platform stands just before or behind a name."""
     place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
     beside = words[max(0, place - 2) : place + 2]
-    return bool(cues.kinds.find(beside) or cues.platforms.find(beside))
+    return any(one.find(beside) for one in (cues.kinds, cues.platforms, cues.named))
 
 
 def _around(reading: Reading, spot: Spot, setting: Setting, cues: Cues) -> float:

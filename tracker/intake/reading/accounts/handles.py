@@ -15,9 +15,18 @@ EMAIL = r"[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 ENDS = (
     "kz|kg|uz|tj|tm|ru|su|ua|by|org|com|net|info|media|news|press|online|site|website|space|top|xyz|"
     "club|live|pro|biz|link|click|shop|store|tv|fm|io|me|co|cc|ws|eu|uk|de|fr|us|ca|tk|ml|ga|cf|gq|"
-    "lv|lt|ee|pl|ge|am|az|cn|tr|app|dev|digital|today|world|asia|help|support|agency|report|рф|қаз"
+    "lv|lt|ee|pl|ge|am|az|cn|tr|app|dev|digital|today|world|asia|help|support|agency|report|рф|қаз|"
+    "icu|vip|win|cyou|cfd|sbs|bond|lol|buzz|fun|host|pw|rest|quest|page|blog|mobi|cloud|email|chat|"
+    "cz|sk|hu|ro|md|bg|rs|mk|gr|il|ir|ae|mn|in|pk|ng|ke|za|ph|br|mx|ie|nl|ch|se|fi|dk|jp|kr|au|nz|"
+    "example"
 )
-SITE = rf"(?:https?://)?(?:[a-zа-я0-9][\w-]*\.)+(?:{ENDS})(?![\w-]|\.\w)(?:/[^\s,;«»“”\"')]*)?"
+# Who writes of a harmful site takes its link apart: hxxps://site[.]top.
+APART = re.compile(r"\[\.\]|\(\.\)|\[dot\]", re.IGNORECASE)
+DOT = rf"(?:\.|{APART.pattern})"
+SITE = (
+    rf"(?:h(?:tt|xx)ps?://)?(?:[a-zа-я0-9][\w-]*{DOT})+(?:{ENDS})(?![\w-]|\.\w)"
+    r"(?:/[^\s,;«»“”\"')]*)?"
+)
 HANDLE = r"(?<![\w.@/])@[a-z0-9_](?:[\w.]*\w)"
 # An international number, or one of Kazakhstan and Russia that begins with 8.
 PHONE = r"(?<![\w+])(?:\+\d|8[ (-]{0,2}7)[\d ()\u00a0-]{7,18}\d(?!\d)"
@@ -49,6 +58,11 @@ def spots_in(text: str, offset: int) -> list[Spot]:
     return [spot for found in FOUND.finditer(text) for spot in _spot(found, offset)]
 
 
+def whole(address: str) -> str:
+    """Return an address that was taken apart as it was: hxxps://site[.]top is https://site.top."""
+    return re.sub(r"^hxxp", "http", APART.sub(".", address), flags=re.IGNORECASE)
+
+
 def plain_names_in(text: str, offset: int) -> list[Spot]:
     """Return words that could be names of accounts; only a noun beside them makes them so."""
     return [
@@ -61,6 +75,7 @@ def plain_names_in(text: str, offset: int) -> list[Spot]:
 def _spot(found: re.Match[str], offset: int) -> Iterable[Spot]:
     words = found[0].rstrip(".-:")
     start, end = offset + found.start(), offset + found.start() + len(words)
+    words = whole(words)
     if found["email"]:
         yield Spot(words, AccountKind.EMAIL, "email", start, end)
     elif found["handle"]:

@@ -25,6 +25,8 @@ WITHIN = 7
 SCORE = 0.6
 BREAK = re.compile(r"[;:—()!?]")
 OPENS = re.compile('[«“„"]')
+# English opens with the mark by which German closes: two of a kind are told apart by their side.
+OPENING, CLOSING = re.compile(r"[«„]|“(?=\w)"), re.compile(r"[»”]|(?<=\S)“(?!\w)")
 
 
 class Deed(NamedTuple):
@@ -52,7 +54,7 @@ def deeds_in(reading: Reading, line: Line) -> list[Hit]:
         for verb in done
         if verb.label == deed.verb
         for thing in met
-        if thing.label == deed.thing and _belongs(reading, line, verb, thing)
+        if thing.label == deed.thing and _belongs(reading, line, verb, thing, deed)
     ]
 
 
@@ -61,13 +63,21 @@ def _hit(rule: Rule, verb: Found, thing: Found) -> Hit:
     return Hit(rule, first, end, frozenset(), is_whole=False)
 
 
-def _belongs(reading: Reading, line: Line, verb: Found, thing: Found) -> bool:
-    """Say whether a thing is that of a verb: near it, in its clause, and another word."""
+def _belongs(reading: Reading, line: Line, verb: Found, thing: Found, deed: Deed) -> bool:
+    """Say whether a thing is that of a verb: near it, in its clause, on the same side of what
+    somebody says, and another word.
+    """
     low, high = sorted((verb, thing), key=lambda one: one.first)
     if not 0 <= high.first - low.end <= WITHIN:
         return False
     gap = reading.text[line.words[low.end - 1].end : line.words[high.first].start]
-    return BREAK.search(gap) is None
+    is_parted = BREAK.search(gap) or (not deed.needs_quote and is_half_quoted(gap))
+    return not is_parted
+
+
+def is_half_quoted(text: str) -> bool:
+    """Say whether a quotation begins in a text and does not end there, or the other way round."""
+    return len(OPENING.findall(text)) != len(CLOSING.findall(text)) or text.count('"') % 2 == 1
 
 
 def _is_her_own(language: str, words: Sequence[Word], verb: Found) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracker.intake.reading.acts.book import book
-from tracker.intake.reading.acts.deeds import deeds_in
+from tracker.intake.reading.acts.deeds import deeds_in, is_half_quoted
 from tracker.intake.reading.acts.objects import by_object
 from tracker.intake.reading.acts.overlaps import told
 from tracker.intake.reading.acts.own import is_own
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tracker.intake.reading.text import Line, Reading
 
 
+# What is done by words alone may be told by who says them and by what is said.
+OF_WORDS = ("threat.", "smear.official", "harassment.mob", "censorship.pressure")
+
+
 def acts_in(reading: Reading) -> list[Act]:
     """Return every act in order; one passage may name acts of several types, each type once."""
     acts = [act for line in reading.lines for act in _in_sentence(reading, line)]
@@ -31,13 +35,25 @@ def acts_in(reading: Reading) -> list[Act]:
 
 def _in_sentence(reading: Reading, line: Line) -> list[Act]:
     language = reading.language.value
-    hits = book(language).find(without_telling(reading, line))
+    hits = [
+        hit
+        for hit in book(language).find(without_telling(reading, line))
+        if not _is_across(reading, line, hit)
+    ]
     codes = {hit.rule.code for hit in hits}
     # What a phrase says is not said once more by a verb and a thing.
     hits += [hit for hit in deeds_in(reading, line) if hit.rule.code not in codes]
     hits = [by_object(language, line.words, hit) for hit in hits]
     hits = told([hit for hit in hits if not is_own(language, line.words, hit)])
     return [_act(reading, line, hit) for hit in sorted(hits, key=_place)]
+
+
+def _is_across(reading: Reading, line: Line, hit: Hit) -> bool:
+    """Say whether one half of an act is what somebody says and the other is not."""
+    if hit.is_whole or hit.rule.code.startswith(OF_WORDS):
+        return False
+    words = line.words
+    return is_half_quoted(reading.text[words[hit.first].start : words[hit.end - 1].end])
 
 
 def _place(hit: Hit) -> tuple[int, int, str]:

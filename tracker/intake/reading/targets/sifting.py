@@ -27,8 +27,8 @@ OF_ACCIDENTS = (
     "property.break_in",
     "employment.dismissal",
 )
-# So many words of accidents make one.
-ACCIDENT = 2
+# So many words of accidents make one, so many one that may have killed.
+ACCIDENT, DEADLY = 2, 4
 # Where these are told, a death is one of the lies.
 OF_LIES = ("impersonation.", "disinformation.fabricated")
 # Who did it stands at most so many sentences from what was done.
@@ -63,10 +63,10 @@ def sifted(scene: Scene, links: list[Link]) -> list[Link]:
     is_death = not is_lie and any(link.act.code == HOAX for link in links)
     # Who mourns speaks of wreaths and obituaries.
     untold = (HOAX, MOURNING) if is_death else ()
-    undone = _undone_by_accident(scene)
+    accident = _accident(scene)
     links = [
         _as(link, Reality.NEGATED)
-        if (link.act.code in untold) or (undone and _lacks_doer(scene, link, DOER))
+        if link.act.code in untold or (accident and _lacks_doer(scene, link, accident, DOER))
         else link
         for link in links
     ]
@@ -95,14 +95,17 @@ def _dead(links: list[Link]) -> set[int]:
     }
 
 
-def _undone_by_accident(scene: Scene) -> bool:
+def _accident(scene: Scene) -> tuple[str, ...]:
+    """Return the beginnings of what an accident did, if the article tells of one."""
     told = {
         (name, *(word.folded for word in line.words[first:end]))
         for line in scene.lines
         for name, first, end in scene.told[line.number]
         if name == "accident"
     }
-    return len(told) >= ACCIDENT
+    return (
+        (*OF_ACCIDENTS, KILLING) if len(told) >= DEADLY else OF_ACCIDENTS * (len(told) >= ACCIDENT)
+    )
 
 
 def _tells(scene: Scene, name: str) -> bool:
@@ -111,16 +114,19 @@ def _tells(scene: Scene, name: str) -> bool:
 
 
 def dealt(scene: Scene, real: list[Link]) -> bool:
-    """Say whether a sentence that tells an injury says who dealt it: no accident then."""
+    """Say whether a sentence that tells an injury, or one near a death, says who dealt it: no
+    accident then.
+    """
     return any(
-        link.act.code.startswith(OF_ACCIDENTS[:1]) and not _lacks_doer(scene, link, 0)
+        link.act.code.startswith(code) and not _lacks_doer(scene, link, (code,), reach)
         for link in real
+        for code, reach in ((OF_ACCIDENTS[0], 0), (KILLING, DOER))
     )
 
 
-def _lacks_doer(scene: Scene, link: Link, reach: int) -> bool:
+def _lacks_doer(scene: Scene, link: Link, codes: tuple[str, ...], reach: int) -> bool:
     """Say whether no sentence around an injury names who dealt it, or the blow."""
-    if not link.act.code.startswith(OF_ACCIDENTS):
+    if not link.act.code.startswith(codes):
         return False
     places = {line.number: place for place, line in enumerate(scene.lines)}
     place = places.get(link.act.passage.number, 0)

@@ -182,6 +182,7 @@ def tell_tales(language: str) -> Phrases:
     lists.append(("trade", words["press"].get("trade", ())))
     lists.append(("ally", words["press"].get("ally", ())))
     lists.append(("befell", words["press"].get("befell", ())))
+    lists.append(("report", words["press"].get("report", ())))
     lists.append(("public", words["others"].get("public", ())))
     return Phrases((phrase, name) for name, phrases in lists for phrase in phrases)
 
