@@ -245,6 +245,23 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.user_properties.append((KIND, call.params.get(KIND, "") if call else ""))
 
 
+class _AtOnce:
+    """Say at once what failed: at night the summary comes an hour later, or never."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self._terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._terminal.write_line(f"\n{report.nodeid}\n{report.longreprtext}")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if IS_NIGHT and terminal is not None:
+        session.config.pluginmanager.register(_AtOnce(terminal))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print how many tests ran on each database, and how many need none."""
     ran = Counter(

@@ -37,6 +37,8 @@ BETWEEN_RUNS = re.compile(
 # Not followed: the other languages show the same rows, and signing out ends the walk.
 LEFT_OUT = re.compile(r"/(language|static)/|/sign-out")
 MOST_STEPS = 5000
+# Of a longer list of choices, as that of all countries, each so many are asked for at night.
+LONG, OF_A_LONG = 40, 10
 # What an address names: a record, a number, and the values of its parameters, but for whom a file
 # is and what everybody may see.
 NAMED = re.compile(r"#.*|[A-Z]{3}-[0-9A-Z]{10}|\d+|(?<==)(?<!profile=)(?<!shared=)[^&#]*")
@@ -183,8 +185,8 @@ def _form(address: str, form: Any) -> Form:
 def pages(browser: FlaskClient, seeds: Iterable[str], *, every: bool = False) -> Iterator[Answer]:
     """GET the seeds, whatever they link to, and each list with each of its filters.
 
-    A filter is asked with one of its values, with `every` one at night. By day a link is followed
-    where none before it led to the like.
+    A filter is asked with one of its values, with `every` one at night, each tenth where there are
+    many. By day a link is followed where none before it led to the like.
     """
     waiting, seen, kinds = deque(seeds), set[str](), set[str]()
     while waiting:
@@ -215,7 +217,8 @@ def _filtered(form: Form, *, every: bool) -> Iterator[str]:
     if form.method != "GET":
         return
     for name, options in form.choices:
-        for option in options if every else options[:1]:
+        step = OF_A_LONG if len(options) > LONG else 1
+        for option in options[::step] if every else options[:1]:
             yield f"{form.action}?{urlencode({name: option})}"
     yield f"{form.action}?{urlencode(form.values)}"
 
