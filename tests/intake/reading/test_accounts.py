@@ -137,3 +137,21 @@ def test_a_word_with_a_figure_is_an_account_where_something_is_called_so() -> No
         "dana.news24"
     ]
     assert hostile("Somebody wrote of version dana.news24 to her mother.", EN) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "hostile_one", "own_one"),
+    [
+        (EN, "The Facebook page “Steppe Truth” posted her picture at night.",
+         "The editor of the Facebook page “Steppe Truth” posted her picture at night."),
+        (RU, "Страница «Правда степи» выложила её снимок ночью.",
+         "Редактор страницы «Правда степи» выложила снимок ночью."),
+        (KK, "Facebook-тегі «Дала шындығы» парақшасы суретін түнде жариялаған.",
+         "Редактордың «Дала шындығы» парақшасы суретті түнде жариялаған."),
+    ],
+)  # fmt: skip
+def test_a_title_that_puts_something_out_is_an_account_unless_somebody_works_for_it(
+    language: Language, hostile_one: str, own_one: str
+) -> None:
+    assert len(hostile(hostile_one, language)) == 1
+    assert hostile(own_one, language) == []

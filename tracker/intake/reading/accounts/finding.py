@@ -29,7 +29,7 @@ BASE = {
     AccountKind.PHONE_NUMBER: 0.5,
     AccountKind.WEBSITE: 0.1,
 }
-ADDRESS_OF_PROFILE, NAMED, TAKEN_APART = 0.35, 0.3, 0.5
+ADDRESS_OF_PROFILE, NAMED, TAKEN_APART = 0.35, 0.5, 0.5
 FAKE, HARM, NEIGHBOUR, OWN, OUTLET, LIKE = 0.4, 0.3, 0.12, 0.7, 0.3, 0.25
 # Two sites of one article that are nearly the same: one is the copy of the other.
 TWIN = 0.4
