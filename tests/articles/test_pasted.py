@@ -297,3 +297,46 @@ def test_a_title_that_names_an_outlet_or_a_country_is_one(title: str, under: str
     assert found.title == title
     assert found.text.startswith(title)
     assert found.publisher == ""
+
+
+@pytest.mark.parametrize(
+    ("menu", "title", "author", "day"),
+    [
+        ("Home\nLatest news\nCulture\nSubscribe", "A van stood before the newsroom all night",
+         "By Anna Petrova", "3 June 2025, 11:20"),
+        ("Главная\nНовости\nОбщество\nПоиск", "У редакции всю ночь стоял фургон",
+         "Автор: Анна Петрова", "3 июня 2025, 11:20"),
+        ("Басты бет\nЖаңалықтар\nҚоғам\nІздеу", "Редакция алдында түні бойы фургон тұрды",
+         "Авторы: Анна Петрова", "2025 жылғы 3 маусым, 11:20"),
+    ],
+)  # fmt: skip
+def test_a_menu_with_news_in_it_leaves_the_title_and_who_wrote_when(
+    menu: str, title: str, author: str, day: str
+) -> None:
+    text = "Nobody knew whose it was, and at seven it was gone, said the guard of the house, Marat."
+    found = read_pasted(f"{menu}\n\n{title}\n\n{author}\n{day}\n\n{text}\n\n{text} Again.")
+
+    assert (found.title, found.published) == (title, "2025-06-03")
+    assert found.authors in (["Anna Petrova"], ["Анна Петрова"])
+    assert found.text.startswith(title)
+    assert "Subscribe" not in found.text
+
+
+def test_a_headline_of_more_than_a_hundred_letters_is_one() -> None:
+    title = (
+        "Strangers told the neighbours that the editor of the site owed money; a channel in her "
+        "name called her a thief"
+    )
+    text = "Nobody knew whose it was, and at seven it was gone, said the guard of the house, Marat."
+    found = read_pasted(f"{title}\nBy Anna Petrova\n3 June 2025\n\n{text}\n\n{text} Again.")
+
+    assert (found.title, found.authors, found.published) == (title, ["Anna Petrova"], "2025-06-03")
+
+
+@pytest.mark.parametrize("line", ["Share Facebook Telegram X", "Books", "Рецензии"])
+def test_buttons_in_a_row_and_sections_are_not_the_text(line: str) -> None:
+    text = "Nobody knew whose it was, and at seven it was gone, said the guard of the house, Marat."
+    title = "A van stood before the newsroom all night"
+    found = read_pasted(f"{line}\n\n{title}\n\n{text}\n\n{text} Again.")
+
+    assert (found.title, line in found.text) == (title, False)

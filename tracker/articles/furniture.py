@@ -23,6 +23,8 @@ MOST_WORDS_IN_HEADING = 5
 # Marks at the end of a line; dots without end are looked at no further.
 LONGEST_END = 10
 LABELS = ("menu", "buttons", "counters")
+# More words in a row, each a label, are no sentence.
+FEW_LABELS = 2
 MENU_PIECES = 3
 MOST_WORDS_IN_MENU = 3
 
@@ -61,6 +63,9 @@ def is_of_labels(line: str) -> bool:
     if without_numbers(plain(line)) in labels:
         # One word alone may be the heading of a part; where it is none, the caller knows.
         return not line.strip().isalpha() or plain(line) in phrases("buttons")
+    if len(words := plain(line).split()) > FEW_LABELS and all(word in labels for word in words):
+        # "Share Facebook Telegram X"
+        return True
     parts = [
         without_numbers(plain(part))
         for one in pieces(re.sub(r"\([^)]*\)", " ", line))

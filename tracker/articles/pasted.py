@@ -60,6 +60,7 @@ def read_pasted(text: str, *, has_ends: bool = True) -> Pasted:
     lines = Lines([line.strip() for line in SPACES.sub(" ", text).splitlines()])
     said = Said()
     dropped = _by_words(lines, said)
+    _give_back(lines, dropped)
     kept = [place for place, line in enumerate(lines) if line and place not in dropped]
     paragraphs = [place for place in kept if _is_paragraph(lines[place])]
     if not paragraphs and sum(len(lines[place]) for place in kept) < LEAST_LEFT * lines.length:
@@ -68,6 +69,8 @@ def read_pasted(text: str, *, has_ends: bool = True) -> Pasted:
     while paragraphs and read_signature(lines[paragraphs[-1]], Said()):
         paragraphs.pop()
     while paragraphs and read_signature(lines[paragraphs[0]], Said()):
+        paragraphs.pop(0)
+    if len(paragraphs) > 1 and _is_long_title(lines, kept, paragraphs[0]):
         paragraphs.pop(0)
     title_at = _title_at(lines, kept, paragraphs, has_head=has_ends)
     if paragraphs:
@@ -140,6 +143,24 @@ def _by_words(lines: Lines, said: Said) -> set[int]:
     return dropped
 
 
+def _give_back(lines: Lines, dropped: set[int]) -> None:
+    """Take out of a list that runs up to the first paragraph what stands between: the title of the
+    article, who wrote it and when. A menu has a "News", under which all of it looks like a list.
+    """
+    first = next((place for place, line in enumerate(lines) if _is_paragraph(line)), 0)
+    for place in range(first - 1, -1, -1):
+        line = lines[place]
+        if line and place not in dropped:
+            return
+        if not line or furniture.is_furniture(line) or furniture.is_menu(line):
+            continue
+        if furniture.is_list_head(line) or furniture.names_another(line):
+            return
+        dropped.discard(place)
+        if not read_signature(line, Said()):
+            return
+
+
 def _end_of_list(lines: Lines, place: int) -> int:
     """Return where the list of other articles ends that begins here; the place itself for none."""
     line = lines[place]
@@ -187,6 +208,14 @@ def _is_paragraph(line: str) -> bool:
     if furniture.is_menu(line):
         return False
     return len(line) >= LONG or (len(line.split()) >= WORDS and bool(ends_sentence(line)))
+
+
+def _is_long_title(lines: Lines, kept: list[int], place: int) -> bool:
+    """Say whether a long line is a headline: no sentence ends it, and below stands who wrote it."""
+    if ends_sentence(lines[place]) or len(lines[place]) > LONG_PARAGRAPH:
+        return False
+    below = next((lines[one] for one in kept if one > place), "")
+    return read_signature(below, Said()) or furniture.is_menu(below)
 
 
 def _numbered_days(lines: list[str]) -> list[tuple[date, bool]]:
