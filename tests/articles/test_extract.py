@@ -307,6 +307,7 @@ def test_any_bytes_give_an_article_or_the_code_of_an_error(content: bytes, media
 
 def test_the_child_process_returns_what_extraction_finds() -> None:
     head = '<meta property="article:published_time" content="2025-03-04T10:00:00Z">'
+    head += '<link rel="canonical" href="https://steppe.example/news/7?utm_source=a">'
     markup = page(RUSSIAN_BODY, head=head + "<title>Угрозы</title>").encode()
     found = extract_in_child(markup, "text/html")
     assert found == Extracted(
@@ -314,10 +315,25 @@ def test_the_child_process_returns_what_extraction_finds() -> None:
         authors=(),
         publisher=found.publisher,
         published=date(2025, 3, 4),
+        address="https://steppe.example/news/7?utm_source=a",
         language=Language.RU,
         text="\n".join(RUSSIAN_BODY),
     )
     assert extract_in_child(b"A headline\nShe left.", "text/plain").published is None
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("https://steppe.example/", ""),
+        ("/news/7", ""),
+        ("javascript:alert(1)//a/b", ""),
+        ("https://steppe.example/news/7", "https://steppe.example/news/7"),
+    ],
+)
+def test_the_address_of_a_whole_site_or_of_no_page_is_none(said: str, address: str) -> None:
+    head = f'<link rel="canonical" href="{said}"><title>Угрозы</title>'
+    assert read(page(RUSSIAN_BODY, head=head).encode(), "text/html")["address"] == address
 
 
 @pytest.mark.parametrize(

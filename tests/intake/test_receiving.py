@@ -22,6 +22,7 @@ from tracker.intake import inbox_service, receiving_views
 from tracker.intake.codes import InboxState
 from tracker.intake.models import IntakeItem
 from tracker.permissions import Role, Visibility
+from tracker.scoping import system_session
 from tracker.web.limits import LARGEST_REQUEST
 
 if TYPE_CHECKING:
@@ -197,6 +198,26 @@ def test_what_is_known_is_said_with_what_was_recorded_and_kept_only_as_another_s
     (item,) = stored(app)
     assert kept.location == f"/intake/items/{item.ref}/"
     assert "Known already" in staff.get(kept.location).text
+
+
+def addresses(app: Flask) -> Iterator[str]:
+    with app.app_context(), system_session("test: addresses") as session:
+        yield from session.scalars(select(Article.url))
+
+
+def test_a_saved_page_is_known_by_its_own_address(app: Flask, staff: FlaskClient):
+    head = '<link rel="canonical" href="https://gazeta.example/news/7?utm_source=a">'
+    body = "".join(f"<p>{line}</p>" for line in REPORT.splitlines())
+    page = f"<html><head>{head}<title>Letters</title></head><body>{body}</body></html>"
+    assert send(staff, file(page, "a.html")).status_code == 303
+    assert [*addresses(app)] == [f"{LINK}?utm_source=a"]
+
+    assert "Known already" in post(staff, NEW, url=LINK).text
+    again = page.replace("<p>", "<p>Added later. ")
+    assert "Known already" in send(staff, file(again, "b.html")).text
+    # A page may be wrong about itself: it can be kept, and then has no address.
+    assert send(staff, file(again, "b.html"), keep="y").status_code == 303
+    assert sorted(addresses(app)) == ["", f"{LINK}?utm_source=a"]
 
 
 def test_nearly_the_same_text_is_taken_in_and_said_first(app: Flask, staff: FlaskClient):

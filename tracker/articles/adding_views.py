@@ -116,17 +116,14 @@ def _came_in(form: NewArticleForm) -> Incoming:
 
 def _add(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Attached | None]:
     """Store a source, and where it is the same story as an earlier one attach it there."""
-    by, url, keep = current_actor(), form.url.data or "", form.keep.data or ""
+    by, keep = current_actor(), form.keep.data or ""
     incoming = service.as_on_record(incoming)
     earlier = article_by_ref(keep) if REF.fullmatch(keep) else None
     team_id = int(form.team.data)
-    service.refuse_known(
-        incoming,
-        url=url,
-        team_id=team_id,
-        keep=keep == ANOTHER or earlier is not None,
-        field="file" if form.kept_file.data else "text",
-    )
+    keeps = keep == ANOTHER or earlier is not None
+    field = "file" if form.kept_file.data else "text"
+    url = service.address_of(incoming, url=form.url.data or "", keep=keeps, field=field)
+    service.refuse_known(incoming, url=url, team_id=team_id, keep=keeps, field=field)
     publisher, words = _publisher(form.publisher)
     article = service.add_article(
         form.title.data or "",

@@ -138,6 +138,7 @@ def _read_text(text: str) -> Page:
         authors=found.authors,
         publisher=found.publisher,
         published=found.published,
+        address="",
         declared_language="",
         text=found.text,
     )
@@ -168,6 +169,7 @@ def answer(content: bytes, media_type: str) -> dict[str, object]:
         "authors": [_clean(name)[:LONGEST_NAME] for name in page["authors"]][:MOST_AUTHORS],
         "publisher": _clean(page["publisher"])[:LONGEST_NAME],
         "published": page["published"],
+        "address": _clean(page["address"]),
         "language": _language(page).value,
         "text": _clean(page["text"]),
     }

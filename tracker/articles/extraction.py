@@ -67,6 +67,7 @@ class Extracted:
     authors: tuple[str, ...]
     publisher: str
     published: date | None
+    address: str
     language: Language
     text: str
 
@@ -106,6 +107,7 @@ def extract_in_child(content: bytes, media_type: str, *, timeout: float = SECOND
         authors=tuple(answer["authors"]),
         publisher=answer["publisher"],
         published=date.fromisoformat(answer["published"]) if answer["published"] else None,
+        address=answer["address"],
         language=Language(answer["language"]),
         text=answer["text"],
     )

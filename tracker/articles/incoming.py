@@ -37,6 +37,8 @@ class Incoming:
     authors: str = ""
     publisher: str = ""
     published: date | None = None
+    # Where it stands, as a saved page says of itself.
+    address: str = ""
     language: Language = Language.OTHER
 
     @property
@@ -86,6 +88,7 @@ def read_file(content: bytes, name: str) -> Incoming:
         authors=without_invisible(", ".join(found.authors)),
         publisher=without_invisible(found.publisher),
         published=found.published,
+        address=found.address,
         language=found.language,
     )
 

@@ -12,5 +12,7 @@ class Page(TypedDict):
     authors: list[str]
     publisher: str
     published: str | None
+    # Its address, as a saved page says it; "" for what has none.
+    address: str
     declared_language: str
     text: str

@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
+from tracker.articles.addresses import is_web_address
 from tracker.articles.words_around import phrases, plain
 from tracker.articles.written_dates import written_dates
 
@@ -29,6 +31,7 @@ PUBLISHED_META = (
     ' or @itemprop="datePublished"]/@content'
     ' | //*[@itemprop="datePublished"]/@datetime'
 )
+OWN_ADDRESS = ('//link[@rel="canonical"]/@href', '//meta[@property="og:url"]/@content')
 ARTICLES = re.compile(r"Article|Posting|Report|Review$|Interview")
 BYLINE = re.compile(
     r"^(?:автор(?:ы|лар|дар)?|текст|мәтін|written by|by)(?:\s*:\s*|\s+)", re.IGNORECASE
@@ -44,6 +47,7 @@ class Declared:
     days: list[str] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     publisher: str = ""
+    address: str = ""
 
     @property
     def day(self) -> str | None:
@@ -62,6 +66,7 @@ def declared(tree: Any) -> Declared:  # noqa: ANN401 (lxml is not typed)
     said.days += [str(value) for value in tree.xpath(PUBLISHED_META)]
     said.headline = first(tree, '//meta[@property="og:title"]/@content')
     said.publisher = first(tree, '//meta[@property="og:site_name"]/@content')
+    said.address = address_of(tree)
     loose: list[str] = []
     for script in tree.xpath('//script[@type="application/ld+json"]/text()'):
         try:
@@ -74,6 +79,12 @@ def declared(tree: Any) -> Declared:  # noqa: ANN401 (lxml is not typed)
         loose += [str(node["datePublished"]) for node in nodes if node.get("datePublished")]
     said.days += loose
     return said
+
+
+def address_of(tree: Any) -> str:  # noqa: ANN401 (lxml is not typed)
+    """Return the address that a page says is its own; that of a whole site is none."""
+    said = [line(str(found)) for path in OWN_ADDRESS for found in tree.xpath(path)]
+    return next((one for one in said if is_web_address(one) and urlsplit(one).path.strip("/")), "")
 
 
 def line(text: str) -> str:

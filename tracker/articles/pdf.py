@@ -137,6 +137,7 @@ def _page(lines: list[Line], described: Described) -> Page:
         authors=found.authors or named,
         publisher=found.publisher,
         published=found.published or (created if created in days else None),
+        address="",
         declared_language="",
         text=found.text,
     )

@@ -79,6 +79,7 @@ def read_page(markup: str) -> Page | None:
         or said.guessed_day(found.date)
         or read.published
         or said.shown_day(pieces, title, near=False),
+        address=declared.address,
         declared_language=language,
         text=read.text.removeprefix(title).strip(),
     )

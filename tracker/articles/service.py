@@ -148,6 +148,19 @@ def refuse_known(
         raise AlreadyHere(field, like, may_keep=True, nearly=True)
 
 
+def address_of(incoming: Incoming, *, url: str, keep: bool, field: str) -> str:
+    """Return the address that was typed, or else the one a saved page says is its own.
+
+    A page may be wrong about itself: raises AlreadyHere where something is on record for the viewer
+    at what it says, and with `keep` it has no address.
+    """
+    said = "" if url else incoming.address
+    here = held_at(canonical_or_none(said) or "") if said else []
+    if here and not keep:
+        raise AlreadyHere(field, here, may_keep=True)
+    return url or ("" if here else said)
+
+
 def make_citation(
     kind: type[C],
     article: Article,

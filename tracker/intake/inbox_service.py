@@ -11,7 +11,13 @@ from tracker.articles.citation_service import same_story
 from tracker.articles.extraction import LARGEST_FILE, ExtractionError
 from tracker.articles.incoming import Incoming, media_type_of, read_file
 from tracker.articles.queries import cited_among
-from tracker.articles.service import AlreadyHere, add_article, as_on_record, refuse_known
+from tracker.articles.service import (
+    AlreadyHere,
+    add_article,
+    address_of,
+    as_on_record,
+    refuse_known,
+)
 from tracker.audit.service import audited
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -67,6 +73,7 @@ def receive(
     """
     field = "files" if file_name else "text"
     came = as_on_record(came)
+    url = address_of(came, url=url, keep=keep, field=field)
     refuse_known(came, url=url, team_id=team_id, keep=keep, field=field, nearly=False)
     name = kept_name(file_name)
     article = add_article(
