@@ -92,7 +92,7 @@ def _cues(language: str) -> Cues:
 
     def phrases(name: str) -> Phrases:
         words = data.get("cues", {}).get(name, ())
-        return Phrases((one.replace(":", ""), None) for one in words)
+        return Phrases((one, None) for one in words)
 
     def labelled(name: str) -> Phrases:
         return Phrases(

@@ -86,6 +86,13 @@ class Turn:
         ]  # fmt: skip
         return said[-1] if said else self.carried
 
+    def meant_by_nobody(self) -> Mark | None:
+        """Return whose an "it should be" is: of the lawyer who thinks so in this sentence, or else
+        of the authority named last.
+        """
+        said = next((mark for _claim, mark in reversed(self.claims) if mark is not None), None)
+        return said if said is not None and said.side != OFFICIAL else self.around
+
 
 class Talk:
     """All turns of an article, in order."""
@@ -106,7 +113,7 @@ class Talk:
             view, around=self._around(view), carried=self._carried(), full=self.full, cast=cast
         )
         for claim in view.claims:
-            mark = turn.around if claim.is_impersonal else turn.resolve(claim.mark)
+            mark = turn.meant_by_nobody() if claim.is_impersonal else turn.resolve(claim.mark)
             turn.claims.append((claim, self.full(mark)))
         self._known += [one for one in view.marks.values() if _is_body(one) or one.name]
         self.turns.append(turn)
