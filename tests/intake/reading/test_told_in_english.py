@@ -57,6 +57,32 @@ def test_acts_are_told_as_scenes(code: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("access.denied", "The withdrawal of two reporters' accreditation was announced."),
+        ("access.information", "A request by the weekly for the contract was left without reply."),
+        ("censorship.blocking", "The magazine's website was made inaccessible in April."),
+        ("employment.dismissal", "The contract of the presenter was terminated in May."),
+        ("harassment.doxxing", "The home address of the blogger was published on a channel."),
+        ("legal.border", "The correspondent was refused entry to the country in April."),
+        ("legal.detention", "The detention of the photographer was prolonged by two months."),
+        ("legal.search", "The premises of the radio station were searched by police."),
+        ("legal.summons", "The columnist was required to appear before an investigator."),
+        ("physical.assault", "Blows to the head were dealt to the cameraman by two men."),
+        ("surveillance.physical", "The movements of the journalist were monitored for weeks."),
+        ("threat.death", "Letters announcing that she would be killed reached the reporter."),
+    ],
+)
+def test_acts_are_told_in_the_prose_of_reports(code: str, sentence: str) -> None:
+    assert code in happened(sentence)
+
+
+def test_an_arrest_does_not_hide_what_was_done_to_whoever_was_arrested() -> None:
+    found = happened("The correspondent was detained and tortured.")
+    assert {"legal.detention", "physical.torture"} <= found
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "The reporter's phone rang during the concert.",
