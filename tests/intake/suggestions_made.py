@@ -75,9 +75,9 @@ class Made:
     def place(self, name: str, country: str = "KZ", region: str = "") -> None:
         self.places.append(Place(name, self.passage(name), country, region))
 
-    def account(self, handle: str, *, is_hostile: bool = True) -> None:
+    def account(self, handle: str, *, is_hostile: bool = True, kind: str = "channel") -> None:
         passage = self.passage(handle)
-        self.accounts.append(Account(handle, "channel", "telegram", passage, is_hostile))
+        self.accounts.append(Account(handle, kind, "telegram", passage, is_hostile))
 
     def response(self, institution: str, speaker: str, *acts: tuple[ActType, str]) -> None:
         said = [Said(kind, self.passage(words), is_direct=False, score=0.7) for kind, words in acts]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.intake.suggestions_made import Made
 from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent, PurportedAs
@@ -388,3 +390,31 @@ def test_keys_of_suggestions_hold_no_words_of_the_article():
     for key in drafts(pressure()).suggested():
         assert "Asem" not in key
         assert len(key) <= 60
+
+
+@pytest.mark.parametrize(
+    ("language", "office", "body"),
+    [
+        (Language.EN, "Deputy akim of the region", "Akimat of the region"),
+        (Language.EN, "vice-minister of Culture", "Ministry of Culture"),
+        (Language.RU, "Пресс-секретарь акима области", "Акимат области"),
+        (Language.RU, "заместитель министра культуры", "Министерство культуры"),
+        (Language.KK, "Ақтөбе облысы әкімінің орынбасары", "Ақтөбе облысы әкімдігі"),
+    ],
+)
+def test_a_deputy_speaks_for_the_body_of_the_office(language: Language, office: str, body: str):
+    assert body_spoken_for(language, "", office) == body
+
+
+def test_who_rings_or_writes_poses_as_nobody():
+    made = Made(
+        "Profiles under the name of Asem Tulegenova appeared. A message came from +7 700 123 45 67 "
+        "and a page stood at @asem_real."
+    )
+    made.person("Asem Tulegenova")
+    made.act("impersonation.journalist", "Profiles under the name")
+    made.account("@asem_real")
+    made.account("+7 700 123 45 67", kind="phone_number")
+
+    poses = {one.account.value: bool(one.impersonates) for one in drafts(made).accounts}
+    assert poses == {"@asem_real": True, "+7 700 123 45 67": False}

@@ -55,8 +55,12 @@ def found(made: Worlds, asks: tuple[Ask, ...]) -> list[str]:
     whole, bare = made.whole, made.others["bare"]
     lines: list[str] = []
     for one in asks:
-        with _listening() as written:
-            mine, theirs = (_sent(birds, one, made) for birds in (whole, bare))
+        try:
+            with _listening() as written:
+                mine, theirs = (_sent(birds, one, made) for birds in (whole, bare))
+        except Exception as error:  # noqa: BLE001 (whatever breaks is found as well)
+            lines.append(f"{one.address} breaks: {error!r}")
+            continue
         lines += findings(whole, viewer_named(one.who), mine)
         lines += differences(mine, theirs)
         lines += [f"{one.address} writes: {line}" for line in written if one.only_reads]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracker.fake_accounts.codes import AccountKind
 from tracker.incidents.codes import Extent
 from tracker.incidents.rules import MEANS
 from tracker.intake import reasons
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from tracker.intake.suggest import Suggestions
 
 ONE_MORE = 2
+# By these somebody says something: who rings or writes poses as nobody, unlike a page.
+SAYING = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
 LASTS = frozenset({Precision.RANGE, Precision.YEAR, Precision.SEASON})
 
 
@@ -176,7 +179,7 @@ def _account(account: Account, posed_as: list[Suggested]) -> AccountDraft:
         kind=account.kind,
         platform=account.platform,
         quote=typed_numbers([account.passage.number]),
-        impersonates=posed_as,
+        impersonates=[] if account.kind in SAYING else posed_as,
     )
 
 

@@ -77,7 +77,9 @@ def with_words(model: type[Any]) -> Select[Any]:
 
 
 def places_showing(session: Session, places: Iterable[Place]) -> Iterator[tuple[Place, Viewer]]:
-    """Yield the records that show some others: by a link of their own or of a child of theirs."""
+    """Yield the records that show some others, by a link of their own or of a child of theirs; one
+    that shows several kinds comes as often.
+    """
     numbers: dict[Any, list[int]] = defaultdict(list)
     for kind, number in places:
         numbers[kind].append(number)
@@ -111,7 +113,9 @@ def _places(
 
 
 def _ways(mapper: Mapper[Any], kind: type[Any], *, deep: bool) -> Iterator[ColumnElement[bool]]:
-    """Yield the conditions by which rows of a model show `some` of a kind, one by relationship."""
+    """Yield the conditions by which rows of a model show `some` of a kind, one for each way that a
+    relationship leads to it by its id.
+    """
     for relation in mapper.relationships:
         if relation.direction.name == "MANYTOONE" and issubclass(kind, relation.mapper.class_):
             (key,) = (one for one, its in relation.local_remote_pairs if its.name == "id")

@@ -124,7 +124,13 @@ def test_an_address_taken_apart_is_made_whole_and_is_hostile() -> None:
         "https://steppe-prize.top"
     ]
     assert hostile("Форма открывалась на steppe-prize(.)com.", RU) == ["steppe-prize.com"]
+    assert hostile("It stood at steppe-prize[dot]com.", EN) == ["steppe-prize.com"]
+    assert hostile("It stood at hxxp://steppe-prize.com.", EN) == ["http://steppe-prize.com"]
     assert hostile("The programme stands at steppe-prize.com.", EN) == []
+
+
+def test_a_lost_space_makes_no_address() -> None:
+    assert accounts_in(Reading(text="She came home.In the evening they rang.", language=EN)) == []
 
 
 def test_a_number_written_out_is_hostile_unless_it_is_somebodys_own() -> None:

@@ -11,8 +11,8 @@ from tracker.incidents.codes import PurportedAs
 from tracker.intake.reading.acts.book import book, with_lists
 from tracker.intake.reading.acts.finding import acts_in
 from tracker.intake.reading.kinds import Reality
-from tracker.intake.reading.lexicon import LANGUAGES, PhraseError, lexicon
-from tracker.intake.reading.text import Reading
+from tracker.intake.reading.lexicon import LANGUAGES, PhraseError, Phrases, lexicon, parse
+from tracker.intake.reading.text import Reading, words_of
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
 
@@ -198,3 +198,17 @@ def test_a_list_is_written_out_with_the_words_around_it() -> None:
     assert with_lists("(by|the <thing>)", lists) == "(by|the car|the van|the house)"
     with pytest.raises(PhraseError):
         with_lists("<nothing>", lists)
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    ["un*able", "(a|(b|c)) d", "(a [*] b|c) d", "news [-] room", "film & watched", "case №"],
+)
+def test_a_phrase_that_could_never_be_met_is_refused(phrase: str) -> None:
+    with pytest.raises(PhraseError):
+        parse(phrase)
+
+
+def test_marks_make_no_difference_in_a_phrase() -> None:
+    found = Phrases([("the editors' «house», burnt", "x")])
+    assert found.find(words_of("The editors house burnt down."))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.intake.reading.test_trades import aimed
 from tracker.articles.codes import Language
+from tracker.intake.reading.acts.deeds import is_half_quoted
 from tracker.intake.reading.acts.finding import acts_in
 from tracker.intake.reading.kinds import Reality
 from tracker.intake.reading.text import Reading
@@ -192,3 +193,51 @@ def test_half_of_an_act_in_what_somebody_says_is_none() -> None:
 
     assert "legal.warning" not in told(apart, Language.RU)
     assert "legal.warning" in told(together, Language.RU)
+
+
+def test_who_was_shot_on_an_icy_road_was_killed() -> None:
+    text = """Presenter shot dead at a lake
+Presenter Askar Bell was shot dead on Monday. Nobody saw it. The road was icy. Nobody came by.
+The emergencies ministry brought him home. The police are looking for whoever it was."""
+
+    assert suggest(reading_of(text)).is_incident
+
+
+def test_a_ranking_of_press_freedom_records_no_attack() -> None:
+    text = "Whoever filmed was sent away. A guard sprayed Nino Arveli in the face with gas."
+    scores = [
+        suggest(reading_of(f"{title}\n{text}")).aimed.score
+        for title in (
+            "Press freedom monitor: what befell us",
+            "Press freedom monitor: out of 180, the country falls 12 places",
+        )
+    ]
+
+    assert scores[0] > 2 * scores[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_half"),
+    [
+        ("he said «we know you", True),
+        ("know you», he said", True),
+        ("the paper «Ayna» and its", False),
+        ("said “we know", True),
+        ("the „Ayna“ of", False),
+        ('told the "Ayna" of', False),
+        ('said "we know', True),
+    ],
+)
+def test_half_a_quotation_is_told_from_a_name(text: str, is_half: bool) -> None:
+    assert is_half_quoted(text) is is_half
+
+
+def test_a_verb_and_its_thing_stand_on_one_side_of_what_is_said() -> None:
+    assert told("Ночью чем-то залили почтовый ящик редакции.", Language.RU) == {"property.damage"}
+    assert told("Ночью залили «почтовый ящик редакции стоил дорого».", Language.RU) == set()
+
+
+def test_what_is_done_by_words_may_be_told_by_who_says_them_and_what() -> None:
+    assert "smear.official" in told(
+        "Спикер парламента заявил, что газета «живёт на подачки».", Language.RU
+    )

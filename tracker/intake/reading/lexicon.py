@@ -7,6 +7,7 @@ word that may be missing. Case, ё and е, and the marks between words make no d
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 LANGUAGES = Path(__file__).parent.parent / "languages"
 LONGEST_GAP = 4
 FIRST_LETTERS = 5
+# They stand between words and make no difference: «his», the editors' door.
+MARKS = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")
+# What a word of a phrase may be: a star stands at one of its ends, and brackets not in brackets.
+WRITTEN = re.compile(r"\*|\*?[^\s*()\[\]<>&]*\w[^\s*()\[\]<>&]*\*?")
 
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -134,7 +139,7 @@ def _is_one_word(tokens: tuple[Token, ...]) -> bool:
 def parse(text: str) -> tuple[Token, ...]:
     """Return the places of a phrase; raises `PhraseError`."""
     tokens: list[Token] = []
-    rest = fold(text).strip()
+    rest = MARKS.sub("", fold(text)).strip()
     while rest:
         if rest.startswith("..."):
             token, rest = Token((), is_gap=True), rest[3:]
@@ -151,6 +156,9 @@ def parse(text: str) -> tuple[Token, ...]:
     if not tokens or tokens[0].is_gap or tokens[0].is_optional or not all(tokens[0].choices):
         raise PhraseError(text)
     if any(not token.is_gap and not all(token.choices) for token in tokens):
+        raise PhraseError(text)
+    written = [word for token in tokens for choice in token.choices for word in choice]
+    if not all(map(WRITTEN.fullmatch, written)):
         raise PhraseError(text)
     return tuple(_joined(tokens))
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.fake_accounts.codes import AccountKind
-from tracker.intake.reading.accounts.handles import APART, Spot, plain_names_in, spots_in
+from tracker.intake.reading.accounts.handles import Spot, is_apart, plain_names_in, spots_in
 from tracker.intake.reading.accounts.titles import titles_in
 from tracker.intake.reading.dates.lines import page_lines
 from tracker.intake.reading.found import Account
@@ -118,7 +118,7 @@ def _spots(reading: Reading, line: Line, cues: Cues) -> list[tuple[Spot, float]]
 
 
 def _base(reading: Reading, spot: Spot) -> float:
-    if APART.search(reading.text, spot.start, spot.end):
+    if is_apart(reading.text[spot.start : spot.end]):
         return TAKEN_APART
     if spot.platform and spot.kind == AccountKind.PROFILE:
         return ADDRESS_OF_PROFILE

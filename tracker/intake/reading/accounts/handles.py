@@ -17,7 +17,7 @@ ENDS = (
     "club|live|pro|biz|link|click|shop|store|tv|fm|io|me|co|cc|ws|eu|uk|de|fr|us|ca|tk|ml|ga|cf|gq|"
     "lv|lt|ee|pl|ge|am|az|cn|tr|app|dev|digital|today|world|asia|help|support|agency|report|рф|қаз|"
     "icu|vip|win|cyou|cfd|sbs|bond|lol|buzz|fun|host|pw|rest|quest|page|blog|mobi|cloud|email|chat|"
-    "cz|sk|hu|ro|md|bg|rs|mk|gr|il|ir|ae|mn|in|pk|ng|ke|za|ph|br|mx|ie|nl|ch|se|fi|dk|jp|kr|au|nz|"
+    "cz|sk|hu|ro|md|bg|rs|mk|gr|il|ir|ae|mn|pk|ng|ke|za|ph|br|mx|ie|nl|ch|se|fi|dk|jp|kr|au|nz|"
     "example"
 )
 # Who writes of a harmful site takes its link apart: hxxps://site[.]top.
@@ -56,6 +56,11 @@ class Spot(NamedTuple):
 def spots_in(text: str, offset: int) -> list[Spot]:
     """Return what stands in a sentence that begins at `offset` of the article."""
     return [spot for found in FOUND.finditer(text) for spot in _spot(found, offset)]
+
+
+def is_apart(address: str) -> bool:
+    """Say whether an address was taken apart, so that nobody follows it by mistake."""
+    return whole(address) != address
 
 
 def whole(address: str) -> str:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 HOAX = "disinformation.death_hoax"
 # From this score on an article is suggested as an incident.
 ENOUGH = 0.5
-# What each sign adds to the score before it is squeezed between 0 and 1: round numbers near those
-# of a logistic regression on the articles of the tests at which rules are tried (`tuned`).
+# What each sign adds to the score before it is squeezed between 0 and 1: round numbers, set by hand
+# near what a logistic regression once gave on the articles at which rules are tried (`tuned`).
 START = 0.2
 WEIGHTS = {
     "acts": 1.2,  # that an act was done to the press, all that say so by their words together
@@ -34,7 +34,7 @@ WEIGHTS = {
     "groundless": -4.4,  # nothing but proceedings, and no work that they would be for
     "frame": -2.6,  # the text is of another kind: a film, a law, a training, a match
     "frames": -0.2,  # different words of all such kinds together, at most MANY
-    "report": 1.4,  # the headline is one of those who record what is done, and no ranking
+    "report": 1.4,  # the headline is one of those who record what is done to the press
     "absent": -1.6,  # the press hardly occurs
 }
 FEW = 4
@@ -113,7 +113,7 @@ def signs_of(scene: Scene, links: list[Link], n_acts: int, focus: Presence | Non
         groundless=float(_is_groundless(real, told["work"])),
         frame=_frame(scene, told),
         frames=min(MANY, sum(told.values()) - sum(told[name] for name in PLAIN)),
-        report=float(_is_report(scene) and not told.get("index")),
+        report=float(_is_report(scene)),
         absent=max(0.0, 1 - _presence(scene) / PRESENT),
     )
 

@@ -103,9 +103,9 @@ def _accident(scene: Scene) -> tuple[str, ...]:
         for name, first, end in scene.told[line.number]
         if name == "accident"
     }
-    return (
-        (*OF_ACCIDENTS, KILLING) if len(told) >= DEADLY else OF_ACCIDENTS * (len(told) >= ACCIDENT)
-    )
+    if len(told) >= DEADLY:
+        return (*OF_ACCIDENTS, KILLING)
+    return OF_ACCIDENTS if len(told) >= ACCIDENT else ()
 
 
 def _tells(scene: Scene, name: str) -> bool:
@@ -125,7 +125,7 @@ def dealt(scene: Scene, real: list[Link]) -> bool:
 
 
 def _lacks_doer(scene: Scene, link: Link, codes: tuple[str, ...], reach: int) -> bool:
-    """Say whether no sentence around an injury names who dealt it, or the blow."""
+    """Say whether an act is of these and no sentence around it names who dealt it, or the blow."""
     if not link.act.code.startswith(codes):
         return False
     places = {line.number: place for place, line in enumerate(scene.lines)}
