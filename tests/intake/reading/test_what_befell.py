@@ -241,3 +241,10 @@ def test_what_is_done_by_words_may_be_told_by_who_says_them_and_what() -> None:
     assert "smear.official" in told(
         "Спикер парламента заявил, что газета «живёт на подачки».", Language.RU
     )
+
+
+def test_what_a_channel_claims_has_not_happened() -> None:
+    text = "The channel posted her photograph and claimed that she had been detained for theft."
+
+    assert "legal.detention" not in told(text)
+    assert "legal.detention" in told(text.replace("claimed that she had been", "she was"))
