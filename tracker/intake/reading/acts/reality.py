@@ -18,7 +18,7 @@ REACH = 5
 FAR = 14
 # The words by which a "not" says what it came to.
 UNTIL = "until"
-YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
+YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
 BREAK = re.compile(r"[;:—()]|, ")
 # An event of two calendar years before the article is history, whatever it is told for.
 OLD = 2
