@@ -248,3 +248,10 @@ def test_what_a_channel_claims_has_not_happened() -> None:
 
     assert "legal.detention" not in told(text)
     assert "legal.detention" in told(text.replace("claimed that she had been", "she was"))
+
+
+def test_a_year_with_its_ending_is_a_year() -> None:
+    text = "В 2023-м за похожий эфир блогера Сардора Косимова задержали."
+
+    assert told(text, Language.RU) == set()
+    assert "legal.detention" in told(text.replace("В 2023-м за", "За"), Language.RU)
