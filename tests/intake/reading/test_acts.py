@@ -212,3 +212,13 @@ def test_a_phrase_that_could_never_be_met_is_refused(phrase: str) -> None:
 def test_marks_make_no_difference_in_a_phrase() -> None:
     found = Phrases([("the editors' «house», burnt", "x")])
     assert found.find(words_of("The editors house burnt down."))
+
+
+def test_as_whom_they_posed_is_kept_where_more_words_say_that_they_did() -> None:
+    text = "Men claiming to be police officers have visited the homes of staff members at night."
+    acts = acts_in(Reading(text=text, language=Language.EN))
+
+    assert {one.code: one.purported_as for one in acts} == {
+        "impersonation.official": PurportedAs.POLICE,
+        "intimidation.visit": None,
+    }

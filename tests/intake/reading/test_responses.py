@@ -270,3 +270,25 @@ def test_kazakh_endings_carry_the_act(text: str, kind: str) -> None:
 def test_what_a_guard_forbids_on_the_spot_condemns_nothing() -> None:
     text = "Шекарашы төлқұжатына мөр басып, «сізге шығуға болмайды» деген."
     assert "condemnation" not in kinds(KK, text)
+
+
+def test_whom_only_the_police_can_find_has_not_been_found() -> None:
+    text = "“Only law enforcement can identify the culprit,” said Culture Minister Aidar Tokan."
+    assert "suspect" not in kinds(EN, text)
+
+
+def test_whose_a_thing_is_gives_no_protection() -> None:
+    text = "She found the tyres of her car slashed outside her house after a story on the akimat."
+    assert "protection_given" not in kinds(EN, text)
+
+
+def test_what_a_lawyer_thinks_is_no_denial_of_the_one_who_spoke_before() -> None:
+    text = (
+        "Пресс-секретарь акима Болат Сериков назвал это личной историей. "
+        "Адвокат Гульнара Исаева считает, что дело следует квалифицировать как воспрепятствование "
+        "законной деятельности журналиста."
+    )
+    assert {one.speaker for one in responses(RU, text)} <= {"Болат Сериков"}
+    assert not any(
+        "Адвокат" in said.quote.words for one in responses(RU, text) for said in one.acts
+    )

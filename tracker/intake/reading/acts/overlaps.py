@@ -57,11 +57,16 @@ YIELDS_ANYWHERE = {
 def told(hits: Sequence[Hit]) -> list[Hit]:
     """Return the hits of a sentence without those that others of the same words say already."""
     kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda one: (-one.rule.score, one.first - one.end)):
+    for hit in sorted(hits, key=_place):
         is_again = any(other.rule.code == hit.rule.code and _overlap(other, hit) for other in kept)
         if not is_again and not any(_says_it_already(other, hit) for other in hits):
             kept.append(hit)
     return kept
+
+
+def _place(hit: Hit) -> tuple[float, bool, int]:
+    """Return which of several of one type goes first: as whom people posed is worth more words."""
+    return -hit.rule.score, hit.rule.purported_as is None, hit.first - hit.end
 
 
 def _says_it_already(other: Hit, hit: Hit) -> bool:
