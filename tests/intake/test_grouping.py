@@ -150,7 +150,25 @@ def test_who_says_the_same_twice_on_one_occasion_did_it_once():
     )
 
     (response,) = drafts(made).responses
-    assert [act.is_repeated for act in response.acts] == [False, True]
+    assert [act.adds_nothing for act in response.acts] == [False, True]
+
+
+def test_a_plain_statement_is_ticked_only_where_nothing_else_was_done_or_said():
+    made = Made("The minister, Marat Abenov, was sorry. The scale grows, Abenov said.")
+    made.response(
+        "", "Marat Abenov", (ActType.APOLOGY, "was sorry"), (ActType.STATEMENT, "The scale grows")
+    )
+    alone = Made("The minister, Marat Abenov, spoke. The scale grows, Abenov said. It is large.")
+    alone.response(
+        "",
+        "Marat Abenov",
+        (ActType.STATEMENT, "The scale grows"),
+        (ActType.STATEMENT, "It is large"),
+    )
+
+    (response,), (statement,) = drafts(made).responses, drafts(alone).responses
+    assert [act.adds_nothing for act in response.acts] == [False, True]
+    assert [act.adds_nothing for act in statement.acts] == [False, True]
 
 
 def test_what_the_police_do_on_the_ministers_word_is_an_act_of_the_minister():

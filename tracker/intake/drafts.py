@@ -102,8 +102,8 @@ class ActDraft:
     kind: ActType
     is_direct: bool
     by_law_enforcement: bool
-    # Another act of this type is likelier: one of each type is ticked.
-    is_repeated: bool = False
+    # Another act of this type is likelier, or this is a plain statement beside an act: unticked.
+    adds_nothing: bool = False
 
 
 @dataclass(slots=True)

@@ -147,7 +147,7 @@ def _response(draft: ResponseDraft, *, is_new: bool) -> Data:
 
 def _act(draft: ActDraft) -> Data:
     return {
-        "use": draft.act.is_likely and not draft.is_repeated,
+        "use": draft.act.is_likely and not draft.adds_nothing,
         "came": draft.act.key,
         "act": draft.kind.value,
         "quote": of_one_width(draft.act.value),

@@ -12,6 +12,7 @@ from tracker.intake.reading.kinds import Part
 from tracker.intake.reading.text import fold
 from tracker.intake.together import body_spoken_for, kind_of_body, names_law_enforcement
 from tracker.people.matching import is_same, is_same_word, keys
+from tracker.responses.codes import ActType
 from tracker.when import typed
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from tracker.intake.reading.found import Dated, Person, Response, Said
     from tracker.intake.reading.text import Line, Reading
-    from tracker.responses.codes import ActType
 
 INVESTIGATES = "investigation_"
 
@@ -54,19 +54,23 @@ def responses_in_drafts(
             _date(known, one.when)
     for draft in drafts:
         draft.acts.sort(key=lambda act: act.act.passage.start)
-        _tick_one_of_each_type(draft.acts)
+        _leave_unticked(draft.acts)
     return drafts
 
 
-def _tick_one_of_each_type(acts: list[ActDraft]) -> None:
-    """Who says the same thing twice on one occasion has done it once."""
+def _leave_unticked(acts: list[ActDraft]) -> None:
+    """Who says the same thing twice on one occasion has done it once; and a plain statement is what
+    somebody said who did nothing else.
+    """
     best: dict[ActType, ActDraft] = {}
     for act in acts:
         known = best.setdefault(act.kind, act)
         if known is not act:
             worse = known if act.act.score > known.act.score else act
             best[act.kind] = act if worse is known else known
-            worse.is_repeated = True
+            worse.adds_nothing = True
+    if len(best) > 1 and ActType.STATEMENT in best:
+        best[ActType.STATEMENT].adds_nothing = True
 
 
 def _voice(reading: Reading, one: Response, people: Sequence[Person]) -> Voice:
