@@ -52,8 +52,8 @@ coverage: developing catalogs
 		--cov --cov-report term-missing --cov-fail-under 95
 
 # Coverage counts the suite of the day: counting slows what is tried thousands of times by half.
-# A speed that was not reached, or a test of the day that failed, fails the night at its end; the
-# table of figures comes last, also where something failed before.
+# A speed or coverage that was not reached, or a test of the day that failed, fails the night at its
+# end; the table of figures comes last, also where something failed before.
 nightly: developing
 	@command -v strace >/dev/null 2>&1 || \
 		echo "There is no strace here: the power-cut replay is skipped (apt install strace)." >&2

@@ -11,6 +11,7 @@ from tests.intake.suggestions_made import Made
 from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent, PurportedAs
 from tracker.intake.drafting import drafts_of
+from tracker.intake.prefill import _act
 from tracker.intake.together import body_spoken_for
 from tracker.people.codes import InstitutionKind
 from tracker.responses.codes import ActType
@@ -167,8 +168,8 @@ def test_a_plain_statement_is_ticked_only_where_nothing_else_was_done_or_said():
     )
 
     (response,), (statement,) = drafts(made).responses, drafts(alone).responses
-    assert [act.adds_nothing for act in response.acts] == [False, True]
-    assert [act.adds_nothing for act in statement.acts] == [False, True]
+    assert [_act(act)["use"] for act in response.acts] == [True, False]
+    assert [_act(act)["use"] for act in statement.acts] == [True, False]
 
 
 def test_what_the_police_do_on_the_ministers_word_is_an_act_of_the_minister():

@@ -102,7 +102,7 @@ class ActDraft:
     kind: ActType
     is_direct: bool
     by_law_enforcement: bool
-    # Another act of this type is likelier, or this is a plain statement beside an act: unticked.
+    # Another act of this type is likelier, or this is a plain statement beside another type.
     adds_nothing: bool = False
 
 

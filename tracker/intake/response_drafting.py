@@ -60,7 +60,7 @@ def responses_in_drafts(
 
 def _leave_unticked(acts: list[ActDraft]) -> None:
     """Who says the same thing twice on one occasion has done it once; and a plain statement is what
-    somebody said who did nothing else.
+    somebody said who did and said nothing else.
     """
     best: dict[ActType, ActDraft] = {}
     for act in acts:
