@@ -15,5 +15,5 @@ KINDS_BY_DAY = ["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)]
 
 
 def size(*, day: int, night: int) -> int:
-    """Return how often to try: a tenth by day shows a broken guard as well."""
+    """Return how often to try: a few by day show a broken guard as well."""
     return night if IS_NIGHT else day

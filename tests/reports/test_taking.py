@@ -9,7 +9,7 @@ import io
 import subprocess
 import threading
 import zipfile
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -212,19 +212,15 @@ def test_a_package_that_breaks_off_is_no_zip(app, client, five, monkeypatch):
 def serving(app: Flask) -> Iterator[int]:
     """Serve as `flask serve` does, on a port of its own."""
     server: Any = create_server(app, host="127.0.0.1", port=0)
-
-    def run() -> None:
-        # Closed from outside while it waits for its sockets, it ends with this.
-        with suppress(OSError):
-            server.run()
-
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=server.run)
     thread.start()
     try:
         yield server.effective_port
     finally:
-        server.close()
+        # By the thread that waits for its sockets: closed from outside, they are gone under it.
+        server.trigger.pull_trigger(server.close)
         thread.join(20)
+        assert not thread.is_alive()
 
 
 def cookie_of(client: FlaskClient) -> str:

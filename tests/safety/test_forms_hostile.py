@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from tests.safety.world import World
 
+# PostgreSQL has its turn at night alone.
 EXAMPLES = {"sqlite": size(day=5, night=400), "postgresql": 100}
 # So that all workers have something to do.
 SHARES = size(day=2, night=16)
