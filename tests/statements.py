@@ -12,6 +12,9 @@ from tracker.db import engines
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# The pragma says before the first one whether a transaction may write.
+OF_TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA query_only")
+
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
@@ -19,7 +22,7 @@ def counted() -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+        if not statement.startswith(OF_TRANSACTIONS):
             seen.append(statement)
 
     engine = engines().writing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,6 +55,43 @@ def test_more_pages_are_kept_for_many_rows_and_no_longer(app: Flask) -> None:
         with roomy():
             assert kept() < usual < 0
         assert kept() == usual
+
+
+def test_who_only_reads_cannot_write_whoever_had_the_connection_before(app: Flask) -> None:
+    change = text("UPDATE incidents SET version = version")
+    with app.app_context():
+        for _turn in range(2):
+            with (
+                engines().reading.connect() as connection,
+                pytest.raises(DBAPIError, match=r"readonly|read-only"),
+            ):
+                connection.execute(change)
+            with engines().writing.begin() as connection:
+                connection.execute(change)
+
+
+def test_what_was_read_before_is_not_planned_again(app: Flask) -> None:
+    planned = 0
+
+    def count(action: int, *_what: object) -> int:
+        nonlocal planned
+        planned += action == sqlite3.SQLITE_SELECT
+        return sqlite3.SQLITE_OK
+
+    with app.app_context():
+        reading = engines().full_reading
+        if reading.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL forgets no plan when a transaction begins")
+        raw: Any = reading.raw_connection()
+        raw.driver_connection.set_authorizer(count)
+        raw.close()
+        for turn in ("first", "second"):
+            with reading.connect() as connection:
+                planned = 0
+                # About as many different ones as the pages ask that somebody is on all day.
+                for n in range(300):
+                    connection.exec_driver_sql(f"SELECT ref FROM incidents LIMIT {n}")
+            assert (planned == 0) is (turn == "second")
 
 
 def _pragma(connection: PoolProxiedConnection, name: str) -> Any:

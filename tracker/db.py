@@ -142,7 +142,8 @@ def init_app(app: Flask) -> None:
     url = settings.database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     pool = (
-        {"pool_size": 20, "max_overflow": 20}
+        # The driver keeps the plans of 128 statements by default, and a few pages ask for 300.
+        {"pool_size": 20, "max_overflow": 20, "connect_args": {"cached_statements": 400}}
         if url.startswith("sqlite")
         else {"pool_pre_ping": True}
     )
@@ -267,6 +268,9 @@ def _set_up(connection: Any, _record: object, *, power: str | None) -> None:  # 
 
 def _begin(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
     reading = connection.get_execution_options().get("tracker_reads", False)
-    # A transaction that only reads refuses to write, as PostgreSQL's READ ONLY does.
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+    # A transaction that only reads refuses to write, as PostgreSQL's READ ONLY does. Set only where
+    # that changes, since SQLite plans every statement anew after a pragma.
+    if connection.info.get("reads") is not reading:
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+        connection.info["reads"] = reading
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
