@@ -53,10 +53,9 @@ SYSTEM_SESSIONS: dict[str, int] = {
 WRITE_TRANSACTIONS: dict[str, int] = {
     "tracker.users.submissions": 1,  # where a view committed without saying to which page it leads
     "tracker.audit.confidential_service": 1,  # who reads confidential values, before they do
-    "tracker.reports.service": 1,  # who takes a file of figures, before its first byte leaves
+    "tracker.audit.service": 1,  # who takes an original, a dossier or figures, before they leave
     # Who takes a file, before its first byte leaves; which rows left; that the last one did.
     "tracker.reports.ledger_service": 3,
-    "tracker.fake_accounts.dossier_service": 1,  # who takes a dossier, before it is shown
     "tracker.reports.imports.rows_service": 1,  # numbers of a sequence, which a reader may not take
     "tracker.users.gate": 1,  # when somebody was last seen, at most once a minute
     "tracker.users.freshness": 2,  # a password given again: counted before it is hashed, and after

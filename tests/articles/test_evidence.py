@@ -65,6 +65,22 @@ def test_the_package_of_a_record_proves_itself(
     assert source["sha256"] in (tmp_path / "SHA256SUMS").read_text(encoding="utf-8")
 
 
+def test_who_takes_an_original_or_the_sources_is_in_the_trail(
+    client: FlaskClient, cited: tuple[str, str]
+) -> None:
+    let_in(client, "staff")
+    incident, article = cited
+    for address in (f"/articles/{article}/original", f"/articles/sources/{incident}"):
+        client.head(address).close()
+        client.get(address).close()
+
+    browser = Browser(client)
+    browser.open(f"/articles/{article}/history")
+    assert browser.words.count("took the original of this") == 1
+    browser.open(f"/incidents/{incident}/history")
+    assert browser.words.count("took the sources of this with their originals") == 1
+
+
 def test_the_same_sources_give_the_same_bytes(
     client: FlaskClient, cited: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

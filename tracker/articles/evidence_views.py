@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import request
 from sqlalchemy import select
 
 from tracker.articles.citing_views import load_citing
@@ -12,10 +13,11 @@ from tracker.articles.masking_rules import of_one_width
 from tracker.articles.models import ArticleOriginal
 from tracker.articles.queries import content_of
 from tracker.articles.views import bp, may_have_original
+from tracker.audit.service import note_taking
 from tracker.db import db
 from tracker.permissions import Permission
 from tracker.web.attachments import attachment
-from tracker.web.guards import requires
+from tracker.web.guards import current_actor, requires
 from tracker.when import edtf
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ def sources(record_ref: str) -> Response:
     they may have.
     """
     record = load_citing(record_ref)
+    if request.method == "GET":
+        # HEAD asks for the headers alone: nothing leaves.
+        note_taking("citation:sources", record.ref, by=current_actor())
     file = pieces(pack(record.ref, _sources(record.citations)))
     return attachment(file, f"{record.ref}-sources.zip", content_type="application/zip")
 

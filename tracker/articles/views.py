@@ -24,6 +24,7 @@ from tracker.articles.queries import (
     with_same_text,
 )
 from tracker.articles.rules import PART, Cited, Piece, part_of, parts_in, pieces
+from tracker.audit.service import note_taking
 from tracker.db import db
 from tracker.errors import BadQuery, NotFound, Refused
 from tracker.i18n import _
@@ -121,6 +122,9 @@ def original(ref: str) -> Response:
     ).first()
     if kept is None:
         raise NotFound
+    if request.method == "GET":
+        # HEAD asks for the headers alone: nothing leaves.
+        note_taking("article:original", article.ref, by=current_actor())
     return attachment(kept.content, article.ref)
 
 

@@ -21,7 +21,7 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.row_digest import row_digest as digest_of
 from tracker.audit.signature_service import Signature
 from tracker.audit.snapshot import snapshot
-from tracker.db import db
+from tracker.db import db, write_transaction
 from tracker.inserting import inserted_texts, table_of
 from tracker.records import Record
 
@@ -75,6 +75,17 @@ def record_event(
     session.add(event)
     session.flush()
     return event
+
+
+def note_taking(
+    action: str, subject: str, *, by: Actor, changes: dict[str, Any] | None = None
+) -> None:
+    """Write down who takes something out of the house, before it leaves.
+
+    In a transaction of its own: the request that asks is a GET, which only reads.
+    """
+    with write_transaction() as session:
+        record_event(action, subject, by=by, changes=changes, session=session)
 
 
 def record_events(entries: Iterable[str], *, by: Actor) -> None:

@@ -89,6 +89,8 @@ ACTS: dict[str, Any] = {
     "view-confidential": lazy("read what is confidential of this"),
     "naming": lazy("changed what was decided about naming somebody"),
     "close-name": lazy("closed a name to everybody outside the team"),
+    "article:original": lazy("took the original of this"),
+    "citation:sources": lazy("took the sources of this with their originals"),
     "article:mask": lazy("masked a passage of this source"),
     "article:unmask": lazy("put a masked passage back"),
     "citation:mask": lazy("masked words of a quote"),

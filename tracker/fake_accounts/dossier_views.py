@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from flask import render_template, request
 
 from tracker import clock
+from tracker.audit.service import note_taking
 from tracker.fake_accounts.dossier_queries import closed_names, digests_of, for_a_dossier
 from tracker.fake_accounts.dossier_rules import (
     dossier_of,
     named_targets_kept_back,
     reasons_against,
 )
-from tracker.fake_accounts.dossier_service import note_dossier
 from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.views import bp
 from tracker.permissions import Permission
@@ -35,7 +35,7 @@ def dossier(ref: str) -> str:
         told = dossier_of(account, digests_of(account), closed_names())
         if request.method == "GET":
             # HEAD asks for the headers alone: nothing leaves.
-            note_dossier(account.ref, by=current_actor())
+            note_taking("fake_account:dossier", account.ref, by=current_actor())
     return render_template(
         "fake_accounts/dossier.html",
         account=account,

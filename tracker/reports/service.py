@@ -8,8 +8,7 @@ from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from tracker.audit.service import record_event
-from tracker.db import write_transaction
+from tracker.audit.service import note_taking
 from tracker.errors import BadQuery
 from tracker.i18n import _, in_language
 from tracker.reports.cells import split
@@ -72,8 +71,7 @@ def note_monthly(asked: dict[str, str | list[str]], *, suffix: str, by: Actor) -
     """Write into the trail who takes the figures of a month, before they leave: no record has a row
     in them, so that the ledger has nothing to keep of the file.
     """
-    with write_transaction() as session:
-        record_event("export:monthly", f"monthly.{suffix}", by=by, changes=asked, session=session)
+    note_taking("export:monthly", f"monthly.{suffix}", by=by, changes=dict(asked))
 
 
 def refuse_too_many(question: Question) -> None:
