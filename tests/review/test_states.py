@@ -187,3 +187,15 @@ def test_who_logged_a_record_does_not_return_it(app: Flask, ref: str, monitor: B
     put(app, ref, EditorialState.APPROVED)
     with acting(app, "staff", Role.STAFF, Role.MONITOR) as user, pytest.raises(Refused):
         service.send_back(stored(ref), note="I would rather not.", by=user)
+
+
+def test_whoever_logged_it_is_told_on_the_overview_what_came_back(app: Flask, ref: str):
+    for state, name, told in (
+        (EditorialState.IN_REVIEW, "staff", False),
+        (EditorialState.RETURNED, "staff", True),
+        (EditorialState.RETURNED, "colleague", False),
+    ):
+        put(app, ref, state)
+        browser = browse(app, name, Role.STAFF)
+        browser.open("/")
+        assert ("1 record to revise" in browser.words) is told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, url_for
 
 from tracker.db import db, forget_pages
 from tracker.errors import InvalidInput
@@ -12,10 +12,11 @@ from tracker.i18n import _, lazy
 from tracker.people import erasure_service
 from tracker.people.journalists_views import bp
 from tracker.people.models import Journalist
-from tracker.people.queries import erasures_of, open_erasure
+from tracker.people.queries import erasures_of, erasures_to_agree_to, open_erasure
 from tracker.permissions import Permission
 from tracker.web.forms import PlainForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, requires
+from tracker.web.panels import panel
 from tracker.web.records import load_to_edit
 from tracker.web.saving import saved
 
@@ -69,6 +70,14 @@ def agree_to_erase(ref: str) -> Response | tuple[str, int]:
             )
             return redirect(url_for(".erase", ref=ref), code=303)
     return _page(journalist, form)
+
+
+@panel("overview")
+def on_the_overview(_nothing: None) -> str:
+    """Say on the overview what waits for a second person of the team."""
+    actor = current_actor()
+    asked = erasures_to_agree_to(actor) if actor.may(Permission.LOG) else []
+    return render_template("journalists/erase_on_overview.html", asked=asked) if asked else ""
 
 
 def _page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Select, case, false, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from tracker.db import db
 from tracker.people.matching import key_likeness, keys
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from tracker.people.filters import InstitutionFilter, PeopleFilter
+    from tracker.permissions import Actor
 
 B = TypeVar("B", Journalist, Outlet, Institution)
 
@@ -175,6 +176,21 @@ def open_erasure(journalist: Journalist) -> Erasure | None:
         Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_(None)
     )
     return db.session.scalars(rows.options(joinedload(Erasure.asked_by))).first()
+
+
+def erasures_to_agree_to(actor: Actor) -> list[Erasure]:
+    """Return the erasures that others of the actor's teams asked for, the longest waiting first."""
+    rows = (
+        select(Erasure)
+        .join(Erasure.journalist)
+        .where(
+            Erasure.agreed_by_id.is_(None),
+            Erasure.asked_by_id != actor.id,
+            Journalist.team_id.in_(actor.team_ids),
+        )
+    )
+    named = rows.options(contains_eager(Erasure.journalist), joinedload(Erasure.asked_by))
+    return list(db.session.scalars(named.order_by(Erasure.asked_at)))
 
 
 def erasures_of(journalist: Journalist) -> list[Erasure]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, inspect, or_, select
+from sqlalchemy import func, inspect, or_, select, union_all
 
 from tracker.articles.queries import whole
 from tracker.db import db
@@ -60,16 +60,29 @@ def returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
     for model in reviewable_models():
         rows = (
             select(model)
-            .where(
-                model.state == EditorialState.RETURNED,
-                or_(model.recorded_by_id == actor.id, model.revised_by_id == actor.id),
-            )
+            .where(*_came_back(model, actor))
             .order_by(model.updated_at.desc())
             .limit(limit)
             .options(*whole(model))
         )
         found.extend(db.session.scalars(rows))
     return sorted(found, key=lambda record: record.updated_at, reverse=True)
+
+
+def count_returned_to(actor: Actor) -> int:
+    """Return how many records came back to that person, of those the viewer may see."""
+    mine = union_all(
+        *(select(model.id).where(*_came_back(model, actor)) for model in reviewable_models())
+    )
+    return db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+
+
+def _came_back(model: type[Reviewable], actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the conditions that a record was returned to who logged or last changed it."""
+    return [
+        model.state == EditorialState.RETURNED,
+        or_(model.recorded_by_id == actor.id, model.revised_by_id == actor.id),
+    ]
 
 
 def count_waiting() -> int:

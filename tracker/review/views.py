@@ -12,11 +12,12 @@ from tracker.permissions import Permission
 from tracker.review import service
 from tracker.review.comment_queries import open_assignments
 from tracker.review.forms import DecisionForm, RetractForm
-from tracker.review.queries import returned_to, reviewable_models, waiting
+from tracker.review.queries import count_returned_to, returned_to, reviewable_models, waiting
 from tracker.review.rules import by_source, is_own_work, may_be_asked, may_move
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.panels import panel
 from tracker.web.records import load, record_url
 from tracker.web.saving import saved
 
@@ -54,6 +55,13 @@ def index() -> str:
         today=clock.today(),
         may_be_asked=may_be_asked,
     )
+
+
+@panel("overview")
+def on_the_overview(_nothing: None) -> str:
+    """Say on the overview how much came back to somebody."""
+    count = count_returned_to(current_actor())
+    return render_template("review/returned_on_overview.html", count=count) if count else ""
 
 
 @bp.post("/<ref>/submit")
