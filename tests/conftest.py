@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sqlite3
 from collections import Counter
+from contextlib import closing, contextmanager
 from copy import deepcopy
 from dataclasses import fields
 from pathlib import Path
@@ -25,6 +27,7 @@ from tracker.db import db
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableMapping
+    from contextlib import AbstractContextManager
 
     from flask import Flask
     from flask.testing import FlaskClient, FlaskCliRunner
@@ -189,6 +192,27 @@ def let_go(app: Flask) -> None:
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
+
+
+@pytest.fixture
+def somebody_saves(
+    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], AbstractContextManager[None]]:
+    """Return what keeps SQLite's one write lock meanwhile; nobody waits long for it."""
+    if database.kind != "sqlite":
+        pytest.skip("savers of PostgreSQL wait for the same rows alone")
+
+    @contextmanager
+    def saving() -> Iterator[None]:
+        monkeypatch.setattr("tracker.db.BUSY_TIMEOUT_MS", 100)
+        let_go(app)
+        file = database.url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+        let_go(app)
+
+    return saving
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-# Waitress names the address that it was serving, and addresses of people hold their names.
-ADDRESS = re.compile(r"\b(serving|servicing) /\S*")
+# Waitress and Flask name the address that they served, and addresses of people hold their names.
+ADDRESS = re.compile(r"\b(serving|servicing|Exception on) /\S*")
 
 
 def trace_of(error: BaseException) -> str:

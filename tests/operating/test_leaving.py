@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, make_second_factor, post, sign_in
+from tests.factories import acting, hidden_in, make_second_factor, post, sign_in
 from tracker.db import db
 from tracker.users.models import UserSession
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from flask import Flask
     from flask.testing import FlaskClient
 
@@ -79,3 +82,18 @@ def test_who_has_not_given_the_code_yet_leaves_as_well(app: Flask, client: Flask
     post(client, "/leave", page="/sign-in/code")
     with app.app_context():
         assert db.session.scalar(select(UserSession.ended_at)) is not None
+
+
+def test_who_leaves_is_let_go_while_somebody_else_saves(
+    app: Flask,
+    staff: FlaskClient,
+    somebody_saves: Callable[[], AbstractContextManager[None]],
+) -> None:
+    sent = hidden_in(staff.get("/institutions/").text)
+    with somebody_saves():
+        answer = staff.post("/leave", data=sent)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/leave")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert staff.get_cookie("tracker") is None
+    with app.app_context():
+        assert db.session.scalar(select(UserSession.ended_at)) is None

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 
-import pytest
-
-from tests.conftest import let_go
 from tests.factories import acting, sign_in
 from tracker.permissions import Role
 
@@ -42,17 +37,12 @@ def test_an_unknown_address_looks_alike_signed_in_or_out(app, client):
     assert (out, client.get("/no-such-page/").status_code) == (404, 404)
 
 
-def test_who_only_reads_waits_for_no_save_of_somebody_else(app, client, monkeypatch, database):
-    if database.kind != "sqlite":
-        pytest.skip("readers of PostgreSQL wait for nobody")
+def test_who_only_reads_waits_for_no_save_of_somebody_else(
+    app, client, monkeypatch, somebody_saves
+):
     with acting(app):
         pass
     sign_in(client, "staff")
     monkeypatch.setattr("tracker.users.gate.SEEN_EVERY", timedelta(0))
-    monkeypatch.setattr("tracker.db.BUSY_TIMEOUT_MS", 100)
-    let_go(app)
-    file = database.url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(file, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with somebody_saves():
         assert client.get("/incidents/").status_code == 200
-    let_go(app)

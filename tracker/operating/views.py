@@ -28,7 +28,7 @@ def leave() -> str | Response:
         return render_template("operating/leave.html")
     # No other site can send our cookie along: a POST that carries it comes from a page of ours.
     is_ours = "_user_id" in session
-    if PlainForm().validate_on_submit() and hasattr(current_user, "token"):
+    if PlainForm().validate_on_submit():
         _end_session()
     answer = redirect(url_for(".leave"), code=303)
     if is_ours:
@@ -40,8 +40,10 @@ def leave() -> str | Response:
 def _end_session() -> None:
     """End the session; where the database cannot take that, the browser is let go all the same."""
     try:
-        service.sign_out(current_user.token, by=current_user.user)
-        db.session.commit()
+        # Who it is is not known before this line, which asks the database.
+        if hasattr(current_user, "token"):
+            service.sign_out(current_user.token, by=current_user.user)
+            db.session.commit()
     except SQLAlchemyError as error:
         db.session.rollback()
         log.warning("somebody left, and it could not be written down\n%s", trace_of(error))

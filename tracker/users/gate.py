@@ -39,9 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 SEEN_EVERY = timedelta(minutes=1)
 # What somebody reaches whose password was right and whose second factor is still awaited.
-WHILE_AWAITING = frozenset(
-    {"users.sign_in_code", "users.sign_out", "pages.choose_language", "operating.leave"}
-)
+WHILE_AWAITING = frozenset({"users.sign_in_code", "users.sign_out", "pages.choose_language"})
 # What somebody reaches who must set up a second factor and has not.
 BEFORE_SET_UP = frozenset(
     {
@@ -74,7 +72,9 @@ class SignedIn(UserMixin):
 
 def init_app(app: Flask) -> None:
     """Put the gate before every view of the application."""
-    manager = LoginManager(app)
+    # Not asked for by itself before every template: some answer where the database does not.
+    manager = LoginManager(app, add_context_processor=False)
+    app.jinja_env.globals["current_user"] = current_user
     # "strong" would sign out whoever changes address, as Tor users do all the time.
     manager.session_protection = None
     manager.user_loader(_signed_in)
@@ -88,9 +88,10 @@ def _gate() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
     full_power(yes=getattr(view, "confidential", False))
     set_viewer(None)
-    if request.endpoint in {"static", "pages.health", None}:
-        # Neither looks at who asks: no session is read, and none is marked as seen. Where there is
-        # no such address, the 404 page looks alike for everybody.
+    if request.endpoint in {"static", "pages.health", "operating.leave", None}:
+        # None looks at who asks: no session is read, and none is marked as seen. Where there is
+        # no such address, the 404 page looks alike for everybody. Whoever leaves is let go even
+        # where the database does not answer.
         return None
     if _awaits_code():
         allowed = request.endpoint in WHILE_AWAITING

@@ -7,6 +7,7 @@ and then leads to what the first one made. When nothing is saved, the key goes a
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,12 @@ from flask import abort, flash, g, has_app_context, redirect, request
 from flask_login import current_user
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock
 from tracker.db import TrackerSession, db, engines, write_transaction
 from tracker.i18n import _
+from tracker.traces import trace_of
 from tracker.users.models import Submission
 from tracker.users.service import hash_of
 from tracker.web.forms import KEY
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.wrappers import Response
 
+log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=2)
 # Which keys also sweep out the old ones: one in 256, by its own first digits.
 SWEEPS = "00"
@@ -132,7 +136,11 @@ def _claim() -> Response | None:
 def _settle(response: Response) -> Response:
     claim: Submitted | None = g.get("claim")
     if claim is not None:
-        claim.settle(response)
+        try:
+            claim.settle(response)
+        except SQLAlchemyError as error:
+            # What was done is stored, and the answer says so all the same.
+            log.warning("it was not noted where a form leads\n%s", trace_of(error))
     return response
 
 

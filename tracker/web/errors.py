@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from tracker.db import db
 from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale
 from tracker.i18n import _
-from tracker.storage import refused_by_disk
+from tracker.storage import held_by_another, refused_by_disk
 from tracker.traces import trace_of
 from tracker.web.filters import FIELDS
 from tracker.web.forms import NOT_TYPED
@@ -146,6 +146,13 @@ def _http(error: HTTPException) -> tuple[str, int] | Response:
 
 
 def _not_stored(error: Exception) -> tuple[str, int]:
+    if held_by_another(error):
+        log.warning("somebody else was saving for too long\n%s", trace_of(error))
+        words = _(
+            "Somebody else was saving for too long, and nothing of yours was stored. "
+            "Reload this page to send it again."
+        )
+        return _page(503, _("Somebody else is saving"), words, kept=True)
     # A connection that only reads refuses to write as a disk does: then the mistake is ours.
     if not refused_by_disk(error, reading=bool(db.session.info.get("reading"))):
         return _unforeseen(error)
