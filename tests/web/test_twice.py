@@ -274,19 +274,39 @@ def pasted(browser: FlaskClient) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def new_password(browser: FlaskClient) -> dict[str, Any]:
+    page = browser.get("/account/").text
+    return {
+        "csrf_token": token_in(page), "submission": key_in(page), "current": PASSWORD,
+        "password": "another-long-password-1207",
+    }  # fmt: skip
+
+
 def test_what_a_view_keeps_before_it_refuses_does_not_use_up_the_key(
     app: Flask, staff: FlaskClient
 ) -> None:
     # A wrong present password is counted, which is kept; the new password is not.
-    page = staff.get("/account/").text
-    sent = {
-        "csrf_token": token_in(page), "submission": key_in(page), "current": "wrong-password-0815",
-        "password": "another-long-password-1207",
-    }  # fmt: skip
-    assert staff.post("/account/", data=sent).status_code != 303
+    sent = new_password(staff)
+    assert (
+        staff.post("/account/", data=sent | {"current": "wrong-password-0815"}).status_code == 422
+    )
 
-    answer = staff.post("/account/", data=sent | {"current": PASSWORD})
+    answer = staff.post("/account/", data=sent)
 
     assert answer.status_code == 303
     assert SAVED_ALREADY not in staff.get(answer.location).text
     assert sign_in(app.test_client(), "staff", "another-long-password-1207").status_code == 303
+
+
+def test_a_password_changed_by_a_double_click_is_changed_once_and_not_called_wrong(
+    app: Flask, staff: FlaskClient
+) -> None:
+    sent = new_password(staff)
+
+    answers = [staff.post("/account/", data=sent) for _ in range(2)]
+
+    assert {(one.status_code, one.location) for one in answers} == {(303, "/account/")}
+    assert SAVED_ALREADY in staff.get("/account/").text
+    with acting(app):
+        changed = select(func.count()).where(AuditEvent.action == "user:password")
+        assert db.session.scalar(changed) == 1

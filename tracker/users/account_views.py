@@ -22,6 +22,7 @@ from tracker.users.service import hash_of
 from tracker.users.views import Answer, argon, bp
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import requires
+from tracker.web.saving import done
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -40,7 +41,7 @@ def account() -> Answer | Response:
         if refusal is not None:
             form.current.errors = [refusal.words]
         elif _is_changed(form):
-            return redirect(url_for(".account"), code=303)
+            return done(url_for(".account"), _("Saved."))
     user = current_user.user
     changes = changes_of(user)
     body, status = page(
@@ -94,8 +95,6 @@ def _is_changed(form: OwnPasswordForm) -> bool:
     except InvalidInput as error:
         form.reject(error)
         return False
-    db.session.commit()
-    flash(_("Saved."))
     return True
 
 
