@@ -253,6 +253,31 @@ def test_new_recovery_codes_end_the_old_ones(app, client, time):
     assert give(other, new[0]) == 303
 
 
+@pytest.mark.parametrize("address", ["/account/second-factor", "/account/second-factor/codes"])
+def test_codes_that_a_second_click_may_have_hidden_are_said_to_be_made(app, client, time, address):
+    with acting(app):
+        pass
+    sign_in(client, "staff")
+    if address.endswith("codes"):
+        set_up(client)
+        first = post(client, address, page="/account/", submission="one-key")
+    else:
+        post(client, "/account/second-factor/begin", page="/account/")
+        with app.app_context():
+            secret = db.session.scalars(sa.select(SecondFactor.secret)).one()
+        first = post(client, address, one_time_code=code_of(secret), submission="one-key")
+    codes = recovery_codes(first.text)
+    assert len(codes) == 10
+
+    again = post(client, address, page="/account/", submission="one-key")
+
+    assert (again.status_code, again.location) == (303, "/account/second-factor")
+    assert "New recovery codes were made, and may not" in client.get(again.location).text
+    other = app.test_client()
+    sign_in(other, "staff")
+    assert give(other, codes[0]) == 303
+
+
 def test_nobody_signs_in_with_the_code_of_somebody_else(app, client, secret):
     with acting(app, "other") as other:
         make_second_factor(other)

@@ -19,6 +19,7 @@ from tracker.users.second_factor_rules import address_for_phone, in_groups
 from tracker.users.views import bp
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import requires
+from tracker.web.saving import begun, sent_again
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -26,8 +27,13 @@ if TYPE_CHECKING:
 PAGE = "users/second_factor.html"
 
 
+def _not_shown() -> str:
+    return str(_("New recovery codes were made, and may not have been shown: make them again."))
+
+
 @bp.route("/account/second-factor", methods=["GET", "POST"])
 @requires(Permission.READ, fresh=True)
+@sent_again(_not_shown)
 def second_factor() -> tuple[str, int] | str | Response:
     """Show the secret to the phone, and take its first code."""
     form, user = CodeForm(), current_user.user
@@ -40,7 +46,7 @@ def second_factor() -> tuple[str, int] | str | Response:
             form.reject(error)
         else:
             token = sessions_service.renewed(current_user.token)
-            db.session.commit()
+            begun(url_for(".second_factor"))
             login_user(SignedIn(user, token, has_second_factor=True))
             return render_template("users/recovery_codes.html", codes=codes)
     found = second_factor_service.factor_of(user)
@@ -64,12 +70,13 @@ def begin_second_factor() -> Response:
 
 @bp.post("/account/second-factor/codes")
 @requires(Permission.READ, fresh=True)
+@sent_again(_not_shown)
 def new_recovery_codes() -> str | Response:
     """Replace the recovery codes; they are shown this once."""
     if not PlainForm().validate_on_submit():
         return redirect(url_for(".second_factor"), code=303)
     codes = second_factor_service.new_recovery_codes(current_user.user)
-    db.session.commit()
+    begun(url_for(".second_factor"))
     return render_template("users/recovery_codes.html", codes=codes)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, flash, g, has_app_context, redirect, request
+from flask import abort, current_app, flash, g, has_app_context, redirect, request
 from flask_login import current_user
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -84,7 +84,9 @@ class Submitted:
         """Lead to what the form made when it was sent before."""
         found = select(Submission.location).where(Submission.key_hash == self.key_hash)
         address = db.session.scalar(found) or "/"
-        flash(_("This form was saved already. Here is what it saved; nothing was saved twice."))
+        own = getattr(current_app.view_functions[str(request.endpoint)], "sent_again", None)
+        saved = _("This form was saved already. Here is what it saved; nothing was saved twice.")
+        flash((own and own()) or saved)
         return redirect(address, code=SEE_OTHER)
 
     def settle(self, response: Response) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from flask import flash, g, redirect
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tracker.web.forms import TrackerForm
 
 Done = TypeVar("Done")
+View = TypeVar("View", bound="Callable[..., Any]")
 SEE_OTHER = 303
 
 
@@ -79,6 +80,18 @@ def _reject_too(form: TrackerForm, check: Callable[[], object]) -> None:
         check()
     except InvalidInput as error:
         form.reject(error, only_silent=True)
+
+
+def sent_again(words: Callable[[], str | None]) -> Callable[[View], View]:
+    """Mark a view with what is said to whoever sends its form again, where the page to which the
+    form leads does not show all that it did; None where it does.
+    """
+
+    def mark(view: View) -> View:
+        cast("Any", view).sent_again = words
+        return view
+
+    return mark
 
 
 def meanwhile(read: Callable[[], Done]) -> Done:
