@@ -414,11 +414,47 @@ def test_whoever_leaves_has_sent_the_rest_all_the_same(app: Flask, staff: FlaskC
     assert [one.file_name for one in stored(app)] == ["a.txt", "b.txt", "c.txt"]
 
 
-def test_files_sent_twice_are_taken_in_once(app: Flask, staff: FlaskClient):
+def with_key(staff: FlaskClient) -> dict[str, str]:
     page = staff.get(NEW).text
     key = re.search(r'name="submission"[^>]*value="([^"]+)"', page)
     assert key
-    given = {"csrf_token": token_in(page), "submission": key[1], "keep": "y"}
+    return {"csrf_token": token_in(page), "submission": key[1]}
+
+
+def test_files_sent_again_after_the_server_was_stopped_are_not_said_to_be_saved(
+    app: Flask, staff: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    def files() -> dict[str, list[Any]]:
+        return {"files": [file(REPORT, "a.txt"), file(ANOTHER, "b.txt")]}
+
+    given = with_key(staff)
+    with failing_at("b.txt", SystemExit(), monkeypatch), pytest.raises(SystemExit):
+        staff.post(NEW, data=given | files()).get_data()
+    assert [one.file_name for one in stored(app)] == ["a.txt"]
+
+    again = staff.post(NEW, data=given | files())
+
+    assert (again.status_code, again.location) == (303, "/intake/")
+    page = staff.get(again.location).text
+    assert "it may have stopped midway" in page
+    assert "saved already" not in page
+    # What the page asks for then: a new form takes in the rest, and none of them twice.
+    assert "is known already" in lines(send(staff, *files()["files"]))[0]
+    assert [one.file_name for one in stored(app)] == ["a.txt", "b.txt"]
+
+
+def test_one_file_sent_again_leads_to_what_it_made(app: Flask, staff: FlaskClient):
+    given = with_key(staff)
+
+    first, second = (staff.post(NEW, data=given | {"files": file(REPORT, "a.txt")}) for _ in "12")
+
+    assert first.status_code == 303
+    assert second.location == first.location
+    assert "This form was saved already." in staff.get(second.location).text
+
+
+def test_files_sent_twice_are_taken_in_once(app: Flask, staff: FlaskClient):
+    given = with_key(staff) | {"keep": "y"}
 
     def once() -> TestResponse:
         files = [file(REPORT, "a.txt"), file(ANOTHER, "b.txt")]
@@ -433,7 +469,7 @@ def test_files_sent_twice_are_taken_in_once(app: Flask, staff: FlaskClient):
 
 
 @contextmanager
-def failing_at(name: str, error: Exception, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def failing_at(name: str, error: BaseException, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the storing of one file fail."""
     kept = inbox_service.receive
 

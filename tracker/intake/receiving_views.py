@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import Response, current_app, render_template, stream_with_context, url_for
+from flask import Response, current_app, render_template, request, stream_with_context, url_for
 
 from tracker.articles.incoming import read_paste
 from tracker.articles.known_queries import here_as_well, recorded_from
@@ -32,7 +32,7 @@ from tracker.users.queries import teams_by_name
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import record_url
-from tracker.web.saving import begun, meanwhile, saved
+from tracker.web.saving import begun, meanwhile, saved, sent_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +57,21 @@ class Wanted:
     keep: bool
 
 
+def _begun_before() -> str | None:
+    """Say of many files that were sent again that not all of them need have been taken in."""
+    if len(request.files.getlist("files")) < 2:  # noqa: PLR2004 (many)
+        return None
+    return str(
+        _(
+            "These files were sent before, and it may have stopped midway. Look which of them are "
+            "here, and take in what is missing."
+        )
+    )
+
+
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
+@sent_again(_begun_before)
 def new() -> Answer | tuple[str, int]:
     """Take in a text or files; what is already here is said before anything is typed."""
     form = ReceiveForm()
