@@ -57,10 +57,12 @@ def test_looking_at_that_page_signs_nobody_out(staff: FlaskClient) -> None:
     assert staff.get("/institutions/").status_code == 200
 
 
-def test_a_form_gone_stale_still_lets_go_of_the_browser(staff: FlaskClient) -> None:
+def test_a_form_gone_stale_still_lets_go_of_the_browser(app: Flask, staff: FlaskClient) -> None:
     answer = staff.post("/leave", data={"csrf_token": "of-another-day"})
     assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
     assert staff.get("/institutions/").status_code == 303
+    with app.app_context():
+        assert db.session.scalar(select(UserSession.ended_at)) is not None
 
 
 def test_another_site_cannot_empty_the_browser(client: FlaskClient) -> None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+TOO_OLD = "The page had been open for too long; press the button again."
+
+
 class Clock:
     """The time of the tracker, standing still until a test moves it."""
 

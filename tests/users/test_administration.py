@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories import PASSWORD, acting, make_user, post, sign_in, token_in
+from tests.users.conftest import TOO_OLD
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
@@ -196,8 +197,9 @@ def test_disabling_twice_is_one_entry_in_the_trail(app, boss):
 
 
 def test_without_a_token_nobody_is_disabled(app, boss):
-    boss.post("/users/staff/disable")
-    boss.post("/users/staff/enable")
+    for act in ("disable", "enable"):
+        answer = boss.post(f"/users/staff/{act}")
+        assert TOO_OLD in boss.get(answer.location).text
 
     assert sign_in(app.test_client(), "staff").status_code == 303
 

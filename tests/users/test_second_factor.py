@@ -12,6 +12,7 @@ import segno
 import sqlalchemy as sa
 
 from tests.factories import PASSWORD, acting, make_second_factor, make_user, post, sign_in, token_in
+from tests.users.conftest import TOO_OLD
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -441,6 +442,20 @@ def test_a_right_code_is_compared_as_often_as_a_wrong_one(compared):
     first = compared()
     assert matching_step(secret, "not a code", now) is None
     assert compared() == 2 * first == 6
+
+
+def test_buttons_of_a_page_of_another_day_do_nothing_and_say_so(app, client, time):
+    with acting(app):
+        pass
+    sign_in(client, "staff")
+    set_up(client)
+    before = acts(app)
+
+    for act in ("begin", "codes", "remove"):
+        answer = client.post(f"/account/second-factor/{act}")
+        assert TOO_OLD in client.get(answer.location).text
+
+    assert acts(app) == before
 
 
 def test_a_wrong_code_without_a_token_takes_nothing(client, secret):

@@ -238,12 +238,17 @@ def test_the_sign_in_page_has_one_form_and_no_other_text_input(client):
     assert token_in(text)
 
 
-def test_signing_out_without_a_token_signs_nobody_out(client):
+def test_signing_out_on_a_page_of_another_day_ends_the_token_itself(app, client):
     sign_in(client, "staff")
+    stolen = client.get_cookie("tracker").value
 
-    client.post("/sign-out")
+    answer = client.post("/sign-out", data={"csrf_token": "of-another-day"})
 
-    assert is_signed_in(client)
+    assert "You are signed out." in client.get(answer.location).text
+    assert not is_signed_in(client)
+    thief = app.test_client()
+    thief.set_cookie("tracker", stolen)
+    assert not is_signed_in(thief)
 
 
 def test_a_wrong_name_costs_as_much_hashing_as_a_wrong_password(client, monkeypatch):

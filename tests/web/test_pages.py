@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
-from tests.factories import acting, let_in, post, sign_in
+from tests.factories import acting, let_in, sign_in
 from tests.statements import counted
 from tracker.db import db
 from tracker.models import Team
@@ -124,16 +124,6 @@ def test_a_get_cannot_write(app: Flask, client: FlaskClient) -> None:
     assert client.get("/health").status_code == 500
     with app.app_context():
         assert db.session.scalar(select(Team).where(Team.name == "Made by a GET")) is None
-
-
-def test_signing_out_needs_the_token_of_its_form(app: Flask, client: FlaskClient) -> None:
-    with acting(app):
-        db.session.commit()
-    let_in(client, "staff")
-    client.post("/sign-out")
-    assert client.get("/journalists/").status_code == 200
-    post(client, "/sign-out", page="/journalists/")
-    assert client.get("/journalists/").status_code == 303
 
 
 def test_a_save_that_was_overtaken_is_told_and_no_error_of_ours(

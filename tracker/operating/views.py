@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker.db import db
 from tracker.traces import trace_of
 from tracker.users import service
-from tracker.web.forms import PlainForm
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -26,12 +25,11 @@ def leave() -> str | Response:
     """Let go of the browser at once; the page itself (GET) changes nothing."""
     if request.method == "GET":
         return render_template("operating/leave.html")
-    # No other site can send our cookie along: a POST that carries it comes from a page of ours.
-    is_ours = "_user_id" in session
-    if PlainForm().validate_on_submit():
-        _end_session()
     answer = redirect(url_for(".leave"), code=303)
-    if is_ours:
+    # No other site can send our cookie along: a POST that carries it comes from a page of ours,
+    # however old that is.
+    if "_user_id" in session:
+        _end_session()
         session.clear()
         answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return answer

@@ -22,7 +22,7 @@ from tracker.users.service import hash_of
 from tracker.users.views import Answer, argon, bp
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import requires
-from tracker.web.saving import done
+from tracker.web.saving import done, pressed_in_time
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -63,9 +63,7 @@ def account() -> Answer | Response:
 def end_session() -> Response:
     """End one of one's own sessions."""
     form, user = SessionForm(), current_user.user
-    if form.validate_on_submit() and sessions_service.end_one(
-        user, form.session.data or "", by=user
-    ):
+    if pressed_in_time(form) and sessions_service.end_one(user, form.session.data or "", by=user):
         db.session.commit()
         flash(_("That session is ended."))
     return redirect(url_for(".account"), code=303)
@@ -75,7 +73,7 @@ def end_session() -> Response:
 @requires(Permission.READ)
 def end_other_sessions() -> Response:
     """End every session of one's own but this one."""
-    if PlainForm().validate_on_submit():
+    if pressed_in_time(PlainForm()):
         sessions_service.end_others(current_user.user, keep=current_user.token)
         db.session.commit()
         flash(_("You are signed out everywhere else."))

@@ -22,7 +22,7 @@ from tracker.users.service import USER_NAME
 from tracker.users.views import argon, bp
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import current_actor, requires
-from tracker.web.saving import done, saved
+from tracker.web.saving import done, pressed_in_time, saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,7 +151,7 @@ def reset_second_factor(name: str) -> Response:
 def _pressed(name: str, act: Callable[[], object], said: str) -> Response:
     """Do what a button on somebody's page asks for, and show the page again."""
     to = url_for(".edit", name=name)
-    if not PlainForm().validate_on_submit():
+    if not pressed_in_time(PlainForm()):
         return redirect(to, code=303)
     act()
     return done(to, said)

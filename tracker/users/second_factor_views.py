@@ -19,7 +19,7 @@ from tracker.users.second_factor_rules import address_for_phone, in_groups
 from tracker.users.views import bp
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import requires
-from tracker.web.saving import begun, sent_again
+from tracker.web.saving import begun, pressed_in_time, sent_again
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -62,7 +62,7 @@ def second_factor() -> tuple[str, int] | str | Response:
 @requires(Permission.READ, fresh=True)
 def begin_second_factor() -> Response:
     """Make a secret for the phone."""
-    if PlainForm().validate_on_submit():
+    if pressed_in_time(PlainForm()):
         second_factor_service.begin_second_factor(current_user.user)
         db.session.commit()
     return redirect(url_for(".second_factor"), code=303)
@@ -73,7 +73,7 @@ def begin_second_factor() -> Response:
 @sent_again(_not_shown)
 def new_recovery_codes() -> str | Response:
     """Replace the recovery codes; they are shown this once."""
-    if not PlainForm().validate_on_submit():
+    if not pressed_in_time(PlainForm()):
         return redirect(url_for(".second_factor"), code=303)
     codes = second_factor_service.new_recovery_codes(current_user.user)
     begun(url_for(".second_factor"))
@@ -84,7 +84,7 @@ def new_recovery_codes() -> str | Response:
 @requires(Permission.READ, fresh=True)
 def remove_second_factor() -> Response:
     """Take one's second factor away."""
-    if PlainForm().validate_on_submit():
+    if pressed_in_time(PlainForm()):
         second_factor_service.remove_second_factor(current_user.user, keep=current_user.token)
         db.session.commit()
         flash(_("The second factor is removed. Your password alone signs you in."))

@@ -18,7 +18,7 @@ from tracker.users.freshness import Refusal, check_password_again, too_soon
 from tracker.users.gate import SignedIn
 from tracker.users.passwords import hasher_of
 from tracker.users.throttle_service import Asked, Try, begin_try, forget_failures, note_failure
-from tracker.web.forms import PlainForm, TrackerForm, page
+from tracker.web.forms import TrackerForm, page
 from tracker.web.guards import requires
 from tracker.web.pages import is_ours
 
@@ -117,12 +117,15 @@ def confirm() -> Answer | Response:
 @bp.post("/sign-out")
 @requires(Permission.READ)
 def sign_out() -> Response:
-    """End this session."""
-    if PlainForm().validate_on_submit():
-        service.sign_out(current_user.token, by=current_user.user)
-        db.session.commit()
-        logout_user()
-        flash(_("You are signed out."))
+    """End this session, however old the page is on which the button stands.
+
+    No other site can send the cookie along. Whoever should be signed out by somebody else's trick
+    signs in again and has what they were typing; to seem signed out and not be is worse.
+    """
+    service.sign_out(current_user.token, by=current_user.user)
+    db.session.commit()
+    logout_user()
+    flash(_("You are signed out."))
     return redirect(url_for("users.sign_in"), code=303)
 
 

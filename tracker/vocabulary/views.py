@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 
 from tracker.dates import when_words
 from tracker.errors import NotFound
@@ -18,7 +18,7 @@ from tracker.vocabulary.queries import every_term, term_of
 from tracker.vocabulary.rules import is_code
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import current_actor, requires
-from tracker.web.saving import done, saved
+from tracker.web.saving import done, pressed_in_time, saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,8 +102,7 @@ def restore(term_set: str, code: str) -> Response:
 
 def _pressed(act: Callable[[], object]) -> Response:
     """Do what a button asks for, and show the sets again."""
-    if not PlainForm().validate_on_submit():
-        flash(_("The page had been open for too long; press the button again."))
+    if not pressed_in_time(PlainForm()):
         return redirect(url_for(".index"), code=303)
     act()
     return done(url_for(".index"), _("Saved."))

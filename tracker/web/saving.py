@@ -75,6 +75,14 @@ def saved(
     return done(address, words)
 
 
+def pressed_in_time(form: TrackerForm) -> bool:
+    """Say whether a form that is only a button may be obeyed; whoever pressed it is told if not."""
+    if form.validate_on_submit():
+        return True
+    flash(_("The page had been open for too long; press the button again."))
+    return False
+
+
 def _reject_too(form: TrackerForm, check: Callable[[], object]) -> None:
     try:
         check()
