@@ -1,4 +1,6 @@
-"""Every model in one place, for migrations and for `from tracker.models import …`."""
+"""Every model in one place, for migrations and for `from tracker.models import …`; and with them
+all that is proved.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from tracker.articles.models import (
     ArticleOriginal,
     Citation,
 )
+from tracker.articles.proof_models import ArticleText, Original
 from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.cases.models import (
     Case,
@@ -48,6 +51,7 @@ from tracker.incidents.models import (
 from tracker.intake.models import IntakeItem
 from tracker.intake.namesake_models import JournalistNamesakes, OutletNamesakes
 from tracker.intake.outcome_models import SuggestionOutcome
+from tracker.intake.proof_models import Unread
 from tracker.people.models import (
     Affiliation,
     Erasure,
@@ -113,6 +117,7 @@ __all__ = [
     "ArticleMask",
     "ArticleMaskConfidential",
     "ArticleOriginal",
+    "ArticleText",
     "AuditEvent",
     "Case",
     "CaseAccount",
@@ -160,6 +165,7 @@ __all__ = [
     "MonthlyText",
     "OfficialResponse",
     "OfficialResponseComment",
+    "Original",
     "Outlet",
     "OutletName",
     "OutletNamesakes",
@@ -187,6 +193,7 @@ __all__ = [
     "Team",
     "TeamMember",
     "Term",
+    "Unread",
     "User",
     "UserRole",
     "UserSession",

@@ -168,14 +168,18 @@ def as_seen_by(team_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def system_session(reason: str, *, reading: bool = False) -> Iterator[Session]:
+def system_session(reason: str, *, reading: bool = False, full: bool = False) -> Iterator[Session]:
     """Open a session that sees every row, for work no single viewer could do; the reason is logged.
+    Confidential tables are there for it where it is `full`.
 
     Beside a session that writes already it must only read: on SQLite one writes at a time. A test
     counts the places that call this.
     """
     log.info("system session: %s", reason)
-    engine = engines().reading if reading else engines().writing
+    found = engines()
+    engine = found.reading if reading else found.writing
+    if full:
+        engine = found.full_reading if reading else found.full_writing
     if reading and engine.dialect.name == "postgresql":
         # Whoever reads all reads it as it was at one moment, which on SQLite every reader does.
         engine = engine.execution_options(isolation_level="REPEATABLE READ")

@@ -99,7 +99,7 @@ def add_article(
     article.team_id, article.visibility = team_id, visibility
     _hold(article, came)
     begin(article, by=by)
-    _store(article, by=by)
+    _store(article, came, by=by)
     return article
 
 
@@ -263,9 +263,11 @@ def _published(typed: When | None, found: date | None) -> When:
     return published
 
 
-def _store(article: Article, *, by: Actor) -> None:
+def _store(article: Article, came: Incoming, *, by: Actor) -> None:
+    """Store it; that nothing came in is told as well, so that no original is slipped in later."""
+    told = {"original": came.sha256, "media_type": came.media_type}
     try:
-        with audited(article, "article:create", by=by):
+        with audited(article, "article:create", told=told, by=by):
             pass
     except IntegrityError as error:
         # A colleague was faster, between our look and our write.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.audit.chain import FIRST, first_break
-from tracker.audit.proof_queries import Left, differing_records
+from tracker.audit.proof_queries import Left, differing
 from tracker.audit.queries import head_of_trail, whole_trail
 from tracker.console import Commands, fail
 from tracker.db import db
@@ -35,25 +35,25 @@ def anchor() -> None:
 )
 def verify(kept: str | None) -> None:
     """Say whether every entry follows from the one before, whether the anchor is among them, and
-    whether each record is still as its last entry left it.
+    whether what can be proved is still as the entries left it.
 
     A chain alone misses a cut tail and a rebuilt whole: only an anchor kept elsewhere shows those.
     """
     expected = _anchor(kept) if kept else None
     seen, left = _Seen(expected[0] if expected else 0), Left()
     # Trail and records from one session, and so as they were at one moment.
-    with system_session("verify the trail", reading=True) as session:
+    with system_session("verify the trail", reading=True, full=True) as session:
         with closing(whole_trail(session)) as entries:
             broken = first_break(left.watch(seen.watch(entries)))
-        differing = list(differing_records(session, left)) if broken is None else []
+        changed = list(differing(session, left)) if broken is None else []
     if broken is None and expected is not None and seen.at_anchor != expected[1]:
         cut = seen.at_anchor is None
         why = "the entry of the anchor is missing" if cut else "it is not the entry of the anchor"
         broken = expected[0], why
     if broken is not None:
         fail(f"broken at {broken[0]}: {broken[1]}")
-    if differing:
-        fail("\n".join(differing))
+    if changed:
+        fail("\n".join(changed))
     click.echo(f"ok {seen.sequence} {seen.hash}")
 
 

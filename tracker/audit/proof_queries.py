@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
+from tracker.audit.proof_models import Proved
 from tracker.audit.row_digest import row_digest
 from tracker.records import kinds_of_record
 
@@ -26,6 +29,9 @@ class Left:
     def __init__(self) -> None:
         self.digests: dict[str, str] = {}
         self.told: set[str] = set()
+        self.said: dict[type[Proved], dict[str, dict[str, Any]]] = {
+            kind: {} for kind in Proved.__subclasses__()
+        }
 
     def watch(self, entries: Iterable[Any]) -> Generator[Any]:
         """Hand the entries on, and keep the last digest of each record that was not removed."""
@@ -34,8 +40,24 @@ class Left:
             self.told.add(entry.subject)
             if entry.row_digest is not None:
                 self.digests[entry.subject] = entry.row_digest
+            for kind, said in self.said.items():
+                if entry.action in kind.ACTS:
+                    known = said.setdefault(entry.subject, {})
+                    known.update(entry.changes, **{entry.action: entry.sequence})
             for ref in entry.changes.get("removed", ()):
-                self.digests.pop(ref, None)
+                self._forget(ref)
+
+    def _forget(self, ref: str) -> None:
+        self.digests.pop(ref, None)
+        for said in self.said.values():
+            said.pop(ref, None)
+
+
+def differing(session: Session, left: Left) -> Generator[str]:
+    """Say of all that can be proved what is not as the trail left it; on a full connection."""
+    yield from differing_records(session, left)
+    for kind, said in left.said.items():
+        yield from _differing_rows(session, kind, said)
 
 
 def differing_records(session: Session, left: Left) -> Generator[str]:
@@ -54,6 +76,24 @@ def differing_records(session: Session, left: Left) -> Generator[str]:
             if known is not None and known != row_digest(record):
                 yield f"record {record.ref} differs from its last entry"
     yield from (f"record {ref} is missing" for ref in sorted(missing))
+
+
+def _differing_rows(
+    session: Session, kind: type[Proved], said: dict[str, dict[str, Any]]
+) -> Generator[str]:
+    unseen = dict(said)
+    options = {"yield_per": kind.AT_ONCE}
+    with session.execute(kind.to_prove(), execution_options=options) as found:
+        for name, rows in groupby(found, key=itemgetter(0)):
+            if not kind.is_as_told([*rows], unseen.pop(name, {})):
+                yield _differs(kind, name)
+    for name, told in sorted(unseen.items()):
+        if not kind.is_as_told([], told):
+            yield _differs(kind, name)
+
+
+def _differs(kind: type[Proved], name: str) -> str:
+    return f"{kind.CALLED} {name} is not as the trail says"
 
 
 def whole_records(session: Session, kind: type[Any]) -> Generator[Any]:

@@ -26,7 +26,7 @@ from tracker.inserting import inserted_texts, table_of
 from tracker.records import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -117,11 +117,18 @@ def _lock_head(session: Session) -> None:
 
 
 @contextmanager
-def audited(record: Any, act: str, *, by: Actor) -> Iterator[None]:  # noqa: ANN401 (any mapped row; mixins are not Base)
+def audited(
+    record: Any,  # noqa: ANN401 (any mapped row; mixins are not Base)
+    act: str,
+    *,
+    told: Mapping[str, Any] | None = None,
+    by: Actor,
+) -> Iterator[None]:
     """Do a change inside; the entry says what differs afterwards, children included.
 
-    A new record is audited with the digest of its values, a changed one with before and after. When
-    nothing differs, nothing is written, and nobody has revised it.
+    A new record is audited with the digest of its values and with what else is `told` of it, a
+    changed one with before and after. When nothing differs, nothing is written, and nobody has
+    revised it.
     """
     session = db.session
     # Before the first row is locked: everybody takes the two in the same order.
@@ -139,7 +146,7 @@ def audited(record: Any, act: str, *, by: Actor) -> Iterator[None]:  # noqa: ANN
         session.flush()
     # Children were linked in memory: what the database filled in is read back for the snapshot.
     after = snapshot(record)
-    changes = {"digest": digest(after)} if is_new else difference(before, after)
+    changes = {"digest": digest(after), **(told or {})} if is_new else difference(before, after)
     if changes:
         rows = digest_of(record) if isinstance(record, Record) else None
         subject = getattr(record, "ref", None) or getattr(record, "name", "")
