@@ -5,9 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from tests.factories import acting
-from tracker.audit.commitment_service import commitment_to, forget_values, record_commitments
+from tracker.audit.commitment_service import forget_values, record_commitments
+from tracker.audit.commitments import commitment_to
 from tracker.audit.models import AuditEvent, CommittedValue
+from tracker.audit.service import record_event
 from tracker.db import db, full_power
+from tracker.users.service import console_actor
 
 REF = "INC-0000000001"
 
@@ -75,6 +78,7 @@ def test_values_are_forgotten_and_the_trail_holds(app, runner):
     with acting(app):
         on_full_power()
         assert forget_values(REF) == 1
+        record_event("journalist:erase", REF, by=console_actor())
         db.session.commit()
         assert db.session.scalars(sa.select(CommittedValue)).all() == []
 

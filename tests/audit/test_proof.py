@@ -62,6 +62,7 @@ def test_an_original_replaced_is_shown(app: Flask, source: str) -> None:
     "statement",
     [
         "UPDATE article_originals SET content = :content, sha256 = :digest",
+        "UPDATE article_originals SET sha256 = :digest",
         "UPDATE article_originals SET media_type = 'text/html'",
         "DELETE FROM article_originals",
     ],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 
+from tracker.audit.commitments import commitment_to
 from tracker.audit.models import CommittedValue
 from tracker.audit.service import record_event
 from tracker.db import db
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
 
 SALT_BYTES = 16
-
-
-def commitment_to(value: str, salt: str) -> str:
-    """Return SHA-256 of salt and value in hex: shows later that it was this value, and tells
-    nobody what it is who cannot guess the salt.
-    """
-    return hashlib.sha256(f"{salt}\0{value}".encode()).hexdigest()
 
 
 def record_commitments(

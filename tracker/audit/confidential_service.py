@@ -9,6 +9,7 @@ from sqlalchemy import inspect, select
 
 from tracker import clock
 from tracker.audit.commitment_service import record_commitments
+from tracker.audit.commitments import as_committed
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import CONFIDENTIAL, db, write_transaction
@@ -88,8 +89,7 @@ def _in_the_trail(row: TeamOnly) -> dict[str, str]:
     found = {}
     for attribute in inspect(type(row)).column_attrs:
         if attribute.columns[0].info == CONFIDENTIAL:
-            value = getattr(row, attribute.key)
-            found[attribute.key] = "" if value is None else str(value)
+            found[attribute.key] = as_committed(getattr(row, attribute.key))
     return found
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
+from tracker.audit.commitment_queries import Committed, differing_values
 from tracker.audit.proof_models import Proved
 from tracker.audit.row_digest import row_digest
 from tracker.records import kinds_of_record
@@ -29,6 +30,7 @@ class Left:
     def __init__(self) -> None:
         self.digests: dict[str, str] = {}
         self.told: set[str] = set()
+        self.committed = Committed()
         self.said: dict[type[Proved], dict[str, dict[str, Any]]] = {
             kind: {} for kind in Proved.__subclasses__()
         }
@@ -40,6 +42,7 @@ class Left:
             self.told.add(entry.subject)
             if entry.row_digest is not None:
                 self.digests[entry.subject] = entry.row_digest
+            self.committed.note(entry)
             for kind, said in self.said.items():
                 if entry.action in kind.ACTS:
                     known = said.setdefault(entry.subject, {})
@@ -49,6 +52,7 @@ class Left:
 
     def _forget(self, ref: str) -> None:
         self.digests.pop(ref, None)
+        self.committed.forget(ref)
         for said in self.said.values():
             said.pop(ref, None)
 
@@ -58,6 +62,7 @@ def differing(session: Session, left: Left) -> Generator[str]:
     yield from differing_records(session, left)
     for kind, said in left.said.items():
         yield from _differing_rows(session, kind, said)
+    yield from differing_values(session, left.committed)
 
 
 def differing_records(session: Session, left: Left) -> Generator[str]:
