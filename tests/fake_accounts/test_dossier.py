@@ -215,6 +215,45 @@ def test_other_targets_of_its_incidents_are_not_named_in_its_quotes(app, client)
     assert "Dala" not in text
 
 
+def test_who_is_kept_back_where_a_source_is_cited_besides_is_nowhere_in_it(app, client):
+    ref = make_posing(app, NameReach.PARTNER)
+    with acting(app) as user:
+        account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
+        berik, dana = (make_journalist(name, by=user) for name in ("Berik Kept", "Dana Free"))
+        report = make_article(
+            "Berik Kept was beaten", url="https://news.example/berik-kept",
+            text="Berik Kept, Dana Free and Anna Smirnova were beaten.", by=user,
+        )  # fmt: skip
+        cite(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
+        besides = make_incident(
+            article=report,
+            targets=[TargetFacts(journalist=berik), TargetFacts(journalist=dana)],
+            by=user,
+        )
+        besides.targets[1].name_reach = NameReach.PARTNER
+        db.session.commit()
+        address = f"/incidents/{besides.ref}/targets/{besides.targets[0].id}/naming"
+    text = dossier(client, ref)
+
+    assert "berik" not in text.casefold()
+    assert "Names were taken out" in text
+    # It leads to where that is decided, and the others stay named.
+    assert f'<a href="{address}">' in text
+    assert "[a journalist], Dana Free and Anna Smirnova were beaten." in text
+
+
+def test_a_decision_where_a_source_is_cited_besides_keeps_her_name_too(app, client):
+    ref = make_posing(app, NameReach.PARTNER)
+    with acting(app) as user:
+        account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
+        anna, report = account.impersonates[0].journalist, account.citations[0].article
+        assert anna
+        make_incident(article=report, targets=[TargetFacts(journalist=anna)], by=user)
+        db.session.commit()
+
+    assert "Smirnova" not in dossier(client, ref)
+
+
 def test_who_refused_is_named_in_no_dossier_even_of_another_teams_account(app, client):
     with deciding(app) as user:
         anna = make_journalist(NAME, by=user)

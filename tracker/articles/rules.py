@@ -1,10 +1,12 @@
-"""When two texts are the same, and which words of a sentence are cited; pure."""
+"""When two texts are the same, which words of a sentence are cited, what is told outside; pure."""
 
 from __future__ import annotations
 
 import hashlib
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.articles.codes import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 # A page of the article's text; an article may have 200,000 sentences.
 PART = 2000
+# Sources of which anybody may know that they were used; who told us otherwise is not said.
+TOLD = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 
 class Cited(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a takedown dossier reads beside its account: digests of originals, names kept inside."""
+"""What a takedown dossier reads: its account with all that decides on names, and what is beside."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy.orm import selectinload
 
 from tracker.articles.queries import originals_kept
+from tracker.fake_accounts.dossier_rules import Beside
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount, IncidentAccount
 from tracker.fake_accounts.queries import with_everything
 from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.naming_queries import held_back_beside
 from tracker.people.mention_queries import closed_journalists, names_of
 from tracker.people.models import Journalist, Outlet
 
@@ -28,14 +30,13 @@ def for_a_dossier() -> list[Any]:
     ]
 
 
-def digests_of(account: FakeAccount) -> dict[int, str]:
-    """Return the SHA-256 of the originals of an account's sources, by article: of those that the
-    viewer's teams keep and in which nothing is masked.
+def beside(account: FakeAccount) -> Beside:
+    """Return what a dossier reads beside its account, as far as the viewer sees: digests are those
+    of originals that the viewer's teams keep and in which nothing is masked.
     """
-    ids = [one.article_id for one in account.citations]
-    return {row.article_id: row.sha256 for row in originals_kept(ids)}
-
-
-def closed_names() -> list[str]:
-    """Return the names of those whom the viewer's teams name to nobody outside."""
-    return [name for one in closed_journalists() for name in names_of(one)]
+    ids = {one.article_id for one in account.citations}
+    return Beside(
+        digests={row.article_id: row.sha256 for row in originals_kept(ids)},
+        closed=[name for one in closed_journalists() for name in names_of(one)],
+        told_of=held_back_beside(ids),
+    )

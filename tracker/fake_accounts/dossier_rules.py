@@ -5,15 +5,14 @@ Names go no farther than a partner's file lets them: `Any` stands for rows of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from tracker.articles.codes import SourceKind
 from tracker.articles.masking_rules import of_one_width
+from tracker.articles.rules import TOLD
 from tracker.i18n import _
-from tracker.incidents.codes import NameReach
-from tracker.incidents.naming_rules import is_closed
+from tracker.incidents.naming_rules import LEAVES, is_closed
 from tracker.people.mention_rules import mentions
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer
@@ -21,12 +20,20 @@ from tracker.vocabulary.codes import Answer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from tracker.articles.codes import SourceKind
     from tracker.when import When
 
-# How far a name must be free to go for a platform or an authority to read it.
-LEAVES = frozenset({NameReach.PARTNER, NameReach.PUBLIC})
-# Sources of which anybody may know that they were used; who told us otherwise is not said.
-TOLD = frozenset({SourceKind.ARTICLE, SourceKind.SCREENSHOT})
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a dossier reads beside its account. `digests`: of originals, by article; `closed`: the
+    names of those whom the taker's teams name to nobody outside; `told_of`: the targets who keep
+    their names at home in any incident of which a source of the account tells.
+    """
+
+    digests: Mapping[int, str] = field(default_factory=dict)
+    closed: Sequence[str] = ()
+    told_of: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,39 +78,35 @@ def reasons_against(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
     return [str(reason) for reason, holds in said.items() if holds]
 
 
-def dossier_of(account: Any, digests: Mapping[int, str], closed: Sequence[str]) -> Dossier:  # noqa: ANN401 (as above)
-    """Return what may leave the house. `digests`: of originals, by article; `closed`: the names of
-    those whom the taker's teams name to nobody outside.
-    """
-    clean = _Cleaner(list(_kept_back(account)), closed)
+def dossier_of(account: Any, beside: Beside) -> Dossier:  # noqa: ANN401 (as above)
+    """Return what may leave the house."""
+    names = _Names(account, beside.told_of)
+    clean = _Cleaner(list(names.kept_back()), beside.closed)
     cited: dict[Any, list[str]] = {}
     for one in account.citations:
         if one.article is not None:
             cited.setdefault(one.article, []).append(clean.text(of_one_width(one.quote)))
     told = [source for source in cited if _may_be_told(source)]
     evidence = tuple(
-        _evidence(source, cited[source], digests.get(source.id, ""), clean) for source in told
+        _evidence(source, cited[source], beside.digests.get(source.id, ""), clean)
+        for source in told
     )
     return Dossier(
         handle=clean.glued(account.handle),
         displayed_name=clean.glued(account.displayed_name),
         url=clean.address(account.url),
-        poses_as=tuple(_posed_name(account, one) for one in account.impersonates),
+        poses_as=tuple(map(names.posed_as, account.impersonates)),
         evidence=evidence,
         others=len({one.article_id for one in account.citations}) - len(told),
-        is_cut=clean.has_cut or not all(_is_named(account, one) for one in account.impersonates),
+        is_cut=clean.has_cut or not all(map(names.names, account.impersonates)),
     )
 
 
-def named_targets_kept_back(account: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
+def named_targets_kept_back(account: Any, beside: Beside) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
     """Return each target, with its incident, whose naming decision keeps a name from leaving."""
-    return [
-        (use.incident, one)
-        for use in account.incidents
-        if use.incident
-        for one in use.incident.targets
-        if (one.journalist or one.outlet) and not _leaves(one)
-    ]
+    kept_back = [one for one in _used_targets(account) if not _leaves(one)]
+    found = dict.fromkeys([*kept_back, *beside.told_of])
+    return [(one.incident, one) for one in found if one.journalist or one.outlet]
 
 
 class _Cleaner:
@@ -164,54 +167,62 @@ def _may_be_told(source: Any) -> bool:  # noqa: ANN401 (an Article)
     return source.kind in TOLD and source.visibility is Visibility.INTERNAL
 
 
-def _posed_name(account: Any, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
-    """Return the name where it may leave, else what stands for it; bodies and officials in office
-    are named.
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Who may be named, by the decisions in the incidents in which the account was used, and in
+    those of which its sources tell (`told_of`: see `Beside`).
     """
-    bearer = one.journalist or one.outlet
-    if bearer is None:
-        return str(one.institution.heading() if one.institution else one.official)
-    return str(bearer.name) if _is_named(account, one) else _instead_of(account, bearer)
+
+    account: Any
+    told_of: Sequence[Any]
+
+    def posed_as(self, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
+        """Return the name where it may leave, else what stands for it; bodies and officials in
+        office are named.
+        """
+        bearer = one.journalist or one.outlet
+        if bearer is None:
+            return str(one.institution.heading() if one.institution else one.official)
+        return str(bearer.name) if self._may_be_named(bearer) else self._instead_of(bearer)
+
+    def names(self, one: Any) -> bool:  # noqa: ANN401 (as above)
+        """Say whether whoever is posed as may be named."""
+        bearer = one.journalist or one.outlet
+        return bearer is None or self._may_be_named(bearer)
+
+    def kept_back(self) -> Iterator[tuple[list[str], str, bool]]:
+        """Yield every name of each person or outlet that may not be named, what stands for them,
+        and whether one word of it is they: a surname is, a word such as "News" of an outlet's name
+        is not.
+        """
+        rows = [*self.account.impersonates, *_used_targets(self.account), *self.told_of]
+        bearers = [one.journalist or one.outlet for one in rows]
+        for bearer in dict.fromkeys(one for one in bearers if one is not None):
+            if not self._may_be_named(bearer):
+                names = [bearer.name, *(row.name for row in bearer.names)]
+                yield names, self._instead_of(bearer), bearer.PREFIX == "JRN"
+
+    def _may_be_named(self, bearer: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
+        """Say whether every decision about somebody lets the name leave; where the account was used
+        there must be one at least.
+        """
+        hers = _of(bearer, _used_targets(self.account))
+        return bool(hers) and all(map(_leaves, hers)) and not _of(bearer, self.told_of)
+
+    def _instead_of(self, bearer: Any) -> str:  # noqa: ANN401 (as above)
+        """Return what stands where a name may not."""
+        hers = _of(bearer, [*_used_targets(self.account), *self.told_of])
+        chosen = next((one.named_as for one in hers if one.named_as), "")
+        return chosen or str(_("a journalist") if bearer.PREFIX == "JRN" else _("an outlet"))
 
 
-def _is_named(account: Any, one: Any) -> bool:  # noqa: ANN401 (as above)
-    bearer = one.journalist or one.outlet
-    return bearer is None or _may_be_named(account, bearer)
-
-
-def _kept_back(account: Any) -> Iterator[tuple[list[str], str, bool]]:  # noqa: ANN401 (as above)
-    """Yield every name of each person or outlet that may not be named, what stands for them, and
-    whether one word of it is they: a surname is, a word such as "News" of an outlet's name is not.
-    """
-    bearers = [one.journalist or one.outlet for one in account.impersonates]
-    bearers += [target.journalist or target.outlet for target in _targets(account)]
-    for bearer in dict.fromkeys(one for one in bearers if one is not None):
-        if not _may_be_named(account, bearer):
-            names = [bearer.name, *(row.name for row in bearer.names)]
-            yield names, _instead_of(account, bearer), bearer.PREFIX == "JRN"
-
-
-def _may_be_named(account: Any, bearer: Any) -> bool:  # noqa: ANN401 (as above; a Journalist or an Outlet)
-    """Say whether every naming decision about somebody, in the incidents in which the account was
-    used, lets the name leave; none was made, none lets it.
-    """
-    hers = _targets_of(account, bearer)
-    return bool(hers) and all(map(_leaves, hers))
-
-
-def _leaves(target: Any) -> bool:  # noqa: ANN401 (as above)
+def _leaves(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
     return target.name_reach in LEAVES and not is_closed(target)
 
 
-def _instead_of(account: Any, bearer: Any) -> str:  # noqa: ANN401 (as above)
-    """Return what stands where a name may not."""
-    chosen = next((one.named_as for one in _targets_of(account, bearer) if one.named_as), "")
-    return chosen or str(_("a journalist") if bearer.PREFIX == "JRN" else _("an outlet"))
-
-
-def _targets(account: Any) -> Iterable[Any]:  # noqa: ANN401 (as above)
+def _used_targets(account: Any) -> list[Any]:  # noqa: ANN401 (a FakeAccount)
     return [target for use in account.incidents if use.incident for target in use.incident.targets]
 
 
-def _targets_of(account: Any, bearer: Any) -> list[Any]:  # noqa: ANN401 (as above)
-    return [one for one in _targets(account) if bearer in {one.journalist, one.outlet}]
+def _of(bearer: Any, targets: Iterable[Any]) -> list[Any]:  # noqa: ANN401 (a Journalist or an Outlet)
+    return [one for one in targets if bearer in {one.journalist, one.outlet}]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
 
 from tracker import clock
 from tracker.audit.service import note_taking
-from tracker.fake_accounts.dossier_queries import closed_names, digests_of, for_a_dossier
+from tracker.fake_accounts.dossier_queries import beside, for_a_dossier
 from tracker.fake_accounts.dossier_rules import (
     dossier_of,
     named_targets_kept_back,
@@ -31,8 +31,11 @@ def dossier(ref: str) -> str:
     account = load(FakeAccount, ref, *for_a_dossier())
     reasons = reasons_against(account)
     told: Dossier | None = None
+    kept_back: list[tuple[Any, Any]] = []
     if not reasons:
-        told = dossier_of(account, digests_of(account), closed_names())
+        read = beside(account)
+        told = dossier_of(account, read)
+        kept_back = named_targets_kept_back(account, read) if told.is_cut else []
         if request.method == "GET":
             # HEAD asks for the headers alone: nothing leaves.
             note_taking("fake_account:dossier", account.ref, by=current_actor())
@@ -41,6 +44,6 @@ def dossier(ref: str) -> str:
         account=account,
         reasons=reasons,
         dossier=told,
-        kept_back=named_targets_kept_back(account) if told and told.is_cut else [],
+        kept_back=kept_back,
         as_of=clock.today(),
     )

@@ -1,17 +1,21 @@
-"""Which decisions about a name keep it at home, whatever was decided in other incidents."""
+"""Which decisions about a name keep it at home, and whom the same sources tell of besides."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload
 
 from tracker.db import db
 from tracker.incidents.codes import NameReach
-from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_rules import LEAVES
 from tracker.incidents.queries import for_a_line
+from tracker.people.models import Journalist, Outlet
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 def holds_back(target: Any) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
@@ -34,4 +38,21 @@ def holding_back(target: IncidentTarget) -> list[IncidentTarget]:
         holds_back(IncidentTarget),
     )
     loaded = rows.options(joinedload(IncidentTarget.incident).options(*for_a_line()))
+    return list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
+
+
+def held_back_beside(article_ids: Collection[int]) -> list[IncidentTarget]:
+    """Return the targets who keep their names at home in any incident that cites one of some
+    sources, of those that the viewer may see, with all their names: a source told of one incident
+    may tell of whoever is in another.
+    """
+    citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id.in_(article_ids))
+    rows = select(IncidentTarget).where(
+        IncidentTarget.incident_id.in_(citing), holds_back(IncidentTarget)
+    )
+    loaded = rows.options(
+        joinedload(IncidentTarget.incident),
+        joinedload(IncidentTarget.journalist).selectinload(Journalist.names),
+        joinedload(IncidentTarget.outlet).selectinload(Outlet.names),
+    )
     return list(db.session.scalars(loaded.order_by(IncidentTarget.id)))

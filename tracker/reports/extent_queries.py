@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, false, literal, or_, select, true
 
-from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article, Citation
+from tracker.articles.rules import TOLD
 from tracker.cases.models import Case, CaseIncident
 from tracker.db import engines
 from tracker.fake_accounts.models import (
@@ -46,9 +46,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Select
-
-# Sources of which partners may know that they were used; who told us otherwise is not said.
-TOLD = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 
 @dataclass(frozen=True)
