@@ -28,7 +28,8 @@ from tracker.errors import InvalidInput
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetKind, TargetRole
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.naming_service import forget_naming
-from tracker.incidents.publication_rules import public_name, public_text
+from tracker.incidents.publication_rules import public_name
+from tracker.incidents.publication_service import would_read
 from tracker.incidents.service import revise_incident
 from tracker.incidents.targets_service import TargetFacts, change_target, remove_target
 from tracker.people.models import Journalist
@@ -174,7 +175,7 @@ def test_only_what_bears_it_out_is_a_source_that_the_world_reads(app: Flask):
         cite(incident, denial, "1", bearing=Bearing.CONTRADICTS, by=staff)
         cite(incident, aside, "1", bearing=Bearing.MENTIONS, by=staff)
 
-        assert public_text(incident).sources == "according to Orda"
+        assert would_read(incident).sources == "according to Orda"
 
 
 def test_a_monitor_of_two_teams_lets_no_name_out_that_one_of_them_closed(app: Flask):

@@ -17,8 +17,7 @@ from tracker.errors import InvalidInput, Refused
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
-from tracker.incidents.publication_rules import public_text
-from tracker.incidents.publication_service import publish, withdraw_publication
+from tracker.incidents.publication_service import publish, withdraw_publication, would_read
 from tracker.incidents.queries import publication_of
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
@@ -251,7 +250,30 @@ def test_an_address_that_spells_a_name_kept_back_is_left_out(app: Flask, approve
             ("https://dala.example/asem-doeva-letters", "according to Dala News"),
         ):
             source.url = url
-            assert public_text(stored(approved)).sources == told
+            assert would_read(stored(approved)).sources == told
+
+
+def test_an_address_that_spells_whom_it_tells_of_besides_is_left_out(app, approved, monitor):
+    with acting(app) as user:
+        source = stored(approved).citations[0].article
+        assert source is not None
+        source.url = "https://dala.example/berik-beaten"
+        berik = make_journalist("Berik Kept", by=user)
+        other = make_incident(article=source, targets=[TargetFacts(journalist=berik)], by=user)
+        other.targets[0].name_reach = NameReach.PARTNER
+        db.session.commit()
+        beside = other.ref
+    monitor.open(f"/incidents/{approved}/publish")
+    assert "according to Dala News" in monitor.words
+    assert "berik" not in monitor.words
+    monitor.press("Publish this")
+    assert [row["sources"] for row in public_rows(app)] == ["according to Dala News"]
+
+    # Whose name is public everywhere is spelt.
+    change(app, beside, name_reach=NameReach.PUBLIC)
+    change(app, approved, state=EditorialState.APPROVED)
+    monitor.open(f"/incidents/{approved}/publish")
+    assert "according to Dala News, https://dala.example/berik-beaten" in monitor.words
 
 
 def test_who_told_it_by_telephone_is_not_said(app: Flask, approved: str):
@@ -259,7 +281,7 @@ def test_who_told_it_by_telephone_is_not_said(app: Flask, approved: str):
         source = stored(approved).citations[0].article
         assert source is not None
         source.kind = SourceKind.PHONE_CALL
-        assert public_text(stored(approved)).sources == "according to a source known to us"
+        assert would_read(stored(approved)).sources == "according to a source known to us"
 
 
 def test_who_changed_it_last_does_not_publish_it(app: Flask, approved: str):

@@ -34,9 +34,11 @@ def beside(account: FakeAccount) -> Beside:
     """Return what a dossier reads beside its account, as far as the viewer sees: digests are those
     of originals that the viewer's teams keep and in which nothing is masked.
     """
-    ids = {one.article_id for one in account.citations}
     return Beside(
-        digests={row.article_id: row.sha256 for row in originals_kept(ids)},
+        digests={
+            row.article_id: row.sha256
+            for row in originals_kept(one.article_id for one in account.citations)
+        },
         closed=[name for one in closed_journalists() for name in names_of(one)],
-        told_of=held_back_beside(ids),
+        told_of=held_back_beside(account.citations),
     )

@@ -15,16 +15,19 @@ from tracker.incidents.queries import for_a_line
 from tracker.people.models import Journalist, Outlet
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterable, Sequence
+
+    from tracker.articles.models import Citation
 
 
-def holds_back(target: Any) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
-    """Return the condition that a target keeps a name from partners. Nobody decides any more in an
-    incident that was merged: what was decided there went along to the one that it leads to.
+def holds_back(target: Any, lets_go: Sequence[NameReach] = LEAVES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
+    """Return the condition that a target keeps a name from partners, or from whoever is named where
+    it reaches so far. Nobody decides any more in an incident that was merged: what was decided
+    there went along to the one that it leads to.
     """
     merged = select(Incident.id).where(Incident.merged_into_id.is_not(None))
     is_undecided = and_(target.name_reach == NameReach.HOUSE, target.incident_id.in_(merged))
-    return and_(target.name_reach.not_in(LEAVES), ~is_undecided)
+    return and_(target.name_reach.not_in(lets_go), ~is_undecided)
 
 
 def holding_back(target: IncidentTarget) -> list[IncidentTarget]:
@@ -41,14 +44,17 @@ def holding_back(target: IncidentTarget) -> list[IncidentTarget]:
     return list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
 
 
-def held_back_beside(article_ids: Collection[int]) -> list[IncidentTarget]:
-    """Return the targets who keep their names at home in any incident that cites one of some
-    sources, of those that the viewer may see, with all their names: a source told of one incident
-    may tell of whoever is in another.
+def held_back_beside(
+    citations: Iterable[Citation], lets_go: Sequence[NameReach] = LEAVES
+) -> list[IncidentTarget]:
+    """Return the targets whose names are held back, as by `holds_back`, in any incident that has a
+    source in common with some citations, of those that the viewer may see, with all their names: a
+    source told of one incident may tell of whoever is in another.
     """
+    article_ids = {one.article_id for one in citations}
     citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id.in_(article_ids))
     rows = select(IncidentTarget).where(
-        IncidentTarget.incident_id.in_(citing), holds_back(IncidentTarget)
+        IncidentTarget.incident_id.in_(citing), holds_back(IncidentTarget, lets_go)
     )
     loaded = rows.options(
         joinedload(IncidentTarget.incident),

@@ -16,6 +16,8 @@ CLOSING = frozenset({NamingDecision.REFUSED, NamingDecision.WITHDRAWN})
 OUTSIDE = frozenset({NameReach.PARTNER, NameReach.INTERGOVERNMENTAL, NameReach.PUBLIC})
 # How far a name must be free to go for a partner to read it.
 LEAVES = (NameReach.PARTNER, NameReach.PUBLIC)
+# And for the world to.
+PUBLISHED = (NameReach.PUBLIC,)
 AIMED_AT = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
 
 

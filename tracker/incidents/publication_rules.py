@@ -46,8 +46,10 @@ class PublicText:
     verification: Verification
 
 
-def public_text(incident: Any) -> PublicText:  # noqa: ANN401 (an Incident with everything)
-    """Return what the world would read: names only where they may go that far."""
+def public_text(incident: Any, told_of: Iterable[Any]) -> PublicText:  # noqa: ANN401 (an Incident with everything)
+    """Return what the world would read: names only where they may go that far. `told_of`: the
+    targets whose names are not public, of any incident of which a source of this one tells.
+    """
     types = [row.term for row in incident.types]
     with in_language("en"):
         return PublicText(
@@ -55,7 +57,7 @@ def public_text(incident: Any) -> PublicText:  # noqa: ANN401 (an Incident with 
             summary_en=incident.public_summary_en,
             summary_ru=incident.public_summary_ru,
             summary_kk=incident.public_summary_kk,
-            sources=_joined(_attributions(incident)),
+            sources=_joined(_attributions(incident, told_of)),
             targets=_joined(public_name(target) for target in incident.targets),
             n_journalists=journalists_attacked(incident),
             primary_type=types[0].code if types else "",
@@ -89,9 +91,8 @@ def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     return str(words[target.kind])
 
 
-def reasons_against(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident with everything)
-    """Return every reason for which it cannot be published as it is."""
-    text = public_text(incident)
+def reasons_against(incident: Any, text: PublicText) -> list[str]:  # noqa: ANN401 (an Incident with everything)
+    """Return every reason for which it cannot be published as it is, with that text."""
     said = {
         _("It is not approved: a second person approves it first."):
             incident.state is not EditorialState.APPROVED,
@@ -117,7 +118,7 @@ def names_told(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (as above
     """
     told = [text.title, text.targets, *(getattr(text, name) for name in SUMMARIES)]
     found: dict[str, None] = {}
-    for names, alone in _kept_back(incident):
+    for names, alone in _kept_back(incident.targets):
         for words in told:
             spans = mentions(words, names, alone=alone)
             found |= dict.fromkeys(words[start:end] for start, end in spans)
@@ -146,11 +147,11 @@ def _title(incident: Any) -> str:  # noqa: ANN401 (as above)
     return first + ": " + ", ".join(part for part in parts if part)
 
 
-def _attributions(incident: Any) -> Iterable[str]:  # noqa: ANN401 (as above)
+def _attributions(incident: Any, told_of: Iterable[Any]) -> Iterable[str]:  # noqa: ANN401 (as above)
     """Yield on whose word it is told, each source once. Who told it otherwise than in print is not
     said, nor an address that spells a name.
     """
-    kept_back = list(_kept_back(incident))
+    kept_back = list(_kept_back([*incident.targets, *told_of]))
     for one in incident.citations:
         source = one.article
         if source is None or one.bearing is not Bearing.SUPPORTS:
@@ -165,11 +166,11 @@ def _attributions(incident: Any) -> Iterable[str]:  # noqa: ANN401 (as above)
         yield str(_("according to %(whom)s", whom=whom or _("a source known to us")))
 
 
-def _kept_back(incident: Any) -> Iterable[tuple[list[str], bool]]:  # noqa: ANN401 (as above)
+def _kept_back(targets: Iterable[Any]) -> Iterable[tuple[list[str], bool]]:
     """Yield every name of each target whose name is not public, and whether one word of it is she:
     a person's surname is, a word such as "News" of an outlet's name is not.
     """
-    for target in incident.targets:
+    for target in targets:
         bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
         if not _is_public(target) and bearer is not None:
             names = [bearer.name, *(row.name for row in bearer.names)]

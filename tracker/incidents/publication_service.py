@@ -11,6 +11,8 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.guarded_models import Publication
+from tracker.incidents.naming_queries import held_back_beside
+from tracker.incidents.naming_rules import PUBLISHED
 from tracker.incidents.publication_rules import names_told, public_text, reasons_against
 from tracker.incidents.queries import publication_of
 from tracker.review.codes import EditorialState
@@ -19,7 +21,13 @@ from tracker.review.service import move, refuse_own_work
 
 if TYPE_CHECKING:
     from tracker.incidents.models import Incident
+    from tracker.incidents.publication_rules import PublicText
     from tracker.permissions import Actor
+
+
+def would_read(incident: Incident) -> PublicText:
+    """Return what the world would read of an incident, whatever else its sources tell of."""
+    return public_text(incident, held_back_beside(incident.citations, PUBLISHED))
 
 
 def publish(incident: Incident, *, by: Actor) -> Publication:
@@ -28,9 +36,10 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     What was copied stays as it is when the incident changes, until it is published anew.
     """
     refuse_own_work(incident, by=by)
-    if reasons := reasons_against(incident):
+    read = would_read(incident)
+    if reasons := reasons_against(incident, read):
         raise InvalidInput(version=" ".join(reasons))
-    text = asdict(public_text(incident))
+    text = asdict(read)
     with audited(incident, "incident:publish", by=by):
         published = publication_of(incident)
         if published is None:

@@ -9,7 +9,7 @@ from flask import url_for
 from tracker.i18n import _
 from tracker.incidents import publication_service
 from tracker.incidents.models import Incident
-from tracker.incidents.publication_rules import public_text, reasons_against
+from tracker.incidents.publication_rules import reasons_against
 from tracker.incidents.queries import for_publication, publication_of
 from tracker.incidents.views import bp
 from tracker.permissions import Permission
@@ -28,17 +28,21 @@ if TYPE_CHECKING:
 def publish(ref: str) -> Response | tuple[str, int]:
     """Show exactly what the world would read, and publish it."""
     incident, form = load(Incident, ref, *for_publication()), AsReadForm()
-    return saved(
+    done = saved(
         form,
         lambda: publication_service.publish(incident, by=current_actor()),
         to=url_for(".show", ref=ref),
         said=_("The world may read it now."),
         record=incident,
-    ) or page(
+    )
+    if done:
+        return done
+    text = publication_service.would_read(incident)
+    return page(
         "incidents/publish.html",
         form=form,
         incident=incident,
-        text=public_text(incident),
-        reasons=reasons_against(incident),
+        text=text,
+        reasons=reasons_against(incident, text),
         published=publication_of(incident),
     )
