@@ -26,7 +26,9 @@ from tests.factories import (
 )
 from tests.fake_accounts.accounts_made import make_account
 from tests.incidents.namings_made import NAME, STANDS, close, decide, deciding, her
+from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
+from tests.responses.responses_made import make_response
 from tests.sample.test_sample import load, ship
 from tests.statements import counted
 from tracker.articles.masking_rules import SHOWN
@@ -326,8 +328,11 @@ def test_a_source_that_tells_of_somebody_by_another_record_is_withheld(app, clie
         )
         sources = {
             name: make_article(name, by=staff, url=f"https://dala.example/{name}", text="One. Two.")
-            for name in ("free", "posing", "event", "step", "outlet")
-        }
+            for name in (
+                "free", "posing", "event", "step", "outlet",
+                "used", "used_event", "sued", "sued_step", "answered", "asked",
+            )
+        }  # fmt: skip
         made = [
             make_incident(article=one, targets=[TargetFacts(journalist=named)], by=staff)
             for one in sources.values()
@@ -347,6 +352,21 @@ def test_a_source_that_tells_of_somebody_by_another_record_is_withheld(app, clie
         make_proceeding(
             cites=sources["outlet"], parties=(make_outlet("Hidden Weekly", by=staff),), by=staff
         )
+        # Records that are about what befell somebody kept back, and name nobody themselves.
+        beaten = make_article("beaten", by=staff, url="https://dala.example/beaten")
+        hers = make_incident(article=beaten, targets=[TargetFacts(journalist=kept)], by=staff)
+        about = made[0], hers
+        used = make_account(
+            "pages", ("first_seen", "2025-06-01"), cites=sources["used"], incidents=about, by=staff
+        )
+        used.events[0].article = sources["used_event"]
+        sued = make_proceeding(
+            "against_perpetrators", ("opened", "2025-06-02"), cites=sources["sued"],
+            incidents=about, by=staff,
+        )  # fmt: skip
+        sued.steps[0].article = sources["sued_step"]
+        make_response(incidents=about, cites=sources["answered"], by=staff)
+        make_appeal(*about, cites=sources["asked"], by=staff)
         db.session.commit()
         for one in (*made, own):
             decide(one, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)

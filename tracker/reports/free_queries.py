@@ -19,8 +19,11 @@ from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_queries import holds_back
 from tracker.incidents.naming_rules import LEAVES
 from tracker.permissions import Visibility
+from tracker.responses.appeal_models import AppealCitation, AppealIncident
+from tracker.responses.models import ResponseAnswer, ResponseCitation
 from tracker.responses.proceeding_models import (
     ProceedingCitation,
+    ProceedingIncident,
     ProceedingParty,
     ProceedingStep,
 )
@@ -28,6 +31,9 @@ from tracker.scoping import system_session
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
+
+    from tracker.articles.models import Citation
+    from tracker.incidents.joining_models import JoinsIncident
 
 
 class Free(NamedTuple):
@@ -42,8 +48,8 @@ def free() -> Free:
     """Return what is free to leave: by what everybody in the house sees, unless a record of any
     team keeps somebody back. It is the same whoever exports.
     """
-    accounts = _used_in(_is_shown()).where(
-        IncidentAccount.account_id.not_in(_used_in(_kept_back())),
+    accounts = _about(IncidentAccount, _is_shown()).where(
+        IncidentAccount.account_id.not_in(_about(IncidentAccount, _kept_back())),
         IncidentAccount.account_id.not_in(_posing()),
     )
     articles = _told_of(_is_shown()).where(
@@ -83,12 +89,14 @@ def _kept_back() -> Any:  # noqa: ANN401 (a condition)
     return and_(is_somebody, IncidentTarget.name_reach.not_in(LEAVES))
 
 
-def _used_in(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
-    """Select the accounts used in an incident with such a target."""
-    rows = select(IncidentAccount.account_id).join(
-        IncidentTarget, IncidentTarget.incident_id == IncidentAccount.incident_id
+def _about(joins: type[JoinsIncident], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+    """Select the records of a kind that are about an incident with such a target, or were used in
+    one.
+    """
+    rows = select(getattr(joins, f"{joins.OWNER}_id")).join(
+        IncidentTarget, IncidentTarget.incident_id == joins.incident_id
     )
-    return rows.where(*conditions)
+    return rows.where(condition)
 
 
 def _told_of(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
@@ -101,17 +109,23 @@ def _told_of(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
 
 def _told_elsewhere() -> list[Select[Any]]:
     """Select the sources that tell of somebody who may not be named by another record than an
-    incident: by an account that poses as them, or by a proceeding that concerns them.
+    incident: by any that is about one with them, or was used there, by an account that poses as
+    them, or by a proceeding that concerns them.
     """
-    party = ProceedingParty
-    concerning = select(party.proceeding_id).where(_is_unnamed(party))
-    account, proceeding = FakeAccountEvent.account_id, ProceedingStep.proceeding_id
+    concerning = select(ProceedingParty.proceeding_id).where(_is_unnamed(ProceedingParty))
+    accounts = _posing().union(_about(IncidentAccount, _kept_back()))
+    proceedings = concerning.union(_about(ProceedingIncident, _kept_back()))
+    telling: list[tuple[type[Citation], Any]] = [
+        (AccountCitation, accounts),
+        (ProceedingCitation, proceedings),
+        (ResponseCitation, _about(ResponseAnswer, _kept_back())),
+        (AppealCitation, _about(AppealIncident, _kept_back())),
+    ]
     event, step = FakeAccountEvent.article_id, ProceedingStep.article_id
     return [
-        select(AccountCitation.article_id).where(AccountCitation.record_id.in_(_posing())),
-        select(event).where(event.is_not(None), account.in_(_posing())),
-        select(ProceedingCitation.article_id).where(ProceedingCitation.record_id.in_(concerning)),
-        select(step).where(step.is_not(None), proceeding.in_(concerning)),
+        *(select(one.article_id).where(one.record_id.in_(of)) for one, of in telling),
+        select(event).where(event.is_not(None), FakeAccountEvent.account_id.in_(accounts)),
+        select(step).where(step.is_not(None), ProceedingStep.proceeding_id.in_(proceedings)),
     ]
 
 

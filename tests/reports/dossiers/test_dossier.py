@@ -36,6 +36,8 @@ from tests.reports.pressing import press
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding, step
 from tests.responses.responses_made import make_response
+from tracker.articles.citation_service import cite
+from tracker.articles.codes import Bearing
 from tracker.articles.models import Article, ArticleOriginal
 from tracker.audit.models import AuditEvent
 from tracker.cases.codes import Accountability
@@ -327,6 +329,28 @@ def test_an_original_that_only_its_bytes_give_away_stays_at_home(app, taker, mon
     monkeypatch.setattr("tracker.reports.dossiers.queries.content_of", lambda _number: content)
     names = taken(taker, made.case, PARTNER).namelist()
     assert not [name for name in names if name.startswith("originals/")]
+
+
+def test_a_source_of_an_answer_about_somebody_kept_back_is_not_told_to_partners(app, taker):
+    made = make_told(app)
+    with deciding(app, "zarina") as staff:
+        free, other = stored(made.incidents["free"]), make_journalist("Dana Kept", by=staff)
+        told = make_article(
+            "Of Dana Kept", url="https://dala.example/answer", by=staff,
+            text="The minister spoke of Aida Named. He said that Dana Kept was not beaten.",
+        )  # fmt: skip
+        cite(free, told, "1", bearing=Bearing.SUPPORTS, by=staff)
+        # She is in no record of this case.
+        beaten = make_incident(targets=[TargetFacts(journalist=other)], by=staff)
+        answer = make_response(incidents=(free, beaten), cites=told, by=staff)
+        file_records(db.session.query(Case).one(), [answer], by=staff)
+        db.session.commit()
+        ref = answer.ref
+    text = everything(taken(taker, made.case, PARTNER))
+    assert ref in text
+    assert [
+        word for word in ("Dana", "dala.example/answer", "The minister spoke") if word in text
+    ] == []
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "koi8-r", "cp866", "utf-16-le"])
