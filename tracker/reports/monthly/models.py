@@ -39,7 +39,7 @@ class PublishedMonth(Base):
 class MonthlyText(Base):
     """What monitors write about one month and country ("" for all), for everybody in the house.
 
-    It is the word of the team whose monitor wrote it last, and shows nobody whom any team closed.
+    It is the word of the team whose monitor wrote it last, and shows nobody whom that team closed.
     """
 
     __tablename__ = "monthly_texts"

@@ -89,14 +89,14 @@ def text_of(filters: MonthlyFilter) -> MonthlyText:
     return db.session.scalars(rows).first() or MonthlyText(month=month, country=country, **empty)
 
 
-def names_closed(team_ids: Collection[int] | None = None) -> list[str]:
-    """Return the names that some teams, else any, tell nobody outside, whoever looks: what was
-    written before may still say them.
+def names_closed(team_ids: Collection[int | None]) -> list[str]:
+    """Return the names that some teams tell nobody outside, whoever looks: what was written before
+    may still say them.
     """
     with system_session("closed names in what is written of a month", reading=True) as session:
-        rows = select(Journalist).where(Journalist.name_closed_on.is_not(None))
-        if team_ids is not None:
-            rows = rows.where(Journalist.team_id.in_(team_ids))
+        rows = select(Journalist).where(
+            Journalist.name_closed_on.is_not(None), Journalist.team_id.in_(team_ids)
+        )
         found = session.scalars(rows.options(selectinload(Journalist.names)))
         return [name for one in found for name in names_of(one)]
 

@@ -13,6 +13,7 @@ from tracker.incidents.publication_rules import names_told
 from tracker.people.mention_rules import mentions, without_names
 from tracker.permissions import Permission
 from tracker.reports.monthly.queries import incidents_to_name, names_closed
+from tracker.scoping import team_ids_of_viewer
 
 if TYPE_CHECKING:
     from tracker.permissions import Actor
@@ -44,11 +45,13 @@ def write_text(
 
 
 def parts_shown(text: MonthlyText) -> dict[str, str]:
-    """Return what is written, without the names that any team closed since."""
+    """Return what is written, without the names that its team closed since, and those closed by
+    the viewer's. What another team closed is left: whoever wrote a name would read that it is.
+    """
     written = {part: getattr(text, part) for part in PARTS}
     if not any(written.values()):
         return {}
-    closed = names_closed()
+    closed = names_closed({text.team_id, *team_ids_of_viewer()})
     return {
         part: without_names(words, closed, instead=WITHHELD, alone=False)
         for part, words in written.items()
