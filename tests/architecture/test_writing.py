@@ -37,6 +37,7 @@ MAY_OPEN_SESSIONS = {
 # Each place that sees every row whoever asks, and why it must. Raise a count only with a reason.
 SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.incidents.closing_service": 1,  # what the world reads of her may be of any team
+    "tracker.incidents.publication_service": 1,  # the world reads no name that any team closed
     "tracker.audit.commands": 1,  # every record is compared with what the trail says of it
     "tracker.intake.twins_service": 2,  # who stands twice may be meant by records of every team
     "tracker.reports.imports.rows_service": 1,  # numbers after the last, of whichever team that is

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, make_article, make_journalist, make_outlet
+from tests.factories import acting, let_in, make_article, make_journalist, make_outlet
 from tests.fake_accounts.accounts_made import make_account
 from tests.incidents.namings_made import (
     NAME,
@@ -22,7 +22,9 @@ from tests.incidents.namings_made import (
     world,
 )
 from tracker.articles.models import Article
+from tracker.audit.queries import history_of
 from tracker.db import db
+from tracker.errors import InvalidInput
 from tracker.incidents.closing_queries import closing_of
 from tracker.incidents.codes import NameReach, NamingDecision, TargetKind
 from tracker.incidents.naming_service import forget_naming
@@ -34,6 +36,7 @@ from tracker.review.codes import EditorialState
 
 if TYPE_CHECKING:
     from flask import Flask
+    from flask.testing import FlaskClient
 
 DRIVER = f"The driver of {NAME} was threatened."
 SURNAME = "bazhkenov"
@@ -84,6 +87,51 @@ def test_the_world_reads_her_name_no_more_from_another_team(app: Flask, is_narro
         close(stored(ref), by=staff)
 
         assert NAME not in world()
+
+
+@pytest.mark.parametrize("is_target", [False, True])
+def test_another_team_does_not_publish_her_name_anew(app: Flask, is_target: bool):
+    """Not even where she agreed that this team names her: it keeps a record of hers too."""
+    with deciding(app) as staff:
+        ref = visit(her(staff), by=staff).ref
+        db.session.commit()
+    with deciding(app, "other", team="Elsewhere") as other:
+        own = [her(other)] if is_target else []
+        theirs = visit(*own, summary="Two men." if is_target else DRIVER, by=other)
+        if is_target:
+            decide(theirs, by=other)
+        let_out(theirs)
+        assert NAME in world()
+        theirs_ref = theirs.ref
+    with deciding(app) as staff:
+        close(stored(ref), by=staff)
+    with deciding(app, "other", team="Elsewhere"):
+        with pytest.raises(InvalidInput, match=f"may not be published: “{NAME}”"):
+            let_out(stored(theirs_ref))
+        db.session.rollback()
+
+        assert NAME not in world()
+
+
+def test_who_closed_a_name_stands_in_no_history_of_another_team(app: Flask, client: FlaskClient):
+    with deciding(app, "closer") as closer:
+        incident = visit(her(closer), by=closer)
+        ours = visit(summary=DRIVER, by=closer)
+        let_out(ours)
+        ref, ours_ref = incident.ref, ours.ref
+    with deciding(app, "other", team="Elsewhere") as other:
+        theirs = visit(summary=DRIVER, by=other)
+        let_out(theirs)
+        theirs_ref = theirs.ref
+    with deciding(app, "closer") as closer:
+        close(stored(ref), by=closer)
+        assert "closer" in {one.actor for one in history_of(ours_ref) if "withdraw" in one.action}
+    let_in(client, "other")
+
+    page = client.get(f"/incidents/{theirs_ref}/history").text
+
+    assert "took back what was published of this" in page
+    assert "closer" not in page
 
 
 def test_what_the_world_reads_of_somebody_else_stays(app: Flask):

@@ -26,6 +26,7 @@ from tracker.incidents.publication_service import withdraw_publication
 from tracker.permissions import Visibility
 from tracker.records import kinds_of_record
 from tracker.scoping import seeing_all
+from tracker.users.service import console_actor
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def close_name(journalist: Journalist, *, named_as: str, agreed: Agreed, by: Act
     _cut(former, by=by)
     with seeing_all("closing a name: what the world reads of her, of every team"):
         for published in publications_naming(journalist):
-            withdraw_publication(published.incident, by=by)
+            is_own = published.incident.team_id == journalist.team_id
+            # Who reads the record of another team is not told whose doing this is.
+            withdraw_publication(published.incident, by=by if is_own else console_actor())
 
 
 def open_name(journalist: Journalist, *, but: IncidentTarget, by: Actor) -> None:

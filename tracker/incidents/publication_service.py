@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker import clock
 from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
+from tracker.i18n import _
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.naming_queries import held_back_beside
 from tracker.incidents.naming_rules import PUBLISHED
 from tracker.incidents.publication_rules import names_told, public_text, reasons_against
 from tracker.incidents.queries import publication_of
+from tracker.people.mention_queries import closed_journalists, names_of
+from tracker.people.mention_rules import mentions
 from tracker.review.codes import EditorialState
 from tracker.review.models import LOOKED_AT
 from tracker.review.service import move, refuse_own_work
+from tracker.scoping import system_session
 
 if TYPE_CHECKING:
     from tracker.incidents.models import Incident
@@ -41,6 +45,8 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
         raise InvalidInput(version=" ".join(reasons))
     text = asdict(read)
     with audited(incident, "incident:publish", by=by):
+        # Here, where whoever closes a name at this moment has done so, or waits for the trail.
+        _refuse_closed_names(text)
         published = publication_of(incident)
         if published is None:
             published = Publication(incident=incident, revision=0, **text)
@@ -56,6 +62,26 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
         told = {"revision": published.revision, "sha256": sha256(said.encode()).hexdigest()}
         record_event("publication:copy", incident.ref, by=by, changes=told)
     return published
+
+
+def _refuse_closed_names(text: dict[str, Any]) -> None:
+    """Refuse to tell the world a name that any team closed: what closing took back stays so."""
+    with system_session("nobody whom any team closed is published", reading=True) as session:
+        closed = [names_of(one) for one in closed_journalists(session)]
+    told = dict.fromkeys(
+        words[start:end]
+        for words in text.values()
+        if isinstance(words, str)
+        for names in closed
+        for start, end in mentions(words, names)
+    )
+    if told:
+        raise InvalidInput(
+            version=_(
+                "The text names somebody whose name may not be published: “%(words)s”.",
+                words="”, “".join(told),
+            )
+        )
 
 
 def withdraw_if_named(incident: Incident, *, by: Actor) -> None:

@@ -81,7 +81,9 @@ def names_of(bearer: Journalist | Outlet) -> list[str]:
 
 
 def closed_journalists(session: Session | None = None) -> list[Journalist]:
-    """Return those journalists of the viewer's teams who are not to be named outside these."""
+    """Return those journalists of the viewer's teams who are not to be named outside these; of
+    every team, where the session given sees all.
+    """
     rows = select(Journalist).where(Journalist.name_closed_on.is_not(None))
     return list((session or db.session).scalars(rows.options(selectinload(Journalist.names))))
 
