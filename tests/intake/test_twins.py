@@ -18,6 +18,7 @@ from tests.factories import (
 from tests.journeys.browser import Browser
 from tracker import clock
 from tracker.audit.models import AuditEvent
+from tracker.audit.service import audited
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import TargetKind
@@ -117,6 +118,36 @@ def test_it_stands_in_the_trail_of_each_record(app: Flask, twins: tuple[str, str
             for event in db.session.scalars(select(AuditEvent).where(AuditEvent.actor == "admin"))
         ]
     assert sorted(acts) == ["incident:edit"] * 2 + ["journalist:merge"] * 2
+
+
+def test_who_leads_to_a_name_that_was_closed_tells_nobody_else_of_it(
+    app: Flask, twins: tuple[str, str]
+) -> None:
+    into, gone = twins
+    with acting(app, "admin", Role.ADMIN, team=None) as admin:
+        merge(_found(gone), _found(into), by=admin)
+        db.session.commit()
+    assert "same as" in pages_of(app, "other", gone)
+    assert "record of the same person one" in pages_of(app, "other", gone)
+    with acting(app):
+        closed = _found(into)
+        closed.visibility, closed.name_closed_on = Visibility.RESTRICTED, clock.today()
+        db.session.commit()
+
+    told = pages_of(app, "other", gone)
+    assert CYRILLIC in told
+    assert "same" not in told
+    assert "same as" in (told := pages_of(app, "staff", gone))
+    assert "record of the same person one" in told
+
+
+def pages_of(app: Flask, reader: str, ref: str) -> str:
+    """Return what somebody reads of a journalist and of her history."""
+    browser, told = browser_of(app, reader), []
+    for address in (f"/journalists/{ref}/", f"/journalists/{ref}/history"):
+        browser.open(address)
+        told.append(browser.words)
+    return "\n".join(told)
 
 
 def test_who_leads_to_another_is_offered_no_more(app: Flask, twins: tuple[str, str]) -> None:
@@ -305,6 +336,26 @@ def test_a_decision_is_shown_to_whoever_sees_both_alone(app: Flask) -> None:
         assert pairs_of(Outlet) == []
     with acting(app, "admin", Role.ADMIN, team=None):
         assert told_apart(Outlet) == []
+
+
+@pytest.mark.parametrize("was_opened", [False, True])
+def test_that_two_are_two_people_is_read_by_whoever_sees_both(app: Flask, was_opened: bool) -> None:
+    with acting(app) as user:
+        first = Visibility.RESTRICTED if was_opened else Visibility.INTERNAL
+        one = make_journalist(LATIN, visibility=first, by=user)
+        other = make_journalist(CYRILLIC, visibility=Visibility.RESTRICTED, by=user)
+        decision = tell_apart(one, other, by=user)
+        ask_again(decision, one, other, by=user)
+        if was_opened:
+            with audited(one, "journalist:widen", by=user):
+                one.visibility = Visibility.INTERNAL
+        db.session.commit()
+        ref = one.ref
+    with acting(app, "far", team="Other"):
+        pass
+
+    assert "this and another record are two" in pages_of(app, "staff", ref)
+    assert "another record" not in pages_of(app, "far", ref)
 
 
 def pairs(kind: type[Journalist]) -> set[tuple[int, int]]:

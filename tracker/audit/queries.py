@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from tracker.audit.models import AuditEvent
 from tracker.audit.rules import OF_THE_TEAM
 from tracker.db import db
+from tracker.records import kinds_of_record
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -60,6 +61,18 @@ def extract_of(subjects: Iterable[str]) -> list[Row[Any]]:
         AuditEvent.changes, AuditEvent.hash,
     ).where(AuditEvent.subject.in_([*subjects]), told_to_everybody())  # fmt: skip
     return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
+
+
+def refs_seen(refs: Iterable[str]) -> dict[str, Any]:
+    """Return those of some refs that the viewer may see, with the records."""
+    wanted = set(refs)
+    found: dict[str, Any] = {}
+    for prefix, model in kinds_of_record().items():
+        mine = [ref for ref in wanted if ref.startswith(f"{prefix}-")]
+        if mine:
+            rows = db.session.scalars(select(model).where(model.ref.in_(mine)))
+            found |= {one.ref: one for one in rows}
+    return found
 
 
 def told_to_everybody() -> ColumnElement[bool]:

@@ -15,10 +15,27 @@ OF_THE_TEAM = (":confidential", ":view-confidential", ":naming", ":ask-erasure",
 # Acts before which the record said what is said no more outside its team.
 CUTS = (":close-name",)
 
+# Acts on two records, of which the entry of one tells that there is the other.
+OF_TWO = frozenset(
+    f"{kind}:{act}"
+    for kind in ("journalist", "outlet")
+    for act in ("merge", "part", "tell-apart", "ask-again")
+)
+
 
 def is_of_the_team(action: str) -> bool:
     """Say whether only the team of a record reads that this was done."""
     return action.endswith(OF_THE_TEAM)
+
+
+def other_of(action: str, changes: Mapping[str, Any]) -> str | None:
+    """Return the ref of the other record that an act on two names: whoever does not see that one
+    does not read that this was done.
+    """
+    if action not in OF_TWO:
+        return None
+    named = [changes.get("other"), *changes.get("merged_into", ())]
+    return next((ref for ref in named if ref), None)
 
 
 def opens(action: str, changes: Mapping[str, Any]) -> bool:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template, request
 
 from tracker.audit.meaning_queries import Meanings
-from tracker.audit.queries import history_of, trail
-from tracker.audit.rules import is_of_the_team, since_opened
+from tracker.audit.queries import history_of, refs_seen, trail
+from tracker.audit.rules import is_of_the_team, other_of, since_opened
 from tracker.audit.words import WHEN_PARTS, act_in_words, in_words, with_whole_dates
 from tracker.errors import BadQuery
 from tracker.i18n import _
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from flask.blueprints import BlueprintSetupState
 
+    from tracker.audit.models import AuditEvent
     from tracker.records import Record
 
 bp = Blueprint("audit", __name__, url_prefix="/trail")
@@ -54,10 +55,8 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]
     lower feature than the vocabulary. Of what was done while only its team could see the record,
     others read the act and the date: what was taken out before it was opened never was open.
     """
-    events = history_of(record.ref)
     is_outside = getattr(record, "team_id", None) not in team_ids_of_viewer()
-    if is_outside:
-        events = [event for event in events if not is_of_the_team(event.action)]
+    events = _events_told(record.ref, is_outside=is_outside)
     # Read backwards from what is stored now: an entry holds only the parts that it changed.
     date_now = {part: str(getattr(record, part)) for part in WHEN_PARTS if hasattr(record, part)}
     wholes: list[dict[str, Any]] = []
@@ -81,6 +80,18 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]
         for event, changes in zip(events, shown, strict=True)
     ]
     return [line for line in lines if line.sentences]
+
+
+def _events_told(ref: str, *, is_outside: bool) -> list[AuditEvent]:
+    """Return the entries of a record of which the viewer may know that they happened."""
+    events = history_of(ref)
+    if is_outside:
+        events = [event for event in events if not is_of_the_team(event.action)]
+    others = [other_of(event.action, event.changes) for event in events]
+    seen = refs_seen(other for other in others if other)
+    return [
+        event for event, other in zip(events, others, strict=True) if other is None or other in seen
+    ]
 
 
 @bp.get("/")

@@ -117,8 +117,8 @@ def part_twins(ref: str) -> Response | tuple[str, int]:
 @panel("journalist")
 @panel("outlet")
 def leads_to(bearer: Journalist | Outlet) -> str:
-    """Say on the page of a record that stands twice which other one stays."""
-    if bearer.merged_into_id is None:
+    """Say on the page of a record that stands twice which other one stays, to whoever sees it."""
+    if bearer.merged_into is None:
         return ""
     return render_template("intake/twin_panel.html", bearer=bearer)
 

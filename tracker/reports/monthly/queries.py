@@ -18,7 +18,6 @@ from tracker.incidents.queries import counted_in, for_publication, incidents_mat
 from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist
-from tracker.records import kinds_of_record
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES
 from tracker.reports.monthly.tally import Member, regrouped, tallied
@@ -28,7 +27,7 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import date
 
     from tracker.reports.monthly.filters import MonthlyFilter
@@ -111,18 +110,6 @@ def published_months(most: int) -> list[PublishedMonth]:
     """Return the months that were published last."""
     rows = select(PublishedMonth).order_by(PublishedMonth.month.desc(), PublishedMonth.country)
     return list(db.session.scalars(rows.limit(most)))
-
-
-def refs_seen(refs: Iterable[str]) -> dict[str, Any]:
-    """Return those of some refs that the viewer may see, with the records."""
-    wanted = set(refs)
-    found: dict[str, Any] = {}
-    for prefix, model in kinds_of_record().items():
-        mine = [ref for ref in wanted if ref.startswith(f"{prefix}-")]
-        if mine:
-            rows = db.session.scalars(select(model).where(model.ref.in_(mine)))
-            found |= {one.ref: one for one in rows}
-    return found
 
 
 def _of_incidents(tables: Sequence[FigureTable], filters: MonthlyFilter) -> Tables:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template, request, url_for
 
 from tracker import clock
+from tracker.audit.queries import refs_seen
 from tracker.dates import months_until
 from tracker.fake_accounts.register_queries import accounts_kept
 from tracker.fake_accounts.register_rules import figures_of
@@ -24,7 +25,6 @@ from tracker.reports.monthly.queries import (
     ids_counted,
     published,
     published_months,
-    refs_seen,
     tables_of,
     text_of,
     types_of,
