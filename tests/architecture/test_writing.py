@@ -50,6 +50,19 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.search.commands": 1,  # the index holds the words of every team's records
     "tracker.search.service": 1,  # a renamed journalist is found in records of every team
 }
+# Each place that takes the table of a model, which the scoping of rows does not see, and what for.
+TABLES: dict[str, int] = {
+    "tracker.audit.service": 1,  # inserts entries
+    "tracker.audit.meaning_queries": 1,  # compares with the table to which a key leads
+    "tracker.audit.snapshot": 2,  # reads keys, and compares with the tables to which they lead
+    "tracker.intake.twins_service": 1,  # its name
+    "tracker.reports.imports.rows_service": 2,  # inserts rows, and says what became of a file's
+    "tracker.reports.imports.service": 1,  # inserts the rows of a file
+    "tracker.reports.imports.undo_queries": 1,  # compares with the column to which a key leads
+    "tracker.reports.ledger_service": 1,  # inserts which rows left
+    "tracker.reports.packages.loading_rows_service": 2,  # inserts rows, and points from one to another
+    "tracker.search.index_service": 1,  # inserts the words of new records, which have no team
+}
 # Each place that writes from within a GET, in a transaction of its own before the first read.
 WRITE_TRANSACTIONS: dict[str, int] = {
     "tracker.users.submissions": 1,  # where a view committed without saying to which page it leads
@@ -185,6 +198,36 @@ def test_seeing_all_rows_is_found_however_it_is_written():
     assert [elevations(one) for one in (by_hand, inside, named)] == [1, 1, 1]
 
 
+def tables_taken(of: Module) -> int:
+    """Count where the table of a model is taken: what is selected from it is read past the scoping,
+    in whichever statement that comes to stand.
+    """
+    return sum(
+        (isinstance(node, ast.Name) and node.id == "table_of")
+        or (isinstance(node, ast.Attribute) and node.attr in {"table_of", "local_table"})
+        for node in ast.walk(of.tree)
+    )
+
+
+def test_every_place_that_takes_a_table_is_counted():
+    found = {one.name: tables_taken(one) for one in modules() if one.name != "tracker.inserting"}
+
+    assert {name: count for name, count in found.items() if count} == TABLES
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "select(table_of(Case))",
+        "select(inserting.table_of(Case))",
+        "select(*map(table_of, [Case]))",
+        "select(inspect(Case).local_table)",
+    ],
+)
+def test_a_table_is_found_however_it_is_taken(code):
+    assert tables_taken(module("tracker.cases.queries", code)) == 1
+
+
 def test_every_place_that_writes_from_within_a_get_is_counted():
     assert places_of("write_transaction") == WRITE_TRANSACTIONS
 
@@ -197,6 +240,7 @@ def test_no_exception_outlives_its_module():
         *MAY_MAKE_MARKUP,
         *MAY_OPEN_SESSIONS,
         *SYSTEM_SESSIONS,
+        *TABLES,
         *WRITE_TRANSACTIONS,
     } <= names
 
