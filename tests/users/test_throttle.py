@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import islice
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +24,8 @@ from tracker.users.service import console_actor, disable_user
 from tracker.users.throttle_rules import FREE_TRIES, seconds_to_wait
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from argon2 import PasswordHasher
     from flask import Flask
 
@@ -270,6 +275,58 @@ def test_many_tries_at_once_are_not_looked_at_together(app):
         statuses = sorted(threads.map(one_try, range(16)))
 
     assert statuses == [422] * FREE_TRIES + [429] * (16 - FREE_TRIES)
+
+
+@pytest.fixture
+def no_room() -> Iterator[None]:
+    """Let as many passwords of strangers be at hashing as may be."""
+    with ExitStack() as rooms:
+        for _number in range(passwords.STRANGERS_AT_ONCE):
+            assert rooms.enter_context(passwords.room_to_hash(is_known=False))
+        yield
+
+
+def test_under_ever_new_names_few_passwords_are_hashed_at_once(app, monkeypatch):
+    may_end, hashed = Event(), []
+
+    def slow(_argon: PasswordHasher, stored: str | None, _password: str) -> bool:
+        hashed.append(stored)
+        assert may_end.wait(60)
+        return False
+
+    monkeypatch.setattr(service, "is_right", slow)
+    names = [f"nobody-{number}" for number in range(11)] + ["staff"]
+    few = passwords.STRANGERS_AT_ONCE
+    with ThreadPoolExecutor(len(names)) as hands:
+        trying = [hands.submit(sign_in, app.test_client(), name, WRONG) for name in names]
+        turned_away = [one.result() for one in islice(as_completed(trying, 60), len(names) - few)]
+        at_once = len(hashed)
+        may_end.set()
+
+    assert at_once == few
+    assert {one.status_code for one in turned_away} == {429}
+    assert sorted(one.result().status_code for one in trying)[:few] == [422] * few
+    with app.app_context():
+        assert len(db.session.scalars(sa.select(SignInFailure)).all()) == few
+
+
+@pytest.mark.usefixtures("no_room")
+def test_where_there_is_no_room_known_and_unknown_names_are_refused_alike(app):
+    unknown = sign_in(app.test_client(), "nobody-here")
+    known = sign_in(app.test_client(), "staff")
+
+    assert unknown.status_code == known.status_code == 429
+    assert unknown.headers["Retry-After"] == known.headers["Retry-After"] == "1"
+    assert words(unknown.text, "nobody-here") == words(known.text, "staff")
+
+
+def test_strangers_keep_nobody_out_of_a_browser_that_is_known(app, client, request):
+    sign_in(client, "staff")
+    post(client, "/sign-out", page="/account/")
+    request.getfixturevalue("no_room")
+
+    assert sign_in(client, "boss").status_code == 429
+    assert sign_in(client, "staff").status_code == 303
 
 
 def test_a_clock_that_jumps_back_locks_nobody_out(app, client, time):

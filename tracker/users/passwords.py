@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tracker.config import Settings
 
 SHORTEST = 12
 # No password gives this "hash", so that an account which holds it cannot sign in.
 NO_PASSWORD = "!"  # noqa: S105 (the mark of having none)
+# Each hash takes 64 MiB and, while it lasts, one of the server's sixteen threads.
+STRANGERS_AT_ONCE = 4
+_strangers = BoundedSemaphore(STRANGERS_AT_ONCE)
 
 
 def hasher(*, time_cost: int, memory_kib: int, lanes: int = 4) -> PasswordHasher:
@@ -38,3 +45,20 @@ def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
         return argon.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
+
+
+@contextmanager
+def room_to_hash(*, is_known: bool) -> Iterator[bool]:
+    """Say whether a password may be hashed, and keep the room for it meanwhile. Of strangers a few
+    are let in at once, and nobody waits: waiting takes a thread as well. A browser that is known
+    for the name always has room, or strangers could keep everybody out.
+    """
+    if is_known:
+        yield True
+        return
+    has_room = _strangers.acquire(blocking=False)
+    try:
+        yield has_room
+    finally:
+        if has_room:
+            _strangers.release()

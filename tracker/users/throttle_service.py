@@ -62,6 +62,21 @@ class Stranger:
         return False
 
 
+def is_known_browser(attempt: Try, *, session: Session) -> bool:
+    """Say whether somebody of that name signed in from this browser before."""
+    if not attempt.device:
+        return False
+    known = (
+        select(KnownDevice.token_hash)
+        .join(User, User.id == KnownDevice.user_id)
+        .where(
+            KnownDevice.token_hash == hash_of(attempt.device),
+            User.name == attempt.name.strip().lower(),
+        )
+    )
+    return session.scalars(known).first() is not None
+
+
 def begin_try(attempt: Try, *, session: Session) -> int:
     """Return 0 when the try may be looked at, else the seconds to wait.
 
@@ -127,13 +142,7 @@ def _row_of(key: str, session: Session) -> SignInFailure:
 
 def _key_of(attempt: Try, session: Session) -> str:
     """Return the key under which a try counts: its name, or the name in a browser of its own."""
-    name = attempt.name.strip().lower()
-    parts = [attempt.asked.value, name]
-    if attempt.device:
-        known = (
-            select(KnownDevice.token_hash)
-            .join(User, User.id == KnownDevice.user_id)
-            .where(KnownDevice.token_hash == hash_of(attempt.device), User.name == name)
-        )
-        parts += session.scalars(known).all()
+    parts = [attempt.asked.value, attempt.name.strip().lower()]
+    if is_known_browser(attempt, session=session):
+        parts.append(hash_of(attempt.device))
     return hash_of("\n".join(parts))

@@ -16,8 +16,15 @@ from tracker.users.devices import device_of
 from tracker.users.forms import CodeForm, ConfirmForm, SignInForm
 from tracker.users.freshness import Refusal, check_password_again, too_soon
 from tracker.users.gate import SignedIn
-from tracker.users.passwords import hasher_of
-from tracker.users.throttle_service import Asked, Try, begin_try, forget_failures, note_failure
+from tracker.users.passwords import hasher_of, room_to_hash
+from tracker.users.throttle_service import (
+    Asked,
+    Try,
+    begin_try,
+    forget_failures,
+    is_known_browser,
+    note_failure,
+)
 from tracker.web.forms import TrackerForm, page
 from tracker.web.guards import requires
 from tracker.web.pages import is_ours
@@ -43,14 +50,21 @@ def sign_in() -> Answer | Response:
     form = SignInForm()
     if not form.validate_on_submit():
         return page("users/sign_in.html", form=form)
-    name = form.username.data or ""
-    attempt = Try(Asked.PASSWORD, name, device_cookie())
+    attempt = Try(Asked.PASSWORD, form.username.data or "", device_cookie())
+    with room_to_hash(is_known=is_known_browser(attempt, session=db.session())) as has_room:
+        if not has_room:
+            return _refused("users/sign_in.html", form, too_soon(1))
+        return _tried(form, attempt)
+
+
+def _tried(form: SignInForm, attempt: Try) -> Answer | Response:
+    """Look at what was given, unless it comes too soon, and begin a session if it is right."""
     wait = begin_try(attempt, session=db.session())
     db.session.commit()
     if wait:
         return _refused("users/sign_in.html", form, too_soon(wait))
     device = device_of(request.user_agent.string)
-    begun = service.sign_in(name, form.password.data or "", argon=argon(), device=device)
+    begun = service.sign_in(attempt.name, form.password.data or "", argon=argon(), device=device)
     if begun is None:
         note_failure(attempt, session=db.session())
         db.session.commit()
