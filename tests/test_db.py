@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.factories import acting
 from tracker.db import db, engines, roomy
+from tracker.serving import THREADS
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,7 +28,10 @@ PRAGMAS = {
 }
 
 
-@pytest.mark.parametrize("face", ["reading", "writing", "full_reading", "full_writing", "export"])
+FACES = ["reading", "writing", "full_reading", "full_writing", "export"]
+
+
+@pytest.mark.parametrize("face", FACES)
 def test_every_pooled_connection_has_its_pragmas(app: Flask, face: str) -> None:
     with app.app_context():
         engine = getattr(engines(), face)
@@ -41,6 +45,14 @@ def test_every_pooled_connection_has_its_pragmas(app: Flask, face: str) -> None:
         finally:
             for connection in held:
                 connection.close()
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_no_thread_of_the_server_waits_for_a_connection(app: Flask, face: str) -> None:
+    with app.app_context():
+        pool = getattr(engines(), face).pool
+    # That of a request, and that of a short write beside it.
+    assert pool.size() + pool._max_overflow >= 2 * THREADS
 
 
 def test_more_pages_are_kept_for_many_rows_and_no_longer(app: Flask) -> None:

@@ -141,17 +141,11 @@ def init_app(app: Flask) -> None:
     settings = app.config["TRACKER"]
     url = settings.database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    pool = (
-        # The driver keeps the plans of 128 statements by default, and a few pages ask for 300.
-        {"pool_size": 20, "max_overflow": 20, "connect_args": {"cached_statements": 400}}
-        if url.startswith("sqlite")
-        else {"pool_pre_ping": True}
-    )
-    # The tracker has well over the 500 different statements whose SQL SQLAlchemy keeps by default.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {**pool, "query_cache_size": 3000}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options = _options(url)
+    # Each bind has options of its own, and takes none from those above.
     app.config["SQLALCHEMY_BINDS"] = {
-        "low": settings.low_database_url or url,
-        "export": settings.export_database_url or url,
+        "low": {"url": settings.low_database_url or url, **options},
+        "export": {"url": settings.export_database_url or url, **options},
     }
     db.init_app(app)
     with app.app_context():
@@ -168,6 +162,24 @@ def init_app(app: Flask) -> None:
         full_writing=full,
         export=_reading(export),
     )
+
+
+def _options(url: str) -> dict[str, Any]:
+    """Return how the engines are made, whatever their power."""
+    of_driver = (
+        # The driver keeps the plans of 128 statements by default, and a few pages ask for 300.
+        {"connect_args": {"cached_statements": 400}}
+        if url.startswith("sqlite")
+        else {"pool_pre_ping": True}
+    )
+    return {
+        # Each of the server's threads may hold two: that of the request, and of a short write.
+        "pool_size": 20,
+        "max_overflow": 20,
+        # The tracker has well over the 500 different statements whose SQL is kept by default.
+        "query_cache_size": 3000,
+        **of_driver,
+    }
 
 
 def _reading(engine: Engine) -> Engine:
