@@ -55,6 +55,18 @@ def test_no_thread_of_the_server_waits_for_a_connection(app: Flask, face: str) -
     assert pool.size() + pool._max_overflow >= 2 * THREADS
 
 
+@pytest.mark.parametrize("face", FACES)
+def test_an_error_of_the_database_repeats_nothing_that_was_typed(app: Flask, face: str) -> None:
+    with (
+        app.app_context(),
+        getattr(engines(), face).connect() as connection,
+        pytest.raises(DBAPIError) as refused,
+    ):
+        connection.execute(text("SELECT :typed FROM nowhere"), {"typed": "Anna-Canary"})
+    assert "nowhere" in str(refused.value)
+    assert "Canary" not in str(refused.value)
+
+
 def test_more_pages_are_kept_for_many_rows_and_no_longer(app: Flask) -> None:
     def kept() -> Any:
         return db.session.connection().exec_driver_sql("PRAGMA cache_size").scalar_one()

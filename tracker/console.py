@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import DBAPIError
 
 from tracker.errors import BadQuery, TrackerError
 
@@ -48,6 +49,10 @@ def _ended() -> Iterator[None]:
         fail(f"{error.field}: {error}")
     except TrackerError as error:
         fail(str(error))
+    except DBAPIError as error:
+        # What the database says of it may quote what was typed; its own code does not.
+        code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", "")
+        fail(f"the database refused: {type(error).__name__} {code}")
     except click.UsageError as error:
         # Click would print the usage too and end with 2.
         fail(error.format_message())

@@ -176,6 +176,8 @@ def _options(url: str) -> dict[str, Any]:
         # Each of the server's threads may hold two: that of the request, and of a short write.
         "pool_size": 20,
         "max_overflow": 20,
+        # Of what people typed, an error repeats nothing.
+        "hide_parameters": True,
         # The tracker has well over the 500 different statements whose SQL is kept by default.
         "query_cache_size": 3000,
         **of_driver,

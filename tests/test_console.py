@@ -1,0 +1,35 @@
+"""How commands end: one line on stderr, which repeats nothing of what people typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.console import Commands
+from tracker.db import db, engines
+from tracker.users.models import Team
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskCliRunner
+
+CANARY = "Anna-Canary"
+
+
+def test_what_the_database_refuses_is_said_without_what_was_typed(
+    app: Flask, runner: FlaskCliRunner
+) -> None:
+    group = Commands("teams")
+
+    @group.command("twice")
+    def twice() -> None:
+        db.session.add_all([Team(name=CANARY), Team(name=CANARY)])
+        db.session.commit()
+
+    ended = runner.invoke(group, ["twice"])
+
+    with app.app_context():
+        is_sqlite = engines().writing.dialect.name == "sqlite"
+    code = "SQLITE_CONSTRAINT_UNIQUE" if is_sqlite else "23505"
+    assert ended.exit_code == 1
+    assert ended.stdout == ""
+    assert ended.stderr == f"the database refused: IntegrityError {code}\n"
