@@ -201,3 +201,30 @@ def test_a_migration_after_which_a_row_has_no_parent_is_not_kept(engine: Engine)
     with engine.connect() as connection:
         revision = select(table("alembic_version", column("version_num")))
         assert connection.scalar(revision) == REVISIONS[-2]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_migration_that_loses_a_trigger_is_not_kept(engine: Engine) -> None:
+    schema.upgrade(engine, REVISIONS[-2])
+    # A table that a batch makes anew under its own name comes back without its triggers.
+    event.listen(engine, "before_cursor_execute", _lose_a_trigger)
+    with pytest.raises(RuntimeError, match="dropped triggers"):
+        schema.upgrade(engine)
+    with engine.connect() as connection:
+        revision = select(table("alembic_version", column("version_num")))
+        assert connection.scalar(revision) == REVISIONS[-2]
+        assert _triggers_of_the_trail(connection)
+
+
+def _lose_a_trigger(connection: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
+    if statement.startswith("UPDATE alembic_version"):
+        for name in _triggers_of_the_trail(connection)[:1]:
+            cursor.execute(f"DROP TRIGGER {name}")
+
+
+def _triggers_of_the_trail(connection: Connection) -> list[str]:
+    driver: Any = connection.connection.driver_connection
+    found = driver.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_events'"
+    )
+    return [name for (name,) in found]

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.factories import acting, sign_in
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from tests.factories import acting, hidden_in, sign_in
+from tracker.db import engines
 from tracker.permissions import Role
+from tracker.users import gate
+from tracker.users.models import UserRole
+from tracker.users.queries import live_session
 
 
 def test_two_roles_add_up(app, client):
@@ -46,3 +53,40 @@ def test_who_only_reads_waits_for_no_save_of_somebody_else(
     monkeypatch.setattr("tracker.users.gate.SEEN_EVERY", timedelta(0))
     with somebody_saves():
         assert client.get("/incidents/").status_code == 200
+
+
+def test_who_loses_a_role_while_waiting_for_the_write_lock_saves_nothing(app, client, monkeypatch):
+    with acting(app):
+        pass
+    sign_in(client, "staff")
+    sent = hidden_in(client.get("/institutions/new").text) | {"who-name": "Council"}
+    looked_up = []
+
+    def between(session, token_hash):
+        found = live_session(session, token_hash)
+        if not looked_up:
+            with Session(engines().full_writing) as other, other.begin():
+                other.execute(delete(UserRole))
+        looked_up.append(found)
+        return found
+
+    monkeypatch.setattr(gate, "live_session", between)
+    assert client.post("/institutions/new", data=sent).status_code == 403
+    assert looked_up[0][0].user.roles, "the first look still found the role"
+
+
+def test_whose_session_ends_while_waiting_for_the_write_lock_saves_nothing(
+    app, client, monkeypatch
+):
+    with acting(app):
+        pass
+    sign_in(client, "staff")
+    sent = hidden_in(client.get("/institutions/new").text) | {"who-name": "Council"}
+    monkeypatch.setattr(gate, "live_session", lambda *asked: None if looked_up else look(*asked))
+    looked_up = []
+
+    def look(*asked):
+        looked_up.append(live_session(*asked))
+        return looked_up[0]
+
+    assert client.post("/institutions/new", data=sent).status_code == 401

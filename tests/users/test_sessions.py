@@ -16,6 +16,7 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
 from tracker.users.devices import device_of
+from tracker.users.models import KnownDevice
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -228,6 +229,23 @@ def test_a_clock_set_right_by_seconds_ends_nothing(app, time):
 )
 def test_what_a_browser_says_of_itself_is_read_for_known_names_alone(words, device):
     assert device_of(words) == device
+
+
+def test_a_browser_is_known_for_as_long_as_it_keeps_its_cookie(app, time):
+    def known() -> set[str]:
+        with app.app_context():
+            return set(db.session.scalars(sa.select(KnownDevice.token_hash)))
+
+    browser(app)
+    first = known()
+    time.move(days=399)
+    browser(app, CHROME)
+    assert first < known()
+    time.move(days=2)
+    browser(app)
+
+    assert len(known()) == 2
+    assert not first & known()
 
 
 def test_what_was_typed_while_a_session_ended_is_shown_below_the_sign_in_form(app, time):
