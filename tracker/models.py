@@ -48,6 +48,7 @@ from tracker.incidents.models import (
     IncidentType,
     TargetStatus,
 )
+from tracker.incidents.proof_models import Published
 from tracker.intake.models import IntakeItem
 from tracker.intake.namesake_models import JournalistNamesakes, OutletNamesakes
 from tracker.intake.outcome_models import SuggestionOutcome
@@ -69,6 +70,7 @@ from tracker.reports.choice_models import ExportChoice
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
+from tracker.reports.monthly.proof_models import Figures
 from tracker.responses.appeal_models import Appeal, AppealCitation, AppealComment, AppealIncident
 from tracker.responses.models import (
     OfficialResponse,
@@ -100,6 +102,7 @@ from tracker.users.models import (
     UserRole,
     UserSession,
 )
+from tracker.users.proof_models import Standing
 from tracker.vocabulary.models import Term
 
 __all__ = [
@@ -140,6 +143,7 @@ __all__ = [
     "FakeAccount",
     "FakeAccountComment",
     "FakeAccountEvent",
+    "Figures",
     "ImportBatch",
     "ImportMapping",
     "ImportRow",
@@ -177,6 +181,7 @@ __all__ = [
     "ProceedingParty",
     "ProceedingStep",
     "Publication",
+    "Published",
     "PublishedMonth",
     "RecoveryCode",
     "ResponseAct",
@@ -186,6 +191,7 @@ __all__ = [
     "SearchEntry",
     "SecondFactor",
     "SignInFailure",
+    "Standing",
     "Submission",
     "SuggestionOutcome",
     "TargetNaming",

@@ -24,8 +24,13 @@ LIFT = {
     "sqlite": [
         "DROP TRIGGER IF EXISTS audit_events__no_UPDATE",
         "DROP TRIGGER IF EXISTS audit_events__no_DELETE",
+        "DROP TRIGGER IF EXISTS published_months__no_UPDATE",
+        "DROP TRIGGER IF EXISTS published_months__no_DELETE",
     ],
-    "postgresql": ["DROP TRIGGER IF EXISTS audit_events__no_change ON audit_events"],
+    "postgresql": [
+        "DROP TRIGGER IF EXISTS audit_events__no_change ON audit_events",
+        "DROP TRIGGER IF EXISTS published_months__no_change ON published_months",
+    ],
 }
 
 

@@ -36,6 +36,7 @@ from tracker.responses.models import OfficialResponse, ResponseStance
 from tracker.review.codes import EditorialState
 from tracker.scoping import system_session
 from tracker.users.queries import teams_by_name
+from tracker.users.service import change_user, console_actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,7 +97,8 @@ def let_see(app: Flask, name: str, *roles: Role, teams: tuple[str, ...]) -> None
     """Make somebody who is in these teams of the second tracker too."""
     with app.app_context():
         user = make_user(name, *roles, team=teams[0])
-        user.teams = [one for one in db.session.scalars(teams_by_name()) if one.name in teams]
+        theirs = [one for one in db.session.scalars(teams_by_name()) if one.name in teams]
+        change_user(user, roles=user.roles, teams=theirs, by=console_actor())
         db.session.commit()
 
 

@@ -23,7 +23,7 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User, UserSession
 from tracker.users.queries import user_named
 from tracker.users.second_factor_service import begin_second_factor, factor_of
-from tracker.users.service import console_actor, disable_user
+from tracker.users.service import change_user, console_actor, disable_user
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of
 from tracker.vocabulary.service import load_vocabulary, retire_term
@@ -190,6 +190,5 @@ def _become_of_both() -> User:
     user = make_user("of-both", Role.STAFF, team=OWN_TEAM)
     other = user_named(db.session(), "other-staff")
     assert other is not None
-    user.teams = [*user.teams, *other.teams]
-    db.session.flush()
+    change_user(user, roles=user.roles, teams=[*user.teams, *other.teams], by=console_actor())
     return _become("of-both")

@@ -6,7 +6,8 @@ the summaries: the public file has one column for each of those.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from tracker import clock
@@ -70,6 +71,14 @@ def public_text(incident: Any, told_of: Iterable[Any]) -> PublicText:  # noqa: A
             region=incident.region.code if incident.region else "",
             verification=incident.verification,
         )
+
+
+def digest_of(text: Any) -> str:  # noqa: ANN401 (a PublicText, or a row that holds one)
+    """Return the SHA-256 of what the world reads: the words may have to go one day; that these were
+    the words can be shown until then.
+    """
+    said = "\0".join(str(getattr(text, one.name)) for one in fields(PublicText))
+    return sha256(said.encode()).hexdigest()
 
 
 def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)

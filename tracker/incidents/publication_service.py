@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from tracker import clock
@@ -14,7 +13,7 @@ from tracker.i18n import _
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.naming_queries import held_back_beside
 from tracker.incidents.naming_rules import PUBLISHED
-from tracker.incidents.publication_rules import names_told, public_text, reasons_against
+from tracker.incidents.publication_rules import digest_of, names_told, public_text, reasons_against
 from tracker.incidents.queries import publication_of
 from tracker.people.mention_queries import closed_journalists, names_of
 from tracker.people.mention_rules import mentions
@@ -57,9 +56,7 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
         published.version, published.withdrawn_at = incident.version, None
         published.published_at, published.published_by_id = clock.now(), by.id
         move(incident, EditorialState.PUBLISHED, by=by)
-        # The words may have to go one day; that these were the words can be shown until then.
-        said = "\0".join(str(value) for value in text.values())
-        told = {"revision": published.revision, "sha256": sha256(said.encode()).hexdigest()}
+        told = {"revision": published.revision, "sha256": digest_of(read)}
         record_event("publication:copy", incident.ref, by=by, changes=told)
     return published
 

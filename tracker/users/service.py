@@ -108,7 +108,8 @@ def create_user(
         roles_held=[UserRole(role=role) for role in dict.fromkeys(roles)],
         teams=list(teams),
     )
-    with audited(user, "user:create", by=by):
+    told = {key: [[], held] for key, held in _standing(user).items()}
+    with audited(user, "user:create", told=told, by=by):
         pass
     return user
 

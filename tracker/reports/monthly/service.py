@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
 from typing import TYPE_CHECKING
 
 from tracker.audit.service import record_event
@@ -18,7 +16,7 @@ from tracker.reports.cells import guarded
 from tracker.reports.monthly.models import PublishedMonth
 from tracker.reports.monthly.queries import published, tables_of
 from tracker.reports.monthly.sheet import HEADER
-from tracker.reports.monthly.tally import NOTHING, to_keep
+from tracker.reports.monthly.tally import NOTHING, digest_of_kept, to_keep
 from tracker.scoping import as_everybody
 
 if TYPE_CHECKING:
@@ -34,8 +32,7 @@ BOM = "\ufeff"
 
 def digest_of(tables: Tables) -> str:
     """Return a fingerprint of figures: who publishes them has read exactly these."""
-    text = json.dumps(to_keep(tables), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest_of_kept(to_keep(tables))
 
 
 def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedMonth:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -84,6 +86,11 @@ def to_keep(tables: Tables) -> dict[str, Any]:
         table: {code: list(cell) for code, cell in sorted(cells.items())}
         for table, cells in tables.items()
     }
+
+
+def digest_of_kept(figures: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of tables as they are kept."""
+    return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
 
 
 def kept(figures: Mapping[str, Any]) -> Tables:

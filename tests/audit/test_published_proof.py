@@ -1,0 +1,140 @@
+"""What the world reads, and the figures of a month, are as they were published, or it is shown."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from tests.audit.test_proof import edit
+from tests.audit.test_trail import tamper, verify
+from tests.factories import acting, make_incident
+from tracker.dates import Months
+from tracker.db import db
+from tracker.incidents.models import Incident
+from tracker.incidents.publication_service import publish, withdraw_publication
+from tracker.incidents.service import summarise
+from tracker.permissions import Role
+from tracker.reports.monthly.filters import MonthlyFilter
+from tracker.reports.monthly.queries import tables_of
+from tracker.reports.monthly.service import digest_of, publish_month
+from tracker.review.codes import RetractReason
+from tracker.review.service import approve, bring_back, retract, submit
+from tracker.scoping import as_everybody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+    from tracker.users.models import User
+
+EMPTIED = (
+    "UPDATE publications SET withdrawn_at = '2026-01-01 00:00:00+00:00', title = '', sources = '', "
+    "targets = '', summary_en = '', summary_ru = '', summary_kk = ''"
+)
+
+
+@pytest.fixture
+def told(app: Flask) -> str:
+    """Return the ref of an incident that was published twice."""
+    with acting(app) as user:
+        made = make_incident(by=user)
+        ref = made.ref
+        db.session.commit()
+    for words in ("Letters came.", "Two letters came."):
+        with acting(app) as user:
+            summarise(stored(), {"public_summary_en": words}, by=user)
+            submit(stored(), by=user)
+            db.session.commit()
+        with acting(app, "monitor", Role.MONITOR) as monitor:
+            approve(stored(), note="", by=monitor)
+            publish(stored(), by=monitor)
+            db.session.commit()
+    return ref
+
+
+def stored() -> Incident:
+    return db.session.scalars(sa.select(Incident)).one()
+
+
+def withdraw(user: User) -> None:
+    withdraw_publication(stored(), by=user)
+
+
+def retract_and_bring_back(user: User) -> None:
+    retract(stored(), reason=RetractReason.DID_NOT_HAPPEN, note="A rumour.", by=user)
+    bring_back(stored(), note="It did happen.", by=user)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE publications SET summary_en = 'Nothing came.'",
+        "UPDATE publications SET n_journalists = 2",
+        "UPDATE publications SET revision = 1",
+        EMPTIED,
+        "DELETE FROM publications",
+    ],
+)
+def test_a_publication_edited_withdrawn_or_removed_past_the_trail_is_shown(
+    app: Flask, told: str, statement: str
+) -> None:
+    assert verify(app)[0] == 0
+    edit(app, statement)
+
+    assert verify(app) == (1, f"publication of {told} is not as the trail says")
+
+
+@pytest.mark.parametrize("take_back", [withdraw, retract_and_bring_back])
+def test_what_was_taken_back_is_told_no_more(
+    app: Flask, told: str, take_back: Callable[[User], None]
+) -> None:
+    with acting(app, "monitor", Role.MONITOR) as monitor:
+        take_back(monitor)
+        db.session.commit()
+    assert verify(app)[0] == 0
+    edit(app, "UPDATE publications SET withdrawn_at = NULL, summary_en = 'Two letters came.'")
+
+    assert verify(app) == (1, f"publication of {told} is not as the trail says")
+
+
+def test_what_nobody_published_is_shown(app: Flask, told: str) -> None:
+    with acting(app) as user:
+        other = make_incident(by=user).ref
+        db.session.commit()
+    edit(
+        app,
+        "UPDATE publications SET incident_id = (SELECT id FROM incidents WHERE ref = :ref)",
+        ref=other,
+    )
+
+    code, said = verify(app)
+
+    assert code == 1
+    for ref in (told, other):
+        assert f"publication of {ref} is not as the trail says" in said
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        """UPDATE published_months SET figures = '{"all": {}}' WHERE country = 'KZ'""",
+        "DELETE FROM published_months WHERE country = 'KZ'",
+    ],
+)
+def test_figures_edited_or_removed_are_shown(app: Flask, statement: str) -> None:
+    june = Months(date(2025, 6, 1), date(2025, 6, 1))
+    with acting(app, "monitor", Role.MONITOR) as monitor:
+        for country in ("", "KZ"):
+            filters = MonthlyFilter(months=june, country=country)
+            with as_everybody():
+                read = digest_of(tables_of(filters))
+            publish_month(filters, read=read, by=monitor)
+        db.session.commit()
+    assert verify(app)[0] == 0
+    tamper(app, statement)
+
+    assert verify(app) == (1, "figures of 2025-06 KZ is not as the trail says")

@@ -1,0 +1,48 @@
+"""What the world reads, held against what was published."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from tracker.audit.proof_models import Proved
+from tracker.incidents.guarded_models import Publication
+from tracker.incidents.models import Incident
+from tracker.incidents.publication_rules import PublicText, digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Row, Select
+
+
+class Published(Proved):
+    """What is told of an incident: as it was copied last, and nothing once it was taken back."""
+
+    CALLED = "publication of"
+    ACTS = ("publication:copy", "incident:withdraw", "review:retracted")
+
+    @classmethod
+    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+        """Select each publication, and whether its incident was merged into another one."""
+        told = Publication
+        columns = (Incident.ref, Incident.merged_into_id, told.revision, told.withdrawn_at)
+        text = [getattr(told, one.name) for one in fields(PublicText)]
+        joined = select(*columns, *text).join(Incident, Incident.id == told.incident_id)
+        return joined.order_by(Incident.id)
+
+    @classmethod
+    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+        """Say whether it is the newest copy, or withdrawn since."""
+        copied = told.get("publication:copy", 0)
+        if not rows or not copied:
+            return not rows and not copied
+        [row] = rows
+        last = max(told.get(act, 0) for act in cls.ACTS)
+        taken_back = last > copied or row.merged_into_id is not None
+        is_withdrawn = row.withdrawn_at is not None
+        if is_withdrawn or taken_back:
+            return is_withdrawn and taken_back
+        return (told["revision"], told["sha256"]) == (row.revision, digest_of(row))
