@@ -137,4 +137,4 @@ def test_figures_edited_or_removed_are_shown(app: Flask, statement: str) -> None
     assert verify(app)[0] == 0
     tamper(app, statement)
 
-    assert verify(app) == (1, "figures of 2025-06 KZ is not as the trail says")
+    assert verify(app) == (1, "month 2025-06 KZ is not as the trail says")

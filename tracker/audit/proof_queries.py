@@ -31,12 +31,13 @@ class Left:
         self.digests: dict[str, str] = {}
         self.told: set[str] = set()
         self.committed = Committed()
+        # By name what the entries of its acts say of each thing that is proved beside.
         self.said: dict[type[Proved], dict[str, dict[str, Any]]] = {
             kind: {} for kind in Proved.__subclasses__()
         }
 
     def watch(self, entries: Iterable[Any]) -> Generator[Any]:
-        """Hand the entries on, and keep the last digest of each record that was not removed."""
+        """Hand the entries on, and keep what the newest say of whatever was not removed."""
         for entry in entries:
             yield entry
             self.told.add(entry.subject)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Figures(Proved):
     """The figures of a month and country, which are never changed or removed."""
 
-    CALLED = "figures of"
+    CALLED = "month"
     ACTS = ("monthly:publish",)
     AT_ONCE = 10
 
