@@ -26,8 +26,15 @@ from tracker.articles.models import Article, ArticleMask, ArticleOriginal
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
-from tracker.incidents.codes import NameReach, TargetKind, TargetRole
-from tracker.incidents.models import Incident
+from tracker.incidents.codes import (
+    ActorType,
+    AttributedBy,
+    Certainty,
+    NameReach,
+    TargetKind,
+    TargetRole,
+)
+from tracker.incidents.models import Incident, IncidentActor
 from tracker.incidents.targets_service import TargetFacts
 from tracker.permissions import Role, Visibility
 
@@ -240,6 +247,34 @@ def test_who_is_kept_back_where_a_source_is_cited_besides_is_nowhere_in_it(app, 
     # It leads to where that is decided, and the others stay named.
     assert f'<a href="{address}">' in text
     assert "[a journalist], Dana Free and Anna Smirnova were beaten." in text
+
+
+@pytest.mark.parametrize("was_used", [True, False])
+def test_of_the_accused_only_who_is_in_office_or_convicted_is_named(app, client, was_used):
+    ref = make_posing(app, NameReach.PARTNER)
+    with acting(app) as user:
+        account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
+        report = make_article(
+            "Petrov and the captain", url="https://news.example/ivan-petrov",
+            text="Ivan Petrov, a neighbour, runs it, as Captain Serik says.", by=user,
+        )  # fmt: skip
+        cite(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
+        besides = make_incident(article=report, by=user)
+        told_in = account.incidents[0].incident if was_used else besides
+        assert told_in
+        told_in.actors = [
+            IncidentActor(name=name, actor_type=who, certainty=sure, attributed_by=by)
+            for name, who, sure, by in (
+                ("Ivan Petrov", ActorType.PRIVATE_PERSON, Certainty.ALLEGED, AttributedBy.TARGET),
+                ("Captain Serik", ActorType.POLICE, Certainty.KNOWN, AttributedBy.OUTLET),
+            )
+        ]
+        db.session.commit()
+    text = dossier(client, ref)
+
+    assert "petrov" not in text.casefold()
+    assert "[withheld], a neighbour, runs it, as Captain Serik says." in text
+    assert "Of those who are accused" in text
 
 
 def test_a_decision_where_a_source_is_cited_besides_keeps_her_name_too(app, client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,8 @@ from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput, Refused
-from tracker.incidents.codes import NameReach
+from tracker.incidents.actors_service import ActorFacts, add_actor, change_actor
+from tracker.incidents.codes import ActorType, AttributedBy, Certainty, NameReach
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish, withdraw_publication, would_read
@@ -274,6 +276,89 @@ def test_an_address_that_spells_whom_it_tells_of_besides_is_left_out(app, approv
     change(app, approved, state=EditorialState.APPROVED)
     monitor.open(f"/incidents/{approved}/publish")
     assert "according to Dala News, https://dala.example/berik-beaten" in monitor.words
+
+
+NEIGHBOUR = ActorFacts(
+    actor_type=ActorType.PRIVATE_PERSON, certainty=Certainty.ALLEGED, name="Ivan Petrov",
+    attributed_by=AttributedBy.TARGET,
+)  # fmt: skip
+MINISTRY = ActorFacts(
+    actor_type=ActorType.MINISTRY, certainty=Certainty.KNOWN, name="Ministry of Calm",
+    attributed_by=AttributedBy.OUTLET,
+)  # fmt: skip
+CONVICTED = replace(NEIGHBOUR, certainty=Certainty.KNOWN, attributed_by=AttributedBy.JUDGMENT)
+
+
+def accuse(app: Flask, ref: str, actor: ActorFacts, summary: str) -> None:
+    with acting(app) as user:
+        add_actor(stored(ref), actor, by=user)
+        db.session.commit()
+    change(app, ref, public_summary_en=summary, state=EditorialState.APPROVED)
+
+
+@pytest.mark.parametrize(
+    ("actor", "summary"),
+    [
+        (NEIGHBOUR, "She was threatened by Ivan Petrov, a neighbour."),
+        (NEIGHBOUR, "Petrov threatened her."),
+        (replace(MINISTRY, certainty=Certainty.ALLEGED), "The Ministry of Calm wrote to her."),
+    ],
+)
+def test_who_is_accused_is_not_published(app, approved, monitor, actor, summary):
+    accuse(app, approved, actor, summary)
+    assert "The text names somebody" in refused(monitor, approved)
+
+
+@pytest.mark.parametrize(
+    ("actor", "summary"),
+    [
+        (CONVICTED, "She was threatened by Ivan Petrov, a neighbour."),
+        (MINISTRY, "The Ministry of Calm wrote to her."),
+        (replace(MINISTRY, certainty=Certainty.ALLEGED), "No Ministry answered."),
+    ],
+)
+def test_who_is_in_office_or_convicted_is_published(app, approved, monitor, actor, summary):
+    accuse(app, approved, actor, summary)
+    monitor.open(f"/incidents/{approved}/publish")
+    monitor.press("Publish this")
+    assert [row["summary_en"] for row in public_rows(app)] == [summary]
+
+
+@pytest.mark.parametrize("is_of_this_incident", [True, False])
+def test_an_address_that_spells_somebody_accused_is_left_out(app, approved, is_of_this_incident):
+    with acting(app) as user:
+        source = stored(approved).citations[0].article
+        assert source is not None
+        source.url = "https://dala.example/petrov-threatens"
+        besides = make_incident(article=source, by=user)
+        add_actor(stored(approved) if is_of_this_incident else besides, NEIGHBOUR, by=user)
+        db.session.commit()
+        assert would_read(stored(approved)).sources == "according to Dala News"
+
+
+def test_what_names_somebody_is_taken_back_when_they_are_accused(app, approved, monitor):
+    summary = "Letters came, as Ivan Petrov says."
+
+    def published() -> list[str]:
+        change(app, approved, public_summary_en=summary, state=EditorialState.APPROVED)
+        monitor.open(f"/incidents/{approved}/publish")
+        monitor.press("Publish this")
+        return [row["summary_en"] for row in public_rows(app)]
+
+    assert published() == [summary]
+    with acting(app) as user:
+        add_actor(stored(approved), NEIGHBOUR, by=user)
+        db.session.commit()
+    assert [row["summary_en"] for row in public_rows(app)] == [""]
+
+    with acting(app) as user:
+        change_actor(stored(approved), stored(approved).actors[0].id, CONVICTED, by=user)
+        db.session.commit()
+    assert published() == [summary]
+    with acting(app) as user:
+        change_actor(stored(approved), stored(approved).actors[0].id, NEIGHBOUR, by=user)
+        db.session.commit()
+    assert [row["summary_en"] for row in public_rows(app)] == [""]
 
 
 def test_who_told_it_by_telephone_is_not_said(app: Flask, approved: str):

@@ -27,6 +27,7 @@ def for_a_dossier() -> list[Any]:
         posing.joinedload(AccountImpersonation.outlet).selectinload(Outlet.names),
         targets.joinedload(IncidentTarget.journalist).selectinload(Journalist.names),
         targets.joinedload(IncidentTarget.outlet).selectinload(Outlet.names),
+        used_in.selectinload(Incident.actors),
     ]
 
 

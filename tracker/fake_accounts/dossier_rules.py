@@ -5,14 +5,19 @@ Names go no farther than a partner's file lets them: `Any` stands for rows of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from tracker.articles.masking_rules import of_one_width
 from tracker.articles.rules import TOLD
 from tracker.i18n import _
-from tracker.incidents.naming_rules import LEAVES, is_closed
+from tracker.incidents.naming_rules import (
+    LEAVES,
+    accused,
+    is_closed,
+    is_known_by_one_word,
+)
 from tracker.people.mention_rules import mentions
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer
@@ -21,19 +26,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tracker.articles.codes import SourceKind
+    from tracker.incidents.naming_rules import HeldBack
     from tracker.when import When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """What a dossier reads beside its account. `digests`: of originals, by article; `closed`: the
-    names of those whom the taker's teams name to nobody outside; `told_of`: the targets who keep
-    their names at home in any incident of which a source of the account tells.
+    names of those whom the taker's teams name to nobody outside; `told_of`: whose names are held
+    back in any incident of which a source of the account tells.
     """
 
-    digests: Mapping[int, str] = field(default_factory=dict)
-    closed: Sequence[str] = ()
-    told_of: Sequence[Any] = ()
+    digests: Mapping[int, str]
+    closed: Sequence[str]
+    told_of: HeldBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ def reasons_against(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
 def dossier_of(account: Any, beside: Beside) -> Dossier:  # noqa: ANN401 (as above)
     """Return what may leave the house."""
     names = _Names(account, beside.told_of)
-    clean = _Cleaner(list(names.kept_back()), beside.closed)
+    clean = _Cleaner([*names.kept_back(), *names.perpetrators()], beside.closed)
     cited: dict[Any, list[str]] = {}
     for one in account.citations:
         if one.article is not None:
@@ -105,7 +111,7 @@ def dossier_of(account: Any, beside: Beside) -> Dossier:  # noqa: ANN401 (as abo
 def named_targets_kept_back(account: Any, beside: Beside) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
     """Return each target, with its incident, whose naming decision keeps a name from leaving."""
     kept_back = [one for one in _used_targets(account) if not _leaves(one)]
-    found = dict.fromkeys([*kept_back, *beside.told_of])
+    found = dict.fromkeys([*kept_back, *beside.told_of.targets])
     return [(one.incident, one) for one in found if one.journalist or one.outlet]
 
 
@@ -174,7 +180,7 @@ class _Names:
     """
 
     account: Any
-    told_of: Sequence[Any]
+    told_of: HeldBack
 
     def posed_as(self, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
         """Return the name where it may leave, else what stands for it; bodies and officials in
@@ -195,23 +201,33 @@ class _Names:
         and whether one word of it is they: a surname is, a word such as "News" of an outlet's name
         is not.
         """
-        rows = [*self.account.impersonates, *_used_targets(self.account), *self.told_of]
+        rows = [*self.account.impersonates, *_used_targets(self.account), *self.told_of.targets]
         bearers = [one.journalist or one.outlet for one in rows]
         for bearer in dict.fromkeys(one for one in bearers if one is not None):
             if not self._may_be_named(bearer):
                 names = [bearer.name, *(row.name for row in bearer.names)]
                 yield names, self._instead_of(bearer), bearer.PREFIX == "JRN"
 
+    def perpetrators(self) -> Iterator[tuple[list[str], str, bool]]:
+        """Yield the same of whoever is accused: outside only officials in office and the convicted
+        are named.
+        """
+        used = [
+            one for use in self.account.incidents if use.incident for one in use.incident.actors
+        ]
+        for actor in accused([*used, *self.told_of.actors]):
+            yield [actor.name], str(_("withheld")), is_known_by_one_word(actor)
+
     def _may_be_named(self, bearer: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
         """Say whether every decision about somebody lets the name leave; where the account was used
         there must be one at least.
         """
         hers = _of(bearer, _used_targets(self.account))
-        return bool(hers) and all(map(_leaves, hers)) and not _of(bearer, self.told_of)
+        return bool(hers) and all(map(_leaves, hers)) and not _of(bearer, self.told_of.targets)
 
     def _instead_of(self, bearer: Any) -> str:  # noqa: ANN401 (as above)
         """Return what stands where a name may not."""
-        hers = _of(bearer, [*_used_targets(self.account), *self.told_of])
+        hers = _of(bearer, [*_used_targets(self.account), *self.told_of.targets])
         chosen = next((one.named_as for one in hers if one.named_as), "")
         return chosen or str(_("a journalist") if bearer.PREFIX == "JRN" else _("an outlet"))
 

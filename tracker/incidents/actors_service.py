@@ -10,6 +10,7 @@ from tracker.errors import InvalidInput, NotFound, Refused
 from tracker.i18n import _
 from tracker.incidents.codes import ActorType, Certainty
 from tracker.incidents.models import IncidentActor
+from tracker.incidents.publication_service import withdraw_if_named
 from tracker.incidents.rules import attribution_needed
 from tracker.incidents.types_service import add_means
 from tracker.permissions import Permission
@@ -51,6 +52,7 @@ def add_actor(incident: Incident, facts: ActorFacts, *, by: Actor) -> None:
         incident.actors.append(new_actor(facts))
         add_means(incident)
         incident.revised(by=by)
+    withdraw_if_named(incident, by=by)
 
 
 def change_actor(incident: Incident, number: int, facts: ActorFacts, *, by: Actor) -> None:
@@ -61,6 +63,7 @@ def change_actor(incident: Incident, number: int, facts: ActorFacts, *, by: Acto
         _put(actor, facts)
         add_means(incident)
         incident.revised(by=by)
+    withdraw_if_named(incident, by=by)
 
 
 def remove_actor(incident: Incident, number: int, *, by: Actor) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import joinedload
 
 from tracker.db import db
 from tracker.incidents.codes import NameReach
-from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
-from tracker.incidents.naming_rules import LEAVES
+from tracker.incidents.models import Incident, IncidentActor, IncidentCitation, IncidentTarget
+from tracker.incidents.naming_rules import LEAVES, HeldBack, accused
 from tracker.incidents.queries import for_a_line
 from tracker.people.models import Journalist, Outlet
 
@@ -46,10 +46,10 @@ def holding_back(target: IncidentTarget) -> list[IncidentTarget]:
 
 def held_back_beside(
     citations: Iterable[Citation], lets_go: Sequence[NameReach] = LEAVES
-) -> list[IncidentTarget]:
+) -> HeldBack:
     """Return the targets whose names are held back, as by `holds_back`, in any incident that has a
-    source in common with some citations, of those that the viewer may see, with all their names: a
-    source told of one incident may tell of whoever is in another.
+    source in common with some citations, and who is accused there; of those that the viewer may
+    see, with all their names. A source told of one incident may tell of whoever is in another.
     """
     article_ids = {one.article_id for one in citations}
     citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id.in_(article_ids))
@@ -61,4 +61,10 @@ def held_back_beside(
         joinedload(IncidentTarget.journalist).selectinload(Journalist.names),
         joinedload(IncidentTarget.outlet).selectinload(Outlet.names),
     )
-    return list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
+    actors = select(IncidentActor).where(
+        IncidentActor.incident_id.in_(citing), IncidentActor.name != ""
+    )
+    return HeldBack(
+        targets=list(db.session.scalars(loaded.order_by(IncidentTarget.id))),
+        actors=accused(db.session.scalars(actors.order_by(IncidentActor.id))),
+    )

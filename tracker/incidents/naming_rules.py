@@ -1,14 +1,22 @@
-"""How far the name of a target may go; pure."""
+"""How far the name of a target may go, and who of those who did it is named outside; pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetRole
+from tracker.incidents.codes import (
+    ActorType,
+    AttributedBy,
+    Certainty,
+    NameReach,
+    NamingDecision,
+    NamingScope,
+    TargetRole,
+)
 from tracker.incidents.words import SEXUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Sequence
 
 # Whoever says one of these is not to be named outside the team that keeps her record.
 CLOSING = frozenset({NamingDecision.REFUSED, NamingDecision.WITHDRAWN})
@@ -19,6 +27,26 @@ LEAVES = (NameReach.PARTNER, NameReach.PUBLIC)
 # And for the world to.
 PUBLISHED = (NameReach.PUBLIC,)
 AIMED_AT = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
+# Whoever is known to have acted in one of these did so in office.
+IN_OFFICE = frozenset(
+    {
+        ActorType.POLICE,
+        ActorType.SECURITY_SERVICE,
+        ActorType.PROSECUTOR,
+        ActorType.COURT,
+        ActorType.MINISTRY,
+        ActorType.LOCAL_EXECUTIVE,
+        ActorType.REGULATOR,
+        ActorType.MILITARY,
+    }
+)
+
+
+class HeldBack(NamedTuple):
+    """Of whom some sources tell, in whichever incident, and whose names are held back."""
+
+    targets: Sequence[Any]
+    actors: Sequence[Any]
 
 
 def reach_of(
@@ -69,3 +97,20 @@ def narrowed(reach: NameReach, *, was_guarded: bool, is_guarded: bool) -> NameRe
     somebody looks at the decision again.
     """
     return NameReach.HOUSE if is_guarded and not was_guarded and reach in OUTSIDE else reach
+
+
+def is_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
+    """Say whether a perpetrator may be named outside the house."""
+    if actor.certainty is not Certainty.KNOWN:
+        return False
+    return actor.attributed_by is AttributedBy.JUDGMENT or actor.actor_type in IN_OFFICE
+
+
+def accused(actors: Iterable[Any]) -> list[Any]:
+    """Return those of some actors who have a name, and may not be named outside the house."""
+    return [one for one in actors if one.name and not is_named_outside(one)]
+
+
+def is_known_by_one_word(actor: Any) -> bool:  # noqa: ANN401 (as above)
+    """Say whether one word of the name is the actor: a person's surname is, "News" is not."""
+    return actor.actor_type is ActorType.PRIVATE_PERSON

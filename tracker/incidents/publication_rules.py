@@ -14,7 +14,7 @@ from tracker import clock
 from tracker.articles.codes import Bearing, SourceKind
 from tracker.i18n import _, in_language, ngettext
 from tracker.incidents.codes import NameReach, TargetKind, Verification
-from tracker.incidents.naming_rules import is_closed, is_collateral
+from tracker.incidents.naming_rules import accused, is_closed, is_collateral, is_known_by_one_word
 from tracker.people.mention_rules import mentions
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
@@ -23,6 +23,8 @@ from tracker.when import Precision, edtf, typed
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
+
+    from tracker.incidents.naming_rules import HeldBack
 
 SUMMARIES = ("summary_en", "summary_ru", "summary_kk")
 
@@ -47,9 +49,9 @@ class PublicText:
     verification: Verification
 
 
-def public_text(incident: Any, told_of: Iterable[Any]) -> PublicText:  # noqa: ANN401 (an Incident with everything)
-    """Return what the world would read: names only where they may go that far. `told_of`: the
-    targets whose names are not public, of any incident of which a source of this one tells.
+def public_text(incident: Any, told_of: HeldBack) -> PublicText:  # noqa: ANN401 (an Incident with everything)
+    """Return what the world would read: names only where they may go that far. `told_of`: whoever
+    is not public, of those of whom a source of this incident tells.
     """
     types = [row.term for row in incident.types]
     with in_language("en"):
@@ -127,7 +129,7 @@ def names_told(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (as above
     """
     told = [text.title, text.targets, *(getattr(text, name) for name in SUMMARIES)]
     found: dict[str, None] = {}
-    for names, alone in _kept_back(incident.targets):
+    for names, alone in _kept_back(incident.targets, incident.actors):
         for words in told:
             spans = mentions(words, names, alone=alone)
             found |= dict.fromkeys(words[start:end] for start, end in spans)
@@ -156,11 +158,12 @@ def _title(incident: Any) -> str:  # noqa: ANN401 (as above)
     return first + ": " + ", ".join(part for part in parts if part)
 
 
-def _attributions(incident: Any, told_of: Iterable[Any]) -> Iterable[str]:  # noqa: ANN401 (as above)
+def _attributions(incident: Any, told_of: HeldBack) -> Iterable[str]:  # noqa: ANN401 (as above)
     """Yield on whose word it is told, each source once. Who told it otherwise than in print is not
     said, nor an address that spells a name.
     """
-    kept_back = list(_kept_back([*incident.targets, *told_of]))
+    targets = [*incident.targets, *told_of.targets]
+    kept_back = list(_kept_back(targets, [*incident.actors, *told_of.actors]))
     for one in incident.citations:
         source = one.article
         if source is None or one.bearing is not Bearing.SUPPORTS:
@@ -175,7 +178,7 @@ def _attributions(incident: Any, told_of: Iterable[Any]) -> Iterable[str]:  # no
         yield str(_("according to %(whom)s", whom=whom or _("a source known to us")))
 
 
-def _kept_back(targets: Iterable[Any]) -> Iterable[tuple[list[str], bool]]:
+def _kept_back(targets: Iterable[Any], actors: Iterable[Any]) -> Iterable[tuple[list[str], bool]]:
     """Yield every name of each target whose name is not public, and whether one word of it is she:
     a person's surname is, a word such as "News" of an outlet's name is not.
     """
@@ -184,6 +187,8 @@ def _kept_back(targets: Iterable[Any]) -> Iterable[tuple[list[str], bool]]:
         if not _is_public(target) and bearer is not None:
             names = [bearer.name, *(row.name for row in bearer.names)]
             yield names, target.kind is TargetKind.JOURNALIST
+    for actor in accused(actors):
+        yield [actor.name], is_known_by_one_word(actor)
 
 
 def _is_public(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)

@@ -83,7 +83,8 @@ def _refuse_closed_names(text: dict[str, Any]) -> None:
 
 def withdraw_if_named(incident: Incident, *, by: Actor) -> None:
     """Empty what was published of an incident where it names somebody who may be named there no
-    longer: less was agreed to, or the incident is one of those that need it in writing.
+    longer: less was agreed to, the incident is one of those that need it in writing, or who is
+    named is accused and neither in office nor convicted.
     """
     published = publication_of(incident)
     if published is not None and names_told(incident, published):

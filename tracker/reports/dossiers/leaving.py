@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tracker.i18n import _, language, ngettext
-from tracker.incidents.codes import ActorType, AttributedBy, Certainty, TargetKind
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.naming_rules import is_named_outside
 from tracker.people.mention_rules import may_mention
 from tracker.reports.closed_names import WITHHELD, Closed, glued_without, without_closed
 from tracker.vocabulary.labels import label
@@ -19,20 +20,6 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from tracker.when import When
-
-# Whoever is known to have acted in one of these did so in office.
-IN_OFFICE = frozenset(
-    {
-        ActorType.POLICE,
-        ActorType.SECURITY_SERVICE,
-        ActorType.PROSECUTOR,
-        ActorType.COURT,
-        ActorType.MINISTRY,
-        ActorType.LOCAL_EXECUTIVE,
-        ActorType.REGULATOR,
-        ActorType.MILITARY,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +91,6 @@ class Leaving:
 def bearer_of(target: Any) -> Any:  # noqa: ANN401 (as above; a Journalist, an Outlet or None)
     """Return whose name a target has."""
     return target.outlet if target.kind is TargetKind.OUTLET else target.journalist
-
-
-def is_named_outside(actor: Any) -> bool:  # noqa: ANN401 (as above)
-    """Say whether a perpetrator may be named outside the house."""
-    if actor.certainty is not Certainty.KNOWN:
-        return False
-    return actor.attributed_by is AttributedBy.JUDGMENT or actor.actor_type in IN_OFFICE
 
 
 def instead_of(kind: TargetKind) -> str:

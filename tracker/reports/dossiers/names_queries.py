@@ -9,12 +9,12 @@ from sqlalchemy import select
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_rules import is_closed
+from tracker.incidents.naming_rules import accused, is_closed
 from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.closed_names import Closed
 from tracker.reports.closed_queries import closed_names
-from tracker.reports.dossiers.leaving import instead_of, is_named_outside, withheld
+from tracker.reports.dossiers.leaving import instead_of, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +32,11 @@ def kept_back(seen: Material, targets: list[Any], extent: Extent) -> Closed:
         outlets = {one for one in bearers if isinstance(one, Outlet)}
         here = _left_out(Journalist, "journalists", journalists, extent)
         others = [
-            *_perpetrators(seen),
+            *(
+                one.name
+                for incident in seen.of(Incident.PREFIX)
+                for one in accused(incident.actors)
+            ),
             *(
                 name
                 for one in _left_out(Outlet, "outlets", outlets, extent)
@@ -77,11 +81,3 @@ def _bearers(seen: Material, targets: Iterable[Any]) -> Iterator[Any]:
         rows += [*getattr(record, "impersonates", ()), *getattr(record, "parties", ())]
     for row in rows:
         yield from (row.journalist, row.outlet)
-
-
-def _perpetrators(seen: Material) -> Iterator[str]:
-    """Yield the names of whoever is said to have done it and may not be named outside."""
-    for incident in seen.of(Incident.PREFIX):
-        for actor in incident.actors:
-            if actor.name and not is_named_outside(actor):
-                yield actor.name
