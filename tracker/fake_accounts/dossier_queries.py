@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy.orm import selectinload
 
 from tracker.articles.queries import originals_kept
+from tracker.db import db
 from tracker.fake_accounts.dossier_rules import Beside
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount, IncidentAccount
 from tracker.fake_accounts.queries import with_everything
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.naming_queries import held_back_beside
-from tracker.people.mention_queries import closed_journalists, names_of
+from tracker.incidents.naming_queries import closed_names, held_back_beside
 from tracker.people.models import Journalist, Outlet
 
 
@@ -40,6 +40,6 @@ def beside(account: FakeAccount) -> Beside:
             row.article_id: row.sha256
             for row in originals_kept(one.article_id for one in account.citations)
         },
-        closed=[name for one in closed_journalists() for name in names_of(one)],
+        closed=closed_names(db.session()),
         told_of=held_back_beside(account.citations),
     )

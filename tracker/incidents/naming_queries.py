@@ -1,21 +1,24 @@
-"""Which decisions about a name keep it at home, and whom the same sources tell of besides."""
+"""Which decisions about a name keep it at home, who is closed, whom a source tells of besides."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.db import db
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident, IncidentActor, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_rules import LEAVES, HeldBack, accused
 from tracker.incidents.queries import for_a_line
+from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist, Outlet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.orm import Session
 
     from tracker.articles.models import Citation
 
@@ -42,6 +45,16 @@ def holding_back(target: IncidentTarget) -> list[IncidentTarget]:
     )
     loaded = rows.options(joinedload(IncidentTarget.incident).options(*for_a_line()))
     return list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
+
+
+def closed_names(session: Session) -> list[str]:
+    """Return every name of those whom no file names: closed by their team, or in an incident."""
+    closed = select(IncidentTarget.journalist_id).where(IncidentTarget.name_reach == NameReach.TEAM)
+    rows = select(Journalist).where(
+        or_(Journalist.name_closed_on.is_not(None), Journalist.id.in_(closed))
+    )
+    found = session.scalars(rows.options(selectinload(Journalist.names)))
+    return list(dict.fromkeys(name for one in found for name in names_of(one)))
 
 
 def held_back_beside(

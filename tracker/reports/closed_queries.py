@@ -1,4 +1,4 @@
-"""Whose names are closed, and how they are spelt: what every file takes out of its words."""
+"""Whose names are closed in an incident, and what stands for them: for each row of a file."""
 
 from __future__ import annotations
 
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sqlalchemy.orm import Session
-
-
-def closed_names(session: Session) -> list[str]:
-    """Return every name of those whom no file names: closed by their team, or in an incident."""
-    closed = select(IncidentTarget.journalist_id).where(IncidentTarget.name_reach == NameReach.TEAM)
-    rows = select(Journalist).where(
-        or_(Journalist.name_closed_on.is_not(None), Journalist.id.in_(closed))
-    )
-    found = session.scalars(rows.options(selectinload(Journalist.names)))
-    return list(dict.fromkeys(name for one in found for name in names_of(one)))
 
 
 def closed_in(

@@ -23,11 +23,12 @@ from tracker.incidents.models import (
     IncidentTarget,
     IncidentType,
 )
+from tracker.incidents.naming_queries import closed_names
 from tracker.incidents.queries import PLACE, latest_first
 from tracker.inserting import is_among
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.closed_names import WITHHELD, Closed
-from tracker.reports.closed_queries import closed_in, closed_names
+from tracker.reports.closed_queries import closed_in
 from tracker.reports.flat_rows import ActorRead, CitationRead, Row, TargetRead, TermRead
 from tracker.reports.queries import reading_for
 from tracker.vocabulary.labels import LABEL_LANGUAGES

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
+from tracker.incidents.naming_queries import closed_names
 from tracker.incidents.naming_rules import accused, is_closed
 from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.closed_names import Closed
-from tracker.reports.closed_queries import closed_names
 from tracker.reports.dossiers.leaving import instead_of, withheld
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tracker import clock
-from tracker.reports.closed_queries import closed_names
+from tracker.incidents.naming_queries import closed_names
 from tracker.reports.codes import Profile
 from tracker.reports.ledger_models import GONE
 from tracker.reports.ledger_service import row_digest, stored
