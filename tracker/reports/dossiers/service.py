@@ -61,7 +61,8 @@ def reason_against(case: Case, asked: DossierFilter) -> str:
 def make(case: Case, asked: DossierFilter) -> Made:
     """Return the dossier of a case, for the session's viewer, in the language asked for.
 
-    For partners it is made of what everybody in the house sees: the same whoever takes it.
+    For partners it is made of what everybody in the house sees: the same records whoever takes it.
+    Names that only the taker sees are taken out of it besides, and originals are of their teams.
     """
     with in_language(asked.language):
         seen = material_of(case)
