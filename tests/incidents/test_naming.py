@@ -267,6 +267,28 @@ def test_to_whom_she_agreed_before_is_no_error_when_she_takes_it_back(app, clien
         assert (naming.decision, naming.scope) == (NamingDecision.WITHDRAWN, None)
 
 
+def test_a_decision_that_changes_nothing_for_others_makes_no_revision(client, hers):
+    staff_of_the_team(client)
+    at, exporter = address(hers), enter(client, "other-exporter")
+    decide(client, at, "public_record", how_asked="Not yet")
+    opened = inputs_of(client.get(at).text)
+    before = revision(exporter, hers)
+
+    assert decide(client, at, "public_record", how_asked="By her lawyer").status_code == 303
+    assert revision(exporter, hers) == before
+    # Whoever opened the form before overwrites nothing unseen all the same.
+    late = {"decision": "public_record", "named_as": STANDS, "is_written": "no", "is_minor": "no"}
+    assert client.post(at, data={**opened, **late}).status_code == 409
+    assert decide(client, at, "not_asked").status_code == 303
+    assert revision(exporter, hers) != before
+
+
+def revision(exporter: FlaskClient, hers: Hers) -> tuple[str, str]:
+    """Return what a file says of how often the incident was changed, and when."""
+    row = next(one for one in rows(exporter) if one["ref"] == hers.incident)
+    return row["revision"], row["updated_at"]
+
+
 def test_what_was_not_listed_is_not_done(app, client, hers):
     staff = staff_of_the_team(client)
     page = decide(staff, address(hers)).text

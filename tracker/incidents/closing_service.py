@@ -128,6 +128,14 @@ def _set_reach(
             if target.journalist_id == journalist.id:
                 target.name_reach = reach
                 target.named_as = target.named_as or named_as
+        revised_if_told(incident)
+
+
+def revised_if_told(incident: Incident) -> None:
+    """Let an incident be a later revision where what others read of a target changes: else a file
+    would tell them that something was decided.
+    """
+    if any(db.session.is_modified(target) for target in incident.targets):
         incident.updated_at = clock.now()
 
 

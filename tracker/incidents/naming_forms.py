@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AboutName:
-    """A target with what was decided about naming it, on the version of the incident."""
+    """A target with what was decided about naming it."""
 
     incident: Incident
     target: IncidentTarget
@@ -33,8 +33,8 @@ class AboutName:
 
     @property
     def version(self) -> int:
-        """Return the version of the incident, which rises with each decision."""
-        return self.incident.version
+        """Return what rises with each decision, though the incident may stay what it was."""
+        return self.incident.version + self.naming.version
 
     @property
     def ref(self) -> str:
@@ -43,7 +43,7 @@ class AboutName:
 
 
 class NamingForm(VersionedForm):
-    """A naming decision. Its version is the incident's, which rises with each decision."""
+    """A naming decision, on the version of `AboutName`."""
 
     IN_HISTORY = False
 

@@ -14,7 +14,13 @@ from tracker.audit.service import audited
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.incidents.closing_service import Agreed, close_name, open_name, reach_by
+from tracker.incidents.closing_service import (
+    Agreed,
+    close_name,
+    open_name,
+    reach_by,
+    revised_if_told,
+)
 from tracker.incidents.codes import NamingDecision, NamingScope, TargetKind
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.naming_rules import CLOSING
@@ -113,7 +119,7 @@ def decide_naming(
     with audited(incident, "incident:naming", by=by):
         target.named_as = named_as
         target.name_reach = reach_by(naming, incident, target)
-        incident.updated_at = clock.now()
+        revised_if_told(incident)
     withdraw_if_named(incident, by=by)
     journalist = target.journalist
     if is_closing and journalist is not None:
