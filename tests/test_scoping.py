@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tests.factories import acting
-from tracker.db import db
+from tracker.db import db, full_power
 from tracker.incidents.codes import TargetKind
+from tracker.incidents.guarded_models import TargetNaming
 from tracker.models import Incident, IncidentTarget, Journalist
 from tracker.permissions import Visibility
 from tracker.records import begin
@@ -173,3 +174,18 @@ def test_what_was_seen_for_a_change_that_reaches_further_is_not_seen_afterwards(
             assert held.targets
         assert db.session.get(Incident, number) is None
         assert held not in db.session
+
+
+def test_what_a_team_keeps_of_an_open_record_is_not_seen_afterwards_either(app: Flask) -> None:
+    with acting(app, "staff") as user:
+        target = make_pair(user, Visibility.INTERNAL).targets[0].id
+        db.session.commit()
+        full_power()
+        db.session.add(TargetNaming(target_id=target, team_id=user.team_ids[0]))
+        db.session.commit()
+        set_viewer(Viewer(()))
+        with seeing_all("a test"):
+            held = db.session.get(TargetNaming, target)
+            assert held is not None
+        assert held not in db.session
+        assert db.session.get(TargetNaming, target) is None
