@@ -125,8 +125,10 @@ def _undoing(number: int, by: Actor) -> Iterator[str]:
 
 
 def _removing(brought: undoing.Brought, by: Actor) -> Iterator[str]:
-    """Remove the people and outlets that nothing leads to any more, and say how many stay."""
-    gone, wanted = 0, sum(map(len, brought.going.values()))
+    """Remove the people and outlets that nothing leads to any more, and say who stays: not how
+    many are meant by other records, of which some may be hidden from who reads it.
+    """
+    gone = 0
     for kind, some in undoing.parts_of(brought):
         gone += undoing.remove_some(kind, some, by=by)
         db.session.commit()
@@ -135,12 +137,7 @@ def _removing(brought: undoing.Brought, by: Actor) -> Iterator[str]:
         "%(num)d journalists and outlets that it brought are removed.",
         gone,
     )
-    if meant := brought.meant + wanted - gone:
-        yield ngettext(
-            "%(num)d stays, since another record leads there.",
-            "%(num)d stay, since other records lead there.",
-            meant,
-        )
+    yield _("Whoever another record leads to stays, also where you may not see that record.")
     if brought.touched:
         yield ngettext(
             "%(num)d stays, since somebody has worked on it.",

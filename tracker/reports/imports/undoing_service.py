@@ -37,11 +37,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Brought:
-    """Whom an import made, by kind: who goes with it, and how many stay for which reason."""
+    """Whom an import made, by kind: who goes with it, and how many stay since they were touched."""
 
     going: dict[type[Any], list[int]] = field(default_factory=dict)
     touched: int = 0
-    meant: int = 0
 
     def takes(self, kind: type[Any], number: int | None) -> bool:
         """Say whether one goes."""
@@ -58,9 +57,9 @@ def whom_it_brought(batch: ImportBatch) -> Brought:
         going: list[int] = []
         for some in _some(ids, ASKED_AT_ONCE):
             touched = touched_among(kind, some)
-            meant = meant_among(kind, some, but_in=batch.id) - touched
-            found.touched, found.meant = found.touched + len(touched), found.meant + len(meant)
-            going += [one for one in some if one not in touched | meant]
+            found.touched += len(touched)
+            staying = touched | meant_among(kind, some, but_in=batch.id)
+            going += [one for one in some if one not in staying]
         found.going[kind] = going
     return found
 

@@ -203,8 +203,7 @@ def _revised(sheet: Sheet) -> dict[str, Any]:
     """
     found = [] if sheet.was is None else revisions(sheet.was, sheet.tables)
     rows = [(_row_words(one.table, one.code, sheet), one) for one in found]
-    refs = {ref for one in found for ref in one.refs}
-    seen = refs_seen(refs)
+    seen = refs_seen(ref for one in found for ref in one.refs)
     return {
         "figures": rows,
         "records": [
@@ -216,7 +215,6 @@ def _revised(sheet: Sheet) -> dict[str, Any]:
             }
             for ref in sorted(seen)
         ],
-        "hidden": len(refs - seen.keys()),
     }
 
 
