@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -192,6 +193,25 @@ def test_a_connection_that_sees_too_much_is_found(
         # Without a role of its own it is the owner's connection.
         app = sound(**{f"{power}_database_url": None})
     assert f"connection ({power})" in lines(examined(app), "FAIL")
+
+
+@pytest.mark.parametrize("compiled", [None, 1, 2, 3])
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_words_that_were_not_compiled_since_they_changed_are_found(
+    sound: Callable[..., Flask], tmp_path: Path, compiled: int | None
+) -> None:
+    folder = tmp_path / "words" / "kk" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    for name, moment in (("messages.po", 2), ("messages.mo", compiled)):
+        if moment is not None:
+            (folder / name).touch()
+            os.utime(folder / name, (moment, moment))
+    app = sound()
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(tmp_path / "words")
+    result = examined(app)
+    is_stale = compiled is None or compiled < 2
+    assert lines(result, "FAIL") == (["catalogs"] if is_stale else [])
+    assert ("kk is not compiled; make catalogs" in result.stdout) is is_stale
 
 
 def test_a_database_behind_its_migrations_is_found(sound: Callable[..., Flask]) -> None:

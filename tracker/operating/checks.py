@@ -138,6 +138,18 @@ def migrations(at: str | None, newest: str) -> Finding:
     return _judged("migrations", wrong, newest)
 
 
+def catalogs(folder: Path) -> Finding:
+    """Judge whether the words of each language were compiled since they were changed."""
+    found = sorted(folder.glob("*/LC_MESSAGES/*.po"))
+    wrong = [f"{one.parts[-3]} is not compiled" for one in found if not _is_compiled(one)]
+    return _judged("catalogs", [*wrong, "make catalogs"] if wrong else [], "compiled")
+
+
+def _is_compiled(catalog: Path) -> bool:
+    compiled = catalog.with_suffix(".mo")
+    return compiled.exists() and compiled.stat().st_mtime >= catalog.stat().st_mtime
+
+
 def debug(*, on: bool) -> Finding:
     """Judge whether errors would be shown to whoever causes them."""
     return _judged("debug", ["it is on: take FLASK_DEBUG away"] if on else [], "off")

@@ -84,12 +84,17 @@ def _migrations() -> Iterator[Finding]:
     yield checks.migrations(schema.current_revision(db.engine), schema.revisions()[-1])
 
 
+def _catalogs() -> Iterator[Finding]:
+    folder = str(current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
+    yield checks.catalogs(Path(current_app.root_path, folder))
+
+
 def _backup() -> Iterator[Finding]:
     yield checks.last_backup(queries.last_backup(db.session()), clock.now())
 
 
 # Each is run whatever the others find.
-CHECKS = (_settings, _files, _connections, _powers, _migrations, _backup)
+CHECKS = (_settings, _files, _connections, _powers, _migrations, _catalogs, _backup)
 
 
 def _given() -> Settings:
