@@ -53,6 +53,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
 # Each place that takes the table of a model, which the scoping of rows does not see, and what for.
 TABLES: dict[str, int] = {
     "tracker.audit.service": 1,  # inserts entries
+    "tracker.audit.commitment_queries": 1,  # compares with the table to which a key leads
     "tracker.audit.meaning_queries": 1,  # compares with the table to which a key leads
     "tracker.audit.snapshot": 2,  # reads keys, and compares with the tables to which they lead
     "tracker.intake.twins_service": 1,  # its name
