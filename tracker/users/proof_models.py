@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row, Select
 
 # Of whom no entry says that they were made, as of the console.
-NO_RIGHTS = {"roles": [[], []], "teams": [[], []]}
+NO_RIGHTS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
 
 
 class Standing(Proved):
