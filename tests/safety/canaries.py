@@ -11,6 +11,7 @@ import re
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
@@ -22,7 +23,7 @@ from tracker.people.matching import keys
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CANARY = re.compile(r"cnry-[a-z0-9_-]*", re.IGNORECASE)
+CANARY = re.compile(r"cnry[a-z0-9_-]*", re.IGNORECASE)
 ENCODED = re.compile(r"[A-Za-z0-9+/_-]{16,}")
 
 # All of them: whatever holds rows is imported with the models.
@@ -133,6 +134,9 @@ def name_canary(table: str, column: sa.Column[Any], tag: str) -> str:
     room = getattr(column.type, "length", None) or len(whole)
     if len(whole) > room:
         whole = f"CNRY-{zlib.crc32(whole.encode()):08x}-{tag}"
+    if column.name == "name":
+        # One word that is like no other: whoever is called by a word of her name is she.
+        whole = f"CNRY{sha256(whole.encode()).hexdigest()[:24]}{tag[:-3]}"
     assert len(whole) <= room, f"no canary fits into {table}.{column.name}"
     return whole
 
@@ -216,7 +220,7 @@ def found_in(text: str, planted: Planted) -> set[str]:
     found: set[str] = set()
     for reading in readings(text):
         lower = reading.lower()
-        if "cnry-" in lower:
+        if "cnry" in lower:
             found |= {match.rstrip("-") for match in CANARY.findall(lower)}
         found |= {ref for ref in planted.refs if ref in lower}
         found |= {one for one in planted.secrets if one in lower}

@@ -99,12 +99,13 @@ def everything_wrong(aviary: Aviary, name: str, answers: Iterable[Answer]) -> li
 
 
 def get_addresses(aviary: Aviary, places: Iterable[Place] = tuple(Place)) -> list[str]:
-    """Return an address of every GET rule for what stands in some places, each once."""
-    app, world = aviary.app, aviary.world
+    """Return an address of every GET rule for what stands in some places, and of what stands there
+    besides, each once.
+    """
+    app, world, places = aviary.app, aviary.world, list(places)
     asked = [route for route in routes_of(app) if "GET" in route.methods]
-    return list(
-        dict.fromkeys(address(app, world, route, place) for route in asked for place in places)
-    )
+    found = [address(app, world, route, place) for route in asked for place in places]
+    return list(dict.fromkeys([*found, *(at for place in places for at in world.more[place])]))
 
 
 def endpoint_of(aviary: Aviary, action: str) -> str:

@@ -70,6 +70,13 @@ def hidden_name() -> str:
         return past.scalars(rows.order_by(Journalist.id)).first() or "none"
 
 
+def closed_name(target: Any) -> str:
+    """Return the name of a target, whoever closed it."""
+    with Session(engines().reading, info={"system": "leak"}) as past:
+        rows = select(Journalist.name).where(Journalist.id == target.journalist_id)
+        return past.scalars(rows).first() or ""
+
+
 def exists(ref: str) -> bool:
     model = kinds_of_record().get(ref[:3])
     if model is None:
@@ -247,6 +254,7 @@ LEAKS = [
     leak("unique over all teams", _refuse_known("tracker.people.service.add_journalist", Journalist.name), Ask(STAFF, "/journalists/new", "name", "{name}")),
     leak("title unique over all teams", _refuse_known("tracker.cases.service.open_case", Case.title), Ask(STAFF, "/cases/new", "title", "{case}")),
     leak("hidden record reviewed", unscoped("load"), Ask(STAFF, "/review/{hidden_incidents}/submit", method="POST")),
+    leak("name closed by another team", patched("tracker.incidents.words._unnamed", lambda _f: closed_name), "/incidents/{shown_incidents}/"),
     leak("order by a hidden count", patched("tracker.people.journalists_views.page_of", _in_other_order), "/journalists/"),
     leak("403 for 404", requests(_refuse_hidden), "/incidents/{hidden_incidents}/"),
     leak("another 404", answers(_explain), "/cases/{hidden_cases}/"),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests.factories import make_article, make_incident, make_institution, make_type
 from tests.safety.files_made import appeal_about, proceeding_about
+from tests.safety.names_made import close_names, refusing
 from tracker.articles.codes import Independence
 from tracker.articles.incoming import read_paste
 from tracker.articles.masking_queries import masks_of
@@ -103,6 +104,7 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
     article = _article(one, outlet)
     mask(article, passages_meant(article, "4", every=False), reason="Her street.", by=by)
     incident = _incident(one, article, journalist)
+    close_names(incident, one.word, **one.whose, by=by)
     account = _account(one, article, incident, journalist)
     response = _response(one, article, incident, institution)
     about = (one.word, article, incident, institution)
@@ -249,7 +251,7 @@ def _article(one: _Set, outlet: Outlet) -> Article:
     return make_article(
         f"{one.word} report",
         text=f"{one.word} words came first. Then {one.word} Writer was threatened. It ended there. "
-        f"She lives in {one.word} lane.",
+        f"She lives in {one.word} lane. {refusing(one.word)} did not answer.",
         url=f"https://{one.word.lower()}.example/a",
         authors=f"{one.word} Author",
         publisher=outlet,

@@ -6,9 +6,10 @@ import base64
 import io
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select, true
 from xlsxwriter import Workbook
 
 from tests.safety.canaries import (
@@ -29,6 +30,11 @@ from tests.safety.findings import everything_wrong, get_addresses, walk
 from tests.safety.leaking import IN_A_WORKBOOK
 from tests.safety.planted import Aviary, aviary
 from tests.safety.world import Place as Shown
+from tracker.incidents.codes import NameReach
+from tracker.incidents.models import IncidentTarget
+from tracker.incidents.naming_rules import LEAVES
+from tracker.people.models import Journalist, JournalistName
+from tracker.scoping import system_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,30 +103,105 @@ def test_staff_find_what_they_may_read_and_nothing_else(birds: Aviary) -> None:
 
 
 def test_no_file_for_others_has_a_word_that_is_not_public(birds: Aviary) -> None:
-    """Whoever may read it takes them: what an exporter sees in the house is not what leaves it."""
-    case = birds.world.ref("cases", Shown.INTERNAL)
-    files = [
-        *(f"/reports/incidents.{of}?profile={{}}" for of in ("csv", "xlsx", "jsonl")),
-        *(f"/reports/package.{of}?profile={{}}&recipient=A" for of in ("zip", "xlsx")),
-    ]
-    of_each = [file.format(profile) for file in files for profile in ("partner", "public")]
-    of_each += [f"/reports/dossier/{case}{of}?profile=partner" for of in ("/print", ".zip")]
-    wrong = []
-    for address in of_each:
-        answer = ask(birds.browser("exporter"), address)
-        told = {
-            canary
-            for surface, text in answer.surfaces.items()
-            for found in found_in(text, birds.planted)
-            for canary in meant(found, birds.planted)
-        }
+    """Whoever may read it takes them: what an exporter sees in the house is not what leaves it, but
+    for names that were let go that far.
+    """
+    wrong, partners = [], names(birds, IncidentTarget.name_reach.in_(LEAVES))
+    for address in files_of(birds, "partner", "public"):
+        told = told_in(birds, address)
         assert told, address
         wrong += [
             f"{address}: {one.text}"
             for one in told
             if (one.level, one.place.visibility) != ("public", "internal")
+            and not (one.text in partners and "partner" in address)
         ]
+        if "package" in address and "partner" in address:
+            assert partners <= {one.text for one in told}, address
     assert wrong == []
+
+
+def test_no_file_has_a_name_that_is_closed(birds: Aviary) -> None:
+    """Whoever takes it, for whomever it is: the team that keeps the name, for itself."""
+    closed = names(birds, Journalist.name_closed_on.is_not(None), of=JournalistName)
+    closed |= names(birds, Journalist.name_closed_on.is_not(None))
+    assert closed
+    for address in files_of(birds, "partner", "public", "internal"):
+        told = {one.text for one in told_in(birds, address)}
+        assert sorted(told & closed) == [], address
+
+
+# What keeps a name in the house, and in the team: each place by what a mistake would make of it.
+IN_THE_HOUSE = {
+    f"tracker.{place}.LEAVES": tuple(NameReach)
+    for place in ("reports.extent_queries", "reports.free_queries", "incidents.naming_queries")
+}
+IN_THE_TEAM = {
+    "tracker.reports.extent_queries.Extent._is_named": lambda _extent: true(),
+    "tracker.reports.extent_queries.Extent._may_leave": lambda _extent: true(),
+    "tracker.reports.flat_queries.closed_names": lambda _session: [],
+    "tracker.reports.flat_queries.closed_in": lambda *_asked: {},
+}
+
+
+@pytest.mark.parametrize(
+    ("undone", "check"),
+    [
+        (IN_THE_HOUSE, test_no_file_for_others_has_a_word_that_is_not_public),
+        (IN_THE_TEAM, test_no_file_has_a_name_that_is_closed),
+    ],
+    ids=["undecided", "refused"],
+)
+def test_a_name_in_a_file_that_may_not_be_there_is_found(
+    birds: Aviary, monkeypatch: pytest.MonkeyPatch, undone: dict[str, Any], check: Any
+) -> None:
+    for place, instead in undone.items():
+        monkeypatch.setattr(place, instead)
+    with pytest.raises(AssertionError, match="CNRY"):
+        check(birds)
+
+
+def names(birds: Aviary, *conditions: Any, of: Any = Journalist) -> set[str]:
+    """Return the names of journalists at whom something was aimed that not only a team sees."""
+    rows = select(of.name).where(*conditions, IncidentTarget.visibility == "internal")
+    if of is JournalistName:
+        rows = rows.join(Journalist, Journalist.id == JournalistName.bearer_id)
+    rows = rows.join(IncidentTarget, IncidentTarget.journalist_id == Journalist.id)
+    with birds.app.app_context(), system_session("names", reading=True) as session:
+        return set(session.scalars(rows))
+
+
+def files_of(birds: Aviary, *profiles: str) -> list[str]:
+    """Return where the files for some readers are."""
+    case = birds.world.ref("cases", Shown.INTERNAL)
+    files = [
+        *(f"/reports/incidents.{of}?profile={{}}" for of in ("csv", "xlsx", "jsonl")),
+        *(f"/reports/package.{of}?profile={{}}" for of in ("zip", "xlsx")),
+    ]
+    of_each = [file.format(profile) for file in files for profile in profiles]
+    # What is for the house has no recipient.
+    given = [
+        f"{one}&recipient=A" if "package" in one and "internal" not in one else one
+        for one in of_each
+    ]
+    return given + [
+        f"/reports/dossier/{case}{of}?profile={profile}"
+        for of in ("/print", ".zip")
+        for profile in profiles
+        if profile != "public"
+    ]
+
+
+def told_in(birds: Aviary, address: str) -> set[Canary]:
+    """Return whatever an exporter is told in a file."""
+    answer = ask(birds.browser("exporter"), address)
+    assert answer.status == 200, address
+    return {
+        canary
+        for text in answer.surfaces.values()
+        for found in found_in(text, birds.planted)
+        for canary in meant(found, birds.planted)
+    }
 
 
 def test_every_text_has_its_canary_in_two_shown_records_and_a_hidden_one(birds: Aviary) -> None:

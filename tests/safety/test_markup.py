@@ -18,6 +18,9 @@ from tests.safety.pages_found import Page, pages_of
 from tests.safety.payloads import ADDRESSES, MARK, PAYLOADS
 from tests.safety.viewers import viewer
 from tracker.db import Base, db
+from tracker.incidents.codes import NameReach
+from tracker.incidents.models import IncidentTarget
+from tracker.people.models import Journalist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,8 +116,8 @@ def test_each_fault_is_found(body: str, fault: str) -> None:
 OURS = {"audit_events", "search_entries", "submissions", "sessions", "sign_in_failures"}
 # What is no text that somebody typed: it is checked, made by us, or part of an address.
 NOT_TYPED = re.compile(
-    r"ref$|hash$|digest$|secret$|^(code|term_set|country|canonical_url|media_type|sha256|url"
-    r"|archive_url|key|kind|version_num)$"
+    r"ref$|hash$|digest$|secret$|commitment$|^(code|term_set|country|canonical_url|media_type|sha256"
+    r"|url|archive_url|key|kind|version_num)$"
 )
 
 
@@ -144,6 +147,9 @@ def poison(app: Flask) -> int:
     columns = 0
     with app.app_context(), db.engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")
+        # A name that is closed is looked for in every text: one of a thousand words takes hours.
+        connection.execute(sa.update(Journalist).values(name_closed_on=None))
+        connection.execute(sa.update(IncidentTarget).values(name_reach=NameReach.HOUSE))
         for table in Base.metadata.sorted_tables:
             if table.name in OURS or table.info.get("view"):
                 continue

@@ -138,9 +138,14 @@ def _more(word: str, world: World, *, by: User) -> dict[str, Made]:
 
 
 def remove_hidden(_world: World) -> None:
-    """Delete what is hidden, and whatever points to it."""
+    """Delete what is hidden, and whatever points to it; whom shown records call somebody that is not
+    named stays there, and is somebody else.
+    """
     with db.engine.begin() as connection:
-        hidden = _hidden_ids(connection)
+        hidden, staying = _hidden_ids(connection), _only_called(connection)
+        _change(connection, staying, "before")
+        for name, ids in staying.items():
+            hidden[name] = [one for one in hidden[name] if one not in ids]
         for table in reversed(TABLES.sorted_tables):
             for column in table.columns:
                 _cut_loose(connection, column, hidden)
@@ -168,27 +173,31 @@ def _cut_loose(
 def change_hidden(_world: World) -> None:
     """Give every value of what is hidden another one, where its CHECKs allow it."""
     with db.engine.begin() as connection:
-        for name, ids in _hidden_ids(connection).items():
-            table = TABLES.tables[name]
-            for row in connection.execute(sa.select(table).where(table.c.id.in_(ids))).mappings():
-                for column in table.columns:
-                    new = _other(column, row[column.name])
-                    if new == row[column.name]:
-                        continue
-                    change = sa.update(table).where(table.c.id == row["id"])
-                    with suppress(sa.exc.IntegrityError), connection.begin_nested():
-                        connection.execute(change.values({column.name: new}))
+        _change(connection, _hidden_ids(connection), "anew")
 
 
-def _other(column: sa.Column[Any], value: Any) -> Any:
-    """Return another value that the column takes, the same one where it is a key."""
+def _change(connection: sa.Connection, rows: dict[str, list[int]], word: str) -> None:
+    for name, ids in rows.items():
+        table = TABLES.tables[name]
+        for row in connection.execute(sa.select(table).where(table.c.id.in_(ids))).mappings():
+            for column in table.columns:
+                new = _other(column, row[column.name], word)
+                if new == row[column.name]:
+                    continue
+                change = sa.update(table).where(table.c.id == row["id"])
+                with suppress(sa.exc.IntegrityError), connection.begin_nested():
+                    connection.execute(change.values({column.name: new}))
+
+
+def _other(column: sa.Column[Any], value: Any, word: str) -> Any:
+    """Return another value that the column takes, with a word; the same one where it is a key."""
     if value is None or column.foreign_keys or column.name in KEPT:
         return value
     if isinstance(column.type, sa.Enum):
         codes = list(column.type.enum_class or column.type.enums)
         return codes[(codes.index(value) + 1) % len(codes)]
     if isinstance(value, str):
-        return f"{value} anew"[: getattr(column.type, "length", None) or len(value) + 5]
+        return f"{value} {word}"[: getattr(column.type, "length", None) or None]
     if isinstance(value, date):
         return value + timedelta(days=1)
     return value + 1 if isinstance(value, int) else value
@@ -251,3 +260,19 @@ def _hidden_ids(connection: sa.Connection) -> dict[str, list[int]]:
             )
             found[table.name] = list(connection.scalars(sa.select(table.c.id).where(hidden)))
     return found
+
+
+def _only_called(connection: sa.Connection) -> dict[str, list[int]]:
+    """Return the journalists whose names are closed and at whom shown incidents were aimed: these
+    say that there is somebody.
+    """
+    target, name = TABLES.tables["incident_targets"], TABLES.tables["journalist_names"]
+    aimed_at = sa.select(target.c.journalist_id).where(
+        target.c.visibility == "internal", target.c.name_reach == "team"
+    )
+    hers = sa.select(name.c.id).where(name.c.bearer_id.in_(aimed_at))
+    hidden = _hidden_ids(connection)
+    return {
+        table: [one for one in connection.scalars(rows) if one in hidden[table]]
+        for table, rows in (("journalists", aimed_at), ("journalist_names", hers))
+    }

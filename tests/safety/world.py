@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from tests.factories import PASSWORD, make_user, sign_in
+from tests.safety.names_made import let_out
 from tests.safety.records_made import Made, approve, hide_behind, plant, retracted, tie
 from tracker import clock
 from tracker.db import db, full_power
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
+    from tracker.records import Record
     from tracker.vocabulary.models import Term
 
 OWN_TEAM, OTHER_TEAM = "Desk", "Abroad"
@@ -75,6 +77,8 @@ class World:
     """What was made: `records[place][kind]`, kinds by the names of their pages (`incidents` …)."""
 
     records: dict[Place, dict[str, Made]] = field(default_factory=dict)
+    # Pages of what stands there besides.
+    more: dict[Place, list[str]] = field(default_factory=dict)
     # The cookie of somebody who was signed in when they were disabled.
     old_cookie: str = ""
     # An incident of the own team that a monitor retracted.
@@ -99,6 +103,9 @@ def build(app: Flask) -> World:
             restricted = place in {Place.OWN, Place.HIDDEN}
             visibility = Visibility.RESTRICTED if restricted else Visibility.INTERNAL
             world.records[place] = plant(place.value, by=staff, visibility=visibility)
+            whose = {"team_id": staff.team_ids[0], "visibility": visibility}
+            named = let_out(place.value.capitalize(), **whose, by=staff)
+            world.more[place] = [at for one in named for at in pages_of(one)]
             db.session.commit()
         tie(world.records[Place.PUBLISHED], world.records[Place.INTERNAL], by=_become("staff"))
         approve(world.records[Place.PUBLISHED], staff=_become("staff"), monitor=_become("monitor"))
@@ -113,6 +120,12 @@ def build(app: Flask) -> World:
         disable_user(_become(LEAVER), by=_become("admin"))
         db.session.commit()
     return world
+
+
+def pages_of(record: Record) -> list[str]:
+    """Return where a record is read, and its history."""
+    at = f"/{record.ENDPOINT.replace('_', '-')}/{record.ref}/"
+    return [at, f"{at}history"]
 
 
 def enter(app: Flask, name: str) -> FlaskClient:

@@ -1,0 +1,99 @@
+"""Names about which somebody decided: let out of the house, or closed to all but their team."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.factories import make_article, make_incident, make_journalist
+from tracker.articles.service import make_citation
+from tracker.db import db
+from tracker.fake_accounts.codes import AccountKind
+from tracker.fake_accounts.models import AccountCitation
+from tracker.fake_accounts.service import AccountFacts, record_account
+from tracker.incidents import targets_service
+from tracker.incidents.closing_queries import closing_of
+from tracker.incidents.closing_service import Agreed
+from tracker.incidents.codes import NamingDecision, NamingScope
+from tracker.incidents.naming_service import Decided, decide_naming
+from tracker.incidents.targets_service import TargetFacts
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import term_of
+
+if TYPE_CHECKING:
+    from tracker.incidents.models import Incident, IncidentTarget
+    from tracker.permissions import Visibility
+    from tracker.records import Record
+    from tracker.users.models import User
+
+# In what a name is called for which another stands: no word of any name.
+INSTEAD = "somebody who edits"
+
+
+def refusing(word: str) -> str:
+    """Return the name of somebody who refuses to be named; one word, so that no other is hers."""
+    return f"Refusing{word.lower()}"
+
+
+def close_names(
+    incident: Incident, word: str, *, team_id: int, visibility: Visibility, by: User
+) -> None:
+    """Let two more targets be closed: of whom one refused, and one took back what she agreed to."""
+    closing = {
+        refusing(word): NamingDecision.REFUSED,
+        f"Withdrawing{word.lower()}": NamingDecision.WITHDRAWN,
+    }
+    for name, decision in closing.items():
+        whose = {"team_id": team_id, "visibility": visibility}
+        facts = TargetFacts(journalist=make_journalist(name, **whose, by=by))
+        targets_service.add_target(incident, facts, by=by)
+        db.session.flush()
+        if decision is NamingDecision.WITHDRAWN:
+            agreed = Decided(decision=NamingDecision.CONSENTED, scope=NamingScope.PUBLIC)
+            _decide(incident, incident.targets[-1], agreed, by=by)
+        _decide(incident, incident.targets[-1], Decided(decision=decision), by=by)
+
+
+def let_out(word: str, *, by: User, **whose: Any) -> list[Record]:
+    """Record an incident of which all names may leave: one to partners, one to the public; with its
+    source, and an account that poses as one of them.
+    """
+    agreed, known = (
+        make_journalist(f"{name} {word}", **whose, by=by) for name in ("Agreed", "Known")
+    )
+    article = make_article(
+        f"{word} letters", url=f"https://{word.lower()}.example/letters", **whose, by=by
+    )
+    incident = make_incident(
+        "intimidation.visit",
+        article=article,
+        targets=[TargetFacts(journalist=one) for one in (agreed, known)],
+        **whose,
+        by=by,
+    )
+    account = record_account(
+        AccountFacts(
+            kind=AccountKind.PROFILE,
+            platform=term_of(TermSet.PLATFORM, "telegram"),
+            handle=f"agreed_{word.lower()}",
+        ),
+        impersonates=[agreed],
+        incidents=[incident],
+        citations=[make_citation(AccountCitation, article, "1")],
+        **whose,
+        by=by,
+    )
+    db.session.flush()
+    for target, scope in zip(
+        incident.targets, (NamingScope.PARTNER, NamingScope.PUBLIC), strict=True
+    ):
+        consented = Decided(decision=NamingDecision.CONSENTED, scope=scope, how_asked="By letter")
+        _decide(incident, target, consented, by=by)
+    return [incident, account, article, agreed, known]
+
+
+def _decide(incident: Incident, target: IncidentTarget, decided: Decided, *, by: User) -> None:
+    """Decide of a name; of a closed one all that says it is kept to the team."""
+    assert target.journalist is not None
+    plan = closing_of(target.journalist)
+    agreed = Agreed(told=plan.refs(), kept=[one.ref for one in plan.records])
+    decide_naming(incident, target, decided, named_as=INSTEAD, agreed=agreed, by=by)
