@@ -12,7 +12,8 @@ from tests.audit.test_proof import edit
 from tests.audit.test_trail import tamper, verify
 from tests.factories import acting, make_incident
 from tracker.dates import Months
-from tracker.db import db
+from tracker.db import db, full_power
+from tracker.incidents.merging_service import merge
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish, withdraw_publication
 from tracker.incidents.service import summarise
@@ -88,11 +89,18 @@ def test_a_publication_edited_withdrawn_or_removed_past_the_trail_is_shown(
     assert verify(app) == (1, f"publication of {told} is not as the trail says")
 
 
-@pytest.mark.parametrize("take_back", [withdraw, retract_and_bring_back])
+def merge_away(user: User) -> None:
+    gone = stored()
+    merge(make_incident(by=user), gone, by=user)
+
+
+@pytest.mark.parametrize("take_back", [withdraw, retract_and_bring_back, merge_away])
 def test_what_was_taken_back_is_told_no_more(
     app: Flask, told: str, take_back: Callable[[User], None]
 ) -> None:
     with acting(app, "monitor", Role.MONITOR) as monitor:
+        db.session.rollback()
+        full_power()
         take_back(monitor)
         db.session.commit()
     assert verify(app)[0] == 0
