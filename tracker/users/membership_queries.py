@@ -113,7 +113,7 @@ def _teams_by_name(names: list[str]) -> dict[str, list[str]]:
 
 
 def _changes(name: str, events: list[AuditEvent], now_in: list[str]) -> list[Change]:
-    """Return what the entries of one person say of teams; the first says none by name."""
+    """Return what the entries of one person say of teams; an older first one names none."""
     edits: list[tuple[AuditEvent, Any]] = [
         (event, event.changes["teams"]) for event in events if "teams" in event.changes
     ]
