@@ -21,6 +21,7 @@ from tracker.vocabulary.queries import term_of
 
 if TYPE_CHECKING:
     from tracker.incidents.models import Incident, IncidentTarget
+    from tracker.people.models import Journalist
     from tracker.permissions import Visibility
     from tracker.records import Record
     from tracker.users.models import User
@@ -38,19 +39,19 @@ def close_names(
     incident: Incident, word: str, *, team_id: int, visibility: Visibility, by: User
 ) -> None:
     """Let two more targets be closed: of whom one refused, and one took back what she agreed to."""
-    closing = {
-        refusing(word): NamingDecision.REFUSED,
-        f"Withdrawing{word.lower()}": NamingDecision.WITHDRAWN,
-    }
-    for name, decision in closing.items():
-        whose = {"team_id": team_id, "visibility": visibility}
-        facts = TargetFacts(journalist=make_journalist(name, **whose, by=by))
-        targets_service.add_target(incident, facts, by=by)
-        db.session.flush()
-        if decision is NamingDecision.WITHDRAWN:
-            agreed = Decided(decision=NamingDecision.CONSENTED, scope=NamingScope.PUBLIC)
-            _decide(incident, incident.targets[-1], agreed, by=by)
-        _decide(incident, incident.targets[-1], Decided(decision=decision), by=by)
+    whose = {"team_id": team_id, "visibility": visibility}
+    close(incident, make_journalist(refusing(word), **whose, by=by), by=by)
+    withdrawing = make_journalist(f"Withdrawing{word.lower()}", **whose, by=by)
+    agreed = Decided(decision=NamingDecision.CONSENTED, scope=NamingScope.PUBLIC)
+    target = _aim_at(incident, withdrawing, by=by)
+    for decided in (agreed, Decided(decision=NamingDecision.WITHDRAWN)):
+        _decide(incident, target, decided, by=by)
+
+
+def close(incident: Incident, journalist: Journalist, *, by: User) -> None:
+    """Let an incident have one more target, who refuses to be named."""
+    target = _aim_at(incident, journalist, by=by)
+    _decide(incident, target, Decided(decision=NamingDecision.REFUSED), by=by)
 
 
 def let_out(word: str, *, by: User, **whose: Any) -> list[Record]:
@@ -89,6 +90,12 @@ def let_out(word: str, *, by: User, **whose: Any) -> list[Record]:
         consented = Decided(decision=NamingDecision.CONSENTED, scope=scope, how_asked="By letter")
         _decide(incident, target, consented, by=by)
     return [incident, account, article, agreed, known]
+
+
+def _aim_at(incident: Incident, journalist: Journalist, *, by: User) -> IncidentTarget:
+    targets_service.add_target(incident, TargetFacts(journalist=journalist), by=by)
+    db.session.flush()
+    return incident.targets[-1]
 
 
 def _decide(incident: Incident, target: IncidentTarget, decided: Decided, *, by: User) -> None:

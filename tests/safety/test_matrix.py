@@ -122,10 +122,7 @@ def test_the_table_keeps_the_rules_whatever_stands_in_it(map_alone: Flask) -> No
 
 
 # What the world has of these was read: `tests/intake/test_inbox_pages.py` asks for one that was not.
-# Nobody said there that two records are two people: `tests/intake/test_twins.py` takes that back.
-NOT_THERE = {
-    ("/intake/items/<ref>/original", "GET"), ("/intake/twins/<ref>/<other>/again", "POST")
-}  # fmt: skip
+NOT_THERE = {("/intake/items/<ref>/original", "GET")}
 
 
 def test_every_page_is_there_for_somebody() -> None:

@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from tests.factories import PASSWORD, make_user, sign_in
-from tests.safety.names_made import let_out
-from tests.safety.records_made import Made, approve, hide_behind, plant, retracted, tie
+from tests.factories import PASSWORD, make_journalist, make_user, sign_in
+from tests.safety.beside_made import take_in, write_of_a_month
+from tests.safety.names_made import close, let_out
+from tests.safety.records_made import Made, _get, approve, hide_behind, plant, retracted, tie
 from tracker import clock
 from tracker.db import db, full_power
+from tracker.incidents import targets_service
+from tracker.incidents.targets_service import TargetFacts
+from tracker.intake import namesakes_service, twins_service
 from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer
@@ -112,6 +116,12 @@ def build(app: Flask) -> World:
         tie(world.records[Place.OTHER], world.records[Place.INTERNAL], by=_become("other-staff"))
         tie(world.records[Place.HIDDEN], world.records[Place.INTERNAL], by=_become("other-staff"))
         hide_behind(world.records[Place.OWN], world.records[Place.HIDDEN], by=_become_of_both())
+        _stand_twice(world)
+        _tell_apart(world)
+        for place, name in ((Place.OWN, "staff"), (Place.HIDDEN, "other-staff")):
+            batch, incident = take_in(place.value.capitalize(), by=_become(name))
+            world.more[place] += [f"/reports/imports/{batch.ref}/", *pages_of(incident)]
+        write_of_a_month(by=_become("monitor"))
         world.retracted = retracted(staff=_become("staff"), monitor=_become("monitor"))
         _second_factors()
         db.session.commit()
@@ -173,6 +183,40 @@ def _people() -> None:
     for name, (roles, team) in PEOPLE.items():
         make_user(name, *roles, team=team)
     db.session.commit()
+
+
+def _stand_twice(world: World) -> None:
+    """Let two journalists of the own team lead to another record: to one that everybody sees, and
+    to one of the other team, which closed that name since.
+    """
+    staff = _become("staff")
+    one, into, gone = (
+        make_journalist(name, by=staff) for name in ("Led Anna", "Anna Led", "Led Bela")
+    )
+    for place, bearer in ((Place.INTERNAL, one), (Place.OWN, gone)):
+        incident = _get(world.records[place]["incidents"])
+        targets_service.add_target(incident, TargetFacts(journalist=bearer), by=staff)
+    theirs = make_journalist("Bela Led", by=_become("other-staff"))
+    world.more[Place.INTERNAL] += [at for bearer in (one, into, gone) for at in pages_of(bearer)]
+    world.more[Place.HIDDEN] += pages_of(theirs)
+    admin = _become("admin")
+    twins_service.merge(one, into, by=admin)
+    twins_service.merge(gone, theirs, by=admin)
+    by = _become("other-staff")
+    close(_get(world.records[Place.HIDDEN]["incidents"]), theirs, by=by)
+
+
+def _tell_apart(world: World) -> None:
+    """Let somebody have found that a journalist whom all see is neither another of whom that is true
+    nor one who is kept to the team.
+    """
+    admin = _become("admin")
+    one, *others = (
+        _get(world.records[place]["journalists"])
+        for place in (Place.INTERNAL, Place.PUBLISHED, Place.OWN)
+    )
+    for other in others:
+        namesakes_service.tell_apart(one, other, by=admin)
 
 
 def _second_factors() -> None:

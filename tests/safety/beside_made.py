@@ -1,0 +1,51 @@
+"""What stands beside the records of every kind: a file that became incidents, words of a month."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from tracker.db import db
+from tracker.incidents.models import Incident, IncidentReference
+from tracker.reports.imports.mapping import ImportPlan
+from tracker.reports.imports.service import check_file, digest_of, keep_check, receive_file
+from tracker.reports.imports.tables import read_table
+from tracker.reports.imports.taking_service import prepare
+from tracker.reports.monthly.filters import MonthlyFilter
+from tracker.reports.monthly.queries import text_of
+from tracker.reports.monthly.text_service import PARTS, write_text
+
+if TYPE_CHECKING:
+    from tracker.reports.imports.models import ImportBatch
+    from tracker.users.models import User
+
+SCHEME = "THEIRS"
+
+
+def take_in(word: str, *, by: User) -> tuple[ImportBatch, Incident]:
+    """Return a file that was taken, and the incident that it became; the team alone sees both."""
+    content = (
+        "id,date,country,journalist,outlet,type,description\n"
+        f"{word}-5,2025-03-04,KZ,{word} Imported,{word} Paper,threat.death,{word} letters\n"
+    ).encode()
+    batch = receive_file(
+        read_table(content, f"{word} taken.csv"), sha256=digest_of(content),
+        file_name=f"{word} taken.csv", team_id=by.team_ids[0], by=by,
+    )  # fmt: skip
+    plan = replace(ImportPlan.from_json(batch.mapping), scheme=SCHEME)
+    keep_check(batch, plan, check_file(batch, plan), by=by)
+    prepare(batch, by=by).store(batch, by=by)
+    became = select(Incident).join(Incident.references)
+    rows = became.where(IncidentReference.identifier == f"{word}-5")
+    return batch, db.session.scalars(rows).one()
+
+
+def write_of_a_month(*, by: User) -> None:
+    """Write about the month that a report shows where none is asked for."""
+    filters = MonthlyFilter.from_args({})
+    words = dict.fromkeys(PARTS, "A month in short.")
+    text = text_of(filters)
+    write_text(text, filters, words=words, by=by)
+    db.session.add(text)
