@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -60,7 +61,7 @@ def test_who_loses_a_role_while_waiting_for_the_write_lock_saves_nothing(app, cl
         pass
     sign_in(client, "staff")
     sent = hidden_in(client.get("/institutions/new").text) | {"who-name": "Council"}
-    looked_up = []
+    looked_up: list[Any] = []
 
     def between(session, token_hash):
         found = live_session(session, token_hash)
@@ -82,11 +83,12 @@ def test_whose_session_ends_while_waiting_for_the_write_lock_saves_nothing(
         pass
     sign_in(client, "staff")
     sent = hidden_in(client.get("/institutions/new").text) | {"who-name": "Council"}
-    monkeypatch.setattr(gate, "live_session", lambda *asked: None if looked_up else look(*asked))
-    looked_up = []
+    looked_up: list[Any] = []
 
     def look(*asked):
         looked_up.append(live_session(*asked))
         return looked_up[0]
+
+    monkeypatch.setattr(gate, "live_session", lambda *asked: None if looked_up else look(*asked))
 
     assert client.post("/institutions/new", data=sent).status_code == 401
