@@ -22,7 +22,7 @@ class Published(Proved):
     """What is told of an incident: as it was copied last, and nothing once it was taken back."""
 
     CALLED = "publication of"
-    ACTS = ("publication:copy", "incident:withdraw", "review:retracted")
+    ACTS = ("publication:copy", "incident:withdraw", "review:retracted", "package:load")
 
     @classmethod
     def to_prove(cls) -> Select[*tuple[Any, ...]]:
@@ -37,6 +37,9 @@ class Published(Proved):
     def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
         """Say whether it is the newest copy, or withdrawn since."""
         copied = told.get("publication:copy", 0)
+        if not copied and "package:load" in told:
+            # It came in a package, if there is one: no entry holds what it said.
+            return True
         if not rows or not copied:
             return not rows and not copied
         [row] = rows
