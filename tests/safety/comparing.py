@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 MADE = re.compile(r"(?m)^(Location: .*)[A-Z]{3}-[0-9A-Z]{10}")
 # Where hidden words are typed: the kind of word by how the field is called.
 TYPED = {
-    "name": ("journalists.name", "outlets.name"),
-    "publisher": ("outlets.name",),
+    # All names that somebody has, the first among them; by these others are found.
+    "name": ("journalist_names.name", "outlet_names.name"),
+    "publisher": ("outlet_names.name",),
     "url": ("articles.url", "fake_accounts.url"),
     "handle": ("fake_accounts.handle",),
     "identifier": ("journalist_references.identifier", "case_references.identifier"),

@@ -249,7 +249,7 @@ LEAKS = [
     leak("hidden place in a list", unscoped("_place"), "/incidents/?after={hidden_incidents}"),
     leak("hidden filter", unscoped("journalist_by_ref"), "/cases/?journalist={hidden_journalists}"),
     leak("words of hidden records find a shown one", patched("tracker.cases.queries.has_words", _also_hidden_records), "/cases/?q={word}"),
-    leak("hidden journalists offered", unscoped("_likely"), Ask(STAFF, "/journalists/new", "name", "{name}")),
+    leak("hidden journalists offered", unscoped("_likely"), Ask(STAFF, "/journalists/new", "name", "{known_as}")),
     leak("hidden outlets offered", unscoped("_likely"), Ask(STAFF, "/outlets/new", "name", "{outlet}")),
     leak("unique over all teams", _refuse_known("tracker.people.service.add_journalist", Journalist.name), Ask(STAFF, "/journalists/new", "name", "{name}")),
     leak("title unique over all teams", _refuse_known("tracker.cases.service.open_case", Case.title), Ask(STAFF, "/cases/new", "title", "{case}")),

@@ -103,8 +103,8 @@ def words_of(birds: Aviary) -> dict[str, str]:
     refs = {f"hidden_{kind}": world.ref(kind, Place.OWN) for kind in world.kinds}
     refs |= {f"shown_{kind}": world.ref(kind, Place.INTERNAL) for kind in world.kinds}
     typed = {
-        "word": "incidents.place", "name": "journalists.name", "outlet": "outlets.name",
-        "case": "cases.title",
+        "word": "incidents.place", "name": "journalists.name", "outlet": "outlet_names.name",
+        "known_as": "journalist_names.name", "case": "cases.title",
     }  # fmt: skip
     return refs | {name: next(hidden_words(birds, column)) for name, column in typed.items()}
 
