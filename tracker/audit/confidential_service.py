@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import inspect, select
 
 from tracker import clock
+from tracker.audit.commitment_queries import fields_of
 from tracker.audit.commitment_service import record_commitments
 from tracker.audit.commitments import as_committed
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
-from tracker.db import CONFIDENTIAL, db, write_transaction
+from tracker.db import db, write_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,11 +87,7 @@ def note_viewing(record: Record, *, by: Actor) -> None:
 
 def _in_the_trail(row: TeamOnly) -> dict[str, str]:
     """Return the confidential values of a row as text; "" for what is not given."""
-    found = {}
-    for attribute in inspect(type(row)).column_attrs:
-        if attribute.columns[0].info == CONFIDENTIAL:
-            found[attribute.key] = as_committed(getattr(row, attribute.key))
-    return found
+    return {field: as_committed(getattr(row, field)) for field in fields_of(type(row))}
 
 
 def _kind(record: Record) -> str:
