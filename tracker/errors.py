@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from enum import StrEnum
 
 
@@ -65,22 +65,24 @@ class NotFound(TrackerError):
 class Stale(TrackerError):
     """Somebody saved the record after this form was opened: 409, with both texts.
 
-    `differences`: (label of the field, what is stored now, what was typed here). `may_insist`: what
-    was typed may be saved over what is stored, by whoever has seen both. `in_history`: what is
-    replaced can be read there.
+    `differences`: see `web/differences.py`. `instead`: by field, what is sent in place of what was
+    typed when that is saved over what is stored. `may_insist`: whoever has seen both may do so.
+    `in_history`: what is replaced can be read there.
     """
 
     def __init__(
         self,
-        differences: list[tuple[str, str, str]],
+        differences: Sequence[Any],
         *,
         record: Any,  # noqa: ANN401 (whatever has a version; nothing of the tracker is known here)
+        instead: Mapping[str, Sequence[tuple[str, str]]] | None = None,
         may_insist: bool = True,
         in_history: bool = True,
     ) -> None:
         super().__init__("stale")
         self.differences = differences
         self.record = record
+        self.instead = instead or {}
         self.may_insist = may_insist
         self.in_history = in_history
 

@@ -81,6 +81,9 @@ AS_READ = {
 # A version that nothing has.
 OLD = "4711"
 INSIST = "Save mine over it"
+# Whose text the button saves, as the last column of the page says it.
+THEIRS, MINE = "theirs: only they changed it", "yours: only you changed it"
+BOTH = "yours: both of you changed it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +301,121 @@ def test_nothing_is_stored_until_it_is_insisted_on_and_then_it_is(
     assert after.values["notes"].replace("\r", "") == "My note,\nof two lines."
 
 
+def test_whoever_changed_nothing_puts_nothing_back(
+    app: Flask, staff: FlaskClient, refs: dict[str, str]
+) -> None:
+    tried = set()
+    for endpoint, address in addresses(app, refs):
+        answer = staff.get(address)
+        for form in forms_of(app, address, answer.text) if is_page(answer) else ():
+            if form.endpoint != endpoint or endpoint in WITHOUT_TEXT | AS_READ:
+                continue
+            if not form.values.get("shown"):
+                continue
+            theirs = written(fresh(app, staff, form, address), pairs_of(form)[0])
+            saved = staff.post(form.action, data=theirs)
+            # A form that adds something shows proposals, and nothing that others could change.
+            if saved.status_code != 303 or ".add_" in endpoint:
+                continue
+            stored = typed_in(fresh(app, staff, form, address))
+
+            second = staff.post(form.action, data=form.values)
+            if second.status_code == 422:
+                # What is masked has to be said anew.
+                continue
+            assert second.status_code == 409, endpoint
+            assert set(whose(second)) == {THEIRS}, endpoint
+
+            assert pressed(staff, second.text).status_code == 303, endpoint
+            assert typed_in(fresh(app, staff, form, address)) == stored, endpoint
+            tried.add(endpoint)
+
+    assert tried >= {
+        "articles.edit", "cases.edit", "fake_accounts.edit", "incidents.edit",
+        "incidents.circumstances", "incidents.summary", "incidents.edit_target",
+        "institutions.edit", "journalists.edit", "outlets.edit", "responses.edit",
+        "vocabulary.edit", "incidents.edit_actor", "journalists.confidential",
+        "incidents.confidential", "articles.confidential",
+    }  # fmt: skip
+
+
+def typed_in(form: Form) -> dict[str, list[str]]:
+    """Return what a form shows, without its token, its key and its version."""
+    unseen = {"csrf_token", "submission", "version", "shown"}
+    return {name: texts for name, texts in form.values.lists() if name not in unseen}
+
+
+def whose(answer: TestResponse) -> list[str]:
+    """Return of each row of the page whose text the button saves."""
+    cells = html.fromstring(answer.text).xpath("//tbody/tr/td[last()]")
+    return [cell.text_content().strip() for cell in cells]
+
+
+def test_what_only_one_of_two_changed_stays_and_what_both_changed_is_of_the_second(
+    app: Flask, staff: FlaskClient, refs: dict[str, str]
+) -> None:
+    address = f"/incidents/{refs['INC']}/edit"
+    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    theirs.values["narrative"] = "What they wrote."
+    theirs.values["occurred-when"] = mine.values["occurred-when"] = "2025-04"
+    theirs.values["occurred-as_stated"] = "in April"
+    mine.values["place"] = "Where I put it"
+    assert staff.post(address, data=theirs.values).status_code == 303
+
+    stale = staff.post(address, data=mine.values)
+
+    # A date is one thing, whichever of its two inputs was touched.
+    assert whose(stale) == [BOTH, MINE, THEIRS]
+    assert pressed(staff, stale.text).status_code == 303
+    after = fresh(app, staff, mine, address).values
+    assert after["narrative"] == "What they wrote."
+    assert after["place"] == "Where I put it"
+    assert (after["occurred-when"], after["occurred-as_stated"]) == (
+        "2025-04",
+        mine.values["occurred-as_stated"],
+    )
+
+
+def test_a_third_save_in_between_is_told_apart_as_well(
+    app: Flask, staff: FlaskClient, refs: dict[str, str]
+) -> None:
+    address = f"/incidents/{refs['INC']}/edit"
+    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    theirs.values["narrative"] = "What they wrote."
+    mine.values["place"] = "Where I put it"
+    staff.post(address, data=theirs.values)
+    stale = staff.post(address, data=mine.values)
+    third = fresh(app, staff, mine, address)
+    third.values["title"] = "What a third one wrote"
+    assert staff.post(address, data=third.values).status_code == 303
+
+    again = pressed(staff, stale.text)
+
+    assert again.status_code == 409
+    assert sorted(whose(again)) == [THEIRS, MINE]
+    assert pressed(staff, again.text).status_code == 303
+    after = fresh(app, staff, mine, address).values
+    assert after["title"] == "What a third one wrote"
+    assert after["narrative"] == "What they wrote."
+    assert after["place"] == "Where I put it"
+
+
+def test_a_form_that_says_not_what_it_showed_saves_what_was_typed(
+    app: Flask, staff: FlaskClient, refs: dict[str, str]
+) -> None:
+    address = f"/incidents/{refs['INC']}/edit"
+    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    theirs.values["narrative"] = "What they wrote."
+    staff.post(address, data=theirs.values)
+    mine.values["shown"] = "narrative == \u2028 place title=0 =x csrf_token=y"
+
+    stale = staff.post(address, data=mine.values)
+
+    assert stale.status_code == 409
+    assert pressed(staff, stale.text).status_code == 303
+    assert fresh(app, staff, mine, address).values["narrative"] == mine.values["narrative"]
+
+
 def test_two_names_added_on_one_version_are_never_lost(
     app: Flask, staff: FlaskClient, refs: dict[str, str]
 ) -> None:
@@ -333,7 +451,7 @@ def test_rows_are_compared_row_by_row(app: Flask, staff: FlaskClient, refs: dict
         for row in html.fromstring(stale.text).xpath("//tbody/tr")
     ]
     # Rows that nobody touched, the empty ones among them, differ in nothing.
-    assert rows == [["Who spoke", "A speaker", ""]]
+    assert rows == [["Who spoke", "A speaker", "", THEIRS]]
 
 
 def test_the_way_back_leads_to_a_page_that_is_there(

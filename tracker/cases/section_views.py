@@ -22,10 +22,11 @@ from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.permissions import Permission
-from tracker.web.forms import PartForm, page
+from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.records import load
 from tracker.web.saving import saved
+from tracker.web.versioned_forms import PartForm
 
 # One module adds to the blueprint after another.
 __all__ = ["bp"]

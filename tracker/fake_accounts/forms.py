@@ -25,14 +25,13 @@ from tracker.web.forms import (
     ChoicesField,
     CodeField,
     LongTextField,
-    PartForm,
     TextField,
     TrackerForm,
-    VersionedForm,
     WhenField,
 )
 from tracker.web.naming import NameField
 from tracker.web.rows import RowsField
+from tracker.web.versioned_forms import PartForm, VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

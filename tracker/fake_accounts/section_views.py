@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tracker.articles.models import Article
     from tracker.fake_accounts.lineage_rules import Picture
     from tracker.people.models import Institution
-    from tracker.web.forms import PartForm
+    from tracker.web.versioned_forms import PartForm
 
     Answer = Response | tuple[str, int]
 

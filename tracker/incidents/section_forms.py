@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from wtforms import BooleanField, DateField
+from wtforms import BooleanField, DateField, HiddenField
 from wtforms.validators import Optional
 
 from tracker.errors import InvalidInput, gathered
@@ -25,8 +25,9 @@ from tracker.incidents.codes import (
 )
 from tracker.incidents.fields import number_field, read_who, row_of, wanted_outlet, words
 from tracker.incidents.rules import ASSESSED
-from tracker.web.forms import CodeField, PartForm, TextField, WhenField
+from tracker.web.forms import CodeField, TextField, WhenField
 from tracker.web.naming import NameField
+from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
@@ -59,7 +60,9 @@ class Part:
 
 
 class SectionForm(PartForm):
-    """A small form of the page, on the version that was read."""
+    """A small form of the page, on the version that was read; that of a row shows what it says."""
+
+    shown = HiddenField()
 
     def show(self, record: Part) -> None:
         """Fill the form with the row, if there is one, and the version that is read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wtforms import DateField
+from wtforms import DateField, HiddenField
 from wtforms.validators import Optional
 
 from tracker.i18n import lazy
@@ -17,13 +17,12 @@ from tracker.web.forms import (
     ChoicesField,
     CodeField,
     LongTextField,
-    PartForm,
     TextField,
     TrackerForm,
-    VersionedForm,
     WhenField,
 )
 from tracker.web.naming import NameField
+from tracker.web.versioned_forms import PartForm, VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,6 +128,7 @@ class OutcomeForm(PartForm):
     other = TextField(
         lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the response: RSP-…")
     )
+    shown = HiddenField()
 
     def show(self, record: Appeal) -> None:
         """Fill the form with what is stored, the version included."""

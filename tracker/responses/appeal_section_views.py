@@ -28,7 +28,7 @@ from tracker.web.saving import saved
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-    from tracker.web.forms import PartForm
+    from tracker.web.versioned_forms import PartForm
 
     Answer = Response | tuple[str, int]
 

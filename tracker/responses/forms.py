@@ -18,12 +18,12 @@ from tracker.web.forms import (
     LongTextField,
     TextField,
     TrackerForm,
-    VersionedForm,
     WhenField,
 )
 from tracker.web.naming import NameField
 from tracker.web.parts import SureField
 from tracker.web.rows import RowsField
+from tracker.web.versioned_forms import VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.responses.proceeding_service import StepFacts
-    from tracker.web.forms import PartForm
+    from tracker.web.versioned_forms import PartForm
     from tracker.when import When
 
     Answer = Response | tuple[str, int]

@@ -10,15 +10,9 @@ from wtforms.validators import Optional
 from tracker.i18n import _, language, lazy
 from tracker.review.codes import RetractReason
 from tracker.vocabulary.labels import label
-from tracker.web.forms import (
-    ChoiceField,
-    CodeField,
-    LongTextField,
-    SubForm,
-    TrackerForm,
-    VersionedForm,
-)
+from tracker.web.forms import ChoiceField, CodeField, LongTextField, SubForm, TrackerForm
 from tracker.web.rows import RowsField
+from tracker.web.versioned_forms import VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired, NumberRange
 
 from tracker.i18n import country_names, lazy
 from tracker.vocabulary.rules import LONGEST_CODE, LONGEST_LABEL, typed_crosswalk
-from tracker.web.forms import ChoiceField, LongTextField, TextField, TrackerForm, VersionedForm
+from tracker.web.forms import ChoiceField, LongTextField, TextField, TrackerForm
+from tracker.web.versioned_forms import VersionedForm
 
 if TYPE_CHECKING:
     from tracker.vocabulary.models import Term

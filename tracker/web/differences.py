@@ -1,13 +1,42 @@
-"""What two forms of the same kind hold differently, field by field and row by row, in words."""
+"""What two forms of the same kind hold differently, field by field and row by row, and whose
+change it is.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wtforms import SelectField, SelectMultipleField
+from wtforms import BooleanField, FileField, SelectField, SelectMultipleField
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Mapping
+
+# Characters of a digest: enough to tell two texts of one field apart, and a page stays short.
+LENGTH = 12
+
+
+class Whose(StrEnum):
+    """Who changed a field since the form showed it."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+    BOTH = "both"
+
+
+# By whether I changed it, and they.
+WHOSE = {(True, False): Whose.MINE, (False, True): Whose.THEIRS, (True, True): Whose.BOTH}
+
+
+class Difference(NamedTuple):
+    """One field: its label, what is stored, what was typed; `whose` is None where not known."""
+
+    label: str
+    stored: str
+    typed: str
+    whose: Whose | None
 
 
 def differences(
@@ -15,8 +44,9 @@ def differences(
     typed: Any,  # noqa: ANN401 (a form)
     *,
     but: Container[str],
-) -> list[tuple[str, str, str]]:
-    """Return the label of each field that differs, what is stored, and what was typed."""
+    whose: Mapping[str, Whose],
+) -> list[Difference]:
+    """Return each field that differs; `whose`: as `changes` returns it."""
     now, mine = dict(_flat(stored)), dict(_flat(typed))
     found = []
     # The order of the page, with the rows that only the record has at the end.
@@ -29,8 +59,65 @@ def differences(
             before[1].choices = after[1].choices
         was, is_now = ("" if one is None else _text_of(one[1]) for one in (before, after))
         if was != is_now and not _is_untouched(before, after):
-            found.append(((after or before or ("",))[0], was, is_now))
+            label = (after or before or ("",))[0]
+            found.append(Difference(label, was, is_now, whose.get(whole_of(name))))
     return found
+
+
+def changes(
+    stored: Any,  # noqa: ANN401 (a form)
+    typed: Any,  # noqa: ANN401 (a form)
+    *,
+    shown: str,
+) -> dict[str, Whose]:
+    """Return who changed each field of the form since it was shown; `shown`: its digests then.
+
+    A list of rows, or a date with its two inputs, is one field: it is changed as a whole.
+    """
+    before = dict(one.partition("=")[::2] for one in shown.split())
+    found = {}
+    for field in typed:
+        if field.name not in before or field.name not in stored:
+            continue
+        by_me = _digest(field) != before[field.name]
+        by_them = _digest(stored[field.name]) != before[field.name]
+        if whose := WHOSE.get((by_me, by_them)):
+            found[field.name] = whose
+    return found
+
+
+def digests(form: Any, *, but: Container[str]) -> str:  # noqa: ANN401 (a form)
+    """Return `name=digest` of each field as the form shows it, separated by blanks."""
+    return " ".join(f"{one.name}={_digest(one)}" for one in form if one.name not in but)
+
+
+def pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
+    """Yield name and text as a browser sends what a field holds, without rows left empty."""
+    if hasattr(field, "entries"):
+        for row in field.entries:
+            if not all(_is_as_made(one) for _name, (_label, one) in _flat([row])):
+                yield from pairs(row)
+    elif hasattr(field, "form"):
+        for one in field.form:
+            yield from pairs(one)
+    elif isinstance(field, BooleanField):
+        if field.data:
+            yield field.name, "y"
+    elif isinstance(field, SelectMultipleField):
+        yield from ((field.name, str(one)) for one in field.data or ())
+    elif not isinstance(field, FileField):
+        yield field.name, "" if field.data is None else str(field.data)
+
+
+def whole_of(name: str) -> str:
+    """Return the field of the form to which an input belongs: `occurred` of `occurred-when`."""
+    return name.partition("-")[0]
+
+
+def _digest(field: Any) -> str:  # noqa: ANN401 (a field)
+    # Of several choices a browser sends those ticked in the order of the page.
+    held = json.dumps(sorted((name, text.strip()) for name, text in pairs(field)))
+    return sha256(held.encode()).hexdigest()[:LENGTH]
 
 
 def _flat(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]]:  # noqa: ANN401 (a form)

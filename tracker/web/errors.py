@@ -17,6 +17,7 @@ from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale
 from tracker.i18n import _
 from tracker.storage import held_by_another, refused_by_disk
 from tracker.traces import trace_of
+from tracker.web.differences import whole_of
 from tracker.web.filters import FIELDS
 from tracker.web.forms import NOT_TYPED
 from tracker.web.kept import typed
@@ -109,7 +110,12 @@ def _stale(error: Stale) -> tuple[str, int]:
     can_open = rule is not None and "GET" in (rule.methods or ())
     # Whatever has a page of its own; the rest (users, terms) have the form alone.
     theirs = record_url(record) if hasattr(record, "ENDPOINT") else here
-    sent = [] if not error.may_insist else list(request.form.items(multi=True))
+    typed_in = [
+        (name, text)
+        for name, text in request.form.items(multi=True)
+        if name not in NOT_TYPED and whole_of(name) not in error.instead
+    ]
+    instead = [pair for pairs in error.instead.values() for pair in pairs]
     return render_template(
         "errors/stale.html",
         differences=error.differences,
@@ -119,7 +125,7 @@ def _stale(error: Stale) -> tuple[str, int]:
         again=here if can_open else theirs,
         may_insist=error.may_insist,
         in_history=error.in_history,
-        sent=[(name, text) for name, text in sent if name not in NOT_TYPED],
+        sent=[*typed_in, *instead] if error.may_insist else [],
     ), 409
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template
 from flask_wtf import FlaskForm
@@ -18,9 +18,8 @@ from wtforms.widgets import HiddenInput
 
 from tracker.characters import INVISIBLE
 from tracker.db import db
-from tracker.errors import InvalidInput, Stale
+from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy
-from tracker.web.differences import differences
 from tracker.when import When, WhenError, WhenReason, parse_when, typed
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from datetime import date
     from enum import StrEnum
 
-    from flask import Flask
 
 # Everything a keyboard does not give: NUL, other controls, lone surrogates. Line ends and TAB stay.
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -36,7 +34,7 @@ UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 # The hidden fields that every form carries; nobody types into them.
 KEY = "submission"
-NOT_TYPED = frozenset({"csrf_token", "version", KEY})
+NOT_TYPED = frozenset({"csrf_token", "version", "shown", KEY})
 
 
 class _Clean:
@@ -232,59 +230,6 @@ class TrackerForm(FlaskForm):
 
 class PlainForm(TrackerForm):
     """A form that is only a button; it still carries the CSRF token and a key."""
-
-
-class VersionedForm(TrackerForm):
-    """A form that edits a record: it knows the version it was opened with."""
-
-    # Whether one may save over what somebody else saved meanwhile, having seen what differs, and
-    # whether the history tells afterwards what was replaced.
-    MAY_INSIST = IN_HISTORY = True
-
-    version = HiddenField(validators=[InputRequired()])
-
-    def refuse_stale(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Raise Stale, with both texts, when somebody saved the record since this form was opened.
-
-        `show(record)`, which each subclass has, fills a fresh form with what is stored now.
-        """
-        if self.version.data == str(record.version):
-            return
-        stored = type(self)(formdata=None)
-        stored.show(record)
-        told = {"may_insist": self.MAY_INSIST, "in_history": self.IN_HISTORY}
-        raise Stale(differences(stored, self, but=NOT_TYPED), record=record, **told)
-
-    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the form with what is stored, the version included."""
-        raise NotImplementedError
-
-
-class PartForm(VersionedForm):
-    """A form that adds one thing to a record or takes one away, on the version that was read."""
-
-    @classmethod
-    def on(cls, record: Any) -> Self:  # noqa: ANN401 (any Record)
-        """Return a fresh form for the page of a record."""
-        form = cls(formdata=None)
-        form.show(record)
-        return form
-
-    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the form with the version that is read."""
-        self.version.data = str(record.version)
-
-
-def csrf_field(record: Any = None) -> Markup:  # noqa: ANN401 (any Record)
-    """Return the hidden inputs for a form that is only a button, on a record where there is one."""
-    # Without the request's own form: where that was too large, the page that says so has a button.
-    form = PlainForm(formdata=None) if record is None else PartForm.on(record)
-    return form.hidden_tag()
-
-
-def init_app(app: Flask) -> None:
-    """Offer `csrf_field()` to the templates."""
-    app.jinja_env.globals["csrf_field"] = csrf_field
 
 
 def page(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]:  # noqa: ANN401 (template context)

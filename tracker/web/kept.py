@@ -6,7 +6,7 @@ from flask import request
 from werkzeug.exceptions import HTTPException
 
 # Never typed by hand: tokens of the form, and the file that a form carries along as text.
-CARRIED = frozenset({"csrf_token", "version", "submission", "kept_file", "kept_name"})
+CARRIED = frozenset({"csrf_token", "version", "shown", "submission", "kept_file", "kept_name"})
 SECRET = ("password", "one_time_code", "recovery_code")
 
 

@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired, NumberRange
 
 from tracker.errors import InvalidInput
 from tracker.i18n import lazy
-from tracker.web.forms import ChoiceField, PartForm, TextField, TrackerForm
+from tracker.web.forms import ChoiceField, TextField, TrackerForm
+from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

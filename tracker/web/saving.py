@@ -9,7 +9,7 @@ from flask import flash, g, redirect
 from tracker.db import db, read_only
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.web.forms import VersionedForm
+from tracker.web.versioned_forms import VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def saved(
     """
     if not form.is_submitted():
         if isinstance(form, VersionedForm):
-            form.show(record)
+            form.open_at(record)
         return None
     if not form.validate():
         if check is not None and "csrf_token" not in form.errors:

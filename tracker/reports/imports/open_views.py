@@ -14,10 +14,10 @@ from tracker.reports.imports.forms import MappingForm, PlanForm
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.queries import plans
 from tracker.reports.imports.views import bp, render_page
-from tracker.web.forms import PartForm
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import load_to_edit, record_url
 from tracker.web.saving import saved
+from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -58,6 +58,6 @@ def remove(ref: str) -> Response | tuple[str, int]:
 
 def _refused(batch: ImportBatch, refused: TrackerForm) -> tuple[str, int]:
     fresh = PlanForm(formdata=None)
-    fresh.show(batch)
+    fresh.open_at(batch)
     status = 400 if "csrf_token" in refused.errors else 422
     return render_page(batch, fresh, refused=refused, status=status)

@@ -22,10 +22,10 @@ from tracker.reports.imports.undo_queries import untouched_of
 from tracker.reports.imports.views import bp, render_page
 from tracker.scoping import Viewer, set_viewer
 from tracker.traces import trace_of
-from tracker.web.forms import PartForm
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import load_to_edit, record_url
 from tracker.web.saving import begun, meanwhile
+from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +57,7 @@ def _growing(ref: str, steps: Steps, title: str) -> Answer:
     form = PartForm()
     if not form.validate():
         fresh = PlanForm(formdata=None)
-        fresh.show(batch)
+        fresh.open_at(batch)
         return render_page(batch, fresh, status=400)
     form.refuse_stale(batch)
     number, address = batch.id, record_url(batch)

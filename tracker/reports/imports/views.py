@@ -125,7 +125,7 @@ def show(ref: str) -> str:
     """Show a file: what its columns are read as, what the check found, what became of its rows."""
     batch = _load(ref)
     form = PlanForm(formdata=None)
-    form.show(batch)
+    form.open_at(batch)
     return render_page(batch, form)[0]
 
 
