@@ -205,7 +205,7 @@ def _is_all_list(lines: Lines, start: int, end: int) -> bool:
 
 
 def _is_paragraph(line: str) -> bool:
-    if furniture.is_menu(line):
+    if not line or furniture.is_menu(line):
         return False
     return len(line) >= LONG or (len(line.split()) >= WORDS and bool(ends_sentence(line)))
 
