@@ -145,6 +145,39 @@ def test_whoever_asked_does_not_agree(app: Flask, hers: str):
             db.session.flush()
 
 
+@pytest.mark.parametrize("name", ["staff", "colleague"])
+def test_a_request_is_ended_by_whoever_asked_and_by_the_second_person(
+    app: Flask, hers: str, name: str
+):
+    staff, by = browse(app, "staff"), browse(app, name)
+    staff.open(f"/journalists/{hers}/erase")
+    staff.press("Ask for it", {"reason": "She asked us to."})
+
+    by.open(f"/journalists/{hers}/erase")
+    by.press("End the request: nothing is erased")
+
+    assert "The request is ended; nothing was erased." in by.words
+    assert "She asked us to." not in by.words
+    assert places(app, SECRET)
+    by.open(f"/journalists/{hers}/history")
+    assert "ended the request that what is confidential of her be erased" in by.words
+    other = browse(app, "colleague")
+    other.open("/")
+    assert "Erase what is confidential" not in other.words
+    staff.open(f"/journalists/{hers}/erase")
+    staff.press("Ask for it", {"reason": "She asked us again."})
+    assert "She asked us again." in staff.words
+
+
+def test_what_nobody_asked_for_is_not_ended(app: Flask, hers: str):
+    staff = browse(app, "staff")
+    staff.open(f"/journalists/{hers}/")
+    token = staff.page.xpath("//input[@name='csrf_token']")[0].value
+    answer = staff.client.post(f"/journalists/{hers}/erase/end", data={"csrf_token": token})
+    assert answer.status_code == 422
+    assert "Nobody asks for it" in answer.text
+
+
 def test_nobody_agrees_to_what_was_not_asked(app: Flask, hers: str):
     staff = browse(app, "staff")
     staff.open(f"/journalists/{hers}/")

@@ -72,13 +72,14 @@ def test_a_monitor_retracts_with_a_reason_and_brings_back_with_a_note(
     assert "Say why it does not count." in monitor.words
     assert "The paper took it back." in monitor.words
     monitor.press("Retract", {"reason": "did_not_happen", "note": "The paper took it back."})
-    assert "Retracted" in monitor.words
+    assert "Retracted: it counts no longer." in monitor.words
     assert "The paper took it back." in monitor.words
 
     monitor.press("Bring it back as a draft", {"note": ""})
     assert monitor.status == 422
     assert "Say why it is brought back." in monitor.words
     monitor.press("Bring it back as a draft", {"note": "It stands by it again."})
+    assert "Brought back: it is a draft again" in monitor.words
     with acting(app):
         incident = stored(ref)
         assert (incident.state, incident.retract_reason) == (EditorialState.DRAFT, None)

@@ -134,6 +134,15 @@ def test_a_new_password_needs_the_present_one(client):
     assert NEW_PASSWORD not in answer.text
 
 
+def test_a_new_password_is_another_one(client):
+    sign_in(client, "staff")
+
+    answer = post(client, "/account/", current=PASSWORD, password=PASSWORD)
+
+    assert answer.status_code == 422
+    assert "This is the same as above." in answer.text
+
+
 @pytest.mark.parametrize("password", ["", "short", "x" * 11, "my-name-is-staff", "x" * 501])
 def test_a_weak_password_is_refused_with_the_reason(client, password):
     sign_in(client, "staff")

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 OPENED = "visibility"
 # Acts that tell of somebody's trust: others do not even read that they happened.
-OF_THE_TEAM = (":confidential", ":view-confidential", ":naming", ":ask-erasure", ":erase")
+OF_THE_TEAM = (
+    ":confidential", ":view-confidential", ":naming", ":ask-erasure", ":end-erasure", ":erase",
+)  # fmt: skip
 # Acts before which the record said what is said no more outside its team.
 CUTS = (":close-name",)
 

@@ -10,6 +10,7 @@ from flask import Blueprint, render_template, request
 from tracker.audit.meaning_queries import Meanings
 from tracker.audit.queries import history_of, refs_seen, trail
 from tracker.audit.rules import is_of_the_team, other_of, since_opened
+from tracker.audit.trail_words import act_told
 from tracker.audit.words import WHEN_PARTS, act_in_words, in_words, with_whole_dates
 from tracker.errors import BadQuery
 from tracker.i18n import _
@@ -45,7 +46,7 @@ class Line:
 
 @bp.record
 def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals["history_lines"] = history_lines
+    state.app.jinja_env.globals.update(history_lines=history_lines, act_told=act_told)
 
 
 def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]:

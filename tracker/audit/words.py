@@ -82,6 +82,7 @@ ACTS: dict[str, Any] = {
     "review:take-back": lazy("took a comment on this back"),
     "publish": lazy("published this"),
     "ask-erasure": lazy("asked that what is confidential of her be erased"),
+    "end-erasure": lazy("ended the request that what is confidential of her be erased"),
     "erase": lazy("agreed, and erased what was confidential of her"),
     "copy": lazy("copied its text for the public"),
     "withdraw": lazy("took back what was published of this"),
@@ -127,7 +128,7 @@ def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[
     that was about those alone has no sentence.
     """
     changes = {key: pair for key, pair in changes.items() if isinstance(pair, list)}
-    act = _act(action)
+    act = act_of(action)
     if action.startswith(("review:", "intake:")):
         changes = {key: pair for key, pair in changes.items() if key not in SAID_BY_REVIEW}
     shown = _without_hidden(changes, meaning)
@@ -162,10 +163,11 @@ def _is_hidden(path: str, child: Mapping[str, Any], meaning: Meaning) -> bool:
 
 def act_in_words(action: str) -> list[str]:
     """Return what the actor of an entry did without anything of what was changed."""
-    return [str(_act(action) or _("changed this, when only its team could see it"))]
+    return [str(act_of(action) or _("changed this, when only its team could see it"))]
 
 
-def _act(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
+def act_of(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
+    """Return the words of an act that says all by its name."""
     return ACTS.get(action) or ACTS.get(action.rsplit(":", maxsplit=1)[-1])
 
 

@@ -36,6 +36,15 @@ def ask_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasure:
     return asked
 
 
+def end_erasure(journalist: Journalist, *, by: Actor) -> None:
+    """End a request, one's own or another's: nothing is erased, and it can be asked for again."""
+    asked = open_erasure(journalist)
+    if asked is None:
+        raise InvalidInput(end=_("Nobody asks for it, or it is done already."))
+    record_event("journalist:end-erasure", journalist.ref, by=by)
+    db.session.delete(asked)
+
+
 def agree_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
     """Erase as the second person, and return the tables to be cleaned after the commit.
 

@@ -72,6 +72,20 @@ def agree_to_erase(ref: str) -> Response | tuple[str, int]:
     return _page(journalist, form)
 
 
+@bp.post("/<ref>/erase/end")
+@requires(Permission.LOG, confidential=True)
+def end_erasure(ref: str) -> Response | tuple[str, int]:
+    """End a request to erase it."""
+    journalist, form = _own(ref), PlainForm()
+    answer = saved(
+        form,
+        lambda: erasure_service.end_erasure(journalist, by=current_actor()),
+        to=url_for(".erase", ref=ref),
+        said=_("The request is ended; nothing was erased."),
+    )
+    return answer or _page(journalist, form)
+
+
 @panel("overview")
 def on_the_overview(_nothing: None) -> str:
     """Say on the overview what waits for a second person of the team."""

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request
 
 from tracker import clock
 from tracker.errors import NotFound
+from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.review import service
 from tracker.review.comment_queries import open_assignments
@@ -70,7 +71,11 @@ def submit(ref: str) -> Response | tuple[str, int]:
     """Hand a draft in for review."""
     record = _load(ref)
     refuse_unless_editor(record)  # type: ignore[arg-type]
-    return _decide(record, lambda _form: service.submit(record, by=current_actor()))
+    return _decide(
+        record,
+        lambda _form: service.submit(record, by=current_actor()),
+        _("Handed in for review: somebody else decides on it."),
+    )
 
 
 @bp.post("/<ref>/approve")
@@ -81,6 +86,7 @@ def approve(ref: str) -> Response | tuple[str, int]:
     return _decide(
         record,
         lambda form: service.approve(record, note=form.note.data or "", by=current_actor()),
+        _("Approved."),
     )
 
 
@@ -92,6 +98,7 @@ def send_back(ref: str) -> Response | tuple[str, int]:
     return _decide(
         record,
         lambda form: service.send_back(record, note=form.note.data or "", by=current_actor()),
+        _("Returned: whoever logged it finds it with your note."),
     )
 
 
@@ -105,6 +112,7 @@ def retract(ref: str) -> Response | tuple[str, int]:
         lambda form: service.retract(
             record, reason=form.reason.code(), note=form.note.data or "", by=current_actor()
         ),
+        _("Retracted: it counts no longer."),
         form,
     )
 
@@ -117,15 +125,16 @@ def bring_back(ref: str) -> Response | tuple[str, int]:
     return _decide(
         record,
         lambda form: service.bring_back(record, note=form.note.data or "", by=current_actor()),
+        _("Brought back: it is a draft again."),
     )
 
 
 def _decide(
-    record: Reviewable, act: Callable[[Any], None], form: DecisionForm | None = None
+    record: Reviewable, act: Callable[[Any], None], said: str, form: DecisionForm | None = None
 ) -> Response | tuple[str, int]:
     """Do one decision on the version that was read, or show the form with what is wrong."""
     used = form or DecisionForm()
-    answer = saved(used, lambda: act(used), to=record_url(record), record=record)
+    answer = saved(used, lambda: act(used), to=record_url(record), said=said, record=record)
     return answer or page("review/decide.html", record=record, form=used)
 
 

@@ -109,22 +109,20 @@ def _refuse_closed_names(opened: Iterable[Any]) -> None:
     the record of hers, or words that name her.
     """
     closed = [(one, names_of(one)) for one in closed_journalists()]
-    naming = [
-        one.ref
-        for one in opened
-        if one.is_withheld
-        or any(
-            mentions(text, names, alone=journalist.id in journalists_shown_by(one))
-            for journalist, names in closed
-            for text in texts_of(one)
-        )
-    ]
-    if naming:
+    named: dict[str, list[str]] = {}
+    for one in opened:
+        about = set(journalists_shown_by(one))
+        for journalist, names in closed:
+            if one is journalist or any(
+                mentions(text, names, alone=journalist.id in about) for text in texts_of(one)
+            ):
+                named.setdefault(journalist.name, []).append(one.ref)
+    if named:
         raise InvalidInput(
             opening=_(
-                "Somebody is named here who is not to be named outside the team: %(refs)s. Change "
+                "Somebody is named here who is not to be named outside the team: %(names)s. Change "
                 "or mask these words first.",
-                refs=", ".join(naming),
+                names="; ".join(f"{name} ({', '.join(refs)})" for name, refs in named.items()),
             )
         )
 

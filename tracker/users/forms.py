@@ -121,6 +121,11 @@ class OwnPasswordForm(TrackerForm):
     current = _password(lazy("Present password"))
     password = _new_password()
 
+    def validate_password(self, field: PasswordField) -> None:
+        """Ask for another one than the present."""
+        if field.data == self.current.data:
+            raise ValidationError(_("This is the same as above. Choose another one."))
+
 
 class TeamForm(TrackerForm):
     """A new team."""

@@ -1,0 +1,75 @@
+"""Every act of the trail is told in words, beside its code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tracker
+from tests.factories import acting, let_in
+from tracker.audit.service import record_event
+from tracker.audit.trail_words import ONLY_HERE, act_told
+from tracker.db import db
+from tracker.permissions import Role
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+ACT = re.compile(r"[a-z_]+:[a-z_-]+")
+# Of these the history of the record says what was changed.
+CHANGES = {
+    "edit", "add", "remove", "file", "unfile", "home", "link", "unlink", "assess", "widen",
+    "narrow", "retire", "restore", "write", "repeat", "reopen-name",
+}  # fmt: skip
+
+
+def acts_in_code() -> set[str]:
+    found = set()
+    for path in Path(tracker.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in {
+                "record_event",
+                "audited",
+            }:
+                found |= {
+                    str(one.value)
+                    for argument in call.args
+                    for one in ast.walk(argument)
+                    if isinstance(one, ast.Constant) and ACT.fullmatch(str(one.value))
+                }
+    return found
+
+
+def test_every_act_has_words_or_is_a_change() -> None:
+    acts = acts_in_code()
+    assert len(acts) > 50
+    plain = {act for act in acts if act_told(act) == "changed this"}
+    assert {act.partition(":")[2] for act in plain} <= CHANGES
+
+
+def test_words_that_stand_only_here_are_of_acts_that_there_are() -> None:
+    kinds = {act.partition(":")[0] + ":" for act in acts_in_code()}
+    assert {one for one in ONLY_HERE if not one.endswith(":")} <= acts_in_code() | {
+        "session:refuse",
+        "access:refuse",
+        "sample:load",
+    }
+    assert {"export:", "panic:"} == {one for one in ONLY_HERE if one.endswith(":")}
+    assert "session:" in kinds
+
+
+def test_an_administrator_reads_the_act_and_its_code(app: Flask, client: FlaskClient) -> None:
+    with acting(app, "boss", Role.ADMIN) as admin:
+        record_event("session:half", admin.name, by=admin)
+        record_event("export:incidents", "internal", by=admin)
+        db.session.commit()
+    let_in(client, "boss")
+
+    text = client.get("/trail/").text
+
+    assert "gave the right password; the code was still to come" in text
+    assert "session:half" in text
+    assert "took a file out" in text
