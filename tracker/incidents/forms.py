@@ -107,14 +107,21 @@ class NewIncidentForm(TrackerForm):
             self._targets,
         )
         return {
+            **self.said(),
             "types": types,
-            "quote": self.quote.data or "",
             "occurred": occurred,
             "extent": self.extent.code(),
-            "country": self.country.data or "",
             "region": region,
             "place": self.place.data or "",
             "targets": targets,
+        }
+
+    def said(self) -> dict[str, Any]:
+        """Return what can be read without looking anything up, as `refuse_unsaid` takes it."""
+        return {
+            "types": self.types.data or [],
+            "quote": self.quote.data or "",
+            "country": self.country.data or "",
             "actor": self._actor(),
         }
 

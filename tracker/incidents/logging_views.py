@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, session, url_for
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import known_by, to_log_from
 from tracker.articles.rules import PART
 from tracker.db import db
-from tracker.errors import InvalidInput
+from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _
 from tracker.incidents import service
 from tracker.incidents.fields import refuse_full
@@ -63,6 +63,7 @@ def new() -> Response | str | tuple[str, int]:
             lambda: _report(form, article),
             to=lambda incident: after_logging(incident, article),
             said=lambda incident: _("Saved: %(title)s", title=incident.heading()),
+            check=lambda: _read(form, article),
         )
     if answer is not None:
         session[LAST_COUNTRY] = form.country.data
@@ -155,13 +156,23 @@ def _add_row(form: NewIncidentForm) -> None:
         form.targets.append_entry()
 
 
+def _read(form: NewIncidentForm, article: Article) -> dict[str, Any]:
+    """Return what was typed, or refuse all that is wrong with it at once."""
+    facts: dict[str, Any]
+    facts, *_rest = gathered(
+        lambda: form.read(known_by(article)),
+        lambda: service.refuse_unsaid(article=article, **form.said()),
+    )
+    return facts
+
+
 def _report(form: NewIncidentForm, article: Article) -> Incident:
     """Record what was typed, as open as `whose` says, unless the button kept it to the team."""
     by = current_actor()
     team_id, visibility = whose(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
-    facts = form.read(known_by(article))
+    facts = _read(form, article)
     return service.report_incident(
         **facts, article=article, team_id=team_id, visibility=visibility, by=by
     )

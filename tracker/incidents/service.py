@@ -23,14 +23,14 @@ from tracker.incidents.rules import (
     occurrences_fit,
 )
 from tracker.incidents.targets_service import new_target, refuse_targets
-from tracker.incidents.types_service import checked_types, put_types
+from tracker.incidents.types_service import checked_types, put_types, refuse_no_type
 from tracker.permissions import Visibility
 from tracker.records import begin
 from tracker.review.widening_service import refuse_showing
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from tracker.articles.models import Article
@@ -82,6 +82,25 @@ def report_incident(
     with audited(incident, "incident:create", by=by):
         pass
     return incident
+
+
+def refuse_unsaid(
+    *,
+    types: Collection[object],
+    country: str,
+    article: Article,
+    quote: str,
+    actor: ActorFacts | None,
+) -> None:
+    """Raise InvalidInput with what a report lacks that is seen before its date and names are read,
+    so that whoever logs is told all at once.
+    """
+    gathered(
+        lambda: refuse_no_type(types),
+        lambda: make_citation(IncidentCitation, article, quote),
+        lambda: _refuse_place(country, None),
+        lambda: refuse_actor(actor) if actor else None,
+    )
 
 
 def revise_incident(

@@ -15,7 +15,7 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_by_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from tracker.incidents.codes import PurportedAs
     from tracker.permissions import Actor
@@ -33,8 +33,7 @@ def checked_types(
 
     Posing as officials comes by itself. That a lawsuit is abusive stays as a monitor assessed it.
     """
-    if not chosen:
-        raise InvalidInput(types=_("Choose at least one type."))
+    refuse_no_type(chosen)
     types = {term.code: term for term in chosen}
     assessed = _assessed(incident)
     if not may_assess(by, incident.recorded_by_id if incident else None):
@@ -50,6 +49,12 @@ def checked_types(
     if MEANS not in types and any(needs_impersonation(one) for one in posed_as):
         types[MEANS] = _term(MEANS)
     return list(types.values())
+
+
+def refuse_no_type(chosen: Collection[object]) -> None:
+    """Raise InvalidInput at `types` where nothing is chosen."""
+    if not chosen:
+        raise InvalidInput(types=_("Choose at least one type."))
 
 
 def put_types(incident: Incident, terms: Sequence[Term]) -> None:
