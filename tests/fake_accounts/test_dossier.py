@@ -20,6 +20,7 @@ from tests.factories import (
 from tests.fake_accounts.accounts_made import make_account, make_platforms, make_report
 from tests.fake_accounts.test_register_list import read, retract
 from tests.incidents.namings_made import close, deciding
+from tests.responses.proceedings_made import make_proceeding
 from tracker.articles.citation_service import cite
 from tracker.articles.codes import Bearing, SourceKind
 from tracker.articles.models import Article, ArticleMask, ArticleOriginal
@@ -247,6 +248,38 @@ def test_who_is_kept_back_where_a_source_is_cited_besides_is_nowhere_in_it(app, 
     # It leads to where that is decided, and the others stay named.
     assert f'<a href="{address}">' in text
     assert "[a journalist], Dana Free and Anna Smirnova were beaten." in text
+
+
+@pytest.mark.parametrize("told_by", ["account", "event", "proceeding"])
+@pytest.mark.parametrize("is_free", [True, False])
+def test_whom_another_record_of_a_source_concerns_is_named_only_where_she_let_her_name_go(
+    app, client, told_by, is_free
+):
+    ref = make_posing(app, NameReach.PARTNER)
+    with acting(app) as user:
+        account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
+        berik = make_journalist("Berik Kept", by=user)
+        report = make_article(
+            "On two of them", text="Berik Kept and Anna Smirnova were imitated.", by=user
+        )
+        cite(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
+        if told_by == "proceeding":
+            make_proceeding("against_target", by=user, cites=report, parties=(berik,))
+        else:
+            cites = report if told_by == "account" else None
+            other = make_account(
+                "his", ("first_seen", "2025-06-01"), by=user, cites=cites, impersonates=[berik]
+            )
+            other.events[0].article = report
+        if is_free:
+            free = make_incident(targets=[TargetFacts(journalist=berik)], by=user)
+            free.targets[0].name_reach = NameReach.PARTNER
+        db.session.commit()
+    text = dossier(client, ref)
+
+    named = "Berik Kept" if is_free else "[a journalist]"
+    assert f"{named} and Anna Smirnova were imitated." in text
+    assert ("berik" in text.casefold()) is is_free
 
 
 @pytest.mark.parametrize("was_used", [True, False])

@@ -12,7 +12,7 @@ from tracker.fake_accounts.dossier_rules import Beside
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount, IncidentAccount
 from tracker.fake_accounts.queries import with_everything
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.naming_queries import closed_names, held_back_beside
+from tracker.incidents.naming_queries import closed_names, held_back_beside, unasked_beside
 from tracker.people.models import Journalist, Outlet
 
 
@@ -42,4 +42,5 @@ def beside(account: FakeAccount) -> Beside:
         },
         closed=closed_names(db.session()),
         told_of=held_back_beside(account.citations),
+        unasked=unasked_beside(account.citations),
     )

@@ -34,12 +34,14 @@ if TYPE_CHECKING:
 class Beside:
     """What a dossier reads beside its account. `digests`: of originals, by article; `closed`: the
     names of those whom the taker's teams name to nobody outside; `told_of`: whose names are held
-    back in any incident of which a source of the account tells.
+    back in any incident of which a source of the account tells; `unasked`: the journalists of whom
+    one tells by another record, and whose name no decision lets go.
     """
 
     digests: Mapping[int, str]
     closed: Sequence[str]
     told_of: HeldBack
+    unasked: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def reasons_against(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
 
 def dossier_of(account: Any, beside: Beside) -> Dossier:  # noqa: ANN401 (as above)
     """Return what may leave the house."""
-    names = _Names(account, beside.told_of)
+    names = _Names(account, beside.told_of, beside.unasked)
     clean = _Cleaner([*names.kept_back(), *names.perpetrators()], beside.closed)
     cited: dict[Any, list[str]] = {}
     for one in account.citations:
@@ -175,12 +177,13 @@ def _may_be_told(source: Any) -> bool:  # noqa: ANN401 (an Article)
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Who may be named, by the decisions in the incidents in which the account was used, and in
-    those of which its sources tell (`told_of`: see `Beside`).
+    """Who may be named, by the decisions in the incidents in which the account was used, and of
+    whom else its sources tell (see `Beside`).
     """
 
     account: Any
     told_of: HeldBack
+    unasked: Sequence[Any]
 
     def posed_as(self, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
         """Return the name where it may leave, else what stands for it; bodies and officials in
@@ -202,7 +205,7 @@ class _Names:
         is not.
         """
         rows = [*self.account.impersonates, *_used_targets(self.account), *self.told_of.targets]
-        bearers = [one.journalist or one.outlet for one in rows]
+        bearers = [*(one.journalist or one.outlet for one in rows), *self.unasked]
         for bearer in dict.fromkeys(one for one in bearers if one is not None):
             if not self._may_be_named(bearer):
                 names = [bearer.name, *(row.name for row in bearer.names)]

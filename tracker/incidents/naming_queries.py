@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, inspect, or_, select, union
 from sqlalchemy.orm import joinedload, selectinload
 
+from tracker.articles.models import Citation
 from tracker.db import db
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident, IncidentActor, IncidentCitation, IncidentTarget
@@ -16,11 +17,10 @@ from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist, Outlet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
-
-    from tracker.articles.models import Citation
 
 
 def holds_back(target: Any, lets_go: Sequence[NameReach] = LEAVES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
@@ -81,3 +81,41 @@ def held_back_beside(
         targets=list(db.session.scalars(loaded.order_by(IncidentTarget.id))),
         actors=accused(db.session.scalars(actors.order_by(IncidentActor.id))),
     )
+
+
+def unasked_beside(citations: Iterable[Citation]) -> list[Journalist]:
+    """Return the journalists who stand in any other record than an incident that has a source in
+    common with some citations, and whose name no decision lets go: an account poses as them, or a
+    proceeding concerns them. As far as the viewer sees; with all their names.
+    """
+    article_ids = {one.article_id for one in citations}
+    told = [
+        rows
+        for kind in Citation.__subclasses__()
+        if kind is not IncidentCitation
+        for rows in _standing_in(kind, article_ids)
+    ]
+    let_go = select(IncidentTarget.journalist_id).where(
+        IncidentTarget.journalist_id.is_not(None), IncidentTarget.name_reach.in_(LEAVES)
+    )
+    rows = select(Journalist).where(Journalist.id.in_(union(*told)), Journalist.id.not_in(let_go))
+    return list(db.session.scalars(rows.options(selectinload(Journalist.names))))
+
+
+def _standing_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # noqa: ANN401 (a type of Citation)
+    """Select the journalists of the records of which some sources tell, by a citation or by the
+    source that a row on them names.
+    """
+    record = inspect(kind).relationships["record"].mapper.class_
+    hanging = [one for one in inspect(record).relationships if one.info.get("trail")]
+    telling = [select(kind.record_id).where(kind.article_id.in_(article_ids))]
+    for one in hanging:
+        row = one.mapper.class_
+        if hasattr(row, "article_id") and row is not kind:
+            told = select(record.id).join(getattr(record, one.key))
+            telling.append(told.where(row.article_id.in_(article_ids)))
+    for one in hanging:
+        row = one.mapper.class_
+        if hasattr(row, "journalist_id"):
+            rows = select(row.journalist_id).join(getattr(row, str(one.back_populates)))
+            yield rows.where(row.journalist_id.is_not(None), record.id.in_(union(*telling)))
