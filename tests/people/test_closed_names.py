@@ -121,8 +121,9 @@ def test_an_incident_that_names_her_by_her_surname_is_not_opened(staff, closed):
     db.session.commit()
     shown = [one.ref for one in to_open(incident)]
 
-    with pytest.raises(InvalidInput, match="Change or mask these words first"):
+    with pytest.raises(InvalidInput, match="Change or mask these words first") as refused:
         widen(incident, named=shown, by=staff)
+    assert f": {closed.name} ({incident.ref})." in str(refused.value)
 
 
 def test_a_name_that_others_read_already_is_not_put_among_hers(staff, closed):

@@ -90,6 +90,17 @@ def test_a_monitor_retracts_with_a_reason_and_brings_back_with_a_note(
     assert "brought this back" in monitor.words
 
 
+def test_each_decision_says_what_was_done(app: Flask, monitor: Browser, ref: str):
+    staff = browse(app, "staff")
+    for button, said in (("Return with this note", "Returned"), ("Approve", "Approved.")):
+        staff.open(f"/incidents/{ref}/")
+        staff.press("Hand in for review")
+        assert "Handed in for review: somebody else decides on it." in staff.words
+        monitor.open(f"/incidents/{ref}/")
+        monitor.press(button, {"note": "Looked at."})
+        assert said in " ".join(monitor.page.xpath("//*[@role='status']//text()"))
+
+
 @pytest.mark.parametrize("state", [one for one in STATES if one is not EditorialState.RETRACTED])
 def test_from_every_state_a_record_can_be_retracted(app: Flask, ref: str, state: EditorialState):
     put(app, ref, state)

@@ -11,6 +11,7 @@ import re
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CANARY = re.compile(r"cnry[a-z0-9_-]*", re.IGNORECASE)
+# Of what begins like this in its first letters, no other text does by chance.
+TOLD_APART = len("cnry-inc")
 ENCODED = re.compile(r"[A-Za-z0-9+/_-]{16,}")
 
 # All of them: whatever holds rows is imported with the models.
@@ -223,10 +226,20 @@ def found_in(text: str, planted: Planted) -> set[str]:
     for reading in readings(text):
         lower = reading.lower()
         if "cnry" in lower:
-            found |= {match.rstrip("-") for match in CANARY.findall(lower)}
+            matches = {match.rstrip("-") for match in CANARY.findall(lower)}
+            # Tokens are random: once in many thousand answers one spells the first letters.
+            begun = _beginnings(frozenset(planted.canaries))
+            found |= {one for one in matches if one[:TOLD_APART] in begun}
         found |= {ref for ref in planted.refs if ref in lower}
         found |= {one for one in planted.secrets if one in lower}
     return found
+
+
+@lru_cache(maxsize=8)
+def _beginnings(canaries: frozenset[str]) -> frozenset[str]:
+    """Return by what canaries are known, also where more of one is cut off."""
+    lengths = range(len("cnry-") + 1, TOLD_APART + 1)
+    return frozenset(text[:length] for text in canaries for length in lengths)
 
 
 def meant(found: str, planted: Planted) -> list[Canary]:

@@ -32,8 +32,6 @@ def findings(aviary: Aviary, viewer: Viewer, answer: Answer, *, asked: str = "")
     for surface, text in answer.surfaces.items():
         for found in sorted(found_in(text, aviary.planted)):
             canaries = meant(found, aviary.planted)
-            if surface == "cookies" and is_by_chance(found, canaries):
-                continue
             is_ref = found in aviary.planted.refs
             known = asked + typed if surface == "cookies" else typed
             if found in known and _may_be_repeated(answer, surface, is_ref=is_ref):
@@ -42,11 +40,6 @@ def findings(aviary: Aviary, viewer: Viewer, answer: Answer, *, asked: str = "")
                 continue
             who = viewer.name or "nobody"
             yield f"{who}: {answer.method} {answer.address} {answer.status} {surface}: {found}"
-
-
-def is_by_chance(found: str, canaries: list[Canary]) -> bool:
-    """Say whether a token may spell this by itself: five letters, or more that begin no canary."""
-    return not canaries or len(found) <= len("cnry-")
 
 
 def _may_be_repeated(answer: Answer, surface: str, *, is_ref: bool) -> bool:

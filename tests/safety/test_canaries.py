@@ -26,7 +26,7 @@ from tests.safety.canaries import (
 )
 from tests.safety.crawling import ask, words_in
 from tests.safety.filling import ONLY_KEPT, ONLY_SHOWN
-from tests.safety.findings import everything_wrong, get_addresses, is_by_chance, walk
+from tests.safety.findings import everything_wrong, get_addresses, walk
 from tests.safety.leaking import IN_A_WORKBOOK
 from tests.safety.planted import Aviary, aviary
 from tests.safety.world import Place as Shown
@@ -298,12 +298,14 @@ def test_what_is_left_of_a_canary_is_found_too() -> None:
     planted = Planted({"cnry-incidents-place-deskr001": canary})
     (left,) = found_in("CNRY-incidents-pla…", planted)
     assert meant(left, planted) == [canary]
-    assert not is_by_chance(left, [canary])
+    for more in ("", "_x", "-de"):
+        text = f"cnry-incidents-place-deskr001{more}"
+        assert found_in(text, planted) == {text}
+    assert found_in("files/cnry-incidents-2026.csv", planted) == {"cnry-incidents-2026"}
 
 
 def test_a_token_that_spells_the_beginning_of_a_canary_is_none() -> None:
     canary = Canary("x", "incidents", "place", "internal", Place("Desk", "restricted"))
     planted = Planted({"cnry-incidents-place-deskr001": canary})
-    for token in ("eyJjcnry.aSkYMQ.x", "xxcNRY-.y", "aacnryb7", "bCnRy_incidents"):
-        (left,) = found_in(token, planted)
-        assert is_by_chance(left, meant(left, planted)), token
+    for token in ("eyJjcnry.aSkYMQ.x", "xxcNRY-.y", "aacnryb7", "bCnRy_incidents", "cnry-ibQx"):
+        assert found_in(token, planted) == set(), token

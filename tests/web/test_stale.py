@@ -27,11 +27,14 @@ from tests.factories import (
     make_type,
 )
 from tests.fake_accounts.accounts_made import make_account, make_platforms
+from tests.responses.appeals_made import make_appeal
+from tests.responses.proceedings_made import make_proceeding
 from tests.responses.responses_made import make_response
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.permissions import Role, Visibility
+from tracker.web.versioned_forms import VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 REFS = {
     "articles": "ART", "cases": "CAS", "fake_accounts": "ACC", "incidents": "INC",
     "institutions": "INS", "journalists": "JRN", "outlets": "OUT", "responses": "RSP",
+    "appeals": "APP", "proceedings": "PRC",
 }  # fmt: skip
 # In which field each form of its own page gets two different texts; a form that is not named here
 # gets them in its first long or short text.
@@ -78,9 +82,14 @@ AS_READ = {
     "review.send_back",
     "review.retract",
 }
+# Forms whose fields are one statement, or a list of their own: mine is saved as a whole.
+AS_A_WHOLE = {
+    "articles.cite", "incidents.add_actor", "incidents.add_link", "incidents.add_reference",
+    "incidents.add_status", "incidents.add_target", "incidents.edit_target", "incidents.naming",
+}  # fmt: skip
 # A version that nothing has.
 OLD = "4711"
-INSIST = "Save mine over it"
+INSIST = "Save as the last column says"
 # Whose text the button saves, as the last column of the page says it.
 THEIRS, MINE = "theirs: only they changed it", "yours: only you changed it"
 BOTH = "yours: both of you changed it"
@@ -121,6 +130,8 @@ def records(by: User) -> list[Any]:
         make_journalist(by=by),
         make_outlet(by=by),
         make_institution("Another council", by=by),
+        make_appeal(by=by),
+        make_proceeding(by=by),
     ]
 
 
@@ -304,18 +315,17 @@ def test_nothing_is_stored_until_it_is_insisted_on_and_then_it_is(
 def test_whoever_changed_nothing_puts_nothing_back(
     app: Flask, staff: FlaskClient, refs: dict[str, str]
 ) -> None:
-    tried = set()
+    tried, whole = set(), set()
     for endpoint, address in addresses(app, refs):
         answer = staff.get(address)
         for form in forms_of(app, address, answer.text) if is_page(answer) else ():
             if form.endpoint != endpoint or endpoint in WITHOUT_TEXT | AS_READ:
                 continue
             if not form.values.get("shown"):
+                whole.add(endpoint)
                 continue
             theirs = written(fresh(app, staff, form, address), pairs_of(form)[0])
-            saved = staff.post(form.action, data=theirs)
-            # A form that adds something shows proposals, and nothing that others could change.
-            if saved.status_code != 303 or ".add_" in endpoint:
+            if staff.post(form.action, data=theirs).status_code != 303:
                 continue
             stored = typed_in(fresh(app, staff, form, address))
 
@@ -332,11 +342,12 @@ def test_whoever_changed_nothing_puts_nothing_back(
 
     assert tried >= {
         "articles.edit", "cases.edit", "fake_accounts.edit", "incidents.edit",
-        "incidents.circumstances", "incidents.summary", "incidents.edit_target",
-        "institutions.edit", "journalists.edit", "outlets.edit", "responses.edit",
-        "vocabulary.edit", "incidents.edit_actor", "journalists.confidential",
-        "incidents.confidential", "articles.confidential",
+        "incidents.circumstances", "incidents.summary", "institutions.edit",
+        "journalists.edit", "outlets.edit", "responses.edit",
+        "vocabulary.edit", "journalists.confidential", "incidents.confidential",
+        "articles.confidential", "appeals.edit", "proceedings.edit",
     }  # fmt: skip
+    assert whole == AS_A_WHOLE
 
 
 def typed_in(form: Form) -> dict[str, list[str]]:
@@ -374,6 +385,77 @@ def test_what_only_one_of_two_changed_stays_and_what_both_changed_is_of_the_seco
         "2025-04",
         mine.values["occurred-as_stated"],
     )
+
+
+def test_what_only_the_other_changed_stays_whatever_kind_of_field_it_is(
+    app: Flask, staff: FlaskClient, refs: dict[str, str]
+) -> None:
+    address = f"/responses/{refs['RSP']}/edit"
+    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    theirs.values["made-when"], theirs.values["made-as_stated"] = "2025-05", "in May"
+    theirs.values["institution-name"] = "Another council"
+    theirs.values["institution-chosen"] = refs["INS"]
+    theirs.values.setlist("other_stances", ["denies", "condemns"])
+    theirs.values["acts-0-act"], theirs.values["acts-0-quote"] = "condemnation", ""
+    mine.values["summary"] = "What I wrote."
+    assert staff.post(address, data=theirs.values).status_code == 303
+    expected = typed_in(fresh(app, staff, mine, address)) | {"summary": ["What I wrote."]}
+
+    stale = staff.post(address, data=mine.values)
+
+    assert sorted(set(whose(stale))) == [THEIRS, MINE]
+    assert pressed(staff, stale.text).status_code == 303
+    assert typed_in(fresh(app, staff, mine, address)) == expected
+    assert expected["made-when"] == ["2025-05"]
+    assert set(expected["other_stances"]) == {"denies", "condemns"}
+
+
+def test_ticked_types_of_the_other_stay(
+    app: Flask, staff: FlaskClient, refs: dict[str, str]
+) -> None:
+    with acting(app):
+        make_type("legal.civil")
+        db.session.commit()
+    address = f"/incidents/{refs['INC']}/edit"
+    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    theirs.values.setlist("types", ["legal.civil"])
+    mine.values["narrative"] = "What I wrote."
+    assert staff.post(address, data=theirs.values).status_code == 303
+
+    pressed(staff, staff.post(address, data=mine.values).text)
+
+    after = fresh(app, staff, mine, address).values
+    assert (after.getlist("types"), after["narrative"]) == (["legal.civil"], "What I wrote.")
+
+
+def test_fields_that_only_together_say_something_are_never_of_two_people(
+    app: Flask, staff: FlaskClient, refs: dict[str, str]
+) -> None:
+    address = f"/incidents/{refs['INC']}/circumstances"
+    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    theirs.values["work_link"], mine.values["work_link_said_by"] = "confirmed", "her editor"
+    theirs.values["is_gendered"] = "yes"
+    assert staff.post(address, data=theirs.values).status_code == 303
+
+    stale = staff.post(address, data=mine.values)
+
+    assert sorted(whose(stale)) == sorted([BOTH, BOTH, THEIRS])
+    pressed(staff, stale.text)
+    after = fresh(app, staff, mine, address).values
+    assert after["work_link"] == mine.values["work_link"]
+    assert after["work_link_said_by"] == "her editor"
+    assert after["is_gendered"] == "yes"
+
+
+def test_what_belongs_together_is_named_by_its_fields() -> None:
+    waiting, found = [VersionedForm], 0
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        for names in kind.TOGETHER:
+            assert all(hasattr(kind, name) for name in names), (kind, names)
+            found += 1
+    assert found > 10
 
 
 def test_a_third_save_in_between_is_told_apart_as_well(

@@ -131,6 +131,12 @@ class NewArticleForm(TrackerForm):
 class EditArticleForm(VersionedForm):
     """What is said about a source. Its text is not here: citations point into it."""
 
+    TOGETHER = (
+        ("archive_url", "captured_on"),
+        ("checked_on", "check_result"),
+        ("independence", "repeats"),
+    )
+
     title = TextField(lazy("Title"), most=300, needed=True)
     url = TextField(lazy("Web address"), most=2000)
     publisher = NameField(lazy("Publisher"))

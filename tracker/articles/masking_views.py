@@ -73,7 +73,7 @@ def unmask(ref: str, number: int) -> Response | tuple[str, int]:
     if answer is not None:
         return answer
     fresh = MaskForm(formdata=None)
-    fresh.show(article)
+    fresh.open_at(article)
     return _page(article, form, fresh)
 
 

@@ -13,7 +13,7 @@ ONLY_HERE: dict[str, Any] = {
     "session:half": lazy("gave the right password; the code was still to come"),
     "session:refuse": lazy("was not let in: name, password or code was wrong"),
     "session:end": lazy("ended a session"),
-    "session:end_others": lazy("ended all sessions but the own one"),
+    "session:end_others": lazy("ended all their other sessions"),
     "session:end_all": lazy("ended all sessions of this user"),
     "access:refuse": lazy("was refused this page"),
     "second_factor:set": lazy("set up a second factor"),

@@ -63,6 +63,8 @@ class NewCaseForm(TrackerForm):
 class EditCaseForm(VersionedForm):
     """What is said about a case."""
 
+    TOGETHER = (("accountability", "accountability_reason"),)
+
     title = TextField(lazy("Title"), most=300, needed=True)
     country = ChoiceField(lazy("Country"), choices=_countries, default="")
     summary = LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)

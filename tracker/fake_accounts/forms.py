@@ -150,6 +150,11 @@ class NewAccountForm(AccountFields):
 class EditAccountForm(VersionedForm, AccountFields):
     """What is recorded about an account."""
 
+    TOGETHER = (
+        ("kind", "identified", "accounts_at_least"),
+        ("platform", "handle", "url"),
+    )
+
     def show(self, record: FakeAccount) -> None:
         """Fill the form with what is stored, the version included."""
         self.version.data = str(record.version)

@@ -146,6 +146,11 @@ class NewIncidentForm(TrackerForm):
 class EditForm(VersionedForm):
     """What happened, when and where."""
 
+    TOGETHER = (
+        ("extent", "occurrences_at_least"),
+        ("country", "region", "place"),
+    )
+
     title = TextField(
         lazy("Title"), most=300,
         description=lazy("Leave it empty: one is made of type, targets and date."),
@@ -209,6 +214,8 @@ class EditForm(VersionedForm):
 
 class CircumstancesForm(VersionedForm):
     """How it happened, whether it has to do with the work, and how well it is borne out."""
+
+    TOGETHER = (("work_link", "work_link_said_by"),)
 
     setting = CodeField(lazy("Online or offline"), Setting, words=words)
     is_gendered = CodeField(lazy("Gendered"), Answer, words=words)

@@ -46,6 +46,9 @@ class AboutName:
 class NamingForm(VersionedForm):
     """A naming decision, on the version of `AboutName`."""
 
+    # A decision is one statement: mine is saved as a whole.
+    shown = None
+
     IN_HISTORY = False
 
     decision = CodeField(

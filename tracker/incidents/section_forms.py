@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from wtforms import BooleanField, DateField, HiddenField
+from wtforms import BooleanField, DateField
 from wtforms.validators import Optional
 
 from tracker.errors import InvalidInput, gathered
@@ -60,9 +60,7 @@ class Part:
 
 
 class SectionForm(PartForm):
-    """A small form of the page, on the version that was read; that of a row shows what it says."""
-
-    shown = HiddenField()
+    """A small form of the page, on the version that was read."""
 
     def show(self, record: Part) -> None:
         """Fill the form with the row, if there is one, and the version that is read."""

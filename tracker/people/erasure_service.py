@@ -38,10 +38,11 @@ def ask_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasure:
 
 def end_erasure(journalist: Journalist, *, by: Actor) -> None:
     """End a request, one's own or another's: nothing is erased, and it can be asked for again."""
+    # Of two who answer, the second waits here until the first is done.
+    record_event("journalist:end-erasure", journalist.ref, by=by)
     asked = open_erasure(journalist)
     if asked is None:
         raise InvalidInput(end=_("Nobody asks for it, or it is done already."))
-    record_event("journalist:end-erasure", journalist.ref, by=by)
     db.session.delete(asked)
 
 
@@ -51,12 +52,12 @@ def agree_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
     Gone are her confidential row, the free text of her naming decisions and the values behind the
     trail's commitments to both. What was decided about her name stays, and is obeyed.
     """
+    record_event("journalist:erase", journalist.ref, by=by)
     asked = open_erasure(journalist)
     if asked is None:
         raise InvalidInput(agree=_("Nobody asks for it, or it is done already."))
     if asked.asked_by_id == by.id:
         raise InvalidInput(agree=_("Whoever asked does not agree: a second person does."))
-    record_event("journalist:erase", journalist.ref, by=by)
     asked.agreed_by_id, asked.agreed_at = by.id, clock.now()
     hers = JournalistConfidential.journalist_id == journalist.id
     db.session.execute(delete(JournalistConfidential).where(hers))

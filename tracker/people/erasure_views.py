@@ -29,7 +29,9 @@ class AskForm(TrackerForm):
 
     reason = TextField(
         lazy("Why it is to be erased"), most=500, needed=True,
-        description=lazy("This reason stays: write nothing in it that is to be erased."),
+        description=lazy(
+            "Once it is erased, this reason stays: write nothing in it that is to be erased."
+        ),
     )  # fmt: skip
 
 

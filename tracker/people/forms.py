@@ -54,6 +54,8 @@ class CountryForm(TrackerForm):
 class RenameForm(VersionedForm):
     """The name of somebody on record; the one before is kept unless it was a slip."""
 
+    TOGETHER = (("name", "is_correction"),)
+
     name = TextField(lazy("Name"), most=200, needed=True)
     is_correction = BooleanField(
         lazy("Only a spelling correction: do not keep the name before as a former one")

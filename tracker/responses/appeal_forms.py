@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wtforms import DateField, HiddenField
+from wtforms import DateField
 from wtforms.validators import Optional
 
 from tracker.i18n import lazy
@@ -108,6 +108,12 @@ class NewAppealForm(AppealFields):
 class EditAppealForm(VersionedForm, AppealFields):
     """What is recorded about an appeal; what came of it stands on its page."""
 
+    TOGETHER = (
+        ("sender_kind", "sender"),
+        ("institution", "institution_kind"),
+        ("sent", "due_on"),
+    )
+
     def show(self, record: Appeal) -> None:
         """Fill the form with what is stored, the version included."""
         self.version.data = str(record.version)
@@ -128,7 +134,6 @@ class OutcomeForm(PartForm):
     other = TextField(
         lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the response: RSP-…")
     )
-    shown = HiddenField()
 
     def show(self, record: Appeal) -> None:
         """Fill the form with what is stored, the version included."""

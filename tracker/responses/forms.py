@@ -136,6 +136,12 @@ class NewResponseForm(ResponseFields):
 class EditResponseForm(VersionedForm, ResponseFields):
     """What is recorded about a response; an act goes with its line, where that is meant."""
 
+    TOGETHER = (
+        ("institution", "institution_kind", "official", "office", "standing"),
+        ("stance", "other_stances"),
+        ("acts", "fewer"),
+    )
+
     fewer = SureField(lazy("Remove the acts whose lines are empty now"))
 
     def show(self, record: OfficialResponse) -> None:

@@ -153,6 +153,11 @@ class NewProceedingForm(ProceedingFields):
 class EditProceedingForm(VersionedForm, ProceedingFields):
     """What is recorded about a proceeding."""
 
+    TOGETHER = (
+        ("direction", "kind", "parties"),
+        ("institution", "institution_kind", "country", "number"),
+    )
+
     def show(self, record: Proceeding) -> None:
         """Fill the form with what is stored, the version included."""
         self.version.data = str(record.version)

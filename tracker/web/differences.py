@@ -9,10 +9,10 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wtforms import BooleanField, FileField, SelectField, SelectMultipleField
+from wtforms import BooleanField, SelectField, SelectMultipleField
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
 # Characters of a digest: enough to tell two texts of one field apart, and a page stays short.
 LENGTH = 12
@@ -69,20 +69,28 @@ def changes(
     typed: Any,  # noqa: ANN401 (a form)
     *,
     shown: str,
+    but: Container[str],
+    together: Iterable[Iterable[str]] = (),
 ) -> dict[str, Whose]:
     """Return who changed each field of the form since it was shown; `shown`: its digests then.
 
-    A list of rows, or a date with its two inputs, is one field: it is changed as a whole.
+    A list of rows, or a date with its two inputs, is one field: it is changed as a whole. So are
+    fields that only `together` say something: where each of us changed one of them, both changed
+    all.
     """
     before = dict(one.partition("=")[::2] for one in shown.split())
-    found = {}
+    found: dict[str, Whose] = {}
     for field in typed:
-        if field.name not in before or field.name not in stored:
+        if field.name not in before or field.name in but:
             continue
         by_me = _digest(field) != before[field.name]
         by_them = _digest(stored[field.name]) != before[field.name]
         if whose := WHOSE.get((by_me, by_them)):
             found[field.name] = whose
+    for names in together:
+        changed = [name for name in names if name in found]
+        if len({found[name] for name in changed}) > 1:
+            found |= dict.fromkeys(changed, Whose.BOTH)
     return found
 
 
@@ -101,11 +109,12 @@ def pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
         for one in field.form:
             yield from pairs(one)
     elif isinstance(field, BooleanField):
+        # One that is not ticked is not sent.
         if field.data:
             yield field.name, "y"
     elif isinstance(field, SelectMultipleField):
         yield from ((field.name, str(one)) for one in field.data or ())
-    elif not isinstance(field, FileField):
+    else:
         yield field.name, "" if field.data is None else str(field.data)
 
 

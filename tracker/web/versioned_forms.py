@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from wtforms import HiddenField
 from wtforms.validators import InputRequired
@@ -26,6 +26,8 @@ class VersionedForm(TrackerForm):
     # Whether one may save over what somebody else saved meanwhile, having seen what differs, and
     # whether the history tells afterwards what was replaced.
     MAY_INSIST = IN_HISTORY = True
+    # Fields that only together say something: of two who save, one's are kept, and all of them.
+    TOGETHER: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     version = HiddenField(validators=[InputRequired()])
     shown: HiddenField | None = HiddenField()
@@ -47,7 +49,8 @@ class VersionedForm(TrackerForm):
         stored.open_at(record)
         whose, instead = {}, {}
         if self.shown is not None and stored.shown is not None:
-            whose = changes(stored, self, shown=self.shown.data or "")
+            shown = self.shown.data or ""
+            whose = changes(stored, self, shown=shown, but=NOT_TYPED, together=self.TOGETHER)
             left = [name for name, who in whose.items() if who is Whose.THEIRS]
             instead = {name: list(pairs(stored[name])) for name in ("shown", *left)}
         raise Stale(
@@ -66,7 +69,7 @@ class VersionedForm(TrackerForm):
 class PartForm(VersionedForm):
     """A form that adds one thing to a record or takes one away, on the version that was read."""
 
-    # It shows nothing of the record.
+    # It shows nothing of the record, or a row that is one statement: mine is saved as a whole.
     shown: HiddenField | None = None
 
     @classmethod
