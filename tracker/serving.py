@@ -14,12 +14,13 @@ from flask import current_app
 from tracker import schema
 from tracker.console import fail
 from tracker.db import db, engines
+from tracker.errors import InvalidInput
 from tracker.people.service import load_institutions
 from tracker.sample.commands import loaded
+from tracker.sample.service import USERS
 from tracker.scoping import Viewer, set_viewer
 from tracker.traces import log_discreetly
-from tracker.users.passwords import SHORTEST
-from tracker.users.service import console_actor
+from tracker.users.service import console_actor, strong
 from tracker.vocabulary.service import load_vocabulary
 
 if TYPE_CHECKING:
@@ -81,9 +82,14 @@ def refuse_debug_mode(*, is_on: bool) -> None:
 
 
 def refuse_weak_password(password: str | None) -> None:
-    """Refuse a sample password that is too short, before anything is made."""
-    if password is not None and len(password) < SHORTEST:
-        fail(f"TRACKER_SAMPLE_PASSWORD must have at least {SHORTEST} characters.")
+    """Refuse a sample password that the sample's users may not have, before anything is made."""
+    if password is None:
+        return
+    for name in USERS:
+        try:
+            strong(password, name)
+        except InvalidInput as error:
+            fail(f"TRACKER_SAMPLE_PASSWORD: {error}")
 
 
 def refuse_taken_port(port: int) -> None:

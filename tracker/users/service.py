@@ -104,7 +104,7 @@ def create_user(
         raise InvalidInput(roles=_("Choose at least one role."))
     user = User(
         name=name,
-        password_hash=argon.hash(_strong(password, name)),
+        password_hash=argon.hash(strong(password, name)),
         roles_held=[UserRole(role=role) for role in dict.fromkeys(roles)],
         teams=list(teams),
     )
@@ -138,7 +138,7 @@ def change_password(
     user: User, password: str, *, argon: PasswordHasher, keep: str | None = None, by: Actor
 ) -> None:
     """Set a new password and end every session of that person, but for the token to keep."""
-    user.password_hash = argon.hash(_strong(password, user.name))
+    user.password_hash = argon.hash(strong(password, user.name))
     end_sessions(user, keep=keep)
     record_event("user:password", user.name, by=by)
 
@@ -212,7 +212,8 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _strong(password: str, name: str) -> str:
+def strong(password: str, name: str) -> str:
+    """Return a password, or raise InvalidInput where it is too weak for the person of that name."""
     words = {
         Weakness.SHORT: _("A password has at least %(n)d characters.", n=SHORTEST),
         Weakness.NAME: _("A password must not contain the user name."),
