@@ -169,22 +169,14 @@ def test_a_request_is_ended_by_whoever_asked_and_by_the_second_person(
     assert "She asked us again." in staff.words
 
 
-def test_what_nobody_asked_for_is_not_ended(app: Flask, hers: str):
+@pytest.mark.parametrize("answer", ["agree", "end"])
+def test_nobody_answers_what_was_not_asked(app: Flask, hers: str, answer: str):
     staff = browse(app, "staff")
     staff.open(f"/journalists/{hers}/")
     token = staff.page.xpath("//input[@name='csrf_token']")[0].value
-    answer = staff.client.post(f"/journalists/{hers}/erase/end", data={"csrf_token": token})
-    assert answer.status_code == 422
-    assert "Nobody asks for it" in answer.text
-
-
-def test_nobody_agrees_to_what_was_not_asked(app: Flask, hers: str):
-    staff = browse(app, "staff")
-    staff.open(f"/journalists/{hers}/")
-    token = staff.page.xpath("//input[@name='csrf_token']")[0].value
-    answer = staff.client.post(f"/journalists/{hers}/erase/agree", data={"csrf_token": token})
-    assert answer.status_code == 422
-    assert "Nobody asks for it" in answer.text
+    said = staff.client.post(f"/journalists/{hers}/erase/{answer}", data={"csrf_token": token})
+    assert said.status_code == 422
+    assert "Nobody asks for it" in said.text
 
 
 def test_it_is_asked_with_a_reason_and_once(app: Flask, hers: str):

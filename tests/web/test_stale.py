@@ -350,6 +350,12 @@ def test_whoever_changed_nothing_puts_nothing_back(
     assert whole == AS_A_WHOLE
 
 
+def opened_by_two(app: Flask, browser: FlaskClient, address: str) -> tuple[Form, Form]:
+    """Return the form of a page as two people open it, one after the other."""
+    mine, theirs = (next(forms_of(app, address, browser.get(address).text)) for _ in range(2))
+    return mine, theirs
+
+
 def typed_in(form: Form) -> dict[str, list[str]]:
     """Return what a form shows, without its token, its key and its version."""
     unseen = {"csrf_token", "submission", "version", "shown"}
@@ -366,7 +372,7 @@ def test_what_only_one_of_two_changed_stays_and_what_both_changed_is_of_the_seco
     app: Flask, staff: FlaskClient, refs: dict[str, str]
 ) -> None:
     address = f"/incidents/{refs['INC']}/edit"
-    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    mine, theirs = opened_by_two(app, staff, address)
     theirs.values["narrative"] = "What they wrote."
     theirs.values["occurred-when"] = mine.values["occurred-when"] = "2025-04"
     theirs.values["occurred-as_stated"] = "in April"
@@ -391,7 +397,7 @@ def test_what_only_the_other_changed_stays_whatever_kind_of_field_it_is(
     app: Flask, staff: FlaskClient, refs: dict[str, str]
 ) -> None:
     address = f"/responses/{refs['RSP']}/edit"
-    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    mine, theirs = opened_by_two(app, staff, address)
     theirs.values["made-when"], theirs.values["made-as_stated"] = "2025-05", "in May"
     theirs.values["institution-name"] = "Another council"
     theirs.values["institution-chosen"] = refs["INS"]
@@ -417,7 +423,7 @@ def test_ticked_types_of_the_other_stay(
         make_type("legal.civil")
         db.session.commit()
     address = f"/incidents/{refs['INC']}/edit"
-    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    mine, theirs = opened_by_two(app, staff, address)
     theirs.values.setlist("types", ["legal.civil"])
     mine.values["narrative"] = "What I wrote."
     assert staff.post(address, data=theirs.values).status_code == 303
@@ -432,7 +438,7 @@ def test_fields_that_only_together_say_something_are_never_of_two_people(
     app: Flask, staff: FlaskClient, refs: dict[str, str]
 ) -> None:
     address = f"/incidents/{refs['INC']}/circumstances"
-    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    mine, theirs = opened_by_two(app, staff, address)
     theirs.values["work_link"], mine.values["work_link_said_by"] = "confirmed", "her editor"
     theirs.values["is_gendered"] = "yes"
     assert staff.post(address, data=theirs.values).status_code == 303
@@ -462,7 +468,7 @@ def test_a_third_save_in_between_is_told_apart_as_well(
     app: Flask, staff: FlaskClient, refs: dict[str, str]
 ) -> None:
     address = f"/incidents/{refs['INC']}/edit"
-    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    mine, theirs = opened_by_two(app, staff, address)
     theirs.values["narrative"] = "What they wrote."
     mine.values["place"] = "Where I put it"
     staff.post(address, data=theirs.values)
@@ -486,7 +492,7 @@ def test_a_form_that_says_not_what_it_showed_saves_what_was_typed(
     app: Flask, staff: FlaskClient, refs: dict[str, str]
 ) -> None:
     address = f"/incidents/{refs['INC']}/edit"
-    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    mine, theirs = opened_by_two(app, staff, address)
     theirs.values["narrative"] = "What they wrote."
     staff.post(address, data=theirs.values)
     mine.values["shown"] = "narrative == \u2028 place title=0 =x csrf_token=y"
@@ -522,7 +528,7 @@ def test_two_names_added_on_one_version_are_never_lost(
 
 def test_rows_are_compared_row_by_row(app: Flask, staff: FlaskClient, refs: dict[str, str]) -> None:
     address = f"/responses/{refs['RSP']}/edit"
-    mine, theirs = (next(forms_of(app, address, staff.get(address).text)) for _ in range(2))
+    mine, theirs = opened_by_two(app, staff, address)
     theirs.values["official"] = "A speaker"
     assert staff.post(address, data=theirs.values).status_code == 303
 

@@ -111,9 +111,9 @@ def _refuse_closed_names(opened: Iterable[Any]) -> None:
     closed = [(one, names_of(one)) for one in closed_journalists()]
     named: dict[str, list[str]] = {}
     for one in opened:
-        about = set(journalists_shown_by(one))
+        about, texts = set(journalists_shown_by(one)), list(texts_of(one))
         for journalist, names in closed:
-            if any(mentions(text, names, alone=journalist.id in about) for text in texts_of(one)):
+            if any(mentions(text, names, alone=journalist.id in about) for text in texts):
                 named.setdefault(journalist.name, []).append(one.ref)
     if named:
         raise InvalidInput(
