@@ -17,7 +17,7 @@ INSTALL = @command -v "$(PYTHON)" >/dev/null 2>&1 \
 
 CATALOGS = $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/messages.po))
 
-.PHONY: help run test check coverage nightly bench audit lock messages catalogs \
+.PHONY: help run test prove check coverage nightly bench audit lock messages catalogs \
 	installed developing
 # Two pips at once in one .venv would be one too many.
 .NOTPARALLEL:
@@ -25,6 +25,7 @@ CATALOGS = $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/message
 help:
 	@echo "make run        start the tracker on http://127.0.0.1:8000 (PORT=8001 make run)"
 	@echo "make test       the suite on SQLite, and on PostgreSQL what is its own there"
+	@echo "make prove      the attacks on a running server, at the sizes of the night"
 	@echo "make check      style, types and architecture"
 	@echo "make coverage   the suite, and which branches it reaches"
 	@echo "make nightly    check, bench, coverage, then all that takes hours and a table of figures"
@@ -39,6 +40,10 @@ run: catalogs
 # `-n logical`: a worker a core.
 test: developing catalogs
 	$(VENV)/python -m pytest -q -n logical --maxprocesses 8 --dist worksteal
+
+# By day `make test` runs the same attacks in small.
+prove: developing catalogs
+	HYPOTHESIS_PROFILE=nightly $(VENV)/python -m pytest -q tests/attacks
 
 check: developing
 	$(VENV)/ruff check .
