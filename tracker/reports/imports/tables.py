@@ -40,6 +40,9 @@ KAZAKH = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
 COMMON = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
 SAMPLE = 65_536
 SAID = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+NO_SEPARATOR = frozenset('"\r')
+# Half of a character that takes two in JSON: no database and no file in UTF-8 can hold it.
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 # Of a text in Latin letters few bytes are above ASCII, of one in Cyrillic most are.
 MOSTLY_LATIN = 0.15
 # Of UTF-16 without a mark: separators and digits alone have that many empty bytes.
@@ -94,6 +97,8 @@ def read_table(content: bytes, name: str, *, encoding: str = "", separator: str 
     if said := SAID.match(text):
         # Excel's own line above the header.
         text, separator = text[said.end() :], separator or said[1]
+        if separator in NO_SEPARATOR or separator.isalnum():
+            raise TableError("separator")
     separator = separator or guessed_separator(text)
     return _whole(_csv_rows(text, separator), encoding=encoding, separator=separator)
 
@@ -265,6 +270,8 @@ def _whole(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> 
             row = row[: len(header)]  # noqa: PLW2901 (empty cells at its end)
         if any(len(cell) > LONGEST_CELL for cell in row):
             raise TableError("long_cell", row=number)
+        if any(not cell.isascii() and HALF_CHARACTER.search(cell) for cell in row):
+            raise TableError("half_character", row=number)
         kept.append(row + [""] * (len(header) - len(row)))
         if len(kept) > MOST_ROWS:
             raise TableError("too_many")

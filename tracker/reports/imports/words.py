@@ -21,6 +21,11 @@ def table_refused(error: TableError) -> str:
         "empty": _("The file is empty."),
         "kind": _("Only .csv, .tsv, .txt, .xlsx, .json and .jsonl files are read."),
         "encoding": _("It is not in the encoding %(name)s: choose another one.", name=error.detail),
+        "separator": _("The line sep= names a separator that is none: remove that line."),
+        "half_character": _(
+            "Row %(n)d holds half of a character (such as \\ud800), which cannot be stored.",
+            n=error.row,
+        ),
         "broken": _(
             "Up to line %(n)d it is no table that can be read: a quotation mark is not closed, or "
             "something stands behind one.",
