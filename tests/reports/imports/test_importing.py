@@ -30,7 +30,7 @@ from tracker.reports.imports import open_service, undoing_service
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports import taking_service as import_taking_service
 from tracker.reports.imports.checking import Checker, Draft
-from tracker.reports.imports.codes import ImportState, ProblemKind, RowFate
+from tracker.reports.imports.codes import ImportState, ProblemKind, RowFate, Skipped
 from tracker.reports.imports.columns import Columns
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportRow
@@ -202,6 +202,75 @@ def test_what_says_that_nothing_is_known_names_nobody_and_no_day(app):
         assert [one.words for one in first.targets] == ["a journalist"]
         assert (second.precision, second.latest) == (Precision.BEFORE, date(2018, 4, 30))
         assert db.session.scalars(select(Outlet)).all() == []
+
+
+ODD_CELLS = (
+    "", " ", "N/A", "n/a", "-", "–", "unknown", "None", "?", "...", "***", "()", "\u200b",
+    "\u200b-\u200b", "\ufeff", "&nbsp;", "<p></p>", "Неизвестно", "\u00a0", ",", ";", "Ann\u00adLee",
+    "a" * 400, "https://list.example/" + "a" * 1900, "https://list.example/" + "a" * 3000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("unnamed", ["", "\u200b", "a journalist"])
+def test_a_row_that_passes_the_check_is_imported_whatever_stands_in_its_cells(app, unnamed):
+    names = ["date", "country", "city", "region", "name", "outlet", "actor", "type", "title",
+             "description", "link", "id"]  # fmt: skip
+    full = dict.fromkeys(names, "") | {"date": "2019-05-04", "country": "KZ", "type": "Assault"}
+    rows = [full | {name: cell} for name in names for cell in ODD_CELLS]
+    rows += [full | {"name": cell, "outlet": cell} for cell in ODD_CELLS]
+    rows += [full | {"name": "Ann Lee", name: cell} for name in names for cell in ODD_CELLS]
+    text = "\n".join(["\t".join(names), *("\t".join(row.values()) for row in rows)])
+    with acting(app) as staff:
+        batch = kept(staff, text + "\n", "list.tsv")
+        plan = plan_of(batch, unnamed=unnamed, attributed_by="media")
+        plan, checked = import_service.check_leaving_out(batch, plan, {Skipped.WRONG})
+        import_service.keep_check(batch, plan, checked, by=staff)
+        import_taking_service.prepare(batch, checked=checked, by=staff).store(batch, by=staff)
+        db.session.commit()
+        meant = [one for incident in incidents() for one in incident.targets]
+
+    assert len(meant) == len(checked.drafts) >= len(names) * len(ODD_CELLS) // 2
+    assert {one.words for one in meant if one.kind is TargetKind.UNNAMED_PERSON} <= {"a journalist"}
+
+
+def test_a_row_that_names_nobody_is_told_where_nothing_is_written_instead(app):
+    rows = "date,country,name,outlet,type\n" + "".join(
+        f"2019-05-04,KZ,{name},{outlet},Assault\n"
+        for name, outlet in [
+            ("N/A", "-"),
+            ("", ""),
+            ("\u200b", "unknown"),
+            ("N/A", "Morning Paper"),
+        ]
+    )
+    with acting(app) as staff:
+        batch = kept(staff, rows)
+        checked = import_service.check_file(batch, plan_of(batch, unnamed=""))
+        written = import_service.check_file(batch, plan_of(batch))
+
+    assert [(one.row, one.column, one.kind) for one in checked.problems] == [
+        (row, "name", ProblemKind.NO_NAME) for row in (2, 3, 4)
+    ]
+    assert [one.outlets for one in checked.drafts] == [("Morning Paper",)]
+    assert not written.problem_count
+
+
+def test_an_empty_word_for_country_type_or_address_is_as_an_empty_cell(app):
+    rows = "date,country,name,type,link\n" + "".join(
+        f"2019-05-0{day},{cell},Ann Lee,{cell},{cell}\n"
+        for day, cell in enumerate(("N/A", "-", "\u200b", "unknown", ""), 1)
+    )
+    with acting(app) as staff:
+        batch = kept(staff, rows)
+        plan = plan_of(batch, country="KZ", type="property.damage")
+        checked = import_service.check_file(batch, plan)
+        without = import_service.check_file(batch, plan_of(batch))
+
+    assert checked.problems == []
+    assert {(one.country, one.types, one.url) for one in checked.drafts} == {
+        ("KZ", ("property.damage",), "")
+    }
+    assert {one.kind for one in without.problems} == {ProblemKind.NO_COUNTRY, ProblemKind.NO_TYPE}
 
 
 def test_a_type_of_which_no_word_is_left_is_none(app):

@@ -374,3 +374,34 @@ def test_the_command_checks_and_imports_as_the_pages_do(app, runner, tmp_path):
     assert (code, "imported 1 incidents" in said) == (0, True)
     code, _said, error = call(str(wrong))
     assert (code, "imported already" in error) == (1, True)
+
+
+DEATHS = (
+    "fullName,employer,country,typeOfDeath,dateOfDeath,type\n"
+    'Zoé Müller,“L’Écho”,KZ,Murder,"April 30, 2018",Journalist\n'
+    "Bob Ray,,KZ,Crossfire,2019,Media Worker\n"
+)
+
+
+@pytest.mark.parametrize("said", [{}, {"encoding": "mac-roman"}])
+def test_a_list_of_killed_journalists_of_a_mac_shows_its_letters_and_takes_nobody_for_a_type(
+    app, client, said
+):
+    let_in(client, "staff")
+    form = client.get(NEW).text
+    for words in ("Mac Roman", "Mac Cyrillic", "Windows-1251", "KOI8-R", "UTF-8", "UTF-16"):
+        assert f">{words}</option>" in form
+    address = bring(client, DEATHS.encode("mac-roman"), "deaths.csv", **said).headers["Location"]
+
+    page = client.get(address).text
+    assert "Mac Roman" in page
+    assert "Zoé Müller" in page
+    assert "“L’Écho”" in page
+    sent = form_of(page)
+    fields = [sent[f"columns-{at}-field"] for at in range(6)]
+    assert fields == ["journalists", "outlets", "country", "", "occurred", ""]
+    again = form_of(page) | {"scheme": "X"}
+    assert "Choose a column for the types" in client.post(address + "check", data=again).text
+    again["type"] = "physical.assault"
+    assert client.post(address + "check", data=again).status_code == 303
+    assert "2 rows become incidents." in client.get(address).text

@@ -15,7 +15,7 @@ from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, 
 from tracker.reports.imports.columns import Refusal
 from tracker.reports.imports.dates import DateError, order_shown, read_date
 from tracker.reports.imports.mapping import ImportPlan, fitting, guessed, ready_plans
-from tracker.reports.imports.tables import TableError, read_table
+from tracker.reports.imports.tables import ENCODINGS, TableError, read_table
 from tracker.reports.imports.words import table_refused
 from tracker.when import Precision
 
@@ -29,6 +29,33 @@ def test_a_text_is_read_in_the_encoding_that_gives_words(encoding):
     assert table.header == ["Дата", "Город", "Что произошло", "Широта"]
     assert table.rows == [["03.05.2019", "Алматы", "Избит, отнята камера", "43,2"]]
     assert (table.encoding, table.separator) == (encoding, ";")
+
+
+@pytest.mark.parametrize("encoding", ["mac-roman", "windows-1252"])
+@pytest.mark.parametrize(
+    "names", ["Anaïs Müller,Révolution du jour", "Ann Lee,“The Daily’s Évening” paper"]
+)
+def test_western_letters_of_both_systems_are_read(encoding, names):
+    table = read_table(f"name,paper\n{names}\n".encode(encoding), "a.csv")
+
+    assert (table.encoding, table.rows) == (encoding, [names.split(",")])
+
+
+@pytest.mark.parametrize("encoding", ["mac-cyrillic", "windows-1251"])
+@pytest.mark.parametrize("city", ["Алматы", "Яя", "Уральск"])
+def test_russian_of_both_systems_is_read(encoding, city):
+    table = read_table(RUSSIAN.replace("Алматы", city).encode(encoding), "a.csv")
+
+    assert table.encoding == encoding
+    assert table.rows[0][1] == city
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_chosen_encoding_is_the_one_that_is_read(encoding):
+    text = "name,paper\nAnn Lee,Daily\n"
+    table = read_table(text.encode(encoding), "a.csv", encoding=encoding)
+
+    assert (table.encoding, table.rows) == (encoding, [["Ann Lee", "Daily"]])
 
 
 def test_western_letters_are_not_taken_for_russian_ones():
@@ -305,6 +332,21 @@ def test_every_ready_mapping_is_whole_and_survives_being_kept():
         assert ImportPlan.from_json(plan.to_json()) == plan
         assert ImportField.TYPES in plan.columns.values()
         assert ImportField.OCCURRED in plan.columns.values()
+
+
+def test_a_column_of_kinds_of_people_is_no_column_of_incident_types():
+    header = ["Full name", "country", "type", "date of death"]
+    people = [["Ann Lee", "KZ", "Journalist", "2020"], ["Bob Ray", "KZ", "Media Worker", "2021"]]
+    acts = [["Ann Lee", "KZ", "Journalist", "2020"], ["Bob Ray", "KZ", "Assault", "2021"]]
+
+    assert guessed(header, people).columns == {
+        "Full name": ImportField.JOURNALISTS, "country": ImportField.COUNTRY,
+        "date of death": ImportField.OCCURRED,
+    }  # fmt: skip
+    assert guessed(header, acts).columns["type"] is ImportField.TYPES
+    russian = [["Анна", "журналистка"], ["Пётр", "блогер"], ["Олег", ""]]
+    assert ImportField.TYPES not in guessed(["Имя", "Тип"], russian).columns.values()
+    assert guessed(["Имя", "Тип"], [["Анна", ""]]).columns["Тип"] is ImportField.TYPES
 
 
 def test_a_file_of_a_known_kind_is_known_by_its_columns():

@@ -61,6 +61,7 @@ class ProblemKind(StrEnum):
     NO_COUNTRY = "no_country"
     UNKNOWN_COUNTRY = "unknown_country"
     UNKNOWN_ACTOR = "unknown_actor"
+    NO_NAME = "no_name"
     BAD_NAME = "bad_name"
     TOO_LONG = "too_long"
     BAD_ADDRESS = "bad_address"

@@ -137,12 +137,14 @@ class Columns:
         """Return the codes of the types by rank."""
         codes: list[str] = []
         cut = self._cut(ImportField.TYPES)
-        # A comma or an empty paragraph says as little as an empty cell.
+        # A comma, an empty paragraph or "N/A" says as little as an empty cell.
         words = [
-            word for cell in self.said(cells, ImportField.TYPES) for word in parts_of(cell, cut)
+            (word, code)
+            for cell in self.said(cells, ImportField.TYPES)
+            for word in parts_of(cell, cut)
+            if (code := self._type(word)) or is_said(word)
         ]
-        for word in words:
-            code = self._meant("types", word) or self.known.types.get(word.casefold(), "")
+        for word, code in words:
             if code not in self.known.ranks:
                 refused.append((ImportField.TYPES, ProblemKind.UNKNOWN_TYPE, word))
             elif code == ASSESSED:
@@ -155,6 +157,9 @@ class Columns:
             refused.append((ImportField.TYPES, ProblemKind.NO_TYPE, ""))
         return tuple(sorted(set(codes), key=lambda code: (self.known.ranks[code], code)))
 
+    def _type(self, word: str) -> str:
+        return self._meant("types", word) or self.known.types.get(word.casefold(), "")
+
     def _meant(self, what: str, word: str) -> str:
         """Return what a word was said to mean, in capitals or small letters."""
         if what not in self.meant:
@@ -163,16 +168,15 @@ class Columns:
         return self.meant[what].get(word.casefold(), "")
 
     def _country(self, cells: Sequence[str], refused: list[Refusal]) -> str:
-        cell = self.first(cells, ImportField.COUNTRY)
-        if not cell:
-            if not self.plan.country:
-                refused.append((ImportField.COUNTRY, ProblemKind.NO_COUNTRY, ""))
-            return self.plan.country
-        word = plain_text(cell)
+        word = plain_text(self.first(cells, ImportField.COUNTRY))
         code = self._meant("country", word) or self.known.countries.get(word.casefold(), "")
-        if not code:
+        if code:
+            return code
+        if is_said(word):
             refused.append((ImportField.COUNTRY, ProblemKind.UNKNOWN_COUNTRY, word))
-        return code
+        elif not self.plan.country:
+            refused.append((ImportField.COUNTRY, ProblemKind.NO_COUNTRY, ""))
+        return self.plan.country
 
     def actor(self, cells: Sequence[str], refused: list[Refusal]) -> str:
         """Return the kind of perpetrator; who is unknown is not recorded."""
@@ -212,9 +216,19 @@ class Columns:
                 found.append(name)
         return tuple(dict.fromkeys(found))
 
+    def refuse_unnamed(
+        self, journalists: Sequence[str], outlets: Sequence[str], refused: list[Refusal]
+    ) -> None:
+        """Refuse a row that names nobody where nothing is written instead."""
+        if not journalists and not outlets and not self.plan.unnamed_words():
+            has_journalists = bool(self.places[ImportField.JOURNALISTS])
+            at = ImportField.JOURNALISTS if has_journalists else ImportField.OUTLETS
+            refused.append((at, ProblemKind.NO_NAME, ""))
+
     def key(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str]:
         """Return by what the row is known in its list, and a page that tells of it."""
-        url = self.first(cells, ImportField.URL).split()
+        address = self.first(cells, ImportField.URL)
+        url = address.split() if is_said(address) else []
         if url and not is_web_address(url[0]):
             refused.append((ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url)))
         identifier = self.words(cells, ImportField.IDENTIFIER)

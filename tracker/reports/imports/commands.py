@@ -40,10 +40,13 @@ LARGEST = 200 * 1024 * 1024
 @click.option("--by", metavar="NAME", required=True, help="In whose name.")
 @click.option("--team", metavar="TEAM", help="Whose; needed unless NAME is in one team alone.")
 @click.option("--mapping", default="", metavar="NAME", help="Else the one that fits the columns.")
+@click.option("--encoding", default="", metavar="NAME", help="Else the one that gives words.")
 @click.option("--dry-run", is_flag=True, help="Check every row, and store nothing.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_appcontext
-def import_(by: str, team: str | None, mapping: str, file: Path, dry_run: bool) -> None:  # noqa: FBT001 (click passes it)
+def import_(
+    *, by: str, team: str | None, mapping: str, encoding: str, file: Path, dry_run: bool
+) -> None:
     """Make a draft of every row of a file of somebody else, or of none."""
     actor = actor_named(by)
     if not actor.may(Permission.LOG):
@@ -52,10 +55,11 @@ def import_(by: str, team: str | None, mapping: str, file: Path, dry_run: bool) 
     # What is found is shown to the whole team, see `check_file`.
     set_viewer(Viewer((team_id,)))
     try:
-        content, table = _read(file)
+        content, table = _read(file, encoding)
         click.echo(f"read {len(table.rows)} rows, {len(table.header)} columns, {table.encoding}")
         if dry_run:
-            plan = service.plan_called(mapping, table.header, team_id)
+            first = table.rows[: service.LOOKED_AT]
+            plan = service.plan_called(mapping, table.header, team_id, first)
             _reading(lambda: _said(_checked(table, plan)))
             return
         batch = service.receive_file(
@@ -72,13 +76,13 @@ def import_(by: str, team: str | None, mapping: str, file: Path, dry_run: bool) 
         fail(str(error))
 
 
-def _read(file: Path) -> tuple[bytes, Table]:
+def _read(file: Path, encoding: str) -> tuple[bytes, Table]:
     try:
         with file.open("rb") as opened:
             content = opened.read(LARGEST + 1)
         if len(content) > LARGEST:
             fail(f"{file} is larger than 200 MB")
-        return content, read_table(content, file.name)
+        return content, read_table(content, file.name, encoding=encoding)
     except OSError as error:
         fail(f"{file} cannot be read: {error.strerror}")
     except TableError as error:

@@ -56,7 +56,7 @@ class UploadForm(TrackerForm):
         guessed = ("", str(AS_GUESSED))
         self.team.choices = [(str(team.id), team.name) for team in teams]
         self.mapping.choices = [guessed, *((name, name) for name in mappings)]
-        self.encoding.choices = [guessed, *((name, name) for name in ENCODINGS)]
+        self.encoding.choices = [("", _("automatic")), *ENCODINGS.items()]
         self.separator.choices = [
             guessed,
             *((sign, str(word)) for sign, word in SEPARATOR_WORDS.items()),

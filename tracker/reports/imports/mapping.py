@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tracker.reports.imports.cells import is_said, plain_text
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+# Where a word begins in "dateOfDeath".
+CAMEL = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
 READY = Path(__file__).parent / "mappings"
 # Fields that several columns may fill together; of any other there is one.
 MANY = frozenset({ImportField.PLACE, ImportField.TITLE, ImportField.NARRATIVE, ImportField.TYPES})
@@ -20,7 +24,8 @@ MANY = frozenset({ImportField.PLACE, ImportField.TITLE, ImportField.NARRATIVE, I
 NAMES: dict[ImportField, str] = {
     ImportField.OCCURRED: (
         "date|day|occurred|incident date|date of incident|date of the incident|start date|"
-        "date from|дата|дата события|дата инцидента|дата нарушения|дата начала|когда|күні"
+        "date from|date of death|date killed|дата|дата события|дата инцидента|дата нарушения|"
+        "дата начала|дата гибели|когда|күні"
     ),
     ImportField.UNTIL: "end date|until|date to|дата окончания|по",
     ImportField.TYPES: (
@@ -53,6 +58,15 @@ NAMES: dict[ImportField, str] = {
     ImportField.IDENTIFIER: "id|identifier|number|case id|№|номер",
     ImportField.URL: "url|link|source|address of the page|ссылка|источник|сілтеме",
 }  # fmt: skip
+
+# What a column called "type" says of the people in a list: no type of incident.
+KINDS_OF_PEOPLE = frozenset({
+    "journalist", "media worker", "media support worker", "reporter", "editor", "photographer",
+    "photojournalist", "cameraman", "camera operator", "blogger", "columnist", "producer",
+    "publisher", "freelancer", "freelance", "staff", "журналист", "журналистка", "медиаработник",
+    "сотрудник сми", "репортер", "корреспондент", "редактор", "фотограф", "фотокорреспондент",
+    "оператор", "блогер", "обозреватель", "продюсер", "фрилансер", "тілші",
+})  # fmt: skip
 
 # What files call countries besides the names that CLDR has, in small letters.
 COUNTRY_NAMES: dict[str, str] = {
@@ -102,6 +116,10 @@ class ImportPlan:
         """Return the places of the columns that are read as a field."""
         return [at for at, name in enumerate(header) if self.columns.get(name) is wanted]
 
+    def unnamed_words(self) -> str:
+        """Return what is written where a row names nobody, "" where nothing that is seen is."""
+        return plain_text(self.unnamed)
+
     def missing(self, header: Sequence[str]) -> list[str]:
         """Return the columns that it names and a file does not have."""
         return [name for name in self.columns if name not in header]
@@ -138,21 +156,34 @@ def ready_plans() -> dict[str, ImportPlan]:
     return {one["name"]: ImportPlan.from_json(one) for one in found}
 
 
-def fitting(header: Sequence[str], plans: Mapping[str, ImportPlan]) -> ImportPlan:
+def fitting(
+    header: Sequence[str], plans: Mapping[str, ImportPlan], rows: Sequence[Sequence[str]] = ()
+) -> ImportPlan:
     """Return the mapping of a known kind of file whose columns are all there, the one that names
-    most; else one by what the columns are called.
+    most; else one by what the columns are called, and by what stands in some rows.
     """
     whole = [plan for plan in plans.values() if plan.columns and not plan.missing(header)]
-    return max(whole, key=lambda plan: len(plan.columns), default=guessed(header))
+    return max(whole, key=lambda plan: len(plan.columns), default=guessed(header, rows))
 
 
-def guessed(header: Iterable[str]) -> ImportPlan:
+def guessed(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> ImportPlan:
     """Return a mapping by the names of columns; each field is given once."""
     field_of = {name: code for code, names in NAMES.items() for name in names.split("|")}
     columns: dict[str, ImportField] = {}
-    for name in header:
-        code = field_of.get(name.casefold().replace("ё", "е").replace("_", " ").strip(" :."))
+    for at, name in enumerate(header):
+        code = field_of.get(_plain(CAMEL.sub(" ", name).replace("_", " ")).strip(" :."))
+        if code is ImportField.TYPES and _says_kinds_of_people(row[at] for row in rows):
+            continue
         if code is not None and (code in MANY or code not in columns.values()):
             columns[name] = code
     lists = (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS)
     return ImportPlan(columns=columns, split=dict.fromkeys(lists, ListSeparator.COMMA))
+
+
+def _says_kinds_of_people(cells: Iterable[str]) -> bool:
+    words = {_plain(plain_text(cell)) for cell in cells if is_said(cell)}
+    return bool(words) and words <= KINDS_OF_PEOPLE
+
+
+def _plain(words: str) -> str:
+    return words.casefold().replace("ё", "е")

@@ -24,6 +24,7 @@ from tracker.reports.imports.memory import uncollected
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.imports.queries import (
     batches_of_file,
+    first_rows,
     incident_days,
     incidents_by_key,
     incidents_on,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from tracker.reports.imports.tables import Table
 
 LONGEST_FILE_NAME = 200
+# How many rows are looked at to guess what a column holds.
+LOOKED_AT = 50
 # Each is told on the page of the file, and in the trail.
 MOST_LEFT_OUT = 1_000
 # Its number and its cells.
@@ -68,7 +71,7 @@ def receive_file(
         if mapping and same.state is not ImportState.TAKEN:
             choose_mapping(same, mapping, by=by)
         return same
-    plan = plan_called(mapping, table.header, team_id)
+    plan = plan_called(mapping, table.header, team_id, table.rows[:LOOKED_AT])
     batch = ImportBatch(
         file_name=file_name[-LONGEST_FILE_NAME:], sha256=sha256, encoding=table.encoding,
         separator=table.separator, header=table.header, row_count=len(table.rows),
@@ -99,13 +102,15 @@ def same_file(table: Table, *, sha256: str, team_id: int) -> ImportBatch | None:
     return None
 
 
-def plan_called(name: str, header: Sequence[str], team_id: int) -> ImportPlan:
-    """Return the mapping of a name, or without one that which fits; raise InvalidInput for one
-    whose columns are not there.
+def plan_called(
+    name: str, header: Sequence[str], team_id: int, rows: Sequence[Sequence[str]]
+) -> ImportPlan:
+    """Return the mapping of a name, or without one that which fits, also by the first rows; raise
+    InvalidInput for one whose columns are not there.
     """
     known = plans(team_id)
     if not name:
-        return fitting(header, known)
+        return fitting(header, known, rows)
     plan = known.get(name)
     if plan is None:
         raise InvalidInput(mapping=_("There is no mapping of this name: %(name)s", name=name))
@@ -131,7 +136,7 @@ def refuse_plan(plan: ImportPlan) -> None:
     if ImportField.COUNTRY not in taken and not plan.country:
         wrong["country"] = _("Choose a column for the country, or one country for all rows.")
     names = {ImportField.JOURNALISTS, ImportField.OUTLETS}
-    if names.isdisjoint(taken) and not plan.unnamed:
+    if names.isdisjoint(taken) and not plan.unnamed_words():
         wrong["unnamed"] = _("Choose a column for the names, or say what is written instead.")
     if {ImportField.IDENTIFIER, ImportField.URL} & set(taken) and not plan.scheme:
         wrong["scheme"] = _("Say whose list it is: its numbers and addresses are kept under that.")
@@ -239,7 +244,8 @@ def refuse_taken(batch: ImportBatch) -> None:
 def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
     """Read the columns of a file by another mapping, "" for that which fits; it is checked anew."""
     refuse_taken(batch)
-    plan = plan_called(name, list(batch.header), batch.team_id)
+    rows = [cells for _row, cells in first_rows(batch.id, LOOKED_AT)]
+    plan = plan_called(name, list(batch.header), batch.team_id, rows)
     with audited(batch, "import:choose", by=by):
         batch.mapping, batch.found = plan.to_json(), {}
         batch.state = ImportState.RECEIVED

@@ -30,14 +30,21 @@ MOST_NAMED = 10
 # A zipped sheet of a few kilobytes may unfold into gigabytes.
 LARGEST_UNFOLDED = 500 * 1024 * 1024
 SEPARATORS = (",", ";", "\t", "|")
-ENCODINGS = (
-    "utf-8", "windows-1251", "kz1048", "koi8-r", "cp866", "windows-1252", "utf-16", "utf-16-le",
-    "utf-16-be",
-)  # fmt: skip
+# By the name that Python has for it, what people call it.
+ENCODINGS = {
+    "utf-8": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE",
+    "windows-1251": "Windows-1251", "windows-1252": "Windows-1252", "mac-roman": "Mac Roman",
+    "mac-cyrillic": "Mac Cyrillic", "koi8-r": "KOI8-R", "cp866": "DOS (CP866)",
+    "kz1048": "KZ-1048",
+}  # fmt: skip
 # Letters that KZ-1048 has where windows-1251 has others; a text with ы is Kazakh, not Ukrainian.
 KAZAKH = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
 # The commonest letters of Russian, small: in the wrong encoding of the four they are others.
 COMMON = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
+# Small letters but one are the same bytes on a Mac as on Windows; capitals are not.
+CAPITALS = frozenset("АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
+# What is common above ASCII in Western European languages, as letters and as quotation marks.
+WESTERN = frozenset("éèêëáàâäãåçíìîïñóòôöõúùûüÉÀÇÖÜÄÅßæøØœ“”‘’–—…«»")
 SAMPLE = 65_536
 SAID = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 NO_SEPARATOR = frozenset('"\r')
@@ -93,7 +100,7 @@ def read_table(content: bytes, name: str, *, encoding: str = "", separator: str 
     try:
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except (UnicodeDecodeError, LookupError):
-        raise TableError("encoding", detail=encoding) from None
+        raise TableError("encoding", detail=ENCODINGS.get(encoding, encoding)) from None
     if said := SAID.match(text):
         # Excel's own line above the header.
         text, separator = text[said.end() :], separator or said[1]
@@ -116,15 +123,19 @@ def guessed_encoding(content: bytes) -> str:
         high = bytes(byte for byte in content if byte >= 0x80)[:SAMPLE]  # noqa: PLR2004 (past ASCII)
         letters = sum(byte >= 0x80 or chr(byte).isalpha() for byte in content)  # noqa: PLR2004
         if len(high) < MOSTLY_LATIN * letters:
-            return "windows-1252"
+            return max(("windows-1252", "mac-roman"), key=lambda name: _count(high, name, WESTERN))
         found = max(
-            ("windows-1251", "koi8-r", "cp866"),
-            key=lambda name: sum(one in COMMON for one in high.decode(name, errors="replace")),
+            ("windows-1251", "koi8-r", "cp866", "mac-cyrillic"),
+            key=lambda name: (_count(high, name, COMMON), _count(high, name, CAPITALS)),
         )
         letters_there = set(high.decode("kz1048", errors="replace"))
         is_kazakh = "ы" in letters_there and not KAZAKH.isdisjoint(letters_there)
         return "kz1048" if found == "windows-1251" and is_kazakh else found
     return "utf-8"
+
+
+def _count(content: bytes, encoding: str, letters: frozenset[str]) -> int:
+    return sum(one in letters for one in content.decode(encoding, errors="replace"))
 
 
 def _wide(content: bytes) -> str:

@@ -79,7 +79,7 @@ class Prepared:
             made = [
                 made_of(
                     draft, terms=terms, regions=regions, people=self.people, outlets=self.outlets,
-                    unnamed=self.plan.unnamed, scheme=self.plan.scheme,
+                    unnamed=self.plan.unnamed_words(), scheme=self.plan.scheme,
                     attributed_by=self.plan.attributed_by, owner=self.owner,
                 )
                 for draft in drafts[at : at + AT_ONCE]

@@ -30,7 +30,7 @@ from tracker.reports.imports.queries import (
     rows_on_record,
 )
 from tracker.reports.imports.rows_file_service import RowsAsked, begin_rows_file, rows_file
-from tracker.reports.imports.tables import TableError, read_table
+from tracker.reports.imports.tables import ENCODINGS, TableError, read_table
 from tracker.reports.imports.words import example_words, table_refused
 from tracker.reports.views import handed_out
 from tracker.scoping import Viewer
@@ -199,6 +199,7 @@ def render_page(
         "imports/show.html",
         form=form,
         batch=batch,
+        encodings=ENCODINGS,
         is_open=is_open,
         found=batch.found if batch.state is not ImportState.RECEIVED else None,
         problems=[
