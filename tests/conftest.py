@@ -5,9 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-import sqlite3
 from collections import Counter
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import fields
 from pathlib import Path
@@ -16,14 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import hypothesis
 import jinja2
 import pytest
-from sqlalchemy import func, make_url, select
+from sqlalchemy import create_engine, func, make_url, select
 
 from tests import databases
 from tests.nightly import IS_NIGHT
 from tracker import create_app
 from tracker.audit.models import AuditEvent
 from tracker.config import Settings
-from tracker.db import db
+from tracker.db import WRITE_LOCK, db
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableMapping
@@ -43,7 +42,7 @@ DIALECTS = (
     "tests/test_*.py", "*/architecture/*", "*/audit/*", "*/durability/*", "*/journeys/*",
     "*/migrations/*", "*/operating/*", "*/sample/*", "*/search/*", "test_erasure.py",
     "test_incidents_csv.py", "test_ledger.py", "test_list.py", "test_*_list.py", "test_package.py",
-    "test_open_cases.py", "test_rows_file.py", "test_throttle.py", "test_twice.py",
+    "test_open_cases.py", "test_races.py", "test_rows_file.py", "test_throttle.py", "test_twice.py",
 )  # fmt: skip
 SECRET = "ab2f8e15c7904d63b1e05f7a"
 # No deadline: how long one example takes says more about the machine than about the code.
@@ -198,18 +197,19 @@ def let_go(app: Flask) -> None:
 def somebody_saves(
     app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], AbstractContextManager[None]]:
-    """Return what keeps SQLite's one write lock meanwhile; nobody waits long for it."""
-    if database.kind != "sqlite":
-        pytest.skip("savers of PostgreSQL wait for the same rows alone")
+    """Return what keeps the one write lock meanwhile; nobody waits long for it."""
 
     @contextmanager
     def saving() -> Iterator[None]:
         monkeypatch.setattr("tracker.db.BUSY_TIMEOUT_MS", 100)
         let_go(app)
-        file = database.url.removeprefix("sqlite:///")
-        with closing(sqlite3.connect(file, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        other = create_engine(database.url)
+        with other.connect() as connection:
+            lock = f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"
+            is_sqlite = database.kind == "sqlite"
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else lock)
             yield
+        other.dispose()
         let_go(app)
 
     return saving

@@ -31,6 +31,8 @@ INTERNAL = {"class": "internal"}
 CONFIDENTIAL = {"class": "confidential"}
 
 BUSY_TIMEOUT_MS = 15_000
+# PostgreSQL's advisory lock that lets one transaction write at a time, as SQLite does by itself.
+WRITE_LOCK = 7_401
 # Pages that SQLite keeps of a file, in KiB: its own default, and for a transaction of many rows.
 CACHE, LARGE_CACHE = 2_000, 64 * 1024
 CODE_LENGTH = 40
@@ -152,9 +154,13 @@ def init_app(app: Flask) -> None:
         full, low, export = (db.engines[key] for key in (None, "low", "export"))
     if full.dialect.name == "sqlite":
         for engine, power in ((full, None), (low, "low"), (export, "export")):
-            event.listen(engine, "connect", partial(_set_up, power=power))
-            event.listen(engine, "begin", _begin)
+            event.listen(engine, "connect", partial(_set_up_sqlite, power=power))
+            event.listen(engine, "begin", _begin_sqlite)
         event.listen(export, "before_cursor_execute", refuse_names_of_its_own)
+    else:
+        for engine in (full, low, export):
+            event.listen(engine, "connect", _set_up_postgresql)
+            event.listen(engine, "begin", _begin_postgresql)
     app.extensions["tracker_engines"] = Engines(
         reading=_reading(low),
         writing=low,
@@ -252,18 +258,15 @@ def forget_pages(tables: Iterable[str]) -> bool:
             raw.close()
     names = ", ".join(engine.dialect.identifier_preparer.quote(name) for name in tables)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
         try:
             connection.exec_driver_sql(f"VACUUM (FULL) {names}")
         except OperationalError:
             return False
-        finally:
-            connection.exec_driver_sql("RESET lock_timeout")
     return True
 
 
-def _set_up(connection: Any, _record: object, *, power: str | None) -> None:  # noqa: ANN401 (the driver's connection)
-    # The driver's own BEGIN is deferred and loses races; ours is in `_begin`.
+def _set_up_sqlite(connection: Any, _record: object, *, power: str | None) -> None:  # noqa: ANN401 (the driver's connection)
+    # The driver's own BEGIN is deferred and loses races; ours is in `_begin_sqlite`.
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
@@ -280,7 +283,7 @@ def _set_up(connection: Any, _record: object, *, power: str | None) -> None:  # 
         connection.set_authorizer(AUTHORIZERS[power])
 
 
-def _begin(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
+def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
     reading = connection.get_execution_options().get("tracker_reads", False)
     # A transaction that only reads refuses to write, as PostgreSQL's READ ONLY does. Set only where
     # that changes, since SQLite plans every statement anew after a pragma.
@@ -288,3 +291,17 @@ def _begin(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, w
         connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
         connection.info["reads"] = reading
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _set_up_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's connection)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    connection.commit()
+
+
+def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
+    """Wait for whoever writes: what a transaction checks is still so when it writes."""
+    options = connection.get_execution_options()
+    reads = options.get("postgresql_readonly", False)
+    if not reads and options.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")

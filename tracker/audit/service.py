@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from tracker import clock
 from tracker.audit.chain import (
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from tracker.permissions import Actor
 
-# One number for the whole chain: PostgreSQL's advisory lock on its head.
-CHAIN_LOCK = 7_401
 # What one of many entries has of its own, in the order of `following_hash` and `tail`.
 OF_AN_ENTRY = ("previous_hash", "sequence", "hash", "action", "subject", "changes", "row_digest")
 
@@ -52,14 +50,13 @@ def record_event(
     row_digest: str | None = None,
     session: Session | None = None,
 ) -> AuditEvent:
-    """Append one entry; the head is locked until the transaction ends.
+    """Append one entry; a transaction that writes does so alone, see `db.py`.
 
     `row_digest`: that of all values of the record as the change leaves them.
 
     `session`: that of a `write_transaction`, where the request itself only reads.
     """
     session = session or db.session()
-    _lock_head(session)
     head = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
     parts: dict[str, Any] = {
         "previous_hash": head.hash if head else FIRST,
@@ -93,7 +90,6 @@ def record_events(entries: Iterable[str], *, by: Actor) -> None:
     `entries` as `created` made them before it was their turn.
     """
     session = db.session()
-    _lock_head(session)
     last = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
     sequence, previous = (last.sequence, last.hash) if last else (0, FIRST)
     at, rows = clock.now(), []
@@ -106,14 +102,6 @@ def record_events(entries: Iterable[str], *, by: Actor) -> None:
         table_of(AuditEvent), OF_AN_ENTRY, rows, alike={"at": at, "actor": by.name},
         dialect=session.get_bind().dialect.name,
     ).run(session)  # fmt: skip
-
-
-def _lock_head(session: Session) -> None:
-    """Let one transaction at a time write the trail; on SQLite the write lock does."""
-    if session.get_bind().dialect.name == "postgresql":
-        # What is half built in memory is flushed by whoever builds it, not by this look-up.
-        with session.no_autoflush:
-            session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
 
 
 @contextmanager
@@ -131,8 +119,6 @@ def audited(
     revised it.
     """
     session = db.session
-    # Before the first row is locked: everybody takes the two in the same order.
-    _lock_head(session())
     is_new = record not in session or record in session.new
     before = {} if is_new else snapshot(record)
     signature = Signature(record)

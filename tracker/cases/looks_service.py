@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from tracker import clock
-from tracker.cases.models import Case, CaseLook
+from tracker.cases.models import CaseLook
 from tracker.cases.news_queries import look_of
 from tracker.db import db
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tracker.cases.models import Case
     from tracker.permissions import Actor
 
 
 def mark_seen(case: Case, until: datetime, *, by: Actor) -> None:
     """Note that the actor has seen a case up to a moment, never an earlier one than before."""
-    # Of two windows of one person, one waits here for the other.
-    db.session.execute(select(Case.id).where(Case.id == case.id).with_for_update())
     until = min(until, clock.now())
     look = look_of(case, by=by)
     if look is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from tracker.articles.known_queries import here_as_well, recorded_from
 from tracker.articles.queries import citation_models
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 MOST_NAMES = 20
 # About four thousand words: what is longer is a report, and would take longer than anybody waits.
 LONGEST_READ = 25_000
-# The first number of PostgreSQL's advisory lock on an article that somebody confirms.
-CONFIRMING = 1_740_001
 BEARERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
     "journalist": (Journalist, likely_journalists),
     "outlet": (Outlet, likely_outlets),
@@ -72,14 +70,8 @@ def reading_of_article(article: Article, published: When) -> Reading:
     )
 
 
-def citing(article: Article, *, alone: bool = False) -> str:
-    """Return a short digest of what cites an article, as far as the viewer sees; "" for nothing.
-
-    `alone`: nobody else who asks so is told before this transaction ends. On SQLite the write lock
-    sees to that.
-    """
-    if alone and db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(CONFIRMING, article.id)))
+def citing(article: Article) -> str:
+    """Return a short digest of what cites an article, as far as the viewer sees; "" for nothing."""
     found = [
         f"{model.__name__} {number}"
         for model in citation_models()

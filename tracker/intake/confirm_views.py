@@ -135,7 +135,7 @@ def _propose_case(form: ConfirmForm, proposal: Proposal, carried_on: Case | None
 def _confirm(form: ConfirmForm, proposal: Proposal) -> Confirmed:
     """Record what is ticked, as open as `whose` says, unless the button kept it to the team."""
     by, article = current_actor(), proposal.article
-    form.refuse_meanwhile(citing(article, alone=True))
+    form.refuse_meanwhile(citing(article))
     _date(form, article)
     team_id, visibility = whose(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:

@@ -29,10 +29,9 @@ def tell_apart(one: Bearer, other: Bearer, *, by: Actor) -> Namesakes:
         raise InvalidInput(other=_("These are not two records of one kind."))
     if one.merged_into_id or other.merged_into_id:
         raise InvalidInput(other=_("One of the two leads to another record already."))
-    # Whoever finds the same at the same moment waits here, and is told.
-    _note(one, other, "tell-apart", by=by)
     if are_told_apart(one, other):
         raise InvalidInput(other=_("Somebody found already that these are two."))
+    _note(one, other, "tell-apart", by=by)
     first, second = sorted((one, other), key=lambda bearer: bearer.id)
     made: Namesakes = NAMESAKES[type(first)](
         one_id=first.id,

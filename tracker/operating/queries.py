@@ -102,7 +102,7 @@ def server_version(engine: Engine) -> int:
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[tuple[Connection, str]]:
     """Hold one moment of a PostgreSQL database, and its name by which a dump sees the same one."""
-    still = engine.execution_options(isolation_level="REPEATABLE READ")
+    still = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with still.connect() as connection, connection.begin():
         yield connection, str(connection.scalar(select(func.pg_export_snapshot())))
 

@@ -38,11 +38,10 @@ def ask_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasure:
 
 def end_erasure(journalist: Journalist, *, by: Actor) -> None:
     """End a request, one's own or another's: nothing is erased, and it can be asked for again."""
-    # Of two who answer, the second waits here until the first is done.
-    record_event("journalist:end-erasure", journalist.ref, by=by)
     asked = open_erasure(journalist)
     if asked is None:
         raise InvalidInput(end=_("Nobody asks for it, or it is done already."))
+    record_event("journalist:end-erasure", journalist.ref, by=by)
     db.session.delete(asked)
 
 

@@ -1,8 +1,8 @@
 """One form, one record: a form carries a key, and the key is stored together with what it made.
 
 The key is the first row that the request writes. So of two that send the same form at once the
-second waits for the first (SQLite lets one write at a time, PostgreSQL waits at the unique index)
-and then leads to what the first one made. When nothing is saved, the key goes as well.
+second waits for the first (one transaction writes at a time, see `db.py`) and then leads to what
+the first one made. When nothing is saved, the key goes as well.
 """
 
 from __future__ import annotations
