@@ -27,6 +27,7 @@ SECRETS = {
     "second_factors.secret",
     "recovery_codes.code_hash",
     "known_devices.token_hash",
+    "sign_in_links.token_hash",
 }
 
 

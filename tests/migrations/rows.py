@@ -368,6 +368,7 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
     "0025": {"export_choices": {"id": 1, "user_id": 1, "name": "For partners", "asked": "{}"}},
     "0026": {},
     "0027": {},
+    "0028": {"sign_in_links": {"token_hash": "x", "user_id": 1, "made_at": MOMENT}},
 }  # fmt: skip
 # Columns that a later migration calls by another name.
 RENAMED = {("incidents", "public_summary"): "public_summary_en"}
@@ -537,4 +538,5 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("journalists", {"id": 9, "ref": "JRN-9", "kind": "nobody"}),
         ("institutions", {"id": 9, "ref": "INS-9", "level": "nowhere"}),
     ],
+    "0028": [("sign_in_links", {"token_hash": "y", "user_id": 99})],
 }  # fmt: skip

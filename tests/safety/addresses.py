@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 OTHER_ARGUMENTS = {
     "static": {"filename": ("tracker.css", "nothing.css")},
     "pages.choose_language": {"code": ("en", "xx")},
+    "users.sign_in_link": {"token": ("used-up", "nothing")},
     "users": {"name": ("exporter", "nobody")},
     "vocabulary": {"term_set": ("incident_type", "nothing"), "code": ("threat.death", "nothing")},
 }

@@ -71,7 +71,7 @@ def test_a_refusal_does_not_say_which_half_was_wrong(client, name, password):
     assert answer.status_code == 422
     assert password not in answer.text.replace("!", "")
     if "\x00" not in name:
-        assert "Name and password do not match." in answer.text
+        assert "Name or password is wrong." in answer.text
     assert not is_signed_in(client)
 
 
@@ -83,7 +83,7 @@ def test_a_disabled_person_is_refused_in_the_same_words(app, client):
     answer = sign_in(client, "staff")
 
     assert answer.status_code == 422
-    assert "Name and password do not match." in answer.text
+    assert "Name or password is wrong." in answer.text
 
 
 def test_signing_out_ends_the_token_itself(app, client):

@@ -1,4 +1,4 @@
-"""Guessing is slowed down by account before anything is hashed, and nobody is locked out."""
+"""Guessing is slowed down by account and network before hashing, and nobody is locked out."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import islice
-from threading import BoundedSemaphore, Event
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,12 @@ from tracker.permissions import Role
 from tracker.users import passwords, service
 from tracker.users.models import KnownDevice, SignInFailure
 from tracker.users.service import console_actor, disable_user
-from tracker.users.throttle_rules import FREE_TRIES, seconds_to_wait
+from tracker.users.throttle_rules import (
+    FREE_TRIES,
+    network_of,
+    seconds_to_wait,
+    seconds_to_wait_in_network,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,8 +128,11 @@ def test_old_failures_are_forgotten_and_their_rows_are_gone(app, time):
     time.move(minutes=15, seconds=1)
 
     assert guess(app, FREE_TRIES) == [422] * FREE_TRIES
+    time.move(hours=1, seconds=1)
+    assert guess(app, 1) == [422]
     with app.app_context():
-        assert len(db.session.scalars(sa.select(SignInFailure)).all()) == 1
+        # That of the account, and that of the network for it.
+        assert len(db.session.scalars(sa.select(SignInFailure)).all()) == 2
 
 
 def test_a_name_nobody_has_is_slowed_down_alike(app, client):
@@ -144,19 +153,58 @@ def test_one_account_does_not_slow_another_and_case_makes_no_other(app, client):
     assert sign_in(client, "boss").status_code == 303
 
 
-def test_the_address_from_which_somebody_asks_changes_nothing(app):
-    guess(app, FREE_TRIES)
+def guess_from(app: Flask, address: str, password: str = WRONG, **headers: str) -> int:
+    """Try a password from an address."""
     client = app.test_client()
-    token = token_in(client.get("/sign-in").text)
+    data = {"username": "staff", "password": password}
+    data["csrf_token"] = token_in(client.get("/sign-in").text)
+    at = {"REMOTE_ADDR": address}
+    return client.post("/sign-in", data=data, environ_base=at, headers=headers).status_code
+
+
+def test_headers_and_addresses_nearby_make_no_other_network(app):
+    assert guess_from(app, "10.0.2.200") == 422
+    guess(app, FREE_TRIES)
 
     for number in range(20):
-        answer = client.post(
-            "/sign-in",
-            data={"username": "staff", "password": WRONG, "csrf_token": token},
-            headers={"X-Forwarded-For": f"10.0.0.{number}", "X-Real-IP": f"10.0.1.{number}"},
-            environ_base={"REMOTE_ADDR": f"10.0.2.{number}"},
-        )
-        assert answer.status_code == 429
+        spoofed = {"X-Forwarded-For": f"10.0.{number}.1", "X-Real-IP": f"10.1.{number}.1"}
+        assert guess_from(app, f"10.0.2.{number}", **spoofed) == 429
+
+
+def test_behind_a_proxy_the_network_is_that_of_the_visitor(make_app):
+    behind = make_app(proxy_hops=1, trusted_hosts=("localhost",))
+    with acting(behind):
+        db.session.commit()
+
+    def through_proxy(address: str) -> int:
+        forwarded = {"X-Forwarded-For": address, "X-Forwarded-Host": "localhost"}
+        return guess_from(behind, "127.0.0.1", **forwarded)
+
+    assert {through_proxy("10.0.5.1") for _number in range(FREE_TRIES)} == {422}
+    assert through_proxy("10.0.5.1") == 429
+    assert through_proxy("10.0.6.1") == 422
+    assert through_proxy("10.0.6.1") == 429
+
+
+def test_each_network_has_tries_of_its_own_that_no_other_uses_up(app, time):
+    guess(app, FREE_TRIES)
+    assert guess(app, 1) == [429]
+
+    assert guess_from(app, "10.0.3.1") == 422
+    assert guess_from(app, "10.0.3.2") == 429
+    assert guess_from(app, "10.0.4.1", PASSWORD) == 303
+
+
+def test_no_address_and_no_name_can_be_told_from_what_is_kept(app):
+    guess_from(app, "10.0.3.1")
+    with app.app_context():
+        keys = set(db.session.scalars(sa.select(SignInFailure.key)))
+
+    # Whoever has the database alone can hash every network there is.
+    steps = ["password", "staff", "network", "10.0.3.0/24"]
+    for number in range(1, 5):
+        for text in ("\n".join(steps[:number]), "\n".join(["sign-in failures", *steps[:number]])):
+            assert sha256(text.encode()).hexdigest() not in keys
 
 
 def test_a_browser_known_from_before_is_not_slowed_by_others(app, client, time):
@@ -269,7 +317,8 @@ def test_nothing_is_hashed_while_one_waits(app, client, monkeypatch):
 
 def test_many_tries_at_once_are_not_looked_at_together(app, monkeypatch):
     # Room for all of them: what is asked here is whether one name is counted right.
-    monkeypatch.setattr(passwords, "_strangers", BoundedSemaphore(8))
+    monkeypatch.setattr(passwords, "STRANGERS_AT_ONCE", 8)
+    monkeypatch.setattr(passwords, "STRANGERS_OF_A_NETWORK", 8)
 
     def one_try(_number: int) -> int:
         return sign_in(app.test_client(), "staff", WRONG).status_code
@@ -284,8 +333,9 @@ def test_many_tries_at_once_are_not_looked_at_together(app, monkeypatch):
 def no_room() -> Iterator[None]:
     """Let as many passwords of strangers be at hashing as may be."""
     with ExitStack() as rooms:
-        for _number in range(passwords.STRANGERS_AT_ONCE):
-            assert rooms.enter_context(passwords.room_to_hash(is_known=False))
+        for number in range(passwords.STRANGERS_AT_ONCE):
+            room = passwords.room_to_hash(f"10.0.{number}.0/24", is_known=False)
+            assert rooms.enter_context(room)
         yield
 
 
@@ -299,7 +349,7 @@ def test_under_ever_new_names_few_passwords_are_hashed_at_once(app, monkeypatch)
 
     monkeypatch.setattr(service, "is_right", slow)
     names = [f"nobody-{number}" for number in range(11)] + ["staff"]
-    few = passwords.STRANGERS_AT_ONCE
+    few = passwords.STRANGERS_OF_A_NETWORK
     with ThreadPoolExecutor(len(names)) as hands:
         trying = [hands.submit(sign_in, app.test_client(), name, WRONG) for name in names]
         turned_away = [one.result() for one in islice(as_completed(trying, 60), len(names) - few)]
@@ -309,7 +359,16 @@ def test_under_ever_new_names_few_passwords_are_hashed_at_once(app, monkeypatch)
     assert {one.status_code for one in turned_away} == {429}
     assert sorted(one.result().status_code for one in trying)[:few] == [422] * few
     with app.app_context():
-        assert len(db.session.scalars(sa.select(SignInFailure)).all()) == few
+        # Of each name one, and one of the network for it.
+        assert len(db.session.scalars(sa.select(SignInFailure)).all()) == 2 * few
+
+
+def test_one_network_leaves_room_to_hash_for_others(app):
+    with ExitStack() as rooms:
+        for _number in range(passwords.STRANGERS_OF_A_NETWORK):
+            assert rooms.enter_context(passwords.room_to_hash("10.0.7.0/24", is_known=False))
+        assert guess_from(app, "10.0.7.9", PASSWORD) == 429
+        assert guess_from(app, "10.0.8.9", PASSWORD) == 303
 
 
 @pytest.mark.usefixtures("no_room")
@@ -370,7 +429,7 @@ def test_each_refusal_costs_one_hash_and_says_the_same(app, client, name, monkey
     answer = sign_in(client, name, PASSWORD if name == "leaver" else WRONG)
 
     assert answer.status_code == 422
-    assert "Name and password do not match." in answer.text
+    assert "Name or password is wrong." in answer.text
     assert len(hashed) == 1
 
 
@@ -385,3 +444,29 @@ def test_each_refusal_costs_one_hash_and_says_the_same(app, client, name, monkey
 )  # fmt: skip
 def test_how_long_one_waits(failures, ago, wait):
     assert seconds_to_wait(failures, NOW - timedelta(seconds=ago), NOW) == wait
+
+
+@pytest.mark.parametrize(
+    ("failures", "ago", "wait"),
+    [
+        (0, 0, 0), (1, 0, 60), (1, 59.5, 1), (1, 60, 0), (2, 0, 240), (3, 0, 960), (4, 0, 3600),
+        (500, 0, 3600), (500, 3599, 1), (500, 3600, 0), (1, -30, 90), (500, -61, 0),
+    ],
+)  # fmt: skip
+def test_how_long_a_network_waits_beside_the_account(failures, ago, wait):
+    assert seconds_to_wait_in_network(failures, NOW - timedelta(seconds=ago), NOW) == wait
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:1:2:3::4", "2001:db8:1::/48"),
+        ("fe80::1%eth0", "fe80::/48"),
+        ("2001:db8:1:ffff::", "2001:db8:1::/48"),
+        ("", ""), (None, ""), ("unix:", ""), ("203.0.113.77:8080", ""), ("a" * 5000, ""),
+    ],
+)  # fmt: skip
+def test_which_addresses_count_as_one_network(address, network):
+    assert network_of(address) == network

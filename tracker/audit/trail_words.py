@@ -15,6 +15,8 @@ ONLY_HERE: dict[str, Any] = {
     "session:end": lazy("ended a session"),
     "session:end_others": lazy("ended all their other sessions"),
     "session:end_all": lazy("ended all sessions of this user"),
+    "session:link": lazy("made a sign-in link for this user"),
+    "session:link_used": lazy("used the sign-in link of this user"),
     "access:refuse": lazy("was refused this page"),
     "second_factor:set": lazy("set up a second factor"),
     "second_factor:remove": lazy("removed the second factor"),

@@ -29,6 +29,7 @@ UNPROVED: dict[str, tuple[str, ...]] = {
     ),
     "How people sign in: written at each sign-in, and good only until the next.": (
         "sessions", "known_devices", "second_factors", "recovery_codes", "sign_in_failures",
+        "sign_in_links",
         "submissions",
     ),
     "Made of what is proved, and made anew from it.": ("article_marks", "search_entries"),

@@ -17,7 +17,7 @@ ALWAYS_OPEN = frozenset({"static", "pages.health"})
 # Whoever wants to go can, whatever the tracker no longer takes in.
 WAYS_OUT = frozenset({"users.sign_out", "operating.leave"})
 # Whoever may read can sign in for it: without these, nobody would read any more after an hour.
-WAYS_IN = frozenset({"users.sign_in", "users.sign_in_code", "users.confirm"})
+WAYS_IN = frozenset({"users.sign_in", "users.sign_in_code", "users.sign_in_link", "users.confirm"})
 UNAVAILABLE = 503
 # Nothing that was shown before stays in a browser either.
 CLEARED = '"cache", "cookies", "storage"'

@@ -19,10 +19,11 @@ from tracker.users.forms import (
 )
 from tracker.users.queries import CONSOLE, teams_by_name, user_named, users_by_name
 from tracker.users.service import USER_NAME
+from tracker.users.throttle_service import make_sign_in_link as make_link
 from tracker.users.views import argon, bp
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import current_actor, requires
-from tracker.web.saving import done, pressed_in_time, saved
+from tracker.web.saving import begun, done, pressed_in_time, saved, sent_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +147,24 @@ def reset_second_factor(name: str) -> Response:
     return _pressed(
         name, lambda: second_factor_service.reset_second_factor(user, by=current_actor()), said
     )
+
+
+def _not_shown() -> str:
+    return str(_("A sign-in link was made, and may not have been shown: make it again."))
+
+
+@bp.post("/users/<name>/sign-in-link")
+@requires(Permission.ADMINISTER, fresh=True)
+@sent_again(_not_shown)
+def make_sign_in_link(name: str) -> str | Response:
+    """Make a link that lets somebody's new browser sign in while strangers guess their password."""
+    user, back = _load(name), url_for(".edit", name=name)
+    if not pressed_in_time(PlainForm()):
+        return redirect(back, code=303)
+    token = make_link(user, by=current_actor(), session=db.session())
+    begun(back)
+    link = url_for(".sign_in_link", token=token, _external=True)
+    return render_template("users/link_made.html", name=name, link=link)
 
 
 def _pressed(name: str, act: Callable[[], object], said: str) -> Response:

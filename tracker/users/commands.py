@@ -13,6 +13,7 @@ from tracker.permissions import Role
 from tracker.users import second_factor_service, service
 from tracker.users.passwords import hasher_of
 from tracker.users.queries import user_named
+from tracker.users.throttle_service import make_sign_in_link
 
 group = Commands("users", help="People who sign in.")
 
@@ -53,6 +54,19 @@ def reset_second_factor(name: str, by: str | None) -> None:
     second_factor_service.reset_second_factor(user, by=service.actor_named(by))
     db.session.commit()
     click.echo(f"reset the second factor of {user.name}")
+
+
+@group.command("sign-in-link")
+@click.argument("name")
+@click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
+def sign_in_link(name: str, by: str | None) -> None:
+    """Make a link that lets somebody's new browser sign in while strangers guess their password."""
+    user = user_named(db.session(), name)
+    if user is None:
+        fail(f"there is no user of this name: {name}")
+    token = make_sign_in_link(user, by=service.actor_named(by), session=db.session())
+    db.session.commit()
+    click.echo(f"once, within an hour, at the tracker's own address: /sign-in/link/{token}")
 
 
 def _role(code: str) -> Role:

@@ -16,7 +16,7 @@ from tracker.users.device_cookie import device_cookie
 from tracker.users.forms import LONGEST_PASSWORD
 from tracker.users.passwords import hasher_of, is_right
 from tracker.users.sessions_service import note_password
-from tracker.users.throttle_rules import SLACK
+from tracker.users.throttle_rules import SLACK, network_of
 from tracker.users.throttle_service import Asked, Try, begin_try, forget_failures, note_failure
 from tracker.web.kept import SECRET
 
@@ -60,6 +60,13 @@ def too_soon(wait: int) -> Refusal:
     return Refusal(words, 429, wait)
 
 
+def attempt_of(asked: Asked, name: str) -> Try:
+    """Return the try of this request, with its browser and the network that it comes from."""
+    network = network_of(request.remote_addr)
+    key = current_app.config["TRACKER"].secret_key
+    return Try(asked, name, device_cookie(), network, secret_key=key)
+
+
 def ask_again() -> Response | None:
     """Ask for the password unless it was given of late, or comes along with the form."""
     if is_fresh(current_user.verified_at):
@@ -89,7 +96,7 @@ def ask_again() -> Response | None:
 def check_password_again(password: str) -> Refusal | None:
     """Take the password of whoever is signed in; return why not, or None when it is right."""
     stored, token = current_user.user.password_hash, current_user.token
-    attempt = Try(Asked.PASSWORD_AGAIN, current_user.user.name, device_cookie())
+    attempt = attempt_of(Asked.PASSWORD_AGAIN, current_user.user.name)
     # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
     db.session.rollback()
     with write_transaction() as writing:

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 SEEN_EVERY = timedelta(minutes=1)
 # What somebody reaches whose password was right and whose second factor is still awaited.
-WHILE_AWAITING = frozenset({"users.sign_in_code", "users.sign_out", "pages.choose_language"})
+WHILE_AWAITING = frozenset(
+    {"users.sign_in_code", "users.sign_in_link", "users.sign_out", "pages.choose_language"}
+)
 # What somebody reaches who must set up a second factor and has not.
 BEFORE_SET_UP = frozenset(
     {

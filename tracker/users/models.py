@@ -139,13 +139,23 @@ class KnownDevice(Base):
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
 
 
+class SignInLink(Base):
+    """A link that makes one browser known for somebody, once, whom strangers' guesses slow down."""
+
+    __tablename__ = "sign_in_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=CONFIDENTIAL)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+
+
 class SignInFailure(Base):
     """How often a name was tried in vain of late, whether or not there is such a person."""
 
     __tablename__ = "sign_in_failures"
 
-    # SHA-256 of what was tried and as what (a name, or a name's second factor): a password typed
-    # into the wrong field is not kept.
+    # A keyed digest of what was tried, and in which network: neither a password typed into the
+    # wrong field is kept, nor an address.
     key: Mapped[str] = mapped_column(String(64), primary_key=True, info=INTERNAL)
     failures: Mapped[int] = mapped_column(Integer, info=INTERNAL)
     last_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True, info=INTERNAL)

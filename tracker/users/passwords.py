@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
@@ -19,7 +20,10 @@ SHORTEST = 12
 NO_PASSWORD = "!"  # noqa: S105 (the mark of having none)
 # Each hash takes 64 MiB and, while it lasts, one of the server's sixteen threads.
 STRANGERS_AT_ONCE = 4
-_strangers = BoundedSemaphore(STRANGERS_AT_ONCE)
+# Of one network, so that there is room for somebody from elsewhere.
+STRANGERS_OF_A_NETWORK = 3
+_at_hashing: Counter[str] = Counter()
+_lock = Lock()
 
 
 def hasher(*, time_cost: int, memory_kib: int, lanes: int = 4) -> PasswordHasher:
@@ -48,17 +52,24 @@ def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
 
 
 @contextmanager
-def room_to_hash(*, is_known: bool) -> Iterator[bool]:
+def room_to_hash(network: str, *, is_known: bool) -> Iterator[bool]:
     """Say whether a password may be hashed, and keep the room for it meanwhile. Of strangers a few
-    are let in at once, and nobody waits: waiting takes a thread as well. A browser that is known
-    for the name always has room, or strangers could keep everybody out.
+    are let in at once, fewer of one network, and nobody waits: waiting takes a thread as well. A
+    browser that is known for the name always has room, or strangers could keep everybody out.
     """
     if is_known:
         yield True
         return
-    has_room = _strangers.acquire(blocking=False)
+    with _lock:
+        has_room = (
+            _at_hashing.total() < STRANGERS_AT_ONCE
+            and _at_hashing[network] < STRANGERS_OF_A_NETWORK
+        )
+        _at_hashing[network] += has_room
     try:
         yield has_room
     finally:
-        if has_room:
-            _strangers.release()
+        with _lock:
+            _at_hashing[network] -= has_room
+            if not _at_hashing[network]:
+                del _at_hashing[network]

@@ -17,7 +17,7 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Role
-from tracker.users.models import KnownDevice, Team, User, UserRole, UserSession
+from tracker.users.models import KnownDevice, SignInLink, Team, User, UserRole, UserSession
 from tracker.users.password_rules import Weakness, weakness_of
 from tracker.users.passwords import NO_PASSWORD, SHORTEST, is_right
 from tracker.users.queries import CONSOLE, administrators_besides, has_second_factor, user_named
@@ -204,7 +204,8 @@ def end_sessions(user: User, *, keep: str | None = None) -> None:
     if keep is not None:
         running.append(UserSession.token_hash != hash_of(keep))
     db.session.execute(update(UserSession).where(*running).values(ended_at=clock.now()))
-    db.session.execute(delete(KnownDevice).where(KnownDevice.user_id == user.id))
+    for table in (KnownDevice, SignInLink):
+        db.session.execute(delete(table).where(table.user_id == user.id))
 
 
 def hash_of(token: str) -> str:

@@ -1,8 +1,14 @@
-"""Slowing down whoever guesses: by account, before anything is hashed, and never for good."""
+"""Slowing down whoever guesses, by account and by network, before anything is hashed.
+
+Browsers that are not known share one budget of an account, and each network has tries of its own
+beside it, which no stranger elsewhere can use up.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hmac
+import secrets
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,19 +19,35 @@ from sqlalchemy.exc import IntegrityError
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
-from tracker.users.models import KnownDevice, SignInFailure, User
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.users.models import KnownDevice, SignInFailure, SignInLink, User
 from tracker.users.queries import user_named
 from tracker.users.service import hash_of
-from tracker.users.throttle_rules import WINDOW, is_recent, seconds_to_wait
+from tracker.users.sessions_service import DEVICE_KEPT
+from tracker.users.throttle_rules import (
+    NETWORK_WINDOW,
+    SLACK,
+    WINDOW,
+    is_recent,
+    seconds_to_wait,
+    seconds_to_wait_in_network,
+)
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from tracker.permissions import Permission
+    from tracker.permissions import Actor, Permission
 
 REFUSED = "session:refuse"
 UNKNOWN_NAME = "unknown name"
 NOTED_EVERY = timedelta(minutes=1)
+LINK_KEPT = timedelta(hours=1)
+# A browser stays known by a link for so long, and by signing in from then on.
+KNOWN_BY_LINK = timedelta(days=1)
 
 
 class Asked(StrEnum):
@@ -38,11 +60,15 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """Somebody about to give something in a name, from a browser with that device cookie."""
+    """Somebody about to give something in a name, from a browser with that device cookie, in a
+    network as `network_of` names it; `secret_key` is that of the installation.
+    """
 
     asked: Asked
     name: str
     device: str = ""
+    network: str = ""
+    secret_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +97,7 @@ def is_known_browser(attempt: Try, *, session: Session) -> bool:
         .join(User, User.id == KnownDevice.user_id)
         .where(
             KnownDevice.token_hash == hash_of(attempt.device),
+            KnownDevice.seen_at > clock.now() - DEVICE_KEPT,
             User.name == attempt.name.strip().lower(),
         )
     )
@@ -84,20 +111,27 @@ def begin_try(attempt: Try, *, session: Session) -> int:
     many at the same moment are not looked at together. Commit before anything is hashed.
     """
     now = clock.now()
-    session.execute(delete(SignInFailure).where(SignInFailure.last_at < now - WINDOW))
-    row = _row_of(_key_of(attempt, session), session)
-    wait = seconds_to_wait(row.failures, row.last_at, now)
+    session.execute(delete(SignInFailure).where(SignInFailure.last_at < now - NETWORK_WINDOW))
+    shared, own = (_row_of(key, session) for key in _keys_of(attempt, session))
+    wait = seconds_to_wait(shared.failures, shared.last_at, now)
+    wait_in_network = seconds_to_wait_in_network(own.failures, own.last_at, now)
     if not wait:
-        row.failures = row.failures + 1 if is_recent(row.last_at, now) else 1
-        row.last_at = now
-        session.flush()
-    return wait
+        _count(shared, WINDOW, now)
+    if not (wait and wait_in_network):
+        _count(own, NETWORK_WINDOW, now)
+    session.flush()
+    return min(wait, wait_in_network)
 
 
 def forget_failures(attempt: Try, *, session: Session) -> None:
     """Start anew: what was given was right."""
-    key = _key_of(attempt, session)
-    session.execute(delete(SignInFailure).where(SignInFailure.key == key))
+    keys = _keys_of(attempt, session)
+    session.execute(delete(SignInFailure).where(SignInFailure.key.in_(keys)))
+
+
+def _count(row: SignInFailure, window: timedelta, now: datetime) -> None:
+    row.failures = row.failures + 1 if is_recent(row.last_at, now, window) else 1
+    row.last_at = now
 
 
 def note_failure(attempt: Try, *, session: Session) -> None:
@@ -115,13 +149,54 @@ def note_failure(attempt: Try, *, session: Session) -> None:
     is_noted = session.scalars(noted.limit(1)).first() is not None
     # The same is done each time, and taken back where it was noted: how long a refusal takes must
     # not say whether there is such a name.
-    row = update(SignInFailure).where(SignInFailure.key == _key_of(attempt, session))
+    _shared, own = _keys_of(attempt, session)
+    row = update(SignInFailure).where(SignInFailure.key == own)
     session.execute(row.values(last_at=clock.now()))
     with session.begin_nested() as entry:
         asked = {"asked": attempt.asked.value}
         record_event(REFUSED, subject, by=Stranger(), changes=asked, session=session)
         if is_noted:
             entry.rollback()
+
+
+def make_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
+    """Return the token of a new link that makes one browser known for somebody; earlier links of
+    theirs end. It signs nobody in, and is no new password.
+    """
+    if user.disabled_at is not None:
+        raise InvalidInput(link=_("This user is disabled."))
+    session.execute(delete(SignInLink).where(SignInLink.user_id == user.id))
+    token = secrets.token_urlsafe(32)
+    session.add(SignInLink(token_hash=hash_of(token), user_id=user.id, made_at=clock.now()))
+    record_event("session:link", user.name, by=by, session=session)
+    return token
+
+
+def is_sign_in_link(token: str, *, session: Session) -> bool:
+    """Say whether a link can be used still."""
+    return session.scalars(select(SignInLink.user_id).where(*_is_usable(token))).first() is not None
+
+
+def use_sign_in_link(token: str, *, session: Session) -> str | None:
+    """Use a link up and return the device cookie of a browser known by it; None for a wrong one."""
+    # In one statement: of two at the same moment one is accepted.
+    used = delete(SignInLink).where(*_is_usable(token)).returning(SignInLink.user_id)
+    user_id = session.scalars(used).first()
+    if user_id is None:
+        return None
+    # Disabled people have no links: they went with their sessions.
+    user = session.get_one(User, user_id)
+    device = secrets.token_urlsafe(32)
+    seen_at = clock.now() - DEVICE_KEPT + KNOWN_BY_LINK
+    session.add(KnownDevice(token_hash=hash_of(device), user_id=user.id, seen_at=seen_at))
+    record_event("session:link_used", user.name, by=Stranger(), session=session)
+    return device
+
+
+def _is_usable(token: str) -> list[ColumnElement[bool]]:
+    now = clock.now()
+    is_recent_link = SignInLink.made_at.between(now - LINK_KEPT, now + SLACK)
+    return [SignInLink.token_hash == hash_of(token), is_recent_link]
 
 
 def _row_of(key: str, session: Session) -> SignInFailure:
@@ -140,9 +215,21 @@ def _row_of(key: str, session: Session) -> SignInFailure:
     return row
 
 
-def _key_of(attempt: Try, session: Session) -> str:
-    """Return the key under which a try counts: its name, or the name in a browser of its own."""
-    parts = [attempt.asked.value, attempt.name.strip().lower()]
+def _keys_of(attempt: Try, session: Session) -> tuple[str, str]:
+    """Return the keys under which a try counts: that of the account, which all share, and that of
+    its network. A browser that is known for the name shares neither with anybody.
+
+    Neither name nor network can be told from them without the secret key.
+    """
+    shared = [attempt.asked.value, attempt.name.strip().lower()]
     if is_known_browser(attempt, session=session):
-        parts.append(hash_of(attempt.device))
-    return hash_of("\n".join(parts))
+        shared.append(hash_of(attempt.device))
+        own = [*shared, "device"]
+    else:
+        own = [*shared, "network", attempt.network]
+    return _digest_of(shared, attempt.secret_key), _digest_of(own, attempt.secret_key)
+
+
+def _digest_of(parts: list[str], secret_key: str) -> str:
+    text = "\n".join(["sign-in failures", *parts])
+    return hmac.new(secret_key.encode(), text.encode(), "sha256").hexdigest()

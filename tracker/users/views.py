@@ -14,7 +14,7 @@ from tracker.users import second_factor_service, service, sessions_service
 from tracker.users.device_cookie import device_cookie, set_device_cookie
 from tracker.users.devices import device_of
 from tracker.users.forms import CodeForm, ConfirmForm, SignInForm
-from tracker.users.freshness import Refusal, check_password_again, too_soon
+from tracker.users.freshness import Refusal, attempt_of, check_password_again, too_soon
 from tracker.users.gate import SignedIn
 from tracker.users.passwords import hasher_of, room_to_hash
 from tracker.users.throttle_service import (
@@ -23,9 +23,11 @@ from tracker.users.throttle_service import (
     begin_try,
     forget_failures,
     is_known_browser,
+    is_sign_in_link,
     note_failure,
+    use_sign_in_link,
 )
-from tracker.web.forms import TrackerForm, page
+from tracker.web.forms import PlainForm, TrackerForm, page
 from tracker.web.guards import requires
 from tracker.web.pages import is_ours
 
@@ -50,8 +52,9 @@ def sign_in() -> Answer | Response:
     form = SignInForm()
     if not form.validate_on_submit():
         return page("users/sign_in.html", form=form)
-    attempt = Try(Asked.PASSWORD, form.username.data or "", device_cookie())
-    with room_to_hash(is_known=is_known_browser(attempt, session=db.session())) as has_room:
+    attempt = attempt_of(Asked.PASSWORD, form.username.data or "")
+    is_known = is_known_browser(attempt, session=db.session())
+    with room_to_hash(attempt.network, is_known=is_known) as has_room:
         if not has_room:
             return _refused("users/sign_in.html", form, too_soon(1))
         return _tried(form, attempt)
@@ -68,7 +71,7 @@ def _tried(form: SignInForm, attempt: Try) -> Answer | Response:
     if begun is None:
         note_failure(attempt, session=db.session())
         db.session.commit()
-        words = _("Name and password do not match.")
+        words = _("Name or password is wrong.")
         return _refused("users/sign_in.html", form, Refusal(words, 422))
     forget_failures(attempt, session=db.session())
     former = getattr(current_user, "token", None)
@@ -90,7 +93,7 @@ def sign_in_code() -> Answer | Response:
     form, user = CodeForm(), current_user.user
     if not form.validate_on_submit():
         return page("users/sign_in_code.html", form=form)
-    attempt = Try(Asked.CODE, user.name, device_cookie())
+    attempt = attempt_of(Asked.CODE, user.name)
     wait = begin_try(attempt, session=db.session())
     db.session.commit()
     if wait:
@@ -112,6 +115,23 @@ def sign_in_code() -> Answer | Response:
         )
         flash(words)
     return _entered(user, token)
+
+
+@bp.route("/sign-in/link/<token>", methods=["GET", "POST"])
+def sign_in_link(token: str) -> Answer | Response:
+    """Make a browser known by a link of an administrator; opening the page alone uses nothing."""
+    form = PlainForm()
+    if form.validate_on_submit():
+        device = use_sign_in_link(token, session=db.session())
+        db.session.commit()
+        if device is not None:
+            flash(_("This browser is known now. Sign in with your name and password."))
+            answer = redirect(url_for("users.sign_in"), code=303)
+            set_device_cookie(answer, device)
+            return answer
+    is_usable = is_sign_in_link(token, session=db.session())
+    body, status = page("users/sign_in_link.html", form=form, is_usable=is_usable)
+    return body, status if is_usable else 404
 
 
 @bp.route("/confirm", methods=["GET", "POST"])
@@ -156,5 +176,5 @@ def _entered(user: User, token: str) -> Response:
 
 def _refused(template: str, form: TrackerForm, refusal: Refusal) -> Answer:
     form.form_errors.append(refusal.words)
-    body, _status = page(template, form=form)
+    body, _status = page(template, form=form, is_slowed=bool(refusal.wait))
     return body, refusal.status, refusal.headers

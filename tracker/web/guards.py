@@ -20,8 +20,11 @@ View = TypeVar("View", bound="Callable[..., Any]")
 
 # What anybody may reach without signing in; nothing else is reachable without `@requires`.
 PUBLIC_ENDPOINTS = frozenset(
-    {"static", "users.sign_in", "pages.health", "pages.choose_language", "operating.leave"}
-)
+    {
+        "static", "users.sign_in", "users.sign_in_link", "pages.health", "pages.choose_language",
+        "operating.leave",
+    }
+)  # fmt: skip
 
 
 def requires(
