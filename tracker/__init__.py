@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tracker import commands, dates, db, i18n
+from tracker import commands, dates, db, i18n, parsing
 from tracker import models as _models  # noqa: F401 (every table, whatever imports it)
 from tracker.config import Settings
 from tracker.operating import gate as panic_gate
@@ -73,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for part in (
         db,
         i18n,
+        parsing,
         headers,
         limits,
         error_pages,

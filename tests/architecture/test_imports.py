@@ -63,7 +63,10 @@ IN_PLACE_OF = {
     "tracker.audit.fields": "pure",  # names of record fields, not fields of a form
 }
 # The only modules outside the features that may know them.
-KNOW_FEATURES = {"tracker", "tracker.models", "tracker.commands", "tracker.serving"}
+KNOW_FEATURES = {
+    "tracker", "tracker.models", "tracker.commands", "tracker.serving",
+    "tracker.parsing_child",
+}  # fmt: skip
 
 
 def role_of(name: str) -> str:

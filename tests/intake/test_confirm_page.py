@@ -191,7 +191,7 @@ def undated(app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
             made.date("since the winter", f"{day.year - 1}-12/{day:%Y-%m}", day)
         return made.found
 
-    monkeypatch.setattr(proposal_views, "suggest", suggest)
+    monkeypatch.setattr(proposal_views, "suggest_in_child", suggest)
     desk.browser.open(desk.address)
     return desk
 

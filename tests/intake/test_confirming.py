@@ -162,7 +162,7 @@ def desk(app: Flask, client: FlaskClient, ref: str, monkeypatch: pytest.MonkeyPa
         text = db.session.scalars(select(Article.text)).one()
     made = found_in(text)
     # What the rules find is tried elsewhere: here stands what was found.
-    monkeypatch.setattr(proposal_views, "suggest", lambda _reading: made.found)
+    monkeypatch.setattr(proposal_views, "suggest_in_child", lambda _reading: made.found)
     let_in(client, "staff")
     desk = Desk(app, Browser(client), ref, made)
     desk.browser.open(desk.address)

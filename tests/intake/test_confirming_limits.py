@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, NoReturn
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from sqlalchemy import select
@@ -24,6 +26,7 @@ from tests.intake.test_confirming import (
     ref,
 )
 from tests.journeys.browser import Browser
+from tracker.articles.codes import Language
 from tracker.articles.incoming import read_paste
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
@@ -32,18 +35,24 @@ from tracker.db import db, engines
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
-from tracker.intake import confirm_queries, confirm_views, proposal_views
+from tracker.intake import confirm_queries, confirm_views, proposal_views, service
 from tracker.intake.confirm_queries import cases_offered
 from tracker.intake.inbox_service import receive
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.intake.passages import MOST_PASSAGES
+from tracker.intake.reading.text import Reading
 from tracker.intake.sheet import MOST_PARTS, MOST_ROWS
+from tracker.intake.suggest import SuggestionsError
+from tracker.parsing import Job, ParsingError, ParsingReason, parse
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask
     from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
 
     from tracker.cases.models import Case
 
@@ -59,7 +68,7 @@ def desk_of(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, te
         article = make_article("Many", text=text, by=user)
         db.session.commit()
         made, article_ref = Made(article.text), article.ref
-    monkeypatch.setattr(proposal_views, "suggest", lambda _reading: made.found)
+    monkeypatch.setattr(proposal_views, "suggest_in_child", lambda _reading: made.found)
     let_in(client, "staff")
     return Desk(app, Browser(client), article_ref, made)
 
@@ -341,7 +350,7 @@ def test_the_buttons_within_the_form_hold_nobody_up(
             connection.exec_driver_sql("UPDATE terms SET code = code")
         return looked_up(names)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(proposal_views, "suggest", begin)
+    monkeypatch.setattr(proposal_views, "suggest_in_child", begin)
     monkeypatch.setattr(confirm_views, "on_record", look_up)
     answer = desk.browser.client.post(desk.address, data=data | {"do": "join incidents 1"})
 
@@ -350,7 +359,7 @@ def test_the_buttons_within_the_form_hold_nobody_up(
     # The form's key is still there to be used.
     desk.browser._take(answer, desk.address)
     monkeypatch.undo()
-    monkeypatch.setattr(proposal_views, "suggest", lambda _reading: desk.made.found)
+    monkeypatch.setattr(proposal_views, "suggest_in_child", lambda _reading: desk.made.found)
     desk.browser.press(SAVE, {"title": "A case"})
     assert desk.counts()[0] == 3
 
@@ -361,7 +370,7 @@ def test_a_rule_that_breaks_does_not_shut_the_page(
     def broken(_reading: object) -> NoReturn:
         raise ValueError(ASEM)
 
-    monkeypatch.setattr(proposal_views, "suggest", broken)
+    monkeypatch.setattr(proposal_views, "suggest_in_child", broken)
     with caplog.at_level(logging.ERROR):
         desk.browser.open(desk.address)
     assert desk.browser.status == 200
@@ -380,6 +389,87 @@ def test_a_rule_that_breaks_does_not_shut_the_page(
     )  # fmt: skip
     assert desk.counts()[0] == 1, desk.wrong()
     assert ("type", "threat.other", "added") in outcomes(app)
+
+
+def test_a_server_too_busy_to_read_keeps_what_is_typed(
+    app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    def busy(*_args: object, **_kw: object) -> NoReturn:
+        raise ParsingError(ParsingReason.BUSY)
+
+    def press(**typed: object) -> TestResponse:
+        data = data_of(desk) | {"title": "A case of mine"} | typed
+        return desk.browser.client.post(desk.address, data=data)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(proposal_views, "suggest_in_child", busy)
+        saving = press()
+        moving = press(do="join incidents 1")
+        shown = desk.browser.client.get(desk.address)
+    assert saving.status_code == moving.status_code == 422
+    for answer in (saving, moving):
+        assert "The server is busy reading other texts. Press the button again." in answer.text
+        assert "A case of mine" in answer.text
+    assert desk.counts() == [0, 0, 0, 0, 0]
+    assert shown.status_code == 200
+    assert "so nothing is suggested yet: load the page again." in shown.text
+
+    desk.browser._take(saving, desk.address)
+    desk.browser.press(SAVE)
+    assert desk.counts()[0] == 4, desk.wrong()
+    assert "accepted" in {verdict for _kind, _code, verdict in outcomes(app)}
+
+
+def test_a_text_is_read_once_and_again_when_it_or_its_date_changed(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    asked = []
+
+    def count(job: Job, content: bytes, **options: Any) -> Iterator[Any]:
+        asked.append(content)
+        return parse(job, content, **options)
+
+    monkeypatch.setattr(service, "parse", count)
+    monkeypatch.setattr(service, "_readings", service._Readings())
+    reading = Reading(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
+    first = service.suggest_in_child(reading)
+    # What a page does with its suggestions changes nothing of those that are kept.
+    first.people.clear()
+    assert [one.name for one in service.suggest_in_child(reading).people] == [ASEM]
+    assert len(asked) == 1
+    for other in (
+        replace(reading, text=reading.text.replace(ASEM, "█" * len(ASEM))),
+        replace(reading, published=date(2026, 5, 18)),
+    ):
+        service.suggest_in_child(other)
+    assert len(asked) == 3
+
+
+def test_of_readings_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(service, "MOST_KEPT", 100)
+    kept = service._Readings()
+    kept.keep(b"1", "a" * 40)
+    kept.keep(b"2", "b" * 40)
+    kept.get(b"1")
+    kept.keep(b"3", "c" * 40)
+    assert [kept.get(one) is None for one in (b"1", b"2", b"3")] == [False, True, False]
+    kept.keep(b"4", "d" * 400)
+    assert (kept.size, len(kept.kept)) == (0, 0)
+
+
+def test_a_text_that_takes_too_long_is_not_read_again(monkeypatch: pytest.MonkeyPatch):
+    asked = []
+
+    def late(*_args: object, **_options: object) -> NoReturn:
+        asked.append(1)
+        raise ParsingError(ParsingReason.TIMEOUT)
+
+    monkeypatch.setattr(service, "parse", late)
+    monkeypatch.setattr(service, "_readings", service._Readings())
+    for _time in range(2):
+        with pytest.raises(SuggestionsError):
+            service.suggest_in_child(Reading(text="She left.", language=Language.EN))
+    assert asked == [1]
 
 
 def test_a_draft_that_breaks_does_not_shut_the_page(desk: Desk, monkeypatch: pytest.MonkeyPatch):

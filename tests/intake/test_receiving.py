@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from tests.articles.sources_made import make_citing
 from tests.factories import acting, let_in, make_article, post, token_in
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, file, make_unread, put, stored
+from tracker.articles import extraction
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import read_paste
 from tracker.articles.known_queries import here_as_well
@@ -21,6 +22,7 @@ from tracker.db import db
 from tracker.intake import inbox_service, receiving_views
 from tracker.intake.codes import InboxState
 from tracker.intake.models import IntakeItem
+from tracker.parsing import ParsingError, ParsingReason
 from tracker.permissions import Role, Visibility
 from tracker.scoping import system_session
 from tracker.web.limits import LARGEST_REQUEST
@@ -604,3 +606,23 @@ def test_whoever_is_in_two_teams_says_whose_inbox(app: Flask, staff: FlaskClient
     with acting(app, "abroad", team="Abroad"):
         assert len(db.session.scalars(select(IntakeItem)).all()) == 1
     assert post(staff, NEW, text=REPORT, team=str(other)).status_code == 422
+
+
+def test_a_file_that_a_busy_server_cannot_read_now_is_not_kept_as_unreadable(
+    app: Flask, staff: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_args: object, **_options: object) -> NoReturn:
+        raise ParsingError(ParsingReason.BUSY)
+
+    said = "The server is busy reading other files. Try again in a minute."
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(extraction, "parse", busy)
+        alone = send(staff, file(REPORT.encode(), "a.txt"), url=LINK)
+        among = send(staff, file(REPORT.encode(), "a.txt"), file(ANOTHER.encode(), "b.txt"))
+    assert alone.status_code == 422
+    assert said in error_at(alone, "files")
+    assert LINK in alone.text
+    assert [said in line for line in lines(among)] == [True, True]
+    with acting(app):
+        assert db.session.scalars(select(IntakeItem)).all() == []
+    assert send(staff, file(REPORT.encode(), "a.txt")).status_code == 303

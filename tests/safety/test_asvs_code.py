@@ -23,10 +23,13 @@ ASKS_OUTSIDE = {
     "requests", "httpx", "aiohttp", "urllib3", "ldap", "ldap3", "pymemcache", "memcache", "redis",
     "websockets", "xmlrpc",
 }  # fmt: skip
-# One socket of ours: it looks whether the port is free on which the tracker is to be served.
-MAY_OPEN_SOCKETS = {"tracker.serving"}
+MAY_OPEN_SOCKETS = {
+    "tracker.serving": "looks whether the port is free on which the tracker is to be served",
+    "tracker.parsing": "a pair without an address, to its own parser process",
+    "tracker.parsing_child": "the other end of the pair",
+}
 MAY_START_PROCESSES = {
-    "tracker.articles.extraction": "reads a saved page in a process of its own, under limits",
+    "tracker.parsing": "parses what others wrote in child processes, under limits",
     "tracker.install": "makes the virtual environment and calls pip",
     "tracker.operating.copying": "pg_dump and pg_restore",
 }
@@ -55,7 +58,7 @@ def reads_objects(of: Module) -> list[str]:
 
 def asks_outside(of: Module) -> list[str]:
     """Say where another machine might be asked for something."""
-    sockets = set() if of.name in MAY_OPEN_SOCKETS else {"socket"}
+    sockets: set[str] = set() if of.name in MAY_OPEN_SOCKETS else {"socket"}
     return of_package(of, ASKS_OUTSIDE | sockets)
 
 

@@ -1,32 +1,24 @@
-"""The child process that turns a file into an article: bytes in, one JSON object out.
-
-python -m tracker.articles.extract text/html < page.html
-"""
+"""What the child does that turns a file into an article: bytes in, one JSON object out."""
 
 from __future__ import annotations
 
 import codecs
-import json
 import re
-import resource
-import sys
 import unicodedata
+from typing import TYPE_CHECKING, Any
 
 from tracker.articles.codes import Language
-from tracker.articles.extraction import (
-    LARGEST_FILE,
-    MEGABYTE,
-    ExtractionError,
-    ExtractionReason,
-)
+from tracker.articles.extraction import ExtractionError, ExtractionReason
 from tracker.articles.language import SHORT, detect
 from tracker.articles.page import Page
 from tracker.articles.pasted import read_pasted
 from tracker.articles.pdf import read_pdf
 from tracker.articles.saved_page import read_page
+from tracker.parsing import MEGABYTE
 
-MEMORY = 500 * MEGABYTE
-PROCESSOR_SECONDS = 10
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # Twice the usual size of a page; at three megabytes of markup extraction takes ten seconds.
 LARGEST_PAGE = 2 * MEGABYTE
 LARGEST_TEXT = 3 * MEGABYTE
@@ -40,6 +32,7 @@ CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
 )
 HEAD = 4096
+HTML = "text/html"
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # PDF, ZIP (docx), old Office, RTF, PNG, JPEG, GIF, RIFF, gzip, 7z, RAR, programs.
 SIGNATURES = (
@@ -66,7 +59,7 @@ def _read(content: bytes, media_type: str) -> Page | None:
     """Read a file as what its name says it is."""
     if not content.strip():
         raise ExtractionError(ExtractionReason.EMPTY)
-    if media_type == "text/html":
+    if media_type == HTML:
         return read_page(_text_of(content, is_page=True))
     if media_type == "application/pdf":
         return read_pdf(content)
@@ -175,13 +168,13 @@ def answer(content: bytes, media_type: str) -> dict[str, object]:
     }
 
 
-def main() -> None:
-    """Read the bytes under limits that this process sets itself, before it reads any of them."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS + 1))
-    content = sys.stdin.buffer.read(LARGEST_FILE + 1)
-    json.dump(answer(content, sys.argv[1]), sys.stdout, ensure_ascii=True)
+def answer_job(content: bytes, options: dict[str, Any]) -> Iterator[dict[str, object]]:
+    """Answer as a child of the parser."""
+    yield answer(content, options["media_type"])
 
 
-if __name__ == "__main__":
-    main()
+def load() -> None:
+    """Load what the libraries load only with the first page."""
+    answer(
+        b"<h1>A title of some length</h1>" + b"<p>Words of an article, and no more.</p>" * 9, HTML
+    )

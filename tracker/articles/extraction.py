@@ -1,33 +1,16 @@
-"""Extraction as the tracker calls it: in a child process, which can be stopped and cannot leak."""
+"""Extraction as the tracker calls it: in a child process with limits."""
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
-from typing import Any
 
 from tracker.articles.codes import Language
+from tracker.parsing import LIMITS, MEGABYTE, Job, ParsingError, ParsingReason, parse
 
-ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 10.0
-MEGABYTE = 1024 * 1024
 # What an article may have come in as; a saved page is measured again without its pictures.
 LARGEST_FILE = 10 * MEGABYTE
-# Extraction alone, without the web server that the package brings along: a tenth of the time.
-CHILD = """
-import runpy, sys, types
-bare = sys.modules["tracker"] = types.ModuleType("tracker")
-bare.__path__ = ["tracker"]
-runpy.run_module("tracker.articles.extract", run_name="__main__")
-"""
-# How the limit on its processor time ends the child.
-OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 
 
 class ExtractionReason(StrEnum):
@@ -39,6 +22,7 @@ class ExtractionReason(StrEnum):
     UNREADABLE = "unreadable"
     EMPTY = "empty"
     ENCRYPTED = "encrypted"
+    BUSY = "busy"
 
 
 MESSAGES = {
@@ -48,6 +32,13 @@ MESSAGES = {
     ExtractionReason.UNREADABLE: "This cannot be read, it may be damaged: paste the text instead.",
     ExtractionReason.EMPTY: "There is no article text in this; it may hold only pictures of it.",
     ExtractionReason.ENCRYPTED: "This PDF is locked with a password: paste the text instead.",
+    ExtractionReason.BUSY: "The server is busy reading other files: try again in a minute.",
+}
+REASONS = {
+    ParsingReason.BUSY: ExtractionReason.BUSY,
+    ParsingReason.TIMEOUT: ExtractionReason.TIMEOUT,
+    ParsingReason.TOO_LARGE: ExtractionReason.TOO_LARGE,
+    ParsingReason.CRASHED: ExtractionReason.UNREADABLE,
 }
 
 
@@ -72,34 +63,20 @@ class Extracted:
     text: str
 
 
-def extract_in_child(content: bytes, media_type: str, *, timeout: float = SECONDS) -> Extracted:
+def extract_in_child(
+    content: bytes, media_type: str, *, timeout: float = LIMITS[Job.ARTICLE].seconds
+) -> Extracted:
     """Return the article in a `text/html`, `text/plain` or `application/pdf` file.
 
-    Raises `ExtractionError`. A thread could not be stopped, and a parser that hostile input makes
-    run wild or crash takes only the child with it; the child sees none of our environment.
+    Raises `ExtractionError`.
     """
     if len(content) > LARGEST_FILE:
         raise ExtractionError(ExtractionReason.TOO_LARGE)
-    command = [sys.executable, "-c", CHILD, media_type]
+    limits = replace(LIMITS[Job.ARTICLE], seconds=timeout)
     try:
-        child = subprocess.run(  # noqa: S603 (our own interpreter and module; nothing typed but the bytes)
-            command,
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=timeout,
-            cwd=ROOT,
-            env={"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise ExtractionError(ExtractionReason.TIMEOUT) from None
-    if child.returncode in OUT_OF_TIME:
-        raise ExtractionError(ExtractionReason.TIMEOUT)
-    try:
-        answer: dict[str, Any] = json.loads(child.stdout)
-    except ValueError:
-        raise ExtractionError(ExtractionReason.UNREADABLE) from None
+        [answer] = parse(Job.ARTICLE, content, limits=limits, media_type=media_type)
+    except ParsingError as error:
+        raise ExtractionError(REASONS[error.reason]) from None
     if "error" in answer:
         raise ExtractionError(ExtractionReason(answer["error"]))
     return Extracted(

@@ -44,6 +44,7 @@ def file_refused(error: ExtractionError) -> str:
         ExtractionReason.ENCRYPTED: _(
             "This PDF is locked with a password: paste the text instead."
         ),
+        ExtractionReason.BUSY: _("The server is busy reading other files. Try again in a minute."),
     }
     return str(words[error.reason])
 

@@ -66,7 +66,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     answer = None
     if request.method == "GET":
         _propose_case(form, proposal, carried_on)
-    elif saves() and not form.published.errors:
+    elif saves() and not form.published.errors and not proposal.is_busy:
         form.carry_country(case for case, _why in cases)
         article = proposal.article
         answer = saved(
@@ -223,4 +223,5 @@ def _page(form: ConfirmForm, proposal: Proposal) -> tuple[str, int]:
         is_read=article.language in READ,
         has_more=proposal.has_more,
         has_failed=proposal.has_failed,
+        is_busy=proposal.is_busy,
     )

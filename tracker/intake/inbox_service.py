@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracker import clock
 from tracker.articles.citation_service import same_story
-from tracker.articles.extraction import LARGEST_FILE, ExtractionError
+from tracker.articles.extraction import LARGEST_FILE, ExtractionError, ExtractionReason
 from tracker.articles.incoming import Incoming, media_type_of, read_file
 from tracker.articles.queries import cited_among
 from tracker.articles.service import (
@@ -40,7 +40,10 @@ UNKNOWN_KIND = "application/octet-stream"
 
 
 def read(content: bytes, file_name: str) -> Incoming | UnreadReason:
-    """Return the article in a file, or why there is none; it takes seconds and no database."""
+    """Return the article in a file, or why there is none; it takes seconds and no database.
+
+    Raises InvalidInput at `files` where the server is too busy to read it now.
+    """
     if media_type_of(file_name) is None:
         return UnreadReason.KIND
     if len(content) > LARGEST_FILE:
@@ -50,6 +53,8 @@ def read(content: bytes, file_name: str) -> Incoming | UnreadReason:
     except InvalidInput as error:
         cause = error.__cause__
         if isinstance(cause, ExtractionError):
+            if cause.reason is ExtractionReason.BUSY:
+                raise InvalidInput(files=str(error)) from error
             return UnreadReason(cause.reason.value)
         return UnreadReason.TOO_LONG
     return came if came.text else UnreadReason.EMPTY

@@ -22,8 +22,10 @@ from tracker.intake.drafting import drafts_of
 from tracker.intake.drafts import Drafts
 from tracker.intake.prefill import filled, fitted
 from tracker.intake.rearranging import add, date_anew, rearrange
+from tracker.intake.service import suggest_in_child
 from tracker.intake.sheet import Sheet
-from tracker.intake.suggest import Suggestions, suggest
+from tracker.intake.suggest import Suggestions, SuggestionsError
+from tracker.parsing import ParsingError
 from tracker.permissions import may_edit
 from tracker.traces import trace_of
 from tracker.web.guards import current_actor
@@ -54,6 +56,8 @@ class Proposal:
     # Whether more was found than one form has room for, and whether the rules broke on the text.
     has_more: bool
     has_failed: bool
+    # Whether the server was too busy to read it.
+    is_busy: bool = False
 
 
 def saves() -> bool:
@@ -66,19 +70,21 @@ def propose(ref: str) -> Proposal:
     article = _load(ref)
     # Who is in no team could save nothing: that is said before anything is typed.
     whose(article, by=current_actor())
-    reading = reading_of_article(article, _published(article))
+    reading, is_busy = reading_of_article(article, _published(article)), False
     if reading.language not in READ:
         found: Read | None = Suggestions(), Drafts()
-    elif saves():
-        found = meanwhile(lambda: _read(reading))
-        article = _load(ref)
     else:
-        found = _read(reading)
+        try:
+            found = meanwhile(lambda: _read(reading)) if saves() else _read(reading)
+        except ParsingError:
+            found, is_busy = (Suggestions(), Drafts()), True
+        if saves():
+            article = _load(ref)
     suggestions, drafts = found or (Suggestions(), Drafts())
     shown = fitted(drafts)
     return Proposal(
         article, suggestions, shown, shown.suggested(),
-        has_more=shown != drafts, has_failed=found is None,
+        has_more=shown != drafts, has_failed=found is None, is_busy=is_busy,
     )  # fmt: skip
 
 
@@ -88,6 +94,12 @@ def form_of(proposal: Proposal) -> ConfirmForm:
     """
     if request.method == "GET":
         return _fresh(proposal)
+    if proposal.is_busy:
+        form = ConfirmForm()
+        form.form_errors.append(
+            _("The server is busy reading other texts. Press the button again.")
+        )
+        return form
     sheet = Sheet(request.form.items(multi=True))
     is_dated_anew = date_anew(sheet, proposal.drafts)
     if saves():
@@ -138,10 +150,17 @@ def _published(article: Article) -> When:
 
 
 def _read(reading: Reading) -> Read | None:
-    """Return what the rules find and the drafts of it, None where they break on the text."""
+    """Return what the rules find and the drafts of it, None where they break on the text; raises
+    `ParsingError` where the server is too busy.
+    """
     try:
-        found = suggest(reading)
+        found = suggest_in_child(reading)
         return found, drafts_of(reading, found)
+    except ParsingError:
+        raise
+    except SuggestionsError as error:
+        log.error("the rules broke on a text\n%s", error)  # noqa: TRY400 (its trace is the child's)
+        return None
     except Exception as error:  # noqa: BLE001 (no text may shut the page: all can be added by hand)
         _broke(error)
         return None

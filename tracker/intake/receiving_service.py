@@ -43,8 +43,9 @@ def take_in(
     """Read a file and store what came out of it, or it itself. It reads before it asks the database
     anything, so that nobody waits; the caller commits where there is an item, and else rolls back.
     """
-    came, name = read(content, file_name), kept_name(file_name)
+    name = kept_name(file_name)
     try:
+        came = read(content, file_name)
         if isinstance(came, UnreadReason):
             item = keep_unread(content, file_name, came, keep=keep, team_id=team_id, by=by)
         else:

@@ -1,15 +1,24 @@
-"""Reading what came in, so that suggestions can be made of it."""
+"""Reading what came in: the article in a file, and what an article suggests."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
 
 from tracker.articles.extraction import ExtractionError, ExtractionReason, extract_in_child
 from tracker.articles.incoming import media_type_of
 from tracker.intake.reading.text import Reading
+from tracker.intake.suggest import Suggestions, SuggestionsError, unpacked
+from tracker.parsing import MEGABYTE, Job, ParsingError, ParsingReason, parse
 
 if TYPE_CHECKING:
     from tracker.articles.extraction import Extracted
+
+# What the kept readings of this process may hold together, as JSON.
+MOST_KEPT = 16 * MEGABYTE
 
 
 def read_article(content: bytes, name: str) -> Reading:
@@ -30,3 +39,73 @@ def reading_of(found: Extracted) -> Reading:
         publisher=found.publisher,
         published=found.published,
     )
+
+
+def suggest_in_child(reading: Reading) -> Suggestions:
+    """Return what an article suggests, read once by this process as long as it is kept.
+
+    Raises `ParsingError` where the server is too busy to read it now, `SuggestionsError` where the
+    rules break on it or would take too long.
+    """
+    language = reading.language.value
+    options = {
+        "of": language, "title": reading.title, "authors": reading.authors,
+        "publisher": reading.publisher,
+        "published": reading.published.isoformat() if reading.published else None,
+    }  # fmt: skip
+    content = reading.text.encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(json.dumps(options).encode() + b"\n" + content).digest()
+    found = _readings.get(digest)
+    if found is None:
+        found = json.dumps(_ask(content, language, options))
+        _readings.keep(digest, found)
+    told = json.loads(found)
+    if "broke" in told:
+        raise SuggestionsError(told["broke"])
+    suggestions = unpacked(told["found"])
+    if not isinstance(suggestions, Suggestions):
+        raise TypeError
+    return suggestions
+
+
+def _ask(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
+    try:
+        [answer] = parse(Job.SUGGESTIONS, content, language=language, **options)
+    except ParsingError as error:
+        if error.reason is ParsingReason.BUSY:
+            raise
+        # The same text would end so again: that is kept as well.
+        return {"broke": error.reason.value}
+    return answer
+
+
+class _Readings:
+    """The latest readings by the digest of all that was read, in the memory of this process alone.
+
+    The rules are code and word lists, which a process loads once: its readings are all of one
+    version. On disk it would be one more copy of the words of restricted articles to erase.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.kept: OrderedDict[bytes, str] = OrderedDict()
+        self.size = 0
+
+    def get(self, digest: bytes) -> str | None:
+        """Return a reading that is kept, which is then the latest."""
+        with self.lock:
+            if digest in self.kept:
+                self.kept.move_to_end(digest)
+            return self.kept.get(digest)
+
+    def keep(self, digest: bytes, found: str) -> None:
+        """Keep a reading, and forget the oldest where there are too many."""
+        with self.lock:
+            self.size += len(found) - len(self.kept.pop(digest, ""))
+            self.kept[digest] = found
+            while self.size > MOST_KEPT:
+                _oldest, forgotten = self.kept.popitem(last=False)
+                self.size -= len(forgotten)
+
+
+_readings = _Readings()

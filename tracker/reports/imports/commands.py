@@ -17,7 +17,7 @@ from tracker.reports.imports import service
 from tracker.reports.imports.codes import ImportState
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportBatch
-from tracker.reports.imports.tables import TableError, read_table
+from tracker.reports.imports.tables import OF_A_COMMAND, TableError, read_in_child
 from tracker.reports.imports.taking_service import prepare
 from tracker.reports.imports.words import table_refused
 from tracker.scoping import Viewer, set_viewer
@@ -82,7 +82,8 @@ def _read(file: Path, encoding: str) -> tuple[bytes, Table]:
             content = opened.read(LARGEST + 1)
         if len(content) > LARGEST:
             fail(f"{file} is larger than 200 MB")
-        return content, read_table(content, file.name, encoding=encoding)
+        table = read_in_child(content, file.name, encoding=encoding, limits=OF_A_COMMAND)
+        return content, table  # noqa: TRY300 (failing does not return)
     except OSError as error:
         fail(f"{file} cannot be read: {error.strerror}")
     except TableError as error:

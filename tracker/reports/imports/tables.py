@@ -9,12 +9,14 @@ import json
 import re
 import zipfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from tracker.parsing import MEGABYTE, Job, Limits, ParsingError, ParsingReason, parse
 from tracker.reports.imports.memory import uncollected
 
 if TYPE_CHECKING:
@@ -28,7 +30,19 @@ LONGEST_CELL = 100_000
 # Of the sheets of a workbook, where it has several.
 MOST_NAMED = 10
 # A zipped sheet of a few kilobytes may unfold into gigabytes.
-LARGEST_UNFOLDED = 500 * 1024 * 1024
+LARGEST_UNFOLDED = 500 * MEGABYTE
+# Of the rectangle that the cells of a sheet lie in: the reader of workbooks makes every one of it.
+MOST_CELLS = 10_000_000
+# A cell that holds something, wherever its attributes stand.
+CELL = re.compile(
+    rb"""<(?:[a-z]{1,9}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7})["']"""
+    rb"""[^<>]{0,200}(?<!/)>\s{0,9}<(?:[a-z]{1,9}:)?(?:v|is|f)\b"""
+)
+LONGEST_CELL_START = 512
+# What the command takes, which only the machine's own people can start.
+OF_A_COMMAND = Limits(4096 * MEGABYTE, 600.0, answer=2048 * MEGABYTE)
+# Rows of one line of the answer.
+ROWS_AT_ONCE = 200
 SEPARATORS = (",", ";", "\t", "|")
 # By the name that Python has for it, what people call it.
 ENCODINGS = {
@@ -83,6 +97,41 @@ class TableError(Exception):
     def __init__(self, reason: str, *, row: int = 0, detail: str = "") -> None:
         super().__init__(reason)
         self.reason, self.row, self.detail = reason, row, detail
+
+
+def read_in_child(
+    content: bytes,
+    name: str,
+    *,
+    encoding: str = "",
+    separator: str = "",
+    limits: Limits | None = None,
+) -> Table:
+    """Return the table in a file of somebody else; raise TableError for what is none."""
+    try:
+        answer = parse(
+            Job.TABLE, content, limits=limits, name=name, encoding=encoding, separator=separator
+        )
+    except ParsingError as error:
+        crashed = error.reason is ParsingReason.CRASHED
+        raise TableError("unreadable" if crashed else error.reason.value) from None
+    told = next(answer)
+    if "reason" in told:
+        raise TableError(told["reason"], row=told["row"], detail=told["detail"])
+    return Table(**told | {"rows": [row for rows in answer for row in rows]})
+
+
+def answer_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
+    """Answer as a child of the parser: how it was read, then its rows; or what is wrong with it."""
+    try:
+        table = read_table(content, **options)
+    except TableError as error:
+        yield {"reason": error.reason, "row": error.row, "detail": error.detail}
+        return
+    rows = table.rows
+    yield asdict(replace(table, rows=[]))
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        yield rows[first : first + ROWS_AT_ONCE]
 
 
 def read_table(content: bytes, name: str, *, encoding: str = "", separator: str = "") -> Table:
@@ -208,10 +257,36 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_UNFOLDED:
                 raise TableError("unfolds")
+            for part in parts.infolist():
+                if "worksheets/" in part.filename.casefold():
+                    _refuse_far_cells(parts, part)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         yield from _unmerged(_only_sheet(book))
     except (CalamineError, zipfile.BadZipFile, IndexError):
         raise TableError("xlsx") from None
+
+
+def _refuse_far_cells(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> None:
+    """Refuse a sheet whose cells lie so far apart that most of it is empty."""
+    width = height = 0
+    with parts.open(sheet) as opened:
+        tail = b""
+        while chunk := opened.read(MEGABYTE):
+            # What a chunk cuts in two is seen with the next one.
+            for letters, number in CELL.findall(tail + chunk):
+                width, height = max(width, _column(letters)), max(height, int(number))
+                if width * height > MOST_CELLS:
+                    raise TableError("far_cell", detail=f"{letters.decode()}{int(number)}")
+            tail = chunk[-LONGEST_CELL_START:]
+
+
+@cache
+def _column(letters: bytes) -> int:
+    """Return the number of the column that a sheet calls by letters."""
+    found = 0
+    for letter in letters.upper():
+        found = found * 26 + letter - ord("A") + 1
+    return found
 
 
 def _only_sheet(book: CalamineWorkbook) -> CalamineSheet:

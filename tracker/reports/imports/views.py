@@ -30,7 +30,7 @@ from tracker.reports.imports.queries import (
     rows_on_record,
 )
 from tracker.reports.imports.rows_file_service import RowsAsked, begin_rows_file, rows_file
-from tracker.reports.imports.tables import ENCODINGS, TableError, read_table
+from tracker.reports.imports.tables import ENCODINGS, TableError, read_in_child
 from tracker.reports.imports.words import example_words, table_refused
 from tracker.reports.views import handed_out
 from tracker.scoping import Viewer
@@ -97,7 +97,7 @@ def new() -> Answer | tuple[str, int]:
 def _table(form: UploadForm) -> Table:
     name = str(form.file.data.filename)
     try:
-        return read_table(
+        return read_in_child(
             form.content, name, encoding=form.encoding.data, separator=form.separator.data
         )
     except TableError as error:

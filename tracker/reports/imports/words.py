@@ -53,7 +53,21 @@ def table_refused(error: TableError) -> str:
         "long_cell": _("Row %(n)d has a cell of more than 100,000 characters.", n=error.row),
         "no_rows": _("There is no row under the header."),
     }
-    return str(words[error.reason])
+    return str((words | _limits_reached(error))[error.reason])
+
+
+def _limits_reached(error: TableError) -> dict[str, str]:
+    return {
+        "far_cell": _(
+            "The cell %(name)s stands far from the others: delete the rows and columns beyond the "
+            "table, or save the sheet as .csv.",
+            name=error.detail,
+        ),
+        "too_large": _("Reading it takes too much memory: cut it into several files."),
+        "timeout": _("Reading it takes too long: cut it into several files, or save it as .csv."),
+        "unreadable": _("It cannot be read; it may be damaged or too large."),
+        "busy": _("The server is busy reading other files. Try again in a minute."),
+    }
 
 
 def example_words(

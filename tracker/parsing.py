@@ -1,0 +1,266 @@
+"""Parse what others wrote in child processes with limits on memory, time and number at once.
+
+Files, pages and texts are parsed nowhere else. A parser process (`tracker.parsing_child`) holds the
+libraries and word lists and forks a child for each job; a child sees no settings and no database.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+ROOT = Path(__file__).resolve().parents[1]
+MEGABYTE = 1024 * 1024
+# The parser without the web server that the package brings along.
+CHILD = """
+import sys, types
+bare = sys.modules["tracker"] = types.ModuleType("tracker")
+bare.__path__ = ["tracker"]
+from tracker.parsing_child import serve
+serve(int(sys.argv[1]))
+"""
+ENVIRONMENT = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+HEADER_BYTES = 256
+CHUNK = 256 * 1024
+# Children at once, of all processes that share an instance folder.
+CHILDREN = 2
+# Requests of one process that may wait for their turn, and for how long; the others are told at
+# once that the server is busy, so that threads are left for everybody else.
+MOST_WAITING = 4
+LONGEST_WAIT = 10.0
+RETRY_EVERY = 0.02
+# By the clock a child may take twice its seconds of the processor: others work as well.
+CLOCK = 2
+# What the parser may take to start and to load words; the child itself is ended by its own limits.
+STARTING = 20.0
+# How a child that used up its time or its memory ends.
+OUT_OF_TIME = {-signal.SIGALRM, -signal.SIGXCPU}
+OUT_OF_MEMORY = 97
+
+
+class Job(StrEnum):
+    """What a child can be asked for."""
+
+    ARTICLE = "article"
+    TABLE = "table"
+    SUGGESTIONS = "suggestions"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one child may use: bytes beyond those of the parser, seconds of the processor, bytes of
+    its answer.
+    """
+
+    memory: int
+    seconds: float
+    answer: int = 64 * MEGABYTE
+
+
+LIMITS = {
+    Job.ARTICLE: Limits(400 * MEGABYTE, 10),
+    Job.TABLE: Limits(400 * MEGABYTE, 20),
+    Job.SUGGESTIONS: Limits(200 * MEGABYTE, 10),
+}
+
+
+class ParsingReason(StrEnum):
+    """Why there is no answer."""
+
+    BUSY = "busy"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    CRASHED = "crashed"
+
+
+class ParsingError(Exception):
+    """A child gave no answer."""
+
+    def __init__(self, reason: ParsingReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def init_app(app: Flask) -> None:
+    """Count children together with the other processes of this installation."""
+    _turns.folder = app.config["TRACKER"].instance
+
+
+def parse(
+    job: Job,
+    content: bytes,
+    *,
+    language: str = "",
+    limits: Limits | None = None,
+    **options: Any,  # noqa: ANN401 (whatever JSON can hold)
+) -> Iterator[Any]:
+    """Return the values that a child answers with; raises `ParsingError`.
+
+    `language`: whose word lists the job needs; they are loaded once, before the child is forked.
+    """
+    limits = limits or LIMITS[job]
+    header = {"job": job, "language": language, "memory": limits.memory, "seconds": limits.seconds}
+    with _turns.take():
+        answer = _ask(json.dumps(header), json.dumps(options).encode() + b"\n", content, limits)
+    return (json.loads(line) for line in io.BytesIO(answer))
+
+
+def _ask(header: str, options: bytes, content: bytes, limits: Limits) -> bytes:
+    ours, theirs = socket.socketpair()
+    status, told = os.pipe()
+    with ours, os.fdopen(status, "rb", buffering=0) as ended:
+        try:
+            _parser.send(header, [theirs.fileno(), told])
+        finally:
+            theirs.close()
+            os.close(told)
+        deadline = time.monotonic() + CLOCK * limits.seconds + STARTING
+        try:
+            answer = _talk(ours, (options, content), deadline, limits.answer)
+        except TimeoutError:
+            raise ParsingError(ParsingReason.TIMEOUT) from None
+        except OSError:
+            # The child ended before it had read everything; its status says why.
+            answer = b""
+        ours.close()
+        code = int(ended.read(16) or b"1")
+    if code in OUT_OF_TIME:
+        raise ParsingError(ParsingReason.TIMEOUT)
+    if code in {OUT_OF_MEMORY, -signal.SIGKILL}:
+        raise ParsingError(ParsingReason.TOO_LARGE)
+    if code != 0:
+        raise ParsingError(ParsingReason.CRASHED)
+    return answer
+
+
+def _talk(ours: socket.socket, parts: tuple[bytes, ...], deadline: float, most: int) -> bytes:
+    """Send everything, then receive the answer until its end."""
+    for part in parts:
+        ours.settimeout(max(0.01, deadline - time.monotonic()))
+        ours.sendall(part)
+    ours.shutdown(socket.SHUT_WR)
+    answer = bytearray()
+    while True:
+        ours.settimeout(max(0.01, deadline - time.monotonic()))
+        received = ours.recv(CHUNK)
+        if not received:
+            return bytes(answer)
+        answer += received
+        if len(answer) > most:
+            raise ParsingError(ParsingReason.TOO_LARGE)
+
+
+class _Parser:
+    """The parser of this process: started when first needed, and again if it ended."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.control: socket.socket | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.owner = 0
+
+    def send(self, header: str, descriptors: list[int]) -> None:
+        """Hand a job over."""
+        message = [header.ljust(HEADER_BYTES).encode()]
+        with self.lock:
+            try:
+                socket.send_fds(self._started(), message, descriptors)
+            except OSError:
+                # It ended, and is not gone yet.
+                self.process = None
+                socket.send_fds(self._started(), message, descriptors)
+
+    def _started(self) -> socket.socket:
+        # A server that forks its workers leaves each of them to start its own.
+        is_here = self.process is not None and self.process.poll() is None
+        if self.control is not None and is_here and self.owner == os.getpid():
+            return self.control
+        if self.control is not None:
+            self.control.close()
+        self.control, theirs = socket.socketpair()
+        with theirs:
+            # It ends by itself when this process does: its end of the pair closes.
+            self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+                [sys.executable, "-c", CHILD, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd=ROOT,
+                env=ENVIRONMENT,
+                start_new_session=True,
+            )
+        self.owner = os.getpid()
+        return self.control
+
+    def close(self) -> None:
+        """Let the parser end with this process."""
+        if self.control is not None and self.process is not None and self.owner == os.getpid():
+            self.control.close()
+            self.process.wait()
+
+
+class _Turns:
+    """Who may have a child now: a lock on one of a few files, which a process that ends lets go."""
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        self.waiting = threading.BoundedSemaphore(CHILDREN + MOST_WAITING)
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for a turn and hold it; raises `ParsingError` where the server is busy."""
+        if not self.waiting.acquire(blocking=False):
+            raise ParsingError(ParsingReason.BUSY)
+        try:
+            turn = self._wait()
+            try:
+                yield
+            finally:
+                os.close(turn)
+        finally:
+            self.waiting.release()
+
+    def _wait(self) -> int:
+        deadline = time.monotonic() + LONGEST_WAIT
+        while time.monotonic() < deadline:
+            for number in range(CHILDREN):
+                turn = self._locked(number)
+                if turn is not None:
+                    return turn
+            time.sleep(RETRY_EVERY)
+        raise ParsingError(ParsingReason.BUSY)
+
+    def _locked(self, number: int) -> int | None:
+        folder = self.folder or ROOT / "instance"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        turn = os.open(folder / f"parsing-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(turn)
+            return None
+        return turn
+
+
+_parser, _turns = _Parser(), _Turns()
+atexit.register(_parser.close)

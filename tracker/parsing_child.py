@@ -1,0 +1,105 @@
+"""The parser process: everything is loaded here, and each job runs in a fork under limits."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import math
+import os
+import resource
+import signal
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tracker.articles import extract
+from tracker.intake import suggest
+from tracker.parsing import CLOCK, HEADER_BYTES, OUT_OF_MEMORY, Job
+from tracker.reports.imports import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+# Each takes the bytes and the options of a job, and gives values that JSON can hold.
+JOBS: dict[Job, Callable[[bytes, dict[str, Any]], Iterable[Any]]] = {
+    Job.ARTICLE: extract.answer_job,
+    Job.TABLE: tables.answer_job,
+    Job.SUGGESTIONS: suggest.answer_job,
+}
+# Pages come first.
+NICENESS = 10
+FAILED = 1
+STATM = Path("/proc/self/statm")
+
+
+def serve(control: int) -> None:
+    """Take jobs until the process that started this one closes its end."""
+    asked = socket.socket(fileno=control)
+    extract.load()
+    running: dict[int, int] = {}
+
+    def reap(_signal: int, _frame: object) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                _tell(running.pop(ended[0]), os.waitstatus_to_exitcode(ended[1]))
+
+    signal.signal(signal.SIGCHLD, reap)
+    while True:
+        header, descriptors, _flags, _address = socket.recv_fds(
+            asked, HEADER_BYTES, 2, socket.MSG_WAITALL
+        )
+        if len(header) < HEADER_BYTES:
+            return
+        job = json.loads(header)
+        if job["language"]:
+            # Our own words: what others wrote is read by the child alone.
+            suggest.load(job["language"])
+        gc.collect()
+        gc.freeze()
+        talk, told = descriptors
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        child = os.fork()
+        if child == 0:
+            asked.close()
+            _run(job, talk)
+        running[child] = told
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        os.close(talk)
+
+
+def _tell(told: int, code: int) -> None:
+    """Say how a child ended, if anybody still listens."""
+    with contextlib.suppress(OSError):
+        os.write(told, str(code).encode())
+    os.close(told)
+
+
+def _run(job: dict[str, Any], talk: int) -> None:
+    """Do one job under its limits, and end."""
+    code = FAILED
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        limit(job["memory"], job["seconds"])
+        with socket.socket(fileno=talk) as connection, connection.makefile("rwb") as stream:
+            options = json.loads(stream.readline())
+            for value in JOBS[Job(job["job"])](stream.read(), options):
+                stream.write(json.dumps(value).encode() + b"\n")
+        code = 0
+    except MemoryError:
+        code = OUT_OF_MEMORY
+    finally:
+        # Nothing of the parser is run or written by its fork.
+        os._exit(code)
+
+
+def limit(memory: int, seconds: float) -> None:
+    """Limit what this process may use from here on; the system ends it where it takes more."""
+    has = int(STATM.read_text().split()[0]) * resource.getpagesize() if STATM.exists() else 0
+    resource.setrlimit(resource.RLIMIT_AS, (has + memory, has + memory))
+    processor = math.ceil(seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.setitimer(signal.ITIMER_REAL, CLOCK * seconds)
+    os.nice(NICENESS)
