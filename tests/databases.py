@@ -10,7 +10,7 @@ import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -28,6 +28,7 @@ ROOM = 2 * 1024**3
 TEMPLATE = "tracker_template"
 EMPTY = "tracker_empty"
 LOW, EXPORT = "tracker_low", "tracker_export"
+DEPLOYING = Path(__file__).resolve().parent.parent / "docs" / "deploying.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def _fresh_postgresql(name: str, migrated: bool) -> Iterator[str]:
     with admin.connect() as connection:
         # Copying files is three times as fast as the default for a small database.
         connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        # Other rights come with the template; this one belongs to the database itself.
+        connection.exec_driver_sql(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
     try:
         yield _address(admin, name)
     finally:
@@ -150,7 +153,7 @@ def _start_postgresql(folder: Path, address: Path) -> None:
         connection.exec_driver_sql("SELECT pg_reload_conf()")
         for role in (LOW, EXPORT):
             connection.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
-            connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
+            connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 90")
         for name in (EMPTY, TEMPLATE):
             # Left over if a migration failed a moment ago.
             connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
@@ -158,9 +161,20 @@ def _start_postgresql(folder: Path, address: Path) -> None:
                 f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' "
                 "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
             )
+            _take_rights_away(admin, name)
     _migrate(_address(admin, TEMPLATE))
     admin.dispose()
     address.write_text(url)
+
+
+def _take_rights_away(admin: sa.Engine, name: str) -> None:
+    """Run in a database the script that docs/deploying.md has whoever runs the tracker run."""
+    script = DEPLOYING.read_text().split("psql tracker <<'SQL'\n")[1].split("\nSQL\n")[0]
+    engine = _engine(_address(admin, name))
+    with engine.connect() as connection:
+        # There is no owner of its own here.
+        driver: Any = connection.connection.driver_connection
+        driver.execute(script.replace("TO tracker, ", "TO "))
 
 
 def _server(folder: Path) -> PostgresServer:

@@ -148,6 +148,23 @@ FORBIDDEN = {
 }
 
 
+# The same on PostgreSQL, for either of the two: what would keep a backup from ending, or everybody
+# from saving. What docs/deploying.md takes away from everybody is tried by one of each kind.
+FORBIDDEN_ON_POSTGRESQL = (
+    "SELECT lo_create(0)",
+    "SELECT lo_from_bytea(0, 'x')",
+    "SELECT pg_try_advisory_lock(0)",
+    "SELECT pg_try_advisory_xact_lock(0)",
+    "CREATE TEMPORARY TABLE doctor (x int)",
+    "CREATE TABLE public.doctor (x int)",
+    "CREATE SCHEMA doctor",
+    "LOCK TABLE incidents_confidential IN ACCESS SHARE MODE NOWAIT",
+    "LOCK TABLE audit_events IN SHARE MODE NOWAIT",
+    "LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE NOWAIT",
+    "LOCK TABLE public_export IN ACCESS EXCLUSIVE MODE NOWAIT",
+)
+CONNECTIONS = "SELECT rolconnlimit < 0 FROM pg_roles WHERE rolname = current_user"
+
 REFUSALS = (
     "prohibited", "not authorized", "denied", "must be owner", "vtable constructor failed"
 )  # fmt: skip
@@ -155,7 +172,14 @@ REFUSALS = (
 
 def not_refused(engine: Engine, kind: str) -> list[str]:
     """Return what a connection of a kind may do although it must not."""
-    return [statement for statement in FORBIDDEN[kind] if not is_refused(engine, statement)]
+    if engine.dialect.name != "postgresql":
+        return [statement for statement in FORBIDDEN[kind] if not is_refused(engine, statement)]
+    tried = (*FORBIDDEN[kind], *FORBIDDEN_ON_POSTGRESQL)
+    wrong = [statement for statement in tried if not is_refused(engine, statement)]
+    with engine.connect() as connection:
+        if connection.exec_driver_sql(CONNECTIONS).scalar():
+            wrong.append("open connections without limit")
+    return wrong
 
 
 def is_refused(engine: Engine, statement: str) -> bool:

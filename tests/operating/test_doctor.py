@@ -14,7 +14,7 @@ from tests.conftest import SECRET
 from tests.operating.drills import new_key, taken
 from tracker import clock, powers
 from tracker.config import Settings
-from tracker.db import db
+from tracker.db import db, engines
 from tracker.operating import checks
 from tracker.operating.checks import Verdict
 
@@ -193,6 +193,28 @@ def test_a_connection_that_sees_too_much_is_found(
         # Without a role of its own it is the owner's connection.
         app = sound(**{f"{power}_database_url": None})
     assert f"connection ({power})" in lines(examined(app), "FAIL")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC", "SELECT lo_create(0)"),
+        ("GRANT EXECUTE ON FUNCTION pg_try_advisory_lock(bigint) TO PUBLIC", "pg_try_advisory"),
+        ("GRANT CREATE ON SCHEMA public TO PUBLIC", "CREATE TABLE public.doctor"),
+        ("GRANT DELETE ON audit_events TO tracker_low, tracker_export", "LOCK TABLE audit_events"),
+    ],
+)
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_role_that_could_stop_a_backup_or_every_save_is_found(
+    sound: Callable[..., Flask], given: str, said: str
+) -> None:
+    app = sound()
+    with app.app_context(), engines().full_writing.begin() as connection:
+        connection.exec_driver_sql(given)
+    result = examined(app)
+    assert lines(result, "FAIL") == ["connection (low)", "connection (export)"]
+    assert said in result.stdout
+    assert "see docs/deploying.md" in result.stdout
 
 
 @pytest.mark.parametrize("compiled", [None, 1, 2, 3])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import NullPool, create_engine
+from sqlalchemy.exc import ProgrammingError
 
 from tracker import clock, schema
 from tracker.operating import copying, queries
@@ -65,6 +66,13 @@ def _copied_sqlite(engine: Engine, copy: Path) -> Manifest:
 
 
 def _copied_postgresql(engine: Engine, copy: Path) -> Manifest:
+    try:
+        queries.end_exclusive_locks(engine)
+    except ProgrammingError as error:
+        raise BackupError(
+            "Somebody has locked a table, and this role may not end their session: "
+            "GRANT pg_signal_backend, see docs/deploying.md."
+        ) from error
     server, revision = queries.server_version(engine), _revision(engine)
     with queries.snapshot(engine) as (connection, name):
         counts, head = queries.counts(connection), queries.head(connection)

@@ -128,8 +128,9 @@ def last_backup(at: datetime | None, now: datetime) -> Finding:
 
 def power(of: str, let_through: list[str]) -> Finding:
     """Judge whether a lesser connection is refused what it must not see, by the database itself."""
-    wrong = [f"it may {let_through[0]}, and more"] if let_through else []
-    return _judged(f"connection ({of})", wrong, "it is refused what it must not see")
+    more = f", and {len(let_through) - 1} more" if len(let_through) > 1 else ""
+    wrong = [f"it may {let_through[0]}{more}: see docs/deploying.md"] if let_through else []
+    return _judged(f"connection ({of})", wrong, "it is refused what it must not see or stop")
 
 
 def migrations(at: str | None, newest: str) -> Finding:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.audit.service import record_event
 from tracker.console import Command, fail
-from tracker.db import db
+from tracker.db import db, engines
 from tracker.operating import restore_service
 from tracker.operating.backup_service import take_backup
 from tracker.users.service import console_actor
@@ -31,7 +31,9 @@ def backup(file: Path) -> None:
     settings: Settings = current_app.config["TRACKER"]
     recipient = settings.backup_recipient
     try:
-        manifest = take_backup(db.engine, file, workspace=settings.instance, recipient=recipient)
+        # On PostgreSQL nobody who saves is waited for.
+        engine = engines().full_reading
+        manifest = take_backup(engine, file, workspace=settings.instance, recipient=recipient)
     except SQLAlchemyError as error:
         fail(f"The database does not answer: {type(error).__name__}")
     try:

@@ -39,12 +39,16 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 
 def dump_postgresql(target: Path, *, access: Mapping[str, str], server: int, snapshot: str) -> None:
-    """Dump the database that `access` names, as the snapshot sees it."""
+    """Dump the database that `access` names, as the snapshot sees it.
+
+    Without large objects: the tracker makes none, and one that somebody else left would stop it.
+    """
     _run(
         _tool("pg_dump", server),
         [
-            "--format=custom", "--no-owner", "--no-privileges", "--no-password",
-            f"--snapshot={snapshot}", f"--file={target}",
+            "--format=custom", "--no-owner", "--no-privileges", "--no-password", "--no-blobs",
+            f"--lock-wait-timeout={int(WAIT * 1000)}", f"--snapshot={snapshot}",
+            f"--file={target}",
         ],
         access,
     )  # fmt: skip
@@ -91,4 +95,7 @@ def _run(tool: Path, options: list[str], access: Mapping[str, str]) -> None:
     )
     if ended.returncode:
         lines = ended.stderr.strip().splitlines() or ["it said nothing"]
-        raise BackupError(f"{tool.name} failed: {lines[0]}")
+        # So says pg_dump where it waited for a lock for too long.
+        is_locked = "statement timeout" in ended.stderr
+        why = "somebody keeps a table locked" if is_locked else lines[0]
+        raise BackupError(f"{tool.name} failed: {why}")

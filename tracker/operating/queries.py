@@ -29,6 +29,12 @@ PRAGMAS = (
     "recursive_triggers", "busy_timeout",
 )  # fmt: skip
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+EXCLUSIVE_LOCKS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_roles ON rolname = usename
+    WHERE NOT rolsuper AND datname = current_database() AND usename <> current_user AND pid IN (
+        SELECT pid FROM pg_locks WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock'
+    )
+"""
 TRAIL = table("audit_events", column("sequence"), column("hash"))
 
 
@@ -97,6 +103,14 @@ def server_version(engine: Engine) -> int:
     with engine.connect() as connection:
         number = connection.scalar(select(func.current_setting("server_version_num")))
     return int(number or 0) // 10_000
+
+
+def end_exclusive_locks(engine: Engine) -> None:
+    """End the sessions that keep everybody else from reading a table, or wait to: the tracker's own
+    never do, and a backup would wait for them for ever.
+    """
+    with engine.connect() as connection:
+        connection.exec_driver_sql(EXCLUSIVE_LOCKS)
 
 
 @contextmanager

@@ -1,0 +1,103 @@
+"""Whoever holds one of PostgreSQL's lesser roles does not keep the tracker from being backed up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from tests.factories import acting, make_incident
+from tests.operating.drills import take
+from tracker.db import db, engines
+from tracker.operating import copying, queries
+from tracker.operating.container import BackupError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from flask import Flask
+
+
+pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"])
+OWNER = "tracker_owner_for_backups"
+
+
+@pytest.fixture
+def kept(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
+    """Make an application with an instance folder of its own and one incident."""
+    (tmp_path / "instance").mkdir()
+    app = make_app(instance=tmp_path / "instance")
+    with acting(app) as user:
+        make_incident(by=user)
+        db.session.commit()
+    return app
+
+
+@pytest.fixture
+def owner(kept: Flask) -> Iterator[sa.URL]:
+    """Lend a role that reads every table and is no superuser, as the owner of tables is none."""
+    with kept.app_context():
+        admin = engines().full_writing.execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {OWNER} LOGIN IN ROLE pg_read_all_data")
+    yield admin.url.set(username=OWNER)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP ROLE {OWNER}")
+
+
+def test_a_large_object_that_was_left_stops_no_backup(
+    kept: Flask, owner: sa.URL, tmp_path: Path
+) -> None:
+    with kept.app_context():
+        full, low = engines().full_writing, engines().writing
+    with full.begin() as connection:
+        connection.exec_driver_sql("GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC")
+    with low.begin() as connection:
+        connection.exec_driver_sql("SELECT lo_create(0)")
+
+    with queries.snapshot(full) as (_connection, name):
+        copying.dump_postgresql(
+            tmp_path / "dump",
+            access=queries.access(owner),
+            server=queries.server_version(full),
+            snapshot=name,
+        )
+    assert (tmp_path / "dump").stat().st_size > 0
+
+
+@pytest.mark.parametrize("role", ["writing", "export"])
+def test_a_table_that_a_lesser_role_locks_stops_no_backup(
+    kept: Flask, tmp_path: Path, role: str
+) -> None:
+    with kept.app_context():
+        full, lesser = engines().full_writing, getattr(engines(), role)
+    with full.begin() as connection:
+        # Even where it was given a right by mistake.
+        connection.exec_driver_sql("GRANT UPDATE ON incidents TO tracker_export")
+    with sa.create_engine(lesser.url, poolclass=sa.NullPool).connect() as connection:
+        connection.exec_driver_sql("LOCK TABLE incidents IN ACCESS EXCLUSIVE MODE")
+        ended = take(kept, tmp_path / "monday.backup")
+        assert ended.exit_code == 0, ended.output
+        with pytest.raises(OperationalError):
+            connection.exec_driver_sql("SELECT 1")
+        connection.invalidate()
+
+
+def test_a_table_that_stays_locked_is_told_in_one_line(
+    kept: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "WAIT", 0.2)
+    with kept.app_context():
+        full, low = engines().full_reading, engines().writing
+    with queries.snapshot(full) as (_connection, name), low.connect() as other:
+        other.exec_driver_sql("LOCK TABLE incidents IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(BackupError, match="pg_dump failed: somebody keeps a table locked"):
+            copying.dump_postgresql(
+                tmp_path / "dump",
+                access=queries.access(full.url),
+                server=queries.server_version(full),
+                snapshot=name,
+            )
