@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+log = logging.getLogger(__name__)
 # The class of a column says who may ever see it; one without fails the build.
 PUBLIC = {"class": "public"}
 INTERNAL = {"class": "internal"}
@@ -33,6 +37,9 @@ CONFIDENTIAL = {"class": "confidential"}
 BUSY_TIMEOUT_MS = 15_000
 # PostgreSQL's advisory lock that lets one transaction write at a time, as SQLite does by itself.
 WRITE_LOCK = 7_401
+# How long forgetting waits for readers, and how often it is tried again, in seconds.
+FORGET_WAIT_MS, FORGET_EVERY = 1_000, 60.0
+FORGETTING = "forgetting"
 # Pages that SQLite keeps of a file, in KiB: its own default, and for a transaction of many rows.
 CACHE, LARGE_CACHE = 2_000, 64 * 1024
 CODE_LENGTH = 40
@@ -242,20 +249,46 @@ def roomy() -> Iterator[None]:
         connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE}")
 
 
-def forget_pages(tables: Iterable[str]) -> bool:
+def forget_pages(tables: Iterable[str] = ()) -> bool:
     """Let nothing of what was deleted from these tables stay in the files; after the commit.
 
     SQLite overwrote it in place (`secure_delete`), and is made to write its log back and empty it;
-    PostgreSQL writes the tables anew. Says False where others were at it for too long.
+    PostgreSQL writes the tables anew. Says False where somebody still reads what was there before:
+    then it is tried again every minute until it is done.
     """
     db.session.close()
-    engine = engines().full_writing
+    engine, names = engines().full_writing, tuple(tables)
+    is_done = _is_forgotten(engine, names)
+    if not is_done:
+        log.warning("somebody still reads what was erased; its copies go later")
+        Thread(target=_forget_later, args=(engine, names), name=FORGETTING, daemon=True).start()
+    return is_done
+
+
+def _forget_later(engine: Engine, tables: tuple[str, ...]) -> None:
+    is_done = False
+    while not is_done:
+        time.sleep(FORGET_EVERY)
+        try:
+            is_done = _is_forgotten(engine, tables)
+        except DBAPIError as error:
+            log.warning("what was erased cannot be forgotten yet (%s)", type(error).__name__)
+    log.warning("the copies of what was erased are gone")
+
+
+def _is_forgotten(engine: Engine, tables: tuple[str, ...]) -> bool:
+    """Try to empty what still holds old pages, and say whether that was done."""
     if engine.dialect.name == "sqlite":
         raw = engine.raw_connection()
         try:
+            # Nobody can save while it waits for readers, and so it does not wait for long.
+            raw.cursor().execute(f"PRAGMA busy_timeout={FORGET_WAIT_MS}")
             return bool(raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
         finally:
+            raw.cursor().execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
             raw.close()
+    if not tables:
+        return True
     names = ", ".join(engine.dialect.identifier_preparer.quote(name) for name in tables)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:

@@ -13,7 +13,7 @@ from flask import current_app
 
 from tracker import schema
 from tracker.console import fail
-from tracker.db import db, engines
+from tracker.db import db, engines, forget_pages
 from tracker.errors import InvalidInput
 from tracker.people.service import load_institutions
 from tracker.sample.commands import loaded
@@ -54,6 +54,8 @@ def serve() -> None:
     schema.bring_up(engines().full_writing, settings)
     if is_new:
         fill(settings)
+    # Of what was erased before a server was killed nothing is left in SQLite's log.
+    forget_pages()
     db.session.remove()
     # What was loaded until here stays: whoever answers need not look through it for garbage.
     gc.freeze()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.factories import acting, let_in, make_incident, make_journalist
 from tests.journeys.browser import Browser
 from tracker.audit.models import AuditEvent
-from tracker.db import db, engines
+from tracker.db import db, engines, full_power
 from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
 from tracker.people import erasure_service
@@ -21,7 +24,11 @@ from tracker.people.models import Erasure, Journalist
 from tracker.permissions import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask
+
+    from tests.databases import Database
 
 SECRET = "Zyzzyvaquux47110815"
 HOW = "Qwyjibofoobar2309"
@@ -105,6 +112,62 @@ def test_asked_by_one_and_agreed_by_another_it_is_nowhere_any_more(app: Flask, h
     assert "erased what was confidential of her" in other.words
     result = app.test_cli_runner().invoke(args=["audit", "verify"])
     assert result.output.startswith("ok "), result.output
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_what_somebody_still_reads_is_gone_soon_after_they_are_done(
+    app: Flask, hers: str, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tracker.db.FORGET_EVERY", 0.1)
+    monkeypatch.setattr("tracker.db.FORGET_WAIT_MS", 100)
+    with acting(app) as first:
+        erasure_service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+        db.session.commit()
+    other = browse(app, "colleague")
+    other.open(f"/journalists/{hers}/erase")
+    log = Path(database.url.removeprefix("sqlite:///") + "-wal")
+    with reading(app):
+        other.press("Agree, and erase it now")
+        assert "copies in free space go when the database is less busy" in other.words
+        time.sleep(0.5)
+        assert SECRET.encode() in log.read_bytes()
+    _wait_until_forgotten()
+    assert places(app, SECRET) == []
+    assert places(app, HOW) == []
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_what_a_killed_server_left_is_gone_when_the_next_one_starts(
+    app: Flask, hers: str, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("waitress.serve", lambda *_given, **_options: None)
+    with acting(app) as first:
+        erasure_service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+        db.session.commit()
+    with acting(app, "colleague") as second:
+        db.session.rollback()
+        full_power()
+        erasure_service.agree_erasure(one(hers), by=second)
+        db.session.commit()
+    assert SECRET.encode() in Path(database.url.removeprefix("sqlite:///") + "-wal").read_bytes()
+    with app.app_context():
+        ended = app.test_cli_runner().invoke(args=["serve"])
+    assert ended.exit_code == 0, ended.output
+    assert places(app, SECRET) == []
+
+
+@contextmanager
+def reading(app: Flask) -> Iterator[None]:
+    """Keep reading what the database holds now, as a long file does."""
+    with app.app_context(), engines().reading.connect() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM users").scalar()
+        yield
+
+
+def _wait_until_forgotten() -> None:
+    for thread in [one for one in threading.enumerate() if one.name == "forgetting"]:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_what_was_decided_about_her_name_stays(app: Flask, hers: str):
