@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -305,7 +304,7 @@ def test_the_child_process_returns_what_extraction_finds() -> None:
         title="Угрозы",
         authors=(),
         publisher=found.publisher,
-        published=date(2025, 3, 4),
+        published="2025-03-04",
         address="https://steppe.example/news/7?utm_source=a",
         language=Language.RU,
         text="\n".join(RUSSIAN_BODY),

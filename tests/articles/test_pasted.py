@@ -206,6 +206,76 @@ def test_a_dateline_is_read_and_stays_text(
     assert (found.publisher, found.published) == (publisher, published)
 
 
+# Lines that say where and when an article was published, by the language of the article.
+PUBLICATION_LINES = [
+    ("ru", "«Степной край», г. Рудный, 16 октября 2025 года", "2025-10-16"),
+    ("ru", "Степной край, 16 мая", "--05-16"),
+    ("ru", "16 мая, 10:20 | Общество", "--05-16"),
+    ("ru", "14.11.2025, 09:12   Просмотров: 3 418", "2025-11-14"),
+    ("ru", "Опубликовано 02.12.2025 | Время чтения 5 мин.", "2025-12-02"),
+    ("ru", "02.05.2026 / 13:27 / Семей / Редакция «Степь»", "2026-05-02"),
+    ("ru", "Запись от 3 октября 2026", "2026-10-03"),
+    ("ru", "СЕМЕЙ. 14 мая 2025 года. Агентство «Иртыш»", "2025-05-14"),
+    ("kk", "16 мамыр 2025, Алматы", "2025-05-16"),
+    ("kk", "Қала айнасы, Алматы, 16 мамыр", "--05-16"),
+    ("kk", "Жарық көрді: 14.02.2026 | Жаңартылды: 15.02.2026", "2026-02-14"),
+    ("kk", "Автор: Сәуле Ертай · 21.05.2026 · оқуға 2 минут", "2026-05-21"),
+    ("kk", "Сот залынан · 2026 ж. 2 қыркүйек", "2026-09-02"),
+    ("en", "The Karasu Herald, 16 May", "--05-16"),
+    ("en", "Karasu Herald, Almaty, May 16, 2025", "2025-05-16"),
+    ("en", "SEMEY. 26 June. Ertis Press", "--06-26"),
+    ("en", "Published 22 May 2026 | Checked by Dana Omar and Lev Pak", "2026-05-22"),
+]
+
+
+@pytest.mark.parametrize(("language", "line", "day"), PUBLICATION_LINES)
+def test_a_publication_line_dates_the_article(language: str, line: str, day: str) -> None:
+    body = BODIES[language]
+    question = TITLES[language].rstrip(".") + " before the doors of the house were opened again?"
+    for title in (TITLES[language], question):
+        assert read_pasted("\n".join([title, line, *body])).published == day
+    assert read_pasted("\n".join([TITLES[language], *body, line])).published == day
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Митинг на площади, 16 декабря 2011 года",
+        "The rally on the square, 16 December 2011",
+        "16 декабря 2011 года она вышла на площадь с плакатом",
+        "3 қазанда редакция есігі ашылмай қалды",
+        "On Thursday, 27 February, the weekly printed the answer of the akim in full, on page one.",
+    ],
+)
+def test_a_caption_or_a_sentence_with_a_day_dates_nothing(line: str) -> None:
+    for language, body in BODIES.items():
+        assert read_pasted("\n".join([TITLES[language], line, *body])).published is None
+
+
+@pytest.mark.parametrize(
+    ("first", "publisher", "published"),
+    [
+        ("АЛМАТЫ, 16 мая. Степьинформ – ", "Степьинформ", "--05-16"),
+        ("АЛМАТЫ. 16 мая 2025. Степьинформ — ", "Степьинформ", "2025-05-16"),
+        ("Алматы, 16 мая. ", "", "--05-16"),
+        ("Степной край, 16 мая. ", "Степной край", "--05-16"),
+        ("16 мая 2025, Алматы. ", "", "2025-05-16"),
+        ("АЛМАТЫ, 16 мамыр (Қала үні) – ", "Қала үні", "--05-16"),
+        ("ALMATY, May 16 (Ertis Press) - ", "Ertis Press", "--05-16"),
+    ],
+)
+def test_a_dateline_without_a_year_is_read(first: str, publisher: str, published: str) -> None:
+    body = [first + BODIES["ru"][0], *BODIES["ru"][1:]]
+    for lines in ([TITLES["ru"], *body], body):
+        found = read_pasted("\n".join(lines))
+        assert (found.publisher, found.published) == (publisher, published)
+
+
+def test_the_days_of_a_digest_date_none_of_its_paragraphs() -> None:
+    items = [f"{town}, {day} июля. {BODIES['ru'][0]}" for town, day in (("Тараз", 3), ("Семей", 9))]
+    assert read_pasted("\n".join([TITLES["ru"], *items])).published is None
+
+
 def test_a_line_of_town_and_day_stays_for_the_town() -> None:
     found = read_pasted("\n".join([TITLES["kk"], "Ақтау, 14 тамыз 2025 жыл", *BODIES["kk"]]))
     assert "Ақтау, 14 тамыз 2025 жыл" in found.text
@@ -258,10 +328,10 @@ OVER = [
     (["The Karasu Herald", "Monday, 18 May 2026"], "The Karasu Herald", "2026-05-18"),
     (["Reuters", "Kazakhstan"], "Reuters", None),
     (["RFE/RL’s Kazakh Service", "Press freedom"], "RFE/RL’s Kazakh Service", None),
-    (["Vlast | Politics | 18 May"], "Vlast", None),
+    (["Vlast | Politics | 18 May"], "Vlast", "--05-18"),
     (["ИА «КазТАГ»", "18.05.2026 10:20"], "КазТАГ", "2026-05-18"),
     (["Новая газета", "Свобода слова"], "Новая газета", None),
-    (["Понедельник, 18 мая", "Срочно"], "", None),
+    (["Понедельник, 18 мая", "Срочно"], "", "--05-18"),
     (["Азаттық", "2026 жылғы 18 мамыр", "Сөз бостандығы"], "Азаттық", "2026-05-18"),
 ]
 

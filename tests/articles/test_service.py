@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
 from tests.factories import ARTICLE, acting, make_article, make_outlet
+from tracker import clock
 from tracker.articles.codes import Bearing, Independence, Language, SourceKind
 from tracker.articles.editing_service import Description, edit_article
 from tracker.articles.incoming import Incoming, read_paste
@@ -22,7 +23,7 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import IncidentCitation
 from tracker.permissions import Visibility
-from tracker.when import OPEN_START, Precision, When
+from tracker.when import OPEN_START, Precision, When, typed
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -77,7 +78,7 @@ def test_what_is_typed_wins_and_what_is_empty_is_filled_from_what_came_in(app: F
     typed_day = When(date(2025, 6, 1), date(2025, 6, 1), Precision.DAY)
     with acting(app) as user:
         found = make_article("", incoming=came, by=user)
-        typed = make_article(
+        named = make_article(
             "Typed", incoming=came, authors="B. Typed", publisher_words="Typed Weekly",
             published=typed_day, language=Language.OTHER, by=user,
         )  # fmt: skip
@@ -88,13 +89,13 @@ def test_what_is_typed_wins_and_what_is_empty_is_filled_from_what_came_in(app: F
             "Found Daily",
         )
         assert (known_by(found), found.precision) == (date(2025, 6, 3), Precision.DAY)
-        assert (typed.title, typed.authors, typed.publisher_name()) == (
+        assert (named.title, named.authors, named.publisher_name()) == (
             "Typed",
             "B. Typed",
             "Typed Weekly",
         )
-        assert typed.when == typed_day
-        assert typed.language is Language.OTHER
+        assert named.when == typed_day
+        assert named.language is Language.OTHER
 
 
 def test_a_date_found_in_the_future_is_not_taken(app: Flask):
@@ -103,6 +104,16 @@ def test_a_date_found_in_the_future_is_not_taken(app: Flask):
         article = make_article("", incoming=came, by=user)
 
         assert (article.earliest, article.precision) == (OPEN_START, Precision.UNKNOWN)
+
+
+def test_a_year_that_the_article_does_not_give_is_shown_as_assumed(app: Flask):
+    first = "АЛМАТЫ, 16 мая. Степьинформ – Неизвестные облили краской дверь корреспондента газеты."
+    with acting(app) as user:
+        text = f"Дверь облили краской\n{first}\nПолиция ищет их."
+        article = make_article("", incoming=read_paste(text), by=user)
+
+        year = max(one for one in (2025, clock.today().year) if date(one, 5, 16) <= clock.today())
+        assert typed(article.when) == f"{year}-05-16~"
 
 
 def test_an_article_needs_its_text_and_every_source_a_title(app: Flask):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from tracker.articles.written_dates import written_dates
+from tracker.articles.written_dates import day_published, written_dates
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,35 @@ def test_days_come_in_their_order_with_their_places() -> None:
         "2025 жылғы 4 маусым",
         "06.07.2025",
     ]
+
+
+TODAY = date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "day", "is_assumed"),
+    [
+        ("2024-05-16", "", date(2024, 5, 16), False),
+        (None, "On Monday, 12 May", None, False),
+        # Nothing tells the year: the last such day, and it is said that it is assumed.
+        ("--05-16", "The editor came back in 2023.", date(2026, 5, 16), True),
+        ("--12-16", "", date(2025, 12, 16), True),
+        ("--02-29", "", date(2024, 2, 29), True),
+        # A weekday beside a day tells it.
+        (
+            "--05-16",
+            "On Monday, 12 May, a stone flew through the window.",
+            date(2025, 5, 16),
+            False,
+        ),
+        ("--05-16", "В среду, 14 мая, в редакцию пришли.", date(2025, 5, 16), False),
+        ("--05-16", "12 мамыр, дүйсенбі күні терезе сынды.", date(2025, 5, 16), False),
+        ("--01-02", "On Tuesday, December 30, the door was painted.", date(2026, 1, 2), False),
+        # A weekday that such a day never had of late tells nothing.
+        ("--05-16", "On Sunday, 12 May 1991", date(2026, 5, 16), True),
+    ],
+)
+def test_the_year_of_a_day_without_one(
+    written: str | None, text: str, day: date | None, is_assumed: bool
+) -> None:
+    assert day_published(written, text, today=TODAY) == (day, is_assumed)

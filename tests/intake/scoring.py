@@ -21,6 +21,7 @@ from rapidfuzz import fuzz
 
 from tracker.articles.codes import Language
 from tracker.articles.extract import answer
+from tracker.articles.written_dates import day_published
 from tracker.intake.printing import as_json
 from tracker.intake.reading.accounts.handles import whole
 from tracker.intake.reading.text import Reading, fold, words_of
@@ -28,6 +29,8 @@ from tracker.intake.suggest import suggest
 from tracker.people.matching import likeness
 
 FOLDER = Path(__file__).parent / "articles"
+# The articles are of 2024 to 2026; of a day without its year the last one is meant.
+TODAY = date(2026, 11, 30)
 SETS = ("tuned", "kept_back")
 LANGUAGES = ("en", "ru", "kk")
 CLASSES: dict[str, str] = {
@@ -133,7 +136,7 @@ def read(file: Path) -> Reading:
         title=page["title"],
         authors=tuple(page["authors"]),
         publisher=page["publisher"],
-        published=date.fromisoformat(page["published"]) if page["published"] else None,
+        published=day_published(page["published"], page["text"], today=TODAY)[0],
     )
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
+from tracker.articles.written_dates import day_published
 from tracker.parsing import LIMITS, MEGABYTE, Job, ParsingError, ParsingReason, parse
+
+if TYPE_CHECKING:
+    from datetime import date
 
 # What an article may have come in as; a saved page is measured again without its pictures.
 LARGEST_FILE = 10 * MEGABYTE
@@ -57,10 +61,15 @@ class Extracted:
     title: str
     authors: tuple[str, ...]
     publisher: str
-    published: date | None
+    # A day, or "--05-16" where no year is given (see `written_dates.day_published`).
+    published: str | None
     address: str
     language: Language
     text: str
+
+    def day_published(self, today: date) -> tuple[date | None, bool]:
+        """Return when it was published, and whether its year is an assumption."""
+        return day_published(self.published, self.text, today=today)
 
 
 def extract_in_child(
@@ -83,7 +92,7 @@ def extract_in_child(
         title=answer["title"],
         authors=tuple(answer["authors"]),
         publisher=answer["publisher"],
-        published=date.fromisoformat(answer["published"]) if answer["published"] else None,
+        published=answer["published"],
         address=answer["address"],
         language=Language(answer["language"]),
         text=answer["text"],

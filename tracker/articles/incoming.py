@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import date
+from typing import TYPE_CHECKING
 
+from tracker import clock
 from tracker.articles.codes import Language
 from tracker.articles.extraction import LARGEST_FILE, ExtractionError, extract_in_child
 from tracker.articles.furniture import LONGEST_HEADLINE
 from tracker.articles.language import detect
 from tracker.articles.pasted import read_pasted
 from tracker.articles.words import file_refused, kind_refused
+from tracker.articles.written_dates import day_published
 from tracker.characters import without_invisible
 from tracker.errors import InvalidInput
 from tracker.i18n import _
+
+if TYPE_CHECKING:
+    from datetime import date
 
 MEDIA_TYPES = {
     "txt": "text/plain",
@@ -37,6 +42,8 @@ class Incoming:
     authors: str = ""
     publisher: str = ""
     published: date | None = None
+    # The article gives its day without the year.
+    is_year_assumed: bool = False
     # Where it stands, as a saved page says of itself.
     address: str = ""
     language: Language = Language.OTHER
@@ -55,6 +62,7 @@ def read_paste(text: str) -> Incoming:
     if not text.strip():
         return NOTHING
     found = read_pasted(text)
+    published, is_assumed = day_published(found.published, found.text, today=clock.today())
     return Incoming(
         content=text.encode(),
         media_type="text/plain",
@@ -62,7 +70,8 @@ def read_paste(text: str) -> Incoming:
         title=without_invisible(found.title),
         authors=without_invisible(", ".join(found.authors)),
         publisher=without_invisible(found.publisher),
-        published=date.fromisoformat(found.published) if found.published else None,
+        published=published,
+        is_year_assumed=is_assumed,
         language=detect(found.text),
     )
 
@@ -80,6 +89,7 @@ def read_file(content: bytes, name: str) -> Incoming:
         raise InvalidInput(file=file_refused(error)) from error
     if len(found.text) > LONGEST_TEXT:
         raise InvalidInput(file=_("At most %(n)d characters of text.", n=LONGEST_TEXT))
+    published, is_assumed = found.day_published(clock.today())
     return Incoming(
         content=content,
         media_type=media_type,
@@ -87,7 +97,8 @@ def read_file(content: bytes, name: str) -> Incoming:
         title=without_invisible(found.title),
         authors=without_invisible(", ".join(found.authors)),
         publisher=without_invisible(found.publisher),
-        published=found.published,
+        published=published,
+        is_year_assumed=is_assumed,
         address=found.address,
         language=found.language,
     )

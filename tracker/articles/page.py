@@ -11,6 +11,7 @@ class Page(TypedDict):
     title: str
     authors: list[str]
     publisher: str
+    # A day, or "--05-16" where its year is missing.
     published: str | None
     # Its address, as a saved page says it; "" for what has none.
     address: str

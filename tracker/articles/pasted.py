@@ -9,24 +9,22 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.articles import furniture
 from tracker.articles.furniture import ends_sentence
 from tracker.articles.masthead import masthead_in, may_be_title
 from tracker.articles.signatures import (
     Said,
+    has_dateline,
     is_place_and_day,
     read_dateline,
     read_menu,
+    read_publication,
     read_rights,
     read_signature,
 )
 from tracker.articles.words_around import plain
-from tracker.articles.written_dates import written_dates
-
-if TYPE_CHECKING:
-    from datetime import date
 
 LONGEST_TITLE = 300
 # A line is a paragraph if it is long, or a sentence of some length.
@@ -48,6 +46,7 @@ class Pasted(NamedTuple):
     title: str
     authors: list[str]
     publisher: str
+    # A day, or "--05-16" where its year is missing.
     published: str | None
     text: str
 
@@ -82,9 +81,9 @@ def read_pasted(text: str, *, has_ends: bool = True) -> Pasted:
         dropped |= _signatures(lines, head, title_at, said)
         if has_ends:
             dropped |= _signatures(lines, tail, title_at, said)
-        read_dateline(lines[paragraphs[0]], said)
+        _datelines(lines, paragraphs, title_at, said)
         if not said.days:
-            said.days += _numbered_days(lines[: paragraphs[0]])
+            _publication(lines, kept, paragraphs, title_at, said)
     return _pasted(lines, dropped, title_at, said)
 
 
@@ -122,7 +121,7 @@ def _pasted(lines: Lines, dropped: set[int], title_at: int | None, said: Said) -
         title=title if len(title) <= LONGEST_TITLE else "",
         authors=said.authors,
         publisher=said.publishers[0] if said.publishers else "",
-        published=said.published.isoformat() if said.published else None,
+        published=said.published,
         text=text,
     )
 
@@ -218,10 +217,36 @@ def _is_long_title(lines: Lines, kept: list[int], place: int) -> bool:
     return read_signature(below, Said()) or furniture.is_menu(below)
 
 
-def _numbered_days(lines: list[str]) -> list[tuple[date, bool]]:
-    """Return the days of lines such as "18.05.2026 10:20", which are no text and no signature."""
-    numbers = [line for line in lines if line and not furniture.LETTER.search(line)]
-    return [(written.day, False) for line in numbers for written in written_dates(line)]
+def _datelines(lines: Lines, paragraphs: list[int], title_at: int | None, said: Said) -> None:
+    """Note the day with which the title or the first paragraph begins; in a digest each paragraph
+    has its own, which is none of publication.
+    """
+    if not any(has_dateline(lines[place]) for place in paragraphs[1:]):
+        for place in dict.fromkeys([title_at or 0, paragraphs[0]]):
+            read_dateline(lines[place], said)
+
+
+def _publication(
+    lines: Lines, kept: list[int], paragraphs: list[int], title_at: int | None, said: Said
+) -> None:
+    """Note the day of a line above or below the text that is nothing but a publication line; what
+    stands in lists of other articles is dated by itself.
+    """
+    first, last = paragraphs[0], paragraphs[-1]
+    if first == title_at and len(paragraphs) > 1:
+        # A title may look like a paragraph: "Who painted the door of our editor?"
+        first = paragraphs[1]
+    above = [line for place, line in enumerate(lines[: first + 1]) if line and place != title_at]
+    below = [lines[place] for place in kept if place > last]
+    # Days in numbers with counters are furniture by their words.
+    after = next((line for line in lines[last + 1 :] if line), "")
+    for line in [*above, *below, after]:
+        found = Said()
+        if read_publication(line, found) and (found.days or not said.yearless):
+            said.days, said.yearless = found.days, found.yearless or said.yearless
+            said.publishers += found.publishers
+            if found.days:
+                return
 
 
 def _title_at(

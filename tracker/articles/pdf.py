@@ -17,7 +17,7 @@ from tracker.articles.pasted import read_pasted
 from tracker.articles.pdf_paragraphs import Line, joined, without_running_heads
 from tracker.articles.signatures import names_in
 from tracker.articles.words_around import plain
-from tracker.articles.written_dates import written_dates
+from tracker.articles.written_dates import is_yearless, written_dates
 
 if TYPE_CHECKING:
     from pypdf import PageObject
@@ -136,11 +136,16 @@ def _page(lines: list[Line], described: Described) -> Page:
         title=_title(lines, described, words) or found.title,
         authors=found.authors or named,
         publisher=found.publisher,
-        published=found.published or (created if created in days else None),
+        published=_published(found.published, created if created in days else None),
         address="",
         declared_language="",
         text=found.text,
     )
+
+
+def _published(found: str | None, created: str | None) -> str | None:
+    """Return the day that the text tells; the file's own goes before one without a year."""
+    return (created or found) if is_yearless(found) else (found or created)
 
 
 def _title(lines: list[Line], described: Described, words: str) -> str:

@@ -17,6 +17,7 @@ from tracker.articles.page_blocks import blocks_of
 from tracker.articles.page_choice import article_lines
 from tracker.articles.page_described import line
 from tracker.articles.pasted import read_pasted
+from tracker.articles.written_dates import is_yearless
 
 if TYPE_CHECKING:
     from tracker.articles.page_blocks import Block
@@ -77,8 +78,9 @@ def read_page(markup: str) -> Page | None:
         publisher=publisher or read.publisher,
         published=day
         or said.guessed_day(found.date)
-        or read.published
-        or said.shown_day(pieces, title, near=False),
+        or (None if is_yearless(read.published) else read.published)
+        or said.shown_day(pieces, title, near=False)
+        or read.published,
         address=declared.address,
         declared_language=language,
         text=read.text.removeprefix(title).strip(),

@@ -28,7 +28,6 @@ from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from tracker.articles.codes import Language
     from tracker.people.models import Outlet
@@ -94,7 +93,7 @@ def add_article(
     article.url, article.canonical_url = url, canonical_or_none(url)
     article.authors = authors or came.authors[:MOST_AUTHORS]
     article.publisher, article.publisher_words = publisher, publisher_words
-    article.when = _published(published, came.published)
+    article.when = _published(published, came)
     article.language = language or (came.language if came.text else detect(title))
     article.team_id, article.visibility = team_id, visibility
     _hold(article, came)
@@ -254,12 +253,15 @@ def _hold(article: Article, came: Incoming) -> None:
         )
 
 
-def _published(typed: When | None, found: date | None) -> When:
-    """Return the date typed, else the one found, which cannot lie in the future."""
-    today = clock.today()
+def _published(typed: When | None, came: Incoming) -> When:
+    """Return the date typed, else the one found, which cannot lie in the future; where its year is
+    assumed it is approximate.
+    """
+    today, found = clock.today(), came.published
     published = typed or When(OPEN_START, today, Precision.UNKNOWN)
     if published.precision is Precision.UNKNOWN and found and found <= today:
-        return replace(published, earliest=found, latest=found, precision=Precision.DAY)
+        precision = Precision.APPROXIMATE if came.is_year_assumed else Precision.DAY
+        return replace(published, earliest=found, latest=found, precision=precision)
     return published
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker.articles.furniture import LABELS, ends_sentence
 from tracker.articles.words_around import phrases, plain, without_numbers
-from tracker.articles.written_dates import written_dates
+from tracker.articles.written_dates import Yearless, written_dates, yearless_days
 
 if TYPE_CHECKING:
     from datetime import date
@@ -62,9 +62,27 @@ ISSUE = re.compile(
 )
 STATION = re.compile(r"^[^\W\d_]+\.\s[«“]([^»”]{3,40})[»”]\.\s")
 AGENCY = re.compile(r"^[\s,.]*(?:\(([^()\d]{3,40})\)|/([^/\d]{3,40})/)\s*[-–—:]*")
+# "АЛМАТЫ, 16 мая. Газета – …": the agency behind the day, up to its dash.
+NAMED_AGENCY = re.compile(r"[.,]\s((?:[^\W\d_][\w.-]*\s){1,3})[–—-]\s")
+AFTER_DAY = re.compile(r"\.?\s*[.,(/–—:-]")
+TOWN_AFTER = re.compile(r",\s(?:г\.\s)?[^\W\d_a-zа-яё][^\W\d_-]+\s?[.–—-]\s")
+MOST_WORDS_IN_DATELINE = 4
 LABELLED = re.compile(r"\s+(?=[^\W\d_]+:\s)")
 YEARS = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
+# Stands for a day in a line whose parts are looked at.
+DAY_MARK = "\0"
 MARKS = " \t\u00a0.,:;|•·—–-/()[]"
+# What stands between the parts of a publication line, a full stop behind a word of some length too.
+BETWEEN = re.compile(
+    r"[|•·;\t()\[\]▪●]|(?<=\s)[/—–-](?=\s)|,(?=\s|$)|:(?=\s)|(?<=[^\W\d_]{3})\.(?=\s|$)"
+    r"|(?<=[\0\d»”\"])\.(?=\s|$)|\s\s"
+)
+RULED = re.compile(r"[|•·●▪]")
+SHORT_TOWN = re.compile(r"^[гқ]\.\s*")
+TOWN = re.compile(r"(?:[гқ]\.\s*)?[^\W\d_]+(?:[ -][^\W\d_]+){0,2}")
+# A part of such a line has fewer words than a clause; without a capital, fewer still.
+LONGEST_PREPOSITION = 4
+MOST_WORDS_IN_PART, MOST_SMALL_WORDS = 7, 4
 
 
 @dataclass
@@ -72,14 +90,20 @@ class Said:
     """What such lines say; the days with whether they are days of a later change."""
 
     days: list[tuple[date, bool]] = field(default_factory=list)
+    # Days without their year, as month and day.
+    yearless: list[tuple[int, int]] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     publishers: list[str] = field(default_factory=list)
 
     @property
-    def published(self) -> date | None:
-        """Return the first day that is not that of a change, or else the first."""
+    def published(self) -> str | None:
+        """Return the first day that is not that of a change, or else the first; where all are
+        without a year, "--05-16" of the first.
+        """
         days = sorted(self.days, key=lambda day: day[1])
-        return days[0][0] if days else None
+        if days:
+            return days[0][0].isoformat()
+        return "--{:02}-{:02}".format(*self.yearless[0]) if self.yearless else None
 
 
 def is_name(text: str) -> bool:
@@ -146,18 +170,119 @@ def read_menu(items: list[str], said: Said) -> None:
 
 
 def read_dateline(paragraph: str, said: Said) -> None:
-    """Note day and agency of a first paragraph that begins "ASTANA, Feb 4, 2026 (KZN) -"."""
+    """Note day and agency of a first paragraph that begins "ASTANA, Feb 4, 2026 (KZN) -"; where
+    the day has no year, it stands between marks: "АЛМАТЫ, 16 мая. Газета –".
+    """
     head = paragraph[:LONGEST_DATELINE]
     if found := STATION.match(head):
         said.publishers.append(found[1])
-    for written in written_dates(head)[:1]:
-        before = head[: written.start].strip(MARKS)
-        is_dateline = head[: written.start].rstrip().endswith((",", ".", "("))
-        if is_dateline and is_capital(before):
-            said.days.append((written.day, False))
-            rest = TIME.sub("", paragraph[written.end : written.end + LONGEST_DATELINE], count=1)
-            if found := AGENCY.match(rest):
-                said.publishers.append((found[1] or found[2]).strip())
+    day = next(iter(written_dates(head)), None) or next(iter(yearless_days(head)), None)
+    if day is None:
+        return
+    before, after = head[: day.start], head[day.end - head[: day.end].endswith(".") :]
+    words = before.strip(MARKS)
+    is_named = bool(words) and (is_capital(words) or bool(outlet_in(words)))
+    is_first = is_named and before.rstrip().endswith((",", ".", "(", ")"))
+    if isinstance(day, Yearless):
+        is_prose = after.startswith(",") and not words.isupper()
+        if not (is_first and AFTER_DAY.match(after)) or is_prose or _is_said_of_days(words):
+            return
+        said.yearless.append((day.month, day.day))
+    elif is_first or (not words and TOWN_AFTER.match(after)):
+        said.days.append((day.day, False))
+    else:
+        return
+    if outlet := outlet_in(words):
+        said.publishers.append(outlet)
+    if found := AGENCY.match(TIME.sub("", after, count=1)) or NAMED_AGENCY.match(after):
+        said.publishers.append(next(filter(None, found.groups())).strip())
+
+
+def _is_said_of_days(words: str) -> bool:
+    """Say whether words are no town: "On Thursday", or more words than a town has."""
+    bare = plain(words).split()
+    return len(bare) > MOST_WORDS_IN_DATELINE or not phrases("days").isdisjoint(bare)
+
+
+def has_dateline(paragraph: str) -> bool:
+    """Say whether a paragraph begins with a town and a day."""
+    said = Said()
+    read_dateline(paragraph, said)
+    return bool(said.days or said.yearless)
+
+
+def read_publication(line: str, said: Said) -> bool:
+    """Say whether a day stands by itself in a line of outlets, towns, hours and the like, and then
+    note that day and the outlet: "Gazeta, Almaty, 16 May 2025", "16 мая, 10:20 | Общество".
+    """
+    if not line or len(line) > LONGEST:
+        return False
+    bare = PICTURES.sub(" ", line)
+    dated = written_dates(bare)
+    marks = [(one.start, one.end) for one in dated or yearless_days(bare)[:1]]
+    if not marks:
+        return False
+    pieces = _pieces(bare, marks)
+    others = [one for one in pieces if DAY_MARK not in one]
+    is_alone = bool(dated) and not others
+    tells = bool(RULED.search(bare)) or any(
+        _tells_of_publication(one.replace(DAY_MARK, " ").strip(MARKS)) for one in pieces
+    )
+    if not all(map(_may_stand_beside, pieces)) or not (is_alone or tells):
+        return False
+    said.publishers += [outlet for one in others if (outlet := outlet_in(one))][:1]
+    if dated:
+        _without_days(bare, said)
+    else:
+        said.yearless += [(one.month, one.day) for one in yearless_days(bare)[:1]]
+    return True
+
+
+def _pieces(line: str, days: list[tuple[int, int]]) -> list[str]:
+    """Return what stands between the marks of a line, its days written as one sign each."""
+    parts, start = [], 0
+    for first, last in days:
+        # The full stop of a month cut short may be the one behind the day.
+        parts += [line[start:first], DAY_MARK, ". " if line[last - 1] == "." else ""]
+        start = last
+    text = "".join([*parts, line[start:]])
+    return [one for part in BETWEEN.split(text) if (one := part.strip(MARKS))]
+
+
+def _may_stand_beside(part: str) -> bool:
+    """Say whether a part of a line may stand beside the day of publication: the day with nothing
+    but what labels it, or words too few for a clause.
+    """
+    if DAY_MARK in part:
+        words = plain(TIME.sub(" ", part.replace(DAY_MARK, " "))).split()
+        return set(words) <= _beside_days()
+    count = len(part.split())
+    is_small = not (part[0].isupper() or part[0] in '«“"@№#' or part[0].isdigit())
+    return count <= (MOST_SMALL_WORDS if is_small else MOST_WORDS_IN_PART)
+
+
+@cache
+def _beside_days() -> frozenset[str]:
+    return frozenset(word for one in phrases("days", "years", "updated") for word in one.split())
+
+
+def _tells_of_publication(part: str) -> bool:
+    """Say whether a part of a line shows that it tells of the article: a label, an hour, an outlet,
+    an author, the number of an issue or a counter, or a town alone.
+    """
+    bare = plain(part)
+    words = set(bare.split())
+    return bool(
+        without_numbers(bare) in phrases("sections", "publishers", "roles", "authors", *LABELS)
+        or words & (phrases("outlets") - phrases("years"))
+        or (words <= _beside_days() and any(len(one) > LONGEST_PREPOSITION for one in words))
+        or TIME.search(part)
+        or outlet_in(part)
+        or ISSUE.match(part)
+        or COUNT.fullmatch(part)
+        or is_name(part)
+        or (TOWN.fullmatch(part) and is_capital(SHORT_TOWN.sub("", part)))
+    )
 
 
 def is_place_and_day(line: str) -> bool:

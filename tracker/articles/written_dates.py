@@ -1,16 +1,24 @@
-"""Days as articles write them in English, Russian and Kazakh; a day without its year is none."""
+"""Days as articles write them in English, Russian and Kazakh, and the year of those without one."""
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.articles.words_around import listed
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2099
-MONTHS = 12
+MONTHS, WEEK = 12, 7
+LEAP_YEAR = 2024
+# In so many years the same day falls on the same weekday only once.
+YEARS_BACK = 5
+LEAP_YEARS_APART = 8
 
 
 class Written(NamedTuple):
@@ -19,6 +27,15 @@ class Written(NamedTuple):
     start: int
     end: int
     day: date
+
+
+class Yearless(NamedTuple):
+    """A day without its year, and where it is written."""
+
+    start: int
+    end: int
+    month: int
+    day: int
 
 
 NUMBERS = re.compile(
@@ -43,13 +60,115 @@ def is_month(word: str) -> bool:
     return any(month.fullmatch(word) for month in _months())
 
 
+def yearless_days(text: str) -> list[Yearless]:
+    """Return the days in the text that have a month in words and no year, in order."""
+    dated = [range(one.start, one.end) for one in written_dates(text)]
+    found = []
+    for match in _without_year().finditer(text):
+        day, name = match["d1"] or match["d2"], match["n1"] or match["n2"]
+        number = _month_named(name)
+        is_day = 1 <= int(day) <= monthrange(LEAP_YEAR, number)[1]
+        if is_day and not any(match.start() in one for one in dated):
+            found.append(Yearless(match.start(), match.end(), number, int(day)))
+    return found
+
+
+def is_yearless(written: str | None) -> bool:
+    """Say whether a day of publication is without its year: "--05-16"."""
+    return bool(written and written.startswith("--"))
+
+
+def day_published(written: str | None, text: str, *, today: date) -> tuple[date | None, bool]:
+    """Return when an article was published, and whether its year is an assumption.
+
+    `written` is a day, or "--05-16" where the article has no year: the weekdays that it names
+    beside days tell the year, else it is the last such day that is not ahead.
+    """
+    if not written:
+        return None, False
+    if not is_yearless(written):
+        return date.fromisoformat(written), False
+    month, day = int(written[2:4]), int(written[5:7])
+    told = next((one for one in _days_by_weekday(text, today) if one), None)
+    if told:
+        years = (told.year, told.year + 1)
+        after = [one for year in years if (one := _of_year(year, month, day)) and one >= told]
+        if after and after[0] <= today:
+            return after[0], False
+    recent = range(today.year, today.year - LEAP_YEARS_APART - 1, -1)
+    past = (one for year in recent if (one := _of_year(year, month, day)) and one <= today)
+    return next(past, None), True
+
+
+def _days_by_weekday(text: str, today: date) -> Iterator[date | None]:
+    """Yield the days that a text names with their weekdays, None where no late year has such."""
+    for match in _with_weekday().finditer(text):
+        parts = {name: value for name, value in match.groupdict().items() if value}
+        day = next(int(value) for name, value in parts.items() if name.startswith("d"))
+        month = _month_named(next(value for name, value in parts.items() if name.startswith("n")))
+        named = next(value for name, value in parts.items() if name.startswith("w"))
+        weekday = next(place for place, one in enumerate(_weekdays()) if one.fullmatch(named))
+        years = range(today.year, today.year - YEARS_BACK, -1)
+        days = (one for year in years if (one := _of_year(year, month, day)) and one <= today)
+        yield next((one for one in days if one.weekday() == weekday), None)
+
+
+def _of_year(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
 @cache
 def _months() -> tuple[re.Pattern[str], ...]:
     """Return what each month is called, in every language."""
-    names: list[list[str]] = [[] for _ in range(MONTHS)]
-    for place, words in enumerate(listed("months")):
-        names[place % MONTHS] += [re.escape(word).replace(r"\*", r"\w*") for word in words.split()]
+    return _in_turn("months", MONTHS)
+
+
+@cache
+def _weekdays() -> tuple[re.Pattern[str], ...]:
+    """Return what each weekday is called, in every language, Monday first."""
+    return _in_turn("weekdays", WEEK)
+
+
+def _in_turn(name: str, count: int) -> tuple[re.Pattern[str], ...]:
+    """Return the words of a list that each language gives in the same order."""
+    names: list[list[str]] = [[] for _ in range(count)]
+    for place, words in enumerate(listed(name)):
+        names[place % count] += [re.escape(word).replace(r"\*", r"\w*") for word in words.split()]
     return tuple(re.compile("(?:" + "|".join(some) + ")", re.IGNORECASE) for some in names)
+
+
+def _month_named(name: str) -> int:
+    bare = name.rstrip(".")
+    return next(place for place, one in enumerate(_months(), 1) if one.fullmatch(bare))
+
+
+def _day_and_month(first: int) -> str:
+    """Return the pattern of "4 June", "June 4th", "4-маусым", in groups numbered from `first`."""
+    month = "|".join(pattern.pattern for pattern in _months())
+    return (
+        rf"(?P<d{first}>\b\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of\b)?[\s-]{{1,3}}"
+        rf"(?P<n{first}>\b(?:{month})\b\.?)"
+        rf"|(?P<n{first + 1}>\b(?:{month})\b\.?)\s{{1,3}}"
+        rf"(?P<d{first + 1}>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.]\d)"
+    )
+
+
+@cache
+def _without_year() -> re.Pattern[str]:
+    return re.compile(_day_and_month(1), re.IGNORECASE)
+
+
+@cache
+def _with_weekday() -> re.Pattern[str]:
+    weekday = "|".join(pattern.pattern for pattern in _weekdays())
+    return re.compile(
+        rf"\b(?P<w1>{weekday})\b,?\s(?:{_day_and_month(1)})(?!,?\s(?:19|20)\d\d)"
+        rf"|(?:{_day_and_month(3)}),?\s\(?(?P<w3>{weekday})\b",
+        re.IGNORECASE,
+    )
 
 
 @cache
@@ -75,11 +194,8 @@ def _in_words() -> re.Pattern[str]:
 def _day(parts: dict[str, str]) -> date | None:
     number = next(name[1] for name in parts)
     year, day = int(parts["y" + number]), int(parts["d" + number])
-    if named := parts.get("n" + number):
-        name = named.rstrip(".")
-        month = next(place for place, one in enumerate(_months(), 1) if one.fullmatch(name))
-    else:
-        month = int(parts["m" + number])
+    named = parts.get("n" + number)
+    month = _month_named(named) if named else int(parts["m" + number])
     # Day first, unless that cannot be: 05/12/2025, but 12/25/2025 is Christmas.
     if month > MONTHS >= day and number == "2":
         day, month = month, day

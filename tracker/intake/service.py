@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from tracker import clock
 from tracker.articles.extraction import ExtractionError, ExtractionReason, extract_in_child
 from tracker.articles.incoming import media_type_of
 from tracker.intake.reading.text import Reading
@@ -37,7 +38,7 @@ def reading_of(found: Extracted) -> Reading:
         title=found.title,
         authors=found.authors,
         publisher=found.publisher,
-        published=found.published,
+        published=found.day_published(clock.today())[0],
     )
 
 

@@ -253,6 +253,23 @@ def test_an_earlier_story_is_no_answer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (EN, "On 3 May 2026 she came home. Police arrested a man born in 1989 over the beating."),
+        (RU, "3 мая 2026 года она вернулась. Полиция задержала мужчину 1989 года рождения за это."),
+        (KK, "2026 жылғы 3 мамырда ол қайтты. Полиция 1989 жылы туған азаматты ұстады."),
+    ],
+)
+def test_a_year_of_birth_makes_no_earlier_story(language: Language, text: str) -> None:
+    assert kinds(language, text) == {"arrest"}
+
+
+def test_a_man_who_faces_years_is_arrested_and_is_not_the_target() -> None:
+    text = "Задержан один человек, 1998 года рождения, ему грозит до трёх лет."
+    assert "arrest" in kinds(RU, text)
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("Іс Қылмыстық кодекстің 158-бабымен тіркелді, деп хабарлады полиция.",

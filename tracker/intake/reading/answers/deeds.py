@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 # A year stands by itself, and an earlier story says so in its first words.
 YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
+# The year in which somebody was born dates nothing that is told.
+BORN = re.compile(
+    r"\b(?:19|20)\d\d(?:\s(?:жылы\s|жылғы\s)?туған|\s(?:года|г\.)\s?р(?:ождения|\.))"
+    r"|\bborn\s(?:in|on)\s(?:\w+\s){0,2}(?:19|20)\d\d|\bродивш\w+\sв\s(?:19|20)\d\d"
+)
 OLD, EARLY = 2, 4
 # Words before a deed that make it only asked for or supposed count so far.
 UNREAL = 6
@@ -117,7 +122,8 @@ def is_past(language: str, turn: Turn, newest: int) -> bool:
     """Say whether a sentence tells an earlier story: it says so, or all its years are long gone."""
     if "earlier" in labels_in(language, "gates", turn.view.line.words[:EARLY]):
         return True
-    years = [int(year) for year in YEAR.findall(turn.view.line.sentence.text)]
+    text = BORN.sub(" ", turn.view.line.sentence.text)
+    years = [int(year) for year in YEAR.findall(text)]
     return bool(years) and max(years) <= newest - OLD
 
 
@@ -206,7 +212,9 @@ def _is_unreal(language: str, turn: Turn, hit: Hit) -> bool:
 
 def _is_against_others(language: str, words: Sequence[Word], hit: Hit, aimed: Aimed) -> bool:
     labels = labels_in(language, "direction", words)
-    if "target" in labels:
+    # "One man, born in 1998, was arrested; he faces three years."
+    names_others = "perpetrator" in labels and hit.rule.kind is ActType.ARREST
+    if "target" in labels and not names_others:
         return False
     if "perpetrator" in labels or hit.rule.kind in SAYS_WHOM:
         return True
