@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import gc
+import logging
+import signal
 import socket
 import sys
-from typing import TYPE_CHECKING
+import time
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
-import waitress
 from flask import current_app
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
 
 from tracker import schema
 from tracker.console import fail
@@ -22,8 +31,13 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.traces import log_discreetly
 from tracker.users.service import console_actor, strong
 from tracker.vocabulary.service import load_vocabulary
+from tracker.web.limits import LARGEST_OF_STRANGERS, is_signed_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
     from tracker.config import Settings
 
 HOST = "127.0.0.1"
@@ -37,9 +51,26 @@ GARBAGE = 20_000
 HIGH_WATERMARK = 2 * 1024**3
 # The server reads no more of a request; up to here, what is too large is refused by a page.
 FARTHEST_READ = 64 * 1024**2
+LARGEST_HEADER = 32 * 1024
+# A body that is longer waits for its rest in a temporary file.
+IN_MEMORY = 64 * 1024
+# Beyond the first number the connection that has waited longest is closed for each new one; beyond
+# the second, which only running requests can reach, new ones wait.
+MOST_CONNECTIONS, LAST_RESORT = 300, 400
+ACCEPTED_AT_ONCE = 100
+# Seconds for a whole header, for nothing at all after an answer, and without taking anything of an
+# answer.
+HEADER_WITHIN, IDLE, STALLED = 10.0, 60.0, 120.0
+# Seconds in which what is still on its way is thrown away, after a body was refused.
+DRAINED = 2.0
+# Bytes a second of a body, after as long as a header may take.
+SLOWEST_BODY = 1024
+# Seconds that running requests have once the server is told to stop.
+FINISH_WITHIN = 30.0
 FIRST_ADMINISTRATOR = (
     ".venv/bin/python -m flask --app wsgi users create NAME --role admin --role staff --team TEAM"
 )
+log = logging.getLogger(__name__)
 
 
 @click.command("serve")
@@ -64,17 +95,16 @@ def serve() -> None:
     # file is made beside it.
     sys.setswitchinterval(SWITCHED)
     click.echo(f"The tracker is at http://{HOST}:{settings.port} (stop it with Ctrl-C).")
-    waitress.serve(
-        current_app._get_current_object(),  # type: ignore[attr-defined]  # noqa: SLF001 (the proxy's own way)
-        host=HOST,
-        port=settings.port,
-        threads=THREADS,
-        outbuf_high_watermark=HIGH_WATERMARK,
-        max_request_body_size=FARTHEST_READ,
-        # What a proxy says of the request is read by the application, if there is a proxy.
-        clear_untrusted_proxy_headers=settings.proxy_hops == 0,
-        ident=None,
-    )
+    server = Server(current_app._get_current_object(), port=settings.port)  # type: ignore[attr-defined]  # noqa: SLF001 (the proxy's own way)
+
+    def finish(number: int, _frame: object) -> None:
+        # The same signal again ends it at once.
+        signal.signal(number, signal.SIG_DFL)
+        server.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, finish)
+    server.run()
 
 
 def refuse_debug_mode(*, is_on: bool) -> None:
@@ -116,3 +146,195 @@ def fill(settings: Settings) -> None:
         click.echo(f"The database is empty. Make the first administrator:\n  {FIRST_ADMINISTRATOR}")
         return
     click.echo(loaded(settings.sample_password))
+
+
+class Parser(HTTPRequestParser):
+    """Reads one request; of people who are not signed in, no more than a sign-in needs."""
+
+    headers: dict[str, str]
+
+    def __init__(self, adj: Adjustments, *, knows: Callable[[str], bool]) -> None:
+        super().__init__(adj)
+        self._knows = knows
+        self.is_known = self.left_body = False
+        # When its first byte came, and once its header is whole, when that was.
+        self.since = time.monotonic()
+
+    def received(self, data: bytes) -> int:
+        """Take the next bytes, and say how many of them belong to this request."""
+        had_header = self.headers_finished
+        consumed = super().received(data)
+        if self.headers_finished and not had_header:
+            self.since = time.monotonic()
+            self.is_known = self._knows(self.headers.get("COOKIE", ""))
+        weight = max(self.content_length, self.body_bytes_received)
+        if not self.completed and not self.is_known and weight > LARGEST_OF_STRANGERS:
+            self._leave_body(weight)
+        return consumed
+
+    def _leave_body(self, weight: int) -> None:
+        """Hand the request over without its body: the application refuses it by its weight."""
+        self.close()
+        self.body_rcv = None
+        self.expect_continue = False
+        self.headers |= {"CONTENT_LENGTH": str(weight), "CONNECTION": "close"}
+        self.completed = self.left_body = True
+
+
+class Channel(HTTPChannel):
+    """One connection, which is closed where its other end takes too long."""
+
+    server: Server
+    request: Parser | None
+    requests: list[Parser]
+    parser_class: Any
+    is_known = False
+    has_answered = False
+    # Whether a body was left unread, and whether that goes by unread now, after the answer.
+    left_body = drains = False
+
+    def __init__(self, server: Server, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (the library's own signature)
+        self.parser_class = partial(Parser, knows=server.knows)
+        # Since when the other end is waited for, apart from a request that it has begun.
+        self.free_since = time.monotonic()
+        super().__init__(server, *args, **kwargs)
+
+    def readable(self) -> bool:
+        """Say whether more may be read: nothing is, once the server stops."""
+        return self.drains or (self.server.stops_at is None and super().readable())
+
+    def handle_read(self) -> None:
+        """Read what has come."""
+        if self.drains:
+            self.recv(IN_MEMORY)
+        else:
+            super().handle_read()
+
+    def handle_close(self) -> None:
+        """Close the connection, where a body was left only once what is on its way has gone by:
+        else the answer would be lost with it.
+        """
+        if not self.left_body:
+            super().handle_close()
+            return
+        self.left_body, self.drains, self.will_close = False, True, False
+        self.free_since = time.monotonic()
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)  # type: ignore[union-attr]
+
+    def service(self) -> None:
+        """Answer one request; runs in a thread of the pool."""
+        request = self.requests[0]
+        self.is_known, self.left_body = request.is_known, request.left_body
+        if self.server.stops_at is not None:
+            request.headers["CONNECTION"] = "close"
+        super().service()
+        self.has_answered, self.free_since = True, time.monotonic()
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """Return what orders connections by who is closed first: strangers, the longest wait.
+
+        What was begun meanwhile makes nobody younger: whoever just came would seem the oldest.
+        """
+        return (self.request or self).is_known, self.free_since
+
+    def is_late(self, now: float) -> bool:
+        """Say whether the other end has had its time."""
+        request = self.request
+        if self.total_outbufs_len:
+            return time.time() - self.last_activity > STALLED
+        if self.drains:
+            return now - self.free_since > DRAINED
+        if request is None:
+            return now - self.free_since > (IDLE if self.has_answered else HEADER_WITHIN)
+        allowed = HEADER_WITHIN + request.body_bytes_received / SLOWEST_BODY
+        return now - max(self.free_since, request.since) > allowed
+
+
+class Server(TcpWSGIServer):
+    """Waitress, which by itself is silenced by a hundred connections that say nothing.
+
+    Connections are closed between two rounds of its loop: within one, the number of a closed socket
+    may be that of a new one already.
+    """
+
+    channel_class = Channel
+    effective_port: int
+    # The stubs say of the former that it is one channel.
+    active_channels: dict[int, Channel]  # type: ignore[assignment]
+    trigger: Any
+    _map: Any
+    # When whatever still runs is cut off; None as long as nobody asked the server to stop.
+    stops_at: float | None = None
+
+    def __init__(self, app: Flask, *, port: int) -> None:
+        settings: Settings = app.config["TRACKER"]
+        self.knows = partial(is_signed_in, app)
+        adjustments = Adjustments(
+            host=HOST,
+            port=port,
+            threads=THREADS,
+            outbuf_high_watermark=HIGH_WATERMARK,
+            inbuf_overflow=IN_MEMORY,
+            max_request_header_size=LARGEST_HEADER,
+            max_request_body_size=FARTHEST_READ,
+            connection_limit=LAST_RESORT,
+            asyncore_use_poll=True,
+            # What a proxy says of the request is read by the application, if there is a proxy.
+            clear_untrusted_proxy_headers=settings.proxy_hops == 0,
+            ident=None,
+        )
+        super().__init__(app, adj=adjustments)
+
+    def stop(self) -> None:
+        """Take nothing new, and let what runs finish within its time."""
+        self.stops_at = time.monotonic() + FINISH_WITHIN
+        self.pull_trigger()
+
+    def handle_accept(self) -> None:
+        """Take whoever waits, and not only one each round: behind a crowd somebody may stand."""
+        for _ in range(ACCEPTED_AT_ONCE):
+            before = len(self.active_channels)
+            super().handle_accept()
+            if len(self.active_channels) == before:
+                return
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        while not self._is_done():
+            self._close_connections(time.monotonic())
+            wasyncore.loop(timeout=1, map=self._map, use_poll=True, count=1)
+        if self.active_channels:
+            log.warning("%d requests were cut off", len(self.active_channels))
+        self.task_dispatcher.shutdown(timeout=1)
+        for one in list(self.active_channels.values()):
+            one.handle_close()
+        # A thread that still runs would pull it.
+        if not self.task_dispatcher.threads:
+            self.trigger.close()
+
+    def maintenance(self, _now: float) -> None:
+        """Close nothing from within a round of the loop."""
+
+    def _is_done(self) -> bool:
+        if self.stops_at is None or self.accepting:
+            return False
+        return not self.active_channels or time.monotonic() > self.stops_at
+
+    def _close_connections(self, now: float) -> None:
+        """Close who is late, who is one too many, and once the server stops, who asks nothing."""
+        if self.stops_at is not None and self.accepting:
+            wasyncore.dispatcher.close(self)
+            self.accepting = False
+        waiting = [one for one in self.active_channels.values() if not one.requests]
+        if self.stops_at is not None:
+            ended = [one for one in waiting if not one.total_outbufs_len]
+        else:
+            ended = [one for one in waiting if one.is_late(now)]
+            surplus = len(self.active_channels) - len(ended) - MOST_CONNECTIONS
+            if surplus > 0:
+                left = sorted(set(waiting) - set(ended), key=lambda one: one.rank)
+                ended += left[:surplus]
+        for one in ended:
+            one.handle_close()

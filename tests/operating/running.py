@@ -1,4 +1,4 @@
-"""The server as `make run` starts it, on an empty database of its own."""
+"""The server as `make run` starts it: as a process with a database of its own, or in this one."""
 
 from __future__ import annotations
 
@@ -6,15 +6,34 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracker.serving import Server
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask import Flask
+
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def listening(app: Flask) -> Iterator[Server]:
+    """Serve an application as `flask serve` does, in a thread of this process."""
+    server = Server(app, port=0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 @contextmanager

@@ -7,9 +7,8 @@ import gc
 import http.client
 import io
 import subprocess
-import threading
 import zipfile
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
-from waitress.server import create_server
 
 from tests.factories import (
     acting,
@@ -27,6 +25,7 @@ from tests.factories import (
     make_journalist,
     make_outlet,
 )
+from tests.operating.running import listening
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.codes import TargetKind, TargetRole
@@ -44,8 +43,6 @@ from tracker.scoping import Viewer
 from tracker.when import Precision, parse_when
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Flask
     from flask.testing import FlaskClient
 
@@ -150,10 +147,10 @@ class TestAnErrorInTheMiddle:
         self, app, client, five, address
     ):
         let_in(client, "staff")
-        with serving(app) as port:
-            broken = taken_until_it_breaks(client, port, address)
+        with listening(app) as server:
+            broken = taken_until_it_breaks(client, server.effective_port, address)
             # What a program that takes files says of it.
-            assert curl(client, port, address).returncode == PARTIAL_FILE
+            assert curl(client, server.effective_port, address).returncode == PARTIAL_FILE
 
         assert five[1].encode() in broken
         assert five[4].encode() not in broken
@@ -169,8 +166,8 @@ class TestAnErrorInTheMiddle:
     @pytest.mark.usefixtures("five")
     def test_of_a_workbook_nothing_leaves_before_it_is_whole(self, app, client):
         let_in(client, "staff")
-        with serving(app) as port:
-            answer = curl(client, port, "/reports/incidents.xlsx", "--fail")
+        with listening(app) as server:
+            answer = curl(client, server.effective_port, "/reports/incidents.xlsx", "--fail")
 
         assert (answer.returncode, answer.stdout) == (FAILED, b"")
         with app.app_context():
@@ -199,28 +196,13 @@ def test_a_package_that_breaks_off_is_no_zip(app, client, five, monkeypatch):
         return real(*args)
 
     monkeypatch.setattr(tidy_queries._Batch, "cells", fail_in_the_middle)
-    with serving(app) as port:
-        broken = taken_until_it_breaks(client, port, "/reports/package.zip")
+    with listening(app) as server:
+        broken = taken_until_it_breaks(client, server.effective_port, "/reports/package.zip")
 
     assert broken.startswith(b"PK")
     assert not zipfile.is_zipfile(io.BytesIO(broken))
     with app.app_context():
         assert db.session.scalars(select(ExportRun.ended_at)).all() == [None]
-
-
-@contextmanager
-def serving(app: Flask) -> Iterator[int]:
-    """Serve as `flask serve` does, on a port of its own."""
-    server: Any = create_server(app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield server.effective_port
-    finally:
-        # By the thread that waits for its sockets: closed from outside, they are gone under it.
-        server.trigger.pull_trigger(server.close)
-        thread.join(20)
-        assert not thread.is_alive()
 
 
 def cookie_of(client: FlaskClient) -> str:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from flask import current_app, make_response, render_template, request
 
 from tracker.operating.panic import Panic, Switch
+from tracker.web.limits import SAFE_METHODS
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Neither shows anything of anybody.
 ALWAYS_OPEN = frozenset({"static", "pages.health"})
 # Whoever wants to go can, whatever the tracker no longer takes in.

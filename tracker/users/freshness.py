@@ -19,13 +19,13 @@ from tracker.users.sessions_service import note_password
 from tracker.users.throttle_rules import SLACK, network_of
 from tracker.users.throttle_service import Asked, Try, begin_try, forget_failures, note_failure
 from tracker.web.kept import SECRET
+from tracker.web.limits import SAFE_METHODS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from werkzeug.wrappers import Response
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FRESH_FOR = timedelta(minutes=15)
 PASSWORD_AGAIN = "confirm_password"  # noqa: S105 (the name of a field)
 

@@ -21,13 +21,14 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.traces import trace_of
 from tracker.users import refusals
 from tracker.users.forms import SignInForm
-from tracker.users.freshness import SAFE_METHODS, ask_again
+from tracker.users.freshness import ask_again
 from tracker.users.models import User, UserSession
 from tracker.users.queries import live_session
 from tracker.users.service import hash_of
 from tracker.web.forms import PlainForm
 from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.kept import typed
+from tracker.web.limits import SAFE_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,6 +21,7 @@ from tracker.web.differences import whole_of
 from tracker.web.filters import FIELDS
 from tracker.web.forms import NOT_TYPED
 from tracker.web.kept import typed
+from tracker.web.limits import LARGEST_OF_STRANGERS
 from tracker.web.records import record_url
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MOST_OF_AN_ADDRESS = 200
+TOO_LARGE = 413
 
 
 def init_app(app: Flask) -> None:
@@ -145,8 +147,10 @@ def _http(error: HTTPException) -> tuple[str, int] | Response:
         401: _("Sign in first."),
         403: _("Your account may not do this."),
         405: _("This address does not take that kind of request."),
-        413: _("This is too large. Send less than 10 MB at once."),
+        TOO_LARGE: _("This is too large. Send less than 10 MB at once."),
     }
+    if error.code == TOO_LARGE and request.max_content_length == LARGEST_OF_STRANGERS:
+        words[TOO_LARGE] = _("Sign in first: this is too large to be sent without signing in.")
     text = words.get(error.code, _("The request could not be answered."))
     return _page(error.code, _("Error %(code)d", code=error.code), text)
 

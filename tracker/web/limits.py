@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
-from flask import Request, render_template
+from flask import Request, render_template, request, session
 from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 from werkzeug.formparser import FormDataParser
 
@@ -20,6 +20,9 @@ LARGEST_PART = 4 * MEGABYTE
 # All fields of a form without an upload, as they are sent.
 LARGEST_TYPED = 2 * MEGABYTE
 MOST_FIELDS = 2000
+# What anybody may send who is not signed in: a sign-in, with what it came from.
+LARGEST_OF_STRANGERS = 16 * 1024
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class BoundedParser(FormDataParser):
@@ -55,7 +58,23 @@ def init_app(app: Flask) -> None:
         MAX_FORM_MEMORY_SIZE=LARGEST_PART,
         MAX_FORM_PARTS=MOST_FIELDS,
     )
+    app.before_request(_bound_strangers)
     app.register_error_handler(SecurityError, _foreign_host)
+
+
+def is_signed_in(app: Flask, cookies: str) -> bool:
+    """Say whether these cookies name somebody, signed by us; the database is not asked.
+
+    Their session may be over: what they typed while it ended is still shown to them.
+    """
+    request = app.request_class({"HTTP_COOKIE": cookies})
+    return "_user_id" in (app.session_interface.open_session(app, request) or {})
+
+
+def _bound_strangers() -> None:
+    """Read no more of who is not signed in than a sign-in needs."""
+    if request.method in SAFE_METHODS or "_user_id" not in session:
+        request.max_content_length = LARGEST_OF_STRANGERS
 
 
 def _foreign_host(_error: SecurityError) -> tuple[str, int]:
