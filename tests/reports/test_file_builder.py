@@ -45,6 +45,7 @@ from tracker.reports.flat_queries import Read
 from tracker.reports.ledger_models import ExportedRow, ExportRun
 from tracker.reports.packages import workbook_service
 from tracker.reports.tables import FLAT
+from tracker.review.codes import EditorialState
 from tracker.scoping import EVERYBODY, set_viewer
 from tracker.when import parse_when
 
@@ -164,6 +165,8 @@ def test_what_is_chosen_and_not_yet_looked_at_is_what_the_button_takes(app, clie
         ("columns=title&profile=public&country=KZ", "profile"), ("number.ref=x&colour=1", "colour"),
         ("column=ref&column=title&number.ref=2&number.title=2", "number.title"),
         ("columns=address&profile=partner", "columns"),
+        ("columns=visibility&profile=partner", "columns"),
+        ("columns=visibility&profile=public", "columns"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_for_is_refused_by_name(app, client, asked, field):
@@ -205,6 +208,36 @@ def test_every_format_holds_the_same_rows(staff):
     assert (cells["occurred_latest"], cells["revision"]) == (date(2025, 3, 4), 1)
     assert isinstance(cells["updated_at"], datetime)
     assert staff.get(f"{FILE}xlsx?format=csv").status_code == 400
+
+
+def test_internal_files_say_the_state_and_visibility_of_every_row_and_no_others(app, client):
+    with acting(app, "taker", Role.STAFF, Role.EXPORTER) as by:
+        shared = make_incident(by=by)
+        shared.state = EditorialState.APPROVED
+        restricted = make_incident(
+            article=make_article("Kept", by=by), visibility=Visibility.RESTRICTED, by=by
+        )
+        db.session.commit()
+        expected = {
+            shared.ref: ("approved", "internal"), restricted.ref: ("draft", "restricted")
+        }  # fmt: skip
+    let_in(client, "taker")
+
+    rows = read(take(client, f"{FILE}csv"))
+    assert {row["ref"]: (row["state"], row["visibility"]) for row in rows} == expected
+    assert list(rows[0])[-2:] == ["address", "visibility"]
+    lines = [json.loads(line) for line in take(client, f"{FILE}jsonl").decode().splitlines()]
+    assert {row["ref"]: (row["state"], row["visibility"]) for row in lines} == expected
+    book = CalamineWorkbook.from_filelike(io.BytesIO(take(client, f"{FILE}xlsx")))
+    header, *cells = book.get_sheet_by_index(0).to_python()
+    found = [dict(zip(header, row, strict=True)) for row in cells]
+    assert {row["ref"]: (row["state"], row["visibility"]) for row in found} == expected
+
+    for profile in ("partner", "public"):
+        for suffix in ("csv", "jsonl"):
+            text = take(client, f"{FILE}{suffix}?profile={profile}").decode()
+            assert "visibility" not in text
+            assert "restricted" not in text
 
 
 def test_the_page_shows_the_first_rows_as_they_would_leave(app, staff):

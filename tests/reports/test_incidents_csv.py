@@ -37,7 +37,7 @@ HEADER = (
     "ref,revision,title,types,type_labels,primary_type,extent,occurrences_at_least,occurred_edtf,"
     "occurred_earliest,occurred_latest,occurred_precision,occurred_as_stated,reported_month,"
     "country,region,place,work_link,verification,state,targets,target_roles,n_journalists,outlets,"
-    "actor_types,purported_as,articles,cases,updated_at,address"
+    "actor_types,purported_as,articles,cases,updated_at,address,visibility"
 )
 ADDRESS = "/reports/incidents.csv"
 TODAY = date(2025, 6, 30)

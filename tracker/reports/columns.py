@@ -83,6 +83,7 @@ WRITERS: dict[str, Callable[[Row], Value]] = {
     "cases": attrgetter("cases"),
     "updated_at": attrgetter("updated_at"),
     "address": lambda row: f"{row.root}{row.ref}/",
+    "visibility": attrgetter("visibility"),
 }
 # Who is not to be named is taken out of these.
 CUTS: dict[Kind, Callable[[str, Closed], str]] = {

@@ -106,6 +106,7 @@ class Row(NamedTuple):
     work_link: Any
     verification: Any
     state: Any
+    visibility: Any
     recorded_at: datetime
     updated_at: datetime
     # What hangs on it.

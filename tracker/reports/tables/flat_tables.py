@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracker.incidents.codes import Extent, Verification, WorkLink
+from tracker.permissions import Visibility
 from tracker.reports.tables.shape import (
     ANYBODY,
     INSIDE,
@@ -72,6 +73,7 @@ FLAT = Table(
         _coded("cases", "The refs of its cases, the home case first.", is_list=True),
         _coded("updated_at", "When it was last changed, in UTC.", kind=Kind.MOMENT),
         _coded("address", "Its page in the tracker.", outside=False),
+        code("visibility", Visibility, "Who in the house sees it.", outside=False),
     ),
 )
 
