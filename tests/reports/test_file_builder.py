@@ -143,9 +143,9 @@ def test_what_is_chosen_and_not_yet_looked_at_is_what_the_button_takes(app, clie
         db.session.commit()
         after = made.ref
     let_in(client, "taker")
-    chosen = {"profile": "partner", "format": "jsonl"}
+    chosen = {"profile": "partner", "drafts": "yes", "format": "jsonl"}
     with press(client, f"{PAGE}?country=KZ", "Take the file", **chosen) as answer:
-        assert "incidents-partner-" in answer.headers["Content-Disposition"]
+        assert "incidents-partner-with-drafts-" in answer.headers["Content-Disposition"]
         text = answer.get_data(as_text=True)
         assert "Words of the house" not in text
         assert len(text.splitlines()) == 1
@@ -259,8 +259,8 @@ def test_a_partner_has_what_the_package_has_and_no_more(app, client):
     with acting(app, "taker", Role.EXPORTER):
         pass
     let_in(client, "taker")
-    package = taken(client, "?profile=partner")
-    text = take(client, f"{FILE}csv?profile=partner").decode()
+    package = taken(client, "?profile=partner&drafts=yes")
+    text = take(client, f"{FILE}csv?profile=partner&drafts=yes").decode()
     found = {one["ref"]: one for one in read(text.encode())}
 
     assert set(found) == {one["ref"] for one in rows(package, "incidents")}
@@ -277,7 +277,7 @@ def test_a_partner_has_what_the_package_has_and_no_more(app, client):
         assert word not in text
     assert "title" not in text.partition("\r\n")[0]
 
-    page = client.get(f"{PAGE}?profile=partner").text
+    page = client.get(f"{PAGE}?profile=partner&drafts=yes").text
     assert "address" in page.partition("Columns left out")[2]
     with acting(app, "plain"):
         pass
@@ -296,9 +296,11 @@ def test_who_is_unnamed_for_a_partner_is_called_as_she_chose(app, client):
         made.targets[0].named_as = "a relative"
         db.session.commit()
     let_in(client, "taker")
-    [row] = read(take(client, f"{FILE}csv?profile=partner"))
+    [row] = read(take(client, f"{FILE}csv?profile=partner&drafts=yes"))
     assert row["targets"] == "a relative"
-    assert "1 incident is kept by its team." in client.get(f"{PAGE}?profile=partner").text
+    assert (
+        "1 incident is kept by its team." in client.get(f"{PAGE}?profile=partner&drafts=yes").text
+    )
 
 
 def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
@@ -391,7 +393,9 @@ def test_the_command_takes_the_same_keys(app, staff, runner: FlaskCliRunner):
         assert (refused.exit_code, refused.stdout) == (1, "")
     refused = runner.invoke(args=["reports", "export", "--by", "staff", "profile=partner"])
     assert refused.exit_code == 1
-    partner = runner.invoke(args=["reports", "export", "profile=partner", "columns=ref,state"])
+    partner = runner.invoke(
+        args=["reports", "export", "profile=partner", "drafts=yes", "columns=ref,state"]
+    )
     assert partner.stdout_bytes.decode("utf-8-sig").startswith("ref,state\r\nINC-")
 
 
@@ -447,7 +451,7 @@ def test_what_the_team_keeps_beside_an_incident_goes_to_no_partner(app, client):
         pass
     let_in(client, "taker")
     inside, outside = (
-        {one["ref"]: one for one in read(take(client, f"{FILE}csv?profile={profile}"))}
+        {one["ref"]: one for one in read(take(client, f"{FILE}csv?profile={profile}&drafts=yes"))}
         for profile in ("internal", "partner")
     )
     names = ("targets", "outlets", "articles", "cases")
@@ -465,9 +469,9 @@ def test_a_package_is_one_workbook_with_a_sheet_each_table(app, client):
         pass
     let_in(client, "taker")
     book = CalamineWorkbook.from_filelike(
-        io.BytesIO(take(client, "/reports/package.xlsx?profile=partner"))
+        io.BytesIO(take(client, "/reports/package.xlsx?profile=partner&drafts=yes"))
     )
-    package = taken(client, "?profile=partner")
+    package = taken(client, "?profile=partner&drafts=yes")
     names = [one.removesuffix(".csv") for one in package.namelist() if one.endswith(".csv")]
     assert book.sheet_names == ["README", *names]
     readme = book.get_sheet_by_name("README").to_python()
@@ -497,7 +501,7 @@ def test_a_workbook_of_which_a_sheet_would_be_too_long_is_refused_before_it_leav
     with acting(app, "taker", Role.EXPORTER):
         pass
     let_in(client, "taker")
-    address = "/reports/package.xlsx?profile=partner"
+    address = "/reports/package.xlsx?profile=partner&drafts=yes"
     every = CalamineWorkbook.from_filelike(io.BytesIO(take(client, address)))
     codes = every.get_sheet_by_name("codes").height - 1
 

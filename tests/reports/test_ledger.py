@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 LEDGER = "/reports/ledger"
-FOR_THEM = "?profile=partner&recipient=A+network"
+FOR_THEM = "?profile=partner&drafts=yes&recipient=A+network"
 FLAT = "/reports/incidents.csv"
 
 
@@ -92,7 +92,9 @@ def test_a_file_is_written_down_before_it_leaves_and_closed_after(app, taker):
         last = sa.select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)
         event = db.session.scalars(last).one()
         assert (event.action, event.subject) == ("export:package", "package.zip")
-        assert event.changes == {"profile": "partner", "recipient": "A network"}
+        assert event.changes == {
+            "profile": "partner", "drafts": "yes", "recipient": "A network"
+        }  # fmt: skip
     page = taker.get(LEDGER).text
     assert "A network" in page
     assert "never written down" not in page
@@ -244,7 +246,9 @@ def test_what_they_have_is_told_of_and_nothing_else(app, taker):
             decide(one, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
     assert "changes.csv" not in taken(taker, FOR_THEM).namelist()
     # Nobody else's package, and none of another profile, is what these people have.
-    assert "changes.csv" not in taken(taker, "?profile=partner&recipient=Others").namelist()
+    assert (
+        "changes.csv" not in taken(taker, "?profile=partner&drafts=yes&recipient=Others").namelist()
+    )
     assert rows(taken(taker, FOR_THEM), "changes") == []
 
     with deciding(app) as staff:

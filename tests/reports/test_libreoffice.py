@@ -33,7 +33,7 @@ FILES = {
     "flat.csv": "/reports/incidents.csv?labels=ru",
     "flat.xlsx": "/reports/incidents.xlsx?labels=ru",
     "monthly.xlsx": "/reports/monthly.xlsx?month=2020-01/2035-12",
-    "partner.xlsx": "/reports/incidents.xlsx?profile=partner&labels=kk",
+    "partner.xlsx": "/reports/incidents.xlsx?profile=partner&drafts=yes&labels=kk",
     "package.xlsx": "/reports/package.xlsx",
     "published.csv": "/reports/published.csv",
 }

@@ -208,7 +208,7 @@ def test_a_partner_has_no_name_that_may_not_leave_and_no_words_of_the_house(app,
     with acting(app, "taker", Role.EXPORTER):
         pass
     let_in(client, "taker")
-    package = taken(client, "?profile=partner")
+    package = taken(client, "?profile=partner&drafts=yes")
 
     assert valid(package, tmp_path).valid
     text = everything(package)
@@ -241,7 +241,7 @@ def test_however_many_may_be_named_the_statements_stay_the_same(app, client, mon
         ids = list(range(1, last + 1))
         monkeypatch.setattr(extent_queries, "free", lambda: Free(ids, ids, ids))
         with app.app_context(), counted() as seen:
-            package = taken(client, "?profile=partner")
+            package = taken(client, "?profile=partner&drafts=yes")
         people = {one["name"] for one in rows(package, "journalists")}
         return people, {one for one in seen if one.startswith("SELECT")}
 
@@ -261,7 +261,7 @@ def test_who_published_what_is_withheld_is_not_said_either(app, client):
     with acting(app, "taker", Role.EXPORTER):
         pass
     let_in(client, "taker")
-    package = taken(client, "?profile=partner")
+    package = taken(client, "?profile=partner&drafts=yes")
     publishers = {one["ref"]: bool(one["publisher"]) for one in rows(package, "articles")}
     assert publishers == {refs["article"]: False, refs["open"]: True}
 
@@ -286,7 +286,7 @@ def test_who_is_kept_back_is_the_same_whoever_exports(app, client):
 
     def left(who: str) -> tuple[set[str], list[str]]:
         let_in(client, who)
-        package = taken(client, "?profile=partner")
+        package = taken(client, "?profile=partner&drafts=yes")
         people = [one["name"] for one in rows(package, "journalists")]
         return {one["url"] for one in rows(package, "articles")}, people
 
@@ -373,7 +373,7 @@ def test_a_source_that_tells_of_somebody_by_another_record_is_withheld(app, clie
     with acting(app, "taker", Role.EXPORTER):
         pass
     let_in(client, "taker")
-    package = taken(client, "?profile=partner")
+    package = taken(client, "?profile=partner&drafts=yes")
 
     told_of = [one["url"] for one in rows(package, "articles") if one["url"] != "withheld"]
     assert told_of == ["https://dala.example/free"]
@@ -527,8 +527,8 @@ def test_the_page_says_what_leaves_and_what_does_not(app, client):
     with acting(app, "taker", Role.EXPORTER):
         pass
     let_in(client, "taker")
-    text = client.get("/reports/package?profile=partner").text
-    package = taken(client, "?profile=partner")
+    text = client.get("/reports/package?profile=partner&drafts=yes").text
+    package = taken(client, "?profile=partner&drafts=yes")
 
     said = dict(re.findall(r"<code>(\w+)</code></th><td>(\d+)</td>", text))
     assert said == {name: str(len(rows(package, name))) for name in said}
@@ -554,9 +554,9 @@ def test_the_page_says_which_records_hold_a_name_back_and_a_merged_one_does_not(
         with acting(app, who, Role.EXPORTER, team=team):
             pass
     let_in(client, "taker")
-    page = "/reports/package?profile=partner"
+    page = "/reports/package?profile=partner&drafts=yes"
 
-    assert rows(taken(client, "?profile=partner"), "journalists") == []
+    assert rows(taken(client, "?profile=partner&drafts=yes"), "journalists") == []
     text = client.get(page).text
     assert "1 person whom one of these incidents lets be named is held back" in text
     assert refs[0] in text
@@ -570,14 +570,14 @@ def test_the_page_says_which_records_hold_a_name_back_and_a_merged_one_does_not(
     text = client.get(page).text
     assert "lets be named" not in text
     assert "Records that you may not see may hold names back as well." in text
-    assert rows(taken(client, "?profile=partner"), "journalists") == []
+    assert rows(taken(client, "?profile=partner&drafts=yes"), "journalists") == []
     # The decision is the only thing that is in the way.
     with deciding(app) as staff:
         one = db.session.scalars(sa.select(Incident).where(Incident.ref == refs[0])).one()
         one.state, one.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
         db.session.commit()
         decide(one, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
-    package = taken(client, "?profile=partner")
+    package = taken(client, "?profile=partner&drafts=yes")
     assert [one["name"] for one in rows(package, "journalists")] == ["Aida Named"]
     assert "where every record against them allows it" in package.read("README.txt").decode()
 

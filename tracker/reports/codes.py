@@ -48,3 +48,4 @@ class LeftOut(StrEnum):
 
     OUTSIDE_FILTER = "outside_filter"
     NOT_SHARED = "not_shared"
+    NOT_APPROVED = "not_approved"

@@ -59,7 +59,8 @@ def export(
     by: str | None, profile: str | None, output: Path | None, filters: tuple[str, ...]
 ) -> None:
     """Write incidents as a file of one table; filters are those of the list, such as type=threat.
-    country=KZ. Also columns=ref,title, profile=internal|partner|public, labels=en|ru|kk, and
+    country=KZ. Also columns=ref,title, profile=internal|partner|public, drafts=yes (partners
+    get only what is approved without it), labels=en|ru|kk, and
     format=csv|csv_semicolons|xlsx|jsonl.
     """
     given = [*map(_pair, filters), *([("profile", profile)] if profile else [])]
@@ -103,7 +104,9 @@ def export(
 def package(
     by: str | None, profile: str, recipient: str, output: Path, filters: tuple[str, ...]
 ) -> None:
-    """Write a data package; filters are those of the list of incidents."""
+    """Write a data package; filters are those of the list of incidents. One for partners holds
+    what is not approved with drafts=yes alone.
+    """
     given = [*map(_pair, filters), ("profile", profile), ("recipient", recipient)]
     asked = PackageFilter.from_args(MultiDict(given))
     actor = actor_named(by)
@@ -118,7 +121,7 @@ def package(
     of_it = question(asked, since=last_of(asked), by=actor)
     run = begin_run(
         ExportKind.PACKAGE,
-        asked.incidents.to_args(),
+        asked.logged(),
         tables=tables_of(asked.profile),
         profile=asked.profile,
         language=language(),
@@ -147,7 +150,7 @@ def _file_of(asked: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iter
     service.refuse_too_many(question)
     run = begin_run(
         asked.kind,
-        asked.to_args() | place_in(args),
+        asked.logged() | place_in(args),
         tables=[asked.taken],
         profile=asked.profile,
         language=asked.language,

@@ -41,6 +41,7 @@ from tracker.responses.proceeding_models import (
 )
 from tracker.review.models import Reviewable
 from tracker.review.queries import counts
+from tracker.review.service import LET_THROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,16 +52,23 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Extent:
     """What is in a file. `incidents`: the ids of those asked for, None for everything there
-    is, and then with all that is about no incident.
+    is, and then with all that is about no incident. `drafts`: whether a file for others holds what
+    is not approved as well; an internal one always does.
     """
 
     profile: Profile
     incidents: Select[Any] | None = None
+    drafts: bool = False
 
     @property
     def is_outside(self) -> bool:
         """Say whether it is made for somebody outside the house."""
         return self.profile is not Profile.INTERNAL
+
+    @property
+    def is_approved_only(self) -> bool:
+        """Say whether only what a second person approved is in it, and what that leads to."""
+        return self.is_outside and not self.drafts
 
     @cached_property
     def members(self) -> dict[str, Any]:
@@ -69,21 +77,25 @@ class Extent:
         about = self._of(Incident, true() if asked is None else Incident.id.in_(asked))
         of = {
             "incidents": about,
-            "cases": self._of(Case, self._joined(Case.id, CaseIncident.case_id, CaseIncident)),
+            "cases": self._of(Case, self._filed(about)),
             "fake_accounts": self._of(
                 FakeAccount,
-                self._joined(FakeAccount.id, IncidentAccount.account_id, IncidentAccount),
+                self._joined(FakeAccount.id, IncidentAccount.account_id, IncidentAccount, about),
             ),
             "appeals": self._of(
-                Appeal, self._joined(Appeal.id, AppealIncident.appeal_id, AppealIncident)
+                Appeal, self._joined(Appeal.id, AppealIncident.appeal_id, AppealIncident, about)
             ),
             "proceedings": self._of(
                 Proceeding,
-                self._joined(Proceeding.id, ProceedingIncident.proceeding_id, ProceedingIncident),
+                self._joined(
+                    Proceeding.id, ProceedingIncident.proceeding_id, ProceedingIncident, about
+                ),
             ),
             "responses": self._of(
                 OfficialResponse,
-                self._joined(OfficialResponse.id, ResponseAnswer.response_id, ResponseAnswer),
+                self._joined(
+                    OfficialResponse.id, ResponseAnswer.response_id, ResponseAnswer, about
+                ),
             ),
             "institutions": select(Institution.id),
         }
@@ -123,16 +135,35 @@ class Extent:
         return self.leaving(rows, model)
 
     def leaving(self, rows: Select[Any], model: Any) -> Select[Any]:  # noqa: ANN401 (a model)
-        """Cut a select of a kind to what may leave: what its team keeps goes to nobody outside."""
+        """Cut a select of a kind to what may leave: what its team keeps goes to nobody outside, nor
+        does what is not approved, unless that was chosen.
+        """
+        if self.is_approved_only and issubclass(model, Reviewable):
+            rows = rows.where(model.state.in_(LET_THROUGH))
         return rows.where(model.visibility == Visibility.INTERNAL) if self.is_outside else rows
 
-    def _joined(self, own: Any, owner: Any, join: Any) -> Any:  # noqa: ANN401 (columns)
+    def _joined(self, own: Any, owner: Any, join: Any, about: Select[Any]) -> Any:  # noqa: ANN401 (columns)
+        """Return the condition that a record is joined to an incident that was asked for."""
         if not self._is_asked:
             return true()
-        return own.in_(select(owner).where(join.incident_id.in_(self.incidents)))
+        incidents = about if self.is_approved_only else self.incidents
+        return own.in_(select(owner).where(join.incident_id.in_(incidents)))
+
+    def _filed(self, about: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
+        """Return the condition that a case holds an incident that is in the file, or may be in it
+        without one.
+        """
+        if not self.is_approved_only:
+            return self._joined(Case.id, CaseIncident.case_id, CaseIncident, about)
+        return Case.id.in_(select(CaseIncident.case_id).where(CaseIncident.incident_id.in_(about)))
+
+    @property
+    def _is_all(self) -> bool:
+        """Say whether people and sources are in the file whatever records lead to them."""
+        return not self._is_asked and not self.is_approved_only
 
     def _cited(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
-        if not self._is_asked:
+        if self._is_all:
             return true()
         citing: dict[type[Citation], str] = {
             IncidentCitation: "incidents",
@@ -157,7 +188,7 @@ class Extent:
         return Article.kind.in_(TOLD) if self.is_outside else true()
 
     def _aimed_at(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
-        if not self._is_asked:
+        if self._is_all:
             return true()
         return Journalist.id.in_(
             select(IncidentTarget.journalist_id).where(

@@ -12,7 +12,7 @@ from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import ExportKind, FileFormat, Profile
-from tracker.reports.outside_rules import refuse_telling
+from tracker.reports.outside_rules import drafts_in, drafts_logged, refuse_telling
 from tracker.reports.tables import FLAT, PUBLISHED
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.web.filters import PAGING, all_at_once, code_in, no_such
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tracker.reports.tables import Column, Table
 
-OWN = frozenset({"columns", "profile", "labels", "format"})
+OWN = frozenset({"columns", "profile", "drafts", "labels", "format"})
 # How the form of the page chooses columns: a box and a number for each.
 BOX, NUMBER = "column", "number."
 # Whose columns its boxes are: another profile may be chosen beside them.
@@ -36,12 +36,14 @@ NAMES = frozenset({*FLAT.header, *PUBLISHED.header})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFilter:
     """Which file is asked for. `columns`: their names in order, none for all that the profile has;
-    `labels`: the language of titles and labels, "" for that of whoever takes it.
+    `labels`: the language of titles and labels, "" for that of whoever takes it; `drafts`: whether
+    a file for partners holds what is not approved as well.
     """
 
     incidents: IncidentFilter
     columns: tuple[str, ...] = ()
     profile: Profile = Profile.INTERNAL
+    drafts: bool = False
     labels: str = ""
     format: FileFormat = FileFormat.CSV
 
@@ -54,10 +56,12 @@ class FileFilter:
             for name, value in args.items(multi=True)
             if name not in OWN and not _is_of_form(name)
         ]
+        profile = code_in(args, "profile", Profile) or Profile.INTERNAL
         asked = cls(
             incidents=IncidentFilter.from_args(MultiDict(others)),
             columns=_columns_in(args),
-            profile=code_in(args, "profile", Profile) or Profile.INTERNAL,
+            profile=profile,
+            drafts=drafts_in(args, profile),
             labels=_labels_in(args),
             format=code_in(args, "format", FileFormat) or FileFormat.CSV,
         )
@@ -117,10 +121,15 @@ class FileFilter:
         own = {
             "columns": ",".join(self.columns),
             "profile": "" if self.profile is Profile.INTERNAL else self.profile.value,
+            "drafts": "yes" if self.drafts else "",
             "labels": self.labels,
             "format": "" if self.format is FileFormat.CSV else self.format.value,
         }
         return self.incidents.to_args() | {name: value for name, value in own.items() if value}
+
+    def logged(self) -> dict[str, str | list[str]]:
+        """Return what the export log keeps of it."""
+        return self.to_args() | drafts_logged(self.profile, drafts=self.drafts)
 
 
 def is_of_form(args: Iterable[str]) -> bool:

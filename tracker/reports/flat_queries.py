@@ -6,6 +6,7 @@ What may leave, and who may be named, is asked of the extent of a file: see `ext
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,8 @@ def batches_of(
     The session is this reading's own: the file outlives the request that asked for it.
     """
     with reading_for(viewer) as session:
-        reading = _Reading(session, extent, language, root)
+        # What an incident in the file shows is in it: only which incidents are asks for the state.
+        reading = _Reading(session, replace(extent, drafts=True), language, root)
         ordered = latest_first(extent.leaving(rows, Incident)).limit(size)
         read: Any = Read(*(getattr(Incident, name) for name in READ))
         page = ordered = ordered.with_only_columns(read)

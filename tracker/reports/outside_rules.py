@@ -9,8 +9,11 @@ from tracker.i18n import _
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
 from tracker.reports.codes import Profile
+from tracker.web.filters import no_such
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tracker.incidents.filters import IncidentFilter
     from tracker.permissions import Actor
 
@@ -32,6 +35,21 @@ def refuse_telling(profile: Profile, incidents: IncidentFilter) -> None:
         if incidents.figure and incidents.figure.table is FigureTable.GENDER:
             words = _("A file for others says nobody's gender, and is not chosen by it.")
             raise BadQuery("figure", words)
+
+
+def drafts_in(args: Mapping[str, str], profile: Profile) -> bool:
+    """Return whether a file for partners is to hold what is not approved as well; raise BadQuery
+    for what is neither yes nor no. Internal files always hold it, public ones never.
+    """
+    text = args.get("drafts", "").strip()
+    if text not in {"", "yes", "no"}:
+        raise no_such("drafts", text)
+    return profile is Profile.PARTNER and text == "yes"
+
+
+def drafts_logged(profile: Profile, *, drafts: bool) -> dict[str, str]:
+    """Return what the export log keeps of it: of files for partners either answer."""
+    return {"drafts": "yes" if drafts else "no"} if profile is Profile.PARTNER else {}
 
 
 def refuse_unless_shared(profile: Profile, actor: Actor) -> None:

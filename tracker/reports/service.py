@@ -55,16 +55,22 @@ class Question:
     root: str
     rest: float = 0
 
+    @property
+    def extent(self) -> Extent:
+        """Return which of these incidents are in the file."""
+        return Extent(self.asked.profile, drafts=self.asked.drafts)
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file would hold: how many rows, the first of them as they would leave, and how many
-    incidents are kept back by their teams.
+    """What a file would hold: how many rows, the first of them as they would leave, how many
+    incidents are kept back by their teams, and how many because they are not approved.
     """
 
     count: int
     first: list[Sequence[str]]
     kept_back: int
+    drafts_left_out: int
 
 
 def note_monthly(asked: dict[str, str | list[str]], *, suffix: str, by: Actor) -> None:
@@ -91,17 +97,19 @@ def rows_in(question: Question) -> int:
     """Return how many rows a file has, for the session's viewer."""
     if question.asked.profile is Profile.PUBLIC:
         return count_of_published()
-    return count_in(question.rows, Extent(question.asked.profile))
+    return count_in(question.rows, question.extent)
 
 
 def preview(question: Question) -> Preview:
     """Return what a file would hold, for the session's viewer."""
     asked, count = question.asked, rows_in(question)
-    kept_back = 0
+    kept_back = drafts_left_out = 0
     if asked.profile is Profile.PARTNER:
-        kept_back = count_in(question.rows, Extent(Profile.INTERNAL)) - count
+        shared = count_in(question.rows, Extent(Profile.PARTNER, drafts=True))
+        kept_back = count_in(question.rows, Extent(Profile.INTERNAL)) - shared
+        drafts_left_out = shared - count
     _refs, first = next(_records(question, SHOWN), ([], []))
-    return Preview(count, shown(asked.format, asked.carried, first), kept_back)
+    return Preview(count, shown(asked.format, asked.carried, first), kept_back, drafts_left_out)
 
 
 def _noted(question: Question, run: Run, size: int) -> Iterator[Rows]:
@@ -132,7 +140,7 @@ def _incidents(question: Question, size: int) -> Iterator[Records]:
     batches = batches_of(
         question.rows,
         question.viewer,
-        Extent(asked.profile),
+        question.extent,
         language=asked.language,
         root=question.root,
         size=size,

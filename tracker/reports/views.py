@@ -116,12 +116,12 @@ def _file(args: MultiDict[str, str], suffix: str) -> Response:
     begin = partial(
         begin_run,
         asked.kind,
-        asked.to_args() | place_in(args),
+        asked.logged() | place_in(args),
         tables=[asked.taken],
         profile=asked.profile,
         language=asked.language,
     )
-    name = f"{asked.kind.value}-{asked.profile.value}"
+    name = f"{asked.kind.value}-{asked.profile.value}" + ("-with-drafts" if asked.drafts else "")
     return handed_out(name, suffix, begin, partial(service.file_of, question))
 
 

@@ -37,6 +37,7 @@ FIELDS = {
     "counted": lazy("Counted in"),
     "country": lazy("Country"),
     "direction": lazy("Direction"),
+    "drafts": lazy("Include drafts"),
     "event": lazy("What happened"),
     "fate": lazy("Takedown"),
     "figure": lazy("Counted as"),

@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 HERS = re.compile("azhkenov", re.IGNORECASE)
-PARTNER = "?profile=partner"
+PARTNER = "?profile=partner&drafts=yes"
 
 
 @pytest.fixture
@@ -134,10 +134,10 @@ def test_it_says_on_its_face_for_whom_it_is(app, taker):
         ):
             assert words in text
     # It is made for whom it was chosen, also by who did not look what would leave.
-    page = press(taker, of_case, "The page to print", profile="partner").text
+    page = press(taker, of_case, "The page to print", profile="partner", drafts="yes").text
     assert "For whom: Partner" in page
-    with press(taker, of_case, "Take the ZIP", profile="partner") as answer:
-        assert f"dossier-{made.case}-partner-" in answer.headers["Content-Disposition"]
+    with press(taker, of_case, "Take the ZIP", profile="partner", drafts="yes") as answer:
+        assert f"dossier-{made.case}-partner-with-drafts-" in answer.headers["Content-Disposition"]
 
 
 def test_the_extract_of_the_trail_has_hashes_and_no_values(app, taker):

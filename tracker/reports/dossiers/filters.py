@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.config import LANGUAGES
 from tracker.i18n import _, language
 from tracker.reports.codes import Profile
+from tracker.reports.outside_rules import drafts_in
 from tracker.vocabulary.labels import label
 from tracker.web.filters import PAGING, code_in, no_such, refuse_unknown, words_in
 
@@ -16,15 +17,18 @@ if TYPE_CHECKING:
 
 # A dossier tells more than is published, so that there is none for the world.
 PROFILES = (Profile.INTERNAL, Profile.PARTNER)
-OWN = frozenset({"profile", "language"})
+OWN = frozenset({"profile", "drafts", "language"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierFilter:
-    """For whom a dossier is made, and the language of its labels."""
+    """For whom a dossier is made, the language of its labels, and whether one for partners holds
+    what is not approved as well.
+    """
 
     profile: Profile
     language: str
+    drafts: bool = False
 
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> DossierFilter:
@@ -38,7 +42,7 @@ class DossierFilter:
         code = words_in(args, "language") or language()
         if code not in LANGUAGES:
             raise no_such("language", code)
-        return cls(profile=profile, language=code)
+        return cls(profile=profile, language=code, drafts=drafts_in(args, profile))
 
     @property
     def is_outside(self) -> bool:
@@ -49,9 +53,11 @@ class DossierFilter:
     def for_whom(self) -> str:
         """Return what stands on the face of a dossier, on paper as well."""
         if self.is_outside:
-            return f"{_('For whom')}: {label(self.profile, self.language)}"
+            of = _("drafts included") if self.drafts else _("without drafts")
+            return f"{_('For whom')}: {label(self.profile, self.language)}, {of}"
         return str(_("Internal: not for others."))
 
     def to_args(self) -> dict[str, str]:
         """Return the values for links."""
-        return {"profile": self.profile.value, "language": self.language}
+        drafts = {"drafts": "yes"} if self.drafts else {}
+        return {"profile": self.profile.value, "language": self.language} | drafts

@@ -64,9 +64,9 @@ def material_of(case: Case, *, language: str = "") -> Material:
     )
 
 
-def leaving_of(seen: Material, profile: Profile) -> Leaving:
-    """Return what of a case may leave, that the viewer sees."""
-    extent = Extent(profile)
+def leaving_of(seen: Material, profile: Profile, *, drafts: bool) -> Leaving:
+    """Return what of a case may leave, that the viewer sees; `drafts`: see `Extent`."""
+    extent = Extent(profile, drafts=drafts)
     incidents = seen.of(Incident.PREFIX)
     targets = [one for incident in incidents for one in incident.targets]
     sources = refs_within(extent, Article, "articles", seen.articles.values())

@@ -23,6 +23,7 @@ from tracker.reports.dossiers.queries import (
 )
 from tracker.reports.dossiers.writing import as_text, audit_extract
 from tracker.reports.ledger_service import begin_run, row_digest
+from tracker.reports.outside_rules import drafts_logged
 from tracker.scoping import as_everybody
 from tracker.timelines.codes import EntryKind
 from tracker.when import edtf
@@ -66,7 +67,7 @@ def make(case: Case, asked: DossierFilter) -> Made:
     """
     with in_language(asked.language):
         seen = material_of(case)
-        leaving = leaving_of(seen, asked.profile)
+        leaving = leaving_of(seen, asked.profile, drafts=asked.drafts)
         with as_everybody() if asked.is_outside else nullcontext():
             material = material_of(case, language=asked.language) if asked.is_outside else seen
             told = dossier(case, material, leaving, today=clock.today())
@@ -89,7 +90,7 @@ def begin_dossier(made: Made, asked: DossierFilter, *, form: str, by: Actor) -> 
     # A file of records like the package: what it is says the case that is asked for.
     run = begin_run(
         ExportKind.PACKAGE,
-        {"case": told.ref, "form": form},
+        {"case": told.ref, "form": form} | drafts_logged(asked.profile, drafts=asked.drafts),
         tables=[],
         profile=asked.profile,
         language=asked.language,

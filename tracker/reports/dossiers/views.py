@@ -77,7 +77,8 @@ def dossier_print(ref: str) -> str:
 def dossier_zip(ref: str) -> Response:
     """Stream the ZIP: the dossier, the originals and the digests of all."""
     _case, asked, made = _to_leave(ref)
-    name = f"dossier-{ref}-{asked.profile.value}-{clock.today():%Y-%m-%d}.zip"
+    whose = asked.profile.value + ("-with-drafts" if asked.drafts else "")
+    name = f"dossier-{ref}-{whose}-{clock.today():%Y-%m-%d}.zip"
     if request.method != "GET":
         return attachment(b"", name, content_type="application/zip")
     run = begin_dossier(made, asked, form="ZIP", by=current_actor())

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 BATCH = 500
 OUTSIDE_FILTER, NOT_SHARED = LeftOut.OUTSIDE_FILTER.value, LeftOut.NOT_SHARED.value
+NOT_APPROVED = LeftOut.NOT_APPROVED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,12 @@ class Comparison:
     @cached_property
     def _anywhere(self) -> Extent:
         """Return what a package has without a filter; whose name may leave is asked for it once."""
-        return Extent(self.extent.profile)
+        return Extent(self.extent.profile, drafts=self.extent.drafts)
+
+    @cached_property
+    def _with_drafts(self) -> Extent:
+        """Return the same with what is not approved."""
+        return Extent(self.extent.profile, drafts=True)
 
     @cached_property
     def _runs(self) -> Select[int]:
@@ -161,10 +167,12 @@ class Comparison:
 
     def _why(self, table: str, refs: list[str]) -> dict[str, Change]:
         """Return why rows are not in the package, of those that are more than not shared."""
-        anywhere = _in(table, refs, self._anywhere)
-        found = {
-            ref: Change(RowChange.CHANGED, OUTSIDE_FILTER) for ref in self.session.scalars(anywhere)
-        }
+        found: dict[str, Change] = {}
+        if self.extent.is_approved_only:
+            with_drafts = self.session.scalars(_in(table, refs, self._with_drafts))
+            found |= {ref: Change(RowChange.REDACTED, NOT_APPROVED) for ref in with_drafts}
+        anywhere = self.session.scalars(_in(table, refs, self._anywhere))
+        found |= {ref: Change(RowChange.CHANGED, OUTSIDE_FILTER) for ref in anywhere}
         model = SOURCES[table][0].model
         if issubclass(model, Reviewable):
             gone = select(model.ref, model.retract_reason).where(

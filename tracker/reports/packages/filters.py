@@ -11,22 +11,25 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import Profile
-from tracker.reports.outside_rules import refuse_telling
+from tracker.reports.outside_rules import drafts_in, drafts_logged, refuse_telling
 from tracker.web.filters import PAGING, all_at_once, code_in, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-OWN = frozenset({"profile", "recipient"})
+OWN = frozenset({"profile", "drafts", "recipient"})
 LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageFilter:
-    """Which package is asked for; without a filter of incidents, of everything."""
+    """Which package is asked for; without a filter of incidents, of everything. `drafts`: whether
+    one for partners holds what is not approved as well.
+    """
 
     incidents: IncidentFilter
     profile: Profile = Profile.INTERNAL
+    drafts: bool = False
     recipient: str = ""
 
     @classmethod
@@ -36,9 +39,11 @@ class PackageFilter:
         for name in PAGING & set(args):
             raise BadQuery(name, _("There is no such filter here."))
         others = [(name, value) for name, value in args.items(multi=True) if name not in OWN]
+        profile = code_in(args, "profile", Profile) or Profile.INTERNAL
         asked = cls(
             incidents=IncidentFilter.from_args(MultiDict(others)),
-            profile=code_in(args, "profile", Profile) or Profile.INTERNAL,
+            profile=profile,
+            drafts=drafts_in(args, profile),
             recipient=words_in(args, "recipient", most=LONGEST_NAME),
         )
         refuse_telling(asked.profile, asked.incidents)
@@ -54,8 +59,13 @@ class PackageFilter:
 
     def to_args(self) -> dict[str, str | list[str]]:
         """Return the values for links, without those that are empty."""
-        own = {"recipient": self.recipient} if self.recipient else {}
-        return {**self.incidents.to_args(), "profile": self.profile.value, **own}
+        own = {"recipient": self.recipient, "drafts": "yes" if self.drafts else ""}
+        given = {name: value for name, value in own.items() if value}
+        return {**self.incidents.to_args(), "profile": self.profile.value, **given}
+
+    def logged(self) -> dict[str, str | list[str]]:
+        """Return what the export log keeps of it, beside profile and recipient."""
+        return self.incidents.to_args() | drafts_logged(self.profile, drafts=self.drafts)
 
     def described(self, names: Mapping[str, str]) -> str:
         """Return in the viewer's language what is asked for."""

@@ -19,7 +19,9 @@ from tracker.reports.tables import PUBLISHED, TABLES, tables_of
 from tracker.scoping import Viewer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.orm import Session
 
     from tracker.permissions import Actor
     from tracker.reports.ledger_models import ExportRun
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from tracker.reports.packages.filters import PackageFilter
 
 SHOWN = 100
+# The tables of records that a second person approves.
+REVIEWED = frozenset({"incidents", "fake_accounts", "responses", "appeals", "proceedings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Preview:
     rows: dict[str, int]
     columns_withheld: dict[str, list[str]]
     incidents_withheld: int
+    drafts_left_out: int
     changes: list[tuple[str, Change]]
     changed: Counter[RowChange]
     since: int | None
@@ -50,7 +55,9 @@ def question(asked: PackageFilter, *, since: Sequence[ExportRun], by: Actor) -> 
         said = asked.described(names_in(asked.incidents))
     return Question(
         extent=Extent(
-            asked.profile, None if asked.is_whole else rows.with_only_columns(Incident.id)
+            asked.profile,
+            None if asked.is_whole else rows.with_only_columns(Incident.id),
+            drafts=asked.drafts,
         ),
         viewer=Viewer(tuple(by.team_ids)),
         said=said,
@@ -79,15 +86,29 @@ def preview(asked: Question) -> Preview:
         for table in TABLES
         if table is not PUBLISHED and set(table.header) - carried[table.name]
     }
-    incidents = next(table for table in TABLES if table.name == "incidents")
-    all_asked = count_of(session, incidents, Extent(Profile.INTERNAL, extent.incidents))
+    with_drafts = Extent(extent.profile, extent.incidents, drafts=True)
+    shared = {
+        table.name: count_of(session, table, with_drafts)
+        for table in TABLES
+        if table.name in REVIEWED & rows.keys()
+    }
     compared = changes_before(session, asked)
     changes = compared.changes if compared else {}
     return Preview(
         rows=rows,
         columns_withheld=withheld,
-        incidents_withheld=all_asked - rows["incidents"] if "incidents" in rows else 0,
+        incidents_withheld=_kept_by_teams(session, extent, shared),
+        drafts_left_out=sum(count - rows[name] for name, count in shared.items()),
         changes=sorted(changes.items())[:SHOWN],
         changed=Counter(one.what for one in changes.values()),
         since=compared.since if compared else None,
     )
+
+
+def _kept_by_teams(session: Session, extent: Extent, shared: Mapping[str, int]) -> int:
+    """Return how many incidents are not shared with others, of those that were asked for."""
+    if "incidents" not in shared:
+        return 0
+    table = next(one for one in TABLES if one.name == "incidents")
+    every = count_of(session, table, Extent(Profile.INTERNAL, extent.incidents))
+    return every - shared["incidents"]

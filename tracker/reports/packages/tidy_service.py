@@ -24,7 +24,7 @@ from tracker.reports.packages.tidy_queries import (
     count_of,
     plain,
 )
-from tracker.reports.packages.words import FOR_WHOM, VERSION, datapackage, readme
+from tracker.reports.packages.words import VERSION, datapackage, for_whom, readme
 from tracker.reports.published_queries import count_of_published, published_rows
 from tracker.reports.queries import reading_for
 from tracker.reports.tables import CHANGES, CODES, PUBLISHED, tables_of
@@ -76,7 +76,9 @@ def _zipped(asked: Question, run: Run) -> Iterator[bytes]:
                 entry.lines([CHANGES.header, *changes])
         now = moment()
         with zipped.entry("datapackage.json") as entry:
-            entry.write(datapackage(tables, asked.extent.profile, files, now))
+            entry.write(
+                datapackage(tables, asked.extent.profile, files, now, drafts=asked.extent.drafts)
+            )
     with zipped.entry("README.txt") as entry:
         about = {name: of.about() for name, of in zipped.files.items() if of is not entry}
         entry.write(readme(facts=facts_of(asked, run, now), rows=rows_in, files=about))
@@ -186,7 +188,7 @@ def facts_of(asked: Question, run: Run, now: str) -> list[tuple[str, str]]:
     """Return what a package says of itself: when, for whom, and what of."""
     facts = [
         ("Taken", f"{now} as {run.ref}"),
-        ("Profile", FOR_WHOM[asked.extent.profile]),
+        ("Profile", for_whom(asked.extent.profile, drafts=asked.extent.drafts)),
         ("Incidents", asked.said),
         ("Version of the tables", VERSION),
     ]
@@ -194,7 +196,6 @@ def facts_of(asked: Question, run: Run, now: str) -> list[tuple[str, str]]:
         facts.append(("For", asked.recipient))
     if asked.extent.profile is Profile.PARTNER:
         facts.append(("Not in it", "incidents that their teams keep to themselves"))
-        facts.append(("Not approved", "rows whose state is neither approved nor published"))
     return facts
 
 

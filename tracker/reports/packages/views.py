@@ -31,6 +31,7 @@ from tracker.reports.packages.workbook_service import package_workbook, refuse_t
 from tracker.reports.tables import tables_of
 from tracker.reports.views import bp, handed_out
 from tracker.review.codes import RetractReason
+from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import choices, label
 from tracker.web.filters import FIELDS, REF, no_such, refuse_unknown, words_in
 from tracker.web.guards import current_actor, requires
@@ -91,14 +92,15 @@ def _file(suffix: str) -> Response:
     begin = partial(
         begin_run,
         ExportKind.PACKAGE,
-        asked.incidents.to_args(),
+        asked.logged(),
         tables=tables_of(asked.profile),
         profile=asked.profile,
         language=language(),
         recipient=asked.recipient,
     )
     write = package_workbook if suffix == "xlsx" else tidy_package
-    return handed_out(f"package-{asked.profile.value}", suffix, begin, partial(write, of_it))
+    name = f"package-{asked.profile.value}" + ("-with-drafts" if asked.drafts else "")
+    return handed_out(name, suffix, begin, partial(write, of_it))
 
 
 @bp.get("/ledger")
@@ -143,7 +145,9 @@ def _asked(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
     return [
         (
             str(FIELDS.get(name, name)),
-            "…"
+            label(Answer(value), language())
+            if name == "drafts"
+            else "…"
             if name in TELLING and not is_own
             else ", ".join(value)
             if isinstance(value, list)

@@ -25,17 +25,33 @@ FOR_WHOM = {
 }
 
 
+def for_whom(profile: Profile, *, drafts: bool) -> str:
+    """Return for whom a package is, and whether one for partners holds what is not approved."""
+    of = {
+        True: "; drafts included: rows whose state is neither approved nor published",
+        False: "; without drafts: only what is approved or published",
+    }
+    return FOR_WHOM[profile] + (of[drafts] if profile is Profile.PARTNER else "")
+
+
 def datapackage(
-    tables: Sequence[Table], profile: Profile, files: Mapping[str, Mapping[str, Any]], created: str
+    tables: Sequence[Table],
+    profile: Profile,
+    files: Mapping[str, Mapping[str, Any]],
+    created: str,
+    *,
+    drafts: bool = False,
 ) -> str:
-    """Return `datapackage.json` (Frictionless). `files`: bytes and sha256 of each file."""
+    """Return `datapackage.json` (Frictionless). `files`: bytes and sha256 of each file; `drafts`:
+    whether one for partners holds what is not approved.
+    """
     present = {table.name for table in tables}
     return _json({
         "profile": "tabular-data-package",
         "name": "incidents-against-journalists",
         "version": VERSION,
         "created": created,
-        "description": FOR_WHOM[profile],
+        "description": for_whom(profile, drafts=drafts),
         "resources": [
             _resource(one, profile, present, files[f"{one.name}.csv"]) for one in tables
         ],
