@@ -10,6 +10,7 @@ from lxml import html
 from sqlalchemy import select, text
 
 from tests.factories import acting, make_incident, make_journalist
+from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
@@ -238,6 +239,65 @@ def test_all_reasons_are_said_at_once(app: Flask, approved: str, monitor: Browse
     words = refused(monitor, approved)
     for reason in ("not approved", "Only its team", "Nothing is written", "names somebody"):
         assert reason in words
+
+
+BEFORE_APPROVAL = "Can be approved, but not published yet"
+REASONS = (
+    "Only its team may see it: staff of the team open it first.",
+    "Nothing is written for the public: it needs a summary in one language at least.",
+    f"The text names somebody whose name may not be published: “{NAME}”.",
+)
+
+
+def test_what_publication_will_miss_is_said_before_approval(
+    app: Flask, approved: str, monitor: Browser
+):
+    change(app, approved, state=EditorialState.IN_REVIEW)
+    monitor.open(f"/incidents/{approved}/")
+    assert "Approve" in monitor.words
+    assert BEFORE_APPROVAL not in monitor.words
+
+    change(
+        app, approved, visibility=Visibility.RESTRICTED, public_summary_en="",
+        title=f"Letters to {NAME}",
+    )  # fmt: skip
+    with acting(app) as user:
+        source = stored(approved).citations[0].article
+        assert source is not None
+        make_incident(
+            article=source, title="Nothing said", by=user
+        ).state = EditorialState.IN_REVIEW
+        db.session.commit()
+        source_ref = source.ref
+    for address in (f"/incidents/{approved}/", f"/review/articles/{source_ref}"):
+        monitor.open(address)
+        for words in (BEFORE_APPROVAL, *REASONS):
+            assert words in monitor.words, address
+        assert "It is not approved" not in monitor.words
+    # The very reasons for which it is then refused.
+    monitor.open(f"/incidents/{approved}/")
+    monitor.press("Approve")
+    assert stored_state(app, approved) is EditorialState.APPROVED
+    words = refused(monitor, approved)
+    assert all(reason in words for reason in REASONS)
+
+
+def test_a_name_that_any_team_closed_is_told_before_approval(app, approved, monitor):
+    with acting(app, "closer", team="Elsewhere") as other:
+        hidden = make_journalist("Dana Serik", visibility=Visibility.RESTRICTED, by=other)
+        hidden.name_closed_on = clock.today()
+        db.session.commit()
+    change(app, approved, public_summary_en="Dana Serik helped.", state=EditorialState.IN_REVIEW)
+    told = "The text names somebody whose name may not be published: “Dana Serik”."
+    monitor.open(f"/incidents/{approved}/")
+    assert told in monitor.words
+    monitor.press("Approve")
+    assert told in refused(monitor, approved)
+
+
+def stored_state(app: Flask, ref: str) -> EditorialState:
+    with acting(app):
+        return stored(ref).state
 
 
 def test_an_address_that_spells_a_name_kept_back_is_left_out(app: Flask, approved: str):

@@ -64,8 +64,21 @@ def held_back_beside(
     source in common with some citations, and who is accused there; of those that the viewer may
     see, with all their names. A source told of one incident may tell of whoever is in another.
     """
-    article_ids = {one.article_id for one in citations}
-    citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id.in_(article_ids))
+    return held_back_beside_each([citations], lets_go)[0]
+
+
+def held_back_beside_each(
+    cited: Sequence[Iterable[Citation]], lets_go: Sequence[NameReach] = LEAVES
+) -> list[HeldBack]:
+    """Return `held_back_beside` for each of several lists of citations, in as many queries."""
+    sources = [{one.article_id for one in citations} for citations in cited]
+    every = set().union(*sources)
+    cites = IncidentCitation.article_id.in_(every)
+    citing = select(IncidentCitation.record_id).where(cites)
+    pairs = select(IncidentCitation.article_id, IncidentCitation.record_id).where(cites)
+    incidents: dict[int, set[int]] = {}
+    for article_id, incident_id in db.session.execute(pairs):
+        incidents.setdefault(article_id, set()).add(incident_id)
     rows = select(IncidentTarget).where(
         IncidentTarget.incident_id.in_(citing), holds_back(IncidentTarget, lets_go)
     )
@@ -77,10 +90,18 @@ def held_back_beside(
     actors = select(IncidentActor).where(
         IncidentActor.incident_id.in_(citing), IncidentActor.name != ""
     )
-    return HeldBack(
-        targets=list(db.session.scalars(loaded.order_by(IncidentTarget.id))),
-        actors=accused(db.session.scalars(actors.order_by(IncidentActor.id))),
-    )
+    targets = list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
+    suspects = accused(db.session.scalars(actors.order_by(IncidentActor.id)))
+    found = []
+    for articles in sources:
+        ids = set().union(*(incidents.get(one, set()) for one in articles))
+        found.append(
+            HeldBack(
+                targets=[one for one in targets if one.incident_id in ids],
+                actors=[one for one in suspects if one.incident_id in ids],
+            )
+        )
+    return found
 
 
 def unasked_beside(citations: Iterable[Citation]) -> list[Journalist]:

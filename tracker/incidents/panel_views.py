@@ -5,23 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import render_template
+from sqlalchemy import select
 
 from tracker import clock
 from tracker.db import db
 from tracker.incidents.ends_queries import MOST_SHOWN as MOST_ENDS
 from tracker.incidents.ends_queries import NEAR_DAYS, ends_near, ends_past
 from tracker.incidents.models import Incident
+from tracker.incidents.publication_service import missing_for_publication
 from tracker.incidents.queries import (
     count_of,
     for_a_line,
+    for_publication,
     incidents_of_journalist,
     incidents_of_outlet,
     latest_first,
 )
+from tracker.review.codes import EditorialState
 from tracker.review.queries import counts
+from tracker.review.rules import may_move
 from tracker.web.panels import panel
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Select
 
     from tracker.articles.models import Article
@@ -55,6 +62,27 @@ def in_review(record: Reviewable) -> str:
     if not isinstance(record, Incident):
         return ""
     return render_template("incidents/in_review.html", incident=record)
+
+
+@panel("before_approval")
+def before_approval(records: Sequence[Reviewable]) -> str:
+    """Render what the incidents in review among some records still need to be published."""
+    ids = [
+        one.id
+        for one in records
+        if isinstance(one, Incident) and may_move(one.state, EditorialState.APPROVED)
+    ]
+    if not ids:
+        return ""
+    rows = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id)
+    loaded = rows.options(*for_publication()).execution_options(populate_existing=True)
+    incidents = db.session.scalars(loaded).unique().all()
+    missing = missing_for_publication(incidents, once_approved=True)
+    return render_template(
+        "incidents/before_approval.html",
+        missing=[pair for pair in zip(incidents, missing, strict=True) if pair[1]],
+        is_alone=len(records) == 1,
+    )
 
 
 @panel("review_queue")

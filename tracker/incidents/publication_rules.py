@@ -6,7 +6,7 @@ the summaries: the public file has one column for each of those.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -102,11 +102,19 @@ def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     return str(words[target.kind])
 
 
-def reasons_against(incident: Any, text: PublicText) -> list[str]:  # noqa: ANN401 (an Incident with everything)
-    """Return every reason for which it cannot be published as it is, with that text."""
+def reasons_against(
+    incident: Any,  # noqa: ANN401 (an Incident with everything)
+    text: PublicText,
+    closed: Iterable[list[str]],
+    *,
+    once_approved: bool = False,
+) -> list[str]:
+    """Return every reason for which it cannot be published as it is, with that text. `closed`: the
+    names of each person whose name any team closed; `once_approved`: as if it were approved.
+    """
     said = {
         _("It is not approved: a second person approves it first."):
-            incident.state is not EditorialState.APPROVED,
+            incident.state is not EditorialState.APPROVED and not once_approved,
         _("Only its team may see it: staff of the team open it first."):
             incident.visibility is not Visibility.INTERNAL,
         _("Nothing is written for the public: it needs a summary in one language at least."):
@@ -117,10 +125,24 @@ def reasons_against(incident: Any, text: PublicText) -> list[str]:  # noqa: ANN4
             any(_is_restricted(one.article) for one in incident.citations),
     }  # fmt: skip
     found = [str(reason) for reason, holds in said.items() if holds]
+    named = dict.fromkeys([*names_told(incident, text), *closed_names_told(text, closed)])
     return found + [
         str(_("The text names somebody whose name may not be published: “%(words)s”.", words=words))
-        for words in names_told(incident, text)
+        for words in named
     ]
+
+
+def closed_names_told(text: PublicText, closed: Iterable[list[str]]) -> list[str]:
+    """Return the words anywhere in a text by which it names somebody whose name is closed."""
+    told = [words for words in asdict(text).values() if isinstance(words, str)]
+    return list(
+        dict.fromkeys(
+            words[start:end]
+            for names in closed
+            for words in told
+            for start, end in mentions(words, names)
+        )
+    )
 
 
 def names_told(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (as above; a PublicText or what was published)

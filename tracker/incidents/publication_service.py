@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracker import clock
 from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.i18n import _
 from tracker.incidents.guarded_models import Publication
-from tracker.incidents.naming_queries import held_back_beside
+from tracker.incidents.naming_queries import held_back_beside_each
 from tracker.incidents.naming_rules import PUBLISHED
 from tracker.incidents.publication_rules import digest_of, names_told, public_text, reasons_against
 from tracker.incidents.queries import publication_of
 from tracker.people.mention_queries import closed_journalists, names_of
-from tracker.people.mention_rules import mentions
 from tracker.review.codes import EditorialState
 from tracker.review.models import LOOKED_AT
 from tracker.review.service import move, refuse_own_work
 from tracker.scoping import system_session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tracker.incidents.models import Incident
     from tracker.incidents.publication_rules import PublicText
     from tracker.permissions import Actor
@@ -30,7 +30,25 @@ if TYPE_CHECKING:
 
 def would_read(incident: Incident) -> PublicText:
     """Return what the world would read of an incident, whatever else its sources tell of."""
-    return public_text(incident, held_back_beside(incident.citations, PUBLISHED))
+    return _texts_of([incident])[0]
+
+
+def _texts_of(incidents: Sequence[Incident]) -> list[PublicText]:
+    held_back = held_back_beside_each([one.citations for one in incidents], PUBLISHED)
+    return [public_text(one, told) for one, told in zip(incidents, held_back, strict=True)]
+
+
+def missing_for_publication(
+    incidents: Sequence[Incident], *, once_approved: bool = False
+) -> list[list[str]]:
+    """Return for each incident why `publish` refuses it; `once_approved`: as if it were approved,
+    to be told before it is.
+    """
+    texts, closed = _texts_of(incidents), _closed()
+    return [
+        reasons_against(one, text, closed, once_approved=once_approved)
+        for one, text in zip(incidents, texts, strict=True)
+    ]
 
 
 def publish(incident: Incident, *, by: Actor) -> Publication:
@@ -40,12 +58,11 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     """
     refuse_own_work(incident, by=by)
     read = would_read(incident)
-    if reasons := reasons_against(incident, read):
-        raise InvalidInput(version=" ".join(reasons))
+    _refuse(reasons_against(incident, read, _closed()))
     text = asdict(read)
     with audited(incident, "incident:publish", by=by):
         # Here, where whoever closes a name at this moment has done so, or waits for the trail.
-        _refuse_closed_names(text)
+        _refuse(reasons_against(incident, read, _closed()))
         published = publication_of(incident)
         if published is None:
             published = Publication(incident=incident, revision=0, **text)
@@ -61,24 +78,17 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     return published
 
 
-def _refuse_closed_names(text: dict[str, Any]) -> None:
-    """Refuse to tell the world a name that any team closed: what closing took back stays so."""
+def _closed() -> list[list[str]]:
+    """Return the names of each person whose name any team closed: what closing took back stays
+    so.
+    """
     with system_session("nobody whom any team closed is published", reading=True) as session:
-        closed = [names_of(one) for one in closed_journalists(session)]
-    told = dict.fromkeys(
-        words[start:end]
-        for words in text.values()
-        if isinstance(words, str)
-        for names in closed
-        for start, end in mentions(words, names)
-    )
-    if told:
-        raise InvalidInput(
-            version=_(
-                "The text names somebody whose name may not be published: “%(words)s”.",
-                words="”, “".join(told),
-            )
-        )
+        return [names_of(one) for one in closed_journalists(session)]
+
+
+def _refuse(reasons: Sequence[str]) -> None:
+    if reasons:
+        raise InvalidInput(version=" ".join(reasons))
 
 
 def withdraw_if_named(incident: Incident, *, by: Actor) -> None:

@@ -9,7 +9,6 @@ from flask import url_for
 from tracker.i18n import _
 from tracker.incidents import publication_service
 from tracker.incidents.models import Incident
-from tracker.incidents.publication_rules import reasons_against
 from tracker.incidents.queries import for_publication, publication_of
 from tracker.incidents.views import bp
 from tracker.permissions import Permission
@@ -43,6 +42,6 @@ def publish(ref: str) -> Response | tuple[str, int]:
         form=form,
         incident=incident,
         text=text,
-        reasons=reasons_against(incident, text),
+        reasons=publication_service.missing_for_publication([incident])[0],
         published=publication_of(incident),
     )
