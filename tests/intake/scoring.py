@@ -14,19 +14,25 @@ import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import fuzz
 
 from tracker.articles.codes import Language
 from tracker.articles.extract import answer
 from tracker.articles.written_dates import day_published
+from tracker.intake.codes import SuggestionKind
+from tracker.intake.drafting import drafts_of
 from tracker.intake.printing import as_json
 from tracker.intake.reading.accounts.handles import whole
 from tracker.intake.reading.text import Reading, fold, words_of
-from tracker.intake.suggest import suggest
+from tracker.intake.suggest import Suggestions, suggest
 from tracker.people.matching import likeness
+
+if TYPE_CHECKING:
+    from tracker.intake.drafts import Suggested
 
 FOLDER = Path(__file__).parent / "articles"
 # The articles are of 2024 to 2026; of a day without its year the last one is meant.
@@ -120,11 +126,78 @@ class Scores:
 def score(folder: Path) -> Scores:
     """Return how the suggestions for the articles of a folder meet its labels."""
     scores = Scores()
-    for label in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
-        file = folder / label["file"]
-        reading = read(file)
-        compare(as_json(file.name, reading, suggest(reading)), label, reading.text, scores)
+    for label, reading, found in suggested_for(folder):
+        compare(as_json(label["file"], reading, found), label, reading.text, scores)
     return scores
+
+
+@cache
+def suggested_for(folder: Path) -> list[tuple[Labels, Reading, Suggestions]]:
+    """Return each article of a folder with its labels and what is suggested for it."""
+    found = []
+    for label in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
+        reading = read(folder / label["file"])
+        found.append((label, reading, suggest(reading)))
+    return found
+
+
+def accepted(name: str) -> dict[str, Share]:
+    """Return how much of what is accepted beforehand is right on a set of articles, by the kind of
+    suggestion, and by the class of the type or act.
+    """
+    shares: dict[str, Share] = {}
+    for language in LANGUAGES:
+        for label, reading, found in suggested_for(FOLDER / name / language):
+            drafts = drafts_of(reading, found)
+            for part in drafts.suggested().values():
+                is_right = is_right_suggestion(part, label)
+                if part.is_strong and is_right is not None:
+                    shares.setdefault(_kind_of(part), Share()).add(is_right)
+            told = next((one.country for one in found.places if one.country), "")
+            if told and label["country"] and drafts.incidents:
+                shares.setdefault("country", Share()).add(told == label["country"])
+    return dict(sorted(shares.items()))
+
+
+def _kind_of(part: Suggested) -> str:
+    of = CLASSES.get(part.code, part.code)
+    return f"{part.kind}: {of}" if of else str(part.kind)
+
+
+def is_right_suggestion(part: Suggested, label: Labels) -> bool | None:
+    """Say whether a suggestion meets the labels of its article, None where it is neither right nor
+    wrong.
+    """
+    match part.kind:
+        case SuggestionKind.TYPE:
+            right = classes(label["incident_types"])
+            neutral = classes([*label["optional_types"], *label["background_types"]])
+            return _meets(CLASSES[part.code], right, neutral, str.__eq__)
+        case SuggestionKind.JOURNALIST:
+            return _meets(
+                part.value, label["journalists"], label["optional_journalists"], same_name
+            )
+        case SuggestionKind.OUTLET:
+            return _meets(
+                part.value, label["targeted_outlets"], label["optional_outlets"], same_name
+            )
+        case SuggestionKind.ACCOUNT:
+            return _meets(part.value, label["accounts"], label["optional_accounts"], same_account)
+        case SuggestionKind.ACT:
+            said = {"quote": part.value, "type": part.code}
+            return _meets(said, label["official_responses"], label["optional_responses"], same_act)
+        case _:
+            return None
+
+
+def _meets(found: Any, right: Iterable[Any], neutral: Iterable[Any], same: Same) -> bool | None:
+    if any(same(found, one) for one in right):
+        return True
+    return None if any(same(found, one) for one in neutral) else False
+
+
+def same_act(one: dict[str, str], other: dict[str, str]) -> bool:
+    return one["type"] == other["type"] and same_quote(one, other)
 
 
 def read(file: Path) -> Reading:
@@ -230,6 +303,9 @@ def main() -> None:
     for name in sys.argv[1:] or SETS:
         columns = {language: score(FOLDER / name / language).figures() for language in LANGUAGES}
         print_table(name.replace("_", " "), columns)
+        lines = [f"| accepted beforehand, {name.replace('_', ' ')} | right | of |", "|---|---|---|"]
+        lines += [f"| {kind} | {one.part} | {one.whole} |" for kind, one in accepted(name).items()]
+        sys.stdout.write("\n".join(lines) + "\n\n")
 
 
 if __name__ == "__main__":

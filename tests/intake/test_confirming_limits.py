@@ -36,7 +36,7 @@ from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
 from tracker.intake import confirm_queries, confirm_views, proposal_views, service
-from tracker.intake.confirm_queries import cases_offered
+from tracker.intake.confirm_queries import cases_offered, story_of
 from tracker.intake.inbox_service import receive
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.intake.passages import MOST_PASSAGES
@@ -123,7 +123,7 @@ def test_of_more_targets_than_one_row_has_room_for_the_surest_are_shown(
     for n, name in enumerate(names):
         desk.made.person(name, score=0.6 if n < 5 else 0.9)
     desk.made.act("impersonation.journalist", "Profiles were opened")
-    desk.browser.open(desk.address)
+    desk.open()
 
     assert desk.browser.status == 200
     assert desk.held("incidents-0-targets-0-who-name") == names[5]
@@ -140,7 +140,7 @@ def test_a_later_save_refuses_nothing_that_was_decided_before(app: Flask, desk: 
     before = outcomes(app)
     assert ("type", "intimidation.visit", "refused") in before
 
-    desk.browser.open(desk.address)
+    desk.open()
     desk.browser.press(
         SAVE,
         {
@@ -153,7 +153,7 @@ def test_a_later_save_refuses_nothing_that_was_decided_before(app: Flask, desk: 
     assert ("type", "intimidation.visit", "accepted") in later
     assert {verdict for _kind, _code, verdict in later} <= {"accepted", "changed", "added"}
 
-    desk.browser.open(desk.address)
+    desk.open()
     desk.browser.press(SAVE, none_ticked(desk))
     assert "Nothing was recorded." in desk.browser.words
     assert "is kept" not in desk.browser.words
@@ -162,7 +162,7 @@ def test_a_later_save_refuses_nothing_that_was_decided_before(app: Flask, desk: 
 
 def test_who_recorded_meanwhile_is_told_of_before_it_stands_there_twice(app: Flask, desk: Desk):
     mine = data_of(desk) | {"title": "Mine", "incidents-0-place": "Oral"}
-    desk.browser.open(desk.address)
+    desk.open()
     desk.browser.press(SAVE, {"title": "Theirs"})
     assert desk.counts()[0] == 4
 
@@ -178,12 +178,18 @@ def test_who_recorded_meanwhile_is_told_of_before_it_stands_there_twice(app: Fla
         for name in (f"incidents-0-targets-{n}-who-chosen" for n in range(2))
     }
     desk.browser.press(SAVE, dict(asked))
+    # So is which incidents are those that were recorded meanwhile.
+    rows = [f"incidents-{number}-same_as" for number in range(4)]
+    assert set(desk.wrong()) >= set(rows)
+    assert desk.counts()[0] == 4
+    chosen = dict.fromkeys((one for one in desk.wrong() if one.endswith("same_as")), "new")
+    desk.browser.press(SAVE, dict(chosen))
     assert desk.counts()[0] == 8, desk.wrong()
 
 
 def test_a_form_that_is_rearranged_does_not_forget_what_was_there(desk: Desk):
     mine = data_of(desk)
-    desk.browser.open(desk.address)
+    desk.open()
     desk.browser.press(SAVE, {"title": "Theirs"})
     send(desk, mine | {"do": "join incidents 1"})
     desk.browser.press(SAVE, {"title": "Mine"})
@@ -246,7 +252,7 @@ def test_a_suggestion_of_many_passages_can_be_saved_as_it_is(
     desk.made.person(ASEM)
     for n in range(1, 40, 2):
         desk.made.act("threat.other", f"threatened in town {n:02}")
-    desk.browser.open(desk.address)
+    desk.open()
     desk.browser.press(SAVE, {"title": "A case", "incidents-0-country": "KZ"})
 
     assert desk.wrong() == {}
@@ -372,7 +378,7 @@ def test_a_rule_that_breaks_does_not_shut_the_page(
 
     monkeypatch.setattr(proposal_views, "suggest_in_child", broken)
     with caplog.at_level(logging.ERROR):
-        desk.browser.open(desk.address)
+        desk.open()
     assert desk.browser.status == 200
     assert "Something went wrong when this text was read" in desk.browser.words
     assert "the rules broke on a text" in caplog.text
@@ -477,7 +483,7 @@ def test_a_draft_that_breaks_does_not_shut_the_page(desk: Desk, monkeypatch: pyt
         raise ValueError
 
     monkeypatch.setattr(proposal_views, "drafts_of", broken)
-    desk.browser.open(desk.address)
+    desk.open()
     assert desk.browser.status == 200
 
 
@@ -520,10 +526,10 @@ def test_only_cases_of_ones_own_teams_are_proposed(app: Flask, desk: Desk):
     # About the same people, and told by an article that says the same.
     for incident_of in (ASEM, earlier, desk.ref):
         case_of(app, incident_of, name="stranger", team="Elsewhere")
-    desk.browser.open(desk.address)
+    desk.open()
 
     assert "Case of Elsewhere" not in desk.browser.words
-    assert desk.held("case") == ""
+    assert desk.held("case") == "new"
 
 
 def test_an_article_that_is_said_to_repeat_another_proposes_its_case(app: Flask, desk: Desk):
@@ -534,7 +540,7 @@ def test_an_article_that_is_said_to_repeat_another_proposes_its_case(app: Flask,
         db.session.commit()
         earlier_ref = earlier.ref
     case = case_of(app, earlier_ref)
-    desk.browser.open(desk.address)
+    desk.open()
 
     assert desk.held("case") == case
     assert f"holds what {earlier_ref} reports" in desk.browser.words
@@ -552,7 +558,7 @@ def test_no_more_cases_are_looked_up_than_are_offered(
     with acting(app) as user:
         person = db.session.scalars(select(Journalist)).one()
         article = db.session.scalars(select(Article).where(Article.ref == desk.ref)).one()
-        offered, _carried_on = cases_offered(article, [person], by=user)
+        offered, _carried_on = cases_offered(story_of(article), [person], by=user)
         assert [bool(why) for _case, why in offered].count(True) == 1
 
 
@@ -577,7 +583,7 @@ def test_a_body_is_not_called_somebody(app: Flask, desk: Desk):
     with acting(app) as user:
         make_journalist("Asem Tulegenov", by=user)
         db.session.commit()
-    desk.browser.open(desk.address)
+    desk.open()
 
     assert "None of these: a new one" in desk.browser.words
     assert "None of these: somebody new" in desk.browser.words

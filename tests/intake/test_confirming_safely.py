@@ -39,8 +39,8 @@ def close_asem(app: Flask) -> None:
 
 def test_who_is_closed_is_a_target_whose_name_stays_in_the_team(app: Flask, desk: Desk):
     close_asem(app)
-    desk.browser.open(desk.address)
-    desk.browser.press("Save for my team only", {"title": "A case", "case": ""})
+    desk.open()
+    desk.browser.press("Save for my team only", {"title": "A case", "case": "new"})
 
     assert desk.wrong() == {}
     with acting(app):
@@ -55,7 +55,7 @@ def test_who_is_closed_is_a_target_whose_name_stays_in_the_team(app: Flask, desk
 
 def test_no_case_that_everybody_reads_is_titled_after_who_is_closed(app: Flask, desk: Desk):
     close_asem(app)
-    desk.browser.open(desk.address)
+    desk.open()
     assert ASEM in desk.held("title")
     desk.browser.press(SAVE)
 
@@ -110,6 +110,7 @@ def test_what_came_into_the_inbox_is_logged_by_the_save(app: Flask, client: Flas
         | {
             f"incidents-{last}-types": ["threat.other"],
             f"incidents-{last}-country": "KZ",
+            f"incidents-{last}-targets-0-use": "y",
             f"incidents-{last}-targets-0-who-name": "somebody",
             f"incidents-{last}-targets-0-kind": "unnamed_person",
             "case": "none",
@@ -217,7 +218,7 @@ def test_looking_asks_no_more_of_the_database_for_more_incidents(app: Flask, des
             engine = engines().writing
         event.listen(engine, "before_cursor_execute", note)
         try:
-            desk.browser.open(desk.address)
+            desk.open()
         finally:
             event.remove(engine, "before_cursor_execute", note)
         return len(sent)

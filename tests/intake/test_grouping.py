@@ -72,8 +72,13 @@ def told(made: Made) -> list[tuple[list[str], list[str]]]:
 
 
 def ticked(made: Made) -> list[bool]:
-    """Return which acts of the one response stand ticked in a form that nobody touched."""
-    (response,) = filled(drafts(made), country="KZ", is_new=True)["responses"]
+    """Return which acts of the one response stand ticked in a form that nobody touched, were all of
+    them strong.
+    """
+    found = drafts(made)
+    for act in found.responses[0].acts:
+        act.act = replace(act.act, is_strong=True)
+    (response,) = filled(found, country="KZ", is_new=True)["responses"]
     return [act["use"] for act in response["acts"]]
 
 

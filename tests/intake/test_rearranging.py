@@ -106,7 +106,7 @@ def incident_of(key: str, when: str) -> IncidentDraft:
     """Return an incident of one type that was suggested, with a date or without one."""
     passage = Passage(1, 2, "w", 1)
     kind = Suggested(key, SuggestionKind.TYPE, "threat.other", "threat.other", passage, 1.0, "")
-    date = Suggested("d" + key, SuggestionKind.DATE, "", when, passage, 1.0, "")
+    date = Suggested("d" + key, SuggestionKind.DATE, "", when, passage, 1.0, "", is_strong=True)
     return IncidentDraft(types=[kind], targets=[], quote="1", when=date if when else None)
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
+# The boxes of what is suggested on the page that confirms it: records, types, dates and places.
+SUGGESTED = ("-use", "-types", "-take")
 REDIRECTS = {301, 302, 303, 307, 308}
 
 
@@ -72,6 +74,30 @@ class Browser:
             multipart = "multipart" in form.get("enctype", "")
             kind = "multipart/form-data" if multipart else None
             self._take(self.client.post(address, data=data, content_type=kind), address)
+
+    def tick_suggested(self) -> None:
+        """Tick all that is suggested of an article, as somebody does who found it right."""
+        page = self.page
+        for box in page.xpath('//fieldset[@class="draft"]//input[@type="checkbox"]'):
+            if box.get("name").endswith(SUGGESTED) and not box.xpath("ancestor::details"):
+                box.set("checked", "checked")
+        self.text = html.tostring(page, encoding="unicode")
+
+    def enter(self, name: str, text: str) -> None:
+        """Type into a field and press Enter, which presses the first submit button of its form."""
+        (one,) = self.page.xpath(f'//input[@name="{name}"]')
+        (form,) = one.xpath("ancestor::form")
+        first = next(
+            button
+            for button in form.xpath(".//button | .//input")
+            if button.get("type", "submit" if button.tag == "button" else "text")
+            in {"submit", "image"}
+        )
+        data = self._held(form) | {name: text}
+        if first.get("name"):
+            data[first.get("name", "")] = first.get("value", "")
+        address = urljoin(self.address, first.get("formaction") or form.get("action", ""))
+        self._take(self.client.post(address, data=data), address)
 
     def _form_with(self, button: str) -> tuple[html.HtmlElement, html.HtmlElement]:
         for form in self.page.iter("form"):

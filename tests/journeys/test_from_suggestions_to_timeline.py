@@ -73,7 +73,8 @@ def test_an_article_is_confirmed_in_one_save_and_stands_on_the_timeline(
     assert "What this article suggests" in browser.words, browser.words
     assert "Rain expected" not in browser.words
 
-    # when the suggestions are confirmed as they stand, in one save,
+    # when all that is suggested is found right, and confirmed in one save,
+    browser.tick_suggested()
     browser.press("Save all that is ticked", {"title": "Pressure on Dala News", "country": "KZ"})
 
     # then the case shows all of it on its timeline.

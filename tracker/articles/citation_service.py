@@ -76,6 +76,12 @@ def cite(
     return citation
 
 
+def is_cited(record: Any, article: Article, typed: str) -> bool:  # noqa: ANN401 (as above)
+    """Say whether a record cites these words of an article already."""
+    model = citation_model_of(type(record))
+    return model is not None and _same(record.citations, make_citation(model, article, typed))
+
+
 def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401 (as above)
     """Take a source off a record, but never its last one."""
     citation = next((one for one in record.citations if one.id == citation_id), None)

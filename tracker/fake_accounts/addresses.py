@@ -93,6 +93,22 @@ def plain_handle(text: str) -> str:
     return text.strip().lstrip("@").strip()
 
 
+def addresses_of(text: str) -> list[str]:
+    """Return in which ways the address of a page may be stored, in small letters; none where this
+    is no address.
+    """
+    bare = text.strip().lower().removeprefix("https://").removeprefix("http://")
+    bare = bare.removeprefix("www.").rstrip("/")
+    if "." not in bare or "@" in bare or re.search(r"\s", bare):
+        return []
+    return [
+        f"{scheme}{www}{bare}{slash}"
+        for scheme in ("https://", "http://", "")
+        for www in ("", "www.")
+        for slash in ("", "/")
+    ]
+
+
 def _platform_of(host: str) -> str | None:
     labels = host.split(".")
     for start in range(len(labels) - 1):

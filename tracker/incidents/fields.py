@@ -21,12 +21,12 @@ from tracker.people.queries import (
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.forms import ChoiceField, ChoicesField, CodeField, SubForm
+from tracker.web.forms import ChoiceField, ChoicesField, CodeField, LongSelect, SubForm
 from tracker.web.naming import NameField
 from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from enum import StrEnum
 
     from tracker.incidents.models import IncidentTarget
@@ -77,6 +77,8 @@ class TypesField(ChoicesField):
 class CountryField(ChoiceField):
     """A country, which has to be chosen."""
 
+    widget = LongSelect()
+
     def offer(self) -> None:
         """Set the choices in the viewer's language."""
         self.choices = [("", "—"), *country_names()]
@@ -88,6 +90,17 @@ class RegionField(ChoiceField):
     def offer(self, keep: Iterable[Term] = ()) -> None:
         """Set the choices in the viewer's language; `keep`: the region chosen already."""
         self.choices = [("", "—"), *term_choices(TermSet.REGION, language(), keep=keep)]
+
+    def offer_of(self, country: str, regions: Mapping[str, Sequence[Term]]) -> None:
+        """Set the choices to the regions of a country; one of another country that was chosen stays
+        to be seen and corrected.
+        """
+        here = [*regions.get(country, ()), *(regions.get("", ()) if country else ())]
+        chosen = [one for found in regions.values() for one in found if one.code == self.data]
+        kept = [one for one in chosen if one not in here]
+        self.choices = [
+            ("", "—"), *((one.code, one.label(language())) for one in [*here, *kept])
+        ]  # fmt: skip
 
     def term(self) -> Term | None:
         """Return the region chosen."""

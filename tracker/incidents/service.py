@@ -91,6 +91,7 @@ def refuse_unsaid(
     article: Article,
     quote: str,
     actor: ActorFacts | None,
+    region: Term | None = None,
 ) -> None:
     """Raise InvalidInput with what a report lacks that is seen before its date and names are read,
     so that whoever logs is told all at once.
@@ -98,7 +99,7 @@ def refuse_unsaid(
     gathered(
         lambda: refuse_no_type(types),
         lambda: make_citation(IncidentCitation, article, quote),
-        lambda: _refuse_place(country, None),
+        lambda: _refuse_place(country, region),
         lambda: refuse_actor(actor) if actor else None,
     )
 

@@ -13,15 +13,16 @@ from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.fields import PosedForm, read_posed
 from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts, checked
 from tracker.i18n import _, language, lazy
+from tracker.incidents.fields import CountryField
 from tracker.intake.confirm_service import under
-from tracker.intake.row_fields import cited, quote_field, use_field, words
+from tracker.intake.row_fields import RecordRow, cited, quote_field, use_field, words
 from tracker.intake.sheet import MOST_PARTS
 from tracker.people.codes import InstitutionKind
 from tracker.responses.codes import AnswerScope, Stance, Standing
 from tracker.responses.fields import ActForm, read_acts, read_body
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.forms import ChoiceField, CodeField, LongTextField, SubForm, TextField, WhenField
+from tracker.web.forms import ChoiceField, CodeField, LongTextField, TextField, WhenField
 from tracker.web.naming import NameField
 from tracker.web.rows import RowsField
 
@@ -34,11 +35,9 @@ if TYPE_CHECKING:
 LONGEST_SPREADS = 5000
 
 
-class AccountRow(SubForm):
+class AccountRow(RecordRow):
     """One account, or all that the article does not identify."""
 
-    use = use_field()
-    came = HiddenField(default="")
     kind = CodeField(lazy("What it is"), AccountKind, words=words)
     identified = CodeField(
         lazy("Does the source identify it?"), Answer, words=words, default=Answer.YES.value
@@ -65,8 +64,13 @@ class AccountRow(SubForm):
         return str(_("Fake account %(n)d", n=number))
 
     def read(self, known_by: date, at: str) -> dict[str, Any]:
-        """Return what was typed; raise InvalidInput at all that cannot be read."""
-        facts, first_seen, meant, passages = gathered(
+        """Return what was typed; raise InvalidInput at all that cannot be read. Of one that is on
+        record already the passages alone are read.
+        """
+        if self.is_on_record():
+            return {"passages": cited(self.quote), "same_as": self.same_as.data}
+        _new, facts, first_seen, meant, passages = gathered(
+            self.refuse_unchosen,
             lambda: under(at, lambda: checked(self._facts())),
             lambda: self.first_seen.read_when(known_by),
             lambda: read_posed(one.form for one in self.impersonates.entries),
@@ -95,18 +99,16 @@ class ActRow(ActForm):
     came = HiddenField(default="")
 
 
-class ResponseRow(SubForm):
+class ResponseRow(RecordRow):
     """One institution on one occasion."""
 
-    use = use_field()
-    came = HiddenField(default="")
     institution = NameField(lazy("Institution"))
     institution_kind = CodeField(
         lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—"), default=""
     )
     official = TextField(lazy("Who spoke"), most=200)
     office = TextField(lazy("Office held then"), most=200)
-    country = ChoiceField(lazy("Its country, if it is new"), default="")
+    country = CountryField(lazy("Its country, if it is new"), default="")
     made = WhenField(lazy("Made"))
     # The date that was suggested: where it still stands, nobody typed another one.
     dated = HiddenField(default="")
@@ -127,10 +129,17 @@ class ResponseRow(SubForm):
 
     def read(self, known_by: date, quoting: Callable[[str, str], str]) -> dict[str, Any]:
         """Return what was typed; `quoting` finds the words of an act in the article. Raises
-        InvalidInput at all that cannot be read.
+        InvalidInput at all that cannot be read. Of one that is on record already the quotes of its
+        acts alone are read.
         """
-        body, made, acts = gathered(
-            self._body, lambda: self.made.read_when(known_by), lambda: self._acts(quoting)
+        if self.is_on_record():
+            self._acts(quoting)
+            return {"same_as": self.same_as.data}
+        _new, body, made, acts = gathered(
+            self.refuse_unchosen,
+            self._body,
+            lambda: self.made.read_when(known_by),
+            lambda: self._acts(quoting),
         )
         return {
             "body": body,

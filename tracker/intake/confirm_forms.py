@@ -7,29 +7,34 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wtforms import FormField, HiddenField
 
 from tracker.errors import InvalidInput
-from tracker.i18n import _, country_names, lazy
+from tracker.fake_accounts.addresses import addresses_of, plain_handle, profile_of
+from tracker.i18n import _, lazy
+from tracker.incidents.fields import CountryField
 from tracker.intake.confirm_fields import AccountRow, ResponseRow, platforms
-from tracker.intake.confirm_service import IN_NO_CASE
+from tracker.intake.confirm_queries import Handles
+from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.incident_fields import IncidentRow
-from tracker.intake.on_record_rules import is_alike
+from tracker.intake.on_record_rules import Match, match_account, match_incident, match_response
 from tracker.intake.published_fields import PublishedField
 from tracker.intake.rearranging import LONGEST_NUMBERS
-from tracker.intake.sheet import INNER, MOST_ROWS
+from tracker.intake.row_fields import refs_meant
+from tracker.intake.sheet import FILLS, INNER, MOST_ROWS
+from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, TextField, TrackerForm
 from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tracker.cases.models import Case
-    from tracker.incidents.models import Incident
+    from tracker.intake.confirm_queries import Recorded
+    from tracker.intake.drafts import Drafts
+    from tracker.permissions import Actor
 
+# So many records on record are offered at one row.
+MOST_ALIKE = 10
 # So many names are looked up for one save: each asks the database, while nobody else can write.
 MOST_NAMES = 60
-
-
-def _countries() -> list[tuple[str, str]]:
-    return [("", "—"), *country_names()]
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -48,14 +53,66 @@ class Named(NamedTuple):
     country: str
 
 
+def _point_out(row: Any, known: Iterable[Any], matched: Callable[[Any], Match]) -> None:  # noqa: ANN401 (a RecordRow)
+    """Set beside a row the records that match it, or were chosen: those that are surely it first,
+    then the latest.
+    """
+    found = [(matched(one), one) for one in known]
+    row.same = [one for match, one in found if match is Match.SAME]
+    alike = [one for match, one in found if match is Match.ALIKE or one.ref == row.same_as.data]
+    row.on_record = list(dict.fromkeys([*row.same, *alike]))[:MOST_ALIKE]
+
+
+def _typed_at(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
+    """Return what stands in a field of a row, by its name in a request."""
+    first, _dash, inner = name.partition("-")
+    return row[first].form[inner].data if inner else row[first].data
+
+
+def _matcher_of_incident(row: Any, known: Recorded) -> Callable[[Any], Match]:  # noqa: ANN401 (an IncidentRow)
+    refs, types = row.meant(), row.types_meant()
+    return lambda one: match_incident(
+        one,
+        refs,
+        types,
+        typed=row.occurred.form.when.data or "",
+        suggested=row.dated.data or "",
+        is_cited=one.ref in known.cited,
+    )
+
+
+def _matcher_of_account(row: Any, known: Recorded) -> Callable[[Any], Match]:  # noqa: ANN401 (an AccountRow)
+    refs = refs_meant(one.form.who for one in row.impersonates.entries)
+    return lambda one: match_account(
+        one,
+        row.handle.data or "",
+        row.platform.data or "",
+        identified=row.identified.data or "",
+        refs=refs,
+        is_cited=one.ref in known.cited,
+    )
+
+
+def _matcher_of_response(row: Any, known: Recorded) -> Callable[[Any], Match]:  # noqa: ANN401 (a ResponseRow)
+    refs = refs_meant([row.institution])
+    acts = [one.form.act.data for one in row.acts.entries if one.form.act.data]
+    quotes = [one.form.quote.data for one in row.acts.entries if one.form.quote.data]
+    return lambda one: match_response(
+        one,
+        refs,
+        acts,
+        typed=row.made.form.when.data or row.dated.data or "",
+        quotes=quotes,
+        is_cited=one.ref in known.cited,
+    )
+
+
 class ConfirmForm(TrackerForm):
     """Incidents, accounts and responses, each recorded or left out, and the case they go into."""
 
-    # The id of the row, or the field, that is shown with all it can say, "" for none. Others show
-    # what is likely: the lists of types, countries and bodies are long, and would stand in each.
+    # The id of the row that is shown with all it can say, "" for none: the list of types is long,
+    # and would stand in each.
     opened = ""
-    # Where the list of countries is cut to those that are likely.
-    cut_at: frozenset[str] = frozenset()
 
     # What cited the article when the page was made.
     cited = HiddenField(default="")
@@ -67,19 +124,18 @@ class ConfirmForm(TrackerForm):
     responses = RowsField(FormField(ResponseRow), lazy("Responses"), max_entries=MOST_ROWS)
     case = ChoiceField(lazy("Case"), default="")
     title = TextField(lazy("Title of the new case"), most=300)
-    country = ChoiceField(lazy("Country of the new case"), choices=_countries, default="")
+    country = CountryField(lazy("Country of the new case"), default="")
     more = ChoiceField(lazy("What was missed"), choices=_kinds, default="incidents")
     more_quote = TextField(
         lazy("In which sentences"), most=LONGEST_NUMBERS, description=lazy("12 or 5, 9-11")
     )
 
-    def offer(self, cases: Sequence[tuple[Case, str]], *, countries: Iterable[str] = ()) -> None:
-        """Set the choices of every row, and the cases with why each is proposed.
-
-        `countries`: of which the article tells.
-        """
+    def offer(self, cases: Sequence[tuple[Case, str]]) -> None:
+        """Set the choices of every row, and the cases with why each is proposed."""
         self._offer_to_incidents()
-        self._offer_countries({*countries, *(case.country for case, _why in cases)})
+        self.country.offer()
+        for entry in (*self.incidents.entries, *self.responses.entries):
+            entry.form.country.choices = self.country.choices
         offered = platforms() if self.accounts.entries else []
         for entry in self.accounts.entries:
             entry.form.platform.choices = offered
@@ -88,7 +144,8 @@ class ConfirmForm(TrackerForm):
             for case, why in cases
         }
         self.case.choices = [
-            ("", _("A new case, titled below")),
+            ("", _("Choose")),
+            (IN_NEW_CASE, _("A new case, titled below")),
             *named.items(),
             (IN_NO_CASE, _("No case yet")),
         ]
@@ -99,42 +156,55 @@ class ConfirmForm(TrackerForm):
         if first is None:
             return
         first.types.offer()
-        first.region.offer()
         for row in others:
             row.types.offered, row.types.choices = first.types.offered, list(first.types.choices)
-            row.region.choices = first.region.choices
+        regions = regions_by_country()
+        for row in (first, *others):
+            row.region.offer_of(row.country.data or "", regions)
 
-    def _offer_countries(self, countries: set[str]) -> None:
-        """Set the countries: those that are likely. All of the world stand at what was opened, and,
-        where none is likely, at the first place: it holds for those after it.
-        """
-        fields = {entry.id: entry.form.country for entry in self.incidents.entries}
-        fields[self.country.id] = self.country
-        fields |= {entry.id: entry.form.country for entry in self.responses.entries}
-        near = {"", *countries, *(one.data for one in fields.values())}
-        everywhere = _countries()
-        likely = [one for one in everywhere if one[0] in near]
-        whole = {self.opened} if len(likely) > 1 else {self.opened, next(iter(fields))}
-        self.cut_at = frozenset(fields) - whole
-        for place, one in fields.items():
-            one.choices = likely if place in self.cut_at else everywhere
+    def refs_chosen(self) -> set[str]:
+        """Return the refs of the records on record that rows are said to be."""
+        rows = (entry.form for kind in INNER for entry in self[kind].entries)
+        return {row.same_as.data for row in rows if row.is_on_record()}
 
-    def same_as(self) -> set[str]:
-        """Return the refs of the incidents that rows are said to be."""
-        refs = (entry.form.same_as.data for entry in self.incidents.entries)
-        return {ref for ref in refs if ref}
+    def handles(self) -> Handles:
+        """Return what the accounts of the form are called, and at which addresses they stand."""
+        typed = {(entry.form.handle.data or "").strip() for entry in self.accounts.entries} - {""}
+        named = {one: profile_of(one) for one in typed}
+        called = {found.handle if found else plain_handle(one) for one, found in named.items()}
+        return Handles(
+            frozenset(one.lower() for one in called if one),
+            frozenset(address for one in typed for address in addresses_of(one)),
+        )
 
-    def point_out(self, incidents: Iterable[Incident]) -> None:
-        """Set beside each incident those on record that look the same, or were chosen."""
-        known = list(incidents)
+    def point_out(self, known: Recorded) -> None:
+        """Set beside each row the records that it may be, the surest first."""
         for entry in self.incidents.entries:
-            row, refs = entry.form, entry.form.meant()
-            types, when = row.types.data or [], row.occurred.form.when.data
-            row.on_record = [
-                one
-                for one in known
-                if one.ref == row.same_as.data or is_alike(one, refs, types, when)
-            ]
+            _point_out(entry.form, known.incidents, _matcher_of_incident(entry.form, known))
+        for entry in self.accounts.entries:
+            _point_out(entry.form, known.accounts, _matcher_of_account(entry.form, known))
+        for entry in self.responses.entries:
+            _point_out(entry.form, known.responses, _matcher_of_response(entry.form, known))
+
+    def choose_the_same(self, by: Actor) -> None:
+        """Choose for each row the only record that it surely is."""
+        for kind in INNER:
+            for entry in self[kind].entries:
+                entry.form.choose_the_same(by)
+
+    def show_waiting(self, drafts: Drafts) -> None:
+        """Set beside each row what is suggested for its empty fields."""
+        for kind, found in (("incidents", drafts.incidents), ("responses", drafts.responses)):
+            of_key = {part.key: one for one in found for part in one.parts()}
+            for entry in self[kind].entries:
+                came = (entry.form.came.data or "").split()
+                draft: Any = next((of_key[key] for key in came if key in of_key), None)
+                fills = FILLS[kind]
+                entry.form.waiting = [
+                    one
+                    for one in (draft.waiting() if draft else ())
+                    if not _typed_at(entry.form, fills[one.what])
+                ]
 
     def used(self, kind: str) -> list[Any]:
         """Return the rows of one kind that are to be recorded."""

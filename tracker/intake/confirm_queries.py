@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from tracker.articles.known_queries import here_as_well, recorded_from
 from tracker.articles.queries import citation_models
@@ -15,6 +15,7 @@ from tracker.cases.queries import MOST_OFFERED, cases_to_file_in, filings_of, sh
 from tracker.cases.rules import TAKES_RECORDS
 from tracker.db import db
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
+from tracker.fake_accounts.queries import for_a_line as accounts_for_a_line
 from tracker.i18n import _
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import for_a_line, latest_first
@@ -28,7 +29,10 @@ from tracker.people.queries import (
     likely_journalists,
     likely_outlets,
 )
+from tracker.responses.models import OfficialResponse
+from tracker.responses.queries import for_a_line as responses_for_a_line
 from tracker.review.queries import counts
+from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF
 from tracker.when import Precision
 
@@ -50,6 +54,13 @@ BEARERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
     "outlet": (Outlet, likely_outlets),
     "institution": (Institution, likely_institutions),
 }
+
+
+class Handles(NamedTuple):
+    """The handles and addresses of accounts that a form names, in small letters."""
+
+    handles: frozenset[str]
+    addresses: frozenset[str]
 
 
 def reading_of_article(article: Article, published: When) -> Reading:
@@ -123,41 +134,148 @@ def _exact(bearer: type[Any], name: str, offers: Collection[Any]) -> frozenset[s
     return frozenset(one.ref for one in offers if one.id in ids)
 
 
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An article, the others that say the same, and the records that cite any of them."""
+
+    articles: list[Article]
+    told: dict[int, list[Any]]
+
+    def refs(self) -> dict[Any, str]:
+        """Return each record with the ref of the first article that it cites."""
+        return {
+            record: one.ref
+            for one in reversed(self.articles)
+            for record in self.told.get(one.id, ())
+        }
+
+
+def story_of(article: Article) -> Story:
+    """Return what is on record of an article and of others that say the same."""
+    articles = [article, *here_as_well([article]).get(article.id, [])]
+    if article.repeats is not None:
+        articles.append(article.repeats)
+    return Story(articles, recorded_from(articles))
+
+
 def cases_offered(
-    article: Article, people: Iterable[Any], *, by: Actor
-) -> tuple[list[tuple[Case, str]], Case | None]:
-    """Return the cases to file in, each with why it is proposed, "" for no reason; and the one that
-    the article seems to carry on.
+    story: Story, people: Iterable[Any], *, by: Actor
+) -> tuple[list[tuple[Case, str]], list[Case]]:
+    """Return the cases to file in, each with why it is proposed, "" for no reason; and those that
+    the article may carry on: the cases of the same story, or else those about the same people.
     """
     reasons: dict[int, str] = {}
     cases: dict[int, Case] = {}
     for case in _about(people, by=by):
         cases[case.id], reasons[case.id] = case, _("about the same people")
-    for case, ref in _of_the_same_story(article, by=by):
+    told = _of_the_same_story(story, by=by)
+    for case, ref in told:
         cases.setdefault(case.id, case)
         reasons[case.id] = _("holds what %(ref)s reports, which is the same story", ref=ref)
-    proposed = next(iter(cases.values()), None)
+    carried_on = [case for case, _ref in told] or list(cases.values())
     for case in cases_to_file_in([], by=by):
         cases.setdefault(case.id, case)
-    return [(case, reasons.get(number, "")) for number, case in cases.items()], proposed
+    return [(case, reasons.get(number, "")) for number, case in cases.items()], carried_on
 
 
-def incidents_in(case_ref: str, refs: Collection[str] = ()) -> list[Incident]:
-    """Return the incidents that a case holds, and those of these refs, the latest first."""
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The records that the rows of a form may mean, those of the same story in `cited`."""
+
+    incidents: list[Incident]
+    accounts: list[FakeAccount]
+    responses: list[OfficialResponse]
+    cited: frozenset[str]
+
+
+def may_be_meant(
+    story: Story, people: Collection[Any], *, case: str, chosen: Collection[str], named: Handles
+) -> Recorded:
+    """Return the records that rows may mean: of the same story or case, about these people, by
+    these bodies, of these handles, or chosen.
+    """
+    cited = story.refs()
+    refs = [ref for ref in chosen if REF.fullmatch(ref)]
+    return Recorded(
+        incidents=_incidents(people, case, [*refs, *(one.ref for one in cited)]),
+        accounts=_accounts(people, named, [*refs, *(one.ref for one in cited)]),
+        responses=_responses(people, [*refs, *(one.ref for one in cited)]),
+        cited=frozenset(one.ref for one in cited),
+    )
+
+
+def records_chosen(refs: Collection[str]) -> dict[str, Any]:
+    """Return the incidents, accounts and responses of these refs."""
     known = [ref for ref in refs if REF.fullmatch(ref)]
-    filed = select(CaseIncident.incident_id).join(CaseIncident.case).where(Case.ref == case_ref)
-    meant = [Incident.id.in_(filed)] if REF.fullmatch(case_ref) else []
-    meant += [Incident.ref.in_(known)] if known else []
+    kinds: tuple[Any, ...] = (Incident, FakeAccount, OfficialResponse)
+    return {
+        one.ref: one
+        for kind in kinds
+        for one in db.session.scalars(select(kind).where(kind.ref.in_(known), counts(kind)))
+        if known
+    }
+
+
+def _incidents(people: Collection[Any], case: str, refs: Collection[str]) -> list[Incident]:
+    filed = select(CaseIncident.incident_id).join(CaseIncident.case).where(Case.ref == case)
+    meant: list[Any] = [Incident.id.in_(filed)] if REF.fullmatch(case) else []
+    meant += [Incident.ref.in_(refs)] if refs else []
+    journalists, outlets = _press(people)
+    if journalists or outlets:
+        targets = _is_one_of(IncidentTarget, journalists, outlets)
+        meant.append(Incident.id.in_(select(IncidentTarget.incident_id).where(targets)))
     if not meant:
         return []
     rows = latest_first(select(Incident).where(or_(*meant), counts(Incident)))
     return list(db.session.scalars(rows.options(*for_a_line()).limit(MOST_OFFERED)))
 
 
+def _accounts(people: Collection[Any], named: Handles, refs: Collection[str]) -> list[FakeAccount]:
+    meant: list[Any] = [FakeAccount.ref.in_(refs)] if refs else []
+    if named.handles:
+        meant.append(func.lower(FakeAccount.handle).in_(named.handles))
+    if named.addresses:
+        meant.append(func.lower(FakeAccount.url).in_(named.addresses))
+    journalists, outlets = _press(people)
+    if journalists or outlets:
+        posed = select(AccountImpersonation.account_id).where(
+            _is_one_of(AccountImpersonation, journalists, outlets)
+        )
+        meant.append((FakeAccount.identified == Answer.NO) & FakeAccount.id.in_(posed))
+    if not meant:
+        return []
+    rows = select(FakeAccount).where(or_(*meant), counts(FakeAccount)).order_by(FakeAccount.id)
+    lines = rows.options(*accounts_for_a_line()).limit(MOST_OFFERED)
+    return list(db.session.scalars(lines).unique())
+
+
+def _responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialResponse]:
+    bodies = [one.id for one in people if isinstance(one, Institution)]
+    meant: list[Any] = [OfficialResponse.ref.in_(refs)] if refs else []
+    meant += [OfficialResponse.institution_id.in_(bodies)] if bodies else []
+    if not meant:
+        return []
+    rows = (
+        select(OfficialResponse)
+        .where(or_(*meant), counts(OfficialResponse))
+        .order_by(OfficialResponse.latest.desc(), OfficialResponse.ref)
+    )
+    lines = rows.options(*responses_for_a_line()).limit(MOST_OFFERED)
+    return list(db.session.scalars(lines).unique())
+
+
+def _press(people: Iterable[Any]) -> tuple[list[int], list[int]]:
+    """Return the ids of the journalists among these people, and of the outlets."""
+    known = list(people)
+    return (
+        [one.id for one in known if isinstance(one, Journalist)],
+        [one.id for one in known if isinstance(one, Outlet)],
+    )
+
+
 def _about(people: Iterable[Any], *, by: Actor) -> list[Case]:
     """Return the open cases of one's own teams that are about any of these people or outlets."""
-    journalists = [one.id for one in people if isinstance(one, Journalist)]
-    outlets = [one.id for one in people if isinstance(one, Outlet)]
+    journalists, outlets = _press(people)
     if not journalists and not outlets:
         return []
     by_incident = (
@@ -176,20 +294,11 @@ def _about(people: Iterable[Any], *, by: Actor) -> list[Case]:
     return list(db.session.scalars(rows.limit(MOST_OFFERED)))
 
 
-def _of_the_same_story(article: Article, *, by: Actor) -> list[tuple[Case, str]]:
-    """Return the open cases in which records of this article stand, or of one that says the same,
-    each with the ref of that.
+def _of_the_same_story(story: Story, *, by: Actor) -> list[tuple[Case, str]]:
+    """Return the open cases in which records of the story stand, each with the ref of the article
+    that they cite.
     """
-    earlier = [article, *here_as_well([article]).get(article.id, [])]
-    if article.repeats is not None:
-        earlier.append(article.repeats)
-    told = recorded_from(earlier)
-    refs = {
-        record: one.ref
-        for one in reversed(earlier)
-        for record in told.get(one.id, ())
-        if shelf_of(record) is not None
-    }
+    refs = {record: ref for record, ref in story.refs().items() if shelf_of(record) is not None}
     found: dict[int, tuple[Case, str]] = {}
     for record, rows in filings_of(list(refs)).items():
         for row in rows:

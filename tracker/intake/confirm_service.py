@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tracker.articles.citation_service import cite
+from tracker.articles.citation_service import cite, is_cited
 from tracker.articles.service import make_citation
 from tracker.audit.chain import digest
 from tracker.audit.service import record_event
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from tracker.articles.models import Article
     from tracker.cases.models import Case
     from tracker.fake_accounts.models import FakeAccount
-    from tracker.fake_accounts.service import AccountFacts, Posed
+    from tracker.fake_accounts.service import Posed
     from tracker.incidents.models import Incident
     from tracker.intake.drafts import Suggested
     from tracker.intake.outcomes import Outcome, Said
     from tracker.permissions import Actor, Visibility
     from tracker.responses.models import OfficialResponse, ResponseCitation
-    from tracker.responses.service import ActFacts, ResponseFacts
+    from tracker.responses.service import ActFacts
     from tracker.when import When
 
 Done = TypeVar("Done")
-IN_NO_CASE = "none"
+IN_NO_CASE, IN_NEW_CASE = "none", "new"
 
 
 @dataclass(slots=True)
@@ -54,9 +54,9 @@ class IncidentPlan:
     facts: dict[str, Any]
     passages: list[str]
     said: list[Said]
-    with_accounts: bool = False
-    # The incident on record that this is: the article is added to it as a source, and no more.
+    # The record on record that this is: the article is added to it as a source, and no more.
     same_as: Incident | None = None
+    with_accounts: bool = False
 
 
 @dataclass(slots=True)
@@ -64,11 +64,13 @@ class AccountPlan:
     """An account as it was confirmed."""
 
     at: str
-    facts: AccountFacts
+    # What `record_account` takes, None where it is on record.
+    facts: Any
     impersonates: list[Posed]
-    first_seen: When
+    first_seen: When | None
     passages: list[str]
     said: list[Said]
+    same_as: FakeAccount | None = None
 
 
 @dataclass(slots=True)
@@ -76,15 +78,18 @@ class ResponsePlan:
     """A response as it was confirmed."""
 
     at: str
-    facts: ResponseFacts
+    # What `record_response` takes, None where it is on record.
+    facts: Any
     acts: list[ActFacts]
     citations: list[ResponseCitation]
+    passages: list[str]
     said: list[Said]
+    same_as: OfficialResponse | None = None
 
 
 @dataclass(slots=True)
 class Plan:
-    """All that was confirmed; `case` is the ref of one, "" for a new one, or IN_NO_CASE."""
+    """All that was confirmed; `case` is the ref of one, IN_NEW_CASE or IN_NO_CASE."""
 
     incidents: list[IncidentPlan] = field(default_factory=list)
     accounts: list[AccountPlan] = field(default_factory=list)
@@ -102,7 +107,7 @@ class Confirmed:
     case: Case | None
     # Whether it is kept what became of the suggestions.
     is_kept: bool
-    told_again: list[Incident] = field(default_factory=list)
+    told_again: list[Any] = field(default_factory=list)
 
     @property
     def is_anything(self) -> bool:
@@ -141,13 +146,13 @@ def confirm(
         *(partial(_account, article, one, online, owner) for one in plan.accounts)
     )
     responses: list[OfficialResponse] = one_by_one(
-        *(partial(_response, one, incidents, owner) for one in plan.responses)
+        *(partial(_response, article, one, incidents, owner) for one in plan.responses)
     )
     records: list[Any] = [*incidents, *accounts, *responses]
     plans: list[Any] = [*plan.incidents, *plan.accounts, *plan.responses]
     for record, one in zip(records, plans, strict=True):
         said += at(_shown_ref(article, record), _place(record, article), one.said)
-    told_again = [one.same_as for one in plan.incidents if one.same_as is not None]
+    told_again = [one.same_as for one in plans if one.same_as is not None]
     new = [one for one in records if one not in told_again]
     case = _file(plan, new, owner) if new else None
     is_kept = _keep(article, outcomes(suggested, said), owner)
@@ -161,9 +166,7 @@ def _incident(article: Article, plan: IncidentPlan, owner: Owner) -> Incident:
 
     def act() -> Incident:
         if plan.same_as is not None:
-            for passage in plan.passages or [""]:
-                cite(plan.same_as, article, passage, by=owner.by)
-            return plan.same_as
+            return _cited_again(plan.same_as, article, plan.passages, owner)
         incident = report_incident(**plan.facts, article=article, quote=with_first, **owner.kept())
         for passage in plan.passages[1:]:
             cite(incident, article, passage, by=owner.by)
@@ -176,6 +179,8 @@ def _account(
     article: Article, plan: AccountPlan, incidents: Sequence[Incident], owner: Owner
 ) -> FakeAccount:
     def act() -> FakeAccount:
+        if plan.same_as is not None:
+            return _cited_again(plan.same_as, article, plan.passages, owner)
         return record_account(
             plan.facts,
             impersonates=plan.impersonates,
@@ -191,14 +196,17 @@ def _account(
     return under(plan.at, act)
 
 
-def _response(plan: ResponsePlan, incidents: Sequence[Incident], owner: Owner) -> OfficialResponse:
-    answered = incidents if plan.facts.answers_scope is AnswerScope.INCIDENTS else ()
-
+def _response(
+    article: Article, plan: ResponsePlan, incidents: Sequence[Incident], owner: Owner
+) -> OfficialResponse:
     def act() -> OfficialResponse:
+        if plan.same_as is not None:
+            return _cited_again(plan.same_as, article, plan.passages, owner)
+        is_of_incidents = plan.facts.answers_scope is AnswerScope.INCIDENTS
         return record_response(
             plan.facts,
             acts=plan.acts,
-            incidents=answered,
+            incidents=incidents if is_of_incidents else (),
             citations=plan.citations,
             **owner.kept(),
         )
@@ -206,18 +214,25 @@ def _response(plan: ResponsePlan, incidents: Sequence[Incident], owner: Owner) -
     return under(plan.at, act)
 
 
+def _cited_again(record: Done, article: Article, passages: Sequence[str], owner: Owner) -> Done:
+    """Add the article to a record as a source, with the passages that are not cited there yet."""
+    for passage in passages or [""]:
+        if not is_cited(record, article, passage):
+            cite(record, article, passage, by=owner.by)
+    return record
+
+
 def _file(plan: Plan, records: Sequence[Any], owner: Owner) -> Case | None:
     """File the records in the case chosen, or in a new one."""
     if plan.case == IN_NO_CASE:
         return None
-    if plan.case:
-        if plan.case_title:
-            raise InvalidInput(title=_("Choose a case above or title a new one, not both."))
-        case = case_by_ref(plan.case)
-        if case is None:
-            raise InvalidInput(case=_("There is no such case, or it is not for you."))
-    else:
+    if plan.case == IN_NEW_CASE:
         case = open_case(plan.case_title, country=plan.case_country, **owner.kept())
+    else:
+        found = case_by_ref(plan.case)
+        if found is None:
+            raise InvalidInput(case=_("There is no such case, or it is not for you."))
+        case = found
     file_records(case, records, by=owner.by)
     return case
 

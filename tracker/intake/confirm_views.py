@@ -14,7 +14,13 @@ from tracker.db import db, read_only
 from tracker.errors import InvalidInput
 from tracker.i18n import _, ngettext
 from tracker.intake import confirm_service as service
-from tracker.intake.confirm_queries import cases_offered, citing, incidents_in, on_record
+from tracker.intake.confirm_queries import (
+    cases_offered,
+    citing,
+    may_be_meant,
+    on_record,
+    story_of,
+)
 from tracker.intake.forms import EndForm
 from tracker.intake.marks import marked, marks_of
 from tracker.intake.meant_fields import People
@@ -28,7 +34,6 @@ from tracker.responses.fields import Bodies
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
-from tracker.web.naming import NEW
 from tracker.web.panels import panel
 from tracker.web.records import record_url
 from tracker.web.saving import saved
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     from tracker.articles.models import Article
     from tracker.cases.models import Case
     from tracker.intake.confirm_forms import ConfirmForm
+    from tracker.intake.confirm_queries import Story
     from tracker.intake.confirm_service import Confirmed
     from tracker.intake.proposal_views import Proposal
 
@@ -58,20 +64,22 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     proposal = propose(ref)
     form = form_of(proposal)
     form.choose_alike()
-    people, countries = [], {one.country for one in proposal.found.places} - {""}
+    article, people = proposal.article, []
     if not (saves() and form.has_too_many_names()):
-        people = _offer_names(form, countries)
-    cases, carried_on = cases_offered(proposal.article, people, by=current_actor())
-    form.offer(cases, countries=countries)
+        people = _offer_names(form, {one.country for one in proposal.found.places} - {""})
+    story = story_of(article)
+    cases, carried_on = cases_offered(story, people, by=current_actor())
+    form.offer(cases)
     answer = None
     if request.method == "GET":
         _propose_case(form, proposal, carried_on)
-    elif saves() and not form.published.errors and not proposal.is_busy:
+    _offer_records(form, story, people)
+    if saves() and not form.published.errors and not proposal.is_busy:
         form.carry_country(case for case, _why in cases)
-        article = proposal.article
         answer = saved(
             form,
             lambda: _confirm(form, proposal),
+            check=lambda: None if form.has_too_many_names() else Reader(form, article),
             to=lambda done: _leads_to(article, done),
             said=lambda done: _said(done, article, is_dated=_is_dated(form, article)),
         )
@@ -90,7 +98,7 @@ def _offer_names(form: ConfirmForm, countries: set[str]) -> list[Any]:
     On a fresh page the only one with an equal key is chosen beforehand, for everybody to see: who
     saves the form says that it is the same person. A body of another state than the one named
     beside it, or else of none of the `countries` that the article tells of, is not: most states
-    have a Supreme Court.
+    have a Supreme Court. Where others may be meant nobody is chosen, and nobody is new by default.
     """
     known = on_record((one.kind, one.name) for one in form.alike())
     people: dict[str, Any] = {}
@@ -104,9 +112,6 @@ def _offer_names(form: ConfirmForm, countries: set[str]) -> list[Any]:
         first.offers, first.exact = found.offers, found.exact
         if request.method == "GET" and len(sure) == 1:
             first.form.chosen.data = next(iter(sure))
-        elif request.method == "GET" and named.country and len(elsewhere) == len(found.offers) > 0:
-            # All that bear the name are another state's: this one is new.
-            first.form.chosen.data = NEW
         for one in others:
             one.exact, one.is_asked_above = found.exact, bool(found.offers)
         likely = found.exact | {first.form.chosen.data}
@@ -119,17 +124,31 @@ def _is_elsewhere(bearer: Any, countries: set[str]) -> bool:  # noqa: ANN401 (wh
     return is_body and bool(countries) and bearer.country not in countries
 
 
-def _propose_case(form: ConfirmForm, proposal: Proposal, carried_on: Case | None) -> None:
-    """Choose the case that the article carries on, else title a new one after its targets."""
+def _offer_records(form: ConfirmForm, story: Story, people: list[Any]) -> None:
+    """Offer at each row the records that it may be; on a fresh page the only one that it surely is
+    is chosen.
+    """
+    chosen, case = form.refs_chosen(), form.case.data or ""
+    form.point_out(may_be_meant(story, people, case=case, chosen=chosen, named=form.handles()))
+    if request.method == "GET":
+        form.choose_the_same(current_actor())
+
+
+def _propose_case(form: ConfirmForm, proposal: Proposal, carried_on: list[Case]) -> None:
+    """Choose the case that the article carries on, where it is only one; else a new one, titled
+    after its targets, unless several may be meant.
+    """
     form.country.data = next(
         (entry.form.country.data for entry in form.incidents.entries if entry.form.country.data), ""
     )
-    if carried_on is not None:
-        form.case.data = carried_on.ref
-        form.carry_country([carried_on])
-        return
     names = [one.value for draft in proposal.drafts.incidents for one in draft.targets]
-    form.title.data = ", ".join(list(dict.fromkeys(names))[:MOST_IN_A_TITLE])
+    told = ", ".join(list(dict.fromkeys(names))[:MOST_IN_A_TITLE])
+    form.title.data = told or proposal.article.title
+    if not carried_on:
+        form.case.data = service.IN_NEW_CASE
+    elif len(carried_on) == 1:
+        form.case.data, form.title.data = carried_on[0].ref, ""
+        form.carry_country(carried_on)
 
 
 def _confirm(form: ConfirmForm, proposal: Proposal) -> Confirmed:
@@ -191,8 +210,8 @@ def _said(done: Confirmed, article: Article, *, is_dated: bool) -> str:
     if told:
         said.append(
             ngettext(
-                "%(num)d incident on record has this article as a source now.",
-                "%(num)d incidents on record have this article as a source now.",
+                "%(num)d record that was there before has this article as a source now.",
+                "%(num)d records that were there before have this article as a source now.",
                 told,
             )
         )
@@ -206,7 +225,7 @@ def _page(form: ConfirmForm, proposal: Proposal) -> tuple[str, int]:
     for anchor, row in form.rows():
         for key in (row.came.data or "").split():
             anchors.setdefault(key, anchor)
-    form.point_out(incidents_in(form.case.data or "", form.same_as()))
+    form.show_waiting(proposal.drafts)
     item = item_of(article)
     rows = form.incidents.entries
     named = dict(rows[0].form.types.offered) if rows else {}

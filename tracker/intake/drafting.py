@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracker.fake_accounts.codes import AccountKind
@@ -10,11 +11,12 @@ from tracker.incidents.rules import MEANS
 from tracker.intake import reasons
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafts import (
-    LIKELY,
     AccountDraft,
     Drafts,
     IncidentDraft,
     Suggested,
+    is_strong,
+    told_alike,
 )
 from tracker.intake.grouping import ACCOUNTS, BY_ACCOUNT, incidents_in
 from tracker.intake.passages import typed_numbers
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from tracker.intake.suggest import Suggestions
 
 ONE_MORE = 2
+# An incident quotes the sentences whose words say this much, where it has any.
+LIKELY = 0.5
 # By these somebody says something: who rings or writes poses as nobody, unlike a page.
 SAYING = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
 LASTS = frozenset({Precision.RANGE, Precision.YEAR, Precision.SEASON})
@@ -42,7 +46,7 @@ def drafts_of(reading: Reading, found: Suggestions) -> Drafts:
     groups = incidents_in(reading, found)
     people = _targets(found, groups)
     return Drafts(
-        incidents=[_incident(group, people) for group in groups],
+        incidents=[_incident(group, people, found) for group in groups],
         accounts=_accounts(reading, found, groups, people),
         responses=responses_in_drafts(reading, found.responses, found.people),
     )
@@ -56,13 +60,17 @@ def _targets(found: Suggestions, groups: Sequence[Group]) -> dict[str, Suggested
             told.setdefault(name, set()).update(group.numbers)
     people, newsrooms = found.aimed.people, found.aimed.newsrooms
     suggested = [
-        *(_person(one, told[one.name]) for one in people if one.name in told and one.mentions),
-        *(_newsroom(one) for one in newsrooms if one.name in told and one.mentions),
+        *(
+            _person(one, told[one.name], found)
+            for one in people
+            if one.name in told and one.mentions
+        ),
+        *(_newsroom(one, found) for one in newsrooms if one.name in told and one.mentions),
     ]
     return {one.value: one for one in suggested}
 
 
-def _person(person: Person, numbers: Collection[int]) -> Suggested:
+def _person(person: Person, numbers: Collection[int], found: Suggestions) -> Suggested:
     named = [mention.passage for mention in person.mentions if mention.is_name]
     first, *more = named or [mention.passage for mention in person.mentions]
     return Suggested(
@@ -74,10 +82,17 @@ def _person(person: Person, numbers: Collection[int]) -> Suggested:
         score=person.score,
         reason=reasons.of_person(person, numbers),
         also=tuple(more),
+        is_strong=is_strong(
+            SuggestionKind.JOURNALIST,
+            "",
+            score=person.score,
+            sentences=len({mention.passage.number for mention in person.mentions}),
+            article=found.aimed.score,
+        ),
     )
 
 
-def _newsroom(newsroom: Newsroom) -> Suggested:
+def _newsroom(newsroom: Newsroom, found: Suggestions) -> Suggested:
     first, *more = newsroom.mentions
     return Suggested(
         key=f"o{first.start}",
@@ -88,15 +103,22 @@ def _newsroom(newsroom: Newsroom) -> Suggested:
         score=newsroom.score,
         reason=reasons.of_newsroom(first),
         also=tuple(more),
+        is_strong=is_strong(
+            SuggestionKind.OUTLET,
+            "",
+            score=newsroom.score,
+            sentences=len({passage.number for passage in newsroom.mentions}),
+            article=found.aimed.score,
+        ),
     )
 
 
-def _incident(group: Group, people: dict[str, Suggested]) -> IncidentDraft:
+def _incident(group: Group, people: dict[str, Suggested], found: Suggestions) -> IncidentDraft:
     codes = list(dict.fromkeys(act.code for act in group.acts))
     # Posing as officials is a means: it comes by itself with whom they posed as.
     shown = [code for code in codes if code != MEANS] or codes
     draft = IncidentDraft(
-        types=[_type(code, group) for code in shown],
+        types=[_type(code, group, found) for code in shown],
         targets=[people[name] for name in group.in_order if name in people],
         quote=typed_numbers(_telling(group)),
         purported_as=group.posed,
@@ -120,9 +142,11 @@ def _telling(group: Group) -> list[int]:
     return likely or group.numbers
 
 
-def _type(code: str, group: Group) -> Suggested:
+def _type(code: str, group: Group, found: Suggestions) -> Suggested:
     acts = sorted((act for act in group.acts if act.code == code), key=lambda act: -act.score)
     best, *rest = acts
+    alike = told_alike(code)
+    told = {act.passage.number for act in found.aimed.acts if act.code in alike}
     return Suggested(
         key=f"t{best.passage.start}-{code}",
         kind=SuggestionKind.TYPE,
@@ -132,6 +156,13 @@ def _type(code: str, group: Group) -> Suggested:
         score=best.score,
         reason=reasons.of_type(best.passage, group.posed),
         also=tuple(act.passage for act in rest),
+        is_strong=is_strong(
+            SuggestionKind.TYPE,
+            code,
+            score=best.score,
+            sentences=len(told),
+            article=found.aimed.score,
+        ),
     )
 
 
@@ -173,7 +204,10 @@ def _accounts(
 
 
 def _account(account: Account, posed_as: list[Suggested]) -> AccountDraft:
-    said = _words("a", SuggestionKind.ACCOUNT, account.handle, account.passage, account.score)
+    said = replace(
+        _words("a", SuggestionKind.ACCOUNT, account.handle, account.passage, account.score),
+        is_strong=is_strong(SuggestionKind.ACCOUNT, account.kind, score=account.score),
+    )
     return AccountDraft(
         account=said,
         kind=account.kind,

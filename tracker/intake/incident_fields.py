@@ -20,16 +20,15 @@ from tracker.incidents.fields import (
     read_who,
 )
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.row_fields import cited, quote_field, use_field, words
+from tracker.intake.row_fields import RecordRow, cited, quote_field, refs_meant, use_field, words
 from tracker.intake.sheet import MOST_PARTS
-from tracker.web.forms import CodeField, SubForm, TextField, WhenField
+from tracker.web.forms import CodeField, TextField, WhenField
 from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date
 
-    from tracker.incidents.models import Incident
     from tracker.incidents.targets_service import TargetFacts
     from tracker.intake.drafts import Suggested
 
@@ -41,18 +40,11 @@ class TargetRow(WhoFields):
     came = HiddenField(default="")
 
 
-class IncidentRow(SubForm):
-    """One incident; `came` are the keys of the suggestions it came from."""
+class IncidentRow(RecordRow):
+    """One incident."""
 
-    # Incidents on record that look the same, set for the page.
-    on_record: Sequence[Incident] = ()
-
-    use = use_field()
-    came = HiddenField(default="")
     # The date that was suggested: where it still stands, nobody typed another one.
     dated = HiddenField(default="")
-    # The incident on record that this is, "" for a new one.
-    same_as = HiddenField(lazy("On record already?"), default="")
     types = TypesField(lazy("What was done"))
     quote = quote_field()
     occurred = WhenField(lazy("When"))
@@ -76,9 +68,10 @@ class IncidentRow(SubForm):
         """Return what was typed, as `report_incident` takes it; raise InvalidInput at all that
         cannot be read. Of one that is on record already the passages alone are read.
         """
-        if self.same_as.data:
+        if self.is_on_record():
             return {"passages": cited(self.quote), "same_as": self.same_as.data}
-        types, occurred, region, targets, passages = gathered(
+        _new, types, occurred, region, targets, passages = gathered(
+            self.refuse_unchosen,
             self.types.terms,
             lambda: self.occurred.read_when(known_by),
             self.region.term,
@@ -94,7 +87,7 @@ class IncidentRow(SubForm):
             "region": region,
             "place": self.place.data or "",
             "targets": targets,
-            "actor": self._actor(),
+            "actor": self.actor(),
         }
 
     def types_shown(self, suggested: Mapping[str, Suggested]) -> list[tuple[str, str, bool, Any]]:
@@ -108,14 +101,14 @@ class IncidentRow(SubForm):
             if code in ticked or code in why
         ]
 
+    def types_meant(self) -> list[str]:
+        """Return the types that are ticked or suggested."""
+        came = (key.partition("-")[2] for key in (self.came.data or "").split())
+        return list(dict.fromkeys([*(self.types.data or []), *filter(None, came)]))
+
     def meant(self) -> set[str]:
         """Return the refs of whoever on record is a target, or bears the very name of one."""
-        found: set[str] = set()
-        for one in self.targets.entries:
-            who = one.form.who
-            chosen = who.form.chosen.data or ""
-            found |= {chosen} if chosen else set(getattr(who, "exact", ()))
-        return found
+        return refs_meant(one.form.who for one in self.targets.entries)
 
     def named(self) -> list[Any]:
         """Return the rows of those targets that are to be recorded."""
@@ -127,7 +120,8 @@ class IncidentRow(SubForm):
             raise InvalidInput(**{f"{first}-who-name": _("Say at least who was meant.")})
         return gathered(*(partial(read_who, one.form, at=f"{one.name}-") for one in self.named()))
 
-    def _actor(self) -> ActorFacts | None:
+    def actor(self) -> ActorFacts | None:
+        """Return who did it, None where nothing is said of them."""
         facts = ActorFacts(
             actor_type=self.actor_type.code() or ActorType.UNKNOWN,
             purported_as=self.purported_as.code(),

@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, Any
 from tracker.articles.queries import known_by
 from tracker.articles.service import make_citation
 from tracker.errors import InvalidInput, gathered
+from tracker.fake_accounts.models import AccountCitation
 from tracker.i18n import _
-from tracker.intake.confirm_queries import incidents_in
+from tracker.incidents.models import IncidentCitation
+from tracker.incidents.service import refuse_unsaid
+from tracker.intake.confirm_queries import records_chosen
 from tracker.intake.confirm_service import (
+    IN_NEW_CASE,
     AccountPlan,
     IncidentPlan,
     Plan,
     ResponsePlan,
     one_by_one,
+    under,
 )
+from tracker.intake.row_fields import cited
 from tracker.intake.row_said import account_said, incident_said, response_said
 from tracker.permissions import may_edit
 from tracker.responses.models import ResponseCitation
@@ -24,15 +30,17 @@ from tracker.responses.service import ResponseFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
 
     from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
     from tracker.intake.drafts import Suggested
     from tracker.intake.meant_fields import People
     from tracker.permissions import Actor
     from tracker.responses.fields import Bodies
 
 KINDS = ("incidents", "accounts", "responses")
+# What cites the article for a whole row; the acts of a response do so each for itself.
+CITED: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
 
 
 class Reader:
@@ -51,36 +59,74 @@ class Reader:
             "accounts": lambda row: f"{row.name}-",
             "responses": lambda row: self.quoted[row.name],
         }
-        read = gathered(
-            *(
-                partial(row.form.read, by_then, second[kind](row))
-                for kind in KINDS
-                for row in self.rows[kind]
-            )
+        rows = [(kind, row) for kind in KINDS for row in self.rows[kind]]
+        self.read: dict[str, dict[str, Any]] = {}
+        gathered(
+            *(partial(self._read, row, by_then, second[kind](row)) for kind, row in rows),
+            *(partial(self._check, kind, row) for kind, row in rows),
+            self._refuse_case,
         )
-        self.read: dict[str, dict[str, Any]] = dict(
-            zip((row.name for kind in KINDS for row in self.rows[kind]), read, strict=True)
+
+    def _read(self, row: Any, known_by: date, second: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
+        self.read[row.name] = row.form.read(known_by, second)
+
+    def _check(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
+        """Refuse what is seen without anybody new being made, though a service would say it too."""
+        model = CITED.get(kind)
+        if model is None:
+            return
+        passages = cited(row.form.quote) or [""]
+        checks = [partial(make_citation, model, self.article, one) for one in passages]
+        if kind == "incidents" and not row.form.is_on_record():
+            checks.append(partial(self._refuse_unsaid, row.form, passages[0]))
+        gathered(*(partial(under, f"{row.name}-", one) for one in checks))
+
+    def _refuse_unsaid(self, row: Any, quote: str) -> None:  # noqa: ANN401 (an IncidentRow)
+        refuse_unsaid(
+            types=row.types.data or [],
+            country=row.country.data or "",
+            region=row.region.term(),
+            article=self.article,
+            quote=quote,
+            actor=row.actor(),
         )
+
+    def _refuse_case(self) -> None:
+        """Refuse new records for which no case was chosen, or one without title or country."""
+        new = [row for rows in self.rows.values() for row in rows if not row.form.is_on_record()]
+        if not new:
+            return
+        form = self.form
+        if not form.case.data:
+            raise InvalidInput(case=_("Choose a case, a new one, or none yet."))
+        if form.case.data != IN_NEW_CASE:
+            return
+        wrong = {}
+        if not form.title.data:
+            wrong["title"] = _("Give the case a title.")
+        if not (form.country.data or self.country()):
+            wrong["country"] = _("Choose a country.")
+        if wrong:
+            raise InvalidInput(**wrong)
 
     def country(self) -> str | None:
         """Return of which country the article tells: its incidents', else its publisher's."""
-        countries = [self.read[row.name].get("country") for row in self.rows["incidents"]]
+        countries = [row.form.country.data for row in self.rows["incidents"]]
         publisher = self.article.publisher
         return next(filter(None, [*countries, publisher and publisher.country]), None)
 
     def plan(self, people: People, bodies: Bodies, suggested: Mapping[str, Suggested]) -> Plan:
         """Return what is to be recorded, whoever is new in it made now."""
-        meant = {read["same_as"] for read in self.read.values() if "same_as" in read}
-        known = {one.ref: one for one in incidents_in("", meant)}
+        self.known = records_chosen(
+            [read["same_as"] for read in self.read.values() if "same_as" in read]
+        )
+        by = people.by
         incidents = [
-            partial(self._same, row, known, people.by, suggested)
-            if "same_as" in self.read[row.name]
-            else partial(self._incident, row, people, suggested)
-            for row in self.rows["incidents"]
+            partial(self._incident, row, people, suggested) for row in self.rows["incidents"]
         ]
         accounts = [partial(self._account, row, people, suggested) for row in self.rows["accounts"]]
         responses = [
-            partial(self._response, row, bodies, suggested) for row in self.rows["responses"]
+            partial(self._response, row, bodies, suggested, by) for row in self.rows["responses"]
         ]
         planned = one_by_one(*incidents, *accounts, *responses)
         first, then = len(incidents), len(incidents) + len(accounts)
@@ -93,42 +139,35 @@ class Reader:
             case_country=self.form.country.data or self.country() or "",
         )
 
+    def _same(self, row: Any, by: Actor) -> Any:  # noqa: ANN401 (a RecordRow; a record)
+        """Return the record on record that a row is, None for a new one."""
+        ref = self.read[row.name].get("same_as")
+        if ref is None:
+            return None
+        found = self.known.get(ref)
+        if found is None or not may_edit(by, found):
+            gone = _("There is no such record, or your team may not change it.")
+            raise InvalidInput(**{row.form.same_as.name: gone})
+        return found
+
     def _incident(
         self,
         row: Any,  # noqa: ANN401 (a row of incidents)
         people: People,
         suggested: Mapping[str, Suggested],
     ) -> IncidentPlan:
-        read = dict(self.read[row.name])
+        same, read = self._same(row, people.by), dict(self.read[row.name])
         passages = read.pop("passages")
-        targets = one_by_one(*(partial(people.target, one) for one in read["targets"]))
+        if same is None:
+            targets = one_by_one(*(partial(people.target, one) for one in read["targets"]))
+            read |= {"targets": targets}
         return IncidentPlan(
             at=f"{row.name}-",
-            facts=read | {"targets": targets},
+            facts={} if same else read,
             passages=passages,
             said=incident_said(row.form, suggested),
+            same_as=same,
             with_accounts=bool(row.form.with_accounts.data),
-        )
-
-    def _same(
-        self,
-        row: Any,  # noqa: ANN401 (a row of incidents)
-        known: Mapping[str, Incident],
-        by: Actor,
-        suggested: Mapping[str, Suggested],
-    ) -> IncidentPlan:
-        read = self.read[row.name]
-        found = known.get(read["same_as"])
-        if found is None or not may_edit(by, found):
-            gone = _("There is no such incident, or your team may not change it.")
-            raise InvalidInput(**{row.form.same_as.name: gone})
-        return IncidentPlan(
-            at=f"{row.name}-",
-            facts={},
-            passages=read["passages"],
-            said=incident_said(row.form, suggested),
-            with_accounts=bool(row.form.with_accounts.data),
-            same_as=found,
         )
 
     def _account(
@@ -137,14 +176,15 @@ class Reader:
         people: People,
         suggested: Mapping[str, Suggested],
     ) -> AccountPlan:
-        read = self.read[row.name]
+        same, read = self._same(row, people.by), self.read[row.name]
         return AccountPlan(
             at=f"{row.name}-",
-            facts=read["facts"],
-            impersonates=people.posed(read["meant"]),
-            first_seen=read["first_seen"],
+            facts=read.get("facts"),
+            impersonates=[] if same else people.posed(read["meant"]),
+            first_seen=read.get("first_seen"),
             passages=read["passages"],
             said=account_said(row.form, suggested),
+            same_as=same,
         )
 
     def _response(
@@ -152,21 +192,29 @@ class Reader:
         row: Any,  # noqa: ANN401 (a row of responses)
         bodies: Bodies,
         suggested: Mapping[str, Suggested],
+        by: Actor,
     ) -> ResponsePlan:
-        citations = self.quoted[row.name].once_each()
+        same, quoted = self._same(row, by), self.quoted[row.name]
+        citations = quoted.once_each()
         if not citations:
             quote = row.form.kept()[0].form.quote.name
             raise InvalidInput(**{quote: _("Quote the article at one of the acts at least.")})
-        rest = dict(self.read[row.name])
-        institution, acts = bodies.of(rest.pop("body")), rest.pop("acts")
-        country = institution.country or self.country()
-        return ResponsePlan(
+        plan = ResponsePlan(
             at=f"{row.name}-",
-            facts=ResponseFacts(institution=institution, **rest),
-            acts=[bodies.act(one, country) for one in acts],
+            facts=None,
+            acts=[],
             citations=citations,
+            passages=quoted.typed,
             said=response_said(row.form, suggested),
+            same_as=same,
         )
+        if same is None:
+            rest = dict(self.read[row.name])
+            institution, acts = bodies.of(rest.pop("body")), rest.pop("acts")
+            country = institution.country or self.country()
+            plan.facts = ResponseFacts(institution=institution, **rest)
+            plan.acts = [bodies.act(one, country) for one in acts]
+        return plan
 
 
 class _Quoted:
@@ -175,11 +223,13 @@ class _Quoted:
     def __init__(self, article: Article) -> None:
         self.article = article
         self.made: list[ResponseCitation] = []
+        self.typed: list[str] = []
 
     def __call__(self, words: str, field: str) -> str:
         """Return the words of an act; raise InvalidInput at the field for what is no quote."""
         if not words:
             return words
+        self.typed.append(words)
         self.made.append(make_citation(ResponseCitation, self.article, words, error_field=field))
         return self.made[-1].quote
 

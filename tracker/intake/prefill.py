@@ -71,41 +71,45 @@ def _score(one: Suggested) -> float:
 
 def filled(drafts: Drafts, *, country: str, is_new: bool) -> Data:
     """Return the rows of a form; `is_new`: nothing was recorded from the article yet, so that what
-    is likely is ticked. `country` is where it happened unless a place says otherwise.
+    is strong is ticked. `country` is where it happened unless a place says otherwise.
     """
     return {
         "incidents": [_incident(one, country, is_new=is_new) for one in drafts.incidents],
         "accounts": [_account(one, is_new=is_new) for one in drafts.accounts],
-        "responses": [_response(one, is_new=is_new) for one in drafts.responses],
+        "responses": [_response(one) for one in drafts.responses],
     }
 
 
 def _incident(draft: IncidentDraft, country: str, *, is_new: bool) -> Data:
-    where = draft.where
-    likely = [one.code for one in draft.types if one.is_likely]
+    """Return an incident. It is ticked where both what was done and whom it was done to are strong:
+    without either it could not be saved.
+    """
+    strong = [one.code for one in draft.types if one.is_strong]
+    is_aimed = any(one.is_strong for one in draft.targets)
     return {
-        "use": is_new and bool(likely),
+        "use": is_new and bool(strong) and is_aimed,
         "came": _keys([*draft.types, *(one for one in (draft.when, draft.place) if one)]),
-        "types": likely,
+        "types": strong,
         "quote": draft.quote,
-        "occurred": {
-            "when": draft.when.value if draft.when else "",
-            "as_stated": draft.as_stated,
-        },
+        "occurred": _when(draft),
         "dated": draft.when.value if draft.when else "",
         "extent": draft.extent.value,
-        "country": (where.country if where else "") or country,
-        "region": where.region if where else "",
-        "place": where.name if where else "",
+        "country": (draft.where.country if draft.where else "") or country,
         "targets": [_target(one) for one in draft.targets] or [NOBODY_NAMED],
-        "purported_as": draft.purported_as.value if draft.purported_as else "",
         "with_accounts": draft.with_accounts,
     }
 
 
+def _when(draft: IncidentDraft | ResponseDraft) -> Data:
+    """Return a date that is strong; one that is weak waits beside the field until it is taken."""
+    if draft.when is None or not draft.when.is_strong:
+        return {}
+    return {"when": draft.when.value, "as_stated": draft.as_stated}
+
+
 def _target(one: Suggested) -> Data:
     return {
-        "use": one.is_likely,
+        "use": one.is_strong,
         "came": one.key,
         "kind": KINDS[one.kind],
         "who": {"name": one.value},
@@ -113,8 +117,10 @@ def _target(one: Suggested) -> Data:
 
 
 def _account(draft: AccountDraft, *, is_new: bool) -> Data:
+    """Return an account. Of one that is ticked only whoever is surely meant is filled in."""
+    is_used = is_new and draft.account.is_strong
     return {
-        "use": is_new and draft.account.is_likely,
+        "use": is_used,
         "came": draft.account.key,
         "kind": draft.kind,
         "identified": draft.identified.value,
@@ -123,18 +129,21 @@ def _account(draft: AccountDraft, *, is_new: bool) -> Data:
         "handle": draft.account.value,
         "quote": draft.quote,
         "impersonates": [
-            {"kind": KINDS[one.kind], "who": {"name": one.value}} for one in draft.impersonates
+            {"kind": KINDS[one.kind], "who": {"name": one.value}}
+            for one in draft.impersonates
+            if one.is_strong or not is_used
         ],
     }
 
 
-def _response(draft: ResponseDraft, *, is_new: bool) -> Data:
+def _response(draft: ResponseDraft) -> Data:
     return {
-        "use": is_new and draft.response.is_likely,
+        # Whose response it is, is not read surely enough: no response is accepted beforehand.
+        "use": False,
         "came": _keys([draft.response, *(one for one in (draft.when,) if one)]),
         "institution": {"name": draft.institution},
         "country": draft.country,
-        "made": {"when": draft.when.value if draft.when else "", "as_stated": draft.as_stated},
+        "made": _when(draft),
         "dated": draft.when.value if draft.when else "",
         "institution_kind": draft.institution_kind.value if draft.institution_kind else "",
         "official": draft.official,
@@ -147,7 +156,7 @@ def _response(draft: ResponseDraft, *, is_new: bool) -> Data:
 
 def _act(draft: ActDraft) -> Data:
     return {
-        "use": draft.act.is_likely and not draft.adds_nothing,
+        "use": draft.act.is_strong and not draft.adds_nothing,
         "came": draft.act.key,
         "act": draft.kind.value,
         "quote": of_one_width(draft.act.value),

@@ -21,7 +21,7 @@ from tracker.intake.confirm_queries import citing, reading_of_article
 from tracker.intake.drafting import drafts_of
 from tracker.intake.drafts import Drafts
 from tracker.intake.prefill import filled, fitted
-from tracker.intake.rearranging import add, date_anew, rearrange
+from tracker.intake.rearranging import add, date_anew, rearrange, take
 from tracker.intake.service import suggest_in_child
 from tracker.intake.sheet import Sheet
 from tracker.intake.suggest import Suggestions, SuggestionsError
@@ -102,10 +102,11 @@ def form_of(proposal: Proposal) -> ConfirmForm:
         return form
     sheet = Sheet(request.form.items(multi=True))
     is_dated_anew = date_anew(sheet, proposal.drafts)
+    take(sheet, proposal.drafts)
     if saves():
-        if not is_dated_anew:
-            return ConfirmForm()
         form = ConfirmForm(formdata=MultiDict(sheet.typed()))
+        if not is_dated_anew:
+            return form
         said = _("Dates below were counted anew from this one. Look at them, and save again.")
         form.published.errors = [form.published.why_not() or said]
         return form

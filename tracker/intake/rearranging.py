@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.i18n import _
 from tracker.intake.passages import runs_in
-from tracker.intake.sheet import MOST_PARTS
+from tracker.intake.sheet import FILLS, MOST_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,21 +74,54 @@ def date_anew(sheet: Sheet, drafts: Drafts) -> bool:
 
 def _date_anew(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
     came = row.get("came").split()
-    drafts = [of_key[key] for key in came if key in of_key]
-    if not drafts or row.get(f"{name}-when") != row.get("dated"):
+    draft = _draft_of(row, of_key)
+    is_empty = not row.get(f"{name}-when")
+    if draft is None or (not is_empty and row.get(f"{name}-when") != row.get("dated")):
         return False
-    # Of rows that were joined, whichever has a date.
-    draft = next((one for one in drafts if one.when), drafts[0])
     told = draft.when.value if draft.when else ""
     if told == row.get("dated"):
         return False
-    row.put(f"{name}-when", told)
     row.put("dated", told)
-    if not row.get(f"{name}-as_stated"):
-        row.put(f"{name}-as_stated", draft.as_stated)
     keys = [draft.when.key] if draft.when else []
     row.put("came", " ".join(dict.fromkeys([*came, *keys])))
+    if is_empty and draft.when and not draft.when.is_strong:
+        # It waits beside the field until somebody takes it.
+        return False
+    row.put(f"{name}-when", told)
+    if not row.get(f"{name}-as_stated"):
+        row.put(f"{name}-as_stated", draft.as_stated)
     return True
+
+
+def take(sheet: Sheet, drafts: Drafts) -> None:
+    """Fill in what is suggested for empty fields and was ticked."""
+    of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
+    for kind, found in of_kind.items():
+        of_key = {part.key: draft for draft in found for part in draft.parts()}
+        for row in sheet.rows[kind].values():
+            _take(row, FILLS[kind], _draft_of(row, of_key))
+
+
+def _take(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN401 (a draft with `waiting`)
+    ticked = row.all("take")
+    row.put("take")
+    for one in draft.waiting() if draft else ():
+        if one.what not in ticked or row.get(fills[one.what]):
+            continue
+        row.put(fills[one.what], one.value)
+        if one.what == "when":
+            stated = fills["when"].replace("-when", "-as_stated")
+            row.put(stated, row.get(stated) or draft.as_stated)
+        if one.what == "place" and draft.where:
+            row.put("country", row.get("country") or draft.where.country)
+            is_there = row.get("country") == draft.where.country
+            row.put("region", row.get("region") or (draft.where.region if is_there else ""))
+
+
+def _draft_of(row: Row, of_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)
+    """Return the draft that a row came from; of rows that were joined, whichever has a date."""
+    drafts = [of_key[key] for key in row.get("came").split() if key in of_key]
+    return next((one for one in drafts if one.when), drafts[0] if drafts else None)
 
 
 def _no_split(sheet: Sheet, kind: str) -> str:

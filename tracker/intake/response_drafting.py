@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracker.intake import reasons
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.drafts import ActDraft, ResponseDraft, Suggested
+from tracker.intake.drafts import ActDraft, ResponseDraft, Suggested, is_strong
 from tracker.intake.reading.kinds import Part
 from tracker.intake.reading.text import fold
 from tracker.intake.together import body_spoken_for, kind_of_body, names_law_enforcement
@@ -179,6 +179,7 @@ def _act(reading: Reading, said: Said) -> ActDraft:
             passage=said.quote,
             score=said.score,
             reason=reasons.of_act(said),
+            is_strong=is_strong(SuggestionKind.ACT, said.kind.value, score=said.score),
         ),
         kind=said.kind,
         is_direct=said.is_direct,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from wtforms import BooleanField
+from wtforms import BooleanField, HiddenField
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _, language, lazy
 from tracker.intake.passages import LONGEST_QUOTE, MOST_PASSAGES, passages_in
+from tracker.permissions import may_edit
 from tracker.vocabulary.labels import label
-from tracker.web.forms import LongTextField
+from tracker.web.forms import LongTextField, SubForm
+from tracker.web.naming import NEW
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from enum import StrEnum
+
+    from tracker.intake.drafts import Waiting
+    from tracker.permissions import Actor
 
 
 def words(code: StrEnum) -> str:
@@ -24,6 +30,48 @@ def words(code: StrEnum) -> str:
 def use_field() -> BooleanField:
     """Return the box that says whether something is recorded."""
     return BooleanField(lazy("Record this"))
+
+
+class RecordRow(SubForm):
+    """One record of a kind, recorded or left out, or said to be one that is on record already."""
+
+    # Records that may be this one, set before the form is read.
+    on_record: Sequence[Any] = ()
+    # Those of them that are surely this one.
+    same: Sequence[Any] = ()
+    # What is suggested for empty fields and waits to be taken, set for the page.
+    waiting: Sequence[Waiting] = ()
+
+    use = use_field()
+    # The keys of the suggestions that it came from.
+    came = HiddenField(default="")
+    # The ref of the record that it is, NEW for none of them, "" where nothing was chosen yet.
+    same_as = HiddenField(lazy("On record already?"), default="")
+
+    def is_on_record(self) -> bool:
+        """Say whether it was chosen among those on record."""
+        return (self.same_as.data or "") not in {"", NEW}
+
+    def choose_the_same(self, by: Actor) -> None:
+        """Choose the record that this surely is, where it is only one and may be changed."""
+        if len(self.same) == 1 and may_edit(by, self.same[0]):
+            self.same_as.data = self.same[0].ref
+
+    def refuse_unchosen(self) -> None:
+        """Raise InvalidInput where it may be one of those on record and nothing was chosen."""
+        if self.on_record and not self.same_as.data:
+            raise InvalidInput(
+                **{self.same_as.name: _("Is this one of those on record? Choose below.")}
+            )
+
+
+def refs_meant(names: Iterable[Any]) -> set[str]:
+    """Return the refs of those on record who are chosen at names, or who bear the very names."""
+    found: set[str] = set()
+    for who in names:
+        chosen = who.form.chosen.data or ""
+        found |= {chosen} if chosen else set(getattr(who, "exact", ()))
+    return found
 
 
 def quote_field() -> LongTextField:

@@ -19,6 +19,11 @@ Typed = list[tuple[str, str]]
 
 # The list of small rows that a row of each kind has.
 INNER = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
+# The fields of a row that a waiting suggestion fills in.
+FILLS = {
+    "incidents": {"when": "occurred-when", "place": "place", "posed": "purported_as"},
+    "responses": {"when": "made-when"},
+}
 MOST_ROWS = 30
 MOST_PARTS = 20
 ROW = re.compile(r"(incidents|accounts|responses)-([0-9]{1,4})-(.+)", re.DOTALL)

@@ -9,12 +9,11 @@ from sqlalchemy import select
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
+from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from tracker.vocabulary.codes import TermSet
 
 
 def terms_of(term_set: TermSet) -> list[Term]:
@@ -46,6 +45,14 @@ def term_choices(
     """
     kept = [term for term in keep if term.retired_at is not None]
     return [(term.code, term.label(language)) for term in [*terms_of(term_set), *kept]]
+
+
+def regions_by_country() -> dict[str, list[Term]]:
+    """Return the regions that may be chosen, by the country in which they lie, "" for any."""
+    found: dict[str, list[Term]] = {}
+    for term in terms_of(TermSet.REGION):
+        found.setdefault(term.country or "", []).append(term)
+    return found
 
 
 def terms_by_code(term_set: TermSet, codes: Sequence[str], *, field: str = "terms") -> list[Term]:

@@ -1,0 +1,200 @@
+"""What stands on record when somebody new takes articles in and only presses Save."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.conftest import prepared
+from tests.factories import acting, let_in
+from tests.intake.scoring import FOLDER, LANGUAGES, classes, read, same_account, same_name
+from tests.intake.test_confirming import SAVE
+from tests.journeys.browser import Browser
+from tests.nightly import size
+from tracker.articles.models import Article
+from tracker.cases.models import Case
+from tracker.db import db
+from tracker.fake_accounts.models import FakeAccount
+from tracker.incidents.models import Incident
+from tracker.intake.drafting import drafts_of
+from tracker.intake.prefill import filled
+from tracker.intake.suggest import suggest
+from tracker.people.models import Journalist
+from tracker.people.service import load_institutions
+from tracker.responses.models import OfficialResponse
+from tracker.users.service import console_actor
+from tracker.vocabulary.service import load_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tests.intake.scoring import Labels
+
+RECORDS: tuple[type[Any], ...] = (Incident, FakeAccount, OfficialResponse)
+ONE_IN_TWENTY = 0.05
+MOST_SAVES = 4
+
+
+@dataclass
+class Hurried:
+    """Somebody who presses Save, and where the page asks which of several, takes the first."""
+
+    app: Flask
+    browser: Browser
+    # How often Save was pressed and nothing could be saved.
+    failed: int = 0
+    chosen: list[str] = field(default_factory=list)
+
+    def take_in(self, text: str, **more: object) -> None:
+        """Take a text in, and press Save on what it suggests."""
+        self.browser.open("/intake/new")
+        self.browser.press("Take it in", {"text": text})
+        if self.browser.page.xpath('//input[@name="keep"]'):
+            self.browser.press("Take it in", {"keep": "y"})
+        if "Known already" in self.browser.words:
+            self.browser.press("Work on it")
+        assert "What this article suggests" in self.browser.words, self.browser.words[:500]
+        self.save(**more)
+
+    def save(self, **more: object) -> None:
+        self.browser.press(SAVE, dict(more))
+        for _time in range(MOST_SAVES):
+            if self.browser.status == 200:
+                return
+            self.failed += 1
+            self.browser.press(SAVE, self._choices())
+        raise AssertionError(self.browser.words[:2000])
+
+    def _choices(self) -> dict[str, object]:
+        """Return the first record offered wherever one has to be chosen."""
+        boxes = self.browser.page.xpath('//fieldset[contains(@class, "offers")]')
+        names = {
+            str(box.xpath('.//input[@type="radio"]/@name')[0]): str(
+                box.xpath('.//input[@type="radio"]/@value')[0]
+            )
+            for box in boxes
+            if not box.xpath(".//input[@checked]")
+        }
+        self.chosen += names
+        return dict(names)
+
+    def counts(self) -> list[int]:
+        with acting(self.app):
+            kinds = (*RECORDS, Case, Journalist)
+            return [db.session.scalar(select(func.count()).select_from(one)) or 0 for one in kinds]
+
+
+@pytest.fixture
+def hurried(app: Flask, client: FlaskClient) -> Hurried:
+    prepared(app, "hurried", lambda: _begun(app))
+    let_in(client, "staff")
+    return Hurried(app, Browser(client))
+
+
+def _begun(app: Flask) -> str:
+    with acting(app):
+        console = console_actor()
+        load_vocabulary(by=console)
+        load_institutions(by=console)
+        db.session.commit()
+    return ""
+
+
+def articles(most: int) -> list[tuple[Path, Labels]]:
+    """Return articles that were kept back and of which something is accepted beforehand, as many of
+    each language.
+    """
+    found: list[tuple[Path, Labels]] = []
+    for place, language in enumerate(LANGUAGES):
+        folder = FOLDER / "kept_back" / language
+        wanted = (most - len(found)) // (len(LANGUAGES) - place)
+        found += islice(_with_ticks(folder), wanted)
+    return found
+
+
+def _with_ticks(folder: Path) -> Iterator[tuple[Path, Labels]]:
+    for label in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
+        reading = read(folder / label["file"])
+        drafts = drafts_of(reading, suggest(reading))
+        if _is_ticked(filled(drafts, country="", is_new=True)):
+            yield folder / label["file"], label
+
+
+def _is_ticked(data: dict[str, Any]) -> bool:
+    return any(row["use"] for rows in data.values() for row in rows)
+
+
+def wrong_records(app: Flask, labels: dict[str, Labels]) -> list[str]:
+    """Return what is wrong with records, by the labels of the article that each cites."""
+    with acting(app):
+        found = []
+        for kind, fault in ((Incident, _fault_of_incident), (FakeAccount, _fault_of_account)):
+            for record in db.session.scalars(select(kind)):
+                article = record.citations[0].article
+                assert article is not None
+                if why := fault(record, labels[article.title]):
+                    found.append(f"{record.ref} from {article.title}: {why}")
+        return found
+
+
+def _fault_of_incident(incident: Incident, label: Labels) -> str:
+    types = classes(row.term.code for row in incident.types)
+    told = classes([*label["incident_types"], *label["optional_types"], *label["background_types"]])
+    press = [*label["journalists"], *label["optional_journalists"]]
+    press += [*label["targeted_outlets"], *label["optional_outlets"]]
+    names = [who.name for row in incident.targets if (who := row.journalist or row.outlet)]
+    wrong = [one for one in types if one not in told]
+    wrong += [one for one in names if not any(same_name(one, other) for other in press)]
+    if label["country"] and incident.country != label["country"]:
+        wrong.append(incident.country)
+    return ", ".join(wrong)
+
+
+def _fault_of_account(account: FakeAccount, label: Labels) -> str:
+    known = [*label["accounts"], *label["optional_accounts"]]
+    is_known = any(same_account(account.handle or account.url, one) for one in known)
+    return "" if is_known else account.heading()
+
+
+def test_of_twenty_records_saved_in_a_hurry_at_most_one_is_wrong_and_none_is_doubled(
+    hurried: Hurried,
+):
+    labels: dict[str, Labels] = {}
+    texts = []
+    for file, label in articles(size(day=10, night=200)):
+        text = file.read_text(encoding="utf-8")
+        hurried.take_in(text)
+        with acting(hurried.app):
+            newest = select(Article.title).order_by(Article.id.desc())
+            labels[db.session.scalars(newest).first() or ""] = label
+        texts.append(text)
+    # Nothing had to be typed, and no save was refused where nobody else was on record.
+    assert (hurried.failed, hurried.chosen) == (0, [])
+    first = hurried.counts()
+    assert sum(first[:3]) >= len(texts)
+    wrong = wrong_records(hurried.app, labels)
+    assert len(wrong) <= ONE_IN_TWENTY * sum(first[:3]), wrong
+
+    # The same articles once more, and others that tell the same in part.
+    again = texts[:: size(day=4, night=1)]
+    for text in again:
+        hurried.take_in(text)
+    assert hurried.counts() == first
+    for text in again:
+        hurried.take_in(later(text))
+    assert hurried.counts() == first
+
+
+def later(text: str) -> str:
+    """Return what another paper would tell of the same: less of it, under another headline."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return "\n\n".join(["What is known by now", *lines[: 2 * len(lines) // 3]])
