@@ -35,6 +35,8 @@ INTERNAL = {"class": "internal"}
 CONFIDENTIAL = {"class": "confidential"}
 
 BUSY_TIMEOUT_MS = 15_000
+# For what does not wait: 0 would mean for ever on PostgreSQL.
+SHORTEST_TIMEOUT_MS = 10
 # PostgreSQL's advisory lock that lets one transaction write at a time, as SQLite does by itself.
 WRITE_LOCK = 7_401
 # How long forgetting waits for readers, and how often it is tried again, in seconds.
@@ -122,6 +124,8 @@ class Engines:
 
     reading: Engine
     writing: Engine
+    # Fails at once where somebody else is writing.
+    writing_now: Engine
     full_reading: Engine
     full_writing: Engine
     # Reads the view of what is published, and nothing else.
@@ -171,6 +175,7 @@ def init_app(app: Flask) -> None:
     app.extensions["tracker_engines"] = Engines(
         reading=_reading(low),
         writing=low,
+        writing_now=low.execution_options(tracker_waits=False),
         full_reading=_reading(full),
         full_writing=full,
         export=_reading(export),
@@ -224,12 +229,13 @@ def full_power(*, yes: bool = True) -> None:
 
 
 @contextmanager
-def write_transaction() -> Iterator[Session]:
+def write_transaction(*, wait: bool = True) -> Iterator[Session]:
     """Write something from within a GET, in a short transaction of its own, before the first read.
 
-    A read transaction that turns to writing fails on SQLite whatever the timeout.
+    A read transaction that turns to writing fails on SQLite whatever the timeout. `wait=False`:
+    raise OperationalError at once where somebody else is writing.
     """
-    with Session(engines().writing) as session, session.begin():
+    with Session(engines().writing if wait else engines().writing_now) as session, session.begin():
         yield session
 
 
@@ -323,6 +329,10 @@ def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connec
     if connection.info.get("reads") is not reading:
         connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
         connection.info["reads"] = reading
+    waits = connection.get_execution_options().get("tracker_waits", True)
+    if connection.info.get("waits", True) is not waits:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS if waits else 0}")
+        connection.info["waits"] = waits
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
@@ -336,5 +346,7 @@ def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Co
     """Wait for whoever writes: what a transaction checks is still so when it writes."""
     options = connection.get_execution_options()
     reads = options.get("postgresql_readonly", False)
+    if not options.get("tracker_waits", True):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {SHORTEST_TIMEOUT_MS}")
     if not reads and options.get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")

@@ -23,11 +23,13 @@ PUBLIC_VIEW = "public_export"
 TRAIL = "audit_events"
 WITH = re.compile(r"\bWITH\b", re.IGNORECASE)
 # Pragmas that SQLAlchemy, our BEGIN, `db.roomy` and FTS5 use; none of them widens what may be seen.
-HARMLESS_PRAGMAS = frozenset({"query_only", "read_uncommitted", "data_version", "cache_size"})
+HARMLESS_PRAGMAS = frozenset({
+    "query_only", "read_uncommitted", "data_version", "cache_size", "busy_timeout",
+})  # fmt: skip
 # These may be read, so that `flask doctor` can look, and never set.
 SETTINGS = frozenset({
     "journal_mode", "foreign_keys", "synchronous", "secure_delete", "trusted_schema",
-    "recursive_triggers", "busy_timeout",
+    "recursive_triggers",
 })  # fmt: skip
 READS_AND_WRITES = frozenset({
     sqlite3.SQLITE_READ, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE,

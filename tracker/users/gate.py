@@ -18,6 +18,7 @@ from tracker.db import db, engines, full_power, read_only, write_transaction
 from tracker.errors import Refused
 from tracker.i18n import _
 from tracker.scoping import Viewer, set_viewer
+from tracker.storage import held_by_another
 from tracker.traces import trace_of
 from tracker.users import refusals
 from tracker.users.forms import SignInForm
@@ -162,16 +163,19 @@ def _signed_in(token: str) -> SignedIn | None:
 
 
 def _note_seen(token_hash: str) -> None:
-    """Write that somebody was here. On a full disk they were not: reading goes on without it."""
+    """Write that somebody was here, unless somebody else is writing or the disk is full: reading
+    goes on without it.
+    """
     try:
-        with write_transaction() as writing:
+        with write_transaction(wait=False) as writing:
             writing.execute(
                 update(UserSession)
                 .where(UserSession.token_hash == token_hash)
                 .values(seen_at=clock.now())
             )
     except OperationalError as error:
-        log.warning("it could not be written when somebody was last seen\n%s", trace_of(error))
+        if not held_by_another(error):
+            log.warning("it could not be written when somebody was last seen\n%s", trace_of(error))
 
 
 def _may_do(permission: str) -> bool:
