@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import resource
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
+from tests.durability.test_disk_full import full_disk
 from tests.factories import acting, post, sign_in, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -14,7 +17,7 @@ from tracker.operating.gate import WAYS_IN, WAYS_OUT
 from tracker.operating.panic import FILE, Panic, Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -167,6 +170,34 @@ def test_it_outlives_a_restart(kept: Flask, make_app: Callable[..., Flask]) -> N
     assert again.test_client().get("/sign-in").status_code == 503
 
 
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Let no file grow, as on a full disk; for this process alone."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+@pytest.mark.parametrize("state", ["closed", "read-only"])
+def test_it_closes_on_a_full_disk(kept: Flask, staff: FlaskClient, state: str) -> None:
+    """Not one byte can be written: what closes it was written when the application was made."""
+    # The database of this test may be on another disk.
+    with no_room(), full_disk(kept):
+        ended = kept.test_cli_runner().invoke(args=["panic", state])
+    assert (ended.exit_code, ended.output.partition(" ")[0].strip()) == (0, state)
+    answer = staff.post("/institutions/new", data={"a": "b"})
+    assert answer.status_code == 503
+    assert staff.get("/institutions/").status_code == (503 if state == "closed" else 200)
+
+    assert turn(kept, "off") == "off"
+    opened = staff.get("/institutions/").status_code
+    assert opened == (303 if state == "closed" else 200), "no session outlives a closing"
+    assert turn(kept, state) == state, "there is room again for the next time"
+
+
 @pytest.fixture
 def broken(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
     """Make an application whose database was thrown away."""
@@ -177,7 +208,7 @@ def broken(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
 
 
 def test_it_closes_without_a_database_and_stays_closed_until_there_is_one(broken: Flask) -> None:
-    assert turn(broken, "closed").startswith("closed (not in the trail")
+    assert turn(broken, "closed").startswith("closed (not in the audit log")
     assert broken.test_client().get("/sign-in").status_code == 503
     ended = broken.test_cli_runner().invoke(args=["panic", "off"])
     assert ended.exit_code == 1

@@ -25,7 +25,8 @@ CLEARED = '"cache", "cookies", "storage"'
 
 def init_app(app: Flask) -> None:
     """Ask the switch before every view; to be called before the gate of the users is."""
-    app.extensions["tracker_panic"] = Switch(app.config["TRACKER"].instance)
+    app.extensions["tracker_panic"] = made = Switch(app.config["TRACKER"].instance)
+    made.prepare()
     app.before_request(_closed_by_panic)
     app.jinja_env.globals["takes_nothing_in"] = _takes_nothing_in
 

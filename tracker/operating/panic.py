@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -44,23 +45,40 @@ class Switch:
         return self._state
 
     def turn(self, state: Panic) -> None:
-        """Close the tracker that far, or open it, at once and beyond a restart."""
+        """Close the tracker that far, or open it, at once and beyond a restart.
+
+        To close it nothing needs to be written where `prepare` was called before: a file that lies
+        ready is renamed, which takes no room on a disk.
+        """
         if state is Panic.OFF:
             self._file.unlink(missing_ok=True)
         else:
-            # A file of its own each time: whoever looks sees the old one whole, or the new one.
-            unfinished = self._file.with_suffix(".part")
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-            with os.fdopen(os.open(unfinished, flags, stat.S_IRUSR | stat.S_IWUSR), "w") as file:
-                file.write(state.value + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(self._file)
+            self._lay_ready(state).replace(self._file)
         folder = os.open(self._file.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+    def prepare(self) -> None:
+        """Lay ready what closes the tracker later, on a disk that is full by then."""
+        for state in (Panic.READ_ONLY, Panic.CLOSED):
+            with suppress(OSError):
+                self._lay_ready(state)
+
+    def _lay_ready(self, state: Panic) -> Path:
+        """Return the file of a state, written whole; whoever looks sees it once it is renamed."""
+        ready = self._file.with_suffix(f".{state}")
+        words = f"{state}\n"
+        with suppress(OSError, ValueError):
+            if ready.read_text(encoding="ascii") == words:
+                return ready
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with os.fdopen(os.open(ready, flags, stat.S_IRUSR | stat.S_IWUSR), "w") as file:
+            file.write(words)
+            file.flush()
+            os.fsync(file.fileno())
+        return ready
 
     def _read(self) -> Panic:
         try:

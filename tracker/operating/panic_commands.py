@@ -51,7 +51,7 @@ def _close(state: Panic) -> None:
     try:
         _note(state, ends_sessions=state is Panic.CLOSED)
     except SQLAlchemyError:
-        click.echo(f"{state} (not in the trail: the database does not answer)")
+        click.echo(f"{state} (not in the audit log: the database does not answer, or is full)")
     else:
         click.echo(state)
 
