@@ -73,6 +73,7 @@ WRITE_TRANSACTIONS: dict[str, int] = {
     "tracker.reports.ledger_service": 3,
     "tracker.reports.imports.rows_service": 1,  # numbers of a sequence, which a reader may not take
     "tracker.users.gate": 1,  # when somebody was last seen, at most once a minute
+    "tracker.users.full_disk_service": 1,  # a session of whoever signed in while the disk was full
     "tracker.users.freshness": 2,  # a password given again: counted before it is hashed, and after
     "tracker.users.refusals": 1,  # whoever was refused, after the request was rolled back
 }

@@ -87,6 +87,17 @@ def full_disk(app: Flask) -> Iterator[None]:
         most["pages"] = 2**30
 
 
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Let no file of this process take a byte, where the database is its own file as well."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 @pytest.fixture
 def browser(app: Flask, client: FlaskClient) -> Browser:
     """Return the browser of somebody of the staff, with a source already kept."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import resource
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
-from tests.durability.test_disk_full import full_disk
+from tests.durability.test_disk_full import full_disk, no_room
 from tests.factories import acting, post, sign_in, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -17,7 +15,7 @@ from tracker.operating.gate import WAYS_IN, WAYS_OUT
 from tracker.operating.panic import FILE, Panic, Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from flask import Flask
@@ -168,17 +166,6 @@ def test_it_outlives_a_restart(kept: Flask, make_app: Callable[..., Flask]) -> N
     turn(kept, "closed")
     again = make_app(instance=kept.config["TRACKER"].instance)
     assert again.test_client().get("/sign-in").status_code == 503
-
-
-@contextmanager
-def no_room() -> Iterator[None]:
-    """Let no file grow, as on a full disk; for this process alone."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
 
 
 @pytest.mark.parametrize("state", ["closed", "read-only"])

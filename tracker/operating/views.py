@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.db import db
 from tracker.traces import trace_of
 from tracker.users import service
+from tracker.users.full_disk_service import end_token
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -39,7 +40,8 @@ def _end_session() -> None:
     """End the session; where the database cannot take that, the browser is let go all the same."""
     try:
         # Who it is is not known before this line, which asks the database.
-        if hasattr(current_user, "token"):
+        key = current_app.config["TRACKER"].secret_key
+        if hasattr(current_user, "token") and not end_token(current_user.token, key=key):
             service.sign_out(current_user.token, by=current_user.user)
             db.session.commit()
     except SQLAlchemyError as error:

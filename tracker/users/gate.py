@@ -20,7 +20,7 @@ from tracker.i18n import _
 from tracker.scoping import Viewer, set_viewer
 from tracker.storage import held_by_another
 from tracker.traces import trace_of
-from tracker.users import refusals
+from tracker.users import full_disk_service, refusals
 from tracker.users.forms import SignInForm
 from tracker.users.freshness import ask_again
 from tracker.users.models import User, UserSession
@@ -141,6 +141,8 @@ def _sign_in_first() -> Response:
 
 def _signed_in(token: str) -> SignedIn | None:
     """Return the person of a live session, and note once a minute that they were here."""
+    if token.startswith(full_disk_service.PREFIX):
+        return _signed_in_unstored(token)
     token_hash = hash_of(token)
     # A session of its own, closed again: the write below must precede the request's first read.
     with Session(engines().reading) as lookup:
@@ -160,6 +162,32 @@ def _signed_in(token: str) -> SignedIn | None:
         user = found[0].user
     awaits_code = has_factor and live.second_factor_at is None
     return SignedIn(user, token, live.verified_at, has_factor, awaits_code)
+
+
+def _signed_in_unstored(token: str) -> SignedIn | None:
+    """Return the person of a token that stands in for a session on a full disk, and store a session
+    as soon as there is room.
+    """
+    key = current_app.config["TRACKER"].secret_key
+    held = full_disk_service.read_token(token, key=key)
+    if held is None:
+        return None
+    with Session(engines().reading) as lookup:
+        found = full_disk_service.holder_of(held, session=lookup)
+    if found is None:
+        return None
+    stored = full_disk_service.exchange(held, found[0].name)
+    if stored is not None:
+        session["_user_id"] = stored
+        return _signed_in(stored)
+    if request.method not in SAFE_METHODS:
+        found = full_disk_service.holder_of(held, session=db.session())
+        if found is None:
+            return None
+    user, has_factor = found
+    if request.method in SAFE_METHODS:
+        user = db.session.merge(user, load=False)
+    return SignedIn(user, token, held.begun, has_factor, has_factor and not held.has_code)
 
 
 def _note_seen(token_hash: str) -> None:

@@ -162,10 +162,13 @@ def enable_user(user: User, *, by: Actor) -> None:
 
 
 def sign_in(name: str, password: str, *, argon: PasswordHasher, device: str = "") -> Begun | None:
-    """Return the beginning of a session, or None, whichever half was wrong.
+    """Return the beginning of a session, or None, whichever half was wrong."""
+    user = user_with_password(name, password, argon=argon)
+    return None if user is None else begin_session(user, device=device)
 
-    Where a second factor is set up, the session reaches nothing before that was given too.
-    """
+
+def user_with_password(name: str, password: str, *, argon: PasswordHasher) -> User | None:
+    """Return whoever has that name and password and may sign in; None, whichever was wrong."""
     user = user_named(db.session(), name)
     stored = user.password_hash if user else None
     # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
@@ -175,6 +178,13 @@ def sign_in(name: str, password: str, *, argon: PasswordHasher, device: str = ""
     user = user_named(db.session(), name)
     if user is None or user.password_hash != stored or user.disabled_at is not None:
         return None
+    return user
+
+
+def begin_session(user: User, *, device: str) -> Begun:
+    """Begin a session of somebody whose password was right. Where a second factor is set up, it
+    reaches nothing before that was given too.
+    """
     token = secrets.token_urlsafe(32)
     now = clock.now()
     begun = UserSession(

@@ -112,20 +112,28 @@ def begin_try(attempt: Try, *, session: Session) -> int:
     """
     now = clock.now()
     session.execute(delete(SignInFailure).where(SignInFailure.last_at < now - NETWORK_WINDOW))
-    shared, own = (_row_of(key, session) for key in _keys_of(attempt, session))
+    shared, own = (_row_of(key, session) for key in keys_of(attempt, session))
+    wait = admit(shared, own, now)
+    session.flush()
+    return wait
+
+
+def admit(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
+    """Count a try in the rows of its account and its network; return the seconds to wait where
+    neither has room.
+    """
     wait = seconds_to_wait(shared.failures, shared.last_at, now)
     wait_in_network = seconds_to_wait_in_network(own.failures, own.last_at, now)
     if not wait:
         _count(shared, WINDOW, now)
     if not (wait and wait_in_network):
         _count(own, NETWORK_WINDOW, now)
-    session.flush()
     return min(wait, wait_in_network)
 
 
 def forget_failures(attempt: Try, *, session: Session) -> None:
     """Start anew: what was given was right."""
-    keys = _keys_of(attempt, session)
+    keys = keys_of(attempt, session)
     session.execute(delete(SignInFailure).where(SignInFailure.key.in_(keys)))
 
 
@@ -149,7 +157,7 @@ def note_failure(attempt: Try, *, session: Session) -> None:
     is_noted = session.scalars(noted.limit(1)).first() is not None
     # The same is done each time, and taken back where it was noted: how long a refusal takes must
     # not say whether there is such a name.
-    _shared, own = _keys_of(attempt, session)
+    _shared, own = keys_of(attempt, session)
     row = update(SignInFailure).where(SignInFailure.key == own)
     session.execute(row.values(last_at=clock.now()))
     with session.begin_nested() as entry:
@@ -215,7 +223,7 @@ def _row_of(key: str, session: Session) -> SignInFailure:
     return row
 
 
-def _keys_of(attempt: Try, session: Session) -> tuple[str, str]:
+def keys_of(attempt: Try, session: Session) -> tuple[str, str]:
     """Return the keys under which a try counts: that of the account, which all share, and that of
     its network. A browser that is known for the name shares neither with anybody.
 

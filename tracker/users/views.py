@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
-from flask import Blueprint, current_app, flash, redirect, request, session, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, request, session, url_for
 from flask_login import current_user, login_user, logout_user
+from sqlalchemy.exc import OperationalError
 
 from tracker.db import db
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
-from tracker.users import second_factor_service, service, sessions_service
+from tracker.storage import refused_by_disk
+from tracker.traces import trace_of
+from tracker.users import full_disk_service, second_factor_service, service, sessions_service
 from tracker.users.device_cookie import device_cookie, set_device_cookie
 from tracker.users.devices import device_of
 from tracker.users.forms import CodeForm, ConfirmForm, SignInForm
 from tracker.users.freshness import Refusal, attempt_of, check_password_again, too_soon
 from tracker.users.gate import SignedIn
 from tracker.users.passwords import hasher_of, room_to_hash
+from tracker.users.queries import has_second_factor, user_named
 from tracker.users.throttle_service import (
     Asked,
     Try,
@@ -32,18 +38,39 @@ from tracker.web.guards import requires
 from tracker.web.pages import is_ours
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from argon2 import PasswordHasher
     from werkzeug.wrappers import Response
 
     from tracker.users.models import User
 
+T = TypeVar("T")
+log = logging.getLogger(__name__)
 bp = Blueprint("users", __name__)
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody who gave what was asked for: the token of their session, the cookie of their browser
+    where it is known from now on, and the recovery codes left where one was used.
+    """
+
+    user: User
+    token: str
+    device: str = ""
+    awaits_code: bool = False
+    codes_left: int | None = None
 
 
 def argon() -> PasswordHasher:
     """Return the password hasher of this installation."""
     return hasher_of(current_app.config["TRACKER"])
+
+
+def _key() -> str:
+    return str(current_app.config["TRACKER"].secret_key)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -62,26 +89,63 @@ def sign_in() -> Answer | Response:
 
 def _tried(form: SignInForm, attempt: Try) -> Answer | Response:
     """Look at what was given, unless it comes too soon, and begin a session if it is right."""
-    wait = begin_try(attempt, session=db.session())
-    db.session.commit()
+    wait = _begin_try(attempt)
     if wait:
         return _refused("users/sign_in.html", form, too_soon(wait))
-    device = device_of(request.user_agent.string)
-    begun = service.sign_in(attempt.name, form.password.data or "", argon=argon(), device=device)
-    if begun is None:
-        note_failure(attempt, session=db.session())
+    password = form.password.data or ""
+    user = service.user_with_password(attempt.name, password, argon=argon())
+    if user is None:
+        _stored(lambda: note_failure(attempt, session=db.session()))
+        return _refused("users/sign_in.html", form, Refusal(_("Name or password is wrong."), 422))
+    entry = _stored(lambda: _begin_session(user, attempt))
+    if entry is None:
+        entry = _unstored_entry(attempt, has_code=False)
+    return _let_in(entry)
+
+
+def _stored(act: Callable[[], T]) -> T | None:
+    """Do and commit what an act writes; None where the disk takes nothing."""
+    try:
+        result = act()
         db.session.commit()
-        words = _("Name or password is wrong.")
-        return _refused("users/sign_in.html", form, Refusal(words, 422))
+    except OperationalError as error:
+        db.session.rollback()
+        if not refused_by_disk(error):
+            raise
+        log.error("signing in without a store: the disk is full\n%s", trace_of(error))  # noqa: TRY400 (its words are not logged)
+        return None
+    return result
+
+
+def _begin_try(attempt: Try) -> int:
+    """Return the seconds to wait, counted in memory where the disk is full."""
+    wait = _stored(lambda: begin_try(attempt, session=db.session()))
+    if wait is None:
+        return full_disk_service.begin_try_in_memory(attempt, session=db.session())
+    return wait
+
+
+def _begin_session(user: User, attempt: Try) -> Entry:
+    begun = service.begin_session(user, device=device_of(request.user_agent.string))
     forget_failures(attempt, session=db.session())
     former = getattr(current_user, "token", None)
     if former is not None:
         sessions_service.end_quietly(former)
-    if not begun.awaits_code:
-        return _entered(begun.user, begun.token)
-    db.session.commit()
-    login_user(SignedIn(begun.user, begun.token, awaits_code=True))
-    return redirect(url_for("users.sign_in_code"), code=303)
+    device = "" if begun.awaits_code else sessions_service.know_device(user, device_cookie())
+    return Entry(user, begun.token, device, awaits_code=begun.awaits_code)
+
+
+def _unstored_entry(attempt: Try, *, has_code: bool) -> Entry:
+    """Let somebody in whose session cannot be stored; see `full_disk_service`."""
+    _stored(lambda: forget_failures(attempt, session=db.session()))
+    full_disk_service.forget_in_memory(attempt, session=db.session())
+    user = user_named(db.session(), attempt.name)
+    if user is None:
+        abort(401)
+    device = device_of(request.user_agent.string)
+    token = full_disk_service.new_token(user, device=device, has_code=has_code, key=_key())
+    awaits_code = not has_code and has_second_factor(db.session(), user.id)
+    return Entry(user, token, awaits_code=awaits_code)
 
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
@@ -94,27 +158,32 @@ def sign_in_code() -> Answer | Response:
     if not form.validate_on_submit():
         return page("users/sign_in_code.html", form=form)
     attempt = attempt_of(Asked.CODE, user.name)
-    wait = begin_try(attempt, session=db.session())
-    db.session.commit()
+    wait = _begin_try(attempt)
     if wait:
         return _refused("users/sign_in_code.html", form, too_soon(wait))
-    gave = second_factor_service.is_second_factor(user, form.one_time_code.data or "")
-    if gave is None:
-        note_failure(attempt, session=db.session())
-        db.session.commit()
+    code = form.one_time_code.data or ""
+    entry = _stored(lambda: _with_code(user, code, attempt))
+    if entry is None and full_disk_service.accepts_code(user, code):
+        entry = _unstored_entry(attempt, has_code=True)
+    if entry is None or not entry.token:
+        _stored(lambda: note_failure(attempt, session=db.session()))
         words = _("This code is not right, or was used before.")
         return _refused("users/sign_in_code.html", form, Refusal(words, 422))
+    return _let_in(entry)
+
+
+def _with_code(user: User, code: str, attempt: Try) -> Entry:
+    """Let a session begin in full by a right code; without a token for a wrong one."""
+    gave = second_factor_service.is_second_factor(user, code)
+    if gave is None:
+        return Entry(user, "")
     forget_failures(attempt, session=db.session())
     token = sessions_service.with_second_factor(user, current_user.token, gave=gave)
+    left = None
     if gave != second_factor_service.PHONE:
         left = second_factor_service.recovery_codes_left(user)
-        words = ngettext(
-            "That recovery code is used up; %(num)d is left.",
-            "That recovery code is used up; %(num)d are left.",
-            left,
-        )
-        flash(words)
-    return _entered(user, token)
+    device = sessions_service.know_device(user, device_cookie())
+    return Entry(user, token, device, codes_left=left)
 
 
 @bp.route("/sign-in/link/<token>", methods=["GET", "POST"])
@@ -156,21 +225,30 @@ def sign_out() -> Response:
     No other site can send the cookie along. Whoever should be signed out by somebody else's trick
     signs in again and has what they were typing; to seem signed out and not be is worse.
     """
-    service.sign_out(current_user.token, by=current_user.user)
-    db.session.commit()
+    if not full_disk_service.end_token(current_user.token, key=_key()):
+        service.sign_out(current_user.token, by=current_user.user)
+        db.session.commit()
     logout_user()
     flash(_("You are signed out."))
     return redirect(url_for("users.sign_in"), code=303)
 
 
-def _entered(user: User, token: str) -> Response:
-    """Let somebody in who gave everything that is asked for."""
-    device = sessions_service.know_device(user, device_cookie())
-    db.session.commit()
-    login_user(SignedIn(user, token))
+def _let_in(entry: Entry) -> Response:
+    """Let somebody in who gave what was asked for, or ask for their code."""
+    login_user(SignedIn(entry.user, entry.token, awaits_code=entry.awaits_code))
+    if entry.awaits_code:
+        return redirect(url_for("users.sign_in_code"), code=303)
+    if entry.codes_left is not None:
+        words = ngettext(
+            "That recovery code is used up; %(num)d is left.",
+            "That recovery code is used up; %(num)d are left.",
+            entry.codes_left,
+        )
+        flash(words)
     wanted = session.pop("next", None)
     answer = redirect(wanted if wanted and is_ours(wanted) else "/", code=303)
-    set_device_cookie(answer, device)
+    if entry.device:
+        set_device_cookie(answer, entry.device)
     return answer
 
 

@@ -1,0 +1,232 @@
+"""People sign in and read while nothing can be stored; guessing is slowed down all the same."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from tests.durability.test_disk_full import full_disk, no_room
+from tests.factories import PASSWORD, acting, make_second_factor, make_user, post, sign_in
+from tests.users.conftest import Clock
+from tests.users.test_second_factor import code_of, give
+from tests.users.test_throttle import guess, guess_from
+from tracker import clock
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+from tracker.users.full_disk_service import forget_everything
+from tracker.users.models import SignInFailure, UserSession
+from tracker.users.queries import user_named
+from tracker.users.second_factor_service import new_recovery_codes
+from tracker.users.service import change_password, console_actor, disable_user
+from tracker.users.sessions_service import end_all
+from tracker.users.throttle_rules import FREE_TRIES
+from tracker.users.views import argon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tracker.users.models import User
+
+INSTITUTION = {
+    "who-name": "Council of the press", "kind": "regulator", "level": "national", "country": "KZ"
+}  # fmt: skip
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Lend the clock, which the application then goes by."""
+    own = Clock()
+    monkeypatch.setattr(clock, "now", lambda: own.at)
+    return own
+
+
+@pytest.fixture(autouse=True)
+def people(app: Flask, time: Clock) -> Iterator[None]:
+    """Make a member of staff."""
+    del time
+    with acting(app):
+        db.session.commit()
+    yield
+    forget_everything()
+
+
+@contextmanager
+def disk_is_full(app: Flask) -> Iterator[None]:
+    with ExitStack() as stack:
+        stack.enter_context(full_disk(app))
+        # Only tests keep compiled templates in files.
+        app.jinja_env.bytecode_cache = None
+        # The database of PostgreSQL is of another process, which the limit does not reach.
+        if app.config["TRACKER"].database_url.startswith("sqlite"):
+            stack.enter_context(no_room())
+        yield
+
+
+def session_acts(app: Flask) -> list[tuple[str, object]]:
+    with app.app_context():
+        found = sa.select(AuditEvent).where(AuditEvent.action.like("session:%"))
+        ordered = db.session.scalars(found.order_by(AuditEvent.sequence))
+        return [(one.action, one.changes) for one in ordered]
+
+
+def test_people_sign_in_and_read_and_sign_out(app: Flask, client: FlaskClient) -> None:
+    with disk_is_full(app):
+        assert sign_in(client, "staff", "wrong-password-1").status_code == 422
+        assert sign_in(client, "staff").status_code == 303
+        assert client.get("/institutions/").status_code == 200
+        assert client.get("/account/").status_code == 200
+
+        refused = post(client, "/institutions/new", **INSTITUTION)
+        assert refused.status_code == 507
+        assert "Council of the press</textarea>" in refused.text
+
+        old = client.get_cookie("tracker")
+        assert old is not None
+        assert post(client, "/sign-out", page="/account/").headers["Location"] == "/sign-in"
+        assert client.get("/account/").status_code == 303
+        client.set_cookie("tracker", old.value)
+        assert client.get("/account/").status_code == 303, "an old cookie opens nothing"
+
+
+def test_guessing_is_slowed_down_where_nothing_can_be_counted(
+    app: Flask, client: FlaskClient, time: Clock
+) -> None:
+    with disk_is_full(app):
+        assert guess(app, 6) == [422] * FREE_TRIES + [429]
+        assert sign_in(client, "staff").headers["Retry-After"] == "1"
+        assert guess_from(app, "10.0.9.1", PASSWORD) == 303
+        time.move(seconds=1)
+        assert sign_in(client, "staff").status_code == 303
+        assert guess(app, 1) == [422], "a right password starts anew"
+    if app.config["TRACKER"].database_url.startswith("sqlite"):
+        with app.app_context():
+            assert db.session.scalars(sa.select(SignInFailure)).all() == []
+
+
+def test_once_there_is_room_it_becomes_a_session_and_stands_in_the_audit_log(
+    app: Flask, client: FlaskClient
+) -> None:
+    with disk_is_full(app):
+        sign_in(client, "staff")
+        temporary = client.get_cookie("tracker")
+    assert session_acts(app) == []
+
+    assert client.get("/institutions/").status_code == 200
+
+    [(action, changes)] = session_acts(app)
+    assert action == "session:begin"
+    assert "on_full_disk" in str(changes)
+    assert post(client, "/institutions/new", **INSTITUTION).status_code == 303
+    with app.app_context():
+        assert db.session.query(UserSession).count() == 1
+    assert temporary is not None
+    other = app.test_client()
+    other.set_cookie("tracker", temporary.value)
+    assert other.get("/account/").status_code == 303, "it was exchanged"
+
+
+def test_what_is_saved_first_when_there_is_room_is_saved_in_a_session(
+    app: Flask, client: FlaskClient
+) -> None:
+    with disk_is_full(app):
+        sign_in(client, "staff")
+
+    assert post(client, "/institutions/new", **INSTITUTION).status_code == 303
+    assert [action for action, _changes in session_acts(app)] == ["session:begin"]
+
+
+def test_the_second_factor_is_asked_for_and_a_code_is_good_once(
+    app: Flask, client: FlaskClient, time: Clock
+) -> None:
+    with app.app_context():
+        staff = make_user("staff")
+        secret = make_second_factor(staff)
+        db.session.flush()
+        recovery = new_recovery_codes(staff)[0]
+        db.session.commit()
+    with disk_is_full(app):
+        assert sign_in(client, "staff").headers["Location"] == "/sign-in/code"
+        assert client.get("/account/").status_code == 303
+        assert give(client, "000000") == 422
+        assert give(client, recovery) == 422
+        assert give(client, code_of(secret)) == 303
+        assert client.get("/account/").status_code == 200
+
+        thief = app.test_client()
+        sign_in(thief, "staff")
+        assert give(thief, code_of(secret)) == 422
+        assert [give(thief, "000000") for _number in range(5)][-1] == 429
+    time.move(minutes=2)
+
+    assert client.get("/account/").status_code == 200
+    assert thief.get("/account/").status_code == 303
+    assert [act for act, _changes in session_acts(app)][-2:] == ["session:begin", "session:half"]
+
+
+def _new_password(user: User) -> None:
+    change_password(user, "entirely-other-words-9", argon=argon(), by=console_actor())
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        _new_password,
+        lambda user: disable_user(user, by=console_actor()),
+        lambda user: end_all(user, by=console_actor()),
+    ],
+)
+def test_what_ends_sessions_ends_this_kind_too(
+    app: Flask, client: FlaskClient, time: Clock, act: Callable[[User], None]
+) -> None:
+    with disk_is_full(app):
+        sign_in(client, "staff")
+        # Written by another process, as a command is.
+        time.move(seconds=2)
+    with app.app_context():
+        staff = user_named(db.session(), "staff")
+        assert staff is not None
+        act(staff)
+        db.session.commit()
+    time.move(seconds=2)
+
+    assert client.get("/account/").status_code == 303
+
+
+def test_closing_the_tracker_ends_it(app: Flask, client: FlaskClient, time: Clock) -> None:
+    with disk_is_full(app):
+        sign_in(client, "staff")
+        time.move(seconds=2)
+    assert app.test_cli_runner().invoke(args=["panic", "closed"]).exit_code == 0
+    assert app.test_cli_runner().invoke(args=["panic", "off"]).exit_code == 0
+
+    assert client.get("/account/").status_code == 303
+
+
+@pytest.mark.parametrize("by", [{"hours": 1, "seconds": 1}, {"minutes": -2}])
+def test_it_lasts_an_hour_and_no_clock_makes_it_longer(
+    app: Flask, client: FlaskClient, time: Clock, by: dict[str, float]
+) -> None:
+    with disk_is_full(app):
+        sign_in(client, "staff")
+        time.move(**by)
+        assert client.get("/account/").status_code == 303
+
+
+def test_a_token_that_somebody_made_up_opens_nothing(app: Flask, client: FlaskClient) -> None:
+    with disk_is_full(app):
+        sign_in(client, "staff")
+        with client.session_transaction() as session:
+            token = str(session["_user_id"])
+        for made_up in (token[:-1], token + "x", "full-disk.", "full-disk.e30.x", token.lower()):
+            with client.session_transaction() as session:
+                session["_user_id"] = made_up
+            assert client.get("/account/").status_code == 303, made_up
+        with client.session_transaction() as session:
+            session["_user_id"] = token
+        assert client.get("/account/").status_code == 200

@@ -1,0 +1,202 @@
+"""Signing in while nothing can be stored.
+
+Tries are counted in memory, and a signed token of an hour stands in for a session. As soon as there
+is room it is exchanged for a session that is in the audit log; until then its holder only reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import or_, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import joinedload
+
+from tracker import clock
+from tracker.audit.models import AuditEvent
+from tracker.audit.service import record_event
+from tracker.db import write_transaction
+from tracker.storage import held_by_another, refused_by_disk
+from tracker.users.models import SignInFailure, User, UserSession
+from tracker.users.queries import SLACK, has_second_factor
+from tracker.users.second_factor_rules import matching_step
+from tracker.users.second_factor_service import factor_of
+from tracker.users.service import hash_of
+from tracker.users.throttle_rules import NETWORK_WINDOW
+from tracker.users.throttle_service import admit, keys_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from tracker.users.throttle_service import Try
+
+PREFIX = "full-disk."
+KEPT_FOR = timedelta(hours=1)
+# Names and networks of which failures are counted; the oldest give way.
+MOST_COUNTED = 50_000
+# What ends the sessions of somebody, or of everybody.
+ENDING = (
+    "session:end_all", "session:end_others", "user:password", "user:edit", "user:disable",
+    "second_factor:set", "second_factor:remove", "second_factor:reset",
+)  # fmt: skip
+ENDING_ALL = ("panic:closed", "panic:off")
+
+_lock = Lock()
+_failures: dict[str, SignInFailure] = {}
+_steps: dict[int, int] = {}
+_ended: dict[str, datetime] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSession:
+    """What a token says, as it was signed."""
+
+    user_id: int
+    # A digest of the password's hash: a new password ends it.
+    password: str
+    begun: datetime
+    has_code: bool
+    device: str
+    mark: str
+
+
+def begin_try_in_memory(attempt: Try, *, session: Session) -> int:
+    """Do what `begin_try` does, counting in this process alone."""
+    now = clock.now()
+    with _lock:
+        for key in [key for key, row in _failures.items() if row.last_at < now - NETWORK_WINDOW]:
+            del _failures[key]
+        while len(_failures) > MOST_COUNTED:
+            del _failures[next(iter(_failures))]
+        shared, own = (
+            _failures.setdefault(key, SignInFailure(key=key, failures=0, last_at=now))
+            for key in keys_of(attempt, session)
+        )
+        return admit(shared, own, now)
+
+
+def forget_in_memory(attempt: Try, *, session: Session) -> None:
+    """Start anew: what was given was right."""
+    with _lock:
+        for key in keys_of(attempt, session):
+            _failures.pop(key, None)
+
+
+def accepts_code(user: User, code: str) -> bool:
+    """Say whether a code of the phone is right, and use it up in this process. A recovery code is
+    never: that it was used could not be kept.
+    """
+    found = factor_of(user)
+    if found is None or found.confirmed_at is None:
+        return False
+    step = matching_step(found.secret, code, clock.now())
+    with _lock:
+        if step is None or step <= max(found.last_step, _steps.get(user.id, 0)):
+            return False
+        _steps[user.id] = step
+    return True
+
+
+def new_token(user: User, *, device: str, has_code: bool = False, key: str) -> str:
+    """Return a token that stands in for a session of somebody."""
+    begun = clock.now().timestamp()
+    said = [user.id, _digest_of(user), begun, has_code, device, secrets.token_urlsafe(12)]
+    return PREFIX + _signing(key).dumps(said)
+
+
+def read_token(token: str, *, key: str) -> HeldSession | None:
+    """Return what a token says; None where it is none of ours, too old, or was ended. `key`: the
+    secret key of the installation.
+    """
+    try:
+        user_id, password, begun, *rest = _signing(key).loads(token.removeprefix(PREFIX))
+    except BadData:
+        return None
+    held = HeldSession(user_id, password, datetime.fromtimestamp(begun, UTC), *rest)
+    now = clock.now()
+    is_of_now = now - KEPT_FOR < held.begun <= now + SLACK
+    return held if is_of_now and held.mark not in _ended else None
+
+
+def holder_of(held: HeldSession, *, session: Session) -> tuple[User, bool] | None:
+    """Return whose session it is, and whether they have a second factor; None once anything ended
+    their sessions.
+    """
+    found = select(User).where(User.id == held.user_id, User.disabled_at.is_(None))
+    people = found.options(joinedload(User.roles_held), joinedload(User.teams))
+    user: User | None = session.scalars(people).unique().one_or_none()
+    if user is None or _digest_of(user) != held.password:
+        return None
+    of_theirs = (AuditEvent.subject == user.name) & AuditEvent.action.in_(ENDING)
+    ended = select(AuditEvent.sequence).where(
+        AuditEvent.at >= held.begun, or_(of_theirs, AuditEvent.action.in_(ENDING_ALL))
+    )
+    if session.scalars(ended.limit(1)).first() is not None:
+        return None
+    return user, has_second_factor(session, user.id)
+
+
+def exchange(held: HeldSession, name: str) -> str | None:
+    """Store a session in the place of a token, and return its own; None where there is no room."""
+    token = secrets.token_urlsafe(32)
+    try:
+        with write_transaction(wait=False) as writing:
+            user = writing.scalars(select(User).where(User.name == name)).one()
+            given = held.begun if held.has_code else None
+            begun = UserSession(
+                token_hash=hash_of(token), user_id=user.id, created_at=held.begun,
+                seen_at=clock.now(), verified_at=held.begun, second_factor_at=given,
+                device=held.device,
+            )  # fmt: skip
+            writing.add(begun)
+            is_half = not held.has_code and has_second_factor(writing, user.id)
+            act = "session:half" if is_half else "session:begin"
+            changes = {"on_full_disk": held.begun.isoformat()}
+            record_event(act, user.name, by=user, changes=changes, session=writing)
+    except OperationalError as error:
+        if not (refused_by_disk(error) or held_by_another(error)):
+            raise
+        return None
+    end(held)
+    return token
+
+
+def end(held: HeldSession) -> None:
+    """Let a token open nothing any more, in this process."""
+    now = clock.now()
+    with _lock:
+        for mark in [mark for mark, begun in _ended.items() if begun < now - KEPT_FOR]:
+            del _ended[mark]
+        _ended[held.mark] = held.begun
+
+
+def end_token(token: str, *, key: str) -> bool:
+    """End a session that no store holds; False where the token is that of another."""
+    if not token.startswith(PREFIX):
+        return False
+    held = read_token(token, key=key)
+    if held is not None:
+        end(held)
+    return True
+
+
+def forget_everything() -> None:
+    """Forget what was counted and accepted; for tests, of which each has a database of its own."""
+    with _lock:
+        for one in (_failures, _steps, _ended):
+            one.clear()
+
+
+def _digest_of(user: User) -> str:
+    return hashlib.sha256(f"full disk {user.password_hash}".encode()).hexdigest()[:32]
+
+
+def _signing(key: str) -> URLSafeSerializer:
+    how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+    return URLSafeSerializer(key, salt="session on a full disk", signer_kwargs=how)
