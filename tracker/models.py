@@ -50,7 +50,11 @@ from tracker.incidents.models import (
 )
 from tracker.incidents.proof_models import Published
 from tracker.intake.models import IntakeItem
-from tracker.intake.namesake_models import JournalistNamesakes, OutletNamesakes
+from tracker.intake.namesake_models import (
+    InstitutionNamesakes,
+    JournalistNamesakes,
+    OutletNamesakes,
+)
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.intake.proof_models import Unread
 from tracker.people.models import (
@@ -160,6 +164,7 @@ __all__ = [
     "IncidentType",
     "Institution",
     "InstitutionName",
+    "InstitutionNamesakes",
     "IntakeItem",
     "Journalist",
     "JournalistConfidential",

@@ -87,7 +87,7 @@ def merge_by_page(staff: Browser, two: Two) -> None:
     staff.press("Show both", {"other": two.other.lower()})
     for words in ("Letters", "The same letters", "First report", "Second report", "Dana Serik"):
         assert words in staff.words
-    staff.press("Make them one")
+    staff.press("Merge duplicate")
     assert "The two are one now." in staff.words
 
 
@@ -238,7 +238,7 @@ def test_either_of_the_two_changed_meanwhile_is_shown_again(app: Flask, two: Two
         with acting(app):
             stored(ref).place = f"Changed {ref}"
             db.session.commit()
-        staff.press("Make them one")
+        staff.press("Merge duplicate")
         assert staff.status == 409, ref
         with acting(app):
             assert not stored(two.other).is_retracted

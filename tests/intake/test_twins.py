@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from tests.factories import (
     let_in,
     make_article,
     make_incident,
+    make_institution,
     make_journalist,
     make_outlet,
 )
@@ -21,6 +23,8 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited
 from tracker.db import db
 from tracker.errors import InvalidInput
+from tracker.fake_accounts.codes import AccountKind
+from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.targets_service import TargetFacts
@@ -29,10 +33,22 @@ from tracker.intake.namesakes_service import ask_again, tell_apart
 from tracker.intake.twins_queries import pairs_of
 from tracker.intake.twins_service import merge, part
 from tracker.people.filters import PeopleFilter
-from tracker.people.models import Journalist, Outlet
-from tracker.people.queries import journalist_by_ref, likely_journalists, outlets_matching
+from tracker.people.models import Institution, Journalist, Outlet
+from tracker.people.queries import (
+    institution_by_ref,
+    institution_named,
+    journalist_by_ref,
+    likely_institutions,
+    likely_journalists,
+    outlets_matching,
+)
+from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility
+from tracker.responses.codes import ActType
+from tracker.responses.models import OfficialResponse, ResponseAct
+from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.scoping import seeing_all, system_session
+from tracker.when import Precision, When
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -89,7 +105,7 @@ def test_one_of_two_stays_and_takes_the_records_of_every_team(
     assert LATIN in admin.words
     assert CYRILLIC in admin.words
     admin.open(f"/intake/twins/{into}/{gone}")
-    admin.press("Make them one")
+    admin.press("Merge duplicate")
 
     assert CYRILLIC in admin.words
     with app.app_context():
@@ -244,7 +260,7 @@ def test_the_versions_that_were_read_are_the_ones_made_one(
         _found(gone).revised(by=other)
         _found(gone).notes = "changed meanwhile"
         db.session.commit()
-    admin.press("Make them one")
+    admin.press("Merge duplicate")
     with app.app_context():
         assert (meant(into), meant(gone)) == (1, 2)
 
@@ -280,7 +296,7 @@ def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
     assert "found by admin on" in admin.words
     admin.open(f"/intake/twins/{gone}/{into}")
     assert "admin found on" in admin.words
-    assert "Make them one" not in admin.text
+    assert "<button>Merge duplicate" not in admin.text
     with acting(app, "admin", Role.ADMIN, team=None) as user:
         with pytest.raises(InvalidInput, match="that these are two"):
             merge(_found(gone), _found(into), by=user)
@@ -376,3 +392,139 @@ def test_a_pair_that_is_not_shown_to_somebody_is_not_listed(app: Flask) -> None:
 
 def _found(ref: str) -> Journalist:
     return db.session.scalars(select(Journalist).where(Journalist.ref == ref)).one()
+
+
+# Institutions, which all teams share.
+
+MINISTRY, MVD = "Ministry of Internal Affairs", "Ministry of Internal Afairs"
+
+
+@pytest.fixture
+def bodies(app: Flask) -> tuple[str, str]:
+    """Return the refs of one ministry recorded twice; the second speaks in one team's restricted
+    response, is said to act in another's beside the first, and led a step of a proceeding.
+    """
+    with acting(app) as user:
+        into = make_institution(MINISTRY, by=user)
+        gone = make_institution(MVD, by=user)
+        _response(gone, acts=[], by=user, visibility=Visibility.RESTRICTED)
+        db.session.commit()
+        refs = into.ref, gone.ref
+    with acting(app, "other", team="Other") as other:
+        into, gone = (_body(ref) for ref in refs)
+        both = [ActFacts(act=ActType.STATEMENT, acting_institution=one) for one in (into, gone)]
+        _response(into, acts=both, by=other, visibility=Visibility.INTERNAL)
+        db.session.commit()
+    with acting(app, "admin", Role.ADMIN, team=None):
+        pass
+    return refs
+
+
+def _response(
+    body: Institution, *, acts: list[ActFacts], by: User, visibility: Visibility
+) -> OfficialResponse:
+    june = When(date(2025, 6, 1), date(2025, 6, 30), Precision.MONTH)
+    return record_response(
+        ResponseFacts(institution=body, made=june),
+        acts=acts or [ActFacts(act=ActType.STATEMENT)],
+        team_id=by.team_ids[0],
+        visibility=visibility,
+        by=by,
+    )
+
+
+def _body(ref: str) -> Institution:
+    return db.session.scalars(select(Institution).where(Institution.ref == ref)).one()
+
+
+def speaking(ref: str) -> tuple[int, int]:
+    """Return in how many responses a body speaks, and how often it is said to act."""
+    with system_session("how often a body is meant", reading=True) as session:
+        spoke = select(OfficialResponse.id).join(OfficialResponse.institution)
+        acted = select(ResponseAct.id).join(ResponseAct.acting_institution)
+        numbers = [
+            len(session.scalars(rows.where(Institution.ref == ref)).all())
+            for rows in (spoke, acted)
+        ]
+    return numbers[0], numbers[1]
+
+
+def test_an_institution_recorded_twice_is_merged_and_parted(
+    app: Flask, bodies: tuple[str, str]
+) -> None:
+    into, gone = bodies
+    admin = browser_of(app, "admin")
+    admin.open("/intake/twins/")
+    assert MVD in admin.words
+    admin.open(f"/intake/twins/{into}/{gone}")
+    admin.press("Merge duplicate")
+
+    assert admin.address == f"/institutions/{into}/"
+    assert MVD in admin.words
+    with app.app_context():
+        assert (speaking(into), speaking(gone)) == ((2, 2), (0, 0))
+    admin.open("/institutions/")
+    assert MVD not in admin.words
+    admin.open(f"/institutions/{into}/history")
+    assert "merged this institution with a duplicate" in admin.words
+    admin.open(f"/institutions/{gone}/")
+    assert f"This is the same as {MINISTRY}" in admin.words
+    with acting(app):
+        assert [one.ref for one in likely_institutions(MVD)] == [into]
+        assert institution_by_ref(gone) is _body(into)
+        assert institution_named(MVD, "KZ") is _body(into)
+
+    admin.press("They are two: take it back")
+    with app.app_context():
+        assert (speaking(into), speaking(gone)) == ((1, 1), (1, 1))
+    admin.open(f"/institutions/{into}/")
+    assert MVD not in admin.words
+    result = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert result.output.startswith("ok "), result.output
+
+
+def test_institutions_of_two_countries_are_neither_proposed_nor_merged(app: Flask) -> None:
+    with acting(app) as user:
+        here = make_institution(MINISTRY, country="KZ", by=user)
+        there = make_institution(MINISTRY, country="KG", by=user)
+        assert pairs_of(Institution) == []
+        with pytest.raises(InvalidInput, match="two countries"):
+            merge(there, here, by=user)
+
+
+def test_two_institutions_found_to_be_two_are_not_proposed_again(
+    app: Flask, bodies: tuple[str, str]
+) -> None:
+    into, gone = bodies
+    admin = browser_of(app, "admin")
+    admin.open(f"/intake/twins/{into}/{gone}")
+    admin.press("They are two institutions")
+
+    assert "No other two names sound alike." in admin.words
+    assert "Found to be two institutions" in admin.words
+    with acting(app, "admin", Role.ADMIN, team=None) as user:
+        assert pairs_of(Institution) == []
+        with pytest.raises(InvalidInput, match="that these are two"):
+            merge(_body(gone), _body(into), by=user)
+
+
+def test_the_institutions_that_ship_are_no_duplicates(app: Flask) -> None:
+    with acting(app) as user:
+        load_institutions(by=user)
+        assert [(pair.one.name, pair.other.name) for pair in pairs_of(Institution)] == []
+
+
+def test_an_account_that_poses_as_both_has_to_be_put_right_first(
+    app: Flask, bodies: tuple[str, str]
+) -> None:
+    with acting(app) as user:
+        into, gone = (_body(ref) for ref in bodies)
+        account = record_account(
+            AccountFacts(kind=AccountKind.PROFILE, handle="mvd"),
+            impersonates=[into, gone],
+            team_id=user.team_ids[0],
+            visibility=Visibility.INTERNAL,
+            by=user,
+        )
+        with pytest.raises(InvalidInput, match=account.ref):
+            merge(gone, into, by=user)

@@ -369,6 +369,11 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
     "0026": {},
     "0027": {},
     "0028": {"sign_in_links": {"token_hash": "x", "user_id": 1, "made_at": MOMENT}},
+    "0029": {
+        "institution_namesakes": {
+            name: value for name, value in NAMESAKES.items() if name not in SEEN
+        },
+    },
 }  # fmt: skip
 # Columns that a later migration calls by another name.
 RENAMED = {("incidents", "public_summary"): "public_summary_en"}
@@ -376,6 +381,7 @@ RENAMED = {("incidents", "public_summary"): "public_summary_en"}
 PAIRS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "outlet_names": ("outlets", "OUT-0000000002", NAME),
     "journalist_names": ("journalists", "JRN-0000000002", NAME),
+    "institution_names": ("institutions", "INS-0000000002", NAME),
     "incident_links": (
         "incidents", "INC-0000000002", {"id": 1, "incident_id": 1, "other_id": 2, "kind": "follows"},
     ),
@@ -539,4 +545,9 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("institutions", {"id": 9, "ref": "INS-9", "level": "nowhere"}),
     ],
     "0028": [("sign_in_links", {"token_hash": "y", "user_id": 99})],
+    "0029": [
+        ("institutions", {"id": 3, "ref": "INS-0000000003", "merged_into_id": 3}),
+        ("institution_namesakes", {"id": 2}),
+        ("institution_namesakes", {"id": 2, "one_id": 2, "other_id": 1}),
+    ],
 }  # fmt: skip

@@ -71,7 +71,8 @@ def fill(connection: Connection, revision: str) -> None:
         if name in PAIRS:
             other, ref, pair = PAIRS[name]
             put(connection, other, {**ROWS[revision][other], "id": 2, "ref": ref})
-            put(connection, name, {**pair, **SEEN})
+            seen = SEEN if "team_id" in table_of(connection, name).c else {}
+            put(connection, name, {**pair, **seen})
         else:
             put(connection, name, row)
 

@@ -36,7 +36,7 @@ ONLY_KEPT = {"intake_items", "import_batches", "import_rows", "import_mappings"}
 # Of no team's records: people are in teams, and a monitor who writes of a month is of one.
 OF_NO_RECORD = {"team_members", "monthly_texts"}
 # Pairs of records, and no words: of one record they cannot be made.
-NO_WORDS = {"journalist_namesakes", "outlet_namesakes"}
+NO_WORDS = {"journalist_namesakes", "outlet_namesakes", "institution_namesakes"}
 # Made by the application for whoever signs in; made up, they would sign nobody in or out.
 OF_ONE_USER = "leaver"
 

@@ -20,7 +20,7 @@ CUTS = (":close-name",)
 # Acts on two records, of which the entry of one tells that there is the other.
 OF_TWO = frozenset(
     f"{kind}:{act}"
-    for kind in ("journalist", "outlet")
+    for kind in ("journalist", "outlet", "institution")
     for act in ("merge", "part", "tell-apart", "ask-again")
 )
 

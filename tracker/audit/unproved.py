@@ -25,7 +25,7 @@ UNPROVED: dict[str, tuple[str, ...]] = {
         "proceeding_comments", "response_comments", "case_looks",
     ),
     "That two of one name are two, and how well the tracker suggests, is no evidence.": (
-        "journalist_namesakes", "outlet_namesakes", "suggestion_outcomes",
+        "journalist_namesakes", "outlet_namesakes", "institution_namesakes", "suggestion_outcomes",
     ),
     "How people sign in: written at each sign-in, and good only until the next.": (
         "sessions", "known_devices", "second_factors", "recovery_codes", "sign_in_failures",

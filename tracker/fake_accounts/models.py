@@ -201,7 +201,7 @@ class FakeAccountEvent(Follows, Dated, Base):
     note: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
 
     account: Mapped[FakeAccount] = relationship(back_populates="events")
-    institution: Mapped[Institution | None] = relationship()
+    institution: Mapped[Institution | None] = relationship(info={"may_repeat": True})
     article: Mapped[Article | None] = relationship()
 
 

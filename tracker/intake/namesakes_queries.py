@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from tracker.intake.namesake_models import Namesakes
-    from tracker.people.models import Journalist, Outlet
+    from tracker.people.names_service import Bearing
 
 # No list is longer; what was decided before is found at the pair itself.
 MOST_SHOWN = 100
@@ -24,17 +24,17 @@ class ToldApart(NamedTuple):
     """A decision with the two records, the one that was recorded first before the other."""
 
     row: Namesakes
-    one: Journalist | Outlet
-    other: Journalist | Outlet
+    one: Bearing
+    other: Bearing
 
 
-def told_apart(kind: Any) -> list[ToldApart]:  # noqa: ANN401 (Journalist or Outlet)
+def told_apart(kind: Any) -> list[ToldApart]:  # noqa: ANN401 (a kind that can be merged)
     """Return the decisions on records that the viewer sees, the latest first."""
     rows = _decisions(kind).order_by(NAMESAKES[kind].told_at.desc(), NAMESAKES[kind].id.desc())
     return [ToldApart(*found) for found in db.session.execute(rows.limit(MOST_SHOWN)).all()]
 
 
-def decision_on(one: Journalist | Outlet, other: Journalist | Outlet) -> Namesakes | None:
+def decision_on(one: Bearing, other: Bearing) -> Namesakes | None:
     """Return the decision on the very two, None where nobody told them apart."""
     row: Any = NAMESAKES[type(one)]
     first, second = sorted((one.id, other.id))
@@ -43,7 +43,7 @@ def decision_on(one: Journalist | Outlet, other: Journalist | Outlet) -> Namesak
     return found
 
 
-def are_told_apart(one: Journalist | Outlet, other: Journalist | Outlet) -> bool:
+def are_told_apart(one: Bearing, other: Bearing) -> bool:
     """Say whether two records, or any that lead to them, were found to be two."""
     first, second = sorted((one.id, other.id))
     pairs = pairs_told_apart(type(one)).subquery()
@@ -51,7 +51,7 @@ def are_told_apart(one: Journalist | Outlet, other: Journalist | Outlet) -> bool
     return db.session.scalar(rows.limit(1)) is not None
 
 
-def pairs_told_apart(kind: Any) -> Select[Any]:  # noqa: ANN401 (Journalist or Outlet)
+def pairs_told_apart(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
     """Return the ids of all pairs that are two, the lower first: those decided on, and whomever one
     of them leads to, however far.
     """
@@ -73,7 +73,7 @@ def pairs_told_apart(kind: Any) -> Select[Any]:  # noqa: ANN401 (Journalist or O
     )
 
 
-def _decisions(kind: Any) -> Select[Any]:  # noqa: ANN401 (Journalist or Outlet)
+def _decisions(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
     row = NAMESAKES[kind]
     one, other = aliased(kind), aliased(kind)
     return (

@@ -1,4 +1,4 @@
-"""Journalists and outlets that stand twice on record, as their names suggest."""
+"""Journalists, outlets and institutions that may be duplicates, as their names suggest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import MANYTOONE, aliased, selectinload
 from tracker.articles.queries import whole
 from tracker.db import Base, db
 from tracker.intake.namesakes_queries import pairs_told_apart
-from tracker.people.models import Journalist, Outlet
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import NAME_ROWS
 
 if TYPE_CHECKING:
@@ -18,19 +18,21 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import RelationshipProperty
 
-KINDS: tuple[type[Journalist | Outlet], ...] = (Journalist, Outlet)
+    from tracker.people.names_service import Bearing
+
+KINDS: tuple[type[Journalist | Outlet | Institution], ...] = (Journalist, Outlet, Institution)
 MOST_PAIRS = 100
 
 
 class Pair(NamedTuple):
     """Two records whose names have one key; `is_exact`: also where o is not read as u."""
 
-    one: Journalist | Outlet
-    other: Journalist | Outlet
+    one: Bearing
+    other: Bearing
     is_exact: bool
 
 
-def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (Journalist or Outlet)
+def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can be merged)
     """Return pairs of records that the viewer sees and nobody found to be two, surest first: names
     of equal keys.
     """
@@ -47,6 +49,8 @@ def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (Journalist or Outlet)
             here.merged_into_id.is_(None),
             there.merged_into_id.is_(None),
             tuple_(mine.bearer_id, theirs.bearer_id).not_in(pairs_told_apart(kind)),
+            # Each country has a ministry of that name.
+            *([here.country.is_not_distinct_from(there.country)] if kind is Institution else []),
         )
         .group_by(mine.bearer_id, theirs.bearer_id)
         .order_by(exact.desc(), mine.bearer_id, theirs.bearer_id)
@@ -60,20 +64,20 @@ def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (Journalist or Outlet)
 
 def pointing_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
     """Yield every relationship, of whichever feature, by which a row says who somebody is; not
-    those by which the rows of a journalist's own page hang on her.
+    those by which the rows of a record's own page hang on it.
     """
     for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__name__):
         for relation in mapper.relationships:
             if (
                 relation.mapper.class_ is kind
                 and relation.direction is MANYTOONE
-                and mapper.class_ is not kind
+                and mapper.class_ not in {kind, NAME_ROWS[kind]}
                 and len(relation.local_columns) == 1
             ):
                 yield relation
 
 
-def rows_saying(relation: RelationshipProperty[Any], who: Journalist | Outlet) -> list[Any]:
+def rows_saying(relation: RelationshipProperty[Any], who: Bearing) -> list[Any]:
     """Return the rows that mean somebody by a relationship, with the records on which they hang."""
     model: Any = relation.parent.class_
     column = inspect(model).get_property_by_column(next(iter(relation.local_columns)))

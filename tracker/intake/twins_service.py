@@ -1,4 +1,4 @@
-"""Making one of two records of a journalist or outlet that stands twice, and taking that back."""
+"""Merging duplicates: two records of a journalist, outlet or institution; and undoing that."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tracker.intake.namesakes_queries import are_told_apart
 from tracker.intake.twins_queries import pointing_to, rows_saying
 from tracker.people.codes import NameKind
 from tracker.people.mention_queries import owner_of
-from tracker.people.models import Journalist, Outlet
+from tracker.people.models import Institution
 from tracker.people.names_service import act, put_name
 from tracker.permissions import Visibility
 from tracker.scoping import is_shown, seeing_all
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import RelationshipProperty
 
+    from tracker.people.names_service import Bearing
     from tracker.permissions import Actor
 
-Bearer = Journalist | Outlet
 NAMES = "names"
 WHY = "somebody who stands twice may be meant by records of every team"
 
 
-def merge(gone: Bearer, into: Bearer, *, by: Actor) -> int:
+def merge(gone: Bearing, into: Bearing, *, by: Actor) -> int:
     """Let every record that means `gone` mean `into`; return how many did. Undone by `part`.
 
     `gone` stays, with what is kept of it in confidence, and leads to the other; its names are names
@@ -60,7 +60,7 @@ def merge(gone: Bearer, into: Bearer, *, by: Actor) -> int:
     return sum(len(ids) for name, ids in moved.items() if name != NAMES)
 
 
-def refuse_merge(gone: Bearer, into: Bearer) -> None:
+def refuse_merge(gone: Bearing, into: Bearing) -> None:
     """Raise InvalidInput where two records cannot be made one."""
     if gone is into or type(gone) is not type(into):
         raise InvalidInput(other=_("These are not two records of one kind."))
@@ -68,6 +68,11 @@ def refuse_merge(gone: Bearer, into: Bearer) -> None:
         raise InvalidInput(other=_("One of the two leads to another record already."))
     if are_told_apart(gone, into):
         raise InvalidInput(other=_("Somebody found that these are two. Take that back first."))
+    if isinstance(gone, Institution) or isinstance(into, Institution):
+        # Everybody sees both.
+        if gone.country and into.country and gone.country != into.country:
+            raise InvalidInput(other=_("These are institutions of two countries."))
+        return
     if gone.is_withheld or into.is_withheld:
         raise InvalidInput(other=_("The name of one of the two is closed: open it first."))
     # Names of the one are read by no more people, and its records point to what all of them see.
@@ -78,7 +83,7 @@ def refuse_merge(gone: Bearer, into: Bearer) -> None:
         )
 
 
-def part(gone: Bearer, *, by: Actor) -> None:
+def part(gone: Bearing, *, by: Actor) -> None:
     """Take a merge back: the rows that it moved and still mean the other one mean `gone` again."""
     into = gone.merged_into
     if into is None:
@@ -102,7 +107,7 @@ def part(gone: Bearer, *, by: Actor) -> None:
 def _say(
     relation: RelationshipProperty[Any],
     rows: Iterable[Any],
-    who: Bearer,
+    who: Bearing,
     *,
     unless: Iterable[Any],
     by: Actor,
@@ -148,7 +153,8 @@ def _mean_both(owners: list[Any]) -> str:
 
 def _hangs(relation: RelationshipProperty[Any]) -> bool:
     """Say whether the rows are parts of a record, which may not mean one person twice."""
-    return not hasattr(relation.parent.class_, "ref")
+    may_repeat = relation.info.get("may_repeat", False)
+    return not (may_repeat or hasattr(relation.parent.class_, "ref"))
 
 
 def _name(relation: RelationshipProperty[Any]) -> str:

@@ -1,4 +1,4 @@
-"""Who stands twice on record: for administrators, who make one of two, and take it back."""
+"""Duplicates among journalists, outlets and institutions: administrators merge them and undo it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tracker.web.versioned_forms import PartForm
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-    from tracker.people.models import Journalist, Outlet
+    from tracker.people.names_service import Bearing
 
 
 class MergeForm(PartForm):
@@ -36,7 +36,7 @@ class MergeForm(PartForm):
 
     other_version = HiddenField(validators=[InputRequired()])
 
-    def still(self, other: Journalist | Outlet) -> Journalist | Outlet:
+    def still(self, other: Bearing) -> Bearing:
         """Return the other record; raise Stale where somebody saved it since the page was shown."""
         if self.other_version.data != str(other.version):
             raise Stale([], record=other)
@@ -46,7 +46,7 @@ class MergeForm(PartForm):
 @bp.get("/twins/")
 @requires(Permission.ADMINISTER)
 def twins() -> str:
-    """List the records whose names have the same key, journalists and outlets apart."""
+    """List the records whose names have the same key, by kind."""
     refuse_unknown(request.args, ())
     return render_template("intake/twins.html", **_listed())
 
@@ -60,7 +60,7 @@ def merge_twins(ref: str, other: str) -> Response | tuple[str, int]:
         form,
         lambda: twins_service.merge(form.still(gone), into, by=current_actor()),
         to=record_url(into),
-        said=_("The two are one now. Whoever administers can take that back on the other's page."),
+        said=_("Merged. An administrator can undo this on the page of the other record."),
         record=into,
     )
     if done is None and not form.is_submitted():
@@ -117,7 +117,8 @@ def part_twins(ref: str) -> Response | tuple[str, int]:
 
 @panel("journalist")
 @panel("outlet")
-def leads_to(bearer: Journalist | Outlet) -> str:
+@panel("institution")
+def leads_to(bearer: Bearing) -> str:
     """Say on the page of a record that stands twice which other one stays, to whoever sees it."""
     if bearer.merged_into is None:
         return ""
@@ -132,16 +133,14 @@ def _listed() -> dict[str, Any]:
     }
 
 
-def _compared(
-    form: MergeForm, into: Journalist | Outlet, gone: Journalist | Outlet
-) -> tuple[str, int]:
+def _compared(form: MergeForm, into: Bearing, gone: Bearing) -> tuple[str, int]:
     decision = decision_on(into, gone)
     return page("intake/merge_twins.html", form=form, into=into, gone=gone, decision=decision)
 
 
-def _bearer(ref: str) -> Journalist | Outlet:
+def _bearer(ref: str) -> Bearing:
     kind: Any = next((one for one in KINDS if ref.startswith(one.PREFIX)), None)
     if kind is None:
         raise NotFound
-    found: Journalist | Outlet = load(kind, ref)
+    found: Bearing = load(kind, ref)
     return found

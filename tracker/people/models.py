@@ -255,11 +255,11 @@ class Affiliation(Follows, Dated, Base):
     outlet: Mapped[Outlet | None] = relationship(back_populates="affiliations")
 
 
-class Institution(Bearer, Record, Base):
+class Institution(Bearer, Mergeable, Record, Base):
     """A public body or platform that answers, or should; shared by all teams."""
 
     __tablename__ = "institutions"
-    __table_args__ = (CheckConstraint("name <> ''", name="name_not_empty"),)
+    __table_args__ = (CheckConstraint("name <> ''", name="name_not_empty"), leads_to_another())
     PREFIX = "INS"
     ENDPOINT = "institutions"
 

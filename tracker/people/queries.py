@@ -59,27 +59,35 @@ def likely_institutions(name: str) -> list[Institution]:
 
 def journalist_by_ref(ref: str) -> Journalist | None:
     """Return the viewer's journalist of that ref, or the one it leads to."""
-    found = db.session.scalars(select(Journalist).where(Journalist.ref == ref)).first()
-    return found and (found.merged_into or found)
+    return _staying(db.session.scalars(select(Journalist).where(Journalist.ref == ref)).first())
 
 
 def outlet_by_ref(ref: str) -> Outlet | None:
     """Return the viewer's outlet of that ref, or the one it leads to."""
-    found = db.session.scalars(select(Outlet).where(Outlet.ref == ref)).first()
-    return found and (found.merged_into or found)
+    return _staying(db.session.scalars(select(Outlet).where(Outlet.ref == ref)).first())
 
 
 def institution_by_ref(ref: str) -> Institution | None:
-    """Return the institution of that ref."""
-    return db.session.scalars(select(Institution).where(Institution.ref == ref)).first()
+    """Return the institution of that ref, or the one it leads to."""
+    return _staying(db.session.scalars(select(Institution).where(Institution.ref == ref)).first())
 
 
 def institution_named(name: str, country: str | None) -> Institution | None:
-    """Return the institution of a country that bears, or bore, exactly this name."""
+    """Return the institution of a country that bears, or bore, exactly this name, or the one it
+    leads to.
+    """
     rows = select(Institution).where(
         Institution.names.any(InstitutionName.name == name), Institution.country == country
     )
-    return db.session.scalars(rows.order_by(Institution.id)).first()
+    rows = rows.order_by(Institution.merged_into_id.is_not(None), Institution.id)
+    return _staying(db.session.scalars(rows).first())
+
+
+def _staying(found: B | None) -> B | None:
+    """Return the record to which a merged one leads, as far as the viewer sees them."""
+    while found is not None and found.merged_into is not None:
+        found = found.merged_into
+    return found
 
 
 def journalists_matching(filters: PeopleFilter) -> Select[Journalist]:
@@ -104,7 +112,7 @@ def outlets_matching(filters: PeopleFilter) -> Select[Outlet]:
 
 def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
     """Return the institutions that a filter lets through."""
-    rows = select(Institution)
+    rows = select(Institution).where(Institution.merged_into_id.is_(None))
     if filters.country:
         rows = rows.where(Institution.country == filters.country)
     if filters.kind:
@@ -148,8 +156,7 @@ def _likely(bearer: type[B], name: str) -> list[B]:
 
 def _offered(bearer: Any) -> Select[Any]:  # noqa: ANN401 (a model whose column is asked for)
     """Return those who are on record for themselves; who leads to another one is found there."""
-    rows = select(bearer)
-    return rows if bearer is Institution else rows.where(bearer.merged_into_id.is_(None))
+    return select(bearer).where(bearer.merged_into_id.is_(None))
 
 
 def _candidates(bearer: type[B], plain: str, loose: str) -> list[B]:

@@ -97,7 +97,7 @@ class Extent:
                     OfficialResponse.id, ResponseAnswer.response_id, ResponseAnswer, about
                 ),
             ),
-            "institutions": select(Institution.id),
+            "institutions": select(Institution.id).where(Institution.merged_into_id.is_(None)),
         }
         of["articles"] = self._of(Article, self._cited(of), self._is_told())
         of["journalists"] = self._of(Journalist, self._aimed_at(of), self._is_named())

@@ -121,7 +121,7 @@ class ResponseAct(Follows, Base):
     )
 
     response: Mapped[OfficialResponse] = relationship(back_populates="acts")
-    acting_institution: Mapped[Institution | None] = relationship()
+    acting_institution: Mapped[Institution | None] = relationship(info={"may_repeat": True})
 
 
 class ResponseAnswer(JoinsIncident, Base):

@@ -182,7 +182,7 @@ class ProceedingStep(Follows, Dated, Base):
     note: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
 
     proceeding: Mapped[Proceeding] = relationship(back_populates="steps")
-    institution: Mapped[Institution | None] = relationship()
+    institution: Mapped[Institution | None] = relationship(info={"may_repeat": True})
     article: Mapped[Article | None] = relationship()
 
 

@@ -10,7 +10,7 @@ STAYS: dict[str, tuple[str, ...]] = {
     "The trail is proven where it was written.": ("audit_*",),
     "People of the house, and how they sign in.": (
         "team_members", "user*", "known_devices", "recovery_codes", "second_factors", "sessions",
-        "sign_in_failures", "submissions", "cases.lead_id",
+        "sign_in_failures", "sign_in_links", "submissions", "cases.lead_id",
     ),
     "Who did it in the house, says the trail.": (
         "*.recorded_by_id", "*.revised_by_id", "*.approved_by_id", "*.masked_by_id",
@@ -35,6 +35,7 @@ STAYS: dict[str, tuple[str, ...]] = {
     "Whoever is not to be named has no row.": ("journalists.name_closed_on",),
     "Whoever stands twice has one row: the one that stays.": (
         "*.moved", "journalists.merged_into_id", "outlets.merged_into_id",
+        "institutions.merged_into_id",
     ),
     "Follows from what was decided about a name, which is confidential: whoever receives a package "
     "decides anew.": ("incident_targets.name_reach",),
