@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import stat
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyrage
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from tracker.errors import BadSettings
 
@@ -59,7 +61,10 @@ class Settings:
                 "TRACKER_TRUSTED_HOSTS must name the hosts under which the tracker is reached, "
                 "since TRACKER_PROXY_HOPS says that a proxy stands before it"
             )
+        _refuse_bad_url("TRACKER_DATABASE_URL", self.database_url)
         for name, url in (("LOW", self.low_database_url), ("EXPORT", self.export_database_url)):
+            if url is not None:
+                _refuse_bad_url(f"TRACKER_{name}_DATABASE_URL", url)
             if url is not None and not _is_same_database(url, self.database_url):
                 raise BadSettings(
                     f"TRACKER_{name}_DATABASE_URL must name the database of TRACKER_DATABASE_URL, "
@@ -80,11 +85,15 @@ class Settings:
     def from_env(cls, root: Path | None = None) -> Settings:
         """Read the environment; files of the installation lie in `instance/` beside `wsgi.py`."""
         instance = (root or Path(__file__).resolve().parent.parent) / "instance"
-        instance.mkdir(mode=0o700, exist_ok=True)
         env = os.environ
+        try:
+            instance.mkdir(mode=0o700, exist_ok=True)
+            secret_key = env.get("TRACKER_SECRET_KEY") or _kept_secret(instance / "secret_key")
+        except OSError as error:
+            raise BadSettings(f"{error.filename or instance}: {error.strerror}") from None
         return cls(
             database_url=env.get("TRACKER_DATABASE_URL") or f"sqlite:///{instance / 'tracker.db'}",
-            secret_key=env.get("TRACKER_SECRET_KEY") or _kept_secret(instance / "secret_key"),
+            secret_key=secret_key,
             instance=instance,
             low_database_url=env.get("TRACKER_LOW_DATABASE_URL") or None,
             export_database_url=env.get("TRACKER_EXPORT_DATABASE_URL") or None,
@@ -100,6 +109,25 @@ class Settings:
                 "TRACKER_REQUIRE_TWO_FACTOR", env.get("TRACKER_REQUIRE_TWO_FACTOR") or "no"
             ),
         )
+
+
+def _refuse_bad_url(name: str, text: str) -> None:
+    """Refuse what is no address of a database of ours, without repeating the password in it."""
+    try:
+        url = make_url(text)
+        if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise BadSettings(f"{name} must begin with sqlite:/// or postgresql://")
+        url.get_dialect().import_dbapi()
+    except ModuleNotFoundError:
+        raise BadSettings(
+            f"{name} names PostgreSQL, whose driver is not installed: "
+            ".venv/bin/python -I tracker/install.py requirements-postgres.txt"
+        ) from None
+    except (ArgumentError, ValueError):
+        raise BadSettings(
+            f"{name} is no address of a database: sqlite:////path/file.db or "
+            "postgresql://user@host/name"
+        ) from None
 
 
 def _is_same_database(one: str, other: str) -> bool:
@@ -134,17 +162,26 @@ def _is_known(key: str) -> bool:
 
 
 def _kept_secret(path: Path) -> str:
-    """Return the installation's own key, made once and readable by its owner alone."""
+    """Return the installation's own key, made once and readable by its owner alone.
+
+    The file has its name only once the key is in it; an empty one is what a killed start left.
+    """
+    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        descriptor = os.open(
-            path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR
-        )
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        key = secrets.token_hex(SECRET_BYTES)
-        file.write(key + "\n")
-    return key
+        # Two starts at once make one key.
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if not path.exists() or not path.stat().st_size:
+            unfinished = path.with_name(path.name + ".new")
+            unfinished.unlink(missing_ok=True)
+            flags, mode = os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR
+            with os.fdopen(os.open(unfinished, flags, mode), "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(SECRET_BYTES) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.rename(path)
+        return path.read_text(encoding="ascii", errors="replace").strip()
+    finally:
+        os.close(folder)
 
 
 def _words(text: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -11,6 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from tracker.errors import BadQuery, TrackerError
+from tracker.storage import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,10 +52,13 @@ def _ended() -> Iterator[None]:
         fail(f"{error.field}: {error}")
     except TrackerError as error:
         fail(str(error))
-    except DBAPIError as error:
-        # What the database says of it may quote what was typed; its own code does not.
-        code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", "")
-        fail(f"the database refused: {type(error).__name__} {code}")
+    except (DBAPIError, sqlite3.Error) as error:
+        fail(reason_of(error))
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            # Whoever reads the output has enough of it: click knows.
+            raise
+        fail(": ".join(str(one) for one in (error.filename, error.strerror) if one))
     except click.UsageError as error:
         # Click would print the usage too and end with 2.
         fail(error.format_message())

@@ -188,7 +188,7 @@ def _options(url: str) -> dict[str, Any]:
         # The driver keeps the plans of 128 statements by default, and a few pages ask for 300.
         {"connect_args": {"cached_statements": 400}}
         if url.startswith("sqlite")
-        else {"pool_pre_ping": True}
+        else {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
     )
     return {
         # Each of the server's threads may hold two: that of the request, and of a short write.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tracker import powers
+from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -32,13 +34,24 @@ def configured(engine: Engine) -> Config:
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Apply the migrations up to a revision, each whole or not at all."""
+    refuse_unknown_revision(engine)
     command.upgrade(configured(engine), to)
+
+
+def refuse_unknown_revision(engine: Engine) -> None:
+    """Refuse a database that a newer version of the tracker has changed."""
+    at = current_revision(engine)
+    if at is not None and at not in revisions():
+        raise TrackerError(
+            f"The database is at migration {at}, which this version of the tracker does not know: "
+            "install the newer version, or restore a backup made before."
+        )
 
 
 def bring_up(owner: Engine, settings: Settings, to: str = "head") -> None:
     """Apply the migrations, and let the lesser roles of PostgreSQL at what they made."""
     upgrade(owner, to)
-    if current_revision(owner) == revisions()[-1]:
+    if current_revision(owner) == newest_revision():
         powers.grant(
             owner, low_url=settings.low_database_url, export_url=settings.export_database_url
         )
@@ -58,6 +71,12 @@ def current_revision(engine: Engine) -> str | None:
     """Return the revision a database is at, None for an empty one."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def newest_revision() -> str:
+    """Return the revision that this version of the tracker brings a database to."""
+    return revisions()[-1]
 
 
 def revisions() -> list[str]:

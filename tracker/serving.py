@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from flask import current_app
+from sqlalchemy import select
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
@@ -21,7 +22,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 
 from tracker import schema
-from tracker.console import fail
+from tracker.console import Command, fail
 from tracker.db import db, engines, forget_pages
 from tracker.errors import InvalidInput
 from tracker.people.service import load_institutions
@@ -29,7 +30,9 @@ from tracker.sample.commands import loaded
 from tracker.sample.service import USERS
 from tracker.scoping import Viewer, set_viewer
 from tracker.traces import log_discreetly
+from tracker.users.models import User
 from tracker.users.service import console_actor, strong
+from tracker.vocabulary.models import Term
 from tracker.vocabulary.service import load_vocabulary
 from tracker.web.limits import LARGEST_OF_STRANGERS, is_signed_in
 
@@ -73,7 +76,7 @@ FIRST_ADMINISTRATOR = (
 log = logging.getLogger(__name__)
 
 
-@click.command("serve")
+@click.command("serve", cls=Command)
 def serve() -> None:
     """Apply the migrations, fill a database just created, and serve on PORT."""
     settings: Settings = current_app.config["TRACKER"]
@@ -81,10 +84,8 @@ def serve() -> None:
     refuse_debug_mode(is_on=current_app.debug and not settings.testing)
     refuse_weak_password(settings.sample_password)
     refuse_taken_port(settings.port)
-    is_new = schema.current_revision(engines().full_writing) is None
     schema.bring_up(engines().full_writing, settings)
-    if is_new:
-        fill(settings)
+    fill(settings)
     # Of what was erased before a server was killed nothing is left in SQLite's log.
     forget_pages()
     db.session.remove()
@@ -136,16 +137,23 @@ def refuse_taken_port(port: int) -> None:
 
 
 def fill(settings: Settings) -> None:
-    """Put into a database just created what everybody needs, and the sample unless refused."""
+    """Put into a database that was never filled what everybody needs, and the sample if wanted.
+
+    All of it or nothing: what a start that was killed has not done, the next one does.
+    """
+    if db.session.scalar(select(Term.id).limit(1)) is not None:
+        return
+    has_users = db.session.scalar(select(User.id).limit(1)) is not None
     console = console_actor()
     set_viewer(Viewer(()))
     load_vocabulary(by=console)
     load_institutions(by=console)
+    if settings.load_sample and not has_users:
+        # Said before it is true: nobody would know the password if this were killed in between.
+        click.echo(loaded(settings.sample_password))
     db.session.commit()
     if not settings.load_sample:
         click.echo(f"The database is empty. Make the first administrator:\n  {FIRST_ADMINISTRATOR}")
-        return
-    click.echo(loaded(settings.sample_password))
 
 
 class Parser(HTTPRequestParser):

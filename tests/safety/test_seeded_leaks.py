@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LEAST = 40
 # Of what may be answered to somebody who is not signed in.
-OPEN_TO_ALL = {"/sign-in", "/health"}
+OPEN_TO_ALL = {"/sign-in", "/health", "/ready"}
 # What a GET writes on purpose: that somebody was here, and that somebody took something.
 WRITTEN = (
     "UPDATE sessions", "INSERT INTO audit_events", "INSERT INTO export_runs", "UPDATE export_runs",

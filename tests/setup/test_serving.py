@@ -1,16 +1,22 @@
-"""What `flask serve` refuses before it makes anything."""
+"""What `flask serve` refuses before it makes anything, and what it finishes that was begun."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 
-from tracker import create_app
+from tests.factories import PASSWORD, make_user
+from tracker import create_app, serving
 from tracker.config import Settings
+from tracker.db import db
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from flask import Flask
 
 
 @pytest.mark.parametrize(
@@ -40,3 +46,68 @@ def test_a_weak_password_of_the_sample_makes_no_database(
     assert result.stderr.startswith(words)
     assert len(result.stderr.splitlines()) == 1
     assert not file.exists()
+
+
+def held() -> list[int]:
+    """Return how many terms, institutions, users (of whom the console is one) and cases there are."""
+    tables = ("terms", "institutions", "users", "cases")
+    return [db.session.scalar(text(f"SELECT count(*) FROM {one}")) or 0 for one in tables]
+
+
+def settings_of(app: Flask, **changed: Any) -> Settings:
+    settings: Settings = app.config["TRACKER"]
+    return replace(settings, sample_password=PASSWORD, **changed)
+
+
+@pytest.mark.parametrize("broken", ["load_institutions", "loaded"])
+def test_what_was_filled_by_half_is_filled_by_the_next_start(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def die(*_given: object, **_named: object) -> None:
+        raise KeyboardInterrupt
+
+    with app.app_context():
+        monkeypatch.setattr(serving, broken, die)
+        with pytest.raises(KeyboardInterrupt):
+            serving.fill(settings_of(app, load_sample=True))
+        db.session.remove()
+        assert held() == [0, 0, 0, 0]
+        monkeypatch.undo()
+        serving.fill(settings_of(app, load_sample=True))
+        db.session.remove()
+        terms, institutions, users, cases = held()
+    assert min(terms, institutions) > 0
+    assert (users, cases) == (5, 1)
+
+
+def test_the_password_of_the_sample_is_said_before_it_holds(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    with app.app_context():
+        monkeypatch.setattr(db.session, "commit", die)
+        with pytest.raises(KeyboardInterrupt):
+            serving.fill(settings_of(app, load_sample=True))
+    assert PASSWORD in capsys.readouterr().out
+
+
+def test_who_has_users_gets_the_vocabulary_and_no_sample(app: Flask) -> None:
+    with app.app_context():
+        make_user("boss")
+        db.session.commit()
+        serving.fill(settings_of(app, load_sample=True))
+        db.session.remove()
+        terms, _institutions, users, cases = held()
+    assert terms > 0
+    assert (users, cases) == (2, 0)
+
+
+def test_a_start_on_a_filled_database_changes_nothing(app: Flask) -> None:
+    with app.app_context():
+        serving.fill(settings_of(app, load_sample=False))
+        before = held()
+        serving.fill(settings_of(app, load_sample=True))
+        db.session.remove()
+        assert held() == before

@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import column, func, inspect, select, table
+from sqlalchemy.exc import DBAPIError
 
 from tracker.audit.chain import FIRST
 from tracker.audit.models import AuditEvent
+from tracker.schema import newest_revision
+from tracker.storage import lacks_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +38,7 @@ EXCLUSIVE_LOCKS = """
         SELECT pid FROM pg_locks WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock'
     )
 """
+VERSION, TERMS = table("alembic_version", column("version_num")), table("terms", column("id"))
 TRAIL = table("audit_events", column("sequence"), column("hash"))
 
 
@@ -136,3 +140,14 @@ def empty_again(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
+
+
+def what_is_lacking(engine: Engine) -> str:
+    """Return what keeps the tracker from working, in one word; nothing where all is there."""
+    try:
+        with engine.connect() as connection:
+            if connection.scalar(select(VERSION.c.version_num)) != newest_revision():
+                return "migrations"
+            return "" if connection.scalar(select(TERMS.c.id).limit(1)) else "vocabulary"
+    except DBAPIError as error:
+        return "migrations" if lacks_table(error) else "database"

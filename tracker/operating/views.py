@@ -1,4 +1,4 @@
-"""The quick way out: signed out, the browser emptied, and a page that is about nothing."""
+"""Pages about the running tracker: whether it is ready, and the quick way out of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracker.db import db
+from tracker.db import db, engines
+from tracker.operating.queries import what_is_lacking
 from tracker.traces import trace_of
 from tracker.users import service
 from tracker.users.full_disk_service import end_token
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 bp = Blueprint("operating", __name__)
 log = logging.getLogger(__name__)
+
+
+@bp.get("/ready")
+def ready() -> tuple[str, int, dict[str, str]]:
+    """Say whether requests can be answered: else 503, and in one word what is lacking."""
+    lacking = what_is_lacking(engines().reading)
+    text = {"Content-Type": "text/plain; charset=utf-8"}
+    return (f"{lacking}\n", 503, text) if lacking else ("ready\n", 200, text)
 
 
 @bp.route("/leave", methods=["GET", "POST"])

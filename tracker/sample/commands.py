@@ -21,7 +21,9 @@ group = Commands("sample", help="One case to look at, in or out of the database.
 def load() -> None:
     """Load the sample case and make its four users."""
     settings = current_app.config["TRACKER"]
-    click.echo(loaded(settings.sample_password))
+    words = loaded(settings.sample_password)
+    db.session.commit()
+    click.echo(words)
 
 
 @group.command("remove")
@@ -35,8 +37,7 @@ def remove() -> None:
 
 
 def loaded(password: str | None) -> str:
-    """Load the sample and return what to tell the person who started it."""
+    """Load the sample and return what to tell the person who started it; the caller commits."""
     password = password or secrets.token_urlsafe(12)
     load_sample(password, argon=hasher_of(current_app.config["TRACKER"]))
-    db.session.commit()
     return f"A sample case is loaded. Sign in as {', '.join(USERS)} with the password: {password}"

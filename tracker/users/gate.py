@@ -92,7 +92,7 @@ def _gate() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
     full_power(yes=getattr(view, "confidential", False))
     set_viewer(None)
-    if request.endpoint in {"static", "pages.health", "operating.leave", None}:
+    if request.endpoint in {"static", "pages.health", "operating.ready", "operating.leave", None}:
         # None looks at who asks: no session is read, and none is marked as seen. Where there is
         # no such address, the 404 page looks alike for everybody. Whoever leaves is let go even
         # where the database does not answer.

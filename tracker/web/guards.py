@@ -22,7 +22,7 @@ View = TypeVar("View", bound="Callable[..., Any]")
 PUBLIC_ENDPOINTS = frozenset(
     {
         "static", "users.sign_in", "users.sign_in_link", "pages.health", "pages.choose_language",
-        "operating.leave",
+        "operating.leave", "operating.ready",
     }
 )  # fmt: skip
 
