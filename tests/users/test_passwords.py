@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from tests.factories import PASSWORD, acting, post, sign_in
@@ -36,6 +38,31 @@ def test_of_the_three_thousand_used_most_none_that_is_long_enough_is_taken(passw
     assert weakness_of(password, "madina") is Weakness.COMMON
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        # brands, sites and names with digits, years and marks
+        "google123456", "Google!2026!!", "G00gle123456", "2026google2026", "gooooogle2026",
+        "facebook2026", "Instagram#123", "vkontakte123", "telegram2026!", "YouTube12345", "iphone123456",
+        "samsung12345", "Yandex-2026-Yandex", "kaspi1234567", "michael123456", "aigerim2026!",
+        "Нурсултан2026", "сергей123456", "sergey123456", "Madina_123456", "Алматы123456", "shymkent2026", "шымкент12345",
+        # "password" and "love" in Russian and Kazakh, in Latin letters as well
+        "parol1234567", "Parol!123456", "пароль123456", "ПАРОЛЬ!!2026", "privet123456", "lyubov123456",
+        "құпиясөз2026", "құпиясөз1234", "kupiyasoz123", "qupiyasoz2026", "solnyshko2026",
+        # months and days
+        "январь202611", "yanvar202611", "december2025", "желтоқсан2026", "қыркүйек2026", "Monday202611",
+        # keyboards, with the other layout too: password, құпиясөз
+        "qwerty202611", "йцукен123456", "qazwsx202611", "зфыыцщкв1234", "09gbzc-p1234",
+        # backwards, and what people put in the place of letters
+        "drowssap1234", "elgoog123456", "pa55w0rd!2026", "m1cr0s0ft2026", "1nst@gr@m123", "tracker!2026",
+        # a letter before or behind a row
+        "a12345678901", "123456789012q", "q1111111111q",
+    ],
+)  # fmt: skip
+def test_a_common_word_with_digits_and_marks_is_refused(password):
+    assert weakness_of(password, "zhanar") is Weakness.COMMON
+
+
 @pytest.mark.parametrize("password", ["gfhjkmgfhjkm", "ghbdtnrfrltkf", "Dkflbvbhjdyf85"])
 def test_a_russian_word_on_an_english_keyboard_is_one_of_those(password):
     assert weakness_of(password, "madina") is Weakness.COMMON
@@ -45,7 +72,9 @@ def test_a_russian_word_on_an_english_keyboard_is_one_of_those(password):
     "password",
     [
         PASSWORD, "kX9#mm2pLq8z", "four grey herons waiting", "велосипед на потолке",
-        "a-first-long-password", "жылқы мен қоңыр үй", "passwords are for the birds", "ghbdtn xfqrf vjht", "x" * 3 + PASSWORD,
+        "a-first-long-password", "жылқы мен қоңыр үй", "passwords are for the birds",
+        "google was my first job", "сергей купил велосипед", "march winds and april showers fall",
+        "желтоқсан айында қар жауды", "k9#2847361!x4", "739402855161", "telegraph poles hum at night", "ghbdtn xfqrf vjht", "x" * 3 + PASSWORD,
     ],
 )  # fmt: skip
 def test_what_is_hard_to_guess_is_taken(password):
@@ -55,6 +84,14 @@ def test_what_is_hard_to_guess_is_taken(password):
 def test_short_ones_and_those_with_the_name_are_refused_for_that():
     assert weakness_of("kX9#mm2pLq8", "madina") is Weakness.SHORT
     assert weakness_of("is-it-Madina-01", "madina") is Weakness.NAME
+    assert weakness_of("is-it-M4d1n@-01", "madina") is Weakness.NAME
+
+
+def test_a_long_password_is_judged_at_once():
+    began = process_time()
+    for text in ("abcd" * 124 + "xy7z", "qwertyasdf" * 50, "1q2w3e" * 83, "и" * 499 + "ы"):
+        weakness_of(text, "madina")
+    assert process_time() - began < 1
 
 
 def test_the_page_says_why(app, client):
