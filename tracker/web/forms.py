@@ -6,7 +6,7 @@ import re
 import secrets
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import render_template
 from flask_wtf import FlaskForm
@@ -51,6 +51,10 @@ class _Clean:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.had_unwanted = bool(UNWANTED.search(text))
         self.data = UNWANTED.sub("\ufffd", text)
+
+    def __call__(self, **kw: Any) -> Markup:  # noqa: ANN401 (WTForms' own signature)
+        """Return the input; a browser keeps nothing that was typed about people into it."""
+        return cast("Markup", super().__call__(**({"autocomplete": "off"} | kw)))  # type: ignore[misc]
 
     def pre_validate(self, _form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         """Refuse text that held a character which cannot be stored."""
