@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -259,14 +260,14 @@ def forget_pages(tables: Iterable[str] = ()) -> bool:
     """Let nothing of what was deleted from these tables stay in the files; after the commit.
 
     SQLite overwrote it in place (`secure_delete`), and is made to write its log back and empty it;
-    PostgreSQL writes the tables anew. Says False where somebody still reads what was there before:
-    then it is tried again every minute until it is done.
+    PostgreSQL writes the tables anew. Says False where somebody still reads what was there before,
+    or the disk is full: then it is tried again every minute until it is done.
     """
     db.session.close()
     engine, names = engines().full_writing, tuple(tables)
     is_done = _is_forgotten(engine, names)
     if not is_done:
-        log.warning("somebody still reads what was erased; its copies go later")
+        log.warning("copies of what was erased are still read, or the disk is full; they go later")
         Thread(target=_forget_later, args=(engine, names), name=FORGETTING, daemon=True).start()
     return is_done
 
@@ -290,6 +291,9 @@ def _is_forgotten(engine: Engine, tables: tuple[str, ...]) -> bool:
             # Nobody can save while it waits for readers, and so it does not wait for long.
             raw.cursor().execute(f"PRAGMA busy_timeout={FORGET_WAIT_MS}")
             return bool(raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+        except sqlite3.OperationalError:
+            # The disk is full: reading goes on without it.
+            return False
         finally:
             raw.cursor().execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
             raw.close()

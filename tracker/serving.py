@@ -84,11 +84,7 @@ def serve() -> None:
     refuse_debug_mode(is_on=current_app.debug and not settings.testing)
     refuse_weak_password(settings.sample_password)
     refuse_taken_port(settings.port)
-    schema.bring_up(engines().full_writing, settings)
-    fill(settings)
-    # Of what was erased before a server was killed nothing is left in SQLite's log.
-    forget_pages()
-    db.session.remove()
+    prepare(settings)
     # What was loaded until here stays: whoever answers need not look through it for garbage.
     gc.freeze()
     gc.set_threshold(GARBAGE)
@@ -106,6 +102,15 @@ def serve() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, finish)
     server.run()
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database to what the server needs, and fill one that was just created."""
+    schema.bring_up(engines().full_writing, settings)
+    fill(settings)
+    # Of what was erased before a server was killed nothing is left in SQLite's log.
+    forget_pages()
+    db.session.remove()
 
 
 def refuse_debug_mode(*, is_on: bool) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from tracker.incidents.targets_service import TargetFacts
 from tracker.people import erasure_service
 from tracker.people.models import Erasure, Journalist
 from tracker.permissions import Role
+from tracker.serving import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,9 +140,8 @@ def test_what_somebody_still_reads_is_gone_soon_after_they_are_done(
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_what_a_killed_server_left_is_gone_when_the_next_one_starts(
-    app: Flask, hers: str, database: Database, monkeypatch: pytest.MonkeyPatch
+    app: Flask, hers: str, database: Database
 ):
-    monkeypatch.setattr("waitress.serve", lambda *_given, **_options: None)
     with acting(app) as first:
         erasure_service.ask_erasure(one(hers), reason="She asked us to.", by=first)
         db.session.commit()
@@ -151,9 +152,38 @@ def test_what_a_killed_server_left_is_gone_when_the_next_one_starts(
         db.session.commit()
     assert SECRET.encode() in Path(database.url.removeprefix("sqlite:///") + "-wal").read_bytes()
     with app.app_context():
-        ended = app.test_cli_runner().invoke(args=["serve"])
-    assert ended.exit_code == 0, ended.output
+        prepare(app.config["TRACKER"])
     assert places(app, SECRET) == []
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_full_disk_delays_forgetting_and_stops_no_start(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tracker.db.FORGET_EVERY", 0.1)
+    full = ["full", "full"]
+
+    class Full(sqlite3.Cursor):
+        def execute(self, statement: str, *given: Any) -> Any:
+            if "wal_checkpoint" in statement and full:
+                full.pop()
+                raise sqlite3.OperationalError("database or disk is full")
+            return super().execute(statement, *given)
+
+    with app.app_context():
+        engine = engines().full_writing
+        raw = engine.raw_connection
+
+        def connect() -> Any:
+            fairy: Any = raw()
+            monkeypatch.setattr(fairy, "cursor", lambda: fairy.dbapi_connection.cursor(Full))
+            return fairy
+
+        monkeypatch.setattr(engine, "raw_connection", connect)
+        prepare(app.config["TRACKER"])
+    assert full == ["full"]
+    _wait_until_forgotten()
+    assert full == []
 
 
 @contextmanager
