@@ -36,6 +36,7 @@ class WhenReason(StrEnum):
     """Why something typed is not a date."""
 
     NOT_UNDERSTOOD = "not_understood"
+    AMBIGUOUS = "ambiguous"
     NO_SUCH_DAY = "no_such_day"
     TOO_EARLY = "too_early"
     REVERSED = "reversed"
@@ -44,7 +45,8 @@ class WhenReason(StrEnum):
 
 MESSAGES = {
     WhenReason.NOT_UNDERSTOOD: "This is not a date that can be read; type 2025, 2025-03, "
-    "2025-03-04, 2024-12/2025-06, 2025-05~, before 2025-05 or after 2025-05.",
+    "4 March 2025, 2025-03-04, 2024-12/2025-06, 2025-05~, before 2025-05 or after 2025-05.",
+    WhenReason.AMBIGUOUS: "This may be one of several days; type 5 June 2025 or 2025-06-05.",
     WhenReason.NO_SUCH_DAY: "There is no such day in the calendar.",
     WhenReason.TOO_EARLY: f"The year must be {EARLIEST_YEAR} or later.",
     WhenReason.REVERSED: "The end lies before the beginning.",
@@ -96,6 +98,37 @@ DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 NAMED_SEASON = re.compile(
     rf"(?:({'|'.join(SEASON_WORDS)}) ([0-9]{{4}})|([0-9]{{4}}) ({'|'.join(SEASON_WORDS)}))"
 )
+# Each month as it is written in English, Russian and Kazakh, with the endings of its cases.
+MONTHS = [
+    re.compile(rf"(?:{one})\.?")
+    for one in (
+        r"jan(?:uary)?|янв(?:ар[ьяе])?|қаң(?:тар\w{0,4})?",
+        r"feb(?:ruary)?|фев(?:р(?:ал[ьяе])?)?|ақп(?:ан\w{0,4})?",
+        r"mar(?:ch)?|мар(?:т[ае]?)?|нау(?:рыз\w{0,4})?",
+        r"apr(?:il)?|апр(?:ел[ьяе])?|сәу(?:ір\w{0,4})?",
+        r"may|ма[йяе]|мам(?:ыр\w{0,4})?",
+        r"june?|июн[ьяе]?|мау(?:сым\w{0,4})?",
+        r"july?|июл[ьяе]?|шіл(?:де\w{0,4})?",
+        r"aug(?:ust)?|авг(?:уст[ае]?)?|там(?:ыз\w{0,4})?",
+        r"sept?(?:ember)?|сент?(?:ябр[ьяе])?|қыр(?:күйе[кг]\w{0,4})?",
+        r"oct(?:ober)?|окт(?:ябр[ьяе])?|қаз(?:ан\w{0,4})?",
+        r"nov(?:ember)?|ноя(?:б(?:р[ьяе])?)?|қар(?:аша\w{0,4})?",
+        r"dec(?:ember)?|дек(?:абр[ьяе])?|жел(?:тоқсан\w{0,4})?",
+    )
+]
+WORD = r"([^\W\d_]{3,}\.?)"
+# "16 May 2025", "May 2025"; "May 16, 2025"; "2025 16 May", as Kazakh has it.
+DAY_MONTH_YEAR = re.compile(rf"(?:([0-9]{{1,2}})(?:st|nd|rd|th)? (?:of )?)?{WORD},? ([0-9]{{4}})")
+MONTH_DAY_YEAR = re.compile(rf"{WORD} ([0-9]{{1,2}})(?:st|nd|rd|th)?,? ([0-9]{{4}})")
+YEAR_DAY_MONTH = re.compile(rf"([0-9]{{4}}),? (?:([0-9]{{1,2}}) )?{WORD}")
+# After a year: "2025 г.", "2025 жылғы".
+OF_YEAR = re.compile(r"(?<=[0-9]{4}) ?(?:г\.|год[ау]?|ж\.|жыл(?:ы|ғы|дың)?)(?!\w)")
+# Of these nobody can say which number is the month, or which year is meant.
+NUMBERS_ALONE = re.compile(
+    r"[0-9]{1,2}[-/][0-9]{1,2}[-/][0-9]{4}|[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{2}"
+)
+DAY_FIRST_WITH_SLASHES = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
+NO_YEAR = re.compile(rf"(?:[0-9]{{1,2}} )?{WORD}(?: [0-9]{{1,2}})?")
 BEFORE = re.compile(r"(?:before|до) (.+)|(.+?)(?:-?[гғкқ][ае])? дейін")
 AFTER = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]н)? кейін")
 
@@ -139,6 +172,7 @@ def _read(words: str, known_by: date) -> tuple[date, date, Precision]:
 
 def _simple(words: str) -> tuple[date, date, Precision]:
     """Read a year, month, season or day."""
+    words = OF_YEAR.sub("", words)
     if match := NAMED_SEASON.fullmatch(words):
         return _season(int(match[2] or match[3]), SEASON_WORDS[match[1] or match[4]])
     if YEAR.fullmatch(words):
@@ -153,8 +187,33 @@ def _simple(words: str) -> tuple[date, date, Precision]:
     elif match := DAY_FIRST.fullmatch(words):
         day = _date(int(match[3]), int(match[2]), int(match[1]))
     else:
-        _refuse(WhenReason.NOT_UNDERSTOOD)
+        return _written(words)
     return day, day, Precision.DAY
+
+
+def _written(words: str) -> tuple[date, date, Precision]:
+    """Read a month or a day as people write it; refuse what may be several days."""
+    for pattern, places in (
+        (DAY_MONTH_YEAR, (3, 2, 1)), (MONTH_DAY_YEAR, (3, 1, 2)), (YEAR_DAY_MONTH, (1, 3, 2)),
+    ):  # fmt: skip
+        match = pattern.fullmatch(words)
+        if match and (month := _month_named(match[places[1]])):
+            year, day = int(match[places[0]]), match[places[2]]
+            if day is None:
+                return _date(year, month, 1), _end_of_month(year, month), Precision.MONTH
+            return (_date(year, month, int(day)),) * 2 + (Precision.DAY,)
+    match = DAY_FIRST_WITH_SLASHES.fullmatch(words)
+    if match and int(match[1]) > DECEMBER >= int(match[3]):
+        return (_date(int(match[4]), int(match[3]), int(match[1])),) * 2 + (Precision.DAY,)
+    match = NO_YEAR.fullmatch(words)
+    is_of_several = NUMBERS_ALONE.fullmatch(words) or (match and _month_named(match[1]))
+    raise WhenError(WhenReason.AMBIGUOUS if is_of_several else WhenReason.NOT_UNDERSTOOD)
+
+
+def _month_named(word: str) -> int:
+    """Return the number of a month by its name, 0 for any other word."""
+    found = (number for number, month in enumerate(MONTHS, 1) if month.fullmatch(word))
+    return next(found, 0)
 
 
 def _season(year: int, code: int) -> tuple[date, date, Precision]:

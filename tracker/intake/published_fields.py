@@ -15,7 +15,9 @@ class PublishedField(TextField):
     """The date of publication, empty where it is not known."""
 
     def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
-        hint = lazy("2026-05-18 or 2026-05. “Last winter” and the like are counted from it.")
+        hint = lazy(
+            "18 May 2026, 2026-05-18 or 2026-05. “Last winter” and the like are counted from it."
+        )
         super().__init__(lazy("Published"), most=LONGEST_TYPED, description=hint, **kw)
 
     def why_not(self) -> str:

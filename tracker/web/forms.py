@@ -164,7 +164,8 @@ class WhenForm(SubForm):
         lazy("When"),
         most=60,
         description=lazy(
-            "2025 · 2025-03 · 2025-03-04 · 2024-12/2025-06 · 2025-05~ · before 2025-05"
+            "2025 · March 2025 · 4 March 2025 · 2025-03-04 · 2024-12/2025-06 · 2025-05~ · before "
+            "2025-05"
         ),
     )
     as_stated = TextField(lazy("As the article says it"), most=300)
@@ -201,8 +202,12 @@ def when_words(error: WhenError) -> str:
         WhenReason.REVERSED: _("The end lies before the beginning."),
         WhenReason.IN_THE_FUTURE: _("This lies after the day by which it was known."),
         WhenReason.NOT_UNDERSTOOD: _(
-            "Write a date like 2025, 2025-03, 2025-03-04, 2024-12/2025-06, 2025-05~ or "
-            "before 2025-05."
+            "Write a date like 2025, March 2025, 4 March 2025, 2025-03-04, 2024-12/2025-06, "
+            "2025-05~ or before 2025-05."
+        ),
+        WhenReason.AMBIGUOUS: _(
+            "This may be one of several days. Write the month as a word and the year in full: "
+            "5 June 2025, or 2025-06-05."
         ),
     }
     return str(words[error.reason])
