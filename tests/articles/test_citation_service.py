@@ -8,7 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import ARTICLE, acting, make_article, make_journalist, make_user
+from tests.factories import (
+    ARTICLE,
+    acting,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_user,
+)
 from tests.statements import counted
 from tracker.articles.citation_service import cite, same_story, uncite
 from tracker.articles.codes import Bearing, Independence, SourceKind
@@ -20,6 +27,7 @@ from tracker.errors import InvalidInput, NotFound
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentTarget
 from tracker.permissions import Role, Visibility
+from tracker.responses.service import words_quoted
 from tracker.review.codes import EditorialState
 
 if TYPE_CHECKING:
@@ -216,3 +224,24 @@ def attach_anew(app: Flask, records: int) -> int:
 
 def test_the_number_of_queries_does_not_grow_with_the_records_that_cite(app: Flask):
     assert attach_anew(app, 1) == attach_anew(app, 9)
+
+
+def test_several_sentence_numbers_are_as_many_citations(app: Flask):
+    with acting(app) as user:
+        text = "First of all. Then more. Nothing here. At last."
+        article = make_article(text=text, by=user)
+        made = make_incident(article=article, quote="1, 3-4", by=user)
+        assert [one.numbers() for one in made.citations] == [(1,), (3, 4)]
+        assert all(one.quote in text for one in made.citations)
+        cite(made, article, "2; 1", by=user)
+        assert [one.numbers() for one in made.citations] == [(1,), (3, 4), (2,)]
+        with pytest.raises(InvalidInput) as refused:
+            cite(made, article, "1, 9", by=user)
+        assert list(refused.value.fields) == ["quote"]
+        assert len(made.citations) == 3
+
+
+def test_the_quote_of_an_act_may_leave_sentences_out(app: Flask):
+    with acting(app) as user:
+        article = make_article(text="We regret it. It rained. We shall help.", by=user)
+        assert words_quoted("1, 3", [article], field="quote") == "We regret it. […] We shall help."

@@ -86,6 +86,8 @@ def test_words_are_found_wherever_they_stand_whole():
 def test_what_was_not_taken_from_the_text_stays_as_it_is():
     assert redrawn("b c", "a b c", "a █ c", []) == "█ c"
     assert redrawn("other", "a b c", "a █ c", []) == "other"
+    # Passages that do not follow one another are found each for itself.
+    assert redrawn("a […] c d", "a b c d", "a b █ d", []) == "a […] █ d"
 
 
 @pytest.mark.parametrize(("place", "reads"), [((0, 8), "Ann left"), ((10, 18), "███ left")])
@@ -350,3 +352,9 @@ def test_two_names_of_different_length_leave_the_same_pages_and_files(app, clien
             assert f"{SHOWN} left. He came back." in text
         for text in (read, quoted, told, listed):
             assert set(re.findall(f"{MASK}+", text)) == {SHOWN}
+
+
+def test_several_sentence_numbers_are_as_many_passages(app: Flask):
+    with acting(app) as user:
+        article = make_article(text="One here. Two there. Three.", by=user)
+        assert masking_service.passages_meant(article, "1, 3") == [(0, 9), (21, 27)]

@@ -29,6 +29,7 @@ from tests.journeys.browser import Browser
 from tracker.articles.codes import Language
 from tracker.articles.incoming import read_paste
 from tracker.articles.models import Article
+from tracker.articles.rules import MOST_PASSAGES
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records, open_case
 from tracker.db import db, engines
@@ -39,7 +40,6 @@ from tracker.intake import confirm_queries, confirm_views, proposal_views, servi
 from tracker.intake.confirm_queries import cases_offered, story_of
 from tracker.intake.inbox_service import receive
 from tracker.intake.outcome_models import SuggestionOutcome
-from tracker.intake.passages import MOST_PASSAGES
 from tracker.intake.reading.text import Reading
 from tracker.intake.sheet import MOST_PARTS, MOST_ROWS
 from tracker.intake.suggest import SuggestionsError

@@ -89,7 +89,7 @@ def test_a_proceeding_without_any_incident_is_told_on_her_timeline_in_its_own_wo
             "against_target", by=user, number="1", cites=article, parties=(asem,),
         )  # fmt: skip
         for code, day, typed in (("opened", "2025-05-02", None), ("charged", "2025-05-10", "3")):
-            words = make_citation(ProceedingCitation, article, typed) if typed else None
+            words = [make_citation(ProceedingCitation, article, typed)] if typed else []
             add_step(made, step(code, day, article=article, words=words), by=user)
         db.session.commit()
         address, ref = f"/journalists/{asem.ref}/timeline", made.ref

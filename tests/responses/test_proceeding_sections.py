@@ -112,7 +112,7 @@ def test_the_words_of_a_step_go_with_it_but_not_the_only_source(app, client, ref
     with acting(app) as user:
         article = article_by_ref(refs["article"])
         assert article
-        words = make_citation(ProceedingCitation, article, "3")
+        words = [make_citation(ProceedingCitation, article, "3")]
         number = add_step(
             stored(), step("charged", "2025-05-10", article=article, words=words), by=user
         ).id

@@ -64,7 +64,7 @@ def proceeding_about(
         when=parse_when("2025-06-18", known_by=today()),
         institution=body,
         article=article,
-        words=make_citation(ProceedingCitation, article, "1"),
+        words=[make_citation(ProceedingCitation, article, "1")],
         note=f"{word} file",
     )
     return record_proceeding(

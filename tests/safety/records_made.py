@@ -318,7 +318,7 @@ def _account(
         AccountEvent.BLOCKED,
         when=when,
         article=article,
-        words=make_citation(AccountCitation, article, "1"),
+        words=[make_citation(AccountCitation, article, "1")],
         note=f"{one.word} note",
         by=one.by,
     )

@@ -15,7 +15,7 @@ from tracker.articles.queries import (
     records_citing,
 )
 from tracker.articles.quotes import NUMBERS, QuoteError, locate
-from tracker.articles.service import make_citation, new_citation
+from tracker.articles.service import make_citation, make_citations, new_citation
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, ngettext
@@ -60,20 +60,23 @@ def cite(
     *,
     bearing: Bearing = Bearing.SUPPORTS,
     by: Actor,
-) -> Citation:
-    """Add a source to a record; raise InvalidInput at `quote` for words that it does not hold."""
+) -> list[Citation]:
+    """Add a source to a record, once for each passage typed; raise InvalidInput at `quote` for
+    words that it does not hold.
+    """
     model = citation_model_of(type(record))
     if model is None:
         raise NotFound
     if narrower(record.visibility, [article]):
         raise InvalidInput(quote=_too_narrow([record]))
-    citation = make_citation(model, article, typed, bearing=bearing)
-    if _same(record.citations, citation):
+    made = make_citations(model, article, typed, bearing=bearing)
+    new = [one for one in made if not _same(record.citations, one)]
+    if not new:
         raise InvalidInput(quote=_("These words are cited here already."))
     with audited(record, "citation:add", by=by):
-        record.citations.append(citation)
+        record.citations += new
         record.revised(by=by)
-    return citation
+    return new
 
 
 def is_cited(record: Any, article: Article, typed: str) -> bool:  # noqa: ANN401 (as above)

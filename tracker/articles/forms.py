@@ -191,6 +191,6 @@ class CiteForm(PartForm):
 
     quote = LongTextField(
         lazy("Quote"), most=LONGEST, needed=True,
-        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the article."),
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     bearing = CodeField(lazy("It"), Bearing, words=_words, default=Bearing.SUPPORTS.value)

@@ -20,7 +20,7 @@ class MaskForm(VersionedForm):
 
     passage = LongTextField(
         lazy("Passage"), most=LONGEST, needed=True,
-        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the article."),
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     every = BooleanField(lazy("Everywhere these words stand in the article"), default=True)
     reason = TextField(

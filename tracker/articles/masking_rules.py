@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tracker.articles.rules import GAP
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -81,4 +83,6 @@ def redrawn(quote: str, before: str, after: str, places: Sequence[Span]) -> str:
         place = before.find(quote, start, end)
         if quote and place >= 0:
             return after[place : place + len(quote)]
+    if GAP in quote:
+        return GAP.join(redrawn(one, before, after, places) for one in quote.split(GAP))
     return quote

@@ -12,6 +12,7 @@ from tracker.articles.masking_rules import everywhere, masked, put, redrawn, unc
 from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, Citation
 from tracker.articles.queries import records_citing
 from tracker.articles.quotes import QuoteError, locate
+from tracker.articles.rules import runs_typed
 from tracker.articles.words import quote_refused
 from tracker.audit.service import audited, record_event
 from tracker.db import db
@@ -34,11 +35,15 @@ def passages_meant(article: Article, typed: str, *, every: bool = False) -> list
     Raises InvalidInput at `passage` for what the article does not hold.
     """
     try:
-        passage = locate(article.text, article.sentences, typed)
+        meant = [
+            locate(article.text, article.sentences, one) for one in runs_typed(typed) or [typed]
+        ]
     except QuoteError as error:
         raise InvalidInput(passage=quote_refused(error)) from error
-    here = (passage.start, passage.end)
-    return sorted({here, *everywhere(article.text, passage.quote)}) if every else [here]
+    found = {(passage.start, passage.end) for passage in meant}
+    for passage in meant if every else ():
+        found.update(everywhere(article.text, passage.quote))
+    return sorted(found)
 
 
 def mask(article: Article, passages: Iterable[Span], *, reason: str, by: Actor) -> list[str]:

@@ -1,8 +1,9 @@
-"""When two texts are the same, which words of a sentence are cited, what is told outside; pure."""
+"""When two texts are the same, which sentences are cited, what is told outside; pure."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
 # A page of the article's text; an article may have 200,000 sentences.
 PART = 2000
+# So many passages are cited for one record at once.
+MOST_PASSAGES = 12
+# Numbers of sentences, one or several: "2, 5-6".
+RUN = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
+RUNS = re.compile(rf"{RUN}(?:\s*[,;]\s*{RUN})*")
+# Between passages of one quote that do not follow one another.
+GAP = " […] "
 # Sources of which anybody may know that they were used; who told us otherwise is not said.
 TOLD = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
@@ -65,3 +73,13 @@ def part_of(number: int) -> int:
 def parts_in(count: int) -> int:
     """Return how many pages a text of so many sentences has; an empty one has one."""
     return max(1, part_of(count))
+
+
+def runs_typed(typed: str) -> list[str]:
+    """Return each passage that is given by sentence numbers (`2, 5-6` are two), or the words as
+    they are; nothing for nothing.
+    """
+    typed = typed.strip()
+    if RUNS.fullmatch(typed):
+        return list(dict.fromkeys(one.strip() for one in re.split("[,;]", typed)))
+    return [typed] if typed else []

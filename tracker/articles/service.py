@@ -16,8 +16,13 @@ from tracker.articles.language import detect
 from tracker.articles.likeness import marks_of
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import held_at, outlet_at, outlet_called, with_same_text
-from tracker.articles.quotes import LONGEST, QuoteError, QuoteReason, locate
-from tracker.articles.rules import text_digest
+from tracker.articles.quotes import (
+    LONGEST,
+    QuoteError,
+    QuoteReason,
+    locate,
+)
+from tracker.articles.rules import GAP, MOST_PASSAGES, runs_typed, text_digest
 from tracker.articles.words import address_refused, quote_refused
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput
@@ -27,7 +32,7 @@ from tracker.scoping import narrower
 from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tracker.articles.codes import Language
     from tracker.people.models import Outlet
@@ -179,6 +184,33 @@ def make_citation(
     except QuoteError as error:
         raise InvalidInput(**{error_field: quote_refused(error)}) from error
     return new_citation(kind, article, (start, end, quote), bearing=bearing, field=field)
+
+
+def make_citations(
+    kind: type[C],
+    article: Article,
+    typed: str,
+    *,
+    bearing: Bearing = Bearing.SUPPORTS,
+    error_field: str = "quote",
+) -> list[C]:
+    """Return a citation for each passage typed: `2, 5-6` are two; at least one.
+
+    Raises InvalidInput at `error_field`.
+    """
+    passages = runs_typed(typed) if article.text else []
+    if len(passages) > MOST_PASSAGES:
+        few = _("One record cites at most %(most)d passages.", most=MOST_PASSAGES)
+        raise InvalidInput(**{error_field: few})
+    return [
+        make_citation(kind, article, one, bearing=bearing, error_field=error_field)
+        for one in passages or [typed]
+    ]
+
+
+def joined(citations: Iterable[Citation]) -> str:
+    """Return the words of citations as one quote, with a mark where something is left out."""
+    return GAP.join(one.quote for one in citations)
 
 
 def new_citation(

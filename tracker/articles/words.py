@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def quote_refused(error: QuoteError) -> str:
     """Return why words or numbers are no quote of the article."""
     words = {
-        QuoteReason.EMPTY: _("Quote the article: sentence numbers such as 12 or 12-14, or words."),
+        QuoteReason.EMPTY: _(
+            "Quote the article: sentence numbers such as 12-14 or 2, 5, or words."
+        ),
         QuoteReason.TOO_LONG: _("A quote is a passage, not the whole article."),
         QuoteReason.NO_SUCH_SENTENCE: _("The article has no sentence with this number."),
         QuoteReason.NOT_IN_TEXT: _("These words do not stand in the article."),

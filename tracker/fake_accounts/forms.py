@@ -117,7 +117,7 @@ class NewAccountForm(AccountFields):
     first_seen = WhenField(lazy("First seen"))
     quote = LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
-        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the article."),
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     incidents = ChoicesField(lazy("Used in these incidents"), choices=[])
 
@@ -185,7 +185,7 @@ class EventForm(PartForm):
     article = ChoiceField(lazy("Source"), default="")
     quote = LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
-        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the source."),
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),
     )  # fmt: skip
     note = TextField(lazy("Note"), most=500)
 

@@ -13,7 +13,7 @@ from tracker.i18n import _
 from tracker.review.widening_service import refuse_showing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import TypeVar
 
     from tracker.articles.models import Article
@@ -34,7 +34,7 @@ def add_event(
     when: When,
     institution: Institution | None = None,
     article: Article | None = None,
-    words: AccountCitation | None = None,
+    words: Sequence[AccountCitation] = (),
     note: str = "",
     by: Actor,
 ) -> FakeAccountEvent:
@@ -47,9 +47,9 @@ def add_event(
     )
     with audited(account, "fake_account:edit", by=by):
         account.events.append(happened)
-        if words is not None:
-            words.part = happened
-            account.citations.append(words)
+        for one in words:
+            one.part = happened
+            account.citations.append(one)
         account.revised(by=by)
     return happened
 

@@ -11,7 +11,7 @@ from tracker.articles.logging_rules import whose
 from tracker.articles.models import Article
 from tracker.articles.queries import known_by, to_log_from
 from tracker.articles.rules import PART
-from tracker.articles.service import make_citation
+from tracker.articles.service import make_citations
 from tracker.errors import gathered
 from tracker.fake_accounts import service
 from tracker.fake_accounts.fields import posed, read_posed
@@ -113,7 +113,7 @@ def _first_seen(form: NewAccountForm, article: Article | None) -> When | None:
 def _cited(form: NewAccountForm, article: Article | None) -> list[AccountCitation]:
     if article is None:
         return []
-    return [make_citation(AccountCitation, article, form.quote.data or "")]
+    return make_citations(AccountCitation, article, form.quote.data or "")
 
 
 def _save(form: EditAccountForm, account: FakeAccount) -> None:

@@ -8,7 +8,7 @@ from flask import url_for
 
 from tracker import clock
 from tracker.articles.queries import known_by
-from tracker.articles.service import make_citation
+from tracker.articles.service import make_citations
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts import life_service
 from tracker.fake_accounts.forms import EventForm, SuccessionForm
@@ -236,14 +236,14 @@ def _read_event(form: EventForm) -> list[Any]:
     )
 
 
-def _words(form: EventForm, source: Article | None) -> AccountCitation | None:
+def _words(form: EventForm, source: Article | None) -> list[AccountCitation]:
     """Return the words of the source; a source is named with them, and they with their source."""
     typed = form.quote.data or ""
     if source is not None:
-        return make_citation(AccountCitation, source, typed)
+        return make_citations(AccountCitation, source, typed)
     if typed:
         raise InvalidInput(article=_("Choose in which source these words stand."))
-    return None
+    return []
 
 
 def _body(form: EventForm) -> Institution | None:

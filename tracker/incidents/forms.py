@@ -54,7 +54,7 @@ class NewIncidentForm(TrackerForm):
     types = TypesField(lazy("What was done"))
     quote = LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
-        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the article."),
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     occurred = WhenField(lazy("When"))
     extent = CodeField(lazy("Once or repeatedly"), Extent, words=words, default=Extent.ONCE.value)

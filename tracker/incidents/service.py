@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tracker import clock
 from tracker.articles.codes import Independence
 from tracker.articles.queries import known_by as known_from
-from tracker.articles.service import make_citation
+from tracker.articles.service import make_citations
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, is_country
@@ -65,7 +65,7 @@ def report_incident(
     Raises InvalidInput with everything that is wrong at once: at types, country, region,
     attributed_by, quote, and at the rows of the targets.
     """
-    terms, citation = _checked(
+    terms, citations = _checked(
         types=types, country=country, region=region, targets=targets,
         article=article, quote=quote, actor=actor, visibility=visibility, by=by,
     )  # fmt: skip
@@ -78,7 +78,7 @@ def report_incident(
     put_types(incident, terms)
     incident.targets = [new_target(facts, owner=incident, by=by) for facts in targets]
     incident.actors = [new_actor(actor)] if actor else []
-    incident.citations = [citation]
+    incident.citations = citations
     with audited(incident, "incident:create", by=by):
         pass
     return incident
@@ -98,7 +98,7 @@ def refuse_unsaid(
     """
     gathered(
         lambda: refuse_no_type(types),
-        lambda: make_citation(IncidentCitation, article, quote),
+        lambda: make_citations(IncidentCitation, article, quote),
         lambda: _refuse_place(country, region),
         lambda: refuse_actor(actor) if actor else None,
     )
@@ -206,18 +206,18 @@ def _checked(
     actor: ActorFacts | None,
     visibility: Visibility,
     by: Actor,
-) -> tuple[list[Term], IncidentCitation]:
-    """Return the types and the citation of a new incident, or refuse all that is wrong at once."""
+) -> tuple[list[Term], list[IncidentCitation]]:
+    """Return the types and the citations of a new incident, or refuse all that is wrong at once."""
     posed_as = [actor.purported_as] if actor else []
-    terms, citation, *_rest = gathered(
+    terms, citations, *_rest = gathered(
         lambda: checked_types(types, posed_as=posed_as, by=by),
-        lambda: make_citation(IncidentCitation, article, quote),
+        lambda: make_citations(IncidentCitation, article, quote),
         lambda: _refuse_place(country, region),
         lambda: _refuse_first_targets(targets, visibility),
         lambda: refuse_actor(actor) if actor else None,
         lambda: refuse_showing(visibility, [article], field="quote"),
     )
-    return terms, citation
+    return terms, citations
 
 
 def _refuse_first_targets(targets: Sequence[TargetFacts], visibility: Visibility) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tracker.articles.rules import MOST_PASSAGES, RUNS, runs_typed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# So many passages of one record are cited at most.
-MOST_PASSAGES = 12
 LONGEST_QUOTE = 5000
 BLANK_LINE = re.compile(r"\n\s*\n")
-RUN = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
-RUNS = re.compile(rf"{RUN}(?:\s*[,;]\s*{RUN})*")
 NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -21,10 +19,7 @@ def passages_in(typed: str) -> list[str]:
     """Return each passage by itself: `5, 9-11` are two, so are words with a blank line between."""
     found: list[str] = []
     for block in BLANK_LINE.split(typed.strip()):
-        if RUNS.fullmatch(block.strip()):
-            found += [one.strip() for one in re.split("[,;]", block)]
-        elif block.strip():
-            found.append(block.strip())
+        found += runs_typed(block)
     return list(dict.fromkeys(found))
 
 

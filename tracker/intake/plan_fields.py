@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tracker.articles.queries import known_by
-from tracker.articles.service import make_citation
+from tracker.articles.rules import runs_typed
+from tracker.articles.service import joined, make_citation, make_citations
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.models import AccountCitation
 from tracker.i18n import _
@@ -229,9 +230,10 @@ class _Quoted:
         """Return the words of an act; raise InvalidInput at the field for what is no quote."""
         if not words:
             return words
-        self.typed.append(words)
-        self.made.append(make_citation(ResponseCitation, self.article, words, error_field=field))
-        return self.made[-1].quote
+        self.typed += runs_typed(words)
+        found = make_citations(ResponseCitation, self.article, words, error_field=field)
+        self.made += found
+        return joined(found)
 
     def once_each(self) -> list[ResponseCitation]:
         """Return each passage once."""

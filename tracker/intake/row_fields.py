@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from wtforms import BooleanField, HiddenField
 
+from tracker.articles.rules import MOST_PASSAGES
 from tracker.errors import InvalidInput
 from tracker.i18n import _, language, lazy
-from tracker.intake.passages import LONGEST_QUOTE, MOST_PASSAGES, passages_in
+from tracker.intake.passages import LONGEST_QUOTE, passages_in
 from tracker.permissions import may_edit
 from tracker.vocabulary.labels import label
 from tracker.web.forms import LongTextField, SubForm
@@ -78,7 +79,7 @@ def quote_field() -> LongTextField:
     """Return the box for one passage of the article, or several."""
     return LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
-        description=lazy("Numbers of sentences, such as 12 or 5, 9-11, or words of the article."),
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
 
 

@@ -71,8 +71,8 @@ class NewAppealForm(AppealFields):
     quote = LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy(
-            "Numbers of sentences, such as 12 or 12-14, or words of the article. An appeal of our "
-            "own needs none."
+            "Numbers of sentences, such as 12-14 or 2, 5, or words of the article. An appeal of "
+            "our own needs none."
         ),
     )  # fmt: skip
 

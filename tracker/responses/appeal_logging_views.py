@@ -9,7 +9,7 @@ from flask import request, url_for
 from tracker import clock
 from tracker.articles.queries import known_by
 from tracker.articles.rules import PART
-from tracker.articles.service import make_citation
+from tracker.articles.service import make_citations
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _
 from tracker.permissions import Permission, Visibility
@@ -158,7 +158,7 @@ def _cited(form: NewAppealForm, article: Article | None) -> list[AppealCitation]
         return []
     words = form.quote.data or ""
     if words:
-        return [make_citation(AppealCitation, article, words)]
+        return make_citations(AppealCitation, article, words)
     if form.sender_kind.code() is not AppealSender.WE:
         raise InvalidInput(quote=_("Quote the words of the article that tell of it."))
     return []

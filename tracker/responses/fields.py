@@ -81,7 +81,7 @@ class ActForm(SubForm):
     )  # fmt: skip
     quote = LongTextField(
         lazy("Quote of the act"), most=LONGEST_QUOTE,
-        description=lazy("Numbers of sentences or words of the article."),
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     quote_is = CodeField(lazy("The quote is"), QuoteIs, words=words, default=QuoteIs.REPORTED.value)
     acting = NameField(lazy("The body said to act, where it is another"))

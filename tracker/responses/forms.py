@@ -88,8 +88,8 @@ class NewResponseForm(ResponseFields):
     quote = LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy(
-            "Numbers of sentences, such as 12 or 12-14, or words of the article; those of the acts "
-            "if empty."
+            "Numbers of sentences, such as 12-14 or 2, 5, or words of the article; those of the "
+            "acts if empty."
         ),
     )  # fmt: skip
     incidents = ChoicesField(lazy("It answers these incidents"), choices=[])

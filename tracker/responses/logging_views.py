@@ -14,7 +14,7 @@ from tracker.articles.masking_rules import of_one_width
 from tracker.articles.models import Article
 from tracker.articles.queries import known_by, to_log_from
 from tracker.articles.rules import PART
-from tracker.articles.service import make_citation
+from tracker.articles.service import joined, make_citations
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _
 from tracker.incidents.queries import incidents_citing
@@ -151,8 +151,9 @@ def _read_new(form: NewResponseForm, origin: Origin) -> list[Any]:
         """Return the words of an act, and keep where they stand."""
         if article is None or not words:
             return words
-        made.append(make_citation(ResponseCitation, article, words, error_field=field))
-        return made[-1].quote
+        found = make_citations(ResponseCitation, article, words, error_field=field)
+        made.extend(found)
+        return joined(found)
 
     body, when, acts, answered, cited = gathered(
         lambda: _body(form),
@@ -233,7 +234,7 @@ def _cited(form: NewResponseForm, article: Article | None) -> list[ResponseCitat
     words = form.quote.data or ""
     if not words and not any(line.quote.data for line in form.lines()):
         raise InvalidInput(quote=_("Quote the article here, or at one of the acts."))
-    return [make_citation(ResponseCitation, article, words)] if words else []
+    return make_citations(ResponseCitation, article, words) if words else []
 
 
 def _answered(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incident]:

@@ -117,7 +117,7 @@ class NewProceedingForm(ProceedingFields):
     early = SureField(EARLY)
     quote = LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
-        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the article."),
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     incidents = ChoicesField(lazy("Incidents it is about"), choices=[])
 
@@ -183,7 +183,7 @@ class StepForm(PartForm):
     article = ChoiceField(lazy("Source"), default="")
     quote = LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
-        description=lazy("Numbers of sentences, such as 12 or 12-14, or words of the source."),
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),
     )  # fmt: skip
     note = TextField(
         lazy("Note"), most=500,

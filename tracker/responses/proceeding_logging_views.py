@@ -9,7 +9,7 @@ from flask import request, url_for
 from tracker import clock
 from tracker.articles.queries import known_by
 from tracker.articles.rules import PART
-from tracker.articles.service import make_citation
+from tracker.articles.service import make_citations
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.fields import posed, read_posed
 from tracker.i18n import _
@@ -193,4 +193,4 @@ def _steps(form: NewProceedingForm, article: Article | None) -> list[StepFacts]:
 def _cited(form: NewProceedingForm, article: Article | None) -> list[ProceedingCitation]:
     if article is None:
         return []
-    return [make_citation(ProceedingCitation, article, form.quote.data or "")]
+    return make_citations(ProceedingCitation, article, form.quote.data or "")

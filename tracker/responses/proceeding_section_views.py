@@ -8,7 +8,7 @@ from flask import url_for
 
 from tracker import clock
 from tracker.articles.queries import known_by
-from tracker.articles.service import make_citation
+from tracker.articles.service import make_citations
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _
@@ -138,14 +138,14 @@ def _taken(form: StepForm, proceeding: Proceeding) -> When:
     return when
 
 
-def _words(form: StepForm) -> ProceedingCitation | None:
+def _words(form: StepForm) -> list[ProceedingCitation]:
     """Return the words of the source; a source is named with them, and they with their source."""
     source, typed = form.source(), form.quote.data or ""
     if source is not None:
-        return make_citation(ProceedingCitation, source, typed)
+        return make_citations(ProceedingCitation, source, typed)
     if typed:
         raise InvalidInput(article=_("Choose in which source these words stand."))
-    return None
+    return []
 
 
 def _saved(

@@ -59,7 +59,7 @@ class StepFacts:
     when: When
     institution: Institution | None = None
     article: Article | None = None
-    words: ProceedingCitation | None = None
+    words: Sequence[ProceedingCitation] = ()
     note: str = ""
 
 
@@ -220,9 +220,9 @@ def _take(proceeding: Proceeding, facts: StepFacts) -> ProceedingStep:
         note=facts.note,
     )
     proceeding.steps.append(step)
-    if facts.words is not None:
-        facts.words.part = step
-        proceeding.citations.append(facts.words)
+    for one in facts.words:
+        one.part = step
+        proceeding.citations.append(one)
     return step
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from tracker.articles.service import make_citation
+from tracker.articles.service import joined, make_citations
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, language
@@ -168,7 +168,7 @@ def words_quoted(
     refused: InvalidInput | None = None
     for article in articles:
         try:
-            return make_citation(ResponseCitation, article, typed, error_field=field).quote
+            return joined(make_citations(ResponseCitation, article, typed, error_field=field))
         except InvalidInput as error:
             refused = error
     if refused is not None:
