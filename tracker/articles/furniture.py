@@ -68,7 +68,7 @@ def is_of_labels(line: str) -> bool:
         return True
     parts = [
         without_numbers(plain(part))
-        for one in pieces(re.sub(r"\([^)]*\)", " ", line))
+        for one in pieces(re.sub(r"\([^)]{0,200}\)", " ", line))
         for part in one.split(":")
     ]
     return len(parts) > 1 and all(part in labels or not part for part in parts)

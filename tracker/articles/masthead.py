@@ -22,7 +22,7 @@ ADDRESS = re.compile(
 )
 NUMBERED_DAY = re.compile(r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?")
 ORDINAL = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
-QUOTED = re.compile(r"[«\"“][^»\"”]*[»\"”]")
+QUOTED = re.compile(r"[«\"“][^»\"”]{0,200}[»\"”]")
 SMALL = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
 
 

@@ -20,7 +20,7 @@ LONGEST_POST_TITLE = 200
 # So many pieces of text behind the title may stand before the day.
 NEAR_TITLE = 12
 SPACE = re.compile(r"\s+")
-SEPARATOR = re.compile(r"\s+[|–—·•:»-]+\s+")
+SEPARATOR = re.compile(r"(?<!\s)\s+[|–—·•:»-]+\s+")
 ISO_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}))?")
 PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
 PUBLISHED_META = (

@@ -29,8 +29,8 @@ PAGE_NUMBER = re.compile(
 ADDRESS = re.compile(r"^(?:https?|file)://\S+(?:\s+\d+\s*/\s*\d+)?$", re.IGNORECASE)
 PRINTED = re.compile(r"^[\d/.]{6,10},?\s+\d{1,2}:\d{2}(?:\s*[AP]M)?\s+\S", re.IGNORECASE)
 # Overlapping, for "editor-in-chief".
-PAIR = re.compile(r"(\w+)-(?=(\w+))")
-HYPHEN = re.compile(r"(\w+)[-\u00ad\u2010]$")
+PAIR = re.compile(r"(?<!\w)(\w+)-(?=(\w+))")
+HYPHEN = re.compile(r"(?<!\w)(\w+)[-\u00ad\u2010]$")
 # Words that keep their hyphen wherever the line breaks.
 SECOND_PARTS = frozenset(["то", "либо", "нибудь", "таки", "за", "под", "ақ", "ау", "мыс"])
 FIRST_PARTS = frozenset(

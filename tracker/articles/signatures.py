@@ -28,9 +28,9 @@ PICTURES = re.compile(r"[^\w\s.,:;!?()\"'«»“”„’‘/|•·—–&@№#-
 PARTS = re.compile(
     r"\s*(?:[|•·;\t/]|(?<=\s)[»›→>](?=\s)|\s{2,}|\s[—–-]\s|,\s|\.\s(?=[^\W\d_]{2}|«|\"))\s*"
 )
-AND = re.compile(r"\s*(?:,|&|\band\b|\bи\b|\bжәне\b)\s*")
+AND = re.compile(r"(?:(?<!\s)\s+)?(?:,|&|\band\b|\bи\b|\bжәне\b)\s*")
 QUOTED = re.compile(r"^(?P<before>[^«\"“]*)[«\"“](?P<name>[^»\"”]+)[»\"”](?P<after>[^«]*)$")
-IN_BRACKETS = re.compile(r"\([^)]*\)")
+IN_BRACKETS = re.compile(r"\([^)]{0,200}\)")
 DOMAIN = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.(?:\w{2,5})$")
 HANDLE = re.compile(r"^@(\w+)$")
 NAME_WORD = re.compile(r"^(?:[^\W\d_]\.|[^\W\d_]+(?:[-’'ʼ`][^\W\d_]+)*\.?)$")
@@ -67,7 +67,7 @@ NAMED_AGENCY = re.compile(r"[.,]\s((?:[^\W\d_][\w.-]*\s){1,3})[–—-]\s")
 AFTER_DAY = re.compile(r"\.?\s*[.,(/–—:-]")
 TOWN_AFTER = re.compile(r",\s(?:г\.\s)?[^\W\d_a-zа-яё][^\W\d_-]+\s?[.–—-]\s")
 MOST_WORDS_IN_DATELINE = 4
-LABELLED = re.compile(r"\s+(?=[^\W\d_]+:\s)")
+LABELLED = re.compile(r"(?<!\s)\s+(?=[^\W\d_]+:\s)")
 YEARS = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
 # Stands for a day in a line whose parts are looked at.
 DAY_MARK = "\0"
@@ -157,7 +157,7 @@ def read_rights(line: str, said: Said) -> None:
     """Note who claims the rights: "© 2023–2025 Sayran Post. All rights reserved"."""
     _before, _sign, after = line.partition("©")
     name = YEARS.sub(" ", after).strip(MARKS)
-    if quoted := re.search(r"[«“\"]([^»”\"]+)[»”\"]", name):
+    if quoted := re.search(r"[«“\"]([^»”\"]{1,200})[»”\"]", name):
         said.publishers.append(quoted[1])
     elif kept := re.split(r"[.;|,]\s|\s[—–]\s", name)[0].strip(MARKS):
         said.publishers.append(kept)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from tracker.characters import without_invisible
 
 LONGEST_NAME = 200
 LONGEST_TITLE = 120
-# A path says where somebody keeps their files.
-FOLDER = re.compile(r".*[/\\]", re.DOTALL)
 # Whatever is not shown, or makes one name look like another, and halves of letters.
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def kept_name(file_name: str) -> str:
     """Return a file's name without its folder and whatever cannot be seen; the ending stays."""
-    name = unicodedata.normalize("NFC", FOLDER.sub("", file_name))
+    # A path says where somebody keeps their files.
+    name = unicodedata.normalize("NFC", file_name.replace("\\", "/").rpartition("/")[2])
     seen = "".join(" " if unicodedata.category(one) in UNSEEN else one for one in name)
     return " ".join(seen.split())[-LONGEST_NAME:]
 

@@ -39,7 +39,7 @@ SPELLINGS = {
 # All in one pass: one after the other, the "sh" left of "skh" would be read as ш.
 SPELLING = re.compile("|".join(SPELLINGS))
 YE = re.compile(r"(^|[aeiou])ie")
-SOFT = re.compile(r"i+(?=[aou])")
+SOFT = re.compile(r"(?<!i)i+(?=[aou])")
 DOUBLE = re.compile(r"(.)\1+")
 WORD = re.compile(r"[^\W_]+")
 

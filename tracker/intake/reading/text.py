@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 # A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
 WORD = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
 LONGEST_SPEECH = 1500
+# Longer ones are none, and would cost patterns for words the square of their length.
+LONGEST_WORD = 200
+# Of one sentence; people write some sixty, and what is made of words takes their square.
+MOST_WORDS = 250
 
 
 class Word(NamedTuple):
@@ -75,7 +79,9 @@ class Reading:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Return every sentence with its words, in order; the title is one if the text has it."""
-        return tuple(Line(one, words_of(one.text, one.start)) for one in split(self.text))
+        return tuple(
+            Line(one, words_of(one.text, one.start)[:MOST_WORDS]) for one in split(self.text)
+        )
 
     @cached_property
     def speech(self) -> tuple[tuple[int, int], ...]:
@@ -106,6 +112,7 @@ def words_of(text: str, start: int = 0) -> tuple[Word, ...]:
     return tuple(
         Word(start + found.start(), start + found.end(), found[0], fold(found[0]))
         for found in WORD.finditer(text)
+        if found.end() - found.start() <= LONGEST_WORD
     )
 
 

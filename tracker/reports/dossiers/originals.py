@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import html
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TAG = re.compile(r"<[^>]*>")
 # In which the newsrooms of the region wrote before UTF-8. No word of Cyrillic letters in them is
 # UTF-8 as well.
 EIGHT_BIT = ("cp1251", "koi8-r", "cp866")
@@ -23,7 +21,16 @@ def readings(content: bytes) -> Iterator[str]:
     """
     for text in _decoded(content):
         plain = html.unescape(text)
-        yield from {text, plain, unquote(plain), TAG.sub("", plain)}
+        yield from {text, plain, unquote(plain), _without_tags(plain)}
+
+
+def _without_tags(text: str) -> str:
+    kept, at = [], 0
+    # A pattern would look for the end of each tag that has none.
+    while (start := text.find("<", at)) >= 0 and (end := text.find(">", start)) >= 0:
+        kept.append(text[at:start])
+        at = end + 1
+    return "".join(kept) + text[at:]
 
 
 def _decoded(content: bytes) -> list[str]:

@@ -11,7 +11,7 @@ from tracker.fake_accounts.codes import AccountKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-EMAIL = r"[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+EMAIL = r"(?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 ENDS = (
     "kz|kg|uz|tj|tm|ru|su|ua|by|org|com|net|info|media|news|press|online|site|website|space|top|xyz|"
     "club|live|pro|biz|link|click|shop|store|tv|fm|io|me|co|cc|ws|eu|uk|de|fr|us|ca|tk|ml|ga|cf|gq|"
@@ -24,7 +24,7 @@ ENDS = (
 APART = re.compile(r"\[\.\]|\(\.\)|\[dot\]", re.IGNORECASE)
 DOT = rf"(?:\.|{APART.pattern})"
 SITE = (
-    rf"(?:h(?:tt|xx)ps?://)?(?:[a-zа-я0-9][\w-]*{DOT})+(?:{ENDS})(?![\w-]|\.\w)"
+    rf"(?:h(?:tt|xx)ps?://)?(?:[a-zа-я0-9][\w-]{{0,62}}{DOT}){{1,8}}(?:{ENDS})(?![\w-]|\.\w)"
     r"(?:/[^\s,;«»“”\"')]*)?"
 )
 HANDLE = r"(?<![\w.@/])@[a-z0-9_](?:[\w.]*\w)"
@@ -38,8 +38,8 @@ SHORTEST_HANDLE = 4
 # A name of an account without @: Latin letters with a dot, an underscore or a figure in it;
 # capitals only with an underscore, since titles have dots and figures too.
 PLAIN = re.compile(
-    r"(?<![\w@./-])(?:[a-z][a-z0-9]*(?:[._][a-z0-9]+)+|[a-z]+[0-9]+[a-z0-9]*"
-    r"|[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)(?![\w@/.-]*\w)"
+    r"(?<![\w@./-])(?:(?>[a-z][a-z0-9]*(?:[._][a-z0-9]+)+)|(?>[a-z]+[0-9]+[a-z0-9]*)"
+    r"|(?>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+))(?![\w@/.-]*\w)"
 )
 
 

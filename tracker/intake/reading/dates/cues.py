@@ -63,7 +63,8 @@ class DateCues:
 
     def widened(self, text: str, spotted: Spotted) -> tuple[int, int]:
         """Return the place of the date with the hour that the sentence gives beside it."""
-        before = self.hour_before.search(text[: spotted.start])
+        reach = max(0, spotted.start - REACH_BEFORE)
+        before = self.hour_before.search(text, reach, spotted.start)
         after = self.hour_after.match(text, spotted.end)
         return (
             before.start() if before else spotted.start,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tracker.intake.reading.text import Line
 
 LONGEST_APPOSITION = 6
-QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"")
+QUOTED = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
 AGED = re.compile(r"\d{1,3}(?:[-–‑](?:летн\w+|year-old|жастағы|жасар)|\s+(?:жастағы|жасар|лет))")
 # "A, until 2020 the editor of …", "до 2020 года".
 DATED = re.compile(
@@ -63,13 +63,13 @@ DASH = re.compile(r"\s[–—-](?:\s|$)")
 OPENS = re.compile(r"^\s*(?:,|\(|–|—|-)\s*")
 COPULA = {
     Language.EN: re.compile(
-        r"^\s*,?\s*(?:who )?(?:is|was|has been|had been|became|becomes|works?|worked|serves|served"
-        r"|has worked|began|started|remains|works now)(?! not\b|n.t\b)"
+        r"^\s*(?:,\s*)?(?:who )?(?:is|was|has been|had been|became|becomes|works?|worked|serves"
+        r"|served|has worked|began|started|remains|works now)(?! not\b|n.t\b)"
         r"(?: (?:also|now|then|once|currently|still))?"
         r"(?: as)?\s+(?:an?|the|its|their|one of the|his|her)?\b[^,.;:]{0,40}$"
     ),
     Language.RU: re.compile(
-        r"^\s*,?\s*(?:котор\w+ )?(?:является|являлся|являлась|работает|работала?|была?|стала?"
+        r"^\s*(?:,\s*)?(?:котор\w+ )?(?:является|являлся|являлась|работает|работала?|была?|стала?"
         r"|до \d{4} года работал\w*|служит|трудится)\s(?!в|на|по|у|с|к)[^,.;:]{0,30}$"
     ),
     Language.KK: re.compile(r"^\s*(?:–|—|-)\s[^,.;:]{0,40}$"),

@@ -1,0 +1,144 @@
+"""No pattern of the tracker takes more than in proportion to what it reads: twice the text, at most
+2.5 times the time, whatever the text is.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import time
+from collections import defaultdict
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.attacks.patterns import ROOT, Made, every_pattern, hostile_pieces
+from tests.nightly import size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LENGTHS = (4_000, 8_000, 16_000)
+MOST_TIMES = 2.5
+# What takes less for the short text than this, of seconds, is too quick to be compared.
+QUICK = 0.002
+METHODS = {"search", "match", "fullmatch", "split", "sub", "subn", "findall", "finditer"}
+# Patterns that read a few characters only, by their names: how many, and who sees to it.
+READ_LITTLE = {
+    ("tracker/articles/sentences.py", "LAST_WORD"): (12, "searches the twelve characters before"),
+    ("tracker/intake/reading/answers/speech.py", "LED"): (6, "searches the six characters before"),
+    ("tracker/intake/reading/lexicon.py", "WRITTEN"): (200, "reads the words of our own lists"),
+    ("tracker/intake/reading/people/wordforms.py", "SURNAMES"): (200, "words are no longer"),
+    ("tracker/intake/reading/people/roles.py", "FEMININE"): (200, "words are no longer"),
+    ("tracker/intake/reading/places/localities.py", "RUSSIAN_NOUNS"): (200, "words are no longer"),
+    ("tracker/intake/reading/answers/grammar.py", ""): (200, "words are no longer"),
+    ("tracker/intake/reading/dates/cues.py", ""): (60, "looks at what stands around a date"),
+}
+
+
+@cache
+def patterns() -> list[Made]:
+    return every_pattern()
+
+
+@cache
+def uses() -> dict[tuple[str, str], set[str]]:
+    """Return by which methods the patterns of each name are used in a module, or anywhere ("")."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for file in (ROOT / "tracker").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr in METHODS:
+                of = node.value.value if isinstance(node.value, ast.Subscript) else node.value
+                name = of.id if isinstance(of, ast.Name) else getattr(of, "attr", "")
+                found[str(file.relative_to(ROOT)), name].add(node.attr)
+                found["", name].add(node.attr)
+    return found
+
+
+@cache
+def names_in(path: str) -> list[tuple[int, int, str]]:
+    """Return the lines of each value in a module that has a name."""
+    return [
+        (node.lineno, node.end_lineno or node.lineno, ast.unparse(target))
+        for node in ast.parse((ROOT / path).read_text()).body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+
+
+def name_of(made: Made) -> str:
+    path, _colon, line = made.where.rpartition(":")
+    for first, last, name in names_in(path):
+        if first <= int(line) <= last:
+            return name
+    return ""
+
+
+def ways(made: Made) -> list[Callable[[Any], object]]:
+    """Return how the tracker uses a pattern; each way where that is not plain."""
+    path, name = made.where.rpartition(":")[0], name_of(made)
+    used = (name and (uses().get((path, name)) or uses().get(("", name)))) or METHODS
+    pattern: re.Pattern[Any] = made.pattern
+    found: list[Callable[[Any], object]] = []
+    if used & {"search", "split", "sub", "subn", "findall", "finditer"}:
+        found.append(lambda text: [None for _one in pattern.finditer(text)])
+    if "match" in used:
+        found.append(pattern.match)
+    if "fullmatch" in used:
+        found.append(pattern.fullmatch)
+    return found
+
+
+def seconds(act: Callable[[Any], object], text: Any, times: int = 1) -> float:
+    taken = []
+    for _time in range(times):
+        began = time.thread_time()
+        act(text)
+        taken.append(time.thread_time() - began)
+    return min(taken)
+
+
+def grows(made: Made, most_pieces: int) -> str:
+    """Return on which text a pattern takes more than in proportion, "" for none."""
+    path = made.where.rpartition(":")[0]
+    little, _why = READ_LITTLE.get((path, name_of(made)), (0, ""))
+    for piece in hostile_pieces(made.pattern)[:most_pieces]:
+        for act in ways(made):
+            if little:
+                if seconds(act, text_of(made, piece, little), 3) > QUICK:
+                    return f"{piece!r}: slow on {little} characters"
+                continue
+            if seconds(act, text_of(made, piece, LENGTHS[0])) < QUICK:
+                continue
+            # What other work on the machine makes slow is slow at one length alone.
+            taken = [seconds(act, text_of(made, piece, one), 3) for one in LENGTHS]
+            if all(later > MOST_TIMES * before for before, later in pairwise(taken)):
+                return f"{piece!r}: {', '.join(f'{one:.3f}' for one in taken)} s for {LENGTHS}"
+    return ""
+
+
+def text_of(made: Made, piece: str, length: int) -> Any:
+    # At its end what no pattern wants, so that what was begun must be taken back.
+    text = (piece * (length // len(piece) + 1))[:length] + "\0"
+    is_bytes = isinstance(made.pattern.pattern, bytes)
+    return text.encode("utf-8", "replace") if is_bytes else text
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_no_pattern_takes_more_than_in_proportion_to_the_text(part: int) -> None:
+    found = patterns()
+    assert len(found) > 900, "every module, and what the word lists make"
+    wrong = {
+        f"{made.where} {name_of(made)}": told
+        for made in found[part::8]
+        if (told := grows(made, size(day=12, night=120)))
+    }
+    assert wrong == {}
+
+
+def test_a_pattern_that_takes_the_square_is_found() -> None:
+    assert grows(Made(re.compile(r"\w+-(?=\w)"), "tracker/when.py:0"), 120)
+    assert grows(Made(re.compile(r"\s+[|]\s+"), "tracker/when.py:0"), 120)
+    assert not grows(Made(re.compile(r"a+b?"), "tracker/when.py:0"), 120)
