@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 PUBLIC = {"class": "public"}
 INTERNAL = {"class": "internal"}
 CONFIDENTIAL = {"class": "confidential"}
+# Of a column that came later: while it is empty, no digest of a record holds it, so that records
+# that were written before it are still as the audit log says.
+LATER = {"digest": "if_set"}
 
 BUSY_TIMEOUT_MS = 15_000
 # For what does not wait: 0 would mean for ever on PostgreSQL.

@@ -9,7 +9,8 @@ import pytest
 from lxml import html
 from sqlalchemy import select, text
 
-from tests.factories import acting, make_incident, make_journalist
+from tests.factories import acting, let_in, make_incident, make_journalist
+from tests.journeys.browser import Browser
 from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
@@ -27,12 +28,12 @@ from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import NameKind
 from tracker.people.names_service import add_name
 from tracker.permissions import Role, Visibility
-from tracker.review.codes import EditorialState
+from tracker.review.codes import EditorialState, RetractReason
+from tracker.review.service import approve
 
 if TYPE_CHECKING:
     from flask import Flask
-
-    from tests.journeys.browser import Browser
+    from flask.testing import FlaskCliRunner
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ def test_the_page_shows_what_the_world_then_reads(app: Flask, approved: str, mon
         assert words in monitor.words
     assert NAME not in " ".join(monitor.page.xpath("//dl")[0].text_content().split())
     monitor.press("Publish this")
-    assert "The world may read it now." in monitor.words
+    assert "Added to the public file." in monitor.words
 
     [row] = public_rows(app)
     assert (row["ref"], row["status"]) == (approved, "published")
@@ -282,17 +283,24 @@ def test_what_publication_will_miss_is_said_before_approval(
     assert all(reason in words for reason in REASONS)
 
 
-def test_a_name_that_any_team_closed_is_told_before_approval(app, approved, monitor):
-    with acting(app, "closer", team="Elsewhere") as other:
-        hidden = make_journalist("Dana Serik", visibility=Visibility.RESTRICTED, by=other)
+def test_a_name_that_another_team_closed_is_refused_at_publication_and_not_told_before(
+    app, approved, monitor
+):
+    with acting(app, "closer", team="Elsewhere") as closer:
+        hidden = make_journalist("Dana Serik", visibility=Visibility.RESTRICTED, by=closer)
         hidden.name_closed_on = clock.today()
         db.session.commit()
     change(app, approved, public_summary_en="Dana Serik helped.", state=EditorialState.IN_REVIEW)
     told = "The text names somebody whose name may not be published: “Dana Serik”."
     monitor.open(f"/incidents/{approved}/")
-    assert told in monitor.words
+    # Else whoever writes a name would learn whether another team closed it.
+    assert told not in monitor.words
     monitor.press("Approve")
-    assert told in refused(monitor, approved)
+    monitor.open(f"/incidents/{approved}/publish")
+    assert told not in monitor.words
+    monitor.press("Publish this")
+    assert told in monitor.words
+    assert public_rows(app) == []
 
 
 def stored_state(app: Flask, ref: str) -> EditorialState:
@@ -419,6 +427,93 @@ def test_what_names_somebody_is_taken_back_when_they_are_accused(app, approved, 
         change_actor(stored(approved), stored(approved).actors[0].id, NEIGHBOUR, by=user)
         db.session.commit()
     assert [row["summary_en"] for row in public_rows(app)] == [""]
+
+
+def monitors(app: Flask, *names: str) -> list[Browser]:
+    found = []
+    for name in names:
+        with acting(app, name, Role.MONITOR):
+            pass
+        client = app.test_client()
+        let_in(client, name)
+        found.append(Browser(client))
+    return found
+
+
+def test_a_monitor_writes_the_summary_of_what_is_approved_and_another_one_publishes_it(
+    app: Flask, approved: str, runner: FlaskCliRunner
+):
+    change(app, approved, public_summary_en="")
+    writer, publisher = monitors(app, "writer", "publisher")
+    writer.open(f"/incidents/{approved}/")
+    writer.follow("Write public summary")
+    assert "stays approved" in writer.words
+    writer.press("Save", {"public_summary_en": "A reporter was sent letters."})
+    assert writer.address == f"/incidents/{approved}/publish"
+    with acting(app):
+        incident = stored(approved)
+        assert incident.state is EditorialState.APPROVED
+        assert incident.revised_by_id != incident.summarised_by_id
+    # Nobody publishes what they wrote alone.
+    assert "somebody else decides on it" in writer.words
+    assert not writer.page.xpath("//button[contains(., 'Publish this')]")
+    with acting(app, "writer", Role.MONITOR) as user, pytest.raises(Refused):
+        publish(stored(approved), by=user)
+
+    publisher.open(f"/incidents/{approved}/publish")
+    publisher.press("Publish this")
+    assert [row["summary_en"] for row in public_rows(app)] == ["A reporter was sent letters."]
+    # What is published goes on in the words that were published, until somebody else has read it.
+    publisher.open(f"/incidents/{approved}/publish/summary")
+    publisher.press("Save", {"public_summary_en": "Letters came in winter."})
+    assert stored_state(app, approved) is EditorialState.APPROVED
+    [row] = public_rows(app)
+    assert (row["status"], row["summary_en"]) == ("under_revision", "A reporter was sent letters.")
+    publisher.open(f"/incidents/{approved}/publish")
+    assert not publisher.page.xpath("//button[contains(., 'Publish this')]")
+    writer.open(f"/incidents/{approved}/publish")
+    writer.press("Publish this")
+    assert [row["summary_en"] for row in public_rows(app)] == ["Letters came in winter."]
+    assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
+    change(app, approved, summarised_by_id=None)
+    assert approved in runner.invoke(args=["audit", "verify"]).output
+
+
+@pytest.mark.parametrize(
+    "state", [one for one in EditorialState if one.value not in {"approved", "published"}]
+)
+def test_a_monitor_writes_no_summary_of_what_is_not_approved(app, approved, monitor, state):
+    reason = RetractReason.CODING_ERROR if state is EditorialState.RETRACTED else None
+    change(app, approved, state=state, retract_reason=reason)
+    assert monitor.client.get(f"/incidents/{approved}/publish/summary").status_code == 403
+    monitor.open(f"/incidents/{approved}/")
+    assert "Write public summary" not in monitor.words
+
+
+def test_a_summary_by_staff_makes_it_a_draft_again_and_by_a_monitor_among_them_does_not(
+    app: Flask, approved: str
+):
+    def summarise_as(name: str, *roles: Role) -> Incident:
+        with acting(app, name, *roles) as user:
+            summarise(stored(approved), {"public_summary_en": f"Words of {name}."}, by=user)
+            db.session.commit()
+            return stored(approved)
+
+    one = summarise_as("both", Role.STAFF, Role.MONITOR)
+    assert (one.state, one.summarised_by_id) != (EditorialState.APPROVED, one.revised_by_id)
+    assert one.state is EditorialState.APPROVED
+    again = summarise_as("desk", Role.STAFF)
+    assert again.state is EditorialState.DRAFT
+    assert again.summarised_by_id == again.revised_by_id
+
+
+def test_whoever_wrote_the_summary_does_not_approve_it_either(app, approved):
+    with acting(app, "writer", Role.MONITOR) as user:
+        summarise(stored(approved), {"public_summary_en": "Words."}, by=user)
+        stored(approved).state = EditorialState.IN_REVIEW
+        db.session.commit()
+        with pytest.raises(Refused):
+            approve(stored(approved), note="", by=user)
 
 
 def test_who_told_it_by_telephone_is_not_said(app: Flask, approved: str):

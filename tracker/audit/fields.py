@@ -18,6 +18,7 @@ NAMES: dict[str, Any] = {
     "when": lazy("date"),
     "as_stated": lazy("the date in the source’s words"),
     "approved_by_id": lazy("approved by"),
+    "summarised_by_id": lazy("public summary written by"),
     "review_note": lazy("note of the reviewer"),
     "state": lazy("editorial state"),
     "team_id": lazy("team"),

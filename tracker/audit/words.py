@@ -120,6 +120,8 @@ ACTS: dict[str, Any] = {
 }
 # What the words of a review already say.
 SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})
+# Who it was, whoever did it: the entry says that itself.
+SAID_BY_ACTOR = frozenset({"summarised_by_id"})
 WHEN_PARTS = ("earliest", "latest", "precision")
 # Answers and counts mean nothing without what they answer or count.
 ANSWERS = frozenset({"yes", "no", "unknown"})
@@ -131,7 +133,11 @@ def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[
     Nothing is said of records that the viewer may not see, not even that there are any: an entry
     that was about those alone has no sentence.
     """
-    changes = {key: pair for key, pair in changes.items() if isinstance(pair, list)}
+    changes = {
+        key: pair
+        for key, pair in changes.items()
+        if isinstance(pair, list) and key not in SAID_BY_ACTOR
+    }
     act = act_of(action)
     if action.startswith(("review:", "intake:")):
         changes = {key: pair for key, pair in changes.items() if key not in SAID_BY_REVIEW}

@@ -264,3 +264,7 @@ class SummaryForm(VersionedForm):
     def texts(self) -> tuple[LongTextField, ...]:
         """Return the field of each language; each has the name of its column."""
         return self.public_summary_en, self.public_summary_ru, self.public_summary_kk
+
+    def read(self) -> dict[str, str]:
+        """Return the text of each column."""
+        return {field.name: field.data or "" for field in self.texts()}

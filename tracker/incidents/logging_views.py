@@ -20,6 +20,7 @@ from tracker.incidents.fields import refuse_full
 from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm, SummaryForm
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import for_its_page
+from tracker.incidents.rules import may_summarise
 from tracker.incidents.views import bp
 from tracker.permissions import Permission, Visibility
 from tracker.web.filters import refuse_unknown
@@ -107,11 +108,13 @@ def summary(ref: str) -> Response | tuple[str, int]:
     incident, form = _load_own(ref), SummaryForm()
 
     def act() -> None:
-        texts = {field.name: field.data or "" for field in form.texts()}
-        service.summarise(incident, texts, by=current_actor())
+        service.summarise(incident, form.read(), by=current_actor())
 
+    stays = may_summarise(current_actor(), incident.state)
     heading = _("Public summary")
-    return _revise(incident, form, act, "incidents/section.html", heading=heading)
+    return _revise(
+        incident, form, act, "incidents/section.html", heading=heading, stays_approved=stays
+    )
 
 
 def _load_own(ref: str) -> Incident:
@@ -125,10 +128,13 @@ def _revise(
     template: str,
     *,
     heading: str = "",
+    stays_approved: bool = False,
 ) -> Response | tuple[str, int]:
     """Show a form with what is stored, or save it and go back to the page."""
     answer = saved(form, act, to=url_for(".show", ref=incident.ref), record=incident)
-    return answer or page(template, form=form, incident=incident, heading=heading)
+    return answer or page(
+        template, form=form, incident=incident, heading=heading, stays_approved=stays_approved
+    )
 
 
 def _choose() -> str:

@@ -47,6 +47,7 @@ def merge(kept: Incident, other: Incident, *, by: Actor) -> None:
         for name in TEXTS:
             if not getattr(kept, name):
                 setattr(kept, name, getattr(other, name))
+        kept.summarised_by_id = kept.summarised_by_id or other.summarised_by_id
         # Before the targets: those who come along may have been named in a sexual act already.
         put_types(kept, [row.term for row in (*kept.types, *other.types)])
         _take_targets(kept, other, by=by)

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles.models import Article, Citation, words_in_place
-from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.db import INTERNAL, LATER, PUBLIC, Base, choice
 from tracker.i18n import language
 from tracker.incidents.codes import (
     ActorType,
@@ -102,6 +102,10 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     public_summary_en: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
     public_summary_ru: Mapped[str] = mapped_column(Text, default="", server_default="", info=PUBLIC)
     public_summary_kk: Mapped[str] = mapped_column(Text, default="", server_default="", info=PUBLIC)
+    # Who wrote the public summary last: somebody else publishes it. None: before that was kept.
+    summarised_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id"), info=INTERNAL | LATER
+    )
     # The incident that this one turned out to be; it is retracted as a duplicate.
     merged_into_id: Mapped[int | None] = mapped_column(
         ForeignKey("incidents.id"), index=True, info=PUBLIC
@@ -129,6 +133,12 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
         foreign_keys=LINKED_BY, info=TRAIL,
     )  # fmt: skip
     merged_into: Mapped[Incident | None] = relationship(remote_side="Incident.id")
+
+    @property
+    def worked_on_by(self) -> frozenset[int]:
+        """Return who must not decide on it, whoever wrote its public summary among them."""
+        wrote = frozenset() if self.summarised_by_id is None else frozenset({self.summarised_by_id})
+        return super().worked_on_by | wrote
 
     def heading(self) -> str:
         """Return the title, in the viewer's language where it is a proposed one."""

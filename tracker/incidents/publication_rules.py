@@ -110,7 +110,7 @@ def reasons_against(
     once_approved: bool = False,
 ) -> list[str]:
     """Return every reason for which it cannot be published as it is, with that text. `closed`: the
-    names of each person whose name any team closed; `once_approved`: as if it were approved.
+    names of each person whose name a team closed; `once_approved`: as if it were approved.
     """
     said = {
         _("It is not approved: a second person approves it first."):

@@ -43,8 +43,12 @@ def missing_for_publication(
 ) -> list[list[str]]:
     """Return for each incident why `publish` refuses it; `once_approved`: as if it were approved,
     to be told before it is.
+
+    Names that other teams closed are told by `publish` alone: else whoever writes a name into a
+    summary would learn from the page whether it is closed somewhere.
     """
-    texts, closed = _texts_of(incidents), _closed()
+    texts = _texts_of(incidents)
+    closed = [names_of(one) for one in closed_journalists()]
     return [
         reasons_against(one, text, closed, once_approved=once_approved)
         for one, text in zip(incidents, texts, strict=True)
@@ -58,11 +62,11 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     """
     refuse_own_work(incident, by=by)
     read = would_read(incident)
-    _refuse(reasons_against(incident, read, _closed()))
+    _refuse(reasons_against(incident, read, _closed_by_any_team()))
     text = asdict(read)
     with audited(incident, "incident:publish", by=by):
         # Here, where whoever closes a name at this moment has done so, or waits for the trail.
-        _refuse(reasons_against(incident, read, _closed()))
+        _refuse(reasons_against(incident, read, _closed_by_any_team()))
         published = publication_of(incident)
         if published is None:
             published = Publication(incident=incident, revision=0, **text)
@@ -78,7 +82,7 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     return published
 
 
-def _closed() -> list[list[str]]:
+def _closed_by_any_team() -> list[list[str]]:
     """Return the names of each person whose name any team closed: what closing took back stays
     so.
     """

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
+from tracker.errors import Refused
 from tracker.i18n import _
-from tracker.incidents import publication_service
+from tracker.incidents import publication_service, service
+from tracker.incidents.forms import SummaryForm
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import for_publication, publication_of
+from tracker.incidents.queries import for_its_page, for_publication, publication_of
+from tracker.incidents.rules import may_summarise
 from tracker.incidents.views import bp
 from tracker.permissions import Permission
 from tracker.web.forms import page
@@ -22,6 +25,26 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
 
+@bp.route("/<ref>/publish/summary", methods=["GET", "POST"])
+@requires(Permission.REVIEW)
+def write_summary(ref: str) -> Response | tuple[str, int]:
+    """Write the public summary of an approved incident, which stays approved."""
+    incident, form = load(Incident, ref, *for_its_page()), SummaryForm()
+    if not may_summarise(current_actor(), incident.state):
+        raise Refused(_("Monitors write the public summary once the incident is approved."))
+    done = saved(
+        form,
+        lambda: service.summarise(incident, form.read(), by=current_actor()),
+        to=url_for(".publish", ref=ref),
+        said=_("Public summary saved. Another monitor publishes it."),
+        record=incident,
+    )
+    heading = _("Public summary")
+    return done or page(
+        "incidents/section.html", form=form, incident=incident, heading=heading, stays_approved=True
+    )
+
+
 @bp.route("/<ref>/publish", methods=["GET", "POST"])
 @requires(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
@@ -31,7 +54,7 @@ def publish(ref: str) -> Response | tuple[str, int]:
         form,
         lambda: publication_service.publish(incident, by=current_actor()),
         to=url_for(".show", ref=ref),
-        said=_("The world may read it now."),
+        said=_("Added to the public file."),
         record=incident,
     )
     if done:

@@ -15,12 +15,14 @@ from tracker.incidents.codes import (
     Verification,
 )
 from tracker.permissions import Permission
+from tracker.review.codes import LET_THROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from tracker.incidents.codes import IncidentLinkKind
     from tracker.permissions import Actor
+    from tracker.review.codes import EditorialState
 
 # A means, never primary beside what the same people did with it.
 MEANS = "impersonation.official"
@@ -75,6 +77,13 @@ def primary_of(types: Mapping[str, int]) -> str:
 def needs_impersonation(purported_as: PurportedAs | None) -> bool:
     """Say whether posing as this makes it an incident of posing as officials."""
     return purported_as in OFFICIAL
+
+
+def may_summarise(actor: Actor, state: EditorialState) -> bool:
+    """Say whether the actor writes the public summary as a monitor: of what was approved, which
+    stays so. Staff of the team write it in any state, and it is a draft again.
+    """
+    return actor.may(Permission.REVIEW) and state in LET_THROUGH
 
 
 def may_assess(actor: Actor, recorded_by_id: int | None) -> bool:

@@ -19,6 +19,7 @@ from tracker.incidents.rules import (
     Source,
     detention_fits,
     is_borne_out,
+    may_summarise,
     narrative_needed,
     occurrences_fit,
 )
@@ -26,6 +27,7 @@ from tracker.incidents.targets_service import new_target, refuse_targets
 from tracker.incidents.types_service import checked_types, put_types, refuse_no_type
 from tracker.permissions import Visibility
 from tracker.records import begin
+from tracker.review.codes import EditorialState
 from tracker.review.widening_service import refuse_showing
 from tracker.vocabulary.codes import Answer
 
@@ -172,11 +174,21 @@ def set_circumstances(
 
 
 def summarise(incident: Incident, texts: Mapping[str, str], *, by: Actor) -> None:
-    """Write what may be said of the incident in public: a text for each `public_summary_…`."""
+    """Write what may be said of the incident in public: a text for each `public_summary_…`.
+
+    What a monitor writes of an approved incident leaves it approved, since publishing is up to
+    somebody else, who reads it. What is published goes on in the old words until then.
+    """
+    if all(getattr(incident, column) == text for column, text in texts.items()):
+        return
     with audited(incident, "incident:edit", by=by):
         for column, text in texts.items():
             setattr(incident, column, text)
-        incident.revised(by=by)
+        incident.summarised_by_id = by.id
+        if may_summarise(by, incident.state):
+            incident.state, incident.updated_at = EditorialState.APPROVED, clock.now()
+        else:
+            incident.revised(by=by)
 
 
 def known_by(incident: Incident) -> date:

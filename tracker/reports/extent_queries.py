@@ -39,9 +39,9 @@ from tracker.responses.proceeding_models import (
     ProceedingIncident,
     ProceedingStep,
 )
+from tracker.review.codes import LET_THROUGH
 from tracker.review.models import Reviewable
 from tracker.review.queries import counts
-from tracker.review.service import LET_THROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,6 +14,10 @@ class EditorialState(StrEnum):
     RETRACTED = "retracted"
 
 
+# What a second person looked at, and has let through.
+LET_THROUGH = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
+
+
 class RetractReason(StrEnum):
     """Why a record no longer counts; it stays in the history."""
 

@@ -50,6 +50,11 @@ class Reviewable(Discussed, Record):
         self.approved_by_id = self.approved_at = None
 
     @property
+    def worked_on_by(self) -> frozenset[int]:
+        """Return who must not decide on it: who reported it and who last revised it."""
+        return frozenset({self.recorded_by_id, self.revised_by_id})
+
+    @property
     def is_retracted(self) -> bool:  # type: ignore[override]  # the plain False of other records
         """Say whether the record no longer counts."""
         return self.state is EditorialState.RETRACTED

@@ -35,7 +35,7 @@ def may_move(state: EditorialState, to: EditorialState) -> bool:
 
 def is_own_work(record: Reviewable, actor: Actor) -> bool:
     """Say whether the actor reported or last revised the record, and so must not decide on it."""
-    return actor.id in {record.recorded_by_id, record.revised_by_id}
+    return actor.id in record.worked_on_by
 
 
 def by_source(records: Iterable[Reviewable]) -> list[tuple[Any, list[Reviewable]]]:

@@ -9,7 +9,7 @@ from tracker import clock
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, Refused, gathered
 from tracker.i18n import _
-from tracker.review.codes import EditorialState
+from tracker.review.codes import LET_THROUGH, EditorialState
 from tracker.review.queries import told_of
 from tracker.review.rules import is_own_work, may_move
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
     from tracker.review.codes import RetractReason
     from tracker.review.models import Reviewable
-
-# What a second person looked at, and has let through.
-LET_THROUGH = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
 
 
 def submit(record: Reviewable, *, by: Actor) -> None:

@@ -14,7 +14,7 @@ STAYS: dict[str, tuple[str, ...]] = {
     ),
     "Who did it in the house, says the trail.": (
         "*.recorded_by_id", "*.revised_by_id", "*.approved_by_id", "*.masked_by_id",
-        "*.published_by_id",
+        "*.published_by_id", "*.summarised_by_id",
     ),
     "What colleagues say to each other, ask of each other and have looked at.": (
         "*_comments", "case_looks",
