@@ -309,6 +309,15 @@ def test_no_number_and_an_address_are_no_key_of_two_rows(app):
     assert sorted(found.known) == [7]
 
 
+def test_a_country_whose_words_an_underscore_joins_is_known(app):
+    with acting(app) as staff:
+        rows = "date,country,name,type\n2019-05-04,united_states,Ann Lee,Assault\n"
+        batch = kept(staff, rows)
+        checked = import_service.check_file(batch, plan_of(batch))
+
+    assert [one.country for one in checked.drafts] == ["US"]
+
+
 def test_countries_are_known_by_the_names_that_people_use(app):
     with acting(app):
         meant = known_words().countries

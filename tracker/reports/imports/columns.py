@@ -169,7 +169,8 @@ class Columns:
 
     def _country(self, cells: Sequence[str], refused: list[Refusal]) -> str:
         word = plain_text(self.first(cells, ImportField.COUNTRY))
-        code = self._meant("country", word) or self.known.countries.get(word.casefold(), "")
+        plain = word.casefold().replace("_", " ")
+        code = self._meant("country", word) or self.known.countries.get(plain, "")
         if code:
             return code
         if is_said(word):
