@@ -73,7 +73,8 @@ bench: developing catalogs
 
 # Strict: an audit that could not ask about a package is no audit.
 audit: developing
-	$(VENV)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.txt
+	$(VENV)/pip-audit --strict --disable-pip --require-hashes $(patsubst %,--requirement %, \
+		requirements.txt requirements-dev.txt requirements-postgres.txt)
 
 # The latter two keep to the versions of the first: the .in files name it as a constraint.
 lock: developing

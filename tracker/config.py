@@ -41,6 +41,7 @@ class Settings:
     sample_password: str | None = None
     backup_recipient: str | None = None
     require_two_factor: bool = False
+    log_as_json: bool = False
     # Argon2id: seconds per hash follow from these; the defaults are the library's (RFC 9106, low
     # memory). Tests lower them.
     password_time_cost: int = 3
@@ -105,6 +106,7 @@ class Settings:
             load_sample=_yes_or_no("TRACKER_SAMPLE", env.get("TRACKER_SAMPLE") or "yes"),
             sample_password=env.get("TRACKER_SAMPLE_PASSWORD") or None,
             backup_recipient=env.get("TRACKER_BACKUP_RECIPIENT") or None,
+            log_as_json=_one_of("TRACKER_LOG_FORMAT", "text", "json") == "json",
             require_two_factor=_yes_or_no(
                 "TRACKER_REQUIRE_TWO_FACTOR", env.get("TRACKER_REQUIRE_TWO_FACTOR") or "no"
             ),
@@ -192,6 +194,14 @@ def _number(name: str, text: str, *, most: int) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) > most:
         raise BadSettings(f"{name} must be a whole number from 0 to {most}, not {text!r}")
     return int(text)
+
+
+def _one_of(name: str, *known: str) -> str:
+    """Return what the environment says, the first of these where it says nothing."""
+    text = os.environ.get(name) or known[0]
+    if text not in known:
+        raise BadSettings(f"{name} must be one of: {', '.join(known)}")
+    return text
 
 
 def _yes_or_no(name: str, text: str) -> bool:

@@ -80,7 +80,7 @@ log = logging.getLogger(__name__)
 def serve() -> None:
     """Apply the migrations, fill a database just created, and serve on PORT."""
     settings: Settings = current_app.config["TRACKER"]
-    log_discreetly()
+    log_discreetly(as_json=settings.log_as_json)
     refuse_debug_mode(is_on=current_app.debug and not settings.testing)
     refuse_weak_password(settings.sample_password)
     refuse_taken_port(settings.port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import time
@@ -14,14 +15,16 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from tests.factories import acting, post, sign_in, token_in
+from tests.factories import acting, let_in, post, sign_in, token_in
 from tests.operating.running import served
+from tracker.config import Settings
 from tracker.db import db
+from tracker.errors import BadSettings
 from tracker.traces import Discreet, trace_of
 from tracker.users.models import Team
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -165,3 +168,75 @@ def ask_for_trouble(port: int, folder: Path) -> None:
     with socket.create_connection(("127.0.0.1", port)) as wrong:
         wrong.sendall(f"{CANARY} {CANARY}\r\n\r\n".encode())
         wrong.recv(100)
+
+
+class TestLinesOfJson:
+    def test_a_request_is_written_by_its_route_and_without_names(
+        self, make_app: Callable[..., Flask], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        app = make_app(log_as_json=True)
+        client = app.test_client()
+        with acting(app):
+            pass
+        let_in(client, "staff")
+        caplog.clear()
+        client.get(f"/journalists/{CANARY}/?q={CANARY}", headers={"User-Agent": CANARY})
+        client.get(f"/{CANARY}")
+        client.open("/health", method="CANARY")
+        written = [
+            json.loads(Discreet(as_json=True).format(one))
+            for one in caplog.records
+            if one.name == "tracker.access"
+        ]
+
+        assert [(one["method"], one["route"], one["status"]) for one in written] == [
+            ("GET", "/journalists/<ref>/", 404), ("GET", None, 404), ("other", None, 405),
+        ]  # fmt: skip
+        assert all(isinstance(one["ms"], int) for one in written)
+        assert "anary" not in json.dumps(written).lower()
+        assert "staff" not in json.dumps(written)
+
+    def test_nothing_is_written_of_requests_where_the_log_is_text(
+        self, client: FlaskClient, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.DEBUG):
+            client.get("/sign-in")
+        assert not [one for one in caplog.records if one.name == "tracker.access"]
+
+    def test_an_error_is_one_line_with_its_trace(self) -> None:
+        try:
+            int(CANARY)
+        except ValueError as error:
+            found = (type(error), error, error.__traceback__)
+        record = logging.LogRecord(
+            "gunicorn.error", logging.ERROR, "", 0, "Error handling request /users/%s", (CANARY,), found
+        )  # fmt: skip
+        line = Discreet(as_json=True).format(record)
+        told = json.loads(line)
+
+        assert "\n" not in line
+        assert CANARY not in line
+        assert told["message"] == "Error handling request a request"
+        assert told["trace"][0] == "builtins.ValueError"
+
+    def test_the_running_server_writes_nothing_else(self, tmp_path: Path) -> None:
+        with served(tmp_path, TRACKER_LOG_FORMAT="json") as (port, log):
+            ask_for_trouble(port, tmp_path)
+        written = log.read_text()
+        lines = [line for line in written.splitlines() if line.startswith("{")]
+        routes = [json.loads(line).get("route") for line in lines]
+
+        assert "/sign-in" in routes
+        assert CANARY not in written
+        # Before the server listens, people are told what to do.
+        assert not [line for line in written.splitlines() if line[:1] not in {"{", "T", " "}], (
+            written
+        )
+
+
+def test_an_unknown_form_of_the_log_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKER_LOG_FORMAT", "xml")
+    with pytest.raises(BadSettings, match="TRACKER_LOG_FORMAT"):
+        Settings.from_env(tmp_path)
