@@ -483,6 +483,33 @@ def test_an_institution_recorded_twice_is_merged_and_parted(
     assert result.output.startswith("ok "), result.output
 
 
+def test_duplicates_whose_names_do_not_sound_alike_are_compared_by_their_refs(
+    app: Flask, bodies: tuple[str, str]
+) -> None:
+    with acting(app) as user:
+        russian = make_institution("МВД", by=user).ref
+        outlet = make_outlet("Dala News", by=user).ref
+        db.session.commit()
+    into, _gone = bodies
+    admin = browser_of(app, "admin")
+    admin.open("/intake/twins/")
+    admin.press("Compare", {"stays": f" {into.lower()} ", "duplicate": russian})
+    assert admin.address == f"/intake/twins/{into}/{russian}"
+    admin.press("Merge duplicate")
+    assert "МВД" in admin.words
+    for other, words in (
+        ("INS-0000000000", "There is no such record, or it is not for you."),
+        ("nobody", "There is no such record, or it is not for you."),
+        (outlet, "These are not two records of one kind."),
+        (russian, "One of the two leads to another record already."),
+        ("", "There is no such record, or it is not for you."),
+    ):
+        admin.open(f"/intake/twins/?stays={into}&duplicate={other}")
+        assert admin.status == 400
+        assert "Ref of the duplicate" in admin.words
+        assert words in admin.words
+
+
 def test_institutions_of_two_countries_are_neither_proposed_nor_merged(app: Flask) -> None:
     with acting(app) as user:
         here = make_institution(MINISTRY, country="KZ", by=user)

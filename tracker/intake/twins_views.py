@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
-from tracker.errors import NotFound, Stale
-from tracker.i18n import _
+from tracker.errors import BadQuery, InvalidInput, NotFound, Stale
+from tracker.i18n import _, lazy
 from tracker.intake import namesakes_service, twins_service
 from tracker.intake.namesakes_queries import MOST_SHOWN, decision_on, told_apart
 from tracker.intake.twins_queries import KINDS, pairs_of
@@ -43,12 +43,24 @@ class MergeForm(PartForm):
         return other
 
 
+# The two records that an administrator types into the list, with what the page calls them.
+TYPED = {"stays": lazy("Ref of the record to keep"), "duplicate": lazy("Ref of the duplicate")}
+
+
 @bp.get("/twins/")
 @requires(Permission.ADMINISTER)
-def twins() -> str:
-    """List the records whose names have the same key, by kind."""
-    refuse_unknown(request.args, ())
-    return render_template("intake/twins.html", **_listed())
+def twins() -> str | Response:
+    """List the records whose names have the same key, by kind; or lead to two that were typed."""
+    refuse_unknown(request.args, TYPED)
+    if request.args:
+        into, gone = _typed("stays"), _typed("duplicate")
+        try:
+            twins_service.refuse_merge(gone, into)
+        except InvalidInput as error:
+            words = " ".join(error.fields.values())
+            raise BadQuery("duplicate", words, label=TYPED["duplicate"]) from error
+        return redirect(url_for(".merge_twins", ref=into.ref, other=gone.ref), code=303)
+    return render_template("intake/twins.html", typed_in=TYPED, **_listed())
 
 
 @bp.route("/twins/<ref>/<other>", methods=["GET", "POST"])
@@ -97,7 +109,7 @@ def ask_again(ref: str, other: str) -> Response | tuple[str, int]:
         to=url_for(".twins"),
         said=_("Taken back: they are proposed again if their names are alike."),
     )
-    return done or page("intake/twins.html", form=form, **_listed())
+    return done or page("intake/twins.html", form=form, typed_in=TYPED, **_listed())
 
 
 @bp.post("/twins/<ref>")
@@ -136,6 +148,15 @@ def _listed() -> dict[str, Any]:
 def _compared(form: MergeForm, into: Bearing, gone: Bearing) -> tuple[str, int]:
     decision = decision_on(into, gone)
     return page("intake/merge_twins.html", form=form, into=into, gone=gone, decision=decision)
+
+
+def _typed(name: str) -> Bearing:
+    """Return the record whose ref was typed into a field."""
+    try:
+        return _bearer(request.args.get(name, "").strip().upper())
+    except NotFound:
+        words = _("There is no such record, or it is not for you.")
+        raise BadQuery(name, words, label=TYPED[name]) from None
 
 
 def _bearer(ref: str) -> Bearing:
