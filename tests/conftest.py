@@ -46,6 +46,7 @@ DIALECTS = (
     "test_weak_roles.py",
 )  # fmt: skip
 SECRET = "ab2f8e15c7904d63b1e05f7a"
+AUDIT_KEY = "c4d01b7e93a85f26" * 4
 # No deadline: how long one example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("nightly", deadline=None, max_examples=2000)
@@ -120,6 +121,7 @@ def new_app(database: Database, **settings: Any) -> Flask:
         "low_database_url": database.low_url,
         "export_database_url": database.export_url,
         "secret_key": SECRET * 2,
+        "audit_key": AUDIT_KEY,
         "instance": databases.folder_of_run(),
         "load_sample": False,
         # The cheapest that argon2 allows: the tests do not measure how hard guessing is.

@@ -9,6 +9,7 @@ from flask import current_app
 
 from tracker import schema
 from tracker.audit.commands import group as audit
+from tracker.audit.sealing_service import bring_up
 from tracker.console import Commands, fail
 from tracker.db import engines
 from tracker.intake.commands import group as intake
@@ -32,7 +33,7 @@ database = Commands("db", help="Bring the database up or down.")
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Apply the migrations up to a revision."""
-    schema.bring_up(engines().full_writing, current_app.config["TRACKER"], revision)
+    bring_up(engines().full_writing, current_app.config["TRACKER"], revision)
     click.echo(f"at {schema.current_revision(engines().full_writing)}")
 
 

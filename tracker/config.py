@@ -18,6 +18,8 @@ from tracker.errors import BadSettings
 
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 SECRET_BYTES = 32
+# Beside the secret key: the keys of the audit log, the newest last.
+AUDIT_KEYS = "audit_key"
 FEWEST_LETTERS = 8
 KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
 
@@ -29,6 +31,8 @@ class Settings:
     database_url: str
     secret_key: str
     instance: Path
+    # The keys of the audit log, the newest first; where they are not given, the file has them.
+    audit_key: str | None = None
     # On PostgreSQL, the same database as lesser roles; on SQLite the connections themselves refuse.
     low_database_url: str | None = None
     export_database_url: str | None = None
@@ -56,6 +60,13 @@ class Settings:
             raise BadSettings(
                 "TRACKER_SECRET_KEY must be a random value of at least 32 bytes, and not a known "
                 "default. Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            )
+        if self.audit_key is not None and (
+            not _words(self.audit_key) or any(map(is_weak, _words(self.audit_key)))
+        ):
+            raise BadSettings(
+                "TRACKER_AUDIT_KEY must be random values of at least 32 bytes, the newest first. "
+                "Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'"
             )
         if self.proxy_hops and not self.trusted_hosts:
             raise BadSettings(
@@ -87,15 +98,19 @@ class Settings:
         """Read the environment; files of the installation lie in `instance/` beside `wsgi.py`."""
         instance = (root or Path(__file__).resolve().parent.parent) / "instance"
         env = os.environ
+        audit_key = env.get("TRACKER_AUDIT_KEY") or None
         try:
             instance.mkdir(mode=0o700, exist_ok=True)
             secret_key = env.get("TRACKER_SECRET_KEY") or _kept_secret(instance / "secret_key")
+            if audit_key is None:
+                _kept_secret(instance / AUDIT_KEYS)
         except OSError as error:
             raise BadSettings(f"{error.filename or instance}: {error.strerror}") from None
         return cls(
             database_url=env.get("TRACKER_DATABASE_URL") or f"sqlite:///{instance / 'tracker.db'}",
             secret_key=secret_key,
             instance=instance,
+            audit_key=audit_key,
             low_database_url=env.get("TRACKER_LOW_DATABASE_URL") or None,
             export_database_url=env.get("TRACKER_EXPORT_DATABASE_URL") or None,
             language=env.get("TRACKER_LANGUAGE") or "en",

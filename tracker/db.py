@@ -29,14 +29,13 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from tracker.config import Settings
+
 log = logging.getLogger(__name__)
 # The class of a column says who may ever see it; one without fails the build.
 PUBLIC = {"class": "public"}
 INTERNAL = {"class": "internal"}
 CONFIDENTIAL = {"class": "confidential"}
-# Of a column that came later: while it is empty, no digest of a record holds it, so that records
-# that were written before it are still as the audit log says.
-LATER = {"digest": "if_set"}
 
 BUSY_TIMEOUT_MS = 15_000
 # For what does not wait: 0 would mean for ever on PostgreSQL.
@@ -216,6 +215,12 @@ def _reading(engine: Engine) -> Engine:
 def engines() -> Engines:
     """Return the engines of the current application."""
     found: Engines = current_app.extensions["tracker_engines"]
+    return found
+
+
+def given_settings() -> Settings:
+    """Return the settings of the current application."""
+    found: Settings = current_app.config["TRACKER"]
     return found
 
 

@@ -60,6 +60,26 @@ class Actor(Protocol):
         """Say whether one of the actor's roles grants the permission."""
 
 
+# In whose name commands act where nobody is named; no row is signed so before its account is made.
+CONSOLE = "console"
+
+
+class Console:
+    """The console as an actor of whom the audit log needs nothing but the name."""
+
+    id, name = 0, CONSOLE
+
+    @property
+    def team_ids(self) -> list[int]:
+        """Return none."""
+        return []
+
+    def may(self, permission: Permission) -> bool:
+        """Say no: it signs in nowhere."""
+        del permission
+        return False
+
+
 class Owned(Protocol):
     """Anything that belongs to a team."""
 

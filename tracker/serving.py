@@ -22,6 +22,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 
 from tracker import schema
+from tracker.audit.sealing_service import bring_up
 from tracker.console import Command, fail
 from tracker.db import db, engines, forget_pages
 from tracker.errors import InvalidInput
@@ -84,7 +85,8 @@ def serve() -> None:
     refuse_debug_mode(is_on=current_app.debug and not settings.testing)
     refuse_weak_password(settings.sample_password)
     refuse_taken_port(settings.port)
-    prepare(settings)
+from tracker.audit.sealing_service import bring_up
+from tracker.console import Command, fail
     # What was loaded until here stays: whoever answers need not look through it for garbage.
     gc.freeze()
     gc.set_threshold(GARBAGE)

@@ -48,6 +48,8 @@ SHOWN_AS_WELL = {
     "tracker.articles.likeness",  # the marks of a text that a package brings
     "tracker.vocabulary.labels",  # the words of every code, on every page
     "tracker.audit.chain",  # a restored trail is proved like the one in use
+    "tracker.audit.keys",  # partners read salted pseudonyms of users
+    "tracker.audit.commitments",  # what the log calls a part of a record
     "tracker.users.passwords",  # whoever makes users asks for the hasher of the installation
 }
 # Modules with a name of their own are pure, but for these; each takes the place of a role.

@@ -14,6 +14,7 @@ from tests.architecture.test_imports import role_of
 MAY_WRITE_SQL = {
     "tracker.db": "pragmas and BEGIN on SQLite",
     "tracker.audit.service": "the lock on the head of the chain",
+    "tracker.audit.object_queries": "asks for triggers and views, and makes one that does not stay",
     "tracker.powers": "gives PostgreSQL's roles their rights, and tries what each is refused",
     "tracker.operating.queries": "asks a database about itself: its settings, whether it is whole",
 }
@@ -32,6 +33,7 @@ MAY_OPEN_SESSIONS = {
     "tracker.scoping": "system_session",
     "tracker.users.gate": "looks the token up before it is known who the viewer is",
     "tracker.search.service": "reads a record's words with the eyes of those who see least",
+    "tracker.audit.sealing_service": "an upgrade, also of a restored database, with no viewer",
     "tracker.operating.restore_service": "a restored database is not the one of the application",
 }
 # Each place that sees every row whoever asks, and why it must. Raise a count only with a reason.
@@ -54,6 +56,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
 TABLES: dict[str, int] = {
     "tracker.audit.service": 1,  # inserts entries
     "tracker.audit.commitment_queries": 1,  # compares with the table to which a key leads
+    "tracker.audit.proof_queries": 2,  # compares rows with those to which their keys lead
     "tracker.audit.meaning_queries": 1,  # compares with the table to which a key leads
     "tracker.audit.snapshot": 2,  # reads keys, and compares with the tables to which they lead
     "tracker.intake.twins_service": 1,  # its name

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from tests.conftest import AUDIT_KEY
 from tests.factories import acting
-from tracker.audit.chain import FIRST, entry_hash
+from tracker.audit.chain import FIRST, PARTS, entry_hash, mac_of
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited, record_event
-from tracker.db import db, engines, full_power
+from tracker.db import db, engines
 from tracker.users.service import console_actor, team_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from flask import Flask
     from flask.testing import FlaskCliRunner
-
-LIFT = {
-    "sqlite": [
-        "DROP TRIGGER IF EXISTS audit_events__no_UPDATE",
-        "DROP TRIGGER IF EXISTS audit_events__no_DELETE",
-        "DROP TRIGGER IF EXISTS published_months__no_UPDATE",
-        "DROP TRIGGER IF EXISTS published_months__no_DELETE",
-    ],
-    "postgresql": [
-        "DROP TRIGGER IF EXISTS audit_events__no_change ON audit_events",
-        "DROP TRIGGER IF EXISTS published_months__no_change ON published_months",
-    ],
-}
 
 
 @pytest.fixture
@@ -47,10 +37,28 @@ def written(app: Flask) -> Flask:
 
 
 def tamper(app: Flask, *statements: str) -> None:
-    """Do what only somebody with the database file or password can do."""
-    with app.app_context(), engines().full_writing.begin() as connection:
-        for statement in [*LIFT[connection.dialect.name], *statements]:
+    """Do what only somebody with the database file or password can do; nobody sees it by the
+    triggers.
+    """
+    with app.app_context(), engines().full_writing.begin() as connection, lifted(connection):
+        for statement in statements:
             connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def lifted(connection: sa.Connection) -> Iterator[None]:
+    """Take the triggers away meanwhile, and put them back as they were."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        yield
+        return
+    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    found = connection.exec_driver_sql(triggers).all()
+    for name, _sql in found:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    yield
+    for _name, sql in found:
+        connection.exec_driver_sql(sql)
 
 
 def verify(app: Flask, *args: str) -> tuple[int, str]:
@@ -134,7 +142,14 @@ def test_a_cut_tail_is_found_only_by_the_anchor(written):
     )  # fmt: skip
 
 
-def test_a_trail_rebuilt_from_an_edited_entry_on_is_found_only_by_the_anchor(written):
+def test_a_trail_rebuilt_from_an_edited_entry_on_is_forged(written):
+    tamper(written, "UPDATE audit_events SET actor = 'somebody' WHERE sequence = 5")
+    rebuild_hashes(written, key="another")
+
+    assert verify(written) == (1, "forged at 1: its MAC does not fit")
+
+
+def test_what_was_rebuilt_with_the_key_is_found_only_by_the_anchor(written):
     anchor = anchor_of(written)
     tamper(written, "UPDATE audit_events SET actor = 'somebody' WHERE sequence = 5")
     rebuild_hashes(written)
@@ -145,18 +160,15 @@ def test_a_trail_rebuilt_from_an_edited_entry_on_is_found_only_by_the_anchor(wri
     )  # fmt: skip
 
 
-PARTS = ("sequence", "at", "actor", "action", "subject", "changes", "row_digest")
-
-
-def rebuild_hashes(app: Flask) -> None:
-    with app.app_context():
-        full_power()
-        previous = FIRST
-        for event in db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence)):
-            parts = {key: getattr(event, key) for key in PARTS}
+def rebuild_hashes(app: Flask, *, key: str = AUDIT_KEY) -> None:
+    """Write the whole log anew, signed with a key; a forger has not that of the tracker."""
+    with app.app_context(), engines().full_writing.begin() as connection, lifted(connection):
+        session, previous = Session(connection), FIRST
+        for event in session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence)):
             event.previous_hash = previous
-            event.hash = previous = entry_hash(previous_hash=previous, **parts)
-        db.session.commit()
+            event.hash = previous = entry_hash(**{name: getattr(event, name) for name in PARTS})
+            event.mac = mac_of(key, event.hash)
+        session.flush()
 
 
 def test_an_older_anchor_still_proves_a_trail_that_grew(written):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from copy import deepcopy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from tests.audit.test_trail import tamper, verify
+from tests.conftest import AUDIT_KEY
 from tests.durability.figures import figure
-from tracker.audit.chain import FIRST, entry_hash, first_break
+from tracker.audit.chain import FIRST, PARTS, entry_hash, first_break, mac_of
+from tracker.audit.keys import id_of
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 
@@ -39,12 +41,14 @@ class Entry:
     row_digest: str | None = None
     previous_hash: str = FIRST
     hash: str = ""
+    mac: str | None = None
+    key_id: str | None = None
 
-    def seal(self) -> None:
-        """Give it the hash that its values need."""
-        self.hash = entry_hash(
-            **{one.name: getattr(self, one.name) for one in fields(self) if one.name != "hash"}
-        )
+    def seal(self, key: str | None = None) -> None:
+        """Give it the hash that its values need, and with a key its MAC."""
+        self.hash = entry_hash(**{name: getattr(self, name) for name in PARTS})
+        if key is not None:
+            self.mac, self.key_id = mac_of(key, self.hash), id_of(key)
 
 
 def made(chance: random.Random, sequence: int) -> Entry:
@@ -59,18 +63,18 @@ def made(chance: random.Random, sequence: int) -> Entry:
     )
 
 
-def link(entries: list[Entry]) -> None:
-    """Seal the entries one after the other, as the tracker does and a forger would."""
+def link(entries: list[Entry], key: str | None = None) -> None:
+    """Seal the entries one after the other, as the tracker does, and a forger without its key."""
     previous = FIRST
     for entry in entries:
         entry.previous_hash = previous
-        entry.seal()
+        entry.seal(key)
         previous = entry.hash
 
 
 def chain(chance: random.Random) -> list[Entry]:
     entries = [made(chance, sequence) for sequence in range(1, ENTRIES + 1)]
-    link(entries)
+    link(entries, AUDIT_KEY)
     return entries
 
 
@@ -122,14 +126,15 @@ def rebuild(chance: random.Random, entries: list[Entry]) -> None:
 
 
 KINDS = [edit, edit_and_rehash, delete, insert, swap, cut, rebuild]
-# What no chain can show by itself: it holds all the same, and only an anchor kept elsewhere differs.
-BY_ANCHOR_ALONE = {cut, rebuild}
+# What no log can show by itself: it holds all the same, and only an anchor kept elsewhere differs.
+BY_ANCHOR_ALONE = {cut}
+KEYS = {id_of(AUDIT_KEY): AUDIT_KEY}
 
 
 def shown(entries: list[Entry], anchor: tuple[int, str]) -> bool:
     """Say whether `flask audit verify --anchor` would refuse this chain."""
     at_anchor = [one.hash for one in entries if one.sequence == anchor[0]]
-    return first_break(entries) is not None or at_anchor != [anchor[1]]
+    return first_break(entries, KEYS) is not None or at_anchor != [anchor[1]]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -143,7 +148,7 @@ def test_tampering_at_any_place_is_shown(kind: Callable[..., None]) -> None:
 
         kind(chance, entries)
 
-        by_chain += first_break(entries) is not None
+        by_chain += first_break(entries, KEYS) is not None
         by_anchor += shown(entries, anchor)
 
     assert by_anchor == EACH
@@ -167,7 +172,7 @@ def test_the_command_shows_it_on_both_databases(app: Flask, kind: Callable[..., 
 
         code, words = verify(app, "--anchor", anchor)
 
-        assert (code, words.startswith("broken at ")) == (1, True), seed
+        assert (code, words.startswith(("broken at ", "forged at "))) == (1, True), seed
 
 
 def store(app: Flask, entries: list[Entry]) -> None:

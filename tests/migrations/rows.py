@@ -375,6 +375,7 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
     "0030": {},
+    "0031": {},
 }  # fmt: skip
 # Columns that a later migration calls by another name.
 RENAMED = {("incidents", "public_summary"): "public_summary_en"}
@@ -552,4 +553,5 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("institution_namesakes", {"id": 2, "one_id": 2, "other_id": 1}),
     ],
     "0030": [("incidents", {"id": 9, "ref": "INC-0000000009", "summarised_by_id": 99})],
+    "0031": [("audit_events", {"sequence": 2})],
 }  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from tracker.audit.chain import digest
 
 from tracker.articles.rules import GAP
 
@@ -20,6 +22,12 @@ RUN = re.compile(rf"{MASK}+")
 SHOWN = MASK * 5
 
 Span = tuple[int, int]
+
+
+def digest_of_masks(masks: Iterable[Any]) -> str:
+    """Return the digest of who masked what when, and why, in the order in which it was done."""
+    said = [[one.id, one.reason, one.masked_by_id, one.masked_at.isoformat()] for one in masks]
+    return digest(sorted(said))
 
 
 def masked(words: str) -> str:

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from tracker import clock
-from tracker.articles.masking_queries import covered_in, words_under
-from tracker.articles.masking_rules import everywhere, masked, put, redrawn, uncovered
+from tracker.articles.masking_queries import covered_in, masks_of, words_under
+from tracker.articles.masking_rules import (
+    digest_of_masks,
+    everywhere,
+    masked,
+    put,
+    redrawn,
+    uncovered,
+)
 from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, Citation
 from tracker.articles.queries import records_citing
 from tracker.articles.quotes import QuoteError, locate
 from tracker.articles.rules import runs_typed
 from tracker.articles.words import quote_refused
+from tracker.audit.row_digest import row_digest
 from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -56,8 +64,6 @@ def mask(article: Article, passages: Iterable[Span], *, reason: str, by: Actor) 
     words = [article.text[start:end] for start, end in new]
     if not any(masked(one) != one for one in words):
         raise InvalidInput(passage=_("These words are masked already."))
-    # First of all: it locks the head of the trail, which everybody does before the first row.
-    record_event("article:mask", article.ref, by=by)
     made = [_mask(article, span, reason=reason.strip(), by=by) for span in new]
     db.session.add_all(made)
     db.session.flush()
@@ -78,7 +84,6 @@ def unmask(article: Article, mark: ArticleMask, *, by: Actor) -> None:
         raise InvalidInput(
             naming=_("These words name somebody who is not to be named outside the team.")
         )
-    record_event("article:unmask", article.ref, by=by)
     span = (mark.start, mark.end)
     db.session.delete(kept)
     db.session.flush()
@@ -104,6 +109,8 @@ def _redraw(article: Article, changes: Sequence[tuple[Span, str]], act: str, by:
     article.__dict__.pop("sentences", None)
     article.revised(by=by)
     db.session.flush()
+    told = {"masks": digest_of_masks(masks_of(article))}
+    record_event(f"article:{act}", article.ref, by=by, changes=told, row_digest=row_digest(article))
     with seeing_all("masking: quotes of the passage in records of every team"):
         for record, citations in records_citing(article):
             with audited(record, f"citation:{act}", by=by):

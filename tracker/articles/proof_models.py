@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tracker.articles.masking_rules import put
+from tracker.articles.masking_rules import digest_of_masks, put
 from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, ArticleOriginal
 from tracker.articles.rules import text_digest
 from tracker.audit.proof_models import Proved
@@ -46,6 +46,27 @@ class ArticleText(Proved):
             if row.words is not None:
                 text = put(text, (row.start, row.end), row.words)
         return bool(text_digest(text) == rows[0].text_digest)
+
+
+class Mask(Proved):
+    """Who masked which passage of a source when, and why."""
+
+    CALLED = "masks of"
+    ACTS = ("article:mask", "article:unmask")
+
+    @classmethod
+    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+        """Select every mask by its source."""
+        mask = ArticleMask
+        columns = (Article.ref, mask.id, mask.reason, mask.masked_by_id, mask.masked_at)
+        joined = select(*columns).join(Article, Article.id == mask.article_id)
+        return joined.order_by(Article.id, mask.id)
+
+    @classmethod
+    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+        """Say whether they are those of the newest entry; older ones do not tell of them."""
+        here = digest_of_masks(rows)
+        return bool(told.get("masks", here) == here)
 
 
 class Original(Proved):

@@ -1,16 +1,26 @@
-"""The hash chain of the trail as arithmetic: what one entry's hash is, and where it breaks."""
+"""The hash chain of the audit log and its MACs: computed, and checked entry by entry."""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable, Mapping
     from datetime import datetime
 
 FIRST = "0" * 64
+# The parts of an entry that its hash covers.
+PARTS = (
+    "previous_hash", "sequence", "at", "actor", "action", "subject", "changes", "row_digest"
+)  # fmt: skip
+# The entry that says up to where entries are older than MACs, and the one that begins a new key.
+SEAL, ROTATE = "audit:seal", "audit:rotate-key"
+# The entry of an upgrade of the database: which tables and columns are new.
+UPGRADE = "audit:upgrade"
 
 
 # What is written was made of rows, and holds nothing that holds itself.
@@ -61,25 +71,103 @@ def following_hash(previous_hash: str, sequence: int, head: str, tail: str) -> s
     return hashlib.sha256(f'["{previous_hash}",{sequence},{head},{tail}'.encode()).hexdigest()
 
 
-def first_break(entries: Iterable[Any]) -> tuple[int, str] | None:
-    """Return the sequence at which a chain is broken and why, None where it holds."""
-    previous, expected = FIRST, 1
-    for entry in entries:
-        if entry.sequence != expected:
-            return expected, "an entry is missing"
-        if entry.previous_hash != previous:
-            return entry.sequence, "it does not follow the entry before"
-        computed = entry_hash(
-            previous_hash=entry.previous_hash,
-            sequence=entry.sequence,
-            at=entry.at,
-            actor=entry.actor,
-            action=entry.action,
-            subject=entry.subject,
-            changes=entry.changes,
-            row_digest=entry.row_digest,
+def mac_of(key: str, entry_hash: str) -> str:
+    """Return the MAC of an entry: HMAC-SHA256 over its hash, which covers all of it."""
+    return hmac.digest(key.encode(), entry_hash.encode(), "sha256").hex()
+
+
+def first_break(entries: Iterable[Any], keys: Mapping[str, str] | None = None) -> Break | None:
+    """Return where a log is first broken or forged, None where it holds; without `keys` its MACs
+    are not checked.
+    """
+    check = Check(keys)
+    for _entry in check.proved(entries):
+        pass
+    return check.found
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first entry of a log that is not what it has to be: `broken` or `forged`, and why."""
+
+    sequence: int
+    why: str
+    kind: str = "broken"
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.sequence}: {self.why}"
+
+
+class Check:
+    """Checks entries in their order, hash by hash and MAC by MAC.
+
+    Entries without a MAC are older than MACs are: one entry, the seal, says which these are, and
+    none comes after it. The key changes only where an entry under the new key names both. Entries
+    under keys that are not here can only come before all that can be checked.
+    """
+
+    def __init__(self, keys: Mapping[str, str] | None) -> None:
+        self.keys = keys
+        self.found: Break | None = None
+        self.sequence, self.hash = 0, FIRST
+        self.key_id: str | None = None
+        # Up to where entries have no MAC, and up to where MACs are of keys that are not here.
+        self.unsigned = self.unchecked = 0
+        self._was_checked = False
+
+    def proved(self, entries: Iterable[Any]) -> Generator[Any]:
+        """Yield each entry that holds; at the first that does not, end, and say so in `found`."""
+        for entry in entries:
+            try:
+                self.found = self._broken(entry) or self._forged(entry)
+            except (TypeError, ValueError, AttributeError):
+                self.found = Break(self.sequence + 1, "it cannot be read")
+            if self.found is not None:
+                return
+            yield entry
+            self.sequence, self.hash = entry.sequence, entry.hash
+        if self.keys is not None and self.unsigned and self.key_id is None:
+            self.found = Break(1, "it has no MAC, and no entry seals it", "forged")
+
+    def _broken(self, entry: Any) -> Break | None:  # noqa: ANN401 (an entry, whole or as columns)
+        if entry.sequence != self.sequence + 1:
+            return Break(self.sequence + 1, "an entry is missing")
+        if entry.previous_hash != self.hash:
+            return Break(entry.sequence, "it does not follow the entry before")
+        parts = {name: getattr(entry, name) for name in PARTS}
+        if not isinstance(entry.changes, dict) or entry_hash(**parts) != entry.hash:
+            return Break(entry.sequence, "its content was changed")
+        return None
+
+    def _forged(self, entry: Any) -> Break | None:  # noqa: ANN401 (as above)
+        if self.keys is None:
+            return None
+        why = self._why_forged(entry, self.keys)
+        return Break(entry.sequence, why, "forged") if why else None
+
+    def _why_forged(self, entry: Any, keys: Mapping[str, str]) -> str:  # noqa: ANN401 (as above)
+        if entry.mac is None or entry.key_id is None:
+            self.unsigned = entry.sequence
+            return "it has no MAC" if self.key_id is not None else ""
+        if entry.key_id != self.key_id:
+            if not self._begins_key(entry):
+                return "it is signed with another key than the entries before it"
+            self.key_id = entry.key_id
+        if entry.key_id not in keys:
+            self.unchecked = entry.sequence
+            return "it is signed with a key that is not here" if self._was_checked else ""
+        self._was_checked = True
+        fits = hmac.compare_digest(mac_of(keys[entry.key_id], entry.hash), entry.mac)
+        return "" if fits else "its MAC does not fit"
+
+    def _begins_key(self, entry: Any) -> bool:  # noqa: ANN401 (as above)
+        """Say whether a key may begin with an entry: the first of all, the seal of those before, or
+        the one that says which key follows which.
+        """
+        if self.key_id is not None:
+            named = [self.key_id, entry.key_id]
+            return bool(entry.action == ROTATE and entry.changes.get("key") == named)
+        sealed = f"{self.sequence}:{self.hash}"
+        return not self.sequence or bool(
+            entry.action == SEAL and entry.changes.get("until") == sealed
         )
-        if computed != entry.hash:
-            return entry.sequence, "its content was changed"
-        previous, expected = entry.hash, expected + 1
-    return None

@@ -1,4 +1,4 @@
-"""Proving the trail from the command line: that it holds, and the anchor to prove it by later."""
+"""The commands of the audit log: verify it, print its anchor, and begin or change its key."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.audit.chain import FIRST, first_break
-from tracker.audit.proof_queries import Left, differing
+from tracker.audit.chain import FIRST, Break, Check
+from tracker.audit.keys import keys_of
+from tracker.audit.object_queries import differing_objects
+from tracker.audit.proof_queries import Left, differing, proved_columns
 from tracker.audit.queries import head_of_trail, whole_trail
+from tracker.audit.sealing_service import rotate_key, seal
+from tracker.audit.unproved import UNPROVED
 from tracker.console import Commands, fail
-from tracker.db import db
+from tracker.db import db, engines, full_power, given_settings
 from tracker.scoping import system_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-group = Commands("audit", help="Prove that the trail was not changed.")
+group = Commands("audit", help="Prove that the audit log was not changed.")
 ANCHOR = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
 
 
@@ -33,42 +37,98 @@ def anchor() -> None:
 @click.option(
     "--anchor", "kept", metavar="SEQ:HASH", help="What `flask audit anchor` once printed."
 )
-def verify(kept: str | None) -> None:
-    """Say whether every entry follows from the one before, whether the anchor is among them, and
-    whether what can be proved is still as the entries left it.
+@click.option(
+    "--unchecked-until",
+    "accepted",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="SEQ",
+    help="Accept that up to this entry MACs are not checked, since their key is not here.",
+)
+def verify(kept: str | None, accepted: int) -> None:
+    """Say whether every entry follows from the one before and was signed by this installation,
+    whether the anchor is among them, and whether what can be proved is as the entries left it.
 
-    A chain alone misses a cut tail and a rebuilt whole: only an anchor kept elsewhere shows those.
+    A cut tail is shown only by an anchor kept elsewhere. `flask audit fields` says what is proved.
     """
     expected = _anchor(kept) if kept else None
-    seen, left = _Seen(expected[0] if expected else 0), Left()
-    # Trail and records from one session, and so as they were at one moment.
+    check, left = Check(keys_of(given_settings())), Left()
+    seen = _Seen(expected[0] if expected else 0)
+    # Log and records from one session, and so as they were at one moment.
     with system_session("verify the trail", reading=True, full=True) as session:
         with closing(whole_trail(session)) as entries:
-            broken = first_break(left.watch(seen.watch(entries)))
+            for _entry in left.watch(seen.watch(check.proved(entries))):
+                pass
+        broken = check.found
         changed = list(differing(session, left)) if broken is None else []
     if broken is None and expected is not None and seen.at_anchor != expected[1]:
         cut = seen.at_anchor is None
         why = "the entry of the anchor is missing" if cut else "it is not the entry of the anchor"
-        broken = expected[0], why
-    if broken is not None:
-        fail(f"broken at {broken[0]}: {broken[1]}")
-    if changed:
-        fail("\n".join(changed))
-    click.echo(f"ok {seen.sequence} {seen.hash}")
+        broken = Break(expected[0], why)
+    wrong = [str(broken)] if broken else changed
+    wrong += differing_objects(engines().full_reading)
+    if broken is None and check.unchecked > accepted:
+        wrong.append(
+            f"no key: the MACs of entries 1 to {check.unchecked} are not checked; put their key "
+            f"back, or accept it: --unchecked-until {check.unchecked}"
+        )
+    if wrong:
+        fail("\n".join(wrong))
+    click.echo(f"ok {check.sequence} {check.hash}{_without_mac(check)}")
+
+
+def _without_mac(check: Check) -> str:
+    said = [
+        f"entries 1 to {last} {why}"
+        for last, why in (
+            (check.unsigned, "are older than MACs, and sealed"),
+            (check.unchecked, "are not checked: no key"),
+        )
+        if last
+    ]
+    return f" ({'; '.join(said)})" if said else ""
+
+
+@group.command("fields")
+def fields() -> None:
+    """Print which columns of which tables `verify` proves, and why not the others."""
+    for table, columns in sorted(proved_columns().items()):
+        click.echo(f"{table}: {', '.join(sorted(columns))}")
+    for reason, names in UNPROVED.items():
+        click.echo(f"not {', '.join(names)}: {reason}")
+
+
+@group.command("rotate-key")
+@click.option(
+    "--old-key-lost", "is_lost", is_flag=True, help="The key of the newest entry is not here."
+)
+def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
+    """Sign from now on with a new key; the old one stays, to check older entries by."""
+    session = db.session()
+    old, new = rotate_key(session, given_settings(), is_lost=is_lost)
+    session.commit()
+    click.echo(f"ok {new} follows {old}; keep a copy of the keys apart from the database")
+
+
+@group.command("seal")
+def seal_older() -> None:
+    """Say in an entry that all before it are older than MACs; `flask db upgrade` does it."""
+    full_power()
+    seal(db.session())
+    db.session.commit()
+    click.echo("ok")
 
 
 class _Seen:
-    """What went by while the chain was checked: the last entry, and the one of the anchor."""
+    """What went by while the chain was checked: the hash of the entry of the anchor."""
 
     def __init__(self, anchored: int) -> None:
         self.anchored = anchored
-        self.sequence, self.hash = 0, FIRST
         self.at_anchor: str | None = None if anchored else FIRST
 
     def watch(self, entries: Iterator[Any]) -> Iterator[Any]:
         for entry in entries:
             yield entry
-            self.sequence, self.hash = entry.sequence, entry.hash
             if entry.sequence == self.anchored:
                 self.at_anchor = entry.hash
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 
-from tracker.audit.commitments import commitment_to
+from tracker.audit.commitments import PART, commitment_to
 from tracker.audit.models import CommittedValue
 from tracker.audit.service import record_event
 from tracker.db import db
@@ -26,12 +26,14 @@ def record_commitments(
     before: Mapping[str, str],
     after: Mapping[str, str],
     *,
+    part: str = "",
     by: Actor,
 ) -> None:
     """Write into the trail which confidential values of a record changed: {field: commitment}.
 
     The values lie in a confidential table, by their commitments, until somebody erases them: the
     session must be on a full connection. Nothing is written where nothing changed; "" is a value.
+    `part`: on which part of the record they hang.
     """
     changed = {field: value for field, value in after.items() if before.get(field, "") != value}
     if not changed:
@@ -43,7 +45,8 @@ def record_commitments(
         db.session.add(
             CommittedValue(commitment=changes[field], subject=subject, salt=salt, value=value)
         )
-    record_event(action, subject, by=by, changes={"committed": changes})
+    on_part = {PART: part} if part else {}
+    record_event(action, subject, by=by, changes={"committed": changes, **on_part})
 
 
 def forget_values(subject: str) -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+# Under which name an entry says on which part of its record the values hang.
+PART = "part"
+
 
 def commitment_to(value: str, salt: str) -> str:
     """Return SHA-256 of salt and value in hex: shows later that it was this value, and tells
@@ -15,3 +18,8 @@ def commitment_to(value: str, salt: str) -> str:
 def as_committed(value: object) -> str:
     """Return the value of a confidential column as text; "" for what is not given."""
     return "" if value is None else str(value)
+
+
+def part_named(table: str, number: object) -> str:
+    """Return what entries call a part of a record, such as one target of an incident."""
+    return f"{table} {number}"

@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select
 from tracker import clock
 from tracker.audit.commitment_queries import fields_of
 from tracker.audit.commitment_service import record_commitments
-from tracker.audit.commitments import as_committed
+from tracker.audit.commitments import as_committed, part_named
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import db, write_transaction
@@ -62,6 +62,7 @@ def keep_confidential(
         act or f"{_kind(record)}:confidential",
         before,
         _in_the_trail(row),
+        part=part_named(record.__tablename__, record.id) if subject else "",
         by=by,
     )
 

@@ -29,6 +29,10 @@ class AuditEvent(Base):
     row_digest: Mapped[str | None] = mapped_column(String(64), info=INTERNAL)
     previous_hash: Mapped[str] = mapped_column(String(64), info=INTERNAL)
     hash: Mapped[str] = mapped_column(String(64), unique=True, info=INTERNAL)
+    # HMAC-SHA256 over the hash, with a key that is not in the database, and which key that is; NULL
+    # in entries that are older than this.
+    mac: Mapped[str | None] = mapped_column(String(64), info=INTERNAL)
+    key_id: Mapped[str | None] = mapped_column(String(16), info=INTERNAL)
 
 
 class CommittedValue(Base):

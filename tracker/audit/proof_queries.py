@@ -6,18 +6,32 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import inspect, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Table, Text, cast, inspect, select
+from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.sql import visitors
 
-from tracker.audit.commitment_queries import Committed, differing_values
+from tracker.audit.chain import SEAL, UPGRADE
+from tracker.audit.commitment_queries import (
+    Committed,
+    confidential_of_parts,
+    confidential_of_records,
+    differing_values,
+    fields_of,
+)
+from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.proof_models import Proved
-from tracker.audit.row_digest import row_digest
+from tracker.audit.queries import UNREADABLE, Unreadable, readable_rows
+from tracker.audit.row_digest import ONCE_LEFT_OUT, digested, row_digest
+from tracker.db import Base
+from tracker.inserting import table_of
 from tracker.records import kinds_of_record
+from tracker.scoping import Follows, TeamOnly
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy import ForeignKeyConstraint, Select
+    from sqlalchemy.orm import Mapper, Session
     from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 # Records in memory at a time, with all that hangs on them.
@@ -28,13 +42,15 @@ class Left:
     """What the newest entries of the trail say that the rows of each record are."""
 
     def __init__(self) -> None:
-        self.digests: dict[str, str] = {}
+        self.digests: dict[str, tuple[str, Any]] = {}
         self.told: set[str] = set()
         self.committed = Committed()
         # By name what the entries of its acts say of each thing that is proved beside.
         self.said: dict[type[Proved], dict[str, dict[str, Any]]] = {
             kind: {} for kind in Proved.__subclasses__()
         }
+        # The upgrades of the database: after which entry which tables and columns were new.
+        self.upgrades: list[tuple[int, frozenset[str]]] = []
 
     def watch(self, entries: Iterable[Any]) -> Generator[Any]:
         """Hand the entries on, and keep what the newest say of whatever was not removed."""
@@ -42,14 +58,29 @@ class Left:
             yield entry
             self.told.add(entry.subject)
             if entry.row_digest is not None:
-                self.digests[entry.subject] = entry.row_digest
+                self.digests[entry.subject] = entry.row_digest, entry
             self.committed.note(entry)
             for kind, said in self.said.items():
                 if entry.action in kind.ACTS:
                     known = said.setdefault(entry.subject, {})
                     known.update(entry.changes, **{entry.action: entry.sequence})
+                    known[f"{entry.action} signed"] = entry.actor, entry.at
+                if kind.SEALED and entry.action == SEAL:
+                    for name, number in entry.changes[kind.SEALED].items():
+                        said.setdefault(name, {})["id"] = number
+            if entry.action == UPGRADE:
+                self.upgrades.append((entry.sequence, frozenset(entry.changes["new"])))
             for ref in entry.changes.get("removed", ()):
                 self._forget(ref)
+
+    def later_than(self, entry: Any, table: str) -> frozenset[str]:  # noqa: ANN401 (an entry, whole or as columns)
+        """Return what the digest of an entry on a row of a table does not cover: what was new in
+        the upgrades since, and what none covered before entries had a MAC.
+        """
+        found = [new for sequence, new in self.upgrades if sequence > entry.sequence]
+        if entry.mac is None:
+            found.append(frozenset({f"{table}.{ONCE_LEFT_OUT}"}))
+        return frozenset().union(*found)
 
     def _forget(self, ref: str) -> None:
         self.digests.pop(ref, None)
@@ -64,6 +95,7 @@ def differing(session: Session, left: Left) -> Generator[str]:
     for kind, said in left.said.items():
         yield from _differing_rows(session, kind, said)
     yield from differing_values(session, left.committed)
+    yield from _strayed_rows(session)
 
 
 def differing_records(session: Session, left: Left) -> Generator[str]:
@@ -75,27 +107,123 @@ def differing_records(session: Session, left: Left) -> Generator[str]:
     missing = {ref for ref in left.digests if ref[:3] in kinds}
     for kind in kinds.values():
         for record in whole_records(session, kind):
+            if isinstance(record, Unreadable):
+                missing.discard(str(record.name))
+                yield f"record {record.name} cannot be read"
+                continue
             missing.discard(record.ref)
-            known = left.digests.get(record.ref)
             if record.ref not in left.told:
                 yield f"record {record.ref} has no entry"
-            if known is not None and known != row_digest(record):
+            if not _is_as_digested(record, left):
                 yield f"record {record.ref} differs from its last entry"
     yield from (f"record {ref} is missing" for ref in sorted(missing))
+
+
+def _is_as_digested(record: Any, left: Left) -> bool:  # noqa: ANN401 (a record of any kind)
+    if record.ref not in left.digests:
+        return True
+    known, entry = left.digests[record.ref]
+    later = left.later_than(entry, record.__tablename__)
+    try:
+        return known == row_digest(record, later)
+    except UNREADABLE:
+        return False
 
 
 def _differing_rows(
     session: Session, kind: type[Proved], said: dict[str, dict[str, Any]]
 ) -> Generator[str]:
     unseen = dict(said)
-    options = {"yield_per": kind.AT_ONCE}
-    with session.execute(kind.to_prove(), execution_options=options) as found:
-        for name, rows in groupby(found, key=itemgetter(0)):
-            if not kind.is_as_told([*rows], unseen.pop(name, {})):
-                yield _differs(kind, name)
-    for name, told in sorted(unseen.items()):
-        if not kind.is_as_told([], told):
+    found = readable_rows(session, kind.to_prove(), kind.AT_ONCE)
+    for name, rows in groupby(found, key=itemgetter(0)):
+        if not _is_as_told(kind, [*rows], unseen.pop(name, {})):
             yield _differs(kind, name)
+    for name, told in sorted(unseen.items()):
+        if not _is_as_told(kind, [], told):
+            yield _differs(kind, name)
+
+
+def _is_as_told(kind: type[Proved], rows: list[Any], told: dict[str, Any]) -> bool:
+    if any(isinstance(row, Unreadable) for row in rows):
+        return False
+    try:
+        return kind.is_as_told(rows, told)
+    except UNREADABLE:
+        return False
+
+
+def _strayed_rows(session: Session) -> Generator[str]:
+    """Say which rows have another team or visibility than what they hang on, or hang on nothing:
+    the database keeps both equal, unless somebody told it not to.
+    """
+    for mapper in Base.registry.mappers:
+        kind: Any = mapper.class_
+        if issubclass(kind, (Follows, TeamOnly)):
+            for key in _keys_of_owner(mapper):
+                for (number,) in session.execute(_without_owner(mapper, key)):
+                    yield f"row {number} of {mapper.class_.__tablename__} is not as its record is"
+
+
+def _keys_of_owner(mapper: Mapper[Any]) -> list[ForeignKeyConstraint]:
+    """Return the keys by which rows take team and visibility from what they hang on."""
+    return [one for one in table_of(mapper.class_).foreign_key_constraints if len(one.columns) > 1]
+
+
+def _without_owner(mapper: Mapper[Any], key: ForeignKeyConstraint) -> Select[Any]:
+    """Select the first part of the primary key of each row that a key leads nowhere."""
+    owners = {one.local_table: one.class_ for one in Base.registry.mappers}
+    owner = aliased(owners[key.referred_table])
+    own = {
+        one: getattr(mapper.class_, mapper.get_property_by_column(one).key) for one in key.columns
+    }
+    theirs = inspect(owner).mapper
+    pairs = [
+        (own[one.parent], getattr(owner, theirs.get_property_by_column(one.column).key))
+        for one in key.elements
+    ]
+    held = select(owner).where(*(mine == other for mine, other in pairs)).exists()
+    name = getattr(mapper.class_, mapper.get_property_by_column(mapper.primary_key[0]).key)
+    given = [mine.is_not(None) for mine, _other in pairs]
+    return select(cast(name, Text)).where(~held, *given).order_by(name)
+
+
+def proved_columns() -> dict[str, set[str]]:
+    """Return which columns of which tables are compared with the log, or prove it."""
+    found: dict[str, set[str]] = {}
+    for kind in kinds_of_record().values():
+        _add_digested(found, kind, child=False)
+    for proved in Proved.__subclasses__():
+        for column in _columns_in(proved.to_prove()):
+            found.setdefault(column.table.name, set()).add(column.name)
+    for _owner, model in (*confidential_of_records(), *confidential_of_parts()):
+        found.setdefault(model.__tablename__, set()).update(fields_of(model))
+    for mapper in Base.registry.mappers:
+        of_table = found.setdefault(mapper.class_.__tablename__, set())
+        if issubclass(mapper.class_, (Follows, TeamOnly)):
+            for key in _keys_of_owner(mapper):
+                of_table.update(one.name for one in key.columns)
+        elif mapper.class_ in {AuditEvent, CommittedValue}:
+            of_table.update(one.name for one in mapper.columns)
+    return {table: columns for table, columns in found.items() if columns}
+
+
+def _add_digested(found: dict[str, set[str]], model: type[Any], *, child: bool) -> None:
+    mapper = inspect(model)
+    names = {column.name for column in digested(model, child=child).values()}
+    found.setdefault(mapper.class_.__tablename__, set()).update(names)
+    for relation in mapper.relationships:
+        if relation.info.get("trail"):
+            _add_digested(found, relation.mapper.class_, child=True)
+
+
+def _columns_in(statement: Select[*tuple[Any, ...]]) -> set[Any]:
+    """Return the columns that a statement compares, through functions too, or joins by."""
+    return {
+        one
+        for part in visitors.iterate(statement)
+        for one in getattr(part, "base_columns", ())
+        if isinstance(getattr(one, "table", None), Table)
+    }
 
 
 def _differs(kind: type[Proved], name: str) -> str:
@@ -103,11 +231,24 @@ def _differs(kind: type[Proved], name: str) -> str:
 
 
 def whole_records(session: Session, kind: type[Any]) -> Generator[Any]:
-    """Yield every record of a kind with what hangs on it, some of them in memory at a time."""
+    """Yield every record of a kind with what hangs on it, some of them in memory at a time; one
+    that cannot be read as `Unreadable`.
+    """
     every = select(kind).options(*_whole(kind)).order_by(kind.id)
-    for record in session.scalars(every, execution_options={"yield_per": READ_AT_ONCE}):
-        yield record
-        session.expunge(record)
+    last = 0
+    try:
+        for record in session.scalars(every, execution_options={"yield_per": READ_AT_ONCE}):
+            last = record.id
+            yield record
+            session.expunge(record)
+    except UNREADABLE:
+        for number, ref in session.execute(select(kind.id, kind.ref).where(kind.id > last)).all():
+            # What was read by half is read anew.
+            session.expunge_all()
+            try:
+                yield session.scalars(every.where(kind.id == number)).one()
+            except UNREADABLE:
+                yield Unreadable(ref)
 
 
 def _whole(kind: type[Any]) -> list[_AbstractLoad]:

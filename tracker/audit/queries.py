@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Text, cast, or_, select
+from sqlalchemy.exc import DBAPIError
 
 from tracker.audit.models import AuditEvent
 from tracker.audit.rules import OF_THE_TEAM
@@ -15,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
 STREAMED = 1000
+# What reading a row ends with whose values are none of their columns'.
+UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, DBAPIError)
 
 
 def history_of(ref: str) -> list[AuditEvent]:
@@ -99,13 +103,54 @@ def trail(
     return [*db.session.execute(rows.order_by(sequence.desc()).limit(limit))]
 
 
-def whole_trail(session: Session) -> Generator[Row[Any]]:
+def whole_trail(session: Session) -> Generator[Row[Any] | Unreadable]:
     """Yield every entry in order, a thousand at a time, so that a long trail fits into memory."""
     columns = [getattr(AuditEvent, column.key) for column in AuditEvent.__mapper__.column_attrs]
-    statement = select(*columns).order_by(AuditEvent.sequence)
-    # Whoever reads may stop early: the cursor is closed all the same.
-    with session.execute(statement, execution_options={"yield_per": STREAMED}) as rows:
-        yield from rows
+    yield from readable_rows(session, select(*columns).order_by(AuditEvent.sequence))
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A row that holds a value which is none of its column's: it has its name, and nothing else."""
+
+    name: object
+
+    def __getitem__(self, _at: int) -> object:
+        """Return the name, which is the first value of a row."""
+        return self.name
+
+
+def readable_rows(
+    session: Session, statement: Select[*tuple[Any, ...]], at_once: int | None = None
+) -> Generator[Row[Any] | Unreadable]:
+    """Yield the rows of a statement, some in memory at a time. Its first column is their name: what
+    cannot be read comes as that.
+    """
+    at_once = at_once or STREAMED
+    done = 0
+    try:
+        # Whoever reads may stop early: the cursor is closed all the same.
+        with session.execute(statement, execution_options={"yield_per": at_once}) as rows:
+            for row in rows:
+                yield row
+                done += 1
+    except UNREADABLE:
+        yield from _one_by_one(session, statement, done)
+
+
+def _one_by_one(
+    session: Session, statement: Select[*tuple[Any, ...]], done: int
+) -> Generator[Row[Any] | Unreadable]:
+    name = cast(statement.selected_columns[0], Text)
+    while names := session.execute(
+        statement.with_only_columns(name, maintain_column_froms=True).offset(done).limit(STREAMED)
+    ).all():
+        for (known,) in names:
+            try:
+                yield session.execute(statement.offset(done).limit(1)).one()
+            except UNREADABLE:
+                yield Unreadable(known)
+            done += 1
 
 
 def head_of_trail(session: Session) -> tuple[int, str] | None:

@@ -11,48 +11,59 @@ from tracker.audit.chain import canonical, digest
 from tracker.audit.snapshot import SKIPPED, is_owner, plain, targets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Mapper
 
 # Written with each save, also one that changes nothing else; who recorded it and when never is.
-RESIGNED = frozenset({"version", "updated_at", "revised_by_id"})
+RESIGNED = frozenset({"version", "updated_at"})
+# What digests left out before entries had a MAC.
+ONCE_LEFT_OUT = "revised_by_id"
 # Of a child only what it says: an edit may put another row in its place that says the same.
 OF_OWNER = SKIPPED | {"team_id", "visibility"}
 # What JSON holds as it is, codes of ours as their words.
 AS_IT_IS = (str, int, type(None))
 
 
-def row_digest(record: Any) -> str:  # noqa: ANN401 (any mapped row; mixins are not Base)
+def row_digest(record: Any, later: Collection[str] = ()) -> str:  # noqa: ANN401 (any mapped row; mixins are not Base)
     """Return the digest of a record and of what hangs on it, but for confidential values.
 
     A snapshot names what a key points to, which some may not see and which may be renamed; here
     stand the keys. Confidential values have commitments of their own, which outlast an erasure.
+
+    `later`: tables, and columns as `table.column`, that a digest of an older entry did not cover.
     """
-    return digest(_stored(record, child=False))
+    return digest(_stored(record, later, child=False))
 
 
-def _stored(row: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as above)
-    mapper: Mapper[Any] = inspect(type(row))
+def digested(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
+    """Return the columns of a model that a digest covers, by their attributes."""
+    mapper: Mapper[Any] = inspect(model)
     left_out = OF_OWNER | _keys_of_owner(mapper) if child else RESIGNED
-    values: dict[str, Any] = {
-        attribute.key: plain(getattr(row, attribute.key))
+    return {
+        attribute.key: attribute.columns[0]
         for attribute in mapper.column_attrs
         if not attribute.deferred
         and attribute.key not in left_out
         and attribute.columns[0].info.get("class") != "confidential"
-        and not _came_later_and_is_empty(attribute.columns[0], getattr(row, attribute.key))
     }
-    for relation in mapper.relationships:
-        if relation.info.get("trail"):
-            children = [_stored(one, child=True) for one in getattr(row, relation.key)]
+
+
+_digested = lru_cache(digested)
+
+
+def _stored(row: Any, later: Collection[str], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as above)
+    kind: Any = type(row)
+    values: dict[str, Any] = {
+        key: plain(getattr(row, key))
+        for key, column in _digested(kind, child=child).items()
+        if not later or str(column) not in later
+    }
+    for relation in inspect(kind).relationships:
+        if relation.info.get("trail") and relation.mapper.class_.__tablename__ not in later:
+            children = [_stored(one, later, child=True) for one in getattr(row, relation.key)]
             values[relation.key] = sorted(children, key=canonical)
     return values
-
-
-def _came_later_and_is_empty(column: Any, value: object) -> bool:  # noqa: ANN401 (a column)
-    """Say whether a digest leaves a column out, as those made before the column did."""
-    return value is None and column.info.get("digest") == "if_set"
 
 
 def _keys_of_owner(mapper: Mapper[Any]) -> set[str]:
@@ -95,18 +106,10 @@ def _defaults(model: Any, *, child: bool) -> Mapping[str, Any]:  # noqa: ANN401 
     is written, which takes less to put in order.
     """
     mapper: Mapper[Any] = inspect(model)
-    left_out = OF_OWNER | _keys_of_owner(mapper) if child else RESIGNED
     found: dict[str, Any] = {}
-    for attribute in mapper.column_attrs:
-        column = attribute.columns[0]
-        if (
-            not attribute.deferred
-            and attribute.key not in left_out
-            and column.info.get("class") != "confidential"
-        ):
-            default: Any = column.default
-            has_value = default is not None and default.is_scalar
-            if not _came_later_and_is_empty(column, has_value or None):
-                found[attribute.key] = plain(default.arg) if has_value else None
+    for key, column in digested(model, child=child).items():
+        default: Any = column.default
+        has_value = default is not None and default.is_scalar
+        found[key] = plain(default.arg) if has_value else None
     found |= {one.key: [] for one in mapper.relationships if one.info.get("trail")}
     return dict(sorted(found.items()))

@@ -14,14 +14,16 @@ from tracker.audit.chain import (
     entry_hash,
     following_hash,
     head,
+    mac_of,
     tail,
 )
 from tracker.audit.difference import difference
+from tracker.audit.keys import keys_of
 from tracker.audit.models import AuditEvent
 from tracker.audit.row_digest import row_digest as digest_of
 from tracker.audit.signature_service import Signature
 from tracker.audit.snapshot import snapshot
-from tracker.db import db, write_transaction
+from tracker.db import db, given_settings, write_transaction
 from tracker.inserting import inserted_texts, table_of
 from tracker.records import Record
 
@@ -33,7 +35,9 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
 
 # What one of many entries has of its own, in the order of `following_hash` and `tail`.
-OF_AN_ENTRY = ("previous_hash", "sequence", "hash", "action", "subject", "changes", "row_digest")
+OF_AN_ENTRY = (
+    "previous_hash", "sequence", "hash", "mac", "action", "subject", "changes", "row_digest"
+)  # fmt: skip
 
 
 def created(action: str, subject: str, row_digest: str) -> str:
@@ -49,15 +53,19 @@ def record_event(
     changes: dict[str, Any] | None = None,
     row_digest: str | None = None,
     session: Session | None = None,
+    key_id: str | None = None,
 ) -> AuditEvent:
     """Append one entry; a transaction that writes does so alone, see `db.py`.
 
     `row_digest`: that of all values of the record as the change leaves them.
 
     `session`: that of a `write_transaction`, where the request itself only reads.
+
+    `key_id`: the key that begins with this entry.
     """
     session = session or db.session()
-    head = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
+    head = newest_entry(session)
+    signing_id, key = signing_key(key_id or (head.key_id if head else None))
     parts: dict[str, Any] = {
         "previous_hash": head.hash if head else FIRST,
         "sequence": head.sequence + 1 if head else 1,
@@ -68,7 +76,8 @@ def record_event(
         "changes": changes or {},
         "row_digest": row_digest,
     }
-    event = AuditEvent(**parts, hash=entry_hash(**parts))
+    found = entry_hash(**parts)
+    event = AuditEvent(**parts, hash=found, mac=mac_of(key, found), key_id=signing_id)
     session.add(event)
     session.flush()
     return event
@@ -90,18 +99,34 @@ def record_events(entries: Iterable[str], *, by: Actor) -> None:
     `entries` as `created` made them before it was their turn.
     """
     session = db.session()
-    last = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
+    last = newest_entry(session)
     sequence, previous = (last.sequence, last.hash) if last else (0, FIRST)
+    key_id, key = signing_key(last.key_id if last else None)
     at, rows = clock.now(), []
     signed = head(at, by.name)
     for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (it goes on from the last)
         found = following_hash(previous, sequence, signed, entry)
-        rows.append(f'["{previous}",{sequence},"{found}",{entry}')
+        rows.append(f'["{previous}",{sequence},"{found}","{mac_of(key, found)}",{entry}')
         previous = found
-    inserted_texts(
-        table_of(AuditEvent), OF_AN_ENTRY, rows, alike={"at": at, "actor": by.name},
-        dialect=session.get_bind().dialect.name,
-    ).run(session)  # fmt: skip
+    alike = {"at": at, "actor": by.name, "key_id": key_id}
+    dialect = session.get_bind().dialect.name
+    inserted_texts(table_of(AuditEvent), OF_AN_ENTRY, rows, alike=alike, dialect=dialect).run(
+        session
+    )
+
+
+def newest_entry(session: Session) -> AuditEvent | None:
+    """Return the newest entry of the log."""
+    return session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
+
+
+def signing_key(key_id: str | None) -> tuple[str, str]:
+    """Return the key under which the next entry is signed, with its id: that of the newest entry,
+    so that a new key begins with the entry that names it; the newest key where that is not here.
+    """
+    keys = keys_of(given_settings())
+    signing = key_id if key_id in keys else next(reversed(keys))
+    return signing, keys[signing]
 
 
 @contextmanager
@@ -135,5 +160,8 @@ def audited(
     changes = {"digest": digest(after), **(told or {})} if is_new else difference(before, after)
     if changes:
         rows = digest_of(record) if isinstance(record, Record) else None
+        if is_new and rows is None and hasattr(record, "name"):
+            # By its number others point to it: that the name is still the same one's is proved.
+            changes["id"] = record.id
         subject = getattr(record, "ref", None) or getattr(record, "name", "")
         record_event(act, str(subject), by=by, changes=changes, row_digest=rows)

@@ -9,7 +9,8 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice
+from tracker.audit.commitments import part_named
+from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice, db
 from tracker.incidents.codes import NamingDecision, NamingScope, Verification
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.forgetting_models import SpeaksOfHer
@@ -86,6 +87,17 @@ class TargetNaming(SpeaksOfHer, Base):
             IncidentTarget.journalist_id == journalist_id
         )
         return select(Incident.ref).where(Incident.id.in_(with_merged(hers)))
+
+    @classmethod
+    def parts(cls, journalist_id: int) -> list[str]:
+        """Return her among the targets, as the trail calls parts of records."""
+        rows = select(cls.target_id).where(cls.is_of(journalist_id)).order_by(cls.target_id)
+        return [cls.part(number) for number in db.session.scalars(rows)]
+
+    @classmethod
+    def part(cls, target_id: int) -> str:
+        """Return what the trail calls a target."""
+        return part_named(IncidentTarget.__tablename__, target_id)
 
 
 def with_merged(ids: Select[int]) -> Select[int]:

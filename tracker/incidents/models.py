@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles.models import Article, Citation, words_in_place
-from tracker.db import INTERNAL, LATER, PUBLIC, Base, choice
+from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import language
 from tracker.incidents.codes import (
     ActorType,
@@ -103,9 +103,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     public_summary_ru: Mapped[str] = mapped_column(Text, default="", server_default="", info=PUBLIC)
     public_summary_kk: Mapped[str] = mapped_column(Text, default="", server_default="", info=PUBLIC)
     # Who wrote the public summary last: somebody else publishes it. None: before that was kept.
-    summarised_by_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id"), info=INTERNAL | LATER
-    )
+    summarised_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
     # The incident that this one turned out to be; it is retracted as a duplicate.
     merged_into_id: Mapped[int | None] = mapped_column(
         ForeignKey("incidents.id"), index=True, info=PUBLIC

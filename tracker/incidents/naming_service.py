@@ -132,4 +132,5 @@ def forget_naming(target: IncidentTarget) -> None:
     """Delete what was decided about a target that is about to be removed."""
     db.session.execute(delete(TargetNaming).where(TargetNaming.target_id == target.id))
     # No erasure finds them later: nothing leads from her to this incident any more.
-    forget_fields([target.incident.ref], TargetNaming.ACT, TargetNaming.FREE_TEXT)
+    ref, parts = target.incident.ref, [TargetNaming.part(target.id)]
+    forget_fields([ref], TargetNaming.ACT, TargetNaming.FREE_TEXT, parts=parts)

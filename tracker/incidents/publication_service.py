@@ -77,7 +77,12 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
         published.version, published.withdrawn_at = incident.version, None
         published.published_at, published.published_by_id = clock.now(), by.id
         move(incident, EditorialState.PUBLISHED, by=by)
-        told = {"revision": published.revision, "sha256": digest_of(read)}
+        told = {
+            "revision": published.revision,
+            "sha256": digest_of(read),
+            "at": published.published_at.isoformat(),
+            "version": published.version,
+        }
         record_event("publication:copy", incident.ref, by=by, changes=told)
     return published
 

@@ -139,6 +139,15 @@ def migrations(at: str | None, newest: str) -> Finding:
     return _judged("migrations", wrong, newest)
 
 
+def audit_key(*, is_here: bool) -> Finding:
+    """Judge whether what is saved is signed with the key of the entries before it."""
+    lost = (
+        "the newest entry is signed with a key that is not here: put it back (TRACKER_AUDIT_KEY, "
+        "instance/audit_key), or flask audit rotate-key --old-key-lost"
+    )
+    return _judged("audit key", [] if is_here else [lost], "that of the newest entry is here")
+
+
 def catalogs(folder: Path) -> Finding:
     """Judge whether the words of each language were compiled since they were changed."""
     found = sorted(folder.glob("*/LC_MESSAGES/*.po"))

@@ -53,7 +53,9 @@ def backup(file: Path) -> None:
 @click.option("--identity", type=FILE, metavar="KEYFILE", help="The age key of the backup.")
 def restore(file: Path, folder: Path, identity: Path | None) -> None:
     """Restore the backup FILE into the new folder DIR (PostgreSQL: into an empty database)."""
-    manifest, made = restore_service.restore(file, folder, identity=identity, server=db.engine)
+    manifest, made = restore_service.restore(
+        file, folder, identity=identity, server=db.engine, settings=current_app.config["TRACKER"]
+    )
     rows = sum(manifest.counts.values())
     click.echo(f"ok {rows} rows of {manifest.taken_at}, trail {manifest.head}")
     setting = f"TRACKER_DATABASE_URL=sqlite:///{made} " if made else ""

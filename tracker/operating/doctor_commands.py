@@ -12,6 +12,8 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock, powers, schema
+from tracker.audit.sealing_service import is_key_here
+from tracker.config import AUDIT_KEYS
 from tracker.console import Command, fail
 from tracker.db import db, engines
 from tracker.operating import checks, queries
@@ -53,6 +55,7 @@ def _files() -> Iterator[Finding]:
     instance = _given().instance
     yield checks.mode(instance, 0o700)
     yield checks.mode(instance / "secret_key", 0o600)
+    yield checks.mode(instance / AUDIT_KEYS, 0o600)
     yield checks.leftovers(instance)
     database = _database_file()
     if database is not None:
@@ -89,12 +92,16 @@ def _catalogs() -> Iterator[Finding]:
     yield checks.catalogs(Path(current_app.root_path, folder))
 
 
+def _audit_key() -> Iterator[Finding]:
+    yield checks.audit_key(is_here=is_key_here(db.session(), _given()))
+
+
 def _backup() -> Iterator[Finding]:
     yield checks.last_backup(queries.last_backup(db.session()), clock.now())
 
 
 # Each is run whatever the others find.
-CHECKS = (_settings, _files, _connections, _powers, _migrations, _catalogs, _backup)
+CHECKS = (_settings, _files, _connections, _powers, _migrations, _audit_key, _catalogs, _backup)
 
 
 def _given() -> Settings:

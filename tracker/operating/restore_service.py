@@ -15,24 +15,26 @@ from sqlalchemy.orm import Session
 from tracker import clock, schema
 from tracker.audit.chain import first_break
 from tracker.audit.queries import whole_trail
+from tracker.audit.sealing_service import bring_up, is_key_here, rotate_key
 from tracker.audit.service import record_event
 from tracker.operating import container, copying, queries
 from tracker.operating.container import BackupError
-from tracker.users.models import User, UserSession
-from tracker.users.queries import CONSOLE
+from tracker.permissions import Console
+from tracker.users.models import UserSession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
 
+    from tracker.config import Settings
     from tracker.operating.container import Manifest
 
 FILE = "tracker.db"
 
 
 def restore(
-    source: Path, folder: Path, *, identity: Path | None, server: Engine
+    source: Path, folder: Path, *, identity: Path | None, server: Engine, settings: Settings
 ) -> tuple[Manifest, Path | None]:
     """Restore a backup and return what it held, and the file of SQLite that was made of it.
 
@@ -47,23 +49,23 @@ def restore(
             raise BackupError(f"{source} cannot be read: {error.strerror or error}") from error
         _refuse_newer(manifest)
         if manifest.kind == "sqlite":
-            _prove_sqlite(database, manifest)
+            _prove_sqlite(database, manifest, settings)
             database.replace(folder / FILE)
             return manifest, (folder / FILE).resolve()
-        _load(database, manifest, server)
+        _load(database, manifest, server, settings)
     return manifest, None
 
 
-def _prove_sqlite(database: Path, manifest: Manifest) -> None:
+def _prove_sqlite(database: Path, manifest: Manifest, settings: Settings) -> None:
     engine = create_engine(f"sqlite:///{database}", poolclass=NullPool)
     try:
         prove(engine, manifest)
-        take_over(engine, manifest)
+        take_over(engine, manifest, settings)
     except SQLAlchemyError as error:
         raise BackupError(f"The restored database does not answer: {_cause(error)}") from error
 
 
-def _load(dump: Path, manifest: Manifest, server: Engine) -> None:
+def _load(dump: Path, manifest: Manifest, server: Engine, settings: Settings) -> None:
     if server.dialect.name != "postgresql":
         raise BackupError(
             "This is a backup of PostgreSQL: let TRACKER_DATABASE_URL name an empty database."
@@ -77,7 +79,7 @@ def _load(dump: Path, manifest: Manifest, server: Engine) -> None:
         raise BackupError(f"The database does not answer: {_cause(error)}") from error
     try:
         prove(server, manifest)
-        take_over(server, manifest)
+        take_over(server, manifest, settings)
     except SQLAlchemyError as error:
         queries.empty_again(server)
         raise BackupError(f"The restored database does not answer: {_cause(error)}") from error
@@ -106,27 +108,29 @@ def prove(engine: Engine, manifest: Manifest) -> None:
         raise BackupError(f"The restored trail ends with {head}, that of the backup with another.")
 
 
-def take_over(engine: Engine, manifest: Manifest) -> None:
+def take_over(engine: Engine, manifest: Manifest, settings: Settings) -> None:
     """Bring a restored database up to this tracker, prove its trail, and let no old cookie in.
 
     Sessions that ended after the backup would be alive again, and so would those of people who were
     disabled since.
     """
     if manifest.revision != schema.revisions()[-1]:
-        schema.upgrade(engine)
+        bring_up(engine, settings)
     with Session(engine) as session:
         with closing(whole_trail(session)) as entries:
             broken = first_break(entries)
         if broken is not None:
-            raise BackupError(f"The restored trail is broken at {broken[0]}: {broken[1]}")
+            raise BackupError(f"The restored trail is {broken}")
         session.rollback()
         with session.begin():
             running = update(UserSession).where(UserSession.ended_at.is_(None))
             session.execute(running.values(ended_at=clock.now()))
             told = {"taken_at": manifest.taken_at, "head": manifest.head}
-            # The name is enough, and the console may not have been made by then.
-            console = User(name=CONSOLE)
-            record_event("backup:restore", "tracker", by=console, changes=told, session=session)
+            if not is_key_here(session, settings):
+                # Whoever restores has no key of what was before: theirs begins here.
+                rotate_key(session, settings, is_lost=True)
+            # The console may not have been made by then.
+            record_event("backup:restore", "tracker", by=Console(), changes=told, session=session)
 
 
 def _refuse_newer(manifest: Manifest) -> None:

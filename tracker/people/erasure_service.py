@@ -51,7 +51,12 @@ def agree_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
     Gone are her confidential row, the free text of her naming decisions and the values behind the
     trail's commitments to both. What was decided about her name stays, and is obeyed.
     """
-    record_event("journalist:erase", journalist.ref, by=by)
+    forgot = {
+        part: list(model.FREE_TEXT)
+        for model in SpeaksOfHer.__subclasses__()
+        for part in model.parts(journalist.id)
+    }
+    record_event("journalist:erase", journalist.ref, by=by, changes={"forgot": forgot})
     asked = open_erasure(journalist)
     if asked is None:
         raise InvalidInput(agree=_("Nobody asks for it, or it is done already."))
@@ -67,7 +72,7 @@ def agree_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
             for name in model.FREE_TEXT:
                 setattr(row, name, "")
         subjects = db.session.scalars(model.subjects(journalist.id)).all()
-        forget_fields(subjects, model.ACT, model.FREE_TEXT)
+        forget_fields(subjects, model.ACT, model.FREE_TEXT, parts=forgot)
         tables.append(str(model.__tablename__))  # type: ignore[attr-defined]  # each is a table
     db.session.flush()
     return tables

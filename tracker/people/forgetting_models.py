@@ -28,3 +28,8 @@ class SpeaksOfHer(TeamOnly):
     def subjects(cls, journalist_id: int) -> Select[Any]:
         """Select the refs of the records in whose trail the rows are."""
         raise NotImplementedError
+
+    @classmethod
+    def parts(cls, journalist_id: int) -> list[str]:
+        """Return what the trail calls the parts of records on which the rows hang."""
+        raise NotImplementedError

@@ -10,11 +10,12 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import whole
 from tracker.db import db
+from tracker.permissions import CONSOLE
 from tracker.records import kinds_of_record
 from tracker.review.comment_models import Comment, Discussed
 from tracker.review.rules import may_be_asked
 from tracker.users.models import User
-from tracker.users.queries import CONSOLE, users_by_name
+from tracker.users.queries import users_by_name
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement

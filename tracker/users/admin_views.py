@@ -9,7 +9,7 @@ from flask import redirect, render_template, url_for
 from tracker.db import db
 from tracker.errors import NotFound
 from tracker.i18n import _
-from tracker.permissions import Permission
+from tracker.permissions import CONSOLE, Permission
 from tracker.users import second_factor_service, service, sessions_service
 from tracker.users.forms import (
     NewUserForm,
@@ -17,7 +17,7 @@ from tracker.users.forms import (
     StandingForm,
     TeamForm,
 )
-from tracker.users.queries import CONSOLE, teams_by_name, user_named, users_by_name
+from tracker.users.queries import teams_by_name, user_named, users_by_name
 from tracker.users.service import USER_NAME
 from tracker.users.throttle_service import make_sign_in_link as make_link
 from tracker.users.views import argon, bp

@@ -23,7 +23,6 @@ LONGEST_IDLE = timedelta(minutes=60)
 # A session seen later than this after now was seen before the clock jumped back, and would live on
 # for as long as it jumped.
 SLACK = timedelta(minutes=1)
-CONSOLE = "console"
 # Somebody has shown that their second factor works.
 IS_SET_UP = SecondFactor.confirmed_at.is_not(None)
 

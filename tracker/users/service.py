@@ -16,11 +16,11 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.permissions import Role
+from tracker.permissions import CONSOLE, Role
 from tracker.users.models import KnownDevice, SignInLink, Team, User, UserRole, UserSession
 from tracker.users.password_rules import Weakness, weakness_of
 from tracker.users.passwords import NO_PASSWORD, SHORTEST, is_right
-from tracker.users.queries import CONSOLE, administrators_besides, has_second_factor, user_named
+from tracker.users.queries import administrators_besides, has_second_factor, user_named
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

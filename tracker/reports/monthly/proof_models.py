@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, cast, func, select
 
-from tracker.audit.proof_models import Proved
+from tracker.audit.proof_models import Proved, is_signed
 from tracker.reports.monthly.models import PublishedMonth
 from tracker.reports.monthly.tally import digest_of_kept
+from tracker.users.models import User
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,9 +29,14 @@ class Figures(Proved):
         """Select the figures by month and country as the trail writes them: `2025-06 KZ`."""
         kept = PublishedMonth
         month = func.substr(cast(kept.month, String), 1, len("2025-06"))
-        return select(func.trim(month + " " + kept.country), kept.figures).order_by(kept.id)
+        by = User.name.label("publisher")
+        rows = select(func.trim(month + " " + kept.country), kept.figures, kept.published_at, by)
+        return rows.outerjoin(User, User.id == kept.published_by_id).order_by(kept.id)
 
     @classmethod
     def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
-        """Say whether they are still there and give the digest."""
-        return bool(rows) and told.get("digest") == digest_of_kept(rows[0].figures)
+        """Say whether they are still there, give the digest, and are by whom and when it says."""
+        if not rows or told.get("digest") != digest_of_kept(rows[0].figures):
+            return False
+        [row] = rows
+        return is_signed(told, cls.ACTS[0], by=row.publisher, at=row.published_at)

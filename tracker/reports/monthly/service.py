@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from tracker import clock
 from tracker.audit.service import record_event
 from tracker.db import db
 from tracker.errors import InvalidInput, Refused
@@ -55,6 +56,7 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
         country=filters.country,
         figures=to_keep(tables),
         published_by_id=by.id,
+        published_at=clock.now(),
     )
     db.session.add(made)
     total = tables[FigureTable.ALL].get("all", NOTHING).number
@@ -62,7 +64,7 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
         "monthly:publish",
         f"{filters.months} {filters.country}".strip(),
         by=by,
-        changes={"incidents": total, "digest": read},
+        changes={"incidents": total, "digest": read, "at": made.published_at.isoformat()},
     )
     return made
 
