@@ -21,7 +21,6 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 
-from tracker import schema
 from tracker.audit.sealing_service import bring_up
 from tracker.console import Command, fail
 from tracker.db import db, engines, forget_pages
@@ -85,8 +84,7 @@ def serve() -> None:
     refuse_debug_mode(is_on=current_app.debug and not settings.testing)
     refuse_weak_password(settings.sample_password)
     refuse_taken_port(settings.port)
-from tracker.audit.sealing_service import bring_up
-from tracker.console import Command, fail
+    prepare(settings)
     # What was loaded until here stays: whoever answers need not look through it for garbage.
     gc.freeze()
     gc.set_threshold(GARBAGE)
@@ -108,7 +106,7 @@ from tracker.console import Command, fail
 
 def prepare(settings: Settings) -> None:
     """Bring the database to what the server needs, and fill one that was just created."""
-    schema.bring_up(engines().full_writing, settings)
+    bring_up(engines().full_writing, settings)
     fill(settings)
     # Of what was erased before a server was killed nothing is left in SQLite's log.
     forget_pages()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import tracker
 from tests.factories import acting, let_in
+from tracker.audit.chain import ROTATE, SEAL, UPGRADE
 from tracker.audit.service import record_event
 from tracker.audit.trail_words import ONLY_HERE, act_told
 from tracker.db import db
@@ -55,6 +56,9 @@ def test_words_that_stand_only_here_are_of_acts_that_there_are() -> None:
         "session:refuse",
         "access:refuse",
         "sample:load",
+        SEAL,
+        ROTATE,
+        UPGRADE,
     }
 
 

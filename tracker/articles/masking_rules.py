@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tracker.audit.chain import digest
-
 from tracker.articles.rules import GAP
+from tracker.audit.chain import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,6 +14,8 @@ from tracker.records import REF_LENGTH, new_ref
 from tracker.reports.codes import ExportKind, Profile
 from tracker.users.models import User
 
+# The name of a recipient.
+LONGEST_NAME = 120
 # Stands for the digest where the row is no more in the file, and the file says so.
 GONE = ""
 
@@ -25,7 +27,7 @@ class ExportRecipient(Base):
     __table_args__ = (CheckConstraint("name <> ''", name="name_not_empty"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
-    name: Mapped[str] = mapped_column(String(120), unique=True, info=INTERNAL)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME), unique=True, info=INTERNAL)
 
 
 class ExportRun(Base):

@@ -40,6 +40,7 @@ from tracker.articles.citation_service import cite
 from tracker.articles.codes import Bearing
 from tracker.articles.models import Article, ArticleOriginal
 from tracker.audit.models import AuditEvent
+from tracker.audit.service import record_event
 from tracker.cases.codes import Accountability
 from tracker.cases.models import Case
 from tracker.cases.service import file_records
@@ -154,12 +155,55 @@ def test_the_extract_of_the_trail_has_hashes_and_no_values(app, taker):
         assert event is not None
         assert (event.subject, event.hash) == (rows[0][4], rows[0][5])
     partner = taken(taker, made.case, PARTNER).read("audit.csv").decode()
-    assert "zarina" not in partner
-    assert ",staff," in partner
     # What was filed together with something that stays at home is not told.
-    filed = [row for row in rows if row[4] == made.case and row[3] != "case:create"]
-    assert filed
-    assert not [row for row in filed if row[5] in partner]
+    assert [row for row in rows if row[4] == made.case and row[3] != "case:create"]
+    assert [row[3] for row in extract(partner) if row[4] == made.case] == ["case:create"]
+
+
+def extract(text: str) -> list[list[str]]:
+    return [*csv.reader(io.StringIO(text))][1:]
+
+
+def test_the_extract_for_partners_tells_no_user_also_by_acts_without_changes(app, taker):
+    made = make_told(app)
+    with acting(app, "monitor", Role.MONITOR) as monitor:
+        # Changes nothing: all that is hashed of it can be known, but for who did it and when.
+        for ref in made.incidents.values():
+            record_event("review:comment", ref, by=monitor)
+        db.session.commit()
+    asked = {
+        "one": "&recipient=Human+Rights+House", "same": "&recipient=human+rights+house",
+        "other": "&recipient=Another+House", "none": "", "none again": "",
+    }  # fmt: skip
+    files = {
+        name: taken(taker, made.case, f"{PARTNER}{of}").read("audit.csv").decode()
+        for name, of in asked.items()
+    }
+    inside = extract(taken(taker, made.case).read("audit.csv").decode())
+    rows = {name: extract(text) for name, text in files.items()}
+    users = {name: {row[2] for row in found} for name, found in rows.items()}
+
+    assert [row for row in rows["one"] if row[3] == "review:comment"]
+    assert len(users["one"]) == 2
+    for text in files.values():
+        assert not re.search(r"zarina|monitor|staff|exporter|admin|console", text)
+        assert not [row for row in inside if row[5] in text or row[1] in text]
+    # Counted in the file, by the day: nothing says how much was done in between, or when.
+    assert [row[0] for row in rows["one"]] == [str(n + 1) for n in range(len(rows["one"]))]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", row[1]) for row in rows["one"])
+    assert files["one"] == files["same"]
+    for first, second in (("one", "other"), ("one", "none"), ("none", "none again")):
+        assert not users[first] & users[second]
+        assert not {row[5] for row in rows[first]} & {row[5] for row in rows[second]}
+
+
+def test_an_internal_dossier_has_no_recipient(app, taker):
+    made = make_told(app)
+
+    answer = taker.get(f"/reports/dossier/{made.case}.zip?recipient=Another+House")
+
+    assert answer.status_code == 400
+    assert "has no recipient" in answer.text
 
 
 def test_a_partner_has_whom_and_what_may_leave_and_no_words_of_the_house(app, taker):

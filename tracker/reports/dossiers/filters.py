@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.config import LANGUAGES
+from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.reports.codes import Profile
+from tracker.reports.ledger_models import LONGEST_NAME
 from tracker.reports.outside_rules import drafts_in
 from tracker.vocabulary.labels import label
 from tracker.web.filters import PAGING, code_in, no_such, refuse_unknown, words_in
@@ -17,18 +19,20 @@ if TYPE_CHECKING:
 
 # A dossier tells more than is published, so that there is none for the world.
 PROFILES = (Profile.INTERNAL, Profile.PARTNER)
-OWN = frozenset({"profile", "drafts", "language"})
+OWN = frozenset({"profile", "drafts", "language", "recipient"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierFilter:
     """For whom a dossier is made, the language of its labels, and whether one for partners holds
-    what is not approved as well.
+    what is not approved as well. `recipient`: the name under which a partner is given the same
+    pseudonyms of users each time.
     """
 
     profile: Profile
     language: str
     drafts: bool = False
+    recipient: str = ""
 
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> DossierFilter:
@@ -42,7 +46,12 @@ class DossierFilter:
         code = words_in(args, "language") or language()
         if code not in LANGUAGES:
             raise no_such("language", code)
-        return cls(profile=profile, language=code, drafts=drafts_in(args, profile))
+        recipient = words_in(args, "recipient", most=LONGEST_NAME)
+        if recipient and profile is Profile.INTERNAL:
+            words = _("An internal dossier is not for others: it has no recipient.")
+            raise BadQuery("recipient", words)
+        drafts = drafts_in(args, profile)
+        return cls(profile=profile, language=code, drafts=drafts, recipient=recipient)
 
     @property
     def is_outside(self) -> bool:
@@ -60,4 +69,5 @@ class DossierFilter:
     def to_args(self) -> dict[str, str]:
         """Return the values for links."""
         drafts = {"drafts": "yes"} if self.drafts else {}
-        return {"profile": self.profile.value, "language": self.language} | drafts
+        recipient = {"recipient": self.recipient} if self.recipient else {}
+        return {"profile": self.profile.value, "language": self.language} | drafts | recipient

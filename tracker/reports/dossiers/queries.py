@@ -25,7 +25,6 @@ from tracker.reports.extent_queries import Extent
 from tracker.reports.free_queries import free
 from tracker.reports.published_queries import published_rows
 from tracker.timelines.queries import facts_of_case
-from tracker.users.queries import users_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,13 +106,6 @@ def originals_that_leave(
     for number, article in by_id.items():
         row = kept.get(number)
         yield article, row if row is not None and _names_nobody(row, leaving) else None
-
-
-def roles_of_users() -> dict[str, list[str]]:
-    """Return the roles of everybody, by their names."""
-    return {
-        one.name: [role.value for role in one.roles] for one in db.session.scalars(users_by_name())
-    }
 
 
 def _records(seen: Material, extent: Extent) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Any
@@ -9,17 +10,18 @@ from typing import IO, TYPE_CHECKING, Any
 from tracker import clock
 from tracker.articles.evidence import Source, name_of, pack
 from tracker.articles.queries import content_of
+from tracker.audit.chain import mac_of
+from tracker.audit.keys import keys_of
 from tracker.audit.queries import extract_of
+from tracker.db import given_settings
 from tracker.i18n import _, in_language
 from tracker.permissions import Visibility
-from tracker.reports.cells import joined
 from tracker.reports.codes import ExportKind
 from tracker.reports.dossiers.compose import dossier
 from tracker.reports.dossiers.queries import (
     leaving_of,
     material_of,
     originals_that_leave,
-    roles_of_users,
 )
 from tracker.reports.dossiers.writing import as_text, audit_extract
 from tracker.reports.ledger_service import begin_run, row_digest
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from tracker.reports.dossiers.parts import Dossier, Told
     from tracker.reports.ledger_service import Run
     from tracker.timelines.build import Fact
+
+SALT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,15 +114,25 @@ def packed(made: Made, asked: DossierFilter, page: str) -> IO[bytes]:
     with in_language(asked.language):
         text = as_text(told, asked.for_whom)
     refs = [ref for ref, _digest in _rows(told)]
-    roles = {name: joined(of) for name, of in roles_of_users().items()}
-    who = roles if asked.is_outside else {name: name for name in roles}
-    audit = audit_extract(extract_of(refs), set(refs), who, is_outside=asked.is_outside)
+    salt = _salt(asked.recipient) if asked.is_outside else None
+    audit = audit_extract(extract_of(refs), set(refs), salt=salt)
     beside = {
         "dossier.html": page.encode(),
         "dossier.txt": text.encode(),
         "audit.csv": audit.encode(),
     }
     return pack(told.ref, _sources(made, is_outside=asked.is_outside), beside)
+
+
+def _salt(recipient: str) -> str:
+    """Return the salt of a recipient: the same from one dossier to the next, and nobody else's; of
+    a dossier without a recipient its own.
+    """
+    if not recipient:
+        return secrets.token_hex(SALT_BYTES)
+    # The oldest key stays where it is when a new one begins.
+    oldest = next(iter(keys_of(given_settings()).values()))
+    return mac_of(oldest, f"recipient {recipient.casefold()}")
 
 
 def _with_original(one: Told, row: Row[Any] | None) -> Told:

@@ -17,6 +17,7 @@ from tracker.permissions import Permission
 from tracker.reports.codes import Profile
 from tracker.reports.dossiers.filters import PROFILES, DossierFilter
 from tracker.reports.dossiers.service import begin_dossier, make, packed, reason_against
+from tracker.reports.ledger_queries import recipients
 from tracker.reports.ledger_service import watched
 from tracker.reports.outside_rules import refuse_unless_shared
 from tracker.reports.views import bp
@@ -52,6 +53,7 @@ def dossier(ref: str) -> str:
         reason=reason,
         made=None if reason else make(case, asked),
         counted=PeopleCounted,
+        recipients=recipients(),
         profiles=PROFILES if current_actor().may(Permission.SHARE) else [Profile.INTERNAL],
     )
 

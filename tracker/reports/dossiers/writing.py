@@ -7,6 +7,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from tracker.audit.chain import mac_of
 from tracker.audit.rules import CUTS
 from tracker.dates import day_words
 from tracker.i18n import _
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # Who is on record for everybody.
 PUBLIC_BODIES = "INS-"
 AUDIT = ("seq", "at", "by", "action", "ref", "hash")
+PSEUDONYM = 12
 
 
 def as_text(dossier: Dossier, for_whom: str) -> str:
@@ -39,25 +41,33 @@ def as_text(dossier: Dossier, for_whom: str) -> str:
     return timeline_text(heading, dossier.entries, lambda fact: fact.ref)
 
 
-def audit_extract(
-    rows: Iterable[Any], told: Collection[str], who: Mapping[str, str], *, is_outside: bool
-) -> str:
+def audit_extract(rows: Iterable[Any], told: Collection[str], *, salt: str | None) -> str:
     """Return what was done to the records of a dossier, and when, with the hash of each entry: no
-    values, and no entry that names a record which is not `told`. `who`: what stands for each actor,
-    "" for one who is not told.
+    values, and no entry that names a record which is not `told`.
+
+    With a `salt` it is for others: users have pseudonyms, entries are counted in this file, the day
+    stands for the moment, and the hash is salted. The hash of an entry without values could be
+    computed for each name until it fits, and numbers and moments be compared between files.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(AUDIT)
+    written = 0
     for row in rows:
         # That somebody refused to be named is nobody's outside.
-        if is_outside and row.action.endswith(CUTS):
+        if salt is not None and row.action.endswith(CUTS):
             continue
         if any(ref not in told for ref in _named(row.changes)):
             continue
-        at = f"{row.at:%Y-%m-%dT%H:%M:%SZ}"
-        by = guarded(who.get(row.actor, ""))
-        writer.writerow([row.sequence, at, by, row.action, row.subject, row.hash])
+        written += 1
+        if salt is None:
+            at = f"{row.at:%Y-%m-%dT%H:%M:%SZ}"
+            cells = [row.sequence, at, guarded(row.actor), row.action, row.subject, row.hash]
+        else:
+            by = mac_of(salt, f"user {row.actor}")[:PSEUDONYM]
+            sealed = mac_of(salt, f"entry {row.hash}")
+            cells = [written, f"{row.at:%Y-%m-%d}", by, row.action, row.subject, sealed]
+        writer.writerow(cells)
     return buffer.getvalue()
 
 

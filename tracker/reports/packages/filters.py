@@ -11,6 +11,7 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import Profile
+from tracker.reports.ledger_models import LONGEST_NAME
 from tracker.reports.outside_rules import drafts_in, drafts_logged, refuse_telling
 from tracker.web.filters import PAGING, all_at_once, code_in, words_in
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OWN = frozenset({"profile", "drafts", "recipient"})
-LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
