@@ -241,6 +241,23 @@ def test_one_page_and_one_save_record_all_that_the_article_reports(app: Flask, d
     assert desk.counts() == [4, 1, 1, 1, 2]
 
 
+def test_a_record_is_accepted_as_it_is_suggested_with_one_tick(app: Flask, desk: Desk):
+    desk.browser.open(desk.address)
+    assert desk.ticked("incidents-0-use") == desk.ticked("responses-0-use") == []
+    taken = {f"{row}-take": "all" for row in ("incidents-0", "incidents-1", "responses-0")}
+    desk.browser.press(SAVE, {**taken, "title": "A case"})
+
+    assert "Saved: 3 records." in desk.browser.words, desk.wrong()
+    with acting(app):
+        first, second = db.session.scalars(select(Incident).order_by(Incident.id))
+        assert [one.journalist.name for one in first.targets if one.journalist] == [ASEM, DANIYAR]
+        assert {row.term.code for row in second.types} == {
+            "intimidation.visit", "intimidation.contacts", "impersonation.official",
+        }  # fmt: skip
+        assert str(first.earliest) == "2025-12-01"
+        assert len(db.session.scalars(select(OfficialResponse)).one().acts) == 3
+
+
 def test_nothing_is_recorded_by_looking(app: Flask, desk: Desk):
     assert desk.counts() == [0, 0, 0, 0, 0]
     assert outcomes(app) == []

@@ -79,7 +79,12 @@ class Browser:
         """Tick all that is suggested of an article, as somebody does who found it right."""
         page = self.page
         for box in page.xpath('//fieldset[@class="draft"]//input[@type="checkbox"]'):
-            if box.get("name").endswith(SUGGESTED) and not box.xpath("ancestor::details"):
+            is_whole = box.get("value") == "all"
+            if (
+                box.get("name").endswith(SUGGESTED)
+                and not is_whole
+                and not box.xpath("ancestor::details")
+            ):
                 box.set("checked", "checked")
         self.text = html.tostring(page, encoding="unicode")
 

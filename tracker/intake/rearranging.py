@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.i18n import _
 from tracker.intake.passages import runs_in
-from tracker.intake.sheet import FILLS, MOST_PARTS
+from tracker.intake.sheet import FILLS, MOST_PARTS, TICKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # As many characters as the field for sentence numbers takes.
 LONGEST_NUMBERS = 200
+# The box of a row that accepts all that is suggested in it.
+ALL = "all"
 # The rows that have a date, and what the field is called there.
 DATED = {"incidents": "occurred", "responses": "made"}
 
@@ -94,19 +96,37 @@ def _date_anew(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
 
 
 def take(sheet: Sheet, drafts: Drafts) -> None:
-    """Fill in what is suggested for empty fields and was ticked."""
+    """Fill in what is suggested for empty fields and was ticked; of a row that is accepted as it is
+    suggested, tick all of it.
+    """
     of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
     for kind, found in of_kind.items():
         of_key = {part.key: draft for draft in found for part in draft.parts()}
         for row in sheet.rows[kind].values():
+            if ALL in row.all("take"):
+                _accept(row, [of_key[key] for key in row.get("came").split() if key in of_key])
             _take(row, FILLS[kind], _draft_of(row, of_key))
+
+
+def _accept(row: Row, drafts: Sequence[Any]) -> None:
+    """Tick a row and all that is suggested in it."""
+    row.put("use", TICKED)
+    came = row.get("came").split()
+    types = [one for draft in drafts for one in getattr(draft, "types", ()) if one.key in came]
+    row.put("types", *dict.fromkeys([*row.all("types"), *(one.code for one in types)]))
+    acts = [act for draft in drafts for act in getattr(draft, "acts", ())]
+    needless = {act.act.key for act in acts if act.adds_nothing}
+    for place, part in row.parts.items():
+        typed = dict(part)
+        if typed.get("came") and typed["came"] not in needless and "use" not in typed:
+            row.parts[place] = [*part, ("use", TICKED)]
 
 
 def _take(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN401 (a draft with `waiting`)
     ticked = row.all("take")
     row.put("take")
     for one in draft.waiting() if draft else ():
-        if one.what not in ticked or row.get(fills[one.what]):
+        if {one.what, ALL}.isdisjoint(ticked) or row.get(fills[one.what]):
             continue
         row.put(fills[one.what], one.value)
         if one.what == "when":

@@ -1,0 +1,128 @@
+"""What an article tells of and is on record already is offered, and recorded only once."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import acting, make_article
+from tests.intake.test_confirming import DAY, SAVE, TEXT, Desk, accept_all, desk, ref
+from tracker.db import db
+from tracker.fake_accounts.models import FakeAccount
+from tracker.intake.on_record_rules import Match, match_account, match_response
+from tracker.responses.models import OfficialResponse
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+__all__ = ["desk", "ref"]
+CHOOSE = "Is this one of those on record? Choose below."
+
+
+def elsewhere(app: Flask) -> str:
+    """Return the address where the suggestions of a second article with the same text stand."""
+    with acting(app) as user:
+        published = parse_when(DAY.isoformat(), known_by=DAY)
+        made = make_article("The same, elsewhere", text=TEXT, published=published, by=user)
+        db.session.commit()
+        return f"/intake/{made.ref}/"
+
+
+def test_a_second_article_on_the_same_becomes_a_source_of_all_that_is_on_record(
+    app: Flask, desk: Desk
+):
+    desk.browser.press(SAVE, {"title": "A case"})
+    before = desk.counts()
+    accept_all(desk.browser, elsewhere(app))
+    rows = [*(f"incidents-{number}" for number in range(4)), "accounts-0", "responses-0"]
+    chosen = [desk.ticked(f"{row}-same_as") for row in rows]
+    assert all(one and one != ["new"] for one in chosen), chosen
+    assert len({one[0] for one in chosen}) == len(rows)
+
+    desk.browser.press(SAVE)
+    assert "6 records that were there before have this article as a source now." in (
+        desk.browser.words
+    ), desk.wrong()
+    assert desk.counts() == before
+    with acting(app):
+        account = db.session.scalars(select(FakeAccount)).one()
+        response = db.session.scalars(select(OfficialResponse)).one()
+        for record in (account, response):
+            assert len({one.article_id for one in record.citations}) == 2
+        assert len(response.acts) == 3
+
+
+def test_what_only_may_be_on_record_has_to_be_chosen(app: Flask, desk: Desk):
+    desk.browser.press(SAVE, {"title": "A case"})
+    with acting(app):
+        account = db.session.scalars(select(FakeAccount)).one()
+        response = db.session.scalars(select(OfficialResponse)).one()
+        account.citations = account.citations[:1]
+        for act in response.acts:
+            act.quote = ""
+        db.session.commit()
+    with acting(app) as user:
+        # Other words on the same: nothing of it was recorded from this text.
+        made = make_article("Later", text=TEXT.replace("\n", " Again. "), by=user).ref
+        db.session.commit()
+    accept_all(desk.browser, f"/intake/{made}/")
+    desk.browser.press(SAVE)
+
+    wrong = desk.wrong()
+    assert {wrong[name] for name in wrong if name.endswith("same_as")} <= {CHOOSE}
+    assert desk.counts()[:3] == [4, 1, 1]
+
+
+def account(handle: str = "", url: str = "", platform: str = "", identified: str = "yes") -> Any:
+    term = SimpleNamespace(code=platform) if platform else None
+    return SimpleNamespace(
+        handle=handle, url=url, platform=term, identified=identified, impersonates=[]
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "handle", "platform", "match"),
+    [
+        (account("Asem_news", platform="telegram"), "asem_news", "telegram", Match.SAME),
+        (account("Asem_news", platform="telegram"), "@asem_news", "telegram", Match.SAME),
+        (account("Asem_news", platform="telegram"), "https://t.me/asem_news", "", Match.SAME),
+        (account("Asem_news", platform="telegram"), "asem_news", "instagram", Match.ALIKE),
+        (account("Asem_news", platform="telegram"), "asem_news", "", Match.ALIKE),
+        (account("Asem_news", platform="telegram"), "asem", "telegram", Match.NONE),
+        (account(url="https://dala-news.info/"), "dala-news.info", "", Match.SAME),
+        (account(url="https://dala-news.info/"), "http://www.dala-news.info", "", Match.SAME),
+        (account(url="https://dala-news.info/"), "dala.info", "", Match.NONE),
+        (account(identified="no"), "asem", "", Match.NONE),
+    ],
+)
+def test_an_account_is_known_by_its_platform_and_handle_or_its_address(
+    known: Any, handle: str, platform: str, match: Match
+):
+    assert match_account(known, handle, platform, identified="yes", refs={"JRN-1"}) is match
+
+
+@pytest.mark.parametrize(
+    ("body", "typed", "acts", "quote", "match"),
+    [
+        ("INS-1", "2026-05-11", ["denial"], "", Match.SAME),
+        ("INS-1", "2026-05-11", ["pledge"], "", Match.NONE),
+        ("INS-1", "", ["pledge"], "We  know NOTHING of it", Match.SAME),
+        ("INS-1", "", ["denial"], "", Match.ALIKE),
+        ("INS-1", "2026-04-11", ["denial"], "", Match.NONE),
+        ("INS-2", "2026-05-11", ["denial"], "We know nothing of it", Match.NONE),
+    ],
+)
+def test_a_response_is_known_by_its_body_with_the_words_or_the_act_and_day(
+    body: str, typed: str, acts: list[str], quote: str, match: Match
+):
+    act = SimpleNamespace(act=SimpleNamespace(value="denial"), quote="We know nothing of it")
+    known: Any = SimpleNamespace(
+        institution=SimpleNamespace(ref="INS-1"),
+        acts=[act],
+        when=parse_when("2026-05-11", known_by=DAY),
+    )
+    assert match_response(known, {body}, acts, typed=typed, quotes=[quote]) is match
