@@ -24,7 +24,7 @@ from tracker.articles.codes import Language
 from tracker.articles.extract import answer
 from tracker.articles.written_dates import day_published
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.drafting import drafts_of
+from tracker.intake.drafting import country_told, drafts_of
 from tracker.intake.printing import as_json
 from tracker.intake.reading.accounts.handles import whole
 from tracker.intake.reading.text import Reading, fold, words_of
@@ -153,7 +153,7 @@ def accepted(name: str) -> dict[str, Share]:
                 is_right = is_right_suggestion(part, label)
                 if part.is_strong and is_right is not None:
                     shares.setdefault(_kind_of(part), Share()).add(is_right)
-            told = next((one.country for one in found.places if one.country), "")
+            told = country_told(found)
             if told and label["country"] and drafts.incidents:
                 shares.setdefault("country", Share()).add(told == label["country"])
     return dict(sorted(shares.items()))

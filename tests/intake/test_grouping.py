@@ -11,7 +11,7 @@ import pytest
 from tests.intake.suggestions_made import Made
 from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent, PurportedAs
-from tracker.intake.drafting import drafts_of
+from tracker.intake.drafting import country_told, drafts_of
 from tracker.intake.prefill import filled
 from tracker.intake.together import body_spoken_for
 from tracker.people.codes import InstitutionKind
@@ -458,3 +458,16 @@ def test_who_rings_or_writes_poses_as_nobody():
 
     poses = {one.account.value: bool(one.impersonates) for one in drafts(made).accounts}
     assert poses == {"@asem_real": True, "+7 700 123 45 67": False}
+
+
+def test_an_article_tells_of_the_country_of_its_place_or_of_the_bodies_that_answer():
+    made = Made("In Bishkek the Ministry of Kazakhstan and the Ministry of Norway spoke.")
+    assert country_told(made.found) == ""
+    made.response("Ministry of Kazakhstan", "", (ActType.STATEMENT, "spoke"))
+    made.responses[0].country = "KZ"
+    assert country_told(made.found) == "KZ"
+    made.response("Ministry of Norway", "", (ActType.STATEMENT, "spoke"))
+    made.responses[1].country = "NO"
+    assert country_told(made.found) == ""
+    made.place("Bishkek", country="KG")
+    assert country_told(made.found) == "KG"

@@ -52,6 +52,15 @@ def drafts_of(reading: Reading, found: Suggestions) -> Drafts:
     )
 
 
+def country_told(found: Suggestions) -> str:
+    """Return of which country an article tells: that of its first place, else that of the bodies
+    that answer, where they are of one; "" where neither says so.
+    """
+    places = [one.country for one in found.places if one.country]
+    bodies = {one.country for one in found.responses if one.country}
+    return next(iter(places), "") or (bodies.pop() if len(bodies) == 1 else "")
+
+
 def _targets(found: Suggestions, groups: Sequence[Group]) -> dict[str, Suggested]:
     """Return everybody at whom something was aimed, as a suggestion, by name."""
     told: dict[str, set[int]] = {}

@@ -18,7 +18,7 @@ from tracker.articles.queries import cited_among, to_log_from
 from tracker.i18n import _
 from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import citing, reading_of_article
-from tracker.intake.drafting import drafts_of
+from tracker.intake.drafting import country_told, drafts_of
 from tracker.intake.drafts import Drafts
 from tracker.intake.prefill import filled, fitted
 from tracker.intake.rearranging import add, date_anew, rearrange, take
@@ -132,8 +132,8 @@ def _fresh(proposal: Proposal) -> ConfirmForm:
     article = proposal.article
     publisher = article.publisher.country if article.publisher else None
     is_new = not cited_among([article])
-    told = next((one.country for one in proposal.found.places if one.country), "")
-    data = filled(proposal.drafts, country=told or publisher or "", is_new=is_new)
+    country = country_told(proposal.found) or publisher or ""
+    data = filled(proposal.drafts, country=country, is_new=is_new)
     data["cited"] = citing(article)
     data["published"] = data["published_was"] = typed(article.when)
     return ConfirmForm(formdata=None, data=data)
