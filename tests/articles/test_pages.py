@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from lxml import html
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
@@ -135,6 +136,9 @@ def test_the_same_text_elsewhere_may_be_kept_as_another_source(app: Flask, staff
     assert answer.status_code == 422
     assert f'href="/articles/{ref}/"' in answer.text
     assert 'name="keep" value="another"' in answer.text
+    # Enter presses the first button, which keeps nothing.
+    (first, *_others) = html.fromstring(answer.text).xpath("//form[@enctype]//button")
+    assert first.get("name") is None
     answer = post(staff, "/articles/new", **given, keep="another")
     assert answer.status_code == 303
     assert len(stored(app)) == 2

@@ -367,6 +367,58 @@ def test_an_error_says_to_which_row_it_belongs_and_leads_to_its_field(
     assert field.get("name") in sent
 
 
+def test_all_that_is_wrong_in_rows_within_rows_is_said_at_once_and_stays_typed(desk: Desk):
+    sent: dict[str, object] = {
+        "incidents-0-occurred-when": "soon",
+        "incidents-0-targets-1-number": "few",
+        "incidents-1-quote": "99",
+        "incidents-2-types": [],
+        "accounts-0-quote": "98",
+        "accounts-0-first_seen-when": "05/06/2025",
+        "responses-0-made-when": "yesterday",
+        "responses-0-acts-1-quote": "97",
+        "title": "",
+    }
+    desk.browser.press(SAVE, sent)
+    assert set(desk.wrong()) == set(sent)
+    for name in set(sent) - {"incidents-2-types"}:
+        assert desk.held(name) == sent[name], name
+
+    # One after the other is put right; the rest is still said, and still there.
+    right: dict[str, object] = {
+        "title": "A case", "incidents-0-occurred-when": "16 May 2025", "incidents-1-quote": "3",
+        "incidents-2-types": ["impersonation.journalist"], "accounts-0-quote": "2, 4",
+    }  # fmt: skip
+    desk.browser.press(SAVE, right)
+    assert set(desk.wrong()) == set(sent) - set(right)
+    right = {
+        "incidents-0-targets-1-number": "", "accounts-0-first_seen-when": "май 2025",
+        "responses-0-made-when": "16.05.2026", "responses-0-acts-1-quote": "6, 8",
+    }  # fmt: skip
+    desk.browser.press(SAVE, right)
+    assert "Saved: 6 records." in desk.browser.words, desk.wrong()
+
+
+def test_regions_follow_the_country(app: Flask, desk: Desk):
+    def regions() -> set[str]:
+        return set(desk.browser.page.xpath('//select[@name="incidents-0-region"]/option/@value'))
+
+    assert regions()
+    assert {one[:2] for one in regions() if one} == {"KZ"}
+    desk.do("update", {"incidents-0-country": "KG"})
+    assert regions() == {""}
+    desk.do("update", {"incidents-0-country": "KZ"})
+    (region, *_others) = sorted(regions() - {""})
+    desk.browser.press(
+        SAVE,
+        {"title": "A case", "incidents-0-region": region, "incidents-0-country": "KG"},
+    )
+    assert desk.wrong() == {"incidents-0-region": "This region lies in another country."}
+    assert desk.held("incidents-0-region") == region
+    assert regions() == {"", region}
+    assert desk.counts() == [0, 0, 0, 0, 0]
+
+
 # What is on record already.
 
 
