@@ -103,15 +103,15 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 class TestTheTimeThatSomebodyHas:
     def test_a_header_that_trickles_in_is_not_waited_for(self, app: Flask) -> None:
         with listening(app) as server, connect(server.effective_port, HEADER) as line:
-            assert 0.9 < closed_after(line, lambda: b"X-More: 1\r\n") < 4
+            assert 0.9 < closed_after(line, lambda: b"X-More: 1\r\n") < 8
 
     def test_a_connection_that_says_nothing_is_closed(self, app: Flask) -> None:
         with listening(app) as server, connect(server.effective_port) as line:
-            assert 0.9 < closed_after(line) < 4
+            assert 0.9 < closed_after(line) < 8
 
     def test_a_body_that_trickles_in_is_not_waited_for(self, app: Flask) -> None:
         with listening(app) as server, connect(server.effective_port, posted(9000)) as line:
-            assert 0.9 < closed_after(line, lambda: b"x") < 4
+            assert 0.9 < closed_after(line, lambda: b"x") < 8
 
     def test_a_body_above_the_slowest_is_waited_for(self, app: Flask) -> None:
         with listening(app) as server, connect(server.effective_port, posted(9000)) as line:
@@ -126,11 +126,11 @@ class TestTheTimeThatSomebodyHas:
             time.sleep(1.5)
             line.sendall(GET)
             assert read_until(line, b"ok\n")
-            assert 2.5 < closed_after(line) < 7
+            assert 2.5 < closed_after(line) < 9
 
     def test_blank_lines_are_no_request(self, app: Flask) -> None:
         with listening(app) as server, connect(server.effective_port) as line:
-            assert 0.9 < closed_after(line, lambda: b"\r\n\r\n") < 4
+            assert 0.9 < closed_after(line, lambda: b"\r\n\r\n") < 8
 
     def test_who_takes_nothing_of_an_answer_is_let_go(self, app: Flask) -> None:
         app.view_functions["pages.health"] = lambda: bytes(32 * 1024**2)
@@ -159,7 +159,7 @@ class TestWhoIsLetGoForOthers:
             time.sleep(0.2)
             with connect(server.effective_port, GET) as newest:
                 assert read_until(newest, b"ok\n")
-                assert closed_after(oldest) < 2
+                assert closed_after(oldest) < 5
                 for line in (signed_in, newer):
                     line.settimeout(0.2)
                     with pytest.raises(TimeoutError):
@@ -230,7 +230,7 @@ class TestBeingToldToStop:
                 line.sendall(posted(0, path="/leave"))
                 time.sleep(0.5)
                 server.process.send_signal(signal.SIGTERM)
-                assert closed_after(idle) < 2
+                assert closed_after(idle) < 5
                 with pytest.raises(ConnectionRefusedError):
                     connect(server.port)
                 assert server.process.poll() is None
@@ -263,6 +263,6 @@ class TestBeingToldToStop:
                 time.sleep(0.05)
                 if "cut off" in caplog.text:
                     break
-            assert time.monotonic() - stopped < 3
+            assert time.monotonic() - stopped < 5
             over.set()
         assert "1 requests were cut off" in caplog.text
