@@ -130,12 +130,12 @@ def test_the_owner_who_mistypes_once_is_in_within_two_minutes(app: Flask, time: 
 def test_many_strangers_do_not_keep_the_owner_out(app: Flask, time: Clock) -> None:
     count = size(day=4, night=200)
     attackers = Attackers(app, networks(count))
-    attackers.go_on(time, HALF_AN_HOUR, step=size(day=60, night=10))
+    attackers.go_on(time, HALF_AN_HOUR, step=size(day=60, night=30))
 
     for passwords in ([PASSWORD], ["mistyped-password", PASSWORD]):
         address = f"198.51.{len(passwords)}.4"
         assert seconds_until_in(Browser(app, address), time, attackers, passwords) <= SOON
-    attackers.go_on(time, HALF_AN_HOUR, step=size(day=60, night=10))
+    attackers.go_on(time, HALF_AN_HOUR, step=size(day=60, night=30))
     # An hour and up to four minutes: that the owner was in twice gave the strangers some anew.
     most = MOST_GUESSES + 4 + 2 * MOST_ANEW + count * MOST_OF_A_NETWORK
     assert attackers.guesses <= most

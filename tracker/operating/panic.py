@@ -73,6 +73,8 @@ class Switch:
         with suppress(OSError, ValueError):
             if ready.read_text(encoding="ascii") == words:
                 return ready
+        # Another user may have left one that we can neither read nor write.
+        ready.unlink(missing_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         with os.fdopen(os.open(ready, flags, stat.S_IRUSR | stat.S_IWUSR), "w") as file:
             file.write(words)
