@@ -190,7 +190,8 @@ def _with_code(user: User, code: str, attempt: Try) -> Entry:
 def sign_in_link(token: str) -> Answer | Response:
     """Make a browser known by a link of an administrator; opening the page alone uses nothing."""
     form = PlainForm()
-    if form.validate_on_submit():
+    is_usable = is_sign_in_link(token, session=db.session())
+    if is_usable and form.validate_on_submit():
         device = use_sign_in_link(token, session=db.session())
         db.session.commit()
         if device is not None:
@@ -198,7 +199,7 @@ def sign_in_link(token: str) -> Answer | Response:
             answer = redirect(url_for("users.sign_in"), code=303)
             set_device_cookie(answer, device)
             return answer
-    is_usable = is_sign_in_link(token, session=db.session())
+        is_usable = False
     body, status = page("users/sign_in_link.html", form=form, is_usable=is_usable)
     return body, status if is_usable else 404
 
