@@ -212,7 +212,7 @@ def test_a_forger_who_has_all_of_the_database_and_no_key_makes_no_log_that_is_ch
 
 
 @pytest.fixture
-def app(database_kind: str) -> Iterator[Flask]:
+def filled(database_kind: str) -> Iterator[Flask]:
     """Lend a world in which there is a record of every kind, with children of every kind."""
     with copy_of_world(database_kind) as (app, _world), app.app_context():
         yield app
@@ -297,12 +297,12 @@ SILENT = {
 
 
 @pytest.mark.parametrize("statements", SILENT.values(), ids=SILENT)
-def test_what_is_changed_behind_the_log_is_shown(app: Flask, statements: list[str]) -> None:
-    assert verify(app)[0] == 0
+def test_what_is_changed_behind_the_log_is_shown(filled: Flask, statements: list[str]) -> None:
+    assert verify(filled)[0] == 0
 
     behind_the_log(*statements)
 
-    assert verify(app)[0] == 1
+    assert verify(filled)[0] == 1
 
 
 SQLITE_OBJECTS = {
@@ -353,9 +353,11 @@ OBJECTS = [
 def test_a_trigger_or_view_dropped_replaced_or_added_is_shown(
     app: Flask, statements: list[str]
 ) -> None:
-    behind_the_log(*statements)
+    with app.app_context():
+        assert verify(app)[0] == 0
+        behind_the_log(*statements)
 
-    code, words = verify(app)
+        code, words = verify(app)
 
     assert (code, "is not as the migrations make it" in words) == (1, True), words
 
@@ -372,10 +374,10 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("statement", UNREADABLE.values(), ids=UNREADABLE)
-def test_an_entry_that_cannot_be_read_is_named(app: Flask, statement: str) -> None:
-    tamper(app, statement)
+def test_an_entry_that_cannot_be_read_is_named(filled: Flask, statement: str) -> None:
+    tamper(filled, statement)
 
-    code, words = verify(app)
+    code, words = verify(filled)
 
     assert (code, words.startswith(("broken at 40: ", "forged at 40: "))) == (1, True), words
 
@@ -406,7 +408,7 @@ BAD_VALUES = {
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("table", "column", "value"), BAD_VALUES.values(), ids=BAD_VALUES)
 def test_a_value_that_cannot_be_read_is_said_and_ends_nothing(
-    app: Flask, table: str, column: str, value: str
+    filled: Flask, table: str, column: str, value: str
 ) -> None:
     may_be_null = (
         f"UPDATE sqlite_master SET sql = replace(sql, '{column} VARCHAR(300) NOT NULL', "
@@ -422,7 +424,7 @@ def test_a_value_that_cannot_be_read_is_said_and_ends_nothing(
         f'UPDATE {table} SET "{column}" = {value} WHERE rowid = (SELECT min(rowid) FROM {table})',
     )
 
-    code, words = verify(app)
+    code, words = verify(filled)
 
     assert code == 1
     assert "Traceback" not in words

@@ -51,11 +51,11 @@ def new_key(folder: Path, name: str = "key.txt") -> tuple[str, Path]:
 
 
 @contextmanager
-def elsewhere(kind: str, folder: Path) -> Iterator[Flask]:
+def elsewhere(kind: str, folder: Path, **given: str) -> Iterator[Flask]:
     """Lend a tracker of another machine: nothing in it, but an empty database if one is needed."""
     with databases.fresh(kind, migrated=False) as empty:
         folder.mkdir()
-        app = new_app(empty, instance=folder)
+        app = new_app(empty, instance=folder, **given)
         try:
             yield app
         finally:
@@ -73,7 +73,8 @@ def started_on(app: Flask, folder: Path) -> Iterator[Flask]:
     url, lesser = settings.database_url, (settings.low_database_url, settings.export_database_url)
     if url.startswith("sqlite"):
         url = f"sqlite:///{folder / 'tracker.db'}"
-    started = new_app(Database("", url, *lesser), instance=settings.instance)
+    kept = {"instance": settings.instance, "audit_key": settings.audit_key}
+    started = new_app(Database("", url, *lesser), **kept)
     try:
         # As the server does when it starts: the lesser roles are let at what was restored.
         assert started.test_cli_runner().invoke(args=["db", "upgrade"]).exit_code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import shutil
 import sqlite3
 import stat
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import inspect, select
 
+from tests.conftest import AUDIT_KEY
 from tests.factories import sign_in
 from tests.nightly import size
 from tests.operating.drills import (
@@ -94,6 +96,29 @@ def test_an_encrypted_backup_comes_back_with_its_key_alone(
         assert ended.exit_code == 0, ended.output
         with started_on(other, tmp_path / "new") as started:
             assert refs_in(started) == refs
+
+
+def test_restored_without_the_key_of_the_log_a_new_one_begins_and_holds_it(
+    kept: Flask, database: Database, tmp_path: Path
+) -> None:
+    log_some(kept)
+    file = taken(kept, tmp_path / "monday.backup")
+    key = secrets.token_hex(32)
+    with elsewhere(database.kind, tmp_path / "other", audit_key=key) as other:
+        assert restore(other, file, tmp_path / "new").exit_code == 0
+        with started_on(other, tmp_path / "new") as started:
+            shell = started.test_cli_runner()
+            ended = shell.invoke(args=["audit", "verify"])
+            assert ended.exit_code == 1
+            assert ended.stderr.startswith("no key: the MACs of entries 1 to ")
+            last = ended.stderr.strip().rpartition(" ")[2]
+            accepted = ["audit", "verify", "--unchecked-until", last]
+            assert shell.invoke(args=accepted).output.startswith("ok ")
+            assert "ok   audit key" in shell.invoke(args=["doctor"]).output
+            # With the key of the other machine all of it is checked.
+            both = replace(started.config["TRACKER"], audit_key=f"{key} {AUDIT_KEY}")
+            started.config["TRACKER"] = both
+            assert shell.invoke(args=["audit", "verify"]).output.startswith("ok ")
 
 
 def assert_refused(ended, folder: Path) -> None:
