@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from tests.factories import acting, make_incident, make_journalist
+from tests.factories import acting, make_article, make_incident, make_journalist
+from tests.intake.inbox_made import make_item
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.service import file_records, open_case
 from tracker.db import db, engines, full_power
@@ -24,10 +25,14 @@ from tracker.fake_accounts.codes import AccountKind, SuccessionBasis, Succession
 from tracker.fake_accounts.life_service import add_succession
 from tracker.fake_accounts.models import AccountSuccession, FakeAccount
 from tracker.fake_accounts.service import AccountFacts, record_account
+from tracker.incidents.closing_service import Agreed, close_name
 from tracker.incidents.codes import IncidentLinkKind
 from tracker.incidents.links_service import add_link
 from tracker.incidents.merging_service import merge as merge_incidents
 from tracker.incidents.models import Incident, IncidentLink
+from tracker.intake import inbox_service
+from tracker.intake.codes import InboxState
+from tracker.intake.models import IntakeItem
 from tracker.intake.namesakes_service import tell_apart
 from tracker.intake.twins_service import merge
 from tracker.people.codes import NameKind
@@ -246,6 +251,40 @@ def test_an_erasure_is_ended_or_done(two: Flask, order: tuple[int, int]) -> None
         ("anna", lambda by: agree_erasure(named(Journalist, "Dana Roe"), by=by)),
         ("bota", lambda by: end_erasure(named(Journalist, "Dana Roe"), by=by)),
     ]
+
+    assert race(two, *[acts[i] for i in order]) == [True, False]
+
+
+@BOTH_ORDERS
+def test_a_name_that_is_being_closed_is_not_written_where_others_read(
+    two: Flask, order: tuple[int, int]
+) -> None:
+    def close(by: User) -> None:
+        close_name(named(Journalist, "Dana Roe"), named_as="", agreed=Agreed(), by=by)
+
+    def write(by: User) -> None:
+        make_article(text="Two men came to Dana Roe. The ministry did not answer.", by=by)
+
+    acts = [("anna", close), ("bota", write)]
+
+    assert race(two, *[acts[i] for i in order]) == [True, False]
+
+
+@BOTH_ORDERS
+def test_an_article_of_the_inbox_is_closed_once(two: Flask, order: tuple[int, int]) -> None:
+    with acting(two) as user:
+        make_item(by=user)
+        db.session.commit()
+
+    def end(reason: str) -> Callable[[User], object]:
+        return lambda by: inbox_service.end(
+            db.session.scalars(sa.select(IntakeItem)).one(),
+            InboxState.OUT_OF_SCOPE,
+            reason=reason,
+            by=by,
+        )
+
+    acts = [("anna", end("not about the press")), ("bota", end("nothing happened"))]
 
     assert race(two, *[acts[i] for i in order]) == [True, False]
 

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from tests.conftest import let_go
 from tests.factories import acting, let_in, make_incident, make_journalist
 from tests.journeys.browser import Browser
 from tracker.audit.models import AuditEvent
-from tracker.db import db, engines, full_power
+from tracker.db import FORGETTING, db, engines, forget_pages, full_power
 from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
 from tracker.people import erasure_service
@@ -138,6 +139,27 @@ def test_what_somebody_still_reads_is_gone_soon_after_they_are_done(
     assert places(app, HOW) == []
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_table_that_somebody_still_reads_is_written_anew_soon_after_they_are_done(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tracker.db.FORGET_EVERY", 0.1)
+    monkeypatch.setattr("tracker.db.BUSY_TIMEOUT_MS", 200)
+    let_go(app)
+    table = "journalists_confidential"
+    file = sa.text(f"SELECT pg_relation_filenode('{table}')")
+    with app.app_context(), engines().full_reading.connect() as reader:
+        reader.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+        before = reader.execute(file).scalar()
+        assert not forget_pages([table])
+        time.sleep(0.5)
+        assert reader.execute(file).scalar() == before
+        reader.rollback()
+        _wait_until_forgotten()
+        assert reader.execute(file).scalar() != before
+    let_go(app)
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_what_a_killed_server_left_is_gone_when_the_next_one_starts(
     app: Flask, hers: str, database: Database
@@ -195,7 +217,7 @@ def reading(app: Flask) -> Iterator[None]:
 
 
 def _wait_until_forgotten() -> None:
-    for thread in [one for one in threading.enumerate() if one.name == "forgetting"]:
+    for thread in [one for one in threading.enumerate() if one.name == FORGETTING]:
         thread.join(10)
         assert not thread.is_alive()
 
