@@ -27,10 +27,20 @@ PART = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A number of days between bounds; `at_most` is None where nobody knows when it began."""
+    """A number of days between bounds; `at_most` is None where nobody knows when it began.
+
+    `is_known` is False where what ended it has no date: the bounds then say no more than by when
+    somebody knew of it.
+    """
 
     at_least: int
     at_most: int | None
+    is_known: bool = True
+
+    @property
+    def is_told(self) -> bool:
+        """Say whether the bounds tell anything: "at least 0 days" does not."""
+        return self.is_known and (self.at_most is not None or self.at_least > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +84,15 @@ class Bounded(Protocol):
         """Return the last one."""
 
 
-def span_between(begun: Bounded, ended: Bounded | None, today: date) -> Span:
-    """Return the days from one day to another one, or to today."""
+def span_between(
+    begun: Bounded, ended: Bounded | None, today: date, *, is_dated: bool = True
+) -> Span:
+    """Return the days from one day to another one, or to today; `is_dated`: what ended it has a
+    date.
+    """
     first, last = (ended.earliest, ended.latest) if ended else (today, today)
     most = None if begun.earliest == OPEN_START else _days(begun.earliest, last)
-    return Span(_days(begun.latest, first), most)
+    return Span(_days(begun.latest, first), most, is_known=is_dated)
 
 
 def when_words(when: When) -> str:
@@ -132,7 +146,9 @@ def bounds_words(earliest: date, latest: date) -> str:
 
 
 def span_words(span: Span) -> str:
-    """Return a span: "17 days", "17 to 30 days", "at least 17 days"."""
+    """Return a span: "17 days", "17 to 30 days", "at least 17 days", "not known"."""
+    if not span.is_told:
+        return str(_("not known"))
     if span.at_most is None:
         return str(ngettext("at least %(num)d day", "at least %(num)d days", span.at_least))
     if span.at_least == span.at_most:

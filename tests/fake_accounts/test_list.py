@@ -34,6 +34,9 @@ LIVES = {
     ],
     "removed": [("removed_by_owner", "2025-06-05"), ("reported_to_platform", "2025-06-06")],
     "gone": [("checked_gone", "2025-06-05")],
+    "undated_sighting": [("first_seen", ""), ("blocked", "2025-06-02")],
+    "some_day_of_june": [("blocked", "2025-06-02"), ("checked_active", "2025-06")],
+    "undated_block": [("first_seen", "2025-06-01"), ("blocked", "")],
 }  # fmt: skip
 
 

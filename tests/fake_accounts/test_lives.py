@@ -73,6 +73,17 @@ def test_a_life_is_what_its_events_say(events, fate, days):
     assert found.days == (Span(*days) if days else None)
 
 
+def test_how_long_an_account_was_up_is_not_known_where_its_block_has_no_date():
+    found = life(("first_seen", "2025-06-04"), ("blocked", ""))
+
+    assert found.fate is AccountFate.TAKEN_DOWN
+    assert found.days is not None
+    assert not found.days.is_told
+    median = median_of([found])
+    assert median is not None
+    assert not median.is_told
+
+
 def test_what_no_source_identifies_is_outside_the_figures():
     found = life(("first_seen", "2025-06-04"), ("blocked", "2025-06-10"), is_identified=False)
 

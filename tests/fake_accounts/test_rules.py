@@ -9,6 +9,7 @@ import pytest
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind, AccountStatus
 from tracker.fake_accounts.rules import comes_back, status_of, written
+from tracker.when import OPEN_START
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,9 @@ class Happened:
     earliest: date
 
 
-def on(day: int, event: str, *, since: int | None = None) -> Happened:
-    return Happened(AccountEvent(event), date(2025, 6, day), date(2025, 6, since or day))
+def on(day: int, event: str, *, since: int | None = None, undated: bool = False) -> Happened:
+    first = OPEN_START if undated else date(2025, 6, since or day)
+    return Happened(AccountEvent(event), date(2025, 6, day), first)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,14 @@ def on(day: int, event: str, *, since: int | None = None) -> Happened:
         ([on(2, "blocked"), on(3, "checked_gone")], "blocked"),
         ([on(2, "blocked"), on(3, "seen_again"), on(4, "checked_gone")], "gone"),
         ([on(3, "seen_again"), on(2, "blocked")], "active"),
+        # A sighting without a date, or on some day of a month, undoes no block.
+        ([on(9, "first_seen", undated=True), on(2, "blocked")], "blocked"),
+        ([on(9, "checked_active", undated=True), on(2, "blocked")], "blocked"),
+        ([on(30, "first_seen", since=1), on(2, "blocked")], "blocked"),
+        ([on(9, "first_seen", undated=True), on(9, "blocked", undated=True)], "blocked"),
+        ([on(1, "first_seen"), on(9, "blocked", undated=True)], "blocked"),
+        ([on(9, "first_seen", undated=True)], "active"),
+        ([on(2, "blocked"), on(9, "restored", undated=True)], "active"),
     ],
 )
 def test_the_status_is_what_the_last_deciding_event_made_it(events, status):

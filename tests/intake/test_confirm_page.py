@@ -642,3 +642,24 @@ def test_every_country_is_offered_and_types_stand_where_they_are_asked_for(app: 
     with acting(app):
         rows = db.session.scalars(select(Incident).order_by(Incident.id))
         assert [one.country for one in rows] == ["KZ", "NO", "KZ", "KZ"]
+
+
+NOTHING = {
+    "en": ("The library opened a hall for readers. It has new windows and forty chairs.", "Nothing was recognised in this text. Please read it yourself"),
+    "ru": ("Библиотека открыла зал для читателей. В нём новые окна и сорок стульев.", "В этом тексте ничего не распознано. Прочитайте его сами"),
+    "kk": ("Кітапхана оқырмандарға жаңа зал ашты. Онда қырық орындық пен кең терезелер бар.", "Бұл мәтіннен ештеңе танылмады. Өзіңіз оқып шығып"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", NOTHING)
+def test_where_nothing_was_recognised_the_page_says_so_and_asks_to_read_it(
+    app: Flask, browser: Browser, language: str
+):
+    text, said = NOTHING[language]
+    with acting(app) as user:
+        number = make_article("A hall for readers", text=text, by=user).ref
+        db.session.commit()
+
+    page = browser.client.get(f"/intake/{number}/", headers={"Accept-Language": language}).text
+
+    assert said in page

@@ -46,7 +46,7 @@ from tracker.timelines.overview_queries import in_words
 from tracker.timelines.queries import facts_of_case, facts_of_journalist, facts_of_one_incident
 from tracker.timelines.situation import situation_of_case, situation_of_incident
 from tracker.vocabulary.codes import Answer
-from tracker.when import parse_when
+from tracker.when import OPEN_START, Precision, When, parse_when
 
 ANY = (ClockKind.NO_RESPONSE, ClockStart.PUBLIC)
 REAL = (ClockKind.NOT_SUBSTANTIVE, ClockStart.PUBLIC)
@@ -168,6 +168,61 @@ def test_a_response_to_the_case_answers_what_had_begun_by_then_and_nothing_later
         db.session.commit()
 
         assert read(situation(told).waiting[told["hoax"]])[ANY] == (Span(1, 1), general.ref)
+
+
+def test_a_minister_of_another_case_ends_no_silence_here(app, client, told):
+    with acting(app) as by:
+        here = make_case("Another affair", by=by)
+        beaten = make_incident("A beating", by=by, when="2025-02-01")
+        source = record(told["visit"]).citations[0].article
+        silent = make_incident("Calls", by=by, when="2025-03-04", cites=source)
+        ministry = record(told["ministry"])
+        of_other = make_response(
+            act(ActType.PLEDGE), by=by, when="2025-03-10", institution=ministry
+        )
+        of_other.answers_scope = AnswerScope.INCIDENTS
+        of_other.answers = [ResponseAnswer(incident=beaten)]
+        whole = make_response(act(ActType.STATEMENT), by=by, when="2025-03-12")
+        whole.answers_scope = AnswerScope.CASE
+        file_records(here, [silent, of_other], by=by)
+        # The other case is answered as a whole, and shares the calls.
+        file_records(record(told["case"]), [silent, whole], by=by)
+        db.session.commit()
+        ref = here.ref
+
+        found = situation(told | {"case": ref})
+        [shown] = [one for one in open_cases() if one.ref == ref]
+
+        assert {of_other.ref, whole.ref} <= {entry.fact.ref for entry in found.entries}
+        for clocks in (found.clocks, shown.clocks):
+            assert read(clocks)[ANY][1] is None
+        assert list(found.promises) == []
+        assert found.rung.step == shown.step == "no_response"
+        of_other.answers.append(ResponseAnswer(incident=silent))
+        db.session.commit()
+        assert read(situation(told | {"case": ref}).clocks)[ANY] == (Span(4, 4), of_other.ref)
+
+    assert "Without any response 4 days , ended by:" in words(client.get(f"/cases/{ref}/").text)
+
+
+def test_an_answer_without_a_date_says_that_the_days_are_not_known(app, client, told):
+    with acting(app) as by:
+        visit = record(told["visit"])
+        reply = make_response(
+            act(ActType.INVESTIGATION_OPENED, Answer.YES),
+            by=by, when="", institution=record(told["police"]),
+        )  # fmt: skip
+        reply.when = When(OPEN_START, at("2025-03-06").latest, Precision.UNKNOWN)
+        reply.answers = [ResponseAnswer(incident=visit)]
+        gone = record(told["answer"])
+        gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        db.session.commit()
+
+    for address in (f"/incidents/{told['visit']}/", f"/cases/{told['case']}/"):
+        text = words(client.get(address).text)
+        assert "Without any response not known , ended by:" in text
+        assert "Without a substantive response not known , ended by:" in text
+        assert "0 days" not in text
 
 
 def test_whatever_answers_an_appeal_answers_what_it_was_about(app, told):

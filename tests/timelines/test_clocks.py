@@ -113,6 +113,17 @@ def test_an_undated_source_says_nothing_of_the_most_days():
     assert of_incident(undated)[ANY] == (Span(0, None), None)
 
 
+def test_how_long_an_undated_answer_took_is_not_known():
+    words = response("RSP-1", "", ActType.STATEMENT, to="INC-1")
+    [clock, *_others] = clocks_of_incidents([VISIT, words], today=TODAY)["INC-1"]
+
+    assert (clock.stopped.fact.ref, clock.days.is_told) == ("RSP-1", False)
+    # Beside an answer with a date it may only have been earlier.
+    dated = response("RSP-2", "2025-03-20", ActType.STATEMENT, to="INC-1")
+    [clock, *_others] = clocks_of_incidents([VISIT, words, dated], today=TODAY)["INC-1"]
+    assert clock.days == Span(0, 14)
+
+
 def test_what_no_article_tells_is_not_public():
     quotes = (article("2025-03-06", is_public=False),)
 

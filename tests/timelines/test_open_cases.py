@@ -170,10 +170,15 @@ def test_an_outline_has_the_clocks_and_the_step_of_the_whole_case(app):
         month = make_article("Month", by=by, published=at("2025-03"), text="C.")
         made.case("sources that differ", twice, made.incident("2025-01-06", cites=month))
         made.case("empty")
+        elsewhere = made.response("2025-03-20")
+        elsewhere.answers = [ResponseAnswer(incident=made.incident())]
+        made.case("with words to another case", made.incident(), elsewhere)
+        general = made.response("2025-03-20", scope=AnswerScope.SITUATION)
+        made.case("with words to all journalists", made.incident(), general)
         db.session.commit()
 
         assert differences() == {}
-        assert len(open_cases()) == 16
+        assert len(open_cases()) == 18
         assert {one.silence is not None for one in open_cases()} == {True, False}
 
 
@@ -241,8 +246,9 @@ def test_an_outline_is_of_what_the_viewer_sees(app):
         ref = case.ref
 
         assert differences() == {}
-        # What answers a case as a whole answers its incident in the other one too.
-        assert [one.step for one in open_cases()] == [Accountability.STATEMENTS_ONLY] * 2
+        # What answers a case as a whole answers its incident, and not the other one of that.
+        steps = {one.ref == ref: one.step for one in open_cases()}
+        assert steps == {True: Accountability.STATEMENTS_ONLY, False: Accountability.NO_RESPONSE}
     with acting(app, "monitor", Role.MONITOR, team=None):
         (seen,) = open_cases()
         assert (seen.ref, seen.step) == (ref, Accountability.NO_RESPONSE)

@@ -16,7 +16,7 @@ from tracker.fake_accounts.codes import (
 )
 from tracker.fake_accounts.life_rules import SHOWS, TAKES_DOWN
 from tracker.fake_accounts.models import AccountSuccession, FakeAccount, FakeAccountEvent
-from tracker.fake_accounts.rules import DECIDING, ENDS, OPENS, PLACE
+from tracker.fake_accounts.rules import DECIDING, ENDS, OPENS, PLACE, SHOWN_UP
 from tracker.review.queries import counts
 from tracker.vocabulary.codes import Answer
 
@@ -82,7 +82,10 @@ def _last_of(events: Collection[AccountEvent]) -> Any:  # noqa: ANN401 (an event
         select(FakeAccountEvent.event)
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
         .order_by(
-            FakeAccountEvent.latest.desc(),
+            case(
+                (FakeAccountEvent.event.in_(SHOWN_UP), FakeAccountEvent.earliest),
+                else_=FakeAccountEvent.latest,
+            ).desc(),
             FakeAccountEvent.earliest.desc(),
             case(PLACE, value=FakeAccountEvent.event).desc(),
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tracker.dates import Span, span_between
 from tracker.fake_accounts.codes import AccountEvent, AccountFate
 from tracker.fake_accounts.rules import ENDS, OPENS, PLACE
+from tracker.when import OPEN_START
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -72,7 +73,9 @@ def life_of(events: Iterable[Happening], *, is_identified: bool, today: date) ->
     elif is_identified and begun:
         fate = AccountFate.STILL_UP
     if begun and fate is not AccountFate.NOT_COUNTED:
-        days = span_between(begun, ended, today)
+        # A takedown without a date was at some time up to the day of its source.
+        is_dated = ended is None or ended.earliest != OPEN_START
+        days = span_between(begun, ended, today, is_dated=is_dated)
     return Life(fate, begun, ended, seen, days)
 
 

@@ -95,13 +95,18 @@ def median_of(lives: Iterable[Life]) -> Span | None:
     At least: in that reading of the uncertain dates in which half are down first; at most: in the
     one in which they are down last, None where it is never reached.
     """
+    known = list(lives)
     timed = [
         (one.fate is AccountFate.TAKEN_DOWN, one.days.at_least, _most(one.days))
-        for one in lives
+        for one in known
         if one.days is not None and one.fate in {AccountFate.TAKEN_DOWN, AccountFate.STILL_UP}
     ]
+    down = [one.days for one in known if one.fate is AccountFate.TAKEN_DOWN and one.days]
     soonest = _half_down(timed, slowly=False)
-    return None if soonest is None else Span(soonest, _half_down(timed, slowly=True))
+    if soonest is None:
+        return None
+    is_known = any(days.is_known for days in down) or not down
+    return Span(soonest, _half_down(timed, slowly=True), is_known=is_known)
 
 
 Timed = tuple[bool, int, float]

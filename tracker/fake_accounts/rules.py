@@ -26,6 +26,8 @@ OPENS = frozenset(
     }
 )
 DECIDING = frozenset({*ENDS, *OPENS, AccountEvent.CHECKED_GONE})
+# These only show it up: of an uncertain one nobody knows that it was after a block.
+SHOWN_UP = frozenset({AccountEvent.FIRST_SEEN, AccountEvent.CHECKED_ACTIVE})
 # The natural order of events that happened between the same days: that of the set.
 PLACE: Mapping[AccountEvent, int] = {event: place for place, event in enumerate(AccountEvent)}
 WRITTEN_WITH_AT = frozenset({AccountKind.PROFILE, AccountKind.CHANNEL, AccountKind.GROUP})
@@ -48,13 +50,14 @@ class Happening(Protocol):
 
 
 def status_of(events: Iterable[Happening]) -> AccountStatus:
-    """Return what an account is after its events, in the order of their days.
+    """Return what an account is after its events, in the order of their days: what only shows it up
+    as early as it may have been, all else as late. So an undated sighting undoes no block.
 
     Whatever is restored or seen again is active again. *Gone* is one of which nobody has said who
     took it down: found gone after a block or a removal, it stays blocked or removed.
     """
     status = AccountStatus.UNKNOWN
-    for one in sorted(events, key=lambda one: (one.latest, one.earliest, PLACE[one.event])):
+    for one in sorted(events, key=_turn):
         if one.event in ENDS:
             status = ENDS[one.event]
         elif one.event in OPENS:
@@ -62,6 +65,12 @@ def status_of(events: Iterable[Happening]) -> AccountStatus:
         elif one.event is AccountEvent.CHECKED_GONE and status not in ENDS.values():
             status = AccountStatus.GONE
     return status
+
+
+def _turn(one: Happening) -> tuple[date, date, int]:
+    """Return the place of an event in the order that decides."""
+    day = one.earliest if one.event in SHOWN_UP else one.latest
+    return day, one.earliest, PLACE[one.event]
 
 
 def written(handle: str, kind: AccountKind) -> str:

@@ -101,12 +101,15 @@ def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
     """
     begun, ended = silence.begun, silence.stopped
     earliest = begun.earliest
+    title = _("No response, for how long is not known")
+    if silence.days.is_told:
+        title = _("No response for %(days)s", days=span_words(silence.days))
     precision = Precision.BEFORE if earliest == OPEN_START else Precision.RANGE
     return Fact(
         kind=EntryKind.SILENCE,
         ref=begun.fact.ref,
         endpoint=begun.fact.endpoint,
-        title=str(_("No response for %(days)s", days=span_words(silence.days))),
+        title=str(title),
         when=When(earliest, max(earliest, ended.latest if ended else silence.today), precision),
         part=f"until {ended.fact.ref} {ended.fact.part}" if ended else "",
         targets=_unanswered(waiting),

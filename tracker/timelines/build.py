@@ -97,7 +97,7 @@ class Fact:
     `changed_on` are the days on which the record was first and last written. `is_outline`: without
     words and quotes, to be counted where there are too many to be told. `lacks_answer`: an appeal
     that is said to be answered or passed on, by nothing that the viewer has on record. `to`: to
-    whom an account was reported.
+    whom an account was reported. `answers_case`: no response to another case or its incidents.
     """
 
     kind: EntryKind
@@ -125,6 +125,7 @@ class Fact:
     lacks_answer: bool = False
     about: frozenset[str] = frozenset()
     means: Means = Means.NOTHING
+    answers_case: bool = True
     recorded_on: date | None = None
     changed_on: date | None = None
     is_changed_later: bool = False

@@ -65,8 +65,9 @@ class Clock:
 
     @property
     def days(self) -> Span:
-        """Return how long it has run."""
-        return span_between(self.begun, self.stopped, self.today)
+        """Return how long it has run; not known where what stopped it has no date."""
+        is_dated = self.stopped is None or any(one.fact.is_dated for one in self.stopped.parts)
+        return span_between(self.begun, self.stopped, self.today, is_dated=is_dated)
 
 
 def first_of(when: When) -> When:
@@ -117,9 +118,9 @@ def clocks_of_incidents(facts: Sequence[Fact], *, today: date) -> dict[str, list
 
 def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]:
     """Return the clocks of a case, whose facts these are; a response to the situation of
-    journalists stops them as well.
+    journalists stops them as well, one to another case does not.
     """
-    counted = _counted(facts)
+    counted = _of_case(facts)
     done = [
         fact
         for fact in counted
@@ -139,7 +140,7 @@ def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[
 
 def promises(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]:
     """Return a clock for each announcement, stopped by what was then done about the same."""
-    counted = [fact for fact in _counted(facts) if _is_of(fact, country)]
+    counted = [fact for fact in _of_case(facts) if _is_of(fact, country)]
     found = []
     for promise in sorted(_with(counted, Means.ANNOUNCED), key=place_of):
         kept = [
@@ -269,6 +270,10 @@ def _not_before(facts: Iterable[Fact], day: date) -> list[Fact]:
 def _is_of(fact: Fact, country: str) -> bool:
     """Say whether it was the responsible state that acted or was told."""
     return fact.country in {"", country}
+
+
+def _of_case(facts: Iterable[Fact]) -> list[Fact]:
+    return [fact for fact in _counted(facts) if fact.answers_case]
 
 
 def _counted(facts: Iterable[Fact]) -> list[Fact]:

@@ -12,12 +12,13 @@ from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
 from tracker.cases.codes import Lifecycle
-from tracker.cases.models import Case, CaseIncident
+from tracker.cases.models import Case, CaseIncident, CaseResponse
 from tracker.cases.queries import SHELVES
 from tracker.fake_accounts.models import FakeAccount, IncidentAccount
 from tracker.incidents.codes import Extent
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, TargetStatus
 from tracker.responses.appeal_models import Appeal, AppealIncident
+from tracker.responses.codes import AnswerScope
 from tracker.responses.models import OfficialResponse, ResponseAnswer
 from tracker.responses.proceeding_models import Proceeding, ProceedingIncident
 from tracker.review.queries import counts
@@ -53,6 +54,31 @@ def in_open_cases(kind: type[Any]) -> Subquery:
         whole = to_cases_of(select(CaseIncident.incident_id)).subquery()
         pairs.append(_beside(whole.c.incident_id, whole.c.response_id))
     return union(*pairs).subquery()
+
+
+def answers_elsewhere(placed: Subquery) -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a response placed in a case answers another one: its incidents, or
+    all of it. It is what `loading_queries` finds of one case.
+    """
+    answered = select(ResponseAnswer.id).join(Incident, Incident.id == ResponseAnswer.incident_id)
+    answered = answered.where(ResponseAnswer.response_id == OfficialResponse.id)
+    here = answered.join(CaseIncident, CaseIncident.incident_id == ResponseAnswer.incident_id)
+    asked = (
+        select(Appeal.id)
+        .join(Appeal.incidents)
+        .join(Incident, Incident.id == AppealIncident.incident_id)
+        .join(CaseIncident, CaseIncident.incident_id == AppealIncident.incident_id)
+        .where(Appeal.response_id == OfficialResponse.id, counts(Appeal))
+    )
+    filed = select(CaseResponse.id).where(CaseResponse.response_id == OfficialResponse.id)
+    of_case = CaseIncident.case_id == placed.c.case_id
+    is_filed = filed.where(CaseResponse.case_id == placed.c.case_id).exists()
+    scope = OfficialResponse.answers_scope
+    of_another = or_(
+        and_(scope == AnswerScope.INCIDENTS, answered.exists()),
+        and_(scope == AnswerScope.CASE, not_(is_filed)),
+    )
+    return and_(of_another, not_(here.where(of_case).exists()), not_(asked.where(of_case).exists()))
 
 
 def telling(placed: Subquery, *, latest: int) -> CompoundSelect[Any]:

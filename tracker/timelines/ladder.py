@@ -163,6 +163,7 @@ def _codes(fact: Fact) -> set[StrEnum | str]:
 def _is_of_state(fact: Fact, country: str) -> bool:
     return (
         Means.RESPONDED in fact.means
+        and fact.answers_case
         and fact.country in {"", country}
         and fact.state is not EditorialState.RETRACTED
     )

@@ -171,11 +171,16 @@ def _answered(fact: Fact, about: list[Fact], asked: Iterable[Fact], today: date)
 
 def _since(begun: Sequence[Mark], answer: Fact, today: date) -> Span | None:
     first = first_mark(begun)
-    return span_between(first, first_mark(marks_of([answer])), today) if first else None
+    if first is None:
+        return None
+    answered = first_mark(marks_of([answer]))
+    return span_between(first, answered, today, is_dated=answer.is_dated)
 
 
 def _middle(spans: Sequence[Span]) -> Latency | None:
-    known = [(one.at_least, one.at_most) for one in spans if one.at_most is not None]
+    known = [
+        (one.at_least, one.at_most) for one in spans if one.is_known and one.at_most is not None
+    ]
     if not known:
         return None
     least, most = zip(*known, strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,7 @@ from tracker.timelines.facts import facts_of_account, facts_of_incident, facts_o
 from tracker.timelines.outline_queries import outlines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tracker.incidents.joining_models import JoinsIncident
     from tracker.timelines.build import Fact
@@ -135,9 +135,38 @@ def _responses(
     for response_id, incident_id in db.session.execute(to_their_cases):
         if incident_id in known:
             beside.setdefault(response_id, set()).add(known[incident_id].ref)
-    for response in _newest(ids, found, OfficialResponse, belongs, _of_response()):
-        about = _refs(response.answers, known) | answered.get(response.id, frozenset())
-        found.facts.extend(facts_of_response(response, about | beside.get(response.id, set())))
+    responses = _newest(ids, found, OfficialResponse, belongs, _of_response())
+    named = {
+        one.id: _refs(one.answers, known) | answered.get(one.id, frozenset()) for one in responses
+    }
+    others = _to_others(ids, [one for one in responses if not named[one.id]], known)
+    for response in responses:
+        about = named[response.id] | beside.get(response.id, set())
+        for fact in facts_of_response(response, about):
+            found.facts.append(replace(fact, answers_case=response.id not in others))
+
+
+def _to_others(
+    ids: Ids, responses: Sequence[OfficialResponse], known: Mapping[int, Incident]
+) -> set[int]:
+    """Return the ids of those, of responses that name no incident told here, that answer another
+    case: incidents elsewhere that the viewer sees, or all of a case in which they are filed.
+    """
+    if OfficialResponse not in ids.filed or ids.only_filed:
+        return set()
+    answers = {
+        one.id: {answer.incident_id for answer in one.answers} - known.keys()
+        for one in responses
+        if one.answers_scope is AnswerScope.INCIDENTS
+    }
+    asked = set().union(*answers.values())
+    whole = {one.id for one in responses if one.answers_scope is AnswerScope.CASE}
+    seen: set[int] = set()
+    if asked:
+        seen.update(db.session.scalars(select(Incident.id).where(Incident.id.in_(asked))))
+    if whole:
+        whole.difference_update(db.session.scalars(ids.filed[OfficialResponse]))
+    return whole.union(number for number, of in answers.items() if of & seen)
 
 
 def to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)

@@ -34,7 +34,7 @@ from tracker.timelines import means
 from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.facts import is_of_state, means_of_event, shared_out
-from tracker.timelines.filed_queries import in_open_cases, telling
+from tracker.timelines.filed_queries import answers_elsewhere, in_open_cases, telling
 from tracker.timelines.open_cases import OpenCase
 from tracker.when import OPEN_START, Precision, When
 
@@ -135,6 +135,7 @@ def _responses() -> Iterator[tuple[int, list[Fact]]]:
     rows = (
         _rows(OfficialResponse, placed, OfficialResponse.standing, *_dates(OfficialResponse))
         .add_columns(Institution.country, ResponseAct.act, ResponseAct.is_substantive)
+        .add_columns(answers_elsewhere(placed).label("elsewhere"))
         .join(OfficialResponse.institution)
         .outerjoin(OfficialResponse.acts)
     )
@@ -146,6 +147,7 @@ def _responses() -> Iterator[tuple[int, list[Fact]]]:
             types=tuple(Tag(act, "") for act, _substance in acts),
             country=of[0].country or "",
             means=means.of_response(of[0].standing, acts),
+            answers_case=not of[0].elsewhere,
             **_common(of[0].ref, OfficialResponse),
         )
         yield number, [response]

@@ -84,8 +84,14 @@ class OpenCase:
     def in_words(self, told: Mapping[str, Sequence[Fact]]) -> OpenCase:
         """Return it with what is told of some of its records, by their refs."""
         facts = [fact for fact in self.facts if fact.ref not in told]
-        refs = dict.fromkeys(fact.ref for fact in self.facts if fact.ref in told)
-        return replace(self, facts=[*facts, *(fact for ref in refs for fact in told[ref])])
+        # The same words may answer one case and not another one: the outline says which.
+        outlines = {fact.ref: fact for fact in self.facts if fact.ref in told}
+        in_words = [
+            replace(fact, answers_case=outline.answers_case)
+            for ref, outline in outlines.items()
+            for fact in told[ref]
+        ]
+        return replace(self, facts=[*facts, *in_words])
 
 
 def silent_longest(cases: Iterable[OpenCase]) -> list[OpenCase]:

@@ -126,10 +126,13 @@ def _asked(appeal: Any, note: str, entry: int, leaving: Leaving, today: date) ->
 def _waiting(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
     if appeal.outcome not in UNANSWERED:
         return ""
-    span = span_words(span_between(appeal.when, None, today))
+    span = span_between(appeal.when, None, today)
+    waits = _("unanswered, for how long is not known")
+    if span.is_told:
+        waits = _("unanswered for %(days)s", days=span_words(span))
     late = days_overdue(appeal, today)
     overdue = ngettext("overdue by %(num)d day", "overdue by %(num)d days", late) if late else ""
-    return ", ".join(filter(None, [str(_("unanswered for %(days)s", days=span)), str(overdue)]))
+    return ", ".join(filter(None, [str(waits), str(overdue)]))
 
 
 def _remedies(material: Material, entries: Iterable[Entry], leaving: Leaving) -> list[Remedy]:

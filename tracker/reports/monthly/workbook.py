@@ -120,7 +120,8 @@ def _figures(told: Told, name: str) -> Iterator[list[Value]]:
 
 def _clocks(clocks: Clocks) -> Iterator[list[Value]]:
     for kind, running, stopped in clocks:
-        longest = running[0][1].days.at_least if running else None
+        days = running[0][1].days if running else None
+        longest = days.at_least if days and days.is_told else None
         yield [kind.value, label(kind, language()), len(running), len(stopped), longest]
 
 
