@@ -12,6 +12,7 @@ from tests.factories import acting, let_in, make_institution
 from tests.responses.responses_made import make_report, make_response
 from tests.statements import counted
 from tracker.db import db
+from tracker.errors import InvalidInput
 from tracker.permissions import Visibility
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.responses.service import ActFacts
@@ -218,3 +219,18 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
     more(8)
 
     assert queries() == few
+
+
+def test_a_body_of_another_state_is_not_said_to_be_responsible_for_what_happened_here(app: Flask):
+    with acting(app) as user:
+        abroad = make_institution("Far Office", by=user, country="FR")
+        here = make_citing(make_report(by=user), "1", by=user)
+        with pytest.raises(InvalidInput) as refused:
+            make_response(by=user, institution=abroad, incidents=(here,))
+        response = make_response(
+            by=user, institution=abroad, incidents=(here,), standing=Standing.OTHER_STATE
+        )
+        db.session.commit()
+
+        assert set(refused.value.fields) == {"standing"}
+        assert response.standing is Standing.OTHER_STATE

@@ -14,6 +14,7 @@ from tracker.intake.reading.accounts.finding import accounts_in
 from tracker.intake.reading.acts.finding import acts_in
 from tracker.intake.reading.answers.days import said_on
 from tracker.intake.reading.answers.finding import responses_in
+from tracker.intake.reading.answers.occasions import stand_apart
 from tracker.intake.reading.dates.finding import dates_in
 from tracker.intake.reading.found import (
     Account,
@@ -122,12 +123,14 @@ def _found(reading: Reading) -> Suggestions:
     responses = responses_in(reading, people, aimed)
     for one in responses:
         one.when = said_on(reading, one, dates, acts)
+    places = places_in(reading, acts)
+    stand_apart(responses, places)
     return Suggestions(
         people=people,
         newsrooms=newsrooms,
         acts=acts,
         dates=dates,
-        places=places_in(reading, acts),
+        places=places,
         # Where nobody of the press was aimed at, a fake is of somebody else.
         accounts=[
             replace(one, is_hostile=one.is_hostile and aimed.is_incident) for one in accounts

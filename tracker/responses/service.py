@@ -80,6 +80,7 @@ def record_response(
         raise InvalidInput(
             answers_scope=_("It answers the incidents ticked: say so here, or tick none.")
         )
+    _refuse_other_state(facts, incidents)
     response = OfficialResponse(
         other_stances=[],
         acts=[],
@@ -94,6 +95,23 @@ def record_response(
     with audited(response, "response:create", by=by):
         pass
     return response
+
+
+def _refuse_other_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None:
+    """Raise InvalidInput where a body of one state is said to be responsible for what happened in
+    others alone.
+    """
+    countries = {one.country for one in incidents}
+    country = facts.institution.country
+    if facts.standing is not Standing.RESPONSIBLE_STATE or not country or not countries:
+        return
+    if country not in countries and "" not in countries:
+        raise InvalidInput(
+            standing=_(
+                "This body is of another state than the one where it happened: choose that, or "
+                "correct the country."
+            )
+        )
 
 
 def edit_response(
@@ -111,6 +129,9 @@ def edit_response(
             answers_scope=_("It answers incidents by name: take those off its page first.")
         )
     refuse_hidden(visibility, response)
+    # Who leaves body and standing as they are is not asked.
+    if (facts.institution, facts.standing) != (response.institution, response.standing):
+        _refuse_other_state(facts, [one.incident for one in response.answers if one.incident])
     with audited(response, "response:edit", by=by):
         _put(response, facts)
         _put_acts(response, acts)

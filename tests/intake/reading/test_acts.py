@@ -10,12 +10,22 @@ from tracker.articles.codes import Language
 from tracker.incidents.codes import PurportedAs
 from tracker.intake.reading.acts.book import book, with_lists
 from tracker.intake.reading.acts.finding import acts_in
+from tracker.intake.reading.answers.finding import responses_in
+from tracker.intake.reading.found import Mention, Person
 from tracker.intake.reading.kinds import Reality
 from tracker.intake.reading.lexicon import LANGUAGES, PhraseError, Phrases, lexicon, parse
+from tracker.intake.reading.targets.aiming import Aimed
 from tracker.intake.reading.text import Reading, words_of
+from tracker.responses.codes import ActType
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
 
+EN, RU, KK = Language.EN, Language.RU, Language.KK
+WHO = {
+    EN: ("reporter", "journalist", "editor"),
+    RU: ("журналист", "корреспонд"),
+    KK: ("тілші", "Журналист", "Тілші"),
+}
 TOLD = [
     ("en", "threat.death", "A wreath with the editor's name was left at the newsroom door."),
     ("en", "threat.legal", "The akim's lawyers threatened the newspaper with a lawsuit."),
@@ -222,3 +232,75 @@ def test_as_whom_they_posed_is_kept_where_more_words_say_that_they_did() -> None
         "impersonation.official": PurportedAs.POLICE,
         "intimidation.visit": None,
     }
+
+
+OVER_HARM = [
+    (EN, "Police opened a criminal case over death threats against reporter Alma Dauren."),
+    (EN, "A criminal case over death threats against the journalist was opened by police."),
+    (EN, "A criminal case was initiated on the fact of threats against the editor."),
+    (EN, "Prosecutors opened criminal proceedings over the beating of the journalist."),
+    (RU, "Полиция возбудила уголовное дело об угрозах убийством в адрес журналистки."),
+    (RU, "По факту угроз убийством журналистке возбуждено уголовное дело."),
+    (RU, "Уголовное дело об угрозе убийством в отношении журналистки возбуждено полицией."),
+    (RU, "Уголовное дело было возбуждено из-за угроз корреспонденту газеты «Жол»."),
+    (KK, "Полиция тілші Алма Дәуренді өлтіремін деп қорқытқаны үшін қылмыстық іс қозғады."),
+    (KK, "Журналистке айтылған қоқан-лоққы фактісі бойынша қылмыстық іс қозғалды."),
+    (KK, "Тілшіге жасалған қорқыту бойынша қылмыстық іс тіркелді."),
+]
+AGAINST_HER = [
+    (EN, "Police opened a criminal case against reporter Alma Dauren over false information."),
+    (EN, "A criminal case was opened against the journalist for threatening an official."),
+    (
+        RU,
+        "Полиция возбудила уголовное дело против журналистки о распространении ложной информации.",
+    ),
+    (RU, "В отношении журналистки возбуждено уголовное дело об угрозе чиновнику."),
+    (KK, "Полиция журналист Алма Дәуренге қарсы жалған ақпарат бойынша қылмыстық іс қозғады."),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), OVER_HARM)
+def test_a_case_over_threats_to_somebody_is_none_against_them(language: Language, text: str):
+    found = {act.code for act in acts_in(Reading(text=text, language=language))}
+    assert not found & {"legal.criminal", "threat.legal"}
+    reading = Reading(text=text, language=language)
+    start = min(text.index(word) for word in WHO[language] if word in text)
+    target = Person("A.", [Mention(reading.passage(start, start + 5))])
+    aimed = Aimed(is_incident=True, people=[target], acts=acts_in(reading))
+    said = [act.kind for one in responses_in(reading, [target], aimed) for act in one.acts]
+    assert ActType.INVESTIGATION_OPENED in said
+
+
+@pytest.mark.parametrize(("language", "text"), AGAINST_HER)
+def test_a_case_against_somebody_stays_one(language: Language, text: str):
+    assert "legal.criminal" in {act.code for act in acts_in(Reading(text=text, language=language))}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (EN, "Telegram blocked the fake channel in the name of reporter Alma Dauren."),
+        (EN, "The bogus page of the newspaper was removed by Facebook."),
+        (EN, "A channel posing as the newspaper was blocked."),
+        (RU, "Telegram заблокировал фейковый канал от имени журналистки Алмы Даурен."),
+        (RU, "Поддельная страница газеты «Жол» была заблокирована."),
+        (KK, "Telegram журналист Алма Дәуреннің атынан ашылған жалған арнаны бұғаттады."),
+        (KK, "«Жол» газетінің жалған парақшасы бұғатталды."),
+    ],
+)
+def test_a_fake_that_is_blocked_is_no_blocking_of_the_press(language: Language, text: str):
+    codes = {act.code for act in acts_in(Reading(text=text, language=language))}
+    assert not {code for code in codes if code.startswith("censorship.")}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (EN, "Telegram blocked the channel of the newspaper Zhol."),
+        (RU, "Telegram заблокировал канал газеты «Жол»."),
+        (KK, "Telegram «Жол» газетінің арнасын бұғаттады."),
+    ],
+)
+def test_a_newsroom_that_is_blocked_is_censored(language: Language, text: str):
+    codes = {act.code for act in acts_in(Reading(text=text, language=language))}
+    assert {code for code in codes if code.startswith("censorship.")}

@@ -9,6 +9,7 @@ from tracker.intake.reading.found import Act, Mention, Person, Response
 from tracker.intake.reading.kinds import Reality
 from tracker.intake.reading.targets.aiming import Aimed
 from tracker.intake.reading.text import Reading
+from tracker.intake.suggest import suggest
 from tracker.responses.codes import Stance, Standing
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
@@ -309,3 +310,40 @@ def test_what_a_lawyer_thinks_is_no_denial_of_the_one_who_spoke_before() -> None
     assert not any(
         "Адвокат" in said.quote.words for one in responses(RU, text) for said in one.acts
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "country"),
+    [
+        (EN, "The Foreign Ministry of France called the attack “a disgrace”.", "FR"),
+        (EN, "Germany's Foreign Ministry said it was appalled by the attack.", "DE"),
+        (EN, "The Swedish Ministry of Foreign Affairs condemned the attack.", "SE"),
+        (RU, "Министр иностранных дел Польши осудил нападение.", "PL"),
+        (RU, "Французский МИД осудил нападение.", "FR"),
+        (RU, "Представитель МИД Германии заявил, что нападение недопустимо.", "DE"),
+        (RU, "Правительство Швеции осудило нападение.", "SE"),
+        (KK, "Францияның Сыртқы істер министрлігі шабуылды айыптады.", "FR"),
+        (KK, "Польша үкіметі шабуылды айыптады.", "PL"),
+    ],
+)
+def test_a_body_of_another_state_than_where_it_happened_is_none_responsible(
+    language: Language, text: str, country: str
+) -> None:
+    [one] = suggest(Reading(text=HAPPENED[language] + text, language=language)).responses
+    assert (one.country, one.standing) == (country, Standing.OTHER_STATE)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (EN, "The Ministry of Foreign Affairs of Kazakhstan condemned the attack."),
+        (EN, "The Foreign Ministry condemned the attack."),
+        (RU, "МИД Казахстана осудил нападение."),
+        (KK, "Қазақстан Сыртқы істер министрлігі шабуылды айыптады."),
+    ],
+)
+def test_the_foreign_ministry_of_the_state_where_it_happened_is_responsible(
+    language: Language, text: str
+) -> None:
+    [one] = suggest(Reading(text=HAPPENED[language] + text, language=language)).responses
+    assert one.standing is Standing.RESPONSIBLE_STATE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracker.intake.reading.acts.book import book
 from tracker.intake.reading.acts.deeds import deeds_in, is_half_quoted
-from tracker.intake.reading.acts.objects import by_object
+from tracker.intake.reading.acts.objects import by_object, is_of_fake, is_over_harm
 from tracker.intake.reading.acts.overlaps import told
 from tracker.intake.reading.acts.own import is_own
 from tracker.intake.reading.acts.posing import posed_as
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 # What is done by words alone may be told by who says them and by what is said.
 OF_WORDS = ("threat.", "smear.official", "harassment.mob", "censorship.pressure")
+
+
+# What looks like an act to its target and is none.
+NO_ACT = (is_own, is_over_harm, is_of_fake)
 
 
 def acts_in(reading: Reading) -> list[Act]:
@@ -44,7 +48,7 @@ def _in_sentence(reading: Reading, line: Line) -> list[Act]:
     # What a phrase says is not said once more by a verb and a thing.
     hits += [hit for hit in deeds_in(reading, line) if hit.rule.code not in codes]
     hits = [by_object(language, line.words, hit) for hit in hits]
-    hits = told([hit for hit in hits if not is_own(language, line.words, hit)])
+    hits = told([hit for hit in hits if not any(one(language, line.words, hit) for one in NO_ACT)])
     return [_act(reading, line, hit) for hit in sorted(hits, key=_place)]
 
 

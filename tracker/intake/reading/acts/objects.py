@@ -9,6 +9,8 @@ from tracker.intake.reading.acts.book import with_lists
 from tracker.intake.reading.lexicon import Phrases, lexicon
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tracker.intake.reading.acts.book import Hit
     from tracker.intake.reading.text import Word
 
@@ -17,6 +19,11 @@ BEHIND, BEFORE, WHOSE = 3, 1, 2
 # "Sentenced to eight years": the term stands so near behind the verb.
 TERM = 3
 DETENTION, SENTENCE = "legal.detention", "legal.criminal"
+LEGAL_THREAT = "threat.legal"
+CASES = frozenset({SENTENCE, "legal.administrative", LEGAL_THREAT})
+TAKEN_DOWN = frozenset({"censorship.blocking", "censorship.removal", "censorship.closure"})
+# So near before "against her" stands what was done to her; so near the act stands its object.
+WHOM, AROUND = 3, 5
 ASSAULT, DAMAGE = "physical.assault", "property.damage"
 
 
@@ -30,6 +37,35 @@ def by_object(language: str, words: tuple[Word, ...], hit: Hit) -> Hit:
     if hit.rule.code == ASSAULT and _is_thing(language, words, hit):
         return hit._replace(rule=hit.rule._replace(code=DAMAGE))
     return hit
+
+
+def is_over_harm(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
+    """Say whether a case, or the threat of one, is about what was done to somebody, and not against
+    them: "police opened a criminal case over death threats against the reporter".
+    """
+    if hit.rule.code not in CASES or not is_case_over_harm(language, words):
+        return False
+    return hit.rule.code != LEGAL_THREAT or bool(_phrases(language, "opened").find(words))
+
+
+def is_case_over_harm(language: str, words: Sequence[Word]) -> bool:
+    """Say whether a sentence tells of a case over what was done to somebody."""
+    if not _phrases(language, "over_harm").find(words):
+        return False
+    harm = _phrases(language, "harm")
+    # "Threats against her" is no case against her.
+    return all(
+        harm.find(words[max(0, first - WHOM) : first])
+        for _label, first, _end in _phrases(language, "against").find(words)
+    )
+
+
+def is_of_fake(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
+    """Say whether what was blocked or removed is a fake: "Telegram blocked the bogus channel"."""
+    if hit.rule.code not in TAKEN_DOWN:
+        return False
+    near = words[max(0, hit.first - AROUND) : hit.end + AROUND]
+    return bool(_phrases(language, "fakes").find(near))
 
 
 def _is_thing(language: str, words: tuple[Word, ...], hit: Hit) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tracker.intake.reading.acts.objects import is_case_over_harm
 from tracker.intake.reading.answers.joining import OFFICIAL, OTHER, PRONOUN, TARGET
 from tracker.intake.reading.answers.stances import (
     AGAINST_SOMEBODY,
@@ -157,6 +158,9 @@ def _stands(language: str, turn: Turn, hit: Hit, aimed: Aimed) -> bool:
     is_silent = rule.kind in {ActType.NO_REPLY, ActType.NO_COMMENT}
     if is_undone or (not is_silent and _is_unreal(language, turn, hit)):
         return False
+    if rule.kind is ActType.INVESTIGATION_OPENED and is_case_over_harm(language, words):
+        # "A case over the threats to the reporter was opened": whoever is named opened nothing.
+        return True
     doer = doer_of(language, turn, hit)
     if not _is_theirs_to_do(turn, hit, doer) or (rule.kind in DARK and _is_silenced(turn, aimed)):
         return False
@@ -214,6 +218,8 @@ def _is_against_others(language: str, words: Sequence[Word], hit: Hit, aimed: Ai
     labels = labels_in(language, "direction", words)
     # "One man, born in 1998, was arrested; he faces three years."
     names_others = "perpetrator" in labels and hit.rule.kind is ActType.ARREST
+    if is_case_over_harm(language, words):
+        return True
     if "target" in labels and not names_others:
         return False
     if "perpetrator" in labels or hit.rule.kind in SAYS_WHOM:

@@ -11,6 +11,7 @@ from tracker.responses.codes import ActType, Stance, Standing
 
 if TYPE_CHECKING:
     from tracker.intake.reading.answers.joining import Mark
+    from tracker.intake.reading.found import Place
     from tracker.intake.reading.text import Reading
 
 # So many characters between an announced denial and the denial itself.
@@ -95,6 +96,20 @@ def occasions(reading: Reading, drafts: list[Draft]) -> list[Response]:
     for key, response in found.items():
         response.stance = primary(stances[key])
     return list(found.values())
+
+
+def stand_apart(responses: list[Response], places: list[Place]) -> None:
+    """Say of each body of a named state that it is no responsible one where the article tells of
+    another country: "the foreign ministry of France", of what was done in Kazakhstan.
+    """
+    told = {(one.country, act.quote.number) for one in responses for act in one.acts if one.country}
+    # A country beside the body only says whose it is.
+    home = {one.country for one in places if (one.country, one.passage.number) not in told}
+    home.discard("")
+    for one in responses:
+        is_of_state = one.standing is Standing.RESPONSIBLE_STATE and one.country
+        if is_of_state and home and one.country not in home:
+            one.standing = Standing.OTHER_STATE
 
 
 def _of_state(
