@@ -81,7 +81,11 @@ def test_the_setting_takes_the_place_of_the_file(
     assert not path_of(settings).exists()
 
 
-@pytest.mark.parametrize("weak", ["short", f"{FIRST} short", "a" * 64, " "])
+@pytest.mark.parametrize(
+    "weak",
+    ["short", f"{FIRST} short", "a" * 64, " "],
+    ids=["short", "one short of two", "one letter", "blank"],
+)
 def test_a_weak_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weak: str) -> None:
     monkeypatch.setenv("TRACKER_AUDIT_KEY", weak)
 
