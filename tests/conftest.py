@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, func, make_url, select
 
 from tests import databases
 from tests.nightly import IS_NIGHT
-from tracker import create_app
+from tracker import create_app, parsing
 from tracker.audit.models import AuditEvent
 from tracker.config import Settings
 from tracker.db import WRITE_LOCK, db
@@ -53,6 +53,12 @@ hypothesis.settings.register_profile("nightly", deadline=None, max_examples=2000
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 folder_key = pytest.StashKey[Path]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _turns_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let several runs of tests at once parse without waiting for one another."""
+    parsing._turns.folder = tmp_path_factory.mktemp("turns")
 
 
 @pytest.fixture(params=databases.KINDS)

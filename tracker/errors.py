@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -105,3 +106,21 @@ def gathered(*reads: Callable[[], Any], goes_on: Callable[[], bool] = lambda: Tr
     if refused:
         raise InvalidInput(**refused)
     return found
+
+
+def trace_of(error: BaseException) -> str:
+    """Return the kinds of an error and of those behind it, and the lines of code they came by.
+
+    A message may quote what the database or a parser was given: names, addresses, whole texts.
+    """
+    told = []
+    behind: BaseException | None = error
+    seen: set[int] = set()
+    while behind is not None and id(behind) not in seen:
+        seen.add(id(behind))
+        frames = traceback.extract_tb(behind.__traceback__)
+        told += [f"{type(behind).__module__}.{type(behind).__qualname__}"]
+        told += [f"  {one.filename}:{one.lineno} {one.name}" for one in frames]
+        context = None if behind.__suppress_context__ else behind.__context__
+        behind = behind.__cause__ or context
+    return "\n".join(told)

@@ -43,10 +43,11 @@ HEADER_BYTES = 256
 CHUNK = 256 * 1024
 # Children at once, of all processes that share an instance folder.
 CHILDREN = 2
-# Requests of one process that may wait for their turn, and for how long; the others are told at
-# once that the server is busy, so that threads are left for everybody else.
-MOST_WAITING = 4
+# Requests of one process that may wait for their turn, and for how long; the others are told soon
+# that the server is busy, so that threads are left for everybody else.
+MOST_WAITING = 2
 LONGEST_WAIT = 10.0
+SHORT_WAIT = 1.0
 RETRY_EVERY = 0.02
 # By the clock a child may take twice its seconds of the processor: others work as well.
 CLOCK = 2
@@ -229,7 +230,7 @@ class _Turns:
     @contextmanager
     def take(self) -> Iterator[None]:
         """Wait for a turn and hold it; raises `ParsingError` where the server is busy."""
-        if not self.waiting.acquire(blocking=False):
+        if not self.waiting.acquire(timeout=SHORT_WAIT):
             raise ParsingError(ParsingReason.BUSY)
         try:
             turn = self._wait()

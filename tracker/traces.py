@@ -7,10 +7,11 @@ import logging
 import re
 import sys
 import time
-import traceback
 from typing import TYPE_CHECKING
 
 from flask import g, request
+
+from tracker.errors import trace_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,24 +23,6 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 ADDRESS = re.compile(r"\b(serving|servicing|Exception on|handling request) /\S*")
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 access = logging.getLogger("tracker.access")
-
-
-def trace_of(error: BaseException) -> str:
-    """Return the kinds of an error and of those behind it, and the lines of code they came by.
-
-    A message may quote what the database or a parser was given: names, addresses, whole texts.
-    """
-    told = []
-    behind: BaseException | None = error
-    seen: set[int] = set()
-    while behind is not None and id(behind) not in seen:
-        seen.add(id(behind))
-        frames = traceback.extract_tb(behind.__traceback__)
-        told += [f"{type(behind).__module__}.{type(behind).__qualname__}"]
-        told += [f"  {one.filename}:{one.lineno} {one.name}" for one in frames]
-        context = None if behind.__suppress_context__ else behind.__context__
-        behind = behind.__cause__ or context
-    return "\n".join(told)
 
 
 class Discreet(logging.Formatter):

@@ -19,8 +19,8 @@ from tests.factories import acting, let_in, post, sign_in, token_in
 from tests.operating.running import served
 from tracker.config import Settings
 from tracker.db import db
-from tracker.errors import BadSettings
-from tracker.traces import Discreet, trace_of
+from tracker.errors import BadSettings, trace_of
+from tracker.traces import Discreet
 from tracker.users.models import Team
 
 if TYPE_CHECKING:

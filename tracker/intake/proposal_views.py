@@ -15,6 +15,7 @@ from tracker.articles.codes import Language
 from tracker.articles.logging_rules import whose
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_among, to_log_from
+from tracker.errors import trace_of
 from tracker.i18n import _
 from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import citing, reading_of_article
@@ -27,7 +28,6 @@ from tracker.intake.sheet import Sheet
 from tracker.intake.suggest import Suggestions, SuggestionsError
 from tracker.parsing import ParsingError
 from tracker.permissions import may_edit
-from tracker.traces import trace_of
 from tracker.web.guards import current_actor
 from tracker.web.records import load
 from tracker.web.saving import meanwhile

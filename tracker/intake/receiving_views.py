@@ -16,7 +16,7 @@ from tracker.articles.known_queries import here_as_well, recorded_from
 from tracker.articles.queries import held_at
 from tracker.articles.service import AlreadyHere, canonical_or_none
 from tracker.db import db
-from tracker.errors import InvalidInput
+from tracker.errors import InvalidInput, trace_of
 from tracker.i18n import _
 from tracker.intake import inbox_service
 from tracker.intake.codes import UnreadReason
@@ -26,7 +26,6 @@ from tracker.intake.views import bp, work_url
 from tracker.permissions import Permission
 from tracker.scoping import Viewer, set_viewer
 from tracker.storage import refused_by_disk
-from tracker.traces import trace_of
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.web.forms import page

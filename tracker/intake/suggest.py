@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tracker.articles.codes import Language
+from tracker.errors import trace_of
 from tracker.incidents.codes import PurportedAs
 from tracker.intake.reading.accounts.finding import accounts_in
 from tracker.intake.reading.acts.finding import acts_in
@@ -35,7 +36,6 @@ from tracker.intake.reading.places.finding import places_in
 from tracker.intake.reading.targets.aiming import Aimed, aimed_at
 from tracker.intake.reading.text import Passage, Reading
 from tracker.responses.codes import ActType, Stance, Standing
-from tracker.traces import trace_of
 from tracker.when import Precision, When
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.db import db, engines
+from tracker.errors import trace_of
 from tracker.operating.queries import what_is_lacking
-from tracker.traces import trace_of
 from tracker.users import service
 from tracker.users.full_disk_service import end_token
 

@@ -15,11 +15,10 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.db import db, engines, full_power, read_only, write_transaction
-from tracker.errors import Refused
+from tracker.errors import Refused, trace_of
 from tracker.i18n import _
 from tracker.scoping import Viewer, set_viewer
 from tracker.storage import held_by_another
-from tracker.traces import trace_of
 from tracker.users import full_disk_service, refusals
 from tracker.users.forms import SignInForm
 from tracker.users.freshness import ask_again

@@ -15,7 +15,7 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import db, write_transaction
-from tracker.traces import trace_of
+from tracker.errors import trace_of
 from tracker.users.queries import user_named
 from tracker.web.filters import REF
 

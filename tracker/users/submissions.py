@@ -20,8 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock
 from tracker.db import TrackerSession, db, engines, write_transaction
+from tracker.errors import trace_of
 from tracker.i18n import _
-from tracker.traces import trace_of
 from tracker.users.models import Submission
 from tracker.users.service import hash_of
 from tracker.web.forms import KEY

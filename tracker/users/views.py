@@ -11,10 +11,10 @@ from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import OperationalError
 
 from tracker.db import db
+from tracker.errors import trace_of
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.storage import refused_by_disk
-from tracker.traces import trace_of
 from tracker.users import full_disk_service, second_factor_service, service, sessions_service
 from tracker.users.device_cookie import device_cookie, set_device_cookie
 from tracker.users.devices import device_of

@@ -13,10 +13,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from tracker.db import db
-from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale
+from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale, trace_of
 from tracker.i18n import _
 from tracker.storage import held_by_another, refused_by_disk
-from tracker.traces import trace_of
 from tracker.web.differences import whole_of
 from tracker.web.filters import FIELDS
 from tracker.web.forms import NOT_TYPED

@@ -11,7 +11,7 @@ from flask import Response, current_app, render_template, stream_with_context
 from sqlalchemy import select
 
 from tracker.db import db
-from tracker.errors import InvalidInput
+from tracker.errors import InvalidInput, trace_of
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.reports.imports import taking_service as service
@@ -21,7 +21,6 @@ from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.undo_queries import untouched_of
 from tracker.reports.imports.views import bp, render_page
 from tracker.scoping import Viewer, set_viewer
-from tracker.traces import trace_of
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import load_to_edit, record_url
 from tracker.web.saving import begun, meanwhile
