@@ -190,8 +190,9 @@ def _with_code(user: User, code: str, attempt: Try) -> Entry:
 def sign_in_link(token: str) -> Answer | Response:
     """Make a browser known by a link of an administrator; opening the page alone uses nothing."""
     form = PlainForm()
+    is_pressed = form.validate_on_submit()
     is_usable = is_sign_in_link(token, session=db.session())
-    if is_usable and form.validate_on_submit():
+    if is_usable and is_pressed:
         device = use_sign_in_link(token, session=db.session())
         db.session.commit()
         if device is not None:
@@ -201,7 +202,7 @@ def sign_in_link(token: str) -> Answer | Response:
             return answer
         is_usable = False
     body, status = page("users/sign_in_link.html", form=form, is_usable=is_usable)
-    return body, status if is_usable else 404
+    return body, status if is_usable or form.errors else 404
 
 
 @bp.route("/confirm", methods=["GET", "POST"])
