@@ -499,7 +499,9 @@ def test_what_is_retracted_is_neither_pointed_out_nor_added_to(app: Flask, desk:
 def test_the_article_may_become_a_source_of_what_is_on_record(app: Flask, desk: Desk):
     known = put_on_record(app)
     desk.open()
-    desk.browser.press(SAVE, {"incidents-0-same_as": known, "incidents-0-quote": "2"})
+    # Said by hand, it answers all incidents of the article.
+    all_of_them: dict[str, object] = {"responses-0-answers_scope": "incidents"}
+    desk.browser.press(SAVE, all_of_them | {"incidents-0-same_as": known, "incidents-0-quote": "2"})
 
     assert (
         "Saved: 5 records. 1 record that was there before has this article as a source now."

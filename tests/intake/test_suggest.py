@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tracker.articles.codes import Language
 from tracker.intake.drafting import drafts_of
+from tracker.intake.prefill import filled
 from tracker.intake.reading.text import Reading
 from tracker.intake.suggest import suggest
 
@@ -26,3 +29,42 @@ def test_a_headline_that_was_pasted_along_moves_no_number() -> None:
         assert drafted.quote in {"1", "4", "1, 4"}
     (response,) = found.responses
     assert [act.quote.number for act in response.acts] == [5]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        (
+            Language.EN,
+            (
+                "Editor Alma Dauren received death threats on 3 May 2026 in Kokshetau. Police said they "
+                "were looking for those who sent the threats.\n\n"
+                "On 10 May 2026 accounts on Telegram announced the death of reporter Aset Omar, who is "
+                "alive.\n\n"
+                "The minister of culture, Vera Minister, said that she lives in Astana."
+            ),
+            [{"threat.death"}, set()],
+        ),
+        (
+            Language.RU,
+            (
+                "Редактор газеты «Жол» Алма Даурен 3 мая 2026 года получила угрозы убийством. Полиция "
+                "заявила, что ищет авторов угроз.\n\n"
+                "10 мая 2026 года неизвестные избили в Кокшетау корреспондента сайта «Дала» Асета Омара.\n\n"
+                "Министр культуры Вера Исаева сказала, что живёт в Астане и любит театр."
+            ),
+            [{"threat.death", "threat.other"}, set()],
+        ),
+    ],
+)
+def test_a_response_answers_the_incidents_of_which_its_sentences_speak(
+    language: Language, text: str, expected: list[set[str]]
+) -> None:
+    reading = Reading(text=text, language=language)
+    drafts = drafts_of(reading, suggest(reading))
+
+    assert len(drafts.incidents) == 2
+    answered = [{key.partition("-")[2] for key in one.answers} for one in drafts.responses]
+    assert answered == expected
+    rows = filled(drafts, country="KZ", is_new=True)["responses"]
+    assert [one["answers_scope"] for one in rows] == ["incidents", "case"]

@@ -116,6 +116,8 @@ class ResponseRow(RecordRow):
         lazy("Standing"), Standing, words=words, default=Standing.RESPONSIBLE_STATE.value
     )
     stance = CodeField(lazy("Stance"), Stance, words=words, default=Stance.UNCLEAR.value)
+    # The keys of what its sentences speak of: it answers those incidents that came of these.
+    answers = HiddenField(default="")
     answers_scope = CodeField(
         lazy("What it answers"), AnswerScope, words=words, default=AnswerScope.INCIDENTS.value
     )

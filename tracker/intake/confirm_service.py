@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,6 +57,8 @@ class IncidentPlan:
     # The record on record that this is: the article is added to it as a source, and no more.
     same_as: Incident | None = None
     with_accounts: bool = False
+    # The suggestions that it came of.
+    keys: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -85,6 +87,8 @@ class ResponsePlan:
     passages: list[str]
     said: list[Said]
     same_as: OfficialResponse | None = None
+    # The suggestions of which it speaks, none where that is not told.
+    answers: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -146,7 +150,10 @@ def confirm(
         *(partial(_account, article, one, online, owner) for one in plan.accounts)
     )
     responses: list[OfficialResponse] = one_by_one(
-        *(partial(_response, article, one, incidents, owner) for one in plan.responses)
+        *(
+            partial(_response, article, one, _answered(one, plan, incidents), owner)
+            for one in plan.responses
+        )
     )
     records: list[Any] = [*incidents, *accounts, *responses]
     plans: list[Any] = [*plan.incidents, *plan.accounts, *plan.responses]
@@ -203,8 +210,12 @@ def _response(
         if plan.same_as is not None:
             return _cited_again(plan.same_as, article, plan.passages, owner)
         is_of_incidents = plan.facts.answers_scope is AnswerScope.INCIDENTS
+        facts = plan.facts
+        if is_of_incidents and plan.answers and not incidents:
+            # What it speaks of is left out: it answers the case.
+            facts = replace(facts, answers_scope=AnswerScope.CASE)
         return record_response(
-            plan.facts,
+            facts,
             acts=plan.acts,
             incidents=incidents if is_of_incidents else (),
             citations=plan.citations,
@@ -212,6 +223,17 @@ def _response(
         )
 
     return under(plan.at, act)
+
+
+def _answered(response: ResponsePlan, plan: Plan, incidents: Sequence[Incident]) -> list[Incident]:
+    """Return the incidents that a response answers: those of which it speaks, or all where nobody
+    told which.
+    """
+    return [
+        record
+        for record, one in zip(incidents, plan.incidents, strict=True)
+        if not response.answers or response.answers & one.keys
+    ]
 
 
 def _cited_again(record: Done, article: Article, passages: Sequence[str], owner: Owner) -> Done:

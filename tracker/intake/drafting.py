@@ -18,7 +18,7 @@ from tracker.intake.drafts import (
     is_strong,
     told_alike,
 )
-from tracker.intake.grouping import ACCOUNTS, BY_ACCOUNT, incidents_in
+from tracker.intake.grouping import ACCOUNTS, BY_ACCOUNT, incidents_in, incidents_spoken_of
 from tracker.intake.passages import typed_numbers
 from tracker.intake.response_drafting import responses_in_drafts
 from tracker.intake.together import tells_of_many_accounts
@@ -45,10 +45,16 @@ def drafts_of(reading: Reading, found: Suggestions) -> Drafts:
     """Return what an article suggests as the records that would be made of it."""
     groups = incidents_in(reading, found)
     people = _targets(found, groups)
+    incidents = [_incident(group, people, found) for group in groups]
+    responses = responses_in_drafts(reading, found.responses, found.people)
+    for one in responses:
+        numbers = {act.act.passage.number for act in one.acts}
+        answered = incidents_spoken_of(reading, groups, found.acts, numbers)
+        one.answers = tuple(part.key for place in answered for part in incidents[place].types)
     return Drafts(
-        incidents=[_incident(group, people, found) for group in groups],
+        incidents=incidents,
         accounts=_accounts(reading, found, groups, people),
-        responses=responses_in_drafts(reading, found.responses, found.people),
+        responses=responses,
     )
 
 

@@ -199,6 +199,8 @@ class ResponseDraft:
     country: str = ""
     when: Suggested | None = None
     as_stated: str = ""
+    # The types, by their keys, of the incidents of which its sentences speak.
+    answers: tuple[str, ...] = ()
 
     def waiting(self) -> Iterator[Waiting]:
         """Yield what is not surely enough read to be filled in beforehand."""

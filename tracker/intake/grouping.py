@@ -15,7 +15,7 @@ from tracker.intake.together import goes_on, means_everybody, tells_of_accounts
 from tracker.when import overlaps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from tracker.incidents.codes import PurportedAs
     from tracker.intake.reading.found import Act, Dated, Newsroom, Person, Place
@@ -290,3 +290,34 @@ def _distance(one: Passage, other: Passage) -> int:
 
 def _line(reading: Reading, number: int) -> Line:
     return reading.lines[number - 1]
+
+
+def incidents_spoken_of(
+    reading: Reading, groups: Sequence[Group], acts: Iterable[Act], numbers: Collection[int]
+) -> list[int]:
+    """Return the places of the incidents of which some sentences of a response speak: where they
+    tell the same kind of act, else those told last before them in their paragraphs; none where that
+    is not told. The only incident of an article is the one that is answered.
+    """
+    if len(groups) == 1:
+        return [0]
+    kinds = {act.code.partition(".")[0] for act in acts if act.passage.number in numbers}
+    alike = [
+        place
+        for place, group in enumerate(groups)
+        if not kinds.isdisjoint(code.partition(".")[0] for code in group.codes)
+    ]
+    if alike:
+        return alike
+    beside: set[int] = set()
+    for number in numbers:
+        line = _line(reading, number)
+        before = [
+            (told, place)
+            for place, group in enumerate(groups)
+            for told in group.numbers
+            if told <= number and _line(reading, told).paragraph == line.paragraph
+        ]
+        last = max((told for told, _place in before), default=0)
+        beside |= {place for told, place in before if told == last}
+    return sorted(beside)

@@ -169,6 +169,7 @@ class Reader:
             said=incident_said(row.form, suggested),
             same_as=same,
             with_accounts=bool(row.form.with_accounts.data),
+            keys=frozenset(row.form.came.data.split()),
         )
 
     def _account(
@@ -208,6 +209,7 @@ class Reader:
             passages=quoted.typed,
             said=response_said(row.form, suggested),
             same_as=same,
+            answers=frozenset(row.form.answers.data.split()) & suggested.keys(),
         )
         if same is None:
             rest = dict(self.read[row.name])

@@ -11,7 +11,7 @@ from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafts import Drafts
 from tracker.intake.passages import first_of
 from tracker.intake.sheet import MOST_PARTS, MOST_ROWS
-from tracker.responses.codes import QuoteIs
+from tracker.responses.codes import AnswerScope, QuoteIs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -150,6 +150,8 @@ def _response(draft: ResponseDraft) -> Data:
         "office": draft.office,
         "standing": draft.standing.value,
         "stance": draft.stance.value,
+        "answers": " ".join(draft.answers),
+        "answers_scope": (AnswerScope.INCIDENTS if draft.answers else AnswerScope.CASE).value,
         "acts": [_act(one) for one in draft.acts],
     }
 
