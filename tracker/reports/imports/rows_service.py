@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -73,8 +74,9 @@ def free_numbers(many: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
         firsts = {kind: last + SPARED for kind, last in _last_numbers().items()}
         return {kind: range(firsts[kind], firsts[kind] + count) for kind, count in many.items()}
     found: dict[type[Any], Sequence[int]] = {}
-    # The request only reads as yet.
-    with write_transaction() as session:
+    # A request only reads as yet; whoever writes holds the lock that another one would wait for.
+    reads = db.session.info.get("reading")
+    with write_transaction() if reads else nullcontext(db.session()) as session:
         for kind, count in many.items():
             sequence = func.pg_get_serial_sequence(kind.__tablename__, "id")
             rows = func.generate_series(1, count).alias()
