@@ -21,7 +21,7 @@ from tracker.people.queries import (
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.forms import ChoiceField, ChoicesField, CodeField, LongSelect, SubForm
+from tracker.web.forms import ChoiceField, ChoicesField, CodeField, SubForm
 from tracker.web.naming import NameField
 from tracker.web.rows import RowsField
 
@@ -76,8 +76,6 @@ class TypesField(ChoicesField):
 
 class CountryField(ChoiceField):
     """A country, which has to be chosen."""
-
-    widget = LongSelect()
 
     def offer(self) -> None:
         """Set the choices in the viewer's language."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import render_template
@@ -15,7 +14,7 @@ from markupsafe import Markup
 from wtforms import Form, FormField, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms import TextAreaField as WTFTextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
-from wtforms.widgets import HiddenInput, Select, html_params
+from wtforms.widgets import HiddenInput
 
 from tracker.characters import INVISIBLE
 from tracker.db import db
@@ -117,28 +116,6 @@ class ChoiceField(SelectField):
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(label, coerce=str, **kw)
-
-
-class LongSelect(Select):
-    """The list of a field with hundreds of choices: its options are rendered once, not again for
-    each row of a page.
-    """
-
-    def __call__(self, field: Any, **kw: Any) -> Markup:  # noqa: ANN401 (WTForms' own signature)
-        """Return the list with what is chosen."""
-        named = html_params(name=field.name, **({"id": field.id} | kw))
-        options = _options(tuple(field.choices), field.data)
-        return Markup("<select {}>{}</select>").format(Markup(named), options)  # noqa: S704 (WTForms escapes them)  # nosec B704
-
-
-@lru_cache(maxsize=256)
-def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> Markup:
-    return Markup("").join(
-        Markup('<option value="{}"{}>{}</option>').format(
-            value, Markup(" selected") if value == chosen else "", text
-        )
-        for value, text in choices
-    )
 
 
 class ChoicesField(SelectMultipleField):
