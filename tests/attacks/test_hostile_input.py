@@ -171,7 +171,7 @@ def drawn() -> list[tuple[Kind, int]]:
     assert len(found) >= 200
     if IS_NIGHT:
         return [(kind, length) for kind in found for length in SIZES]
-    return [(kind, SIZES[number % len(SIZES)]) for number, kind in enumerate(found[::16])]
+    return [(kind, SIZES[number % len(SIZES)]) for number, kind in enumerate(found[::32])]
 
 
 def test_nobody_waits_while_hostile_files_and_texts_are_read(

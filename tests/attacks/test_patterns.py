@@ -12,8 +12,6 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.attacks.patterns import ROOT, Made, every_pattern, hostile_pieces
 from tests.nightly import size
 
@@ -27,6 +25,8 @@ QUICK = 0.002
 METHODS = {"search", "match", "fullmatch", "split", "sub", "subn", "findall", "finditer"}
 # Patterns that read a few characters only, by their names: how many, and who sees to it.
 READ_LITTLE = {
+    ("tracker/when.py", "DAY_MONTH_YEAR"): (60, "a date that is typed is no longer"),
+    ("tracker/when.py", "MONTH_DAY_YEAR"): (60, "a date that is typed is no longer"),
     ("tracker/articles/sentences.py", "LAST_WORD"): (12, "searches the twelve characters before"),
     ("tracker/intake/reading/answers/speech.py", "LED"): (6, "searches the six characters before"),
     ("tracker/intake/reading/lexicon.py", "WRITTEN"): (200, "reads the words of our own lists"),
@@ -126,13 +126,15 @@ def text_of(made: Made, piece: str, length: int) -> Any:
     return text.encode("utf-8", "replace") if is_bytes else text
 
 
-@pytest.mark.parametrize("part", range(8))
-def test_no_pattern_takes_more_than_in_proportion_to_the_text(part: int) -> None:
+def test_no_pattern_takes_more_than_in_proportion_to_the_text() -> None:
     found = patterns()
     assert len(found) > 900, "every module, and what the word lists make"
+    # Seven hundred phrases of dates are made alike.
+    phrases = [made for made in found if "dates/phrases" in made.where]
+    others = [made for made in found if made not in phrases]
     wrong = {
         f"{made.where} {name_of(made)}": told
-        for made in found[part::8]
+        for made in (*others, *phrases[:: size(day=20, night=1)])
         if (told := grows(made, size(day=12, night=120)))
     }
     assert wrong == {}
