@@ -89,7 +89,7 @@ class Hurried:
 
     def counts(self) -> list[int]:
         with acting(self.app):
-            kinds = (*RECORDS, Case, Journalist)
+            kinds: tuple[Any, ...] = (*RECORDS, Case, Journalist)
             return [db.session.scalar(select(func.count()).select_from(one)) or 0 for one in kinds]
 
 
@@ -137,7 +137,11 @@ def wrong_records(app: Flask, labels: dict[str, Labels]) -> list[str]:
     """Return what is wrong with records, by the labels of the article that each cites."""
     with acting(app):
         found = []
-        for kind, fault in ((Incident, _fault_of_incident), (FakeAccount, _fault_of_account)):
+        faults: dict[Any, Any] = {
+            Incident: _fault_of_incident,
+            FakeAccount: _fault_of_account,
+        }
+        for kind, fault in faults.items():
             for record in db.session.scalars(select(kind)):
                 article = record.citations[0].article
                 assert article is not None

@@ -22,8 +22,11 @@ from tracker.models import (
     Incident,
     IncidentConfidential,
     IncidentTarget,
+    Institution,
+    InstitutionNamesakes,
     OfficialResponse,
     SearchEntry,
+    SignInLink,
     TargetNaming,
     Team,
     User,
@@ -161,7 +164,10 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
             CaseLook(
                 user_id=staff.id, case=db.session.scalars(select(Case)).first(), looked_at=now()
             ),
+            SignInLink(token_hash="0" * 64, user_id=staff.id),
         ])  # fmt: skip
+        one, other = db.session.scalars(select(Institution).order_by(Institution.id).limit(2))
+        db.session.add(InstitutionNamesakes(one_id=one.id, other_id=other.id, told_by_id=staff.id))
         record_commitments(incident.ref, "incident:confidential", {}, {"a": "Bota"}, by=staff)
         comment_on(incident, "Ask her again.", assigned_to="monitor", by=staff)
         run = ExportRun(

@@ -117,6 +117,7 @@ def test_how_long_an_undated_answer_took_is_not_known():
     words = response("RSP-1", "", ActType.STATEMENT, to="INC-1")
     [clock, *_others] = clocks_of_incidents([VISIT, words], today=TODAY)["INC-1"]
 
+    assert clock.stopped is not None
     assert (clock.stopped.fact.ref, clock.days.is_told) == ("RSP-1", False)
     # Beside an answer with a date it may only have been earlier.
     dated = response("RSP-2", "2025-03-20", ActType.STATEMENT, to="INC-1")

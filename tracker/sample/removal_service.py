@@ -18,7 +18,11 @@ from tracker.i18n import _, ngettext
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
 from tracker.intake.models import IntakeItem
-from tracker.intake.namesake_models import NAMESAKES
+from tracker.intake.namesake_models import (
+    InstitutionNamesakes,
+    JournalistNamesakes,
+    OutletNamesakes,
+)
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.people.models import Erasure, Journalist, Outlet
 from tracker.reports.imports.models import ImportBatch
@@ -32,6 +36,7 @@ from tracker.users.models import (
     KnownDevice,
     RecoveryCode,
     SecondFactor,
+    SignInLink,
     Submission,
     Team,
     TeamMember,
@@ -60,10 +65,12 @@ FROM_THE_TOP: tuple[type[Record], ...] = (
 )
 
 OF_USERS: tuple[Any, ...] = (
-    UserSession, UserRole, TeamMember, SecondFactor, RecoveryCode, KnownDevice, Submission,
+    UserSession, UserRole, TeamMember, SecondFactor, RecoveryCode, KnownDevice, SignInLink,
+    Submission,
 )  # fmt: skip
 KEPT_APART: tuple[Any, ...] = (
-    *NAMESAKES.values(), Publication, ArticleMask, SuggestionOutcome, Erasure, CaseLook,
+    JournalistNamesakes, OutletNamesakes, Publication, ArticleMask, SuggestionOutcome, Erasure,
+    CaseLook,
 )  # fmt: skip
 
 
@@ -119,17 +126,11 @@ def _count_others(refs: set[str]) -> int:
 
 def _delete_users(team: Team) -> None:
     ids = list(db.session.scalars(select(User.id).where(User.name.in_(USERS))))
-    of_users = (
-        UserSession,
-        UserRole,
-        TeamMember,
-        SecondFactor,
-        RecoveryCode,
-        KnownDevice,
-        Submission,
-    )
-    for model in of_users:
+    for model in OF_USERS:
         db.session.execute(delete(model).where(model.user_id.in_(ids)))
+    # Institutions stay: they have no team.
+    decided = InstitutionNamesakes.told_by_id.in_(ids)
+    db.session.execute(delete(InstitutionNamesakes).where(decided))
     # Files with nothing but the sample in them; that they were taken stays in the trail.
     taken = select(ExportRun.id).where(ExportRun.by_id.in_(ids))
     db.session.execute(delete(ExportedRow).where(ExportedRow.run_id.in_(taken)))
