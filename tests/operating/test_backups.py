@@ -139,7 +139,9 @@ def test_nothing_readable_is_in_an_encrypted_backup_or_stays_behind(
     assert file.read_bytes().startswith(b"age-encryption.org/v1")
     assert b"an editor" not in file.read_bytes()
     assert b"manifest.json" not in file.read_bytes()
-    assert [one.name for one in (tmp_path / "instance").iterdir()] == []
+    # Besides what closes the tracker on a full disk.
+    left = {one.name for one in (tmp_path / "instance").iterdir()}
+    assert left <= {"panic.read-only", "panic.closed"}
 
 
 def test_a_backup_is_its_owners_alone_and_not_half_written(kept: Flask, tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from tracker.users.passwords import SHORTEST
 LIST = Path(__file__).with_name("common_passwords.toml")
 # One piece over and over is as good as the piece alone, and this is too short for one.
 LONGEST_PIECE = 8
+# Digits and marks before and after a word.
+BEFORE, AFTER = re.compile(r"^[\W\d_]+"), re.compile(r"[\W\d_]+$")
 REPEATED = re.compile(rf"(.{{1,{LONGEST_PIECE}}}?)\1+.{{0,3}}", re.DOTALL)
 # The digits of a keyboard with the other hand on Shift, and from 9 on to 0.
 ROW_OF_MARKS = "!@#$%^&*()_+"
@@ -79,8 +81,8 @@ def _readings(folded: str) -> set[str]:
     """Return the words that a password may have been made of: without digits and marks, with
     letters in their place, on the other keyboard, backwards, and with repeated letters once.
     """
-    begins, ends = (re.sub(edge, "", folded) for edge in (r"[\W\d_]+$", r"^[\W\d_]+"))
-    spelt = {folded, begins, ends, re.sub(r"[\W\d_]+$", "", ends)}
+    begins, ends = AFTER.sub("", folded), BEFORE.sub("", folded)
+    spelt = {folded, begins, ends, AFTER.sub("", ends)}
     spelt |= {one.translate(table) for one in spelt for table in (*UNMASKED, *SWAPPED)}
     read = {re.sub(r"[\W_]", "", one) for one in spelt}
     read |= {re.sub(r"\d", "", one) for one in read}
