@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from tests import databases
-from tests.conftest import SECRET, let_go, new_app
+from tests.conftest import AUDIT_KEY, SECRET, let_go, new_app
 from tests.factories import PASSWORD, acting, make_article, make_user
 from tracker.db import db
 from tracker.users.service import console_actor
@@ -72,6 +72,7 @@ class Server:
             **os.environ,
             "TRACKER_DATABASE_URL": database.url,
             "TRACKER_SECRET_KEY": SECRET * 2,
+            "TRACKER_AUDIT_KEY": AUDIT_KEY,
             "TRACKER_SAMPLE": "no",
             "PORT": str(self.port),
         }

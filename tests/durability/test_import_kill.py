@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.conftest import SECRET, let_go, new_app
+from tests.conftest import AUDIT_KEY, SECRET, let_go, new_app
 from tests.databases import Database
 from tests.durability.figures import figure
 from tests.durability.running import ROOT, furnished_file, people
@@ -40,6 +40,7 @@ def importing(file: Path, rows: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "reports", "import", "--by", staff]
     environment = {
         **os.environ, "TRACKER_DATABASE_URL": f"sqlite:///{file}", "TRACKER_SECRET_KEY": SECRET * 2,
+        "TRACKER_AUDIT_KEY": AUDIT_KEY,
         "TRACKER_SAMPLE": "no",
     }  # fmt: skip
     return subprocess.Popen(
