@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Waitress, gunicorn and Flask name the address that they served, and addresses hold names.
 ADDRESS = re.compile(r"\b(serving|servicing|Exception on|handling request) /\S*")
+# Gunicorn quotes the line or header that it could not read.
+UNREAD = re.compile(r"\bInvalid request from ip=[^\n]*")
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 access = logging.getLogger("tracker.access")
 
@@ -43,7 +45,7 @@ class Discreet(logging.Formatter):
         """Write one record; what another handler made of its error is not used."""
         record.exc_text = None
         if not self._as_json:
-            return ADDRESS.sub(r"\1 a request", super().format(record))
+            return _without_requests(super().format(record))
         # Where our own words end, the trace begins.
         message, _, trace = record.getMessage().partition("\n")
         if record.exc_info:
@@ -52,7 +54,7 @@ class Discreet(logging.Formatter):
             "time": self.formatTime(record),
             "level": record.levelname,
             "logger": record.name,
-            "message": ADDRESS.sub(r"\1 a request", message),
+            "message": _without_requests(message),
             **getattr(record, "request", {}),
             **({"trace": trace.splitlines()} if trace else {}),
         }
@@ -65,6 +67,10 @@ class Discreet(logging.Formatter):
     ) -> str:
         """Write an error without its words."""
         return trace_of(ei[1]) if ei[1] is not None else ""
+
+
+def _without_requests(text: str) -> str:
+    return UNREAD.sub("Invalid request", ADDRESS.sub(r"\1 a request", text))
 
 
 def init_app(app: Flask) -> None:

@@ -454,13 +454,29 @@ def test_a_text_is_read_once_and_again_when_it_or_its_date_changed(
 def test_of_readings_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(service, "MOST_KEPT", 100)
     kept = service._Readings()
-    kept.keep(b"1", "a" * 40)
-    kept.keep(b"2", "b" * 40)
+    kept.keep(b"1", "a" * 40, 60)
+    kept.keep(b"2", "b" * 40, 60)
     kept.get(b"1")
-    kept.keep(b"3", "c" * 40)
+    kept.keep(b"3", "c" * 40, 60)
     assert [kept.get(one) is None for one in (b"1", b"2", b"3")] == [False, True, False]
-    kept.keep(b"4", "d" * 400)
+    kept.keep(b"4", "d" * 400, 60)
     assert (kept.size, len(kept.kept)) == (0, 0)
+
+
+def test_what_kept_a_text_from_being_read_may_be_over_later(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def crash(*_args: object, **_options: object) -> NoReturn:
+        raise ParsingError(ParsingReason.CRASHED)
+
+    monkeypatch.setattr(service, "_readings", service._Readings())
+    monkeypatch.setattr(service, "FAILURE_KEPT", 0.0)
+    reading = Reading(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(service, "parse", crash)
+        with pytest.raises(SuggestionsError):
+            service.suggest_in_child(reading)
+    assert [one.name for one in service.suggest_in_child(reading).people] == [ASEM]
 
 
 def test_a_text_that_takes_too_long_is_not_read_again(monkeypatch: pytest.MonkeyPatch):

@@ -20,6 +20,7 @@ try:
     int("Anna-Canary")
 except ValueError:
     error.exception("Error handling request %s", "/users/Anna-Canary?q=Anna-Canary")
+error.warning("Invalid request from ip=%s: %s", "10.0.0.1", "Invalid line 'GET /search?q=Canary'")
 access.info("GET /users/Anna-Canary")
 access.error("GET /users/Anna-Canary")
 logging.getLogger("tracker.web").warning("overtaken by another save")
@@ -37,8 +38,11 @@ def test_its_log_has_our_form_and_no_names(form: str) -> None:
         check=True,
     ).stderr
 
-    for expected in ("Booting worker", "handling request a request", "ValueError", "overtaken"):
+    for expected in (
+        "Booting worker", "handling request a request", "ValueError", "Invalid request",
+        "overtaken",
+    ):  # fmt: skip
         assert expected in told
     assert "Canary" not in told
     if form == "json":
-        assert len([json.loads(line) for line in told.splitlines()]) == 3
+        assert len([json.loads(line) for line in told.splitlines()]) == 4

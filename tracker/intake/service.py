@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import threading
+import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 # What the kept readings of this process may hold together, as JSON.
 MOST_KEPT = 16 * MEGABYTE
+# Seconds for which a text that could not be read is not tried again: the machine may have been busy.
+FAILURE_KEPT = 60.0
 
 
 def read_article(content: bytes, name: str) -> Reading:
@@ -58,8 +62,9 @@ def suggest_in_child(reading: Reading) -> Suggestions:
     digest = hashlib.sha256(json.dumps(options).encode() + b"\n" + content).digest()
     found = _readings.get(digest)
     if found is None:
-        found = json.dumps(_ask(content, language, options))
-        _readings.keep(digest, found)
+        answer = _ask(content, language, options)
+        found = json.dumps(answer or {"broke": "could not be read in time"})
+        _readings.keep(digest, found, math.inf if answer else FAILURE_KEPT)
     told = json.loads(found)
     if "broke" in told:
         raise SuggestionsError(told["broke"])
@@ -70,13 +75,13 @@ def suggest_in_child(reading: Reading) -> Suggestions:
 
 
 def _ask(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
+    """Return the answer of the child, None where it was ended before it had one."""
     try:
         [answer] = parse(Job.SUGGESTIONS, content, language=language, **options)
     except ParsingError as error:
         if error.reason is ParsingReason.BUSY:
             raise
-        # The same text would end so again: that is kept as well.
-        return {"broke": error.reason.value}
+        return None
     return answer
 
 
@@ -89,23 +94,27 @@ class _Readings:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.kept: OrderedDict[bytes, str] = OrderedDict()
+        # Each with the moment until which it is kept.
+        self.kept: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
         self.size = 0
 
     def get(self, digest: bytes) -> str | None:
         """Return a reading that is kept, which is then the latest."""
         with self.lock:
-            if digest in self.kept:
-                self.kept.move_to_end(digest)
-            return self.kept.get(digest)
+            found, until = self.kept.get(digest, (None, 0.0))
+            if found is None or time.monotonic() > until:
+                return None
+            self.kept.move_to_end(digest)
+            return found
 
-    def keep(self, digest: bytes, found: str) -> None:
-        """Keep a reading, and forget the oldest where there are too many."""
+    def keep(self, digest: bytes, found: str, seconds: float) -> None:
+        """Keep a reading for so long, and forget the oldest where there are too many."""
         with self.lock:
-            self.size += len(found) - len(self.kept.pop(digest, ""))
-            self.kept[digest] = found
+            before, _until = self.kept.pop(digest, ("", 0.0))
+            self.size += len(found) - len(before)
+            self.kept[digest] = found, time.monotonic() + seconds
             while self.size > MOST_KEPT:
-                _oldest, forgotten = self.kept.popitem(last=False)
+                _oldest, (forgotten, _until) = self.kept.popitem(last=False)
                 self.size -= len(forgotten)
 
 

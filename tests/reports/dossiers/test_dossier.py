@@ -197,6 +197,13 @@ def test_the_extract_for_partners_tells_no_user_also_by_acts_without_changes(app
         assert not {row[5] for row in rows[first]} & {row[5] for row in rows[second]}
 
 
+def test_the_export_log_says_who_received_a_dossier(app, taker):
+    made = make_told(app)
+    taken(taker, made.case, f"{PARTNER}&recipient=Human+Rights+House")
+
+    assert "Human Rights House" in taker.get("/reports/ledger").text
+
+
 def test_an_internal_dossier_has_no_recipient(app, taker):
     made = make_told(app)
 

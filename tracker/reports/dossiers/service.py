@@ -98,6 +98,7 @@ def begin_dossier(made: Made, asked: DossierFilter, *, form: str, by: Actor) -> 
         tables=[],
         profile=asked.profile,
         language=asked.language,
+        recipient=asked.recipient,
         suffix=form.lower(),
         by=by,
     )
