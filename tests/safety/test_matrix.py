@@ -122,11 +122,7 @@ def test_the_table_keeps_the_rules_whatever_stands_in_it(map_alone: Flask) -> No
 
 
 # What the world has of these was read: `tests/intake/test_inbox_pages.py` asks for one that was not.
-# A link to sign in is made in `tests/users/test_sign_in_link.py`.
-NOT_THERE = {
-    ("/intake/items/<ref>/original", "GET"),
-    ("/sign-in/link/<token>", "GET"), ("/sign-in/link/<token>", "POST"),
-}  # fmt: skip
+NOT_THERE = {("/intake/items/<ref>/original", "GET")}
 
 
 def test_every_page_is_there_for_somebody() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # What the kept readings of this process may hold together, as JSON.
 MOST_KEPT = 16 * MEGABYTE
-# Seconds for which a text that could not be read is not tried again: the machine may have been busy.
+# Seconds until a text that could not be read is tried again: the machine may have been busy.
 FAILURE_KEPT = 60.0
 
 
