@@ -410,6 +410,17 @@ def test_an_account_on_record_with_its_handle_is_one_however_often_it_is_named()
     assert drafts(made).incidents[0].with_accounts
 
 
+def test_an_account_by_a_name_alone_is_not_accepted_beforehand():
+    made = Made("The editor got letters of the fake “Doe” account, and of Doe_Law.\n")
+    made.person("Asem Tulegenova")
+    made.account("Doe", kind="profile")
+    made.account("Doe_Law", kind="profile")
+
+    assert [(one.account.value, one.account.is_strong) for one in drafts(made).accounts] == [
+        ("Doe", False), ("Doe_Law", True),
+    ]  # fmt: skip
+
+
 def test_an_outlets_own_channel_is_no_fake_account():
     made = Made("Asem Tulegenova writes in @dala_news. She was followed.")
     made.person("Asem Tulegenova", "She")

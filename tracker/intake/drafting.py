@@ -219,9 +219,12 @@ def _accounts(
 
 
 def _account(account: Account, posed_as: list[Suggested]) -> AccountDraft:
+    # Letters alone may be the name of a person in whose name somebody writes.
+    has_handle = not account.handle.replace(" ", "").isalpha()
     said = replace(
         _words("a", SuggestionKind.ACCOUNT, account.handle, account.passage, account.score),
-        is_strong=is_strong(SuggestionKind.ACCOUNT, account.kind, score=account.score),
+        is_strong=has_handle
+        and is_strong(SuggestionKind.ACCOUNT, account.kind, score=account.score),
     )
     return AccountDraft(
         account=said,
