@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from tests import databases
-from tests.conftest import SECRET, let_go
+from tests.conftest import AUDIT_KEY, SECRET, let_go
 from tracker import create_app
 from tracker.config import Settings
 from tracker.db import engines
@@ -40,8 +40,13 @@ def run(url: str, folder: Path, *command: str) -> Result:
     """Run a command on a database of its own."""
     app = create_app(
         Settings(
-            database_url=url, secret_key=SECRET * 2, instance=folder, load_sample=False, port=0
-        )
+            database_url=url,
+            secret_key=SECRET * 2,
+            audit_key=AUDIT_KEY,
+            instance=folder,
+            load_sample=False,
+            port=0,
+        )  # fmt: skip
     )
     with app.app_context():
         result = app.test_cli_runner().invoke(args=command)
@@ -161,7 +166,7 @@ class TestTheSecretKey:
         assert len(first) == 64
         assert first == second == file.read_text().strip()
         assert file.stat().st_mode & 0o777 == 0o600
-        assert [one.name for one in file.parent.iterdir()] == ["secret_key"]
+        assert {one.name for one in file.parent.iterdir()} == {"secret_key", "audit_key"}
 
     def test_a_folder_in_its_place_is_said_in_words(self, tmp_path: Path) -> None:
         (tmp_path / "instance" / "secret_key" / "inside").mkdir(parents=True)
