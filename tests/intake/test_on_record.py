@@ -56,6 +56,18 @@ def test_a_second_article_on_the_same_becomes_a_source_of_all_that_is_on_record(
         assert len(response.acts) == 3
 
 
+def test_an_account_on_record_is_used_in_the_new_incidents_as_well(app: Flask, desk: Desk):
+    desk.browser.press(SAVE, {"title": "A case"})
+    accept_all(desk.browser, elsewhere(app))
+    new = {f"incidents-{number}-same_as": "new" for number in range(4)}
+    desk.browser.press(SAVE, new)
+
+    assert "2 records that were there before" in desk.browser.words, desk.wrong()
+    with acting(app):
+        account = db.session.scalars(select(FakeAccount)).one()
+        assert len(account.incidents) == 4
+
+
 def test_what_only_may_be_on_record_has_to_be_chosen(app: Flask, desk: Desk):
     desk.browser.press(SAVE, {"title": "A case"})
     with acting(app):

@@ -46,7 +46,7 @@ def run(url: str, folder: Path, *command: str) -> Result:
             instance=folder,
             load_sample=False,
             port=0,
-        )  # fmt: skip
+        )
     )
     with app.app_context():
         result = app.test_cli_runner().invoke(args=command)

@@ -14,6 +14,7 @@ from tracker.cases.queries import case_by_ref
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.errors import InvalidInput, gathered
+from tracker.fake_accounts.life_service import add_use
 from tracker.fake_accounts.models import AccountCitation
 from tracker.fake_accounts.service import record_account
 from tracker.i18n import _
@@ -187,7 +188,13 @@ def _account(
 ) -> FakeAccount:
     def act() -> FakeAccount:
         if plan.same_as is not None:
-            return _cited_again(plan.same_as, article, plan.passages, owner)
+            account = _cited_again(plan.same_as, article, plan.passages, owner)
+            db.session.flush()
+            used = {use.incident_id for use in account.incidents}
+            for incident in incidents:
+                if incident.id not in used:
+                    add_use(account, incident, by=owner.by)
+            return account
         return record_account(
             plan.facts,
             impersonates=plan.impersonates,
