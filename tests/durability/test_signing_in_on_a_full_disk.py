@@ -16,7 +16,8 @@ from tests.users.test_throttle import guess, guess_from
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.users.full_disk_service import forget_everything
+from tracker.users import full_disk_service
+from tracker.users.full_disk_service import forget_everything, holder_of
 from tracker.users.models import SignInFailure, UserSession
 from tracker.users.queries import user_named
 from tracker.users.second_factor_service import new_recovery_codes
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
 
+    from tracker.users.full_disk_service import HeldSession
     from tracker.users.models import User
 
 INSTITUTION = {
@@ -129,6 +132,51 @@ def test_once_there_is_room_it_becomes_a_session_and_stands_in_the_audit_log(
     other = app.test_client()
     other.set_cookie("tracker", temporary.value)
     assert other.get("/account/").status_code == 303, "it was exchanged"
+
+
+def test_what_was_exchanged_opens_nothing_in_another_process(
+    app: Flask, client: FlaskClient
+) -> None:
+    with disk_is_full(app):
+        sign_in(client, "staff")
+        temporary = client.get_cookie("tracker")
+    assert client.get("/institutions/").status_code == 200
+    assert post(client, "/sign-out", page="/account/").headers["Location"] == "/sign-in"
+    # What this process remembers, another one and a restarted one do not.
+    forget_everything()
+
+    assert temporary is not None
+    client.set_cookie("tracker", temporary.value)
+    assert client.get("/account/").status_code == 303
+    assert [action for action, _changes in session_acts(app)].count("session:begin") == 1
+
+
+def test_what_ends_sessions_while_it_is_exchanged_ends_it(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with disk_is_full(app):
+        sign_in(client, "staff")
+    asked: list[bool] = []
+
+    def holder_as_somebody_disables_them(
+        held: HeldSession, *, session: Session
+    ) -> tuple[User, bool] | None:
+        found = holder_of(held, session=session)
+        if not asked:
+            session.close()
+            with app.app_context():
+                staff = user_named(db.session(), "staff")
+                assert staff is not None
+                disable_user(staff, by=console_actor())
+                db.session.commit()
+        asked.append(found is not None)
+        return found
+
+    monkeypatch.setattr(full_disk_service, "holder_of", holder_as_somebody_disables_them)
+    assert client.get("/account/").status_code == 303
+    assert asked[0]
+    with app.app_context():
+        assert db.session.query(UserSession).count() == 0
 
 
 def test_what_is_saved_first_when_there_is_room_is_saved_in_a_session(

@@ -14,15 +14,13 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import or_, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import write_transaction
-from tracker.storage import held_by_another, refused_by_disk
 from tracker.users.models import SignInFailure, User, UserSession
 from tracker.users.queries import SLACK, has_second_factor
 from tracker.users.second_factor_rules import matching_step
@@ -46,6 +44,8 @@ ENDING = (
     "second_factor:set", "second_factor:remove", "second_factor:reset",
 )  # fmt: skip
 ENDING_ALL = ("panic:closed", "panic:off")
+# By whose entry a token was exchanged, see `exchange`.
+BEGINNING = ("session:begin", "session:half")
 
 _lock = Lock()
 _failures: dict[str, SignInFailure] = {}
@@ -126,7 +126,7 @@ def read_token(token: str, *, key: str) -> HeldSession | None:
 
 def holder_of(held: HeldSession, *, session: Session) -> tuple[User, bool] | None:
     """Return whose session it is, and whether they have a second factor; None once anything ended
-    their sessions.
+    their sessions, or the token was exchanged.
     """
     found = select(User).where(User.id == held.user_id, User.disabled_at.is_(None))
     people = found.options(joinedload(User.roles_held), joinedload(User.teams))
@@ -134,35 +134,42 @@ def holder_of(held: HeldSession, *, session: Session) -> tuple[User, bool] | Non
     if user is None or _digest_of(user) != held.password:
         return None
     of_theirs = (AuditEvent.subject == user.name) & AuditEvent.action.in_(ENDING)
-    ended = select(AuditEvent.sequence).where(
-        AuditEvent.at >= held.begun, or_(of_theirs, AuditEvent.action.in_(ENDING_ALL))
+    is_ended = (AuditEvent.at >= held.begun) & (of_theirs | AuditEvent.action.in_(ENDING_ALL))
+    is_exchanged = (
+        (AuditEvent.subject == user.name)
+        & AuditEvent.action.in_(BEGINNING)
+        & (AuditEvent.at >= held.begun - SLACK)
+        & (AuditEvent.changes["token"].as_string() == hash_of(held.mark))
     )
+    ended = select(AuditEvent.sequence).where(is_ended | is_exchanged)
     if session.scalars(ended.limit(1)).first() is not None:
         return None
     return user, has_second_factor(session, user.id)
 
 
-def exchange(held: HeldSession, name: str) -> str | None:
-    """Store a session in the place of a token, and return its own; None where there is no room."""
+def exchange(held: HeldSession) -> str | None:
+    """Store a session in the place of a token, and return its own; None where the token was ended
+    or exchanged meanwhile. Raises OperationalError where there is no room, or somebody else is
+    saving.
+    """
     token = secrets.token_urlsafe(32)
-    try:
-        with write_transaction(wait=False) as writing:
-            user = writing.scalars(select(User).where(User.name == name)).one()
-            given = held.begun if held.has_code else None
-            begun = UserSession(
-                token_hash=hash_of(token), user_id=user.id, created_at=held.begun,
-                seen_at=clock.now(), verified_at=held.begun, second_factor_at=given,
-                device=held.device,
-            )  # fmt: skip
-            writing.add(begun)
-            is_half = not held.has_code and has_second_factor(writing, user.id)
-            act = "session:half" if is_half else "session:begin"
-            changes = {"on_full_disk": held.begun.isoformat()}
-            record_event(act, user.name, by=user, changes=changes, session=writing)
-    except OperationalError as error:
-        if not (refused_by_disk(error) or held_by_another(error)):
-            raise
-        return None
+    with write_transaction(wait=False) as writing:
+        # Behind the write lock: of two requests with the same token, one finds it exchanged.
+        found = holder_of(held, session=writing)
+        if found is None:
+            return None
+        user, has_factor = found
+        given = held.begun if held.has_code else None
+        begun = UserSession(
+            token_hash=hash_of(token), user_id=user.id, created_at=held.begun,
+            seen_at=clock.now(), verified_at=held.begun, second_factor_at=given,
+            device=held.device,
+        )  # fmt: skip
+        writing.add(begun)
+        is_half = has_factor and not held.has_code
+        changes = {"on_full_disk": held.begun.isoformat(), "token": hash_of(held.mark)}
+        act = "session:half" if is_half else "session:begin"
+        record_event(act, user.name, by=user, changes=changes, session=writing)
     end(held)
     return token
 

@@ -18,7 +18,7 @@ from tracker.db import db, engines, full_power, read_only, write_transaction
 from tracker.errors import Refused, trace_of
 from tracker.i18n import _
 from tracker.scoping import Viewer, set_viewer
-from tracker.storage import held_by_another
+from tracker.storage import held_by_another, refused_by_disk
 from tracker.users import full_disk_service, refusals
 from tracker.users.forms import SignInForm
 from tracker.users.freshness import ask_again
@@ -175,8 +175,14 @@ def _signed_in_unstored(token: str) -> SignedIn | None:
         found = full_disk_service.holder_of(held, session=lookup)
     if found is None:
         return None
-    stored = full_disk_service.exchange(held, found[0].name)
-    if stored is not None:
+    try:
+        stored = full_disk_service.exchange(held)
+    except OperationalError as error:
+        if not (refused_by_disk(error) or held_by_another(error)):
+            raise
+    else:
+        if stored is None:
+            return None
         session["_user_id"] = stored
         return _signed_in(stored)
     if request.method not in SAFE_METHODS:
