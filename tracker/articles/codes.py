@@ -22,6 +22,10 @@ class Independence(StrEnum):
     REPEATS_ANOTHER = "repeats_another"
 
 
+# That a source repeats another is said by naming the other: see `same_story`.
+SPEAK_FOR_THEMSELVES = [one for one in Independence if one is not Independence.REPEATS_ANOTHER]
+
+
 class Bearing(StrEnum):
     """What the quoted words do to the fact at which they stand."""
 

@@ -9,7 +9,8 @@ from tracker import clock
 from tracker.articles.codes import Independence
 from tracker.articles.queries import held_at, records_citing
 from tracker.articles.service import AlreadyHere, canonical_or_none, refuse_too_wide
-from tracker.audit.service import audited
+from tracker.audit.queries import history_of
+from tracker.audit.service import audited, record_event
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Visibility
@@ -85,6 +86,35 @@ def date_article(article: Article, published: When, *, by: Actor) -> None:
     with audited(article, "article:edit", by=by):
         article.when = replace(published, as_stated=article.as_stated)
         article.revised(by=by)
+
+
+def describe_source(
+    article: Article,
+    publisher: Outlet | None,
+    independence: Independence,
+    *,
+    is_stated: bool,
+    by: Actor,
+) -> None:
+    """Set the outlet that published a source, unless that is None, and how independent it is.
+
+    `is_stated`: a person says so, which the audit log keeps even where it was so before.
+    """
+    was = article.independence
+    with audited(article, "article:edit", by=by):
+        if publisher is not None:
+            article.publisher, article.publisher_words = publisher, ""
+        article.independence = independence
+        article.revised(by=by)
+    if is_stated and was is independence:
+        record_event("article:edit", article.ref, by=by, changes={"independence": [was, was]})
+
+
+def has_stated_independence(article: Article) -> bool:
+    """Say whether a person has said how independent a source is; at first all are independent."""
+    return article.independence is not Independence.INDEPENDENT or any(
+        "independence" in entry.changes for entry in history_of(article.ref)
+    )
 
 
 def is_publisher_hidden(article: Article) -> bool:

@@ -11,7 +11,14 @@ from flask_wtf.file import FileField
 from wtforms import DateField, HiddenField, StringField
 from wtforms.validators import Optional, ValidationError
 
-from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
+from tracker.articles.codes import (
+    SPEAK_FOR_THEMSELVES,
+    Bearing,
+    CheckResult,
+    Independence,
+    Language,
+    SourceKind,
+)
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import LONGEST_TEXT, media_type_of
 from tracker.articles.quotes import LONGEST
@@ -36,9 +43,6 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.users.models import Team
-
-# That a source repeats another is said by naming the other: see `same_story`.
-SPEAK_FOR_THEMSELVES = [one for one in Independence if one is not Independence.REPEATS_ANOTHER]
 
 
 def _words(code: StrEnum) -> str:

@@ -91,7 +91,7 @@ def add_article(
     title = title or came.title[:MOST_TITLE]
     _refuse_incomplete(kind, title, came)
     if publisher is None and not publisher_words:
-        publisher = outlet_at(url) or _outlet_named(came.publisher, visibility)
+        publisher = outlet_at(url) or outlet_named(came.publisher, visibility)
         publisher_words = "" if publisher else came.publisher[:MOST_PUBLISHER]
     refuse_too_wide(visibility, [publisher])
     article = Article(id=number, title=title, kind=kind, independence=independence)
@@ -115,7 +115,7 @@ def as_on_record(came: Incoming) -> Incoming:
     return under_publisher(came, outlet.name) if outlet else came
 
 
-def _outlet_named(name: str, visibility: Visibility) -> Outlet | None:
+def outlet_named(name: str, visibility: Visibility) -> Outlet | None:
     """Return the outlet on record that a text calls its publisher, if all who see it may."""
     found = outlet_called(name) or outlet_at(f"https://{name}") if name else None
     return None if narrower(visibility, [found]) else found

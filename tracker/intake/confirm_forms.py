@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wtforms import FormField, HiddenField
 
+from tracker.articles.codes import SPEAK_FOR_THEMSELVES, Independence
 from tracker.errors import InvalidInput
 from tracker.fake_accounts.addresses import addresses_of, plain_handle, profile_of
 from tracker.i18n import _, lazy
+from tracker.incidents.codes import TargetKind
 from tracker.incidents.fields import CountryField
 from tracker.intake.confirm_fields import AccountRow, ResponseRow, platforms
 from tracker.intake.confirm_queries import Handles
@@ -17,10 +19,11 @@ from tracker.intake.incident_fields import IncidentRow
 from tracker.intake.on_record_rules import Match, match_account, match_incident, match_response
 from tracker.intake.published_fields import PublishedField
 from tracker.intake.rearranging import LONGEST_NUMBERS
-from tracker.intake.row_fields import refs_meant
+from tracker.intake.row_fields import refs_meant, words
 from tracker.intake.sheet import FILLS, INNER, MOST_ROWS
+from tracker.people.matching import keys
 from tracker.vocabulary.queries import regions_by_country
-from tracker.web.forms import ChoiceField, TextField, TrackerForm
+from tracker.web.forms import ChoiceField, CodeField, TextField, TrackerForm
 from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
@@ -119,6 +122,12 @@ class ConfirmForm(TrackerForm):
     published = PublishedField()
     # As it stood at the article when the page was made.
     published_was = HiddenField(default="")
+    # "" where nobody has said it: then publisher and targets decide.
+    independence = CodeField(
+        lazy("Independence"), Independence, words=words, only=SPEAK_FOR_THEMSELVES,
+        blank=lazy("By publisher and targets"),
+    )  # fmt: skip
+    independence_was = HiddenField(default="")
     incidents = RowsField(FormField(IncidentRow), lazy("Incidents"), max_entries=MOST_ROWS)
     accounts = RowsField(FormField(AccountRow), lazy("Fake accounts"), max_entries=MOST_ROWS)
     responses = RowsField(FormField(ResponseRow), lazy("Responses"), max_entries=MOST_ROWS)
@@ -133,6 +142,9 @@ class ConfirmForm(TrackerForm):
     def offer(self, cases: Sequence[tuple[Case, str]]) -> None:
         """Set the choices of every row, and the cases with why each is proposed."""
         self._offer_to_incidents()
+        if self.independence_was.data:
+            # What a person said may be changed, not unsaid.
+            self.independence.choices = [(one.value, words(one)) for one in SPEAK_FOR_THEMSELVES]
         self.country.offer()
         for entry in (*self.incidents.entries, *self.responses.entries):
             entry.form.country.choices = self.country.choices
@@ -161,6 +173,16 @@ class ConfirmForm(TrackerForm):
         regions = regions_by_country()
         for row in (first, *others):
             row.region.offer_of(row.country.data or "", regions)
+
+    def targeted(self) -> set[str]:
+        """Return the refs of whoever on record is a target, or bears the very name of one."""
+        return set().union(*(entry.form.meant() for entry in self.incidents.entries))
+
+    def targets_outlet(self, name: str) -> bool:
+        """Say whether an outlet of this name is a target."""
+        rows = (part.form for entry in self.incidents.entries for part in entry.form.targets)
+        typed = (row.who.form.name.data for row in rows if row.kind.data == TargetKind.OUTLET)
+        return bool(name) and keys(name) in map(keys, filter(None, typed))
 
     def refs_chosen(self) -> set[str]:
         """Return the refs of the records on record that rows are said to be."""

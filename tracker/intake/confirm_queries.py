@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 
 from tracker.articles.known_queries import here_as_well, recorded_from
 from tracker.articles.queries import citation_models
+from tracker.articles.service import outlet_named
 from tracker.audit.chain import digest
 from tracker.cases.models import Case, CaseAccount, CaseIncident
 from tracker.cases.queries import MOST_OFFERED, cases_to_file_in, filings_of, shelf_of
@@ -28,7 +29,9 @@ from tracker.people.queries import (
     likely_institutions,
     likely_journalists,
     likely_outlets,
+    works_for,
 )
+from tracker.permissions import Visibility
 from tracker.responses.models import OfficialResponse
 from tracker.responses.queries import for_a_line as responses_for_a_line
 from tracker.review.queries import counts
@@ -132,6 +135,30 @@ def _exact(bearer: type[Any], name: str, offers: Collection[Any]) -> frozenset[s
     )
     ids = set(db.session.scalars(bears))
     return frozenset(one.ref for one in offers if one.id in ids)
+
+
+def publisher_of(article: Article, targeted: Iterable[Any]) -> tuple[Outlet | None, bool]:
+    """Return the outlet that published an article, None where it is not on record, and whether it
+    is one of those `targeted`, or works with one of them.
+
+    Whoever is kept to a team says nothing about an article that everybody sees.
+    """
+    known = [one for one in targeted if is_as_open(one, article)]
+    outlets = [one for one in known if isinstance(one, Outlet)]
+    journalists = [one for one in known if isinstance(one, Journalist)]
+    publisher, words = article.publisher, article.publisher_words
+    if publisher is None and words:
+        plain, _loose = keys(words)
+        named = [one for one in outlets if any(name.matching_key == plain for name in one.names)]
+        publisher = next(iter(named), None) or outlet_named(words, article.visibility)
+    if publisher is None:
+        return None, False
+    return publisher, publisher in outlets or works_for(publisher, journalists)
+
+
+def is_as_open(record: Any, article: Article) -> bool:  # noqa: ANN401 (a record of any feature)
+    """Say whether everybody who sees an article may see a record."""
+    return Visibility.INTERNAL is record.visibility or Visibility.RESTRICTED is article.visibility
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tracker.articles.citation_service import cite, is_cited
+from tracker.articles.codes import Independence
+from tracker.articles.editing_service import describe_source, has_stated_independence
 from tracker.articles.service import make_citation
 from tracker.audit.chain import digest
 from tracker.audit.service import record_event
@@ -20,10 +22,11 @@ from tracker.fake_accounts.service import record_account
 from tracker.i18n import _
 from tracker.incidents.service import report_incident
 from tracker.intake.codes import InboxState, SuggestionVerdict
-from tracker.intake.confirm_queries import has_outcomes
+from tracker.intake.confirm_queries import has_outcomes, is_as_open, publisher_of
 from tracker.intake.inbox_service import finish
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.intake.outcomes import at, outcomes
+from tracker.permissions import may_edit
 from tracker.responses.codes import AnswerScope
 from tracker.responses.service import record_response
 from tracker.scoping import narrower
@@ -102,6 +105,8 @@ class Plan:
     case: str = ""
     case_title: str = ""
     case_country: str = ""
+    # How independent the source is, as chosen on the page; None where nothing was chosen.
+    independence: Independence | None = None
 
 
 @dataclass(slots=True)
@@ -113,6 +118,9 @@ class Confirmed:
     # Whether it is kept what became of the suggestions.
     is_kept: bool
     told_again: list[Any] = field(default_factory=list)
+    # Whether a person said how independent the source is, and whether a target published it.
+    is_stated: bool = False
+    is_own: bool = False
 
     @property
     def is_anything(self) -> bool:
@@ -163,10 +171,12 @@ def confirm(
     told_again = [one.same_as for one in plans if one.same_as is not None]
     new = [one for one in records if one not in told_again]
     case = _file(plan, new, owner) if new else None
+    stated = plan.independence
+    is_own = bool(records or stated) and _describe(article, stated, incidents, owner)
     is_kept = _keep(article, outcomes(suggested, said), owner)
     if records:
         finish(article, InboxState.LOGGED, by=owner.by)
-    return Confirmed(new, case, is_kept, list(dict.fromkeys(told_again)))
+    return Confirmed(new, case, is_kept, list(dict.fromkeys(told_again)), bool(stated), is_own)
 
 
 def _incident(article: Article, plan: IncidentPlan, owner: Owner) -> Incident:
@@ -264,6 +274,30 @@ def _file(plan: Plan, records: Sequence[Any], owner: Owner) -> Case | None:
         case = found
     file_records(case, records, by=owner.by)
     return case
+
+
+def _describe(
+    article: Article, stated: Independence | None, incidents: Sequence[Incident], owner: Owner
+) -> bool:
+    """Set the outlet that published the article, and how independent the source is: as stated, else
+    the target's own where a target published it. Return whether that was found.
+
+    Not `PARTY` where a targeted journalist works there: verification counts a party's words as
+    those of the authority.
+    """
+    if not may_edit(owner.by, article):
+        return False
+    targeted = [
+        target.journalist or target.outlet
+        for incident in incidents
+        if is_as_open(incident, article)
+        for target in incident.targets
+    ]
+    publisher, is_own = publisher_of(article, filter(None, targeted))
+    is_own = is_own and stated is None and not has_stated_independence(article)
+    independence = stated or (Independence.TARGET_ITSELF if is_own else article.independence)
+    describe_source(article, publisher, independence, is_stated=stated is not None, by=owner.by)
+    return is_own
 
 
 def _keep(article: Article, found: Sequence[Outcome], owner: Owner) -> bool:

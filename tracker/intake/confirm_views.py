@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
 
+from tracker.articles.codes import Independence
 from tracker.articles.editing_service import date_article
 from tracker.articles.logging_rules import whose
 from tracker.articles.queries import cited_among
@@ -19,6 +20,7 @@ from tracker.intake.confirm_queries import (
     citing,
     may_be_meant,
     on_record,
+    publisher_of,
     story_of,
 )
 from tracker.intake.forms import EndForm
@@ -27,6 +29,7 @@ from tracker.intake.meant_fields import People
 from tracker.intake.plan_fields import Reader
 from tracker.intake.proposal_views import READ, form_of, propose, saves
 from tracker.intake.queries import item_of
+from tracker.intake.row_fields import words
 from tracker.intake.views import bp, offer_next
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
@@ -81,9 +84,9 @@ def confirm(ref: str) -> Response | tuple[str, int]:
             lambda: _confirm(form, proposal),
             check=lambda: None if form.has_too_many_names() else Reader(form, article),
             to=lambda done: _leads_to(article, done),
-            said=lambda done: _said(done, article, is_dated=_is_dated(form, article)),
+            said=lambda done: _said(done, form, article),
         )
-    return answer or _page(form, proposal)
+    return answer or _page(form, proposal, people)
 
 
 @panel("article")
@@ -156,6 +159,7 @@ def _confirm(form: ConfirmForm, proposal: Proposal) -> Confirmed:
     by, article = current_actor(), proposal.article
     form.refuse_meanwhile(citing(article))
     _date(form, article)
+    independence = _independence(form, article)
     team_id, visibility = whose(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
@@ -163,6 +167,7 @@ def _confirm(form: ConfirmForm, proposal: Proposal) -> Confirmed:
     country = reader.country()
     people = People(team_id=team_id, visibility=visibility, country=country, by=by)
     plan = reader.plan(people, Bodies(country, by=by), proposal.suggested)
+    plan.independence = independence
     owner = service.Owner(team_id, visibility, by)
     return service.confirm(article, plan, proposal.suggested, owner=owner)
 
@@ -174,14 +179,44 @@ def _date(form: ConfirmForm, article: Article) -> None:
         return
     if stands not in {was, form.published.data}:
         form.published_was.data = stands
-        raise InvalidInput(
-            published=_(
-                "Somebody changed this meanwhile, to “%(when)s”. What is typed here is saved if "
-                "you press the button again.",
-                when=stands,
-            )
-        )
+        raise InvalidInput(published=_changed_meanwhile(stands))
     date_article(article, form.published.read(), by=current_actor())
+
+
+def _independence(form: ConfirmForm, article: Article) -> Independence | None:
+    """Return how independent the source is where somebody chose it now, but not over what others
+    chose meanwhile.
+    """
+    said: Independence | None = form.independence.code()
+    was, stands = form.independence_was.data, article.independence
+    is_chosen = form.independence.data != was and may_edit(current_actor(), article)
+    if not is_chosen or stands is Independence.REPEATS_ANOTHER:
+        return None
+    if stands not in {was or Independence.INDEPENDENT, said}:
+        form.independence_was.data = stands.value
+        raise InvalidInput(independence=_changed_meanwhile(words(stands)))
+    return said
+
+
+def _changed_meanwhile(to: str) -> str:
+    return str(
+        _(
+            "Somebody changed this meanwhile, to “%(when)s”. What is typed here is saved if "
+            "you press the button again.",
+            when=to,
+        )
+    )
+
+
+def _is_own(form: ConfirmForm, article: Article, people: list[Any]) -> bool:
+    """Say whether the page's targets show that the source is the target's own, as far as nobody
+    said otherwise.
+    """
+    if form.independence.data or not may_edit(current_actor(), article):
+        return False
+    refs = form.targeted()
+    _publisher, is_own = publisher_of(article, [one for one in people if one.ref in refs])
+    return is_own or form.targets_outlet(article.publisher_name())
 
 
 def _is_dated(form: ConfirmForm, article: Article) -> bool:
@@ -198,8 +233,10 @@ def _leads_to(article: Article, done: Confirmed) -> str:
     return url_for("cases.show", ref=done.case.ref) if done.case else record_url(article)
 
 
-def _said(done: Confirmed, article: Article, *, is_dated: bool) -> str:
-    if not done.is_anything and is_dated:
+def _said(done: Confirmed, form: ConfirmForm, article: Article) -> str:
+    if not done.is_anything and done.is_stated:
+        return str(_("Nothing was recorded except details of the source."))
+    if not done.is_anything and _is_dated(form, article):
         return str(_("Nothing was recorded but when it was published."))
     if not done.is_anything and not done.is_kept:
         return str(_("Nothing was recorded."))
@@ -215,11 +252,15 @@ def _said(done: Confirmed, article: Article, *, is_dated: bool) -> str:
                 told,
             )
         )
+    if done.is_own:
+        said.append(
+            _("It was published by the outlet concerned, so it is not an independent source.")
+        )
     offer_next(but=article)
     return " ".join(said)
 
 
-def _page(form: ConfirmForm, proposal: Proposal) -> tuple[str, int]:
+def _page(form: ConfirmForm, proposal: Proposal, people: list[Any]) -> tuple[str, int]:
     article = proposal.article
     anchors: dict[str, str] = {}
     for anchor, row in form.rows():
@@ -236,6 +277,7 @@ def _page(form: ConfirmForm, proposal: Proposal) -> tuple[str, int]:
         article=article,
         item=item,
         ending=EndForm.on(item) if item else None,
+        is_own=_is_own(form, article, people),
         lines=marked(article.sentences[:PART], marks),
         suggested=proposal.suggested,
         is_recorded=bool(cited_among([article])),

@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
 from tracker import clock
-from tracker.articles.codes import Language
+from tracker.articles.codes import Independence, Language
+from tracker.articles.editing_service import has_stated_independence
 from tracker.articles.logging_rules import whose
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_among, to_log_from
@@ -136,7 +137,16 @@ def _fresh(proposal: Proposal) -> ConfirmForm:
     data = filled(proposal.drafts, country=country, is_new=is_new)
     data["cited"] = citing(article)
     data["published"] = data["published_was"] = typed(article.when)
+    data["independence"] = data["independence_was"] = _stated(article)
     return ConfirmForm(formdata=None, data=data)
+
+
+def _stated(article: Article) -> str:
+    """Return how independent a person said the source is, "" where nobody did."""
+    is_repeat = article.independence is Independence.REPEATS_ANOTHER
+    if is_repeat or not may_edit(current_actor(), article):
+        return ""
+    return article.independence.value if has_stated_independence(article) else ""
 
 
 def _published(article: Article) -> When:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Select, case, false, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import Select, case, exists, false, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from tracker.db import db
 from tracker.people.matching import key_likeness, keys
@@ -22,6 +22,8 @@ from tracker.people.models import (
 from tracker.search.queries import ids_matching
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import ColumnElement
 
     from tracker.people.filters import InstitutionFilter, PeopleFilter
@@ -81,6 +83,22 @@ def institution_named(name: str, country: str | None) -> Institution | None:
     )
     rows = rows.order_by(Institution.merged_into_id.is_not(None), Institution.id)
     return _staying(db.session.scalars(rows).first())
+
+
+def works_for(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
+    """Say whether one of some journalists works for an outlet: worked there, and for nobody else
+    since, as far as the viewer sees.
+    """
+    later = aliased(Affiliation)
+    has_left = exists().where(
+        later.journalist_id == Affiliation.journalist_id, later.earliest > Affiliation.latest
+    )
+    rows = select(Affiliation.id).where(
+        Affiliation.outlet_id == outlet.id,
+        Affiliation.journalist_id.in_([one.id for one in journalists]),
+        ~has_left,
+    )
+    return db.session.scalar(rows.limit(1)) is not None
 
 
 def _staying(found: B | None) -> B | None:
