@@ -4,13 +4,17 @@ import os
 import sys
 
 from tracker import create_app
-from tracker.errors import BadSettings
+from tracker.errors import TrackerError
+from tracker.serving import refuse_missing_key
 
 # Whatever this process writes, the database first, is its owner's alone.
 os.umask(0o077)
 
 try:
     app = create_app()
-except BadSettings as error:
+    # Commands refuse by themselves, and one of them lets a new key begin.
+    if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+        refuse_missing_key(app)
+except TrackerError as error:
     # What the environment asks for is said in words; a trace would hide the remedy.
     sys.exit(str(error))

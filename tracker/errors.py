@@ -18,6 +18,19 @@ class BadSettings(TrackerError):
     """The environment asks for something unsafe or unknown; said at start-up."""
 
 
+class KeyMissing(TrackerError):
+    """The key of the newest entry of the audit log is not here, so nothing that goes into the log
+    can be saved.
+    """
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(
+            f"Nothing is saved: the key {key_id} of the audit log is not here. Put it back "
+            "(TRACKER_AUDIT_KEY or instance/audit_key); if it is lost for good: flask audit "
+            "rotate-key --old-key-lost."
+        )
+
+
 class InvalidInput(TrackerError):
     """Typed values that a rule of the domain refuses: field name → message, already translated."""
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 
-from tracker.audit.sealing_service import bring_up
+from tracker.audit import sealing_service
 from tracker.console import Command, fail
 from tracker.db import db, engines, forget_pages
 from tracker.errors import InvalidInput
@@ -106,11 +107,23 @@ def serve() -> None:
 
 def prepare(settings: Settings) -> None:
     """Bring the database to what the server needs, and fill one that was just created."""
-    bring_up(engines().full_writing, settings)
+    sealing_service.bring_up(engines().full_writing, settings)
     fill(settings)
     # Of what was erased before a server was killed nothing is left in SQLite's log.
     forget_pages()
     db.session.remove()
+
+
+def refuse_missing_key(app: Flask) -> None:
+    """Refuse to serve under another server where the key of the audit log is not here."""
+    settings: Settings = app.config["TRACKER"]
+    with app.app_context():
+        engine = engines().full_reading
+        # Without a database, or before its upgrade, `/ready` says what is lacking.
+        with suppress(SQLAlchemyError):
+            sealing_service.refuse_missing_key(engine, settings)
+        # Processes that are forked from this one may share no connection.
+        engine.dispose()
 
 
 def refuse_debug_mode(*, is_on: bool) -> None:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 
-from tests.audit.test_trail import tamper, verify
-from tests.factories import acting
+from tests.audit.test_trail import tamper
+from tests.factories import acting, sign_in
 from tracker.audit.keys import id_of, keys_of, path_of
 from tracker.audit.models import AuditEvent
-from tracker.audit.service import record_event
+from tracker.audit.service import created, record_event, record_events
 from tracker.config import AUDIT_KEYS, Settings
 from tracker.db import db
-from tracker.errors import BadSettings
+from tracker.errors import BadSettings, KeyMissing
+from tracker.permissions import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from flask import Flask
 
+    from tests.databases import Database
+
+ROOT = Path(__file__).resolve().parents[2]
 FIRST, SECOND = (secrets.token_hex(32) for _ in range(2))
 
 
@@ -108,17 +115,69 @@ def test_a_new_key_signs_from_its_entry_on_and_the_old_one_still_proves(
     assert run(app, "verify")[0] == 0
 
 
-def test_a_key_that_is_changed_past_the_log_is_shown(app_with: Callable[..., Flask]) -> None:
-    do_something(app_with(FIRST))
-    with acting(app := app_with(SECOND)) as user:
-        record_event("case:edit", "CAS-0000000001", by=user)
-        sequence = db.session.scalar(sa.select(sa.func.max(AuditEvent.sequence)))
-        db.session.commit()
+def test_with_a_wrong_key_nothing_is_written_and_the_log_still_holds(
+    app_with: Callable[..., Flask],
+) -> None:
+    do_something(app := app_with(FIRST))
+    before = run(app, "verify")
+    assert before[0] == 0
 
-    app = app_with(f"{SECOND} {FIRST}")
-    assert verify(app) == (
-        1, f"forged at {sequence}: it is signed with another key than the entries before it"
-    )  # fmt: skip
+    for args in (["vocabulary", "load"], ["db", "upgrade"], ["serve"]):
+        with (other := app_with(SECOND)).app_context():
+            ended = other.test_cli_runner().invoke(args=args)
+        assert (ended.exit_code, type(ended.exception)) == (1, SystemExit), args
+        [line] = ended.stderr.splitlines()
+        assert line.startswith(f"Nothing is saved: the key {id_of(FIRST)} of the audit log is not")
+    with acting(app_with(SECOND)) as user, pytest.raises(KeyMissing):
+        record_events([created("case:create", "CAS-0000000001", "x" * 64)], by=user)
+
+    assert run(app_with(FIRST), "verify") == before
+
+
+def test_a_page_says_that_nothing_can_be_saved_without_the_key(
+    app_with: Callable[..., Flask],
+) -> None:
+    with acting(app_with(FIRST), "nora", Role.STAFF):
+        db.session.commit()
+    do_something(app_with(FIRST))
+    before = run(app_with(FIRST), "verify")
+    client = app_with(SECOND).test_client()
+
+    answer = sign_in(client, "nora")
+
+    assert answer.status_code == 503
+    assert "The key that signs the audit log is not on the server." in answer.text
+    assert run(app_with(FIRST), "verify") == before
+
+
+def test_the_tracker_is_closed_also_without_the_key(app_with: Callable[..., Flask]) -> None:
+    do_something(app_with(FIRST))
+    shell = app_with(SECOND).test_cli_runner()
+
+    ended = shell.invoke(args=["panic", "closed"])
+
+    assert (ended.exit_code, "closed (not in the audit log: " in ended.output) == (0, True)
+    assert shell.invoke(args=["panic", "off"]).exit_code == 1
+    assert app_with(FIRST).test_cli_runner().invoke(args=["panic", "off"]).exit_code == 0
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_another_server_does_not_start_without_the_key(
+    app_with: Callable[..., Flask], database: Database
+) -> None:
+    do_something(app_with(FIRST))
+    for key, code in ((FIRST, 0), (SECOND, 1)):
+        settings = {
+            "TRACKER_DATABASE_URL": database.url,
+            "TRACKER_SECRET_KEY": FIRST,
+            "TRACKER_AUDIT_KEY": key,
+        }
+        ended = subprocess.run(
+            [sys.executable, "-c", "import wsgi"],
+            cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert ended.returncode == code, ended.stderr
+        assert len(ended.stderr.splitlines()) == code
 
 
 def test_a_key_of_the_setting_is_changed_in_three_steps(app_with: Callable[..., Flask]) -> None:

@@ -14,7 +14,7 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.proof_models import Proved
 from tracker.audit.service import newest_entry, record_event
 from tracker.db import Base
-from tracker.errors import TrackerError
+from tracker.errors import KeyMissing, TrackerError
 from tracker.permissions import Console
 
 if TYPE_CHECKING:
@@ -29,13 +29,21 @@ class KeyRefused(TrackerError):
     """The key of the audit log cannot begin or change as it was asked for."""
 
 
-def bring_up(owner: Engine, settings: Settings, to: str = "head") -> None:
+def bring_up(
+    owner: Engine, settings: Settings, to: str = "head", *, is_restored: bool = False
+) -> None:
     """Apply the migrations; an entry says which columns are new, and the first time a seal says up
-    to where entries are older than MACs.
+    to where entries are older than MACs. KeyMissing, before anything is changed, where the key of
+    the newest entry is not here.
+
+    `is_restored`: a key of this installation begins where that of the backup is not here.
     """
     before, known = schema.current_revision(owner), _columns(owner)
+    mac = f"{AuditEvent.__tablename__}.mac"
+    if mac in known and not is_restored:
+        refuse_missing_key(owner, settings)
     schema.bring_up(owner, settings, to)
-    after, mac = schema.current_revision(owner), f"{AuditEvent.__tablename__}.mac"
+    after = schema.current_revision(owner)
     if before == after or mac not in (now := _columns(owner)):
         return
     with Session(owner) as session, session.begin():
@@ -43,6 +51,8 @@ def bring_up(owner: Engine, settings: Settings, to: str = "head") -> None:
             return
         if mac not in known:
             seal(session)
+        elif not is_key_here(session, settings):
+            rotate_key(session, settings, is_lost=True)
         new = {"revision": [before, after], "new": sorted(now - known)}
         record_event(UPGRADE, SUBJECT, by=Console(), changes=new, session=session)
 
@@ -90,8 +100,20 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
 
 def is_key_here(session: Session, settings: Settings) -> bool:
     """Say whether the key of the newest entry is here; yes where there is none."""
-    newest = newest_entry(session)
-    return newest is None or newest.key_id is None or newest.key_id in keys_of(settings)
+    return _key_of_newest(session) in {None, *keys_of(settings)}
+
+
+def refuse_missing_key(engine: Engine, settings: Settings) -> None:
+    """Refuse to start where nothing could be saved: the key of the newest entry is not here."""
+    with Session(engine) as session:
+        key_id = _key_of_newest(session)
+    if key_id not in {None, *keys_of(settings)}:
+        raise KeyMissing(str(key_id))
+
+
+def _key_of_newest(session: Session) -> str | None:
+    newest = select(AuditEvent.key_id).order_by(AuditEvent.sequence.desc()).limit(1)
+    return session.scalar(newest)
 
 
 def _columns(engine: Engine) -> set[str]:

@@ -24,6 +24,7 @@ from tracker.audit.row_digest import row_digest as digest_of
 from tracker.audit.signature_service import Signature
 from tracker.audit.snapshot import snapshot
 from tracker.db import db, given_settings, write_transaction
+from tracker.errors import KeyMissing
 from tracker.inserting import inserted_texts, table_of
 from tracker.records import Record
 
@@ -65,7 +66,7 @@ def record_event(
     """
     session = session or db.session()
     head = newest_entry(session)
-    signing_id, key = signing_key(key_id or (head.key_id if head else None))
+    signing_id, key = signing_key(head, key_id)
     parts: dict[str, Any] = {
         "previous_hash": head.hash if head else FIRST,
         "sequence": head.sequence + 1 if head else 1,
@@ -101,7 +102,7 @@ def record_events(entries: Iterable[str], *, by: Actor) -> None:
     session = db.session()
     last = newest_entry(session)
     sequence, previous = (last.sequence, last.hash) if last else (0, FIRST)
-    key_id, key = signing_key(last.key_id if last else None)
+    key_id, key = signing_key(last)
     at, rows = clock.now(), []
     signed = head(at, by.name)
     for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (it goes on from the last)
@@ -120,12 +121,15 @@ def newest_entry(session: Session) -> AuditEvent | None:
     return session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
 
 
-def signing_key(key_id: str | None) -> tuple[str, str]:
+def signing_key(newest: AuditEvent | None, begins: str | None = None) -> tuple[str, str]:
     """Return the key under which the next entry is signed, with its id: that of the newest entry,
-    so that a new key begins with the entry that names it; the newest key where that is not here.
+    unless another begins; KeyMissing where it is not here, since an entry under any other would be
+    forged for good. The newest key signs the first entry and the seal.
     """
     keys = keys_of(given_settings())
-    signing = key_id if key_id in keys else next(reversed(keys))
+    signing = begins or (newest.key_id if newest else None) or next(reversed(keys))
+    if signing not in keys:
+        raise KeyMissing(signing)
     return signing, keys[signing]
 
 

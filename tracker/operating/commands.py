@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker.audit.service import record_event
 from tracker.console import Command, fail
 from tracker.db import db, engines
+from tracker.errors import KeyMissing
 from tracker.operating import restore_service
 from tracker.operating.backup_service import take_backup
 from tracker.users.service import console_actor
@@ -40,6 +41,8 @@ def backup(file: Path) -> None:
         told = {"head": manifest.head, "encrypted": recipient is not None}
         record_event("backup:take", "tracker", by=console_actor(), changes=told)
         db.session.commit()
+    except KeyMissing as error:
+        fail(f"{file} is whole, but the audit log does not say so. {error}")
     except SQLAlchemyError:
         fail(f"{file} is whole, but the trail does not say so: the database takes nothing in.")
     secrecy = "encrypted" if recipient else "NOT encrypted: TRACKER_BACKUP_RECIPIENT is not set"

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker.audit.service import record_event
 from tracker.console import Commands, fail
 from tracker.db import db
+from tracker.errors import KeyMissing
 from tracker.operating.gate import switch
 from tracker.operating.panic import Panic
 from tracker.users.queries import users_by_name
@@ -50,6 +51,8 @@ def _close(state: Panic) -> None:
         fail(f"The switch cannot be written: {error.strerror}. Stop the server instead.")
     try:
         _note(state, ends_sessions=state is Panic.CLOSED)
+    except KeyMissing as error:
+        click.echo(f"{state} (not in the audit log: {error})")
     except SQLAlchemyError:
         click.echo(f"{state} (not in the audit log: the database does not answer, or is full)")
     else:

@@ -115,7 +115,7 @@ def take_over(engine: Engine, manifest: Manifest, settings: Settings) -> None:
     disabled since.
     """
     if manifest.revision != schema.revisions()[-1]:
-        bring_up(engine, settings)
+        bring_up(engine, settings, is_restored=True)
     with Session(engine) as session:
         with closing(whole_trail(session)) as entries:
             broken = first_break(entries)

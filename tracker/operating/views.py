@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.db import db, engines
-from tracker.errors import trace_of
+from tracker.errors import KeyMissing, trace_of
 from tracker.operating.queries import what_is_lacking
 from tracker.users import service
 from tracker.users.full_disk_service import end_token
@@ -53,6 +53,6 @@ def _end_session() -> None:
         if hasattr(current_user, "token") and not end_token(current_user.token, key=key):
             service.sign_out(current_user.token, by=current_user.user)
             db.session.commit()
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, KeyMissing) as error:
         db.session.rollback()
         log.warning("somebody left, and it could not be written down\n%s", trace_of(error))

@@ -15,7 +15,7 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import db, write_transaction
-from tracker.errors import trace_of
+from tracker.errors import KeyMissing, trace_of
 from tracker.users.queries import user_named
 from tracker.web.filters import REF
 
@@ -44,7 +44,7 @@ def _note(response: Response) -> Response:
     db.session.rollback()
     try:
         _write(name, endpoint, changes)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, KeyMissing) as error:
         # It is refused all the same.
         log.warning("a refusal could not be written down\n%s", trace_of(error))
     return response

@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from tracker.db import db
-from tracker.errors import BadQuery, InvalidInput, NotFound, Refused, Stale, trace_of
+from tracker.errors import BadQuery, InvalidInput, KeyMissing, NotFound, Refused, Stale, trace_of
 from tracker.i18n import _
 from tracker.storage import held_by_another, refused_by_disk
 from tracker.web.differences import whole_of
@@ -44,6 +44,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InvalidInput, _invalid_input)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Stale, _stale)
+    app.register_error_handler(KeyMissing, _key_missing)
     app.register_error_handler(StaleDataError, _overtaken)
     app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(OperationalError, _not_stored)
@@ -128,6 +129,15 @@ def _stale(error: Stale) -> tuple[str, int]:
         in_history=error.in_history,
         sent=[*typed_in, *instead] if error.may_insist else [],
     ), 409
+
+
+def _key_missing(error: KeyMissing) -> tuple[str, int]:
+    log.error("%s", error)
+    words = _(
+        "The key that signs the audit log is not on the server. Nothing of this was stored; "
+        "everything saved before is still there. Tell whoever runs the tracker."
+    )
+    return _page(503, _("Nothing can be saved now"), words, kept=True)
 
 
 def _overtaken(error: Exception) -> tuple[str, int]:
