@@ -15,11 +15,12 @@ from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
-from tracker.db import db
+from tracker.db import db, full_power
 from tracker.errors import InvalidInput, Refused
 from tracker.incidents.actors_service import ActorFacts, add_actor, change_actor
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, NameReach
 from tracker.incidents.guarded_models import Publication
+from tracker.incidents.merging_service import merge
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish, withdraw_publication, would_read
 from tracker.incidents.queries import publication_of
@@ -29,7 +30,8 @@ from tracker.people.codes import NameKind
 from tracker.people.names_service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.service import approve
+from tracker.review.rules import is_own_work
+from tracker.review.service import approve, submit
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -514,6 +516,75 @@ def test_whoever_wrote_the_summary_does_not_approve_it_either(app, approved):
         db.session.commit()
         with pytest.raises(Refused):
             approve(stored(approved), note="", by=user)
+
+
+def summarise_as(app: Flask, ref: str, name: str, *languages: str) -> None:
+    with acting(app, name, Role.MONITOR) as user:
+        columns = [f"public_summary_{one}" for one in languages]
+        summarise(stored(ref), dict.fromkeys(columns, f"Words of {name}."), by=user)
+        db.session.commit()
+
+
+def may_decide(app: Flask, ref: str, name: str) -> bool:
+    with acting(app, name, Role.MONITOR) as user:
+        return not is_own_work(stored(ref), user)
+
+
+def test_nobody_publishes_a_summary_of_which_they_wrote_a_part(app: Flask, approved: str) -> None:
+    summarise_as(app, approved, "first", "en")
+    summarise_as(app, approved, "second", "ru")
+    first, second, third = monitors(app, "first", "second", "third")
+    for writer in (first, second):
+        writer.open(f"/incidents/{approved}/publish")
+        assert "somebody else decides on it" in writer.words
+        assert not writer.page.xpath("//button[contains(., 'Publish this')]")
+    with acting(app, "first", Role.MONITOR) as user, pytest.raises(Refused):
+        publish(stored(approved), by=user)
+
+    third.open(f"/incidents/{approved}/publish")
+    third.press("Publish this")
+    [row] = public_rows(app)
+    assert (row["summary_en"], row["summary_ru"]) == ("Words of first.", "Words of second.")
+    # What the first one wrote has been read: they may decide on what somebody else writes later.
+    summarise_as(app, approved, "third", "kk")
+    assert [may_decide(app, approved, one) for one in ("first", "third")] == [True, False]
+
+
+def test_after_a_merge_nobody_decides_on_a_summary_of_which_they_wrote_a_part(
+    app: Flask, approved: str
+) -> None:
+    refs = [approved]
+    for title in ("Calls", "More calls"):
+        with acting(app) as user:
+            made = make_incident(title=title, by=user)
+            made.state = EditorialState.APPROVED
+            db.session.commit()
+            refs.append(made.ref)
+    kept, other, before = refs
+    summarise_as(app, kept, "first", "en")
+    summarise_as(app, kept, "second", "en")
+    summarise_as(app, other, "third", "ru")
+    summarise_as(app, other, "fourth", "ru")
+    summarise_as(app, before, "fifth", "kk")
+    summarise_as(app, before, "sixth", "kk")
+    # Of two merges in a row, the writers of the first one come along.
+    for ref, into in ((before, other), (other, kept)):
+        with acting(app) as user:
+            db.session.commit()
+            full_power()
+            merge(stored(into), stored(ref), by=user)
+            db.session.commit()
+    writers = ("first", "second", "third", "fourth", "fifth", "sixth")
+    assert not any(may_decide(app, kept, one) for one in writers)
+
+    with acting(app) as user:
+        submit(stored(kept), by=user)
+        db.session.commit()
+    with acting(app, "seventh", Role.MONITOR) as user:
+        approve(stored(kept), note="", by=user)
+        db.session.commit()
+    # Somebody who wrote nothing has read it all.
+    assert all(may_decide(app, kept, one) for one in ("first", "third", "fifth", "seventh"))
 
 
 def test_who_told_it_by_telephone_is_not_said(app: Flask, approved: str):
