@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, make_article
+from tests.factories import acting, make_article, make_journalist
 from tests.intake.test_confirming import DAY, SAVE, TEXT, Desk, accept_all, desk, ref
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
+from tracker.intake.confirm_queries import on_record
 from tracker.intake.on_record_rules import Match, match_account, match_response
+from tracker.people.codes import NameKind
+from tracker.people.names_service import add_name
 from tracker.responses.models import OfficialResponse
 from tracker.when import parse_when
 
@@ -138,3 +141,36 @@ def test_a_response_is_known_by_its_body_with_the_words_or_the_act_and_day(
         when=parse_when("2026-05-11", known_by=DAY),
     )
     assert match_response(known, {body}, acts, typed=typed, quotes=[quote]) is match
+
+
+@pytest.mark.parametrize(
+    ("known", "name", "is_exact"),
+    [
+        ("Daniyar Umarov", "Daniyar Umarov", True),
+        ("Daniyar Umarov", "DANIYAR UMAROV", True),
+        ("Gulnara Obraztsova", "Гульнара Образцова", True),
+        ("Гульнара Образцова", "Gulnara Obraztsova", True),
+        ("Daniyar Umarov", "Daniyar Omarov", False),
+        ("Daniyar Umarov", "Данияр Омаров", False),
+        ("Bolat Seitov", "Bulat Seitov", False),
+        ("Виктор Цой", "Виктор Чой", False),
+    ],
+)
+def test_only_the_very_name_in_its_own_or_another_script_is_taken_for_the_same(
+    app: Flask, known: str, name: str, is_exact: bool
+):
+    with acting(app) as user:
+        made = make_journalist(known, by=user)
+        db.session.commit()
+        found = on_record([("journalist", name)])["journalist", name]
+        assert found.offers == [made]
+        assert found.exact == ({made.ref} if is_exact else frozenset())
+
+
+def test_a_name_in_the_same_script_goes_before_one_in_another(app: Flask):
+    with acting(app) as user:
+        made = make_journalist("Виктор Цой", by=user)
+        add_name(made, "Viktor Tsoi", kind=NameKind.PEN_NAME, by=user)
+        db.session.commit()
+        found = on_record([("journalist", "Виктор Чой")])["journalist", "Виктор Чой"]
+        assert (found.offers, found.exact) == ([made], frozenset())

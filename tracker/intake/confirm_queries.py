@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import normalize
 
 from sqlalchemy import func, or_, select
 
@@ -22,7 +23,7 @@ from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import for_a_line, latest_first
 from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.intake.reading.text import Reading
-from tracker.people.matching import keys
+from tracker.people.matching import keys, script_of
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
     NAME_ROWS,
@@ -104,7 +105,7 @@ def has_outcomes(article: Article) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    """Those on record whom a name may mean; `exact` are the refs of those with an equal key."""
+    """Those on record whom a name may mean; `exact` holds the refs of those who bear it."""
 
     offers: list[Any]
     exact: frozenset[str]
@@ -124,17 +125,30 @@ def on_record(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], OnRecor
 
 
 def _exact(bearer: type[Any], name: str, offers: Collection[Any]) -> frozenset[str]:
-    """Return the refs of those offered who bear a name with the same key."""
+    """Return the refs of those offered who bear this very name, or, where no name of theirs is in
+    its script, one with the same key: keys read ц as ч, which is another name in one script.
+    """
     if not offers:
         return frozenset()
-    plain, loose = keys(name)
     row: Any = NAME_ROWS[bearer]
-    bears = select(row.bearer_id).where(
-        row.bearer_id.in_([one.id for one in offers]),
-        or_(row.matching_key == plain, row.loose_key == loose),
-    )
-    ids = set(db.session.scalars(bears))
-    return frozenset(one.ref for one in offers if one.id in ids)
+    ids = [one.id for one in offers]
+    names: dict[int, list[str]] = {}
+    for number, borne in db.session.execute(
+        select(row.bearer_id, row.name).where(row.bearer_id.in_(ids))
+    ):
+        names.setdefault(number, []).append(borne)
+    return frozenset(one.ref for one in offers if _bears(name, names.get(one.id, [])))
+
+
+def _bears(name: str, names: Collection[str]) -> bool:
+    alike = [one for one in names if script_of(one) is script_of(name)]
+    if alike:
+        return _folded(name) in map(_folded, alike)
+    return keys(name)[0] in {keys(one)[0] for one in names} - {""}
+
+
+def _folded(name: str) -> str:
+    return normalize("NFC", " ".join(name.casefold().split()))
 
 
 def publisher_of(article: Article, targeted: Iterable[Any]) -> tuple[Outlet | None, bool]:

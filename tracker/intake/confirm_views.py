@@ -98,7 +98,7 @@ def suggestions(article: Article) -> str:
 def _offer_names(form: ConfirmForm, countries: set[str]) -> list[Any]:
     """Offer at each name those on record; return those who are chosen, or bear the very name.
 
-    On a fresh page the only one with an equal key is chosen beforehand, for everybody to see: who
+    On a fresh page the only one who bears it is chosen beforehand, for everybody to see: who
     saves the form says that it is the same person. A body of another state than the one named
     beside it, or else of none of the `countries` that the article tells of, is not: most states
     have a Supreme Court. Where others may be meant nobody is chosen, and nobody is new by default.
