@@ -13,7 +13,7 @@ from tests.intake.test_confirming import DAY, SAVE, TEXT, Desk, accept_all, desk
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
 from tracker.intake.confirm_queries import on_record
-from tracker.intake.on_record_rules import Match, match_account, match_response
+from tracker.intake.on_record_rules import Match, match_account, match_incident, match_response
 from tracker.people.codes import NameKind
 from tracker.people.names_service import add_name
 from tracker.responses.models import OfficialResponse
@@ -174,3 +174,24 @@ def test_a_name_in_the_same_script_goes_before_one_in_another(app: Flask):
         db.session.commit()
         found = on_record([("journalist", "Виктор Чой")])["journalist", "Виктор Чой"]
         assert (found.offers, found.exact) == ([made], frozenset())
+
+
+@pytest.mark.parametrize(
+    ("typed", "suggested", "found"),
+    [
+        ("2025-03-03", "", Match.SAME),
+        ("", "", Match.SAME),
+        ("", "2025-03", Match.SAME),
+        ("2024-01-10", "", Match.ALIKE),
+        ("", "2024-01-10", Match.ALIKE),
+    ],
+)
+def test_an_incident_of_another_date_has_to_be_chosen(typed: str, suggested: str, found: Match):
+    who = SimpleNamespace(ref="JRN-1")
+    incident: Any = SimpleNamespace(
+        targets=[SimpleNamespace(journalist=who, outlet=None)],
+        types=[SimpleNamespace(term=SimpleNamespace(code="legal.detention"))],
+        when=parse_when("2025-03-03", known_by=DAY),
+    )
+    given: dict[str, Any] = {"typed": typed, "suggested": suggested, "is_cited": True}
+    assert match_incident(incident, ["JRN-1"], ["legal.detention"], **given) is found

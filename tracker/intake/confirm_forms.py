@@ -210,9 +210,10 @@ class ConfirmForm(TrackerForm):
 
     def choose_the_same(self, by: Actor) -> None:
         """Choose for each row the only record that it surely is."""
+        taken: set[str] = set()
         for kind in INNER:
             for entry in self[kind].entries:
-                entry.form.choose_the_same(by)
+                entry.form.choose_the_same(by, taken)
 
     def show_waiting(self, drafts: Drafts) -> None:
         """Set beside each row what is suggested for its empty fields."""

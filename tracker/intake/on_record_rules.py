@@ -45,9 +45,11 @@ def match_incident(
     if not any(bearer.ref in refs for bearer in bearers if bearer is not None):
         return Match.NONE
     has_type = any(row.term.code in types for row in incident.types)
-    if has_type and (is_cited or _overlap(incident.when, typed)):
+    told = typed or suggested
+    is_apart = _are_known(incident.when, told) and not _overlap(incident.when, told)
+    if has_type and not is_apart and (is_cited or _overlap(incident.when, typed)):
         return Match.SAME
-    is_likely = has_type or _overlap(incident.when, typed or suggested)
+    is_likely = has_type or _overlap(incident.when, told)
     return Match.ALIKE if is_likely else Match.NONE
 
 

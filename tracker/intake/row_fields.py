@@ -53,10 +53,13 @@ class RecordRow(SubForm):
         """Say whether it was chosen among those on record."""
         return (self.same_as.data or "") not in {"", NEW}
 
-    def choose_the_same(self, by: Actor) -> None:
-        """Choose the record that this surely is, where it is only one and may be changed."""
-        if len(self.same) == 1 and may_edit(by, self.same[0]):
+    def choose_the_same(self, by: Actor, taken: set[str]) -> None:
+        """Choose the record that this surely is, where it is only one, may be changed, and no other
+        row took it.
+        """
+        if len(self.same) == 1 and may_edit(by, self.same[0]) and self.same[0].ref not in taken:
             self.same_as.data = self.same[0].ref
+            taken.add(self.same[0].ref)
 
     def refuse_unchosen(self) -> None:
         """Raise InvalidInput where it may be one of those on record and nothing was chosen."""
