@@ -62,7 +62,7 @@ def test_a_second_article_on_the_same_becomes_a_source_of_all_that_is_on_record(
 def test_an_account_on_record_is_used_in_the_new_incidents_as_well(app: Flask, desk: Desk):
     desk.browser.press(SAVE, {"title": "A case"})
     accept_all(desk.browser, elsewhere(app))
-    new = {f"incidents-{number}-same_as": "new" for number in range(4)}
+    new: dict[str, object] = {f"incidents-{number}-same_as": "new" for number in range(4)}
     desk.browser.press(SAVE, new)
 
     assert "2 records that were there before" in desk.browser.words, desk.wrong()
