@@ -576,6 +576,8 @@ def test_after_a_merge_nobody_decides_on_a_summary_of_which_they_wrote_a_part(
             db.session.commit()
     writers = ("first", "second", "third", "fourth", "fifth", "sixth")
     assert not any(may_decide(app, kept, one) for one in writers)
+    # Of the one that is gone it can be asked as well.
+    assert not any(may_decide(app, other, one) for one in writers[2:])
 
     with acting(app) as user:
         submit(stored(kept), by=user)

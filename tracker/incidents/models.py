@@ -334,6 +334,7 @@ def _wrote_of_summary(incident: Incident) -> frozenset[int]:
             wrote[ref].clear()
         elif any(field.startswith("public_summary_") for field in changes):
             wrote[ref].add(actor)
-        if "merged_into" in changes:
-            wrote[changes["merged_into"][1]] |= wrote[ref]
+        # Where this one leads itself, nobody asks here of the other.
+        if (into := changes.get("merged_into", (None, None))[1]) in wrote:
+            wrote[into] |= wrote[ref]
     return frozenset(db.session.scalars(select(User.id).where(User.name.in_(wrote[incident.ref]))))

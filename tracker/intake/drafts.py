@@ -48,7 +48,7 @@ STRONG_TYPES = {
     ("employment.dismissal",): 2,
 }  # fmt: skip
 # What is accepted beforehand: each line is right at least nine times in ten on the articles that
-# were kept back (`tests/intake/test_strong.py`). Of what is not here (dates, places, bodies, other
+# were kept back (`tests/intake/test_scores.py`). Of what is not here (dates, places, bodies, other
 # types and acts) a person accepts each by hand.
 STRONG: dict[tuple[SuggestionKind, str], Needs] = {
     **{
