@@ -94,6 +94,29 @@ def test_a_child_that_is_killed_is_an_error_in_words_and_the_next_job_is_done(
     assert extract_in_child(PAGE, "text/html").title == "A title of it"
 
 
+def test_a_parser_that_no_longer_reads_is_ended_and_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deaf = "import os, sys, time; os.close(int(sys.argv[1])); print(flush=True); time.sleep(60)"
+    monkeypatch.setattr(parsing, "CHILD", deaf)
+    parsing._parser.close()
+    with pytest.raises(ExtractionError):
+        extract_in_child(PAGE, "text/html")
+    ended = parsing._parser.process
+    assert ended is not None
+    # Now it has closed its end, and lives on.
+    descriptors = Path(f"/proc/{ended.pid}/fd")
+    deadline = time.monotonic() + 5
+    while len(list(descriptors.iterdir())) > 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with pytest.raises(ExtractionError) as refused:
+        extract_in_child(PAGE, "text/html")
+    assert refused.value.reason is ExtractionReason.UNREADABLE
+    assert ended.returncode is not None
+    monkeypatch.undo()
+    assert extract_in_child(PAGE, "text/html").title == "A title of it"
+
+
 @contextlib.contextmanager
 def all_turns_taken() -> Iterator[None]:
     with contextlib.ExitStack() as taken:

@@ -131,6 +131,8 @@ def _ask(header: str, options: bytes, content: bytes, limits: Limits) -> bytes:
     with ours, os.fdopen(status, "rb", buffering=0) as ended:
         try:
             _parser.send(header, [theirs.fileno(), told])
+        except OSError:
+            raise ParsingError(ParsingReason.CRASHED) from None
         finally:
             theirs.close()
             os.close(told)
@@ -186,9 +188,14 @@ class _Parser:
             try:
                 socket.send_fds(self._started(), message, descriptors)
             except OSError:
-                # It ended, and is not gone yet.
-                self.process = None
+                # It no longer reads, and has not ended yet.
+                self._end()
                 socket.send_fds(self._started(), message, descriptors)
+
+    def _end(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
 
     def _started(self) -> socket.socket:
         # A server that forks its workers leaves each of them to start its own.
