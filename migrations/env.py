@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from alembic import context
+from alembic.autogenerate.rewriter import Rewriter
+from alembic.operations.ops import AddColumnOp, DropColumnOp, DropConstraintOp, MigrateOperation
+from sqlalchemy import DefaultClause, Enum, text
+from sqlalchemy.sql.elements import conv
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from tracker.db import Base, UTCDateTime
 from tracker.models import __all__ as _every_model  # noqa: F401 (fills Base.metadata)
@@ -23,11 +28,44 @@ def include_name(name: str | None, kind: str, _parents: Any) -> bool:  # noqa: A
     return not (kind == "table" and name is not None and name.startswith(NOT_MODELS))
 
 
+def include_object(item: Any, _name: str | None, kind: str, *_rest: Any) -> bool:  # noqa: ANN401 (alembic's own signature)
+    """Leave out indexes that only PostgreSQL has: new migrations are written from SQLite."""
+    return not (kind == "index" and item.dialect_kwargs.get("postgresql_using"))
+
+
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:  # noqa: ANN401 (alembic's own signature)
-    """Write our moment type as what it is in the database, so that migrations stand alone."""
+    """Write our types as what they are in the database, so that migrations stand alone."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Enum):
+        codes = ", ".join(f'"{code}"' for code in item.enums)
+        constraint = f"native_enum=False, create_constraint={item.create_constraint}"
+        return f'sa.Enum({codes}, name="{item.name}", {constraint}, length={item.length})'
     return False
+
+
+rewriter = Rewriter()
+
+
+@rewriter.rewrites(AddColumnOp)
+def _fill_rows(_context: Any, _revision: Any, add: AddColumnOp) -> MigrateOperation:  # noqa: ANN401 (alembic's own signature)
+    """Give a column that may not be NULL the model's default in the rows that exist."""
+    column, default = add.column, add.column.default
+    if isinstance(default, ScalarElementColumnDefault) and column.server_default is None:
+        value = default.arg
+        in_sql = str(value) if isinstance(value, str) else text(str(value).lower())
+        column.server_default = None if column.nullable else DefaultClause(in_sql)
+    return add
+
+
+@rewriter.rewrites(DropColumnOp)
+def _drop_check_first(_context: Any, _revision: Any, drop: DropColumnOp) -> list[MigrateOperation]:  # noqa: ANN401 (alembic's own signature)
+    """Drop the CHECK of a closed set before its column: SQLite would keep it."""
+    column_type = drop.to_column().type
+    if not isinstance(column_type, Enum) or not column_type.create_constraint:
+        return [drop]
+    name = conv(f"ck_{drop.table_name}_{column_type.name}")
+    return [DropConstraintOp(name, drop.table_name, type_="check"), drop]
 
 
 def run(connection: Connection, *, after_each: Callable[..., None] | None = None) -> None:
@@ -39,9 +77,11 @@ def run(connection: Connection, *, after_each: Callable[..., None] | None = None
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         include_name=include_name,
+        include_object=include_object,
         transaction_per_migration=True,
         compare_type=True,
         render_item=render_item,
+        process_revision_directives=rewriter,
         on_version_apply=after_each,
     )
     with context.begin_transaction():
@@ -61,6 +101,8 @@ def run_on(engine: Engine) -> None:
             return
         driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA foreign_keys=OFF")
+        # Else the renaming that ends a rebuilt table fails on the views that read it.
+        driver.execute("PRAGMA legacy_alter_table=ON")
         before = _triggers(driver)
         try:
             run(connection, after_each=lambda **_told: _refuse_damage(driver, before))
@@ -68,6 +110,7 @@ def run_on(engine: Engine) -> None:
         finally:
             # What failed while it was kept is still open, and inside of it the pragma does nothing.
             driver.rollback()
+            driver.execute("PRAGMA legacy_alter_table=OFF")
             driver.execute("PRAGMA foreign_keys=ON")
 
 

@@ -49,7 +49,7 @@ def downgrade(revision: str) -> None:
 @click.argument("message")
 def revision(message: str) -> None:
     """Write a new migration from the difference between models and database."""
-    schema.revision(engines().full_writing, message, f"{len(schema.revisions()) + 1:04d}")
+    schema.write_migration(message)
 
 
 @database.command("check")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
 
 from tracker import powers
 from tracker.errors import TrackerError
@@ -62,9 +64,14 @@ def downgrade(engine: Engine, to: str) -> None:
     command.downgrade(configured(engine), to)
 
 
-def revision(engine: Engine, message: str, number: str) -> None:
-    """Write a new migration from the difference between models and database."""
-    command.revision(configured(engine), message, autogenerate=True, rev_id=number)
+def write_migration(message: str) -> None:
+    """Write the next migration: the difference between the models and what the migrations make."""
+    with TemporaryDirectory() as folder:
+        engine = create_engine(f"sqlite:///{folder}/migrated.db")
+        upgrade(engine)
+        number = f"{len(revisions()) + 1:04d}"
+        command.revision(configured(engine), message, autogenerate=True, rev_id=number)
+        engine.dispose()
 
 
 def current_revision(engine: Engine) -> str | None:
