@@ -5,6 +5,7 @@ when it was published, what is on record already, and where an error stands.
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -282,9 +283,8 @@ def test_what_is_no_date_is_said_at_its_field_and_stores_nothing(
 
 
 def test_a_date_is_kept_where_nothing_else_is_recorded(app: Flask, desk: Desk):
-    left: dict[str, object] = {f"incidents-{number}-use": "" for number in range(4)}
-    left |= {"accounts-0-use": "", "responses-0-use": "", "published": "2026-05-19"}
-    desk.browser.press(SAVE, left)
+    desk.browser.open(desk.address)
+    desk.browser.press(SAVE, {"published": "2026-05-19"})
 
     assert "Nothing was recorded but when it was published." in desk.browser.words
     assert (date_of(app), desk.counts()) == ("2026-05-19", [0, 0, 0, 0, 0])
@@ -292,14 +292,17 @@ def test_a_date_is_kept_where_nothing_else_is_recorded(app: Flask, desk: Desk):
 
 def test_a_date_that_others_typed_meanwhile_is_not_saved_over_unseen(app: Flask, desk: Desk):
     with acting(app):
-        db.session.scalars(select(Article)).one().when = parse_when("2026-05-02", known_by=DAY)
+        known_by = date(2026, 6, 1)
+        db.session.scalars(select(Article)).one().when = parse_when("2026-05-20", known_by=known_by)
         db.session.commit()
-    desk.browser.press(SAVE, {"title": "A case", "published": "2026-05-19"})
+    sent: dict[str, object] = {"title": "A case", "published": "2026-05-19"}
+    desk.browser.press(SAVE, sent | {"incidents-1-quote": "99"})
 
     assert desk.browser.status == 422
-    assert "Somebody changed this meanwhile, to “2026-05-02”." in desk.wrong()["published"]
-    assert (date_of(app), desk.counts()) == ("2026-05-02", [0, 0, 0, 0, 0])
-    desk.browser.press(SAVE)
+    assert "Somebody changed this meanwhile, to “2026-05-20”." in desk.wrong()["published"]
+    assert set(desk.wrong()) == {"published", "incidents-1-quote"}
+    assert (date_of(app), desk.counts()) == ("2026-05-20", [0, 0, 0, 0, 0])
+    desk.browser.press(SAVE, {"incidents-1-quote": "3"})
     assert date_of(app) == "2026-05-19"
 
 
@@ -369,6 +372,7 @@ def test_an_error_says_to_which_row_it_belongs_and_leads_to_its_field(
 
 def test_all_that_is_wrong_in_rows_within_rows_is_said_at_once_and_stays_typed(desk: Desk):
     sent: dict[str, object] = {
+        "published": "soon",
         "incidents-0-occurred-when": "soon",
         "incidents-0-targets-1-number": "few",
         "incidents-1-quote": "99",
@@ -386,7 +390,7 @@ def test_all_that_is_wrong_in_rows_within_rows_is_said_at_once_and_stays_typed(d
 
     # One after the other is put right; the rest is still said, and still there.
     right: dict[str, object] = {
-        "title": "A case", "incidents-0-occurred-when": "16 May 2025", "incidents-1-quote": "3",
+        "published": "2026-05-18", "title": "A case", "incidents-0-occurred-when": "16 May 2025", "incidents-1-quote": "3",
         "incidents-2-types": ["impersonation.journalist"], "accounts-0-quote": "2, 4",
     }  # fmt: skip
     desk.browser.press(SAVE, right)
@@ -417,6 +421,92 @@ def test_regions_follow_the_country(app: Flask, desk: Desk):
     assert desk.held("incidents-0-region") == region
     assert regions() == {"", region}
     assert desk.counts() == [0, 0, 0, 0, 0]
+
+
+# What is changed in a record that is not ticked.
+
+
+@pytest.mark.parametrize(
+    ("row", "sent"),
+    [
+        ("incidents-1", {"incidents-1-place": "Taraz"}),
+        ("incidents-1", {"incidents-1-types": ["intimidation.visit"]}),
+        ("incidents-1", {"incidents-1-targets-1-use": "y"}),
+        ("incidents-0", {"incidents-0-take": "when"}),
+        ("incidents-2", {"incidents-2-occurred-when": "May 2025"}),
+        ("incidents-2", {"incidents-2-quote": ""}),
+        ("incidents-3", {"incidents-3-targets-0-who-name": "Asem T."}),
+        ("accounts-0", {"accounts-0-handle": "@false"}),
+        ("accounts-0", {"accounts-0-impersonates-0-who-name": "Asem T."}),
+        ("responses-0", {"responses-0-official": "Another"}),
+        ("responses-0", {"responses-0-acts-1-use": "y", "responses-0-acts-1-quote": "6"}),
+    ],
+)
+def test_what_is_changed_in_a_record_that_is_not_ticked_is_not_dropped(
+    desk: Desk, row: str, sent: dict[str, object]
+):
+    desk.browser.open(desk.address)
+    ticked = "responses-0" if row == "incidents-0" else "incidents-0"
+    desk.browser.press(SAVE, {f"{ticked}-take": "all", "title": "A case"} | sent)
+
+    assert desk.browser.status == 422
+    assert set(desk.wrong()) == {f"{row}-use"}
+    assert "the record is not ticked" in desk.wrong()[f"{row}-use"]
+    assert desk.counts() == [0, 0, 0, 0, 0]
+    (name, value), *_others = sent.items()
+    if name.endswith("-take"):
+        assert desk.held("incidents-0-occurred-when") == "2025-12-01/2026-05-18"
+    elif isinstance(value, list) or value == "y":
+        assert desk.ticked(name) == ([value] if value == "y" else value)
+    else:
+        assert desk.held(name) == value
+    # It stays refused until it is ticked, or left out on purpose.
+    desk.browser.press(SAVE)
+    assert set(desk.wrong()) == {f"{row}-use"}
+    desk.browser.press(SAVE, {f"{row}-leave": "y"})
+    assert "Saved: 1 record." in desk.browser.words, desk.wrong()
+
+
+def test_what_the_page_fills_in_or_shows_is_no_change_of_a_record_that_is_not_ticked(desk: Desk):
+    with acting(desk.app) as user:
+        make_journalist(ASEM, by=user)
+        db.session.commit()
+    desk.browser.open(desk.address)
+    for do in ("open incidents 1", "open responses 0", "update"):
+        desk.do(do)
+    # A country is carried on, and a name chosen at one row holds for the same name in others.
+    first: dict[str, object] = {
+        "incidents-0-take": "all", "incidents-0-quote": "99", "title": "A case"
+    }  # fmt: skip
+    desk.browser.press(SAVE, first)
+    assert set(desk.wrong()) == {"incidents-0-quote"}
+    desk.do("date", {"published": "2026-05-19"})
+    desk.browser.press(SAVE, {"incidents-0-quote": "2"})
+
+    assert "Saved: 1 record." in desk.browser.words, desk.wrong()
+
+
+def test_a_record_that_is_ticked_after_all_is_saved_with_its_changes(app: Flask, desk: Desk):
+    desk.browser.open(desk.address)
+    desk.browser.press(SAVE, {"incidents-0-place": "Taraz", "title": "A case"})
+    assert set(desk.wrong()) == {"incidents-0-use"}
+    desk.browser.press(SAVE, {"incidents-0-take": "all"})
+
+    assert "Saved: 1 record." in desk.browser.words, desk.wrong()
+    with acting(app):
+        assert [one.place for one in db.session.scalars(select(Incident))] == ["Taraz"]
+
+
+def test_a_record_on_record_that_is_chosen_in_one_that_is_not_ticked_is_asked_about(
+    app: Flask, desk: Desk
+):
+    known = put_on_record(app)
+    desk.browser.open(desk.address)
+    desk.browser.press(SAVE, {"incidents-0-same_as": known})
+
+    assert set(desk.wrong()) == {"incidents-0-use"}
+    desk.browser.press(SAVE, {"incidents-0-use": "y"})
+    assert "1 record that was there before has this article as a source now." in desk.browser.words
 
 
 # What is on record already.
@@ -521,10 +611,9 @@ def test_the_article_may_become_a_source_of_what_is_on_record(app: Flask, desk: 
 
 def test_an_article_that_only_adds_a_source_is_logged_and_opens_no_case(app: Flask, desk: Desk):
     known = put_on_record(app)
-    desk.open()
-    left: dict[str, object] = {f"incidents-{number}-use": "" for number in range(1, 4)}
-    left |= {"accounts-0-use": "", "responses-0-use": "", "case": "", "title": ""}
-    desk.browser.press(SAVE, left | {"incidents-0-same_as": known})
+    desk.browser.open(desk.address)
+    sent: dict[str, object] = {"incidents-0-use": "y", "incidents-0-same_as": known}
+    desk.browser.press(SAVE, sent | {"case": "", "title": ""})
 
     assert "1 record that was there before has this article as a source now." in desk.browser.words
     assert "Saved:" not in desk.browser.words

@@ -75,13 +75,16 @@ class Browser:
             kind = "multipart/form-data" if multipart else None
             self._take(self.client.post(address, data=data, content_type=kind), address)
 
-    def tick_suggested(self) -> None:
-        """Tick all that is suggested of an article, as somebody does who found it right."""
+    def tick_suggested(self, but: tuple[str, ...] = ()) -> None:
+        """Tick all that is suggested of an article, as somebody does who found it right; `but`: the
+        records that are left alone.
+        """
         page = self.page
         for box in page.xpath('//fieldset[@class="draft"]//input[@type="checkbox"]'):
             is_whole = box.get("value") == "all"
             if (
                 box.get("name").endswith(SUGGESTED)
+                and not box.get("name").startswith(tuple(f"{row}-" for row in but))
                 and not is_whole
                 and not box.xpath("ancestor::details")
             ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wtforms import FormField, HiddenField
+from wtforms.validators import ValidationError
 
 from tracker.articles.codes import SPEAK_FOR_THEMSELVES, Independence
 from tracker.errors import InvalidInput
@@ -116,6 +117,8 @@ class ConfirmForm(TrackerForm):
     # The id of the row that is shown with all it can say, "" for none: the list of types is long,
     # and would stand in each.
     opened = ""
+    # Whether dates of rows were counted anew from the one typed, and nobody has seen them yet.
+    is_dated_anew = False
 
     # What cited the article when the page was made.
     cited = HiddenField(default="")
@@ -138,6 +141,15 @@ class ConfirmForm(TrackerForm):
     more_quote = TextField(
         lazy("In which sentences"), most=LONGEST_NUMBERS, description=lazy("12 or 5, 9-11")
     )
+
+    def validate_published(self, field: PublishedField) -> None:
+        """Refuse what is no date, and one by which dates of rows changed just now."""
+        if unread := field.why_not():
+            raise ValidationError(unread)
+        if self.is_dated_anew:
+            raise ValidationError(
+                _("Dates below were counted anew from this one. Look at them, and save again.")
+            )
 
     def offer(self, cases: Sequence[tuple[Case, str]]) -> None:
         """Set the choices of every row, and the cases with why each is proposed."""
@@ -228,6 +240,12 @@ class ConfirmForm(TrackerForm):
                     for one in (draft.waiting() if draft else ())
                     if not _typed_at(entry.form, fills[one.what])
                 ]
+
+    def note_shown(self) -> None:
+        """Keep in each row the mark of what the page shows in it."""
+        for kind in INNER:
+            for entry in self[kind].entries:
+                entry.form.note_shown()
 
     def used(self, kind: str) -> list[Any]:
         """Return the rows of one kind that are to be recorded."""

@@ -12,7 +12,7 @@ from tracker.articles.logging_rules import whose
 from tracker.articles.queries import cited_among
 from tracker.articles.rules import PART
 from tracker.db import db, read_only
-from tracker.errors import InvalidInput
+from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, ngettext
 from tracker.intake import confirm_service as service
 from tracker.intake.confirm_queries import (
@@ -77,7 +77,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     if request.method == "GET":
         _propose_case(form, proposal, carried_on)
     _offer_records(form, story, people)
-    if saves() and not form.published.errors and not proposal.is_busy:
+    if saves() and not proposal.is_busy:
         form.carry_country(case for case, _why in cases)
         answer = saved(
             form,
@@ -157,13 +157,15 @@ def _propose_case(form: ConfirmForm, proposal: Proposal, carried_on: list[Case])
 def _confirm(form: ConfirmForm, proposal: Proposal) -> Confirmed:
     """Record what is ticked, as open as `whose` says, unless the button kept it to the team."""
     by, article = current_actor(), proposal.article
-    form.refuse_meanwhile(citing(article))
-    _date(form, article)
-    independence = _independence(form, article)
+    _recorded, _dated, independence, reader = gathered(
+        lambda: form.refuse_meanwhile(citing(article)),
+        lambda: _date(form, article),
+        lambda: _independence(form, article),
+        lambda: Reader(form, article),
+    )
     team_id, visibility = whose(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
-    reader = Reader(form, article)
     country = reader.country()
     people = People(team_id=team_id, visibility=visibility, country=country, by=by)
     plan = reader.plan(people, Bodies(country, by=by), proposal.suggested)
@@ -267,6 +269,7 @@ def _page(form: ConfirmForm, proposal: Proposal, people: list[Any]) -> tuple[str
         for key in (row.came.data or "").split():
             anchors.setdefault(key, anchor)
     form.show_waiting(proposal.drafts)
+    form.note_shown()
     item = item_of(article)
     rows = form.incidents.entries
     named = dict(rows[0].form.types.offered) if rows else {}

@@ -65,6 +65,7 @@ class Reader:
         gathered(
             *(partial(self._read, row, by_then, second[kind](row)) for kind, row in rows),
             *(partial(self._check, kind, row) for kind, row in rows),
+            *(entry.form.refuse_dropped for kind in KINDS for entry in form[kind].entries),
             self._refuse_case,
         )
 

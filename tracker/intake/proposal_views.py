@@ -102,14 +102,12 @@ def form_of(proposal: Proposal) -> ConfirmForm:
         )
         return form
     sheet = Sheet(request.form.items(multi=True))
+    sheet.forget_unchanged()
     is_dated_anew = date_anew(sheet, proposal.drafts)
     take(sheet, proposal.drafts)
     if saves():
         form = ConfirmForm(formdata=MultiDict(sheet.typed()))
-        if not is_dated_anew:
-            return form
-        said = _("Dates below were counted anew from this one. Look at them, and save again.")
-        form.published.errors = [form.published.why_not() or said]
+        form.is_dated_anew = is_dated_anew
         return form
     do = request.form["do"].split(" ")
     if do == ["more"]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.i18n import _
 from tracker.intake.passages import runs_in
-from tracker.intake.sheet import FILLS, MOST_PARTS, TICKED
+from tracker.intake.sheet import ALL, FILLS, MOST_PARTS, TICKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 # As many characters as the field for sentence numbers takes.
 LONGEST_NUMBERS = 200
-# The box of a row that accepts all that is suggested in it.
-ALL = "all"
 # The rows that have a date, and what the field is called there.
 DATED = {"incidents": "occurred", "responses": "made"}
 

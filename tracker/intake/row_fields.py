@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wtforms import BooleanField, HiddenField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+)
 
 from tracker.articles.rules import MOST_PASSAGES
 from tracker.errors import InvalidInput
 from tracker.i18n import _, language, lazy
 from tracker.intake.passages import LONGEST_QUOTE, passages_in
+from tracker.intake.sheet import TICKED, mark_of
 from tracker.permissions import may_edit
 from tracker.vocabulary.labels import label
 from tracker.web.forms import LongTextField, SubForm
-from tracker.web.naming import NEW
+from tracker.web.naming import NEW, NameField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from enum import StrEnum
 
     from tracker.intake.drafts import Waiting
@@ -49,6 +57,28 @@ class RecordRow(SubForm):
     # The ref of the record that it is, NEW for none of them, "" where nothing was chosen yet.
     same_as = HiddenField(lazy("On record already?"), default="")
 
+    # The mark of what the page showed in it, "" where that was not changed since.
+    was = HiddenField(default="")
+    leave = BooleanField(lazy("Leave it out, and drop the changes"))
+
+    def note_shown(self) -> None:
+        """Keep the mark of what the page shows, unless something was changed since it was first
+        shown.
+        """
+        self.was.data = self.was.data or mark_of(_sent_by(self))
+
+    def refuse_dropped(self) -> None:
+        """Raise InvalidInput where something was changed in a record that is not ticked."""
+        if self.was.data and not self.use.data and not self.leave.data:
+            raise InvalidInput(
+                **{
+                    self.use.name: _(
+                        "Something was changed here, but the record is not ticked. Tick it to save "
+                        "it, or leave it out."
+                    )
+                }
+            )
+
     def is_on_record(self) -> bool:
         """Say whether it was chosen among those on record."""
         return (self.same_as.data or "") not in {"", NEW}
@@ -67,6 +97,31 @@ class RecordRow(SubForm):
             raise InvalidInput(
                 **{self.same_as.name: _("Is this one of those on record? Choose below.")}
             )
+
+
+def _sent_by(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the names and texts that a browser sends of fields as the page shows them."""
+    for one in fields:
+        name = at + one.short_name
+        if isinstance(one, NameField):
+            yield f"{name}-name", one.form.name.data or ""
+            yield f"{name}-chosen", one.chosen_shown()
+        elif isinstance(one, FormField):
+            yield from _sent_by(one.form, f"{name}-")
+        elif isinstance(one, FieldList):
+            for place, entry in enumerate(one.entries):
+                yield from _sent_by(entry.form, f"{place}-")
+        elif isinstance(one, BooleanField):
+            yield name, TICKED if one.data else ""
+        elif isinstance(one, SelectField):
+            choices = list(one.iter_choices())
+            shown = [choice for choice in choices if choice[2]]
+            if not shown and not isinstance(one, SelectMultipleField):
+                # A list from which nothing is chosen shows its first line.
+                shown = choices[:1]
+            yield from ((name, str(choice[0])) for choice in shown)
+        else:
+            yield name, "" if one.data is None else str(one.data)
 
 
 def refs_meant(names: Iterable[Any]) -> set[str]:

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tracker.audit.chain import digest
+from tracker.characters import normalised
 from tracker.intake.passages import LONGEST_QUOTE, joined
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ MOST_PARTS = 20
 ROW = re.compile(r"(incidents|accounts|responses)-([0-9]{1,4})-(.+)", re.DOTALL)
 PART = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(.+)", re.DOTALL)
 TICKED = "y"
+# The value of the box that accepts all that is suggested in a row.
+ALL = "all"
+# Of a row, what says nothing of the record, and what the page alone put there.
+UNTYPED = frozenset({"use", "came", "dated", "answers", "was", "leave"})
 # Of the incident before, what the next one from the same article probably shares.
 CARRIED = ("country", "region", "place", "occurred-when", "occurred-as_stated")
 
@@ -52,6 +58,21 @@ class Row:
         """Write over a field."""
         self.typed = [pair for pair in self.typed if pair[0] != name]
         self.typed += [(name, text) for text in texts]
+
+    def is_ticked(self) -> bool:
+        """Say whether the row is to be recorded."""
+        return bool(self.get("use")) or ALL in self.all("take")
+
+    def mark(self) -> str:
+        """Return the mark of what the row holds now, see `mark_of`."""
+        parts = enumerate(self.parts[one] for one in sorted(self.parts))
+        inner = ((f"{place}-{name}", text) for place, part in parts for name, text in part)
+        return mark_of([*self.typed, *inner])
+
+    def names(self) -> set[str]:
+        """Return the names of whoever is named in the row."""
+        typed = [*self.typed, *(pair for part in self.parts.values() for pair in part)]
+        return {text.casefold() for name, text in typed if name.endswith("-name") and text}
 
     def add(self, typed: Typed) -> None:
         """Add a small row."""
@@ -79,6 +100,17 @@ class Sheet:
     def typed(self) -> Typed:
         """Return all names and texts, the rows numbered anew in their order."""
         return [*self.rest, *(pair for kind in INNER for pair in self._numbered(kind))]
+
+    def forget_unchanged(self) -> None:
+        """Empty `was` in each row that is as the page showed it. Who is meant by a name may be
+        chosen here for a row that is ticked and has the same name.
+        """
+        rows = [row for kind in self.rows.values() for row in kind.values()]
+        used = set().union(*(row.names() for row in rows if row.is_ticked()))
+        for row in rows:
+            was, now = row.get("was").split(), row.mark().split()
+            if was == now or (was[:1] == now[:1] and row.names() & used):
+                row.put("was", "")
 
     def split_part(self, kind: str, number: int, place: int) -> bool:
         """Make a row of its own of a small row, with the rest of the row it was in."""
@@ -181,6 +213,20 @@ class Sheet:
             for place, part in enumerate(row.parts[one] for one in sorted(row.parts)):
                 for name, text in part:
                     yield f"{kind}-{number}-{INNER[kind]}-{place}-{name}", text
+
+
+def mark_of(typed: Iterable[tuple[str, str]]) -> str:
+    """Return a short digest of what is typed and ticked in a row, and one of whoever is chosen at
+    its names; a field that is left empty counts as one that is not there.
+    """
+    told = [
+        [name, " ".join(normalised(text).split())]
+        for name, text in typed
+        if text.strip() and name not in UNTYPED and not name.endswith("-came")
+    ]
+    chosen = [one for one in told if one[0].endswith("-chosen")]
+    rest = [one for one in told if one not in chosen]
+    return f"{digest(sorted(rest))[:16]} {digest(sorted(chosen))[:16]}"
 
 
 def _both(before: Row, row: Row) -> list[Typed]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import unicodedata
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import render_template
@@ -16,7 +15,7 @@ from wtforms import TextAreaField as WTFTextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
-from tracker.characters import INVISIBLE
+from tracker.characters import INVISIBLE, normalised
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy
@@ -46,8 +45,7 @@ class _Clean:
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take the text typed, with what cannot be stored replaced by a visible mark."""
-        text = unicodedata.normalize("NFC", valuelist[0]) if valuelist else ""
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = normalised(valuelist[0]) if valuelist else ""
         self.had_unwanted = bool(UNWANTED.search(text))
         self.data = UNWANTED.sub("\ufffd", text)
 

@@ -56,6 +56,8 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
     """
 
     offers: Sequence[Any] = ()
+    # Whether the same name stands further up on the page, and is asked about there.
+    is_asked_above = False
 
     def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
         super().__init__(NameForm, label, **kw)
@@ -63,6 +65,13 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
     def show(self, record: Named) -> None:
         """Fill the field with a record that is already known, so that nothing is asked."""
         self.form.name.data, self.form.chosen.data = record.name, record.ref
+
+    def chosen_shown(self) -> str:
+        """Return what is chosen, "" where the page shows no such choice."""
+        chosen = self.form.chosen.data or ""
+        if self.offers:
+            return chosen if chosen in {NEW, *(one.ref for one in self.offers)} else ""
+        return "" if self.is_asked_above else chosen
 
     def want(
         self, likely: Callable[[str], Sequence[N]], by_ref: Callable[[str], N | None]
