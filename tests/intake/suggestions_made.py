@@ -67,10 +67,9 @@ class Made:
         given: dict[str, Any] = {"reality": Reality.HAPPENED, "score": 0.8} | more
         self.acts.append(Act(code, self.passage(words), **given))
 
-    def date(self, words: str, typed: str, known_by: date) -> None:
-        self.dates.append(
-            Dated(self.passage(words), parse_when(typed, known_by=known_by, as_stated=words))
-        )
+    def date(self, words: str, typed: str, known_by: date, *, lasts: bool = False) -> None:
+        when = parse_when(typed, known_by=known_by, as_stated=words)
+        self.dates.append(Dated(self.passage(words), when, lasts=lasts))
 
     def place(self, name: str, country: str = "KZ", region: str = "") -> None:
         self.places.append(Place(name, self.passage(name), country, region))

@@ -190,7 +190,7 @@ def undated(app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
         made.dates = []
         if reading.published:
             day = reading.published
-            made.date("since the winter", f"{day.year - 1}-12/{day:%Y-%m}", day)
+            made.date("since the winter", f"{day.year - 1}-12/{day:%Y-%m}", day, lasts=True)
         return made.found
 
     monkeypatch.setattr(proposal_views, "suggest_in_child", suggest)
@@ -232,6 +232,40 @@ def test_a_date_that_is_typed_is_the_one_from_which_dates_are_counted(app: Flask
         assert str(first.earliest) == "2025-12-01"
         edits = select(AuditEvent).where(AuditEvent.action == "article:edit")
         assert [one.subject for one in db.session.scalars(edits)] == [undated.ref]
+
+
+def test_a_period_read_from_the_typed_date_sets_frequency_and_quote_of_each_incident(
+    app: Flask, undated: Desk
+):
+    extents = [f"incidents-{number}-extent" for number in range(4)]
+    quotes = [f"incidents-{number}-quote" for number in range(4)]
+    assert [undated.held(name) for name in extents] == ["once"] * 4
+    assert [undated.held(name) for name in quotes] == ["2", "3", "4", "5"]
+
+    undated.do("date", {"published": "2026-05-18", extents[3]: "repeated"})
+    assert [undated.held(name) for name in extents] == ["lasting"] * 3 + ["repeated"]
+    assert [undated.held(name) for name in quotes] == ["2", "2-3", "2, 4", "2, 5"]
+
+    undated.browser.tick_suggested()
+    undated.do("update")
+    undated.browser.press(SAVE, {"title": "A case"})
+    assert "Saved: 6 records." in undated.browser.words, undated.wrong()
+    with acting(app):
+        saved = db.session.scalars(select(Incident).order_by(Incident.id)).all()
+        assert [(str(one.earliest), one.extent.value) for one in saved] == [
+            ("2025-12-01", "lasting"), ("2025-12-01", "lasting"), ("2025-12-01", "lasting"),
+            ("2025-12-01", "repeated"),
+        ]  # fmt: skip
+        assert [row.numbers() for row in saved[2].citations] == [(2,), (4,)]
+
+
+def test_a_period_that_nobody_saw_is_shown_before_it_is_saved(app: Flask, undated: Desk):
+    undated.browser.press(SAVE, {"title": "A case", "published": "2026-05-18"})
+
+    assert undated.browser.status == 422
+    assert "Look at them, and save again" in undated.wrong()["published"]
+    assert undated.held("incidents-1-extent") == "lasting"
+    assert undated.counts() == [0, 0, 0, 0, 0]
 
 
 def test_dates_that_were_not_counted_anew_are_shown_before_they_are_saved(
@@ -557,9 +591,11 @@ def test_what_looks_the_same_is_pointed_out_with_its_date_and_types(app: Flask, 
 def test_an_overlapping_date_is_enough_and_another_day_is_not(app: Flask, desk: Desk):
     known = put_on_record(app, "legal.search", occurred=parse_when("2026-03", known_by=DAY))
     desk.open()
-    assert told_beside(desk) == {"incidents-0": [known]}
+    # The period of the article is that of all its incidents.
+    assert told_beside(desk) == {f"incidents-{number}": [known] for number in range(4)}
 
-    desk.do("date", {WHEN: "2025-11", "incidents-1-occurred-when": "2026-03-14"})
+    typed = {0: "2025-11", 1: "2026-03-14", 2: "2025-11", 3: "2025-11"}
+    desk.do("date", {f"incidents-{one}-occurred-when": when for one, when in typed.items()})
     assert told_beside(desk) == {"incidents-1": [known]}
 
 

@@ -28,7 +28,7 @@ from tracker.cases.queries import cases_of
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
-from tracker.incidents.codes import PurportedAs, TargetKind
+from tracker.incidents.codes import Extent, PurportedAs, TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
 from tracker.intake import proposal_views
@@ -72,7 +72,7 @@ def found_in(text: str) -> Made:
     made.act("intimidation.contacts", "asked the neighbours")
     made.act("impersonation.journalist", "Profiles under the names")
     made.act("disinformation.death_hoax", "had been killed")
-    made.date("since the winter", "2025-12/2026-05", DAY)
+    made.date("since the winter", "2025-12/2026-05", DAY, lasts=True)
     made.response(
         "Ministry of Culture and Information of Kazakhstan",
         "Marat Abenov",
@@ -201,23 +201,24 @@ def test_one_page_and_one_save_record_all_that_the_article_reports(app: Flask, d
             (
                 {row.term.code for row in one.types},
                 [target.journalist.name for target in one.targets if target.journalist],
-                one.citations[0].numbers(),
+                [number for row in one.citations for number in row.numbers()],
             )
             for one in incidents
         ]
         assert told == [
-            ({"threat.other"}, [ASEM, DANIYAR], (2,)),
+            ({"threat.other"}, [ASEM, DANIYAR], [2]),
             (
                 {"intimidation.visit", "intimidation.contacts", "impersonation.official"},
                 [ASEM, DANIYAR],
-                (3,),
+                [2, 3],
             ),
-            ({"impersonation.journalist"}, [ASEM, DANIYAR], (4,)),
-            ({"disinformation.death_hoax"}, [ASEM], (5,)),
+            ({"impersonation.journalist"}, [ASEM, DANIYAR], [2, 4]),
+            ({"disinformation.death_hoax"}, [ASEM], [2, 5]),
         ]
         assert {one.country for one in incidents} == {"KZ"}
-        assert str(incidents[0].earliest) == "2025-12-01"
-        assert incidents[0].as_stated == "since the winter"
+        for one in incidents:
+            assert (str(one.earliest), one.extent) == ("2025-12-01", Extent.LASTING)
+            assert one.as_stated == "since the winter"
         assert [one.purported_as for one in incidents[1].actors] == [PurportedAs.POLICE]
         account = db.session.scalars(select(FakeAccount)).one()
         assert account.accounts_at_least == 2
@@ -334,8 +335,9 @@ def test_what_was_changed_and_added_is_kept_with_the_words_it_stands_on(app: Fla
         {
             "title": "A case",
             "incidents-0-types": ["threat.death", "harassment.flooding"],
-            "incidents-0-occurred-when": "2026-01/2026-05",
             "incidents-0-place": "Oral",
+            # All four have the one date that the article tells.
+            **{f"incidents-{number}-occurred-when": "2026-01/2026-05" for number in range(4)},
         },
     )
 
@@ -492,7 +494,7 @@ def test_two_incidents_are_joined_and_stand_on_all_their_sentences(app: Flask, d
     assert desk.fields("incidents-0-targets-2") == []
     assert desk.held("incidents-0-purported_as") == "police"
     desk.do("join incidents 2")
-    assert desk.held("incidents-1-quote") == "4-5"
+    assert desk.held("incidents-1-quote") == "2, 4-5"
     desk.browser.press(SAVE, {"title": "A case", "incidents-1-quote": "2, 4-5"})
     with acting(app):
         second = db.session.scalars(select(Incident).order_by(Incident.id.desc())).first()

@@ -44,7 +44,7 @@ def pressure() -> Made:
     made.act("disinformation.false_wanted", "showed a photofit")
     made.act("impersonation.journalist", "Profiles under the names and with the pictures")
     made.act("disinformation.death_hoax", "had been killed")
-    made.date("since the winter", "2025-12/2026-05", TODAY)
+    made.date("since the winter", "2025-12/2026-05", TODAY, lasts=True)
     made.response(
         "Ministry of Information",
         "Marat Abenov",
@@ -124,16 +124,116 @@ def test_posing_that_is_told_apart_belongs_to_what_they_did():
 
 
 def test_each_incident_stands_on_the_sentences_that_tell_it():
-    assert [draft.quote for draft in drafts(pressure()).incidents] == ["2", "3-4", "5", "6"]
+    made = pressure()
+    made.dates = []
+
+    assert [draft.quote for draft in drafts(made).incidents] == ["2", "3-4", "5", "6"]
 
 
-def test_a_long_time_makes_what_lasted():
-    threats, visits, *_rest = drafts(pressure()).incidents
+def test_a_period_reaches_all_incidents_after_it_and_its_sentence_is_quoted():
+    found = drafts(pressure()).incidents
 
-    assert threats.when is not None
-    assert (threats.extent, threats.when.value) == (Extent.LASTING, "2025-12/2026-05")
-    assert threats.as_stated == "since the winter"
-    assert visits.extent is Extent.ONCE
+    assert [(one.extent, one.when and one.when.value, one.as_stated) for one in found] == [
+        (Extent.LASTING, "2025-12/2026-05", "since the winter")
+    ] * 4
+    assert [one.quote for one in found] == ["2", "2-4", "2, 5", "2, 6"]
+
+
+def test_a_time_within_which_something_happened_is_no_period_of_it():
+    made = Made("In the first half of 2025 Asem Tulegenova got a threat. She was followed.")
+    made.person("Asem Tulegenova", "She")
+    made.act("threat.other", "got a threat")
+    made.act("digital.phishing", "was followed")
+    made.date("In the first half of 2025", "2025-01/2025-06", TODAY)
+
+    found = drafts(made).incidents
+    assert [(one.extent, one.when and one.when.value) for one in found] == [
+        (Extent.ONCE, "2025-01/2025-06")
+    ]
+
+
+def spared(text: str, code: str, words: str, typed: str = "2025-12/2026-05") -> bool:
+    """Say whether an incident gets no period from a text that begins "Since the winter Asem
+    Tulegenova was threatened".
+    """
+    made = Made(text)
+    for name in ("Asem Tulegenova", "Daniyar Omarov"):
+        if name in text:
+            made.person(name)
+    for name in ("Dala News", "Oral Times"):
+        if name in text:
+            made.newsroom(name)
+    made.act("threat.other", "was threatened")
+    made.act(code, words)
+    made.date("Since the winter", typed, TODAY, lasts=True)
+    first, second = drafts(made).incidents
+    assert first.extent is Extent.LASTING
+    assert second.extent is (Extent.LASTING if second.when else Extent.ONCE)
+    return second.when is None
+
+
+@pytest.mark.parametrize(
+    ("code", "is_spared"),
+    [
+        ("impersonation.journalist", False),
+        ("legal.search", True),
+        ("property.seizure", True),
+        ("censorship.blocking", True),
+    ],
+)
+def test_what_is_a_moment_does_not_last_as_long_as_other_incidents(code: str, is_spared: bool):
+    text = (
+        "Since the winter Asem Tulegenova was threatened. A lawyer spoke. It was dark. "
+        "Asem Tulegenova met it in May."
+    )
+
+    assert spared(text, code, "met it") is is_spared
+
+
+def test_a_few_days_are_those_of_one_incident():
+    text = "Since the winter Asem Tulegenova was threatened. Profiles of Asem Tulegenova opened."
+
+    assert spared(text, "impersonation.journalist", "Profiles", "2026-05-03/2026-05-06")
+    assert not spared(text, "impersonation.journalist", "Profiles", "2026-05-03/2026-05-07")
+
+
+def test_a_period_reaches_nothing_told_before_it():
+    text = "Profiles of Asem Tulegenova opened. Since the winter Asem Tulegenova was threatened."
+    made = Made(text)
+    made.person("Asem Tulegenova")
+    made.act("impersonation.journalist", "Profiles")
+    made.act("threat.other", "was threatened")
+    made.date("Since the winter", "2025-12/2026-05", TODAY, lasts=True)
+
+    assert [one.extent for one in drafts(made).incidents] == [Extent.ONCE, Extent.LASTING]
+
+
+def test_in_a_bulletin_a_period_stays_with_those_of_whom_it_is_told():
+    start = "Since the winter Asem Tulegenova was threatened, wrote Dala News and Oral Times. "
+
+    assert spared(start + "Profiles of Daniyar Omarov opened.", "impersonation.journalist", "Prof")
+    assert not spared(
+        start + "Profiles of Asem Tulegenova opened.", "impersonation.journalist", "Prof"
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "period", "act"),
+    [
+        (Language.EN, "Since May she was threatened repeatedly.", "Since May", "was threatened"),
+        (Language.RU, "С мая ей неоднократно угрожали.", "С мая", "угрожали"),
+        (Language.KK, "Мамырдан бері оны бірнеше рет қорқытты.", "Мамырдан бері", "қорқытты"),
+    ],
+)
+def test_what_happened_many_times_in_a_period_was_repeated(
+    language: Language, text: str, period: str, act: str
+):
+    made = Made(text, language)
+    made.act("threat.other", act)
+    made.date(period, "2026-05/2026-09", TODAY, lasts=True)
+
+    (draft,) = drafts(made).incidents
+    assert draft.extent is Extent.REPEATED
 
 
 def test_accounts_that_nobody_names_are_one_record_of_at_least_two():

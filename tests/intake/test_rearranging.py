@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tracker.incidents.codes import Extent
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
 from tracker.intake.drafts import Drafts, IncidentDraft, ResponseDraft, Suggested
 from tracker.intake.outcomes import Said, outcomes, types_said
@@ -137,6 +138,40 @@ def test_a_date_is_counted_anew_unless_somebody_typed_another_one(
     assert date_anew(sheet, drafts) is (told != when)
     assert sheet.rows["incidents"][0].get("occurred-when") == told
     assert not date_anew(sheet, drafts)
+
+
+@pytest.mark.parametrize(
+    ("extent", "suggested", "quote", "expected"),
+    [
+        ("once", "once", "3", ("lasting", "1, 3")),
+        ("repeated", "once", "3", ("repeated", "1, 3")),
+        ("once", "once", "1-2", ("lasting", "1-2")),
+        ("once", "once", "She was followed", ("lasting", "She was followed\n\n1")),
+    ],
+    ids=["as suggested", "chosen", "quoted already", "in words"],
+)
+def test_a_new_period_sets_frequency_and_quote_unless_somebody_chose(
+    extent: str, suggested: str, quote: str, expected: tuple[str, str]
+):
+    typed = {"came": "t1", "extent": extent, "suggested_extent": suggested, "quote": quote}
+    sheet = Sheet([(f"incidents-0-{name}", text) for name, text in typed.items()])
+    draft = incident_of("t1", "2026-01/2026-05")
+    draft.extent = Extent.LASTING
+
+    assert date_anew(sheet, Drafts([draft]))
+    row = sheet.rows["incidents"][0]
+    assert (row.get("extent"), row.get("quote")) == expected
+    assert row.get("suggested_extent") == "lasting"
+
+
+def test_a_date_that_several_incidents_have_gives_it_to_none_that_lost_it():
+    lost, kept, too = incident_of("t1", ""), incident_of("t2", "2026-05"), incident_of("t3", "")
+    too.when = kept.when
+    typed = {"came": "t1 dt2", "dated": "2025-05", "occurred-when": "2025-05"}
+    sheet = Sheet([(f"incidents-0-{name}", text) for name, text in typed.items()])
+
+    assert date_anew(sheet, Drafts([lost, kept, too]))
+    assert sheet.rows["incidents"][0].get("occurred-when") == ""
 
 
 def test_the_date_of_a_response_is_counted_anew_like_that_of_an_incident():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tracker.articles.codes import Language
+from tracker.incidents.codes import Extent
 from tracker.intake.drafting import drafts_of
 from tracker.intake.prefill import filled
 from tracker.intake.reading.text import Reading
@@ -68,3 +71,47 @@ def test_a_response_answers_the_incidents_of_which_its_sentences_speak(
     assert answered == expected
     rows = filled(drafts, country="KZ", is_new=True)["responses"]
     assert [one["answers_scope"] for one in rows] == ["incidents", "case"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            Language.EN,
+            (
+                "Editor Alma Dauren has received threats for the past six months. Unknown men visited "
+                "her home and questioned her neighbours.\n\n"
+                "Fake accounts with the name and photographs of Alma Dauren were created."
+            ),
+        ),
+        (
+            Language.RU,
+            (
+                "Редактор газеты «Жол» Алма Даурен уже шесть месяцев получает угрозы. Неизвестные "
+                "приходили к ней домой и расспрашивали соседей.\n\n"
+                "В соцсетях появились фейковые аккаунты с именем и фотографиями Алмы Даурен."
+            ),
+        ),
+        (
+            Language.KK,
+            (
+                "«Жол» газетінің редакторы Алма Даурен соңғы алты айда қоқан-лоққы алып келеді. "
+                "Белгісіз адамдар оның үйіне келіп, көршілерінен сұрастырған.\n\n"
+                "Әлеуметтік желіде Алма Дауреннің атымен және суретімен жалған аккаунттар ашылды."
+            ),
+        ),
+    ],
+)
+def test_the_period_of_an_article_reaches_all_its_incidents(language: Language, text: str) -> None:
+    reading = Reading(text=text, language=language, published=date(2026, 6, 20))
+    incidents = drafts_of(reading, suggest(reading)).incidents
+
+    assert len(incidents) >= 2
+    for one in incidents:
+        assert (one.extent, one.when and one.when.value) == (
+            Extent.LASTING, "2025-12-20/2026-06-20",
+        )  # fmt: skip
+        assert one.quote.startswith("1")
+    # Of the same text without a date nothing is known of its period.
+    reading = Reading(text=text, language=language)
+    assert {one.extent for one in drafts_of(reading, suggest(reading)).incidents} == {Extent.ONCE}

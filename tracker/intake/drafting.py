@@ -21,9 +21,9 @@ from tracker.intake.drafts import (
 from tracker.intake.grouping import ACCOUNTS, BY_ACCOUNT, incidents_in, incidents_spoken_of
 from tracker.intake.passages import typed_numbers
 from tracker.intake.response_drafting import responses_in_drafts
-from tracker.intake.together import tells_of_many_accounts
+from tracker.intake.together import tells_of_many_accounts, tells_of_many_times
 from tracker.vocabulary.codes import Answer
-from tracker.when import Precision, typed
+from tracker.when import typed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -38,14 +38,13 @@ ONE_MORE = 2
 LIKELY = 0.5
 # By these somebody says something: who rings or writes poses as nobody, unlike a page.
 SAYING = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
-LASTS = frozenset({Precision.RANGE, Precision.YEAR, Precision.SEASON})
 
 
 def drafts_of(reading: Reading, found: Suggestions) -> Drafts:
     """Return what an article suggests as the records that would be made of it."""
     groups = incidents_in(reading, found)
     people = _targets(found, groups)
-    incidents = [_incident(group, people, found) for group in groups]
+    incidents = [_incident(reading, group, people, found) for group in groups]
     responses = responses_in_drafts(reading, found.responses, found.people)
     for one in responses:
         numbers = {act.act.passage.number for act in one.acts}
@@ -128,7 +127,9 @@ def _newsroom(newsroom: Newsroom, found: Suggestions) -> Suggested:
     )
 
 
-def _incident(group: Group, people: dict[str, Suggested], found: Suggestions) -> IncidentDraft:
+def _incident(
+    reading: Reading, group: Group, people: dict[str, Suggested], found: Suggestions
+) -> IncidentDraft:
     codes = list(dict.fromkeys(act.code for act in group.acts))
     # Posing as officials is a means: it comes by itself with whom they posed as.
     shown = [code for code in codes if code != MEANS] or codes
@@ -139,10 +140,10 @@ def _incident(group: Group, people: dict[str, Suggested], found: Suggestions) ->
         purported_as=group.posed,
         with_accounts=group.by == ACCOUNTS,
         where=group.place,
+        extent=_extent(reading, group),
     )
     if group.when is not None:
         when = group.when
-        draft.extent = Extent.LASTING if when.when.precision in LASTS else Extent.ONCE
         draft.when = _words("d", SuggestionKind.DATE, typed(when.when), when.passage, when.score)
         draft.as_stated = when.when.as_stated or when.passage.words
     if group.place is not None:
@@ -151,10 +152,22 @@ def _incident(group: Group, people: dict[str, Suggested], found: Suggestions) ->
     return draft
 
 
+def _extent(reading: Reading, group: Group) -> Extent:
+    """Return whether something happened once, or over all of the period that the text tells."""
+    if group.when is None or not group.when.lasts:
+        return Extent.ONCE
+    lines = [reading.lines[number - 1] for number in group.numbers]
+    many = any(tells_of_many_times(reading.language, line.words) for line in lines)
+    return Extent.REPEATED if many else Extent.LASTING
+
+
 def _telling(group: Group) -> list[int]:
-    """Return the sentences that tell what is likely, or any where nothing is."""
+    """Return the sentences that tell what is likely, or any where nothing is, and the one that
+    tells over which period.
+    """
     likely = [act.passage.number for act in group.acts if act.score >= LIKELY]
-    return likely or group.numbers
+    period = [group.when.passage.number] if group.when and group.when.lasts else []
+    return [*(likely or group.numbers), *period]
 
 
 def _type(code: str, group: Group, found: Suggestions) -> Suggested:

@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from tracker.incidents.rules import MEANS
-from tracker.intake.together import goes_on, means_everybody, tells_of_accounts
-from tracker.when import overlaps
+from tracker.intake.together import goes_on, means_everybody, tells_of_accounts, tells_of_pressure
+from tracker.when import days, overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -44,6 +44,15 @@ AIMED_AT_OUTLETS = frozenset({"censorship", "digital"})
 ACCOUNTS, AUTHORITY, STRANGERS = "accounts", "authority", "strangers"
 # A date that is no longer than this is an episode of its own.
 EPISODE = timedelta(days=3)
+# A period of more days than these may be that of other incidents as well.
+SHORT_PERIOD = 4
+# Families of what goes on for some time. A search or a beating is a moment of the period at most.
+GOES_ON = frozenset(
+    {"threat", "harassment", "smear", "disinformation", "impersonation", "surveillance",
+     "intimidation", "digital"}
+)  # fmt: skip
+# A text about so many outlets is a bulletin: each of its items has its own time.
+BULLETIN = 2
 # How far back, in one paragraph, a sentence without a name looks for whom it means.
 LOOK_BACK = 3
 
@@ -97,7 +106,46 @@ def incidents_in(reading: Reading, found: Suggestions) -> list[Group]:
             groups.append(one)
         else:
             _take_in(known, one)
-    return _with_their_means(groups)
+    groups = _with_their_means(groups)
+    _give_periods(reading, found, groups)
+    return groups
+
+
+def _give_periods(reading: Reading, found: Suggestions, groups: Sequence[Group]) -> None:
+    """Give each incident without a date that goes on for some time the last period that the text
+    tells before it of what was done to journalists; in a bulletin, to the same journalists.
+    """
+    periods = [
+        (one, _of_period(reading, found, groups, one))
+        for one in sorted(found.dates, key=lambda one: one.passage.start, reverse=True)
+        if one.lasts and days(one.when) > SHORT_PERIOD
+    ]
+    is_bulletin = len(found.newsrooms) >= BULLETIN
+    for group in groups:
+        if group.when or not {act.code.partition(".")[0] for act in group.acts} <= GOES_ON:
+            continue
+        told = max(act.passage.start for act in group.acts)
+        fitting = (
+            one
+            for one, names in periods
+            if one.passage.start < told and (names & group.names if is_bulletin else names)
+        )
+        group.when = next(fitting, None)
+
+
+def _of_period(
+    reading: Reading, found: Suggestions, groups: Sequence[Group], period: Dated
+) -> set[str]:
+    """Return to whom something was done in a period, by its sentence."""
+    names = {name for group in groups if group.when == period for name in group.names}
+    line = _line(reading, period.passage.number)
+    if not names and tells_of_pressure(reading.language, line.words):
+        people, newsrooms = found.aimed.people, found.aimed.newsrooms
+        named = {one.name for one in people if _mentions(one, line.number)}
+        named |= {one.name for one in newsrooms if _is_named(one, line.number)}
+        everybody = {one.name for one in people} | {one.name for one in newsrooms}
+        names = named or everybody
+    return names
 
 
 def _with_their_means(groups: list[Group]) -> list[Group]:

@@ -48,6 +48,8 @@ class IncidentRow(RecordRow):
     types = TypesField(lazy("What was done"))
     quote = quote_field()
     occurred = WhenField(lazy("When"))
+    # How often it happened, as it was suggested: where it still stands, nobody chose another one.
+    suggested_extent = HiddenField(default="")
     extent = CodeField(lazy("Once or repeatedly"), Extent, words=words, default=Extent.ONCE.value)
     country = CountryField(lazy("Country"))
     region = RegionField(lazy("Region"), default="")

@@ -94,6 +94,7 @@ def _incident(draft: IncidentDraft, country: str, *, is_new: bool) -> Data:
         "occurred": _when(draft),
         "dated": draft.when.value if draft.when else "",
         "extent": draft.extent.value,
+        "suggested_extent": draft.extent.value,
         "country": (draft.where.country if draft.where else "") or country,
         "targets": [_target(one) for one in draft.targets] or [NOBODY_NAMED],
         "with_accounts": draft.with_accounts,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from tracker.articles.rules import MOST_PASSAGES
 from tracker.i18n import _
-from tracker.intake.passages import runs_in
+from tracker.incidents.codes import Extent
+from tracker.intake.drafts import IncidentDraft
+from tracker.intake.passages import joined, passages_in, runs_in
 from tracker.intake.sheet import ALL, FILLS, MOST_PARTS, TICKED
 
 if TYPE_CHECKING:
@@ -61,12 +65,12 @@ def add(sheet: Sheet, sentences: int, acts: Iterable[Act]) -> str:
 
 def date_anew(sheet: Sheet, drafts: Drafts) -> bool:
     """Write into each incident and response the date that is suggested for it now, unless somebody
-    typed another one; say whether any date changed.
+    typed another one, and into an incident what its period says; say whether anything changed.
     """
     of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
     is_changed = False
     for kind, name in DATED.items():
-        of_key = {part.key: draft for draft in of_kind[kind] for part in draft.parts()}
+        of_key = _by_key(of_kind[kind])
         for row in sheet.rows[kind].values():
             is_changed |= _date_anew(row, name, of_key)
     return is_changed
@@ -84,13 +88,33 @@ def _date_anew(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
     row.put("dated", told)
     keys = [draft.when.key] if draft.when else []
     row.put("came", " ".join(dict.fromkeys([*came, *keys])))
+    is_changed = _put_period(row, draft)
     if is_empty and draft.when and not draft.when.is_strong:
         # It waits beside the field until somebody takes it.
-        return False
+        return is_changed and row.is_ticked()
     row.put(f"{name}-when", told)
     if not row.get(f"{name}-as_stated"):
         row.put(f"{name}-as_stated", draft.as_stated)
     return True
+
+
+def _put_period(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)
+    """Write what the date says of how often it happened, unless somebody chose another answer, and
+    quote the sentence that tells the period; say whether anything changed.
+    """
+    if not isinstance(draft, IncidentDraft):
+        return False
+    before, told = (row.get("extent"), row.get("quote")), draft.extent.value
+    if row.get("extent") == row.get("suggested_extent"):
+        row.put("extent", told)
+    row.put("suggested_extent", told)
+    if draft.when and draft.extent is not Extent.ONCE:
+        number = draft.when.passage.number
+        quote = joined(row.get("quote"), str(number))
+        is_quoted = any(first <= number <= last for first, last in runs_in(row.get("quote")))
+        if not is_quoted and len(passages_in(quote)) <= MOST_PASSAGES:
+            row.put("quote", quote)
+    return before != (row.get("extent"), row.get("quote"))
 
 
 def take(sheet: Sheet, drafts: Drafts) -> None:
@@ -99,7 +123,7 @@ def take(sheet: Sheet, drafts: Drafts) -> None:
     """
     of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
     for kind, found in of_kind.items():
-        of_key = {part.key: draft for draft in found for part in draft.parts()}
+        of_key = _by_key(found)
         for row in sheet.rows[kind].values():
             if ALL in row.all("take"):
                 _accept(row, [of_key[key] for key in row.get("came").split() if key in of_key])
@@ -134,6 +158,12 @@ def _take(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN4
             row.put("country", row.get("country") or draft.where.country)
             is_there = row.get("country") == draft.where.country
             row.put("region", row.get("region") or (draft.where.region if is_there else ""))
+
+
+def _by_key(drafts: Sequence[Any]) -> dict[str, Any]:
+    """Return the drafts by the keys of what is in them; a date or place of several tells none."""
+    told = Counter(key for draft in drafts for key in {part.key for part in draft.parts()})
+    return {part.key: draft for draft in drafts for part in draft.parts() if told[part.key] == 1}
 
 
 def _draft_of(row: Row, of_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)

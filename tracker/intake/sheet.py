@@ -34,7 +34,7 @@ TICKED = "y"
 # The value of the box that accepts all that is suggested in a row.
 ALL = "all"
 # Of a row, what says nothing of the record, and what the page alone put there.
-UNTYPED = frozenset({"use", "came", "dated", "answers", "was", "leave"})
+UNTYPED = frozenset({"use", "came", "dated", "suggested_extent", "answers", "was", "leave"})
 # Of the incident before, what the next one from the same article probably shares.
 CARRIED = ("country", "region", "place", "occurred-when", "occurred-as_stated")
 

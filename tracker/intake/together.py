@@ -39,6 +39,16 @@ def tells_of_many_accounts(language: Language, words: Sequence[Word]) -> bool:
     return bool(_phrases(language.value, "accounts_many").find(words))
 
 
+def tells_of_pressure(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence speaks of what is done to journalists, whatever it is."""
+    return bool(_phrases(language.value, "pressure").find(words))
+
+
+def tells_of_many_times(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence tells of something that happened again and again."""
+    return bool(_phrases(language.value, "repeated").find(words))
+
+
 def names_law_enforcement(language: Language, text: str) -> bool:
     """Say whether words name the police or another service without saying which."""
     return bool(_phrases(language.value, "law_enforcement").find(words_of(text)))

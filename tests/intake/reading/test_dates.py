@@ -148,3 +148,37 @@ def test_the_day_of_a_life_comes_behind_the_day_of_the_event() -> None:
 
 def test_a_text_in_another_language_has_dates_in_figures_only() -> None:
     assert found("2025-06-02 xyz.", Language.OTHER) == {("2025-06-02", "2025-06-02")}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "lasts"),
+    [
+        (EN, "For the past six months she has been followed.", True),
+        (EN, "They have called daily since January.", True),
+        (EN, "Since the beginning of the year he got threats.", True),
+        (EN, "Throughout May he got threats.", True),
+        (EN, "The site was down between March and May.", True),
+        (EN, "In the first half of 2025 he was detained.", False),
+        (EN, "In 2024 the reporter was beaten.", False),
+        (EN, "The calls began in early April.", False),
+        (EN, "Somebody broke in on the night of 13 January.", False),
+        (EN, "She was beaten over the weekend.", False),
+        (EN, "A few weeks ago the tyres were cut.", False),
+        (RU, "В течение последних шести месяцев за ней следят.", True),
+        (RU, "С января ей звонят по ночам.", True),
+        (RU, "С начала года редакции пришло шесть исков.", True),
+        (RU, "Всё лето ей угрожали.", True),
+        (RU, "В начале мая ей порезали шины.", False),
+        (RU, "Летом его избили.", False),
+        (KK, "Соңғы алты айда оны бақылап жүр.", True),
+        (KK, "Қаңтардан бері оған қоңырау шалады.", True),
+        (KK, "Жыл басынан бері оған қоқан-лоққы жасайды.", True),
+        (KK, "2024 жылы оны ұрып кетті.", False),
+    ],
+)
+def test_a_period_is_told_from_a_time_within_which_something_happened(
+    language: Language, text: str, lasts: bool
+):
+    reading = Reading(text=text, language=language, title="Headline", published=PUBLISHED)
+
+    assert [one.lasts for one in dates_in(reading, acts=())] == [lasts]

@@ -63,6 +63,8 @@ class Dated:
     passage: Passage
     when: When
     score: float = 1.0
+    # Whether the words say a period ("since May", "for six months"), not only some time within it.
+    lasts: bool = False
 
 
 @dataclass(frozen=True)

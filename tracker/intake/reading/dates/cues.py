@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # A cue counts within so many letters before and after a date, in its sentence.
 REACH_BEFORE, REACH_AFTER = 70, 45
+# The word beside a date is no longer than this.
+REACH_BESIDE = 20
 NEVER = re.compile(r"(?!)")
 # Another clause: what stands beyond it says nothing of the date.
 BREAK = re.compile(r"[;:()—«»“”\"]|, (?:and|but|а|но|ал)\b")
@@ -35,6 +37,7 @@ class DateCues:
         self.since_after = made("bounds", "since_after", after)
         self.until = (made("bounds", "until_before", before), made("bounds", "until_before", own))
         self.until_after = made("bounds", "until_after", after)
+        self.whole = made("bounds", "whole", r"(?<!\w)(?:{})(?!\w)")
         self.future = made("cues", "future", r"(?<!\w)(?:{})(?!\w)")
         self.history = made("cues", "history", r"(?<!\w)(?:{})(?!\w)")
         self.statement = made("cues", "statement", r"(?<!\w)(?:{})(?!\w)")
@@ -48,6 +51,13 @@ class DateCues:
     def ends(self, text: str, spotted: Spotted) -> bool:
         """Say whether the date is the border at which something ends or is due."""
         return _bounds(text, spotted, self.until, self.until_after)
+
+    def is_whole(self, text: str, spotted: Spotted) -> bool:
+        """Say whether all of the time is meant ("throughout 2025")."""
+        inside = text[spotted.start : spotted.end]
+        before = text[max(0, spotted.start - REACH_BESIDE) : spotted.start].split()
+        after = text[spotted.end : spotted.end + REACH_BESIDE].split()
+        return self.whole.search(" ".join([*before[-1:], inside, *after[:1]])) is not None
 
     def is_to_come(self, text: str, spotted: Spotted) -> bool:
         """Say whether the words around speak of what is still to come."""

@@ -31,6 +31,9 @@ BARE_YEAR = re.compile(rf"(?<![\w.,/-]){YEAR}(?![\w,/-])")
 BORDERS = {
     "day", "month", "part_of_month", "part_of_year", "season", "year", "weekday", "last_weekday",
 }  # fmt: skip
+# What goes on from one day to another. Other dates ("in 2025", "in the night") say between which
+# days something happened.
+PERIODS = {"days", "months", "years", "past_n"}
 # How likely a kind of date is the one of the event, before one looks at what stands around it.
 LIKELY = {
     "day": 0.9, "days": 0.85, "listed": 0.85, "night": 0.9, "night_of": 0.9, "weekday_night": 0.85,
@@ -73,6 +76,7 @@ class Told:
     end: int
     span: Span
     score: float
+    lasts: bool
 
 
 def dates_in(reading: Reading, acts: Sequence[Act] | None = None) -> list[Dated]:
@@ -155,7 +159,9 @@ def _in_sentence(
             if bounded is not None:
                 if _is_publication(spotted, span, anchors.published):
                     score *= PUBLICATION
-                found.append(Told(line, start, end, bounded, score * _age(bounded, anchors)))
+                lasts = _lasts(text, spotted, tongue.cues)
+                age = _age(bounded, anchors)
+                found.append(Told(line, start, end, bounded, score * age, lasts))
                 _remember(spotted, bounded, score, anchors)
     return found
 
@@ -231,6 +237,12 @@ def _bounded(
     return Span(span.earliest, min(span.latest, published), span.precision)
 
 
+def _lasts(text: str, spotted: Spotted, cues: DateCues) -> bool:
+    """Say whether the words say a period, all of it."""
+    kind = spotted.kind.partition(":")[0]
+    return kind in PERIODS or cues.begins(text, spotted) or cues.is_whole(text, spotted)
+
+
 def _closed(found: Sequence[Told]) -> list[Told]:
     """Let what began on a day, and has no other end, end with the last date that the text tells."""
     last = max((one.span.latest for one in found if not _is_open(one)), default=None)
@@ -293,5 +305,5 @@ def _likeliest(
         offset = one.line.sentence.start
         passage = reading.passage(offset + one.start, offset + one.end)
         when = When(one.span.earliest, one.span.latest, one.span.precision, passage.words)
-        dated[key] = Dated(passage, when, score)
+        dated[key] = Dated(passage, when, score, lasts=one.lasts)
     return sorted(dated.values(), key=lambda one: (-one.score, one.passage.start))
