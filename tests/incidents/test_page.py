@@ -285,6 +285,24 @@ def test_nobody_is_a_target_twice(app: Flask, page: Browser, ref: str):
     assert "This target is named already." in page.words
 
 
+def test_a_name_typed_over_a_target_is_asked_about(app: Flask, page: Browser, ref: str):
+    with acting(app) as user:
+        target = stored(ref).targets[0]
+        number, was = target.id, target.journalist.ref if target.journalist else ""
+        other = make_journalist("Asem Doa", by=user).ref
+        db.session.commit()
+    page.open(f"/incidents/{ref}/targets/{number}/edit")
+    page.press("Save", {"who-name": "Asem Dou"})
+    assert page.status == 422
+    assert "Is this one of those on record? Choose below." in page.words
+    page.press("Save", {"who-chosen": other})
+    assert page.status == 200, page.words
+    with acting(app):
+        found = stored(ref).targets[0].journalist
+        assert found is not None
+        assert (found.ref, found.ref == was) == (other, False)
+
+
 def test_the_last_target_stays(app: Flask, page: Browser, ref: str, client: FlaskClient):
     with acting(app):
         incident = stored(ref)

@@ -26,6 +26,7 @@ from tests.intake.test_confirming import (
     ref,
 )
 from tests.journeys.browser import Browser
+from tracker.articles.citation_service import cite
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records, open_case
@@ -33,12 +34,13 @@ from tracker.db import db
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
-from tracker.intake import proposal_views
+from tracker.intake import confirm_forms, confirm_queries, proposal_views
 from tracker.intake.codes import InboxState
 from tracker.intake.reading.found import Dated
+from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.responses.models import OfficialResponse
-from tracker.review.codes import RetractReason
+from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract
 from tracker.when import parse_when, typed
 
@@ -657,6 +659,66 @@ def test_an_article_that_only_adds_a_source_is_logged_and_opens_no_case(app: Fla
     assert desk.counts()[3] == 1
 
 
+@pytest.mark.parametrize(
+    ("state", "is_said"),
+    [
+        (EditorialState.IN_REVIEW, True),
+        (EditorialState.APPROVED, True),
+        (EditorialState.RETURNED, False),
+        (EditorialState.DRAFT, False),
+    ],
+)
+def test_that_a_source_makes_a_draft_again_is_said_before_and_after(
+    app: Flask, desk: Desk, state: EditorialState, is_said: bool
+):
+    known = put_on_record(app)
+    with acting(app):
+        db.session.scalars(select(Incident)).one().state = state
+        db.session.commit()
+    desk.browser.open(desk.address)
+    before = "Adding this article makes it a draft again"
+    assert (before in desk.browser.words) is is_said
+    sent: dict[str, object] = {"incidents-0-use": "y", "incidents-0-same_as": known}
+    desk.browser.press(SAVE, sent | {"case": "", "title": ""})
+
+    assert "1 record that was there before has this article as a source now." in desk.browser.words
+    after = "1 record is a draft again"
+    assert (after in desk.browser.words) is is_said
+    with acting(app):
+        stands = db.session.scalars(select(Incident)).one().state
+        assert stands is (EditorialState.DRAFT if is_said else state)
+
+
+def test_records_that_are_cited_or_chosen_are_offered_however_many_others_there_are(
+    app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(confirm_queries, "MOST_OFFERED", 3)
+    monkeypatch.setattr(confirm_forms, "MOST_ALIKE", 3)
+    cited = put_on_record(app, occurred=parse_when("2019-03", known_by=DAY))
+    chosen = put_on_record(app, occurred=parse_when("2018-03", known_by=DAY))
+    with acting(app) as user:
+        asem = db.session.scalars(select(Journalist).order_by(Journalist.id)).first()
+        assert asem is not None
+        target = TargetFacts(kind=TargetKind.JOURNALIST, journalist=asem)
+        for month in range(1, 6):
+            when = parse_when(f"2026-0{month}", known_by=DAY)
+            make_incident("threat.other", targets=[target], occurred=when, by=user)
+        article = db.session.scalars(select(Article).where(Article.ref == desk.ref)).one()
+        old = db.session.scalars(select(Incident).where(Incident.ref == cited)).one()
+        cite(old, article, "2", by=user)
+        db.session.commit()
+    desk.browser.open(desk.address)
+    assert cited in desk.browser.words
+    sent: dict[str, object] = {"incidents-0-use": "y", "incidents-0-quote": "99"}
+    form, _button = desk.browser._form_with(SAVE)
+    data = desk.browser._held(form) | sent | {"incidents-0-same_as": chosen}
+    desk.browser._take(desk.browser.client.post(desk.address, data=data), desk.address)
+
+    assert set(desk.wrong()) == {"incidents-0-quote"}
+    assert desk.ticked("incidents-0-same_as") == [chosen]
+    assert cited in desk.browser.words
+
+
 def test_words_that_stand_nowhere_add_no_source(app: Flask, desk: Desk):
     known = put_on_record(app)
     desk.open()
@@ -711,6 +773,33 @@ def test_the_state_named_beside_a_body_goes_before_that_of_the_article(app: Flas
     desk.open()
     (chosen,) = desk.ticked("responses-0-institution-chosen")
     assert chosen != "new"
+
+
+@pytest.mark.parametrize("chosen", ["preselected", "new"])
+def test_a_name_typed_over_one_that_was_matched_is_asked_about(app: Flask, desk: Desk, chosen: str):
+    desk.open()
+    (known,) = desk.ticked("responses-0-institution-chosen")
+    if chosen == "new":
+        sent: dict[str, object] = {"responses-0-institution-chosen": "new"}
+        desk.do("update", sent | {"responses-0-institution_kind": "ministry"})
+        assert desk.ticked("responses-0-institution-chosen") == ["new"]
+    typed_over = "Ministry of Culture & Information"
+    for press in ("save", "update"):
+        if press == "save":
+            desk.browser.press(SAVE, {"responses-0-institution-name": typed_over, "title": "A"})
+            asked = "Is this one of those on record? Choose below."
+            assert desk.wrong()["responses-0-institution-name"] == asked
+        else:
+            desk.do("update", {"responses-0-institution-name": typed_over})
+        assert desk.held("responses-0-institution-name") == typed_over
+        assert known in desk.browser.words
+        assert desk.ticked("responses-0-institution-chosen") == []
+        assert desk.counts()[2] == 0
+    # What is chosen now is chosen for this name, and is kept.
+    desk.browser.press(SAVE, {"responses-0-institution-chosen": known, "published": "soon"})
+    assert desk.ticked("responses-0-institution-chosen") == [known]
+    desk.browser.press(SAVE, {"published": "2026-05-18"})
+    assert "Saved: 6 records." in desk.browser.words, desk.wrong()
 
 
 def test_a_response_has_the_date_beside_the_words_that_say_so(app: Flask, desk: Desk):

@@ -19,6 +19,7 @@ from tracker.intake import inbox_service, views
 from tracker.intake.codes import InboxState
 from tracker.intake.models import IntakeItem
 from tracker.permissions import Role, Visibility
+from tracker.review.codes import EditorialState
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -172,7 +173,9 @@ def test_what_is_known_already_is_said_with_what_was_recorded_from_it(
 ):
     with acting(app) as user:
         earlier = make_article("Letters", by=user, text=REPORT)
-        make_citing(earlier, "3", by=user, title="Visit by two men")
+        make_citing(
+            earlier, "3", by=user, title="Visit by two men"
+        ).state = EditorialState.IN_REVIEW
         db.session.commit()
         earlier_ref = earlier.ref
     ref, article = put(app, text=REPORT + ADDED, visibility=Visibility.INTERNAL)
@@ -183,10 +186,11 @@ def test_what_is_known_already_is_said_with_what_was_recorded_from_it(
     page = staff.get(f"/intake/items/{ref}/").text
     assert "Known already" in page
     assert "Visit by two men" in page
+    assert "Those that are in review, approved or published become drafts again." in page
 
     assert f'name="earlier" value="{earlier_ref}"' in page
     after = press(staff, ref, "end", ending="adds_source", earlier=earlier_ref)
-    assert "Saved, and cited at 1 record." in after
+    assert "Saved, and cited at 1 record. 1 record is a draft again" in after
     assert "Adds a source" in after
     assert "Visit by two men" in after
     assert article in after

@@ -44,6 +44,9 @@ class Attached:
             "Saved, and cited at %(num)d records.",
             len(self.records),
         )
+        drafts = sum(getattr(record, "is_draft_again", False) for record in self.records)
+        if drafts:
+            said += " " + drafts_again_words(drafts)
         if self.left:
             said += " " + ngettext(
                 "%(num)d record belongs to another team and stays as it is.",
@@ -51,6 +54,16 @@ class Attached:
                 len(self.left),
             )
         return str(said)
+
+
+def drafts_again_words(number: int) -> str:
+    """Return how many records are drafts again because of a new source."""
+    words = ngettext(
+        "%(num)d record is a draft again: submit it for review.",
+        "%(num)d records are drafts again: submit them for review.",
+        number,
+    )
+    return str(words)
 
 
 def cite(

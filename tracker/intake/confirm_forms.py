@@ -28,7 +28,7 @@ from tracker.web.forms import ChoiceField, CodeField, TextField, TrackerForm
 from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tracker.cases.models import Case
     from tracker.intake.confirm_queries import Recorded
@@ -57,14 +57,22 @@ class Named(NamedTuple):
     country: str
 
 
-def _point_out(row: Any, known: Iterable[Any], matched: Callable[[Any], Match]) -> None:  # noqa: ANN401 (a RecordRow)
+def _point_out(
+    row: Any,  # noqa: ANN401 (a RecordRow)
+    known: Iterable[Any],
+    matched: Callable[[Any], Match],
+    cited: Collection[str],
+) -> None:
     """Set beside a row the records that match it, or were chosen: those that are surely it first,
-    then the latest.
+    then the one chosen and those that cite the same story, then the latest.
     """
     found = [(matched(one), one) for one in known]
     row.same = [one for match, one in found if match is Match.SAME]
-    alike = [one for match, one in found if match is Match.ALIKE or one.ref == row.same_as.data]
-    row.on_record = list(dict.fromkeys([*row.same, *alike]))[:MOST_ALIKE]
+    chosen = [one for _match, one in found if one.ref == row.same_as.data]
+    alike = [one for match, one in found if match is Match.ALIKE]
+    needed = dict.fromkeys([*row.same, *chosen, *(one for one in alike if one.ref in cited)])
+    most = max(MOST_ALIKE, len(needed))
+    row.on_record = list(dict.fromkeys([*needed, *alike]))[:most]
 
 
 def _typed_at(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
@@ -213,12 +221,13 @@ class ConfirmForm(TrackerForm):
 
     def point_out(self, known: Recorded) -> None:
         """Set beside each row the records that it may be, the surest first."""
+        cited = known.cited
         for entry in self.incidents.entries:
-            _point_out(entry.form, known.incidents, _matcher_of_incident(entry.form, known))
+            _point_out(entry.form, known.incidents, _matcher_of_incident(entry.form, known), cited)
         for entry in self.accounts.entries:
-            _point_out(entry.form, known.accounts, _matcher_of_account(entry.form, known))
+            _point_out(entry.form, known.accounts, _matcher_of_account(entry.form, known), cited)
         for entry in self.responses.entries:
-            _point_out(entry.form, known.responses, _matcher_of_response(entry.form, known))
+            _point_out(entry.form, known.responses, _matcher_of_response(entry.form, known), cited)
 
     def choose_the_same(self, by: Actor) -> None:
         """Choose for each row the only record that it surely is."""

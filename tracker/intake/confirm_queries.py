@@ -268,7 +268,7 @@ def _incidents(people: Collection[Any], case: str, refs: Collection[str]) -> lis
     if not meant:
         return []
     rows = latest_first(select(Incident).where(or_(*meant), counts(Incident)))
-    return list(db.session.scalars(rows.options(*for_a_line()).limit(MOST_OFFERED)))
+    return _with_these(rows.options(*for_a_line()), Incident, refs)
 
 
 def _accounts(people: Collection[Any], named: Handles, refs: Collection[str]) -> list[FakeAccount]:
@@ -286,8 +286,7 @@ def _accounts(people: Collection[Any], named: Handles, refs: Collection[str]) ->
     if not meant:
         return []
     rows = select(FakeAccount).where(or_(*meant), counts(FakeAccount)).order_by(FakeAccount.id)
-    lines = rows.options(*accounts_for_a_line()).limit(MOST_OFFERED)
-    return list(db.session.scalars(lines).unique())
+    return _with_these(rows.options(*accounts_for_a_line()), FakeAccount, refs)
 
 
 def _responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialResponse]:
@@ -301,8 +300,16 @@ def _responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialR
         .where(or_(*meant), counts(OfficialResponse))
         .order_by(OfficialResponse.latest.desc(), OfficialResponse.ref)
     )
-    lines = rows.options(*responses_for_a_line()).limit(MOST_OFFERED)
-    return list(db.session.scalars(lines).unique())
+    return _with_these(rows.options(*responses_for_a_line()), OfficialResponse, refs)
+
+
+def _with_these(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
+    """Return the first of some records, and those of these refs wherever they stand among them."""
+    found = list(db.session.scalars(rows.limit(MOST_OFFERED)).unique())
+    if len(found) == MOST_OFFERED and refs:
+        these = db.session.scalars(rows.where(kind.ref.in_(refs))).unique()
+        found = list(dict.fromkeys([*found, *these]))
+    return found
 
 
 def _press(people: Iterable[Any]) -> tuple[list[int], list[int]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
 
+from tracker.articles.citation_service import drafts_again_words
 from tracker.articles.codes import Independence
 from tracker.articles.editing_service import date_article
 from tracker.articles.logging_rules import whose
@@ -254,6 +255,9 @@ def _said(done: Confirmed, form: ConfirmForm, article: Article) -> str:
                 told,
             )
         )
+    drafts = sum(one.is_draft_again for one in done.told_again)
+    if drafts:
+        said.append(drafts_again_words(drafts))
     if done.is_own:
         said.append(
             _("It was published by the outlet concerned, so it is not an independent source.")

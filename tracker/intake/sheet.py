@@ -222,7 +222,7 @@ def mark_of(typed: Iterable[tuple[str, str]]) -> str:
     told = [
         [name, " ".join(normalised(text).split())]
         for name, text in typed
-        if text.strip() and name not in UNTYPED and not name.endswith("-came")
+        if text.strip() and name not in UNTYPED and not name.endswith(("-came", "-chosen_for"))
     ]
     chosen = [one for one in told if one[0].endswith("-chosen")]
     rest = [one for one in told if one not in chosen]

@@ -45,7 +45,7 @@ class Reviewable(Discussed, Record):
         if self.is_retracted:
             raise Refused(_("This record is retracted: a monitor must bring it back first."))
         super().revised(by=by)
-        if self.state in LOOKED_AT:
+        if self.is_looked_at:
             self.state, self.was_looked_at = EditorialState.DRAFT, True
         self.approved_by_id = self.approved_at = None
 
@@ -58,6 +58,11 @@ class Reviewable(Discussed, Record):
     def is_retracted(self) -> bool:  # type: ignore[override]  # the plain False of other records
         """Say whether the record no longer counts."""
         return self.state is EditorialState.RETRACTED
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Say whether a second person reads it, or has read it, so that a change makes a draft."""
+        return self.state in LOOKED_AT
 
     @property
     def is_draft_again(self) -> bool:

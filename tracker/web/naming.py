@@ -62,6 +62,14 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
     def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
         super().__init__(NameForm, label, **kw)
 
+    def process(self, formdata: Any, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
+        """Take what was typed; what was chosen for the name that stood here before is forgotten."""
+        super().process(formdata, *args, **kw)
+        # Beside a choice the page sends the name for which it shows it.
+        shown_for = formdata.get(f"{self.name}-chosen_for") if formdata else None
+        if shown_for and shown_for != self.form.name.data:
+            self.form.chosen.data = ""
+
     def show(self, record: Named) -> None:
         """Fill the field with a record that is already known, so that nothing is asked."""
         self.form.name.data, self.form.chosen.data = record.name, record.ref
