@@ -12,8 +12,14 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.attacks.patterns import ROOT, Made, every_pattern, hostile_pieces
 from tests.nightly import size
+from tracker.articles.language import detect
+from tracker.articles.likeness import marks_of
+from tracker.articles.pasted import read_pasted
+from tracker.articles.sentences import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +143,33 @@ def test_no_pattern_takes_more_than_in_proportion_to_the_text() -> None:
         for made in (*others, *phrases[:: size(day=20, night=1)])
         if (told := grows(made, size(day=12, night=120)))
     }
+    assert wrong == {}
+
+
+LINE_COUNTS = tuple(size(day=300, night=2_000) * times for times in (1, 2, 4))
+# Each of which is one line, of which a pasted text has very many.
+LINES = (
+    ".", "a", "News", "Home | News | Sport", "Read also: a car", "12:30 A car went", "Gazeta.kz",
+    "The Daily Gazette", "Anna Petrova, Gazeta, 3 June 2025.", "3 June 2025", "By Anna Petrova",
+    "© 2025 Gazeta", "• A car went", "More", "Гулнара Ахметова", "A car went by. He saw it.",
+)  # fmt: skip
+# A text begins or ends with a paragraph, or has none.
+PARAGRAPH = "A man came to the door of an editor, they said, and asked her neighbours about her."
+
+
+@pytest.mark.parametrize("read", [read_pasted, split, detect, marks_of])
+def test_what_reads_a_text_takes_in_proportion_to_its_lines(
+    read: Callable[[str], object],
+) -> None:
+    wrong = {}
+    for line in LINES:
+        for text in (f"{{}}{PARAGRAPH}\n", f"{PARAGRAPH}\n{{}}"):
+            made = [text.format(f"{line}\n" * count) for count in LINE_COUNTS]
+            if seconds(read, made[-1]) < QUICK:
+                continue
+            taken = [seconds(read, one, 3) for one in made]
+            if all(later > MOST_TIMES * before for before, later in pairwise(taken)):
+                wrong[line, text] = taken
     assert wrong == {}
 
 

@@ -257,12 +257,12 @@ def _title_at(
         return kept[0] if kept else None
     first = paragraphs[0]
     before = [place for place in kept if place <= first]
-    for number, place in enumerate(before):
+    last_title = _last_title(lines, before) if has_head else -1
+    for place in before:
         line = lines[place]
         if furniture.is_menu(line) or furniture.is_label(line):
             continue
-        after = [lines[one] for one in before[number + 1 :]]
-        if has_head and after and _is_over_title(line, after):
+        if has_head and place < first and _is_over_title(line, has_title=place < last_title):
             continue
         if place < first and read_signature(line, written := Said()) and written.days:
             continue
@@ -270,14 +270,19 @@ def _title_at(
     return first
 
 
-def _is_over_title(line: str, after: list[str]) -> bool:
+def _is_over_title(line: str, *, has_title: bool) -> bool:
     """Say whether a line is the masthead of what follows it up to the first paragraph."""
     found = masthead_in(line)
-    return found is not None and (found.is_sure or any(map(_may_be_title, after)))
+    return found is not None and (found.is_sure or has_title)
 
 
-def _may_be_title(line: str) -> bool:
-    return may_be_title(line) and not furniture.is_menu(line) and not read_signature(line, Said())
+def _last_title(lines: Lines, places: list[int]) -> int:
+    """Return the last of some places whose line may be the title, -1 where none is."""
+    for place in reversed(places):
+        line = lines[place]
+        if may_be_title(line) and not furniture.is_menu(line) and not read_signature(line, Said()):
+            return place
+    return -1
 
 
 def _mastheads(lines: Lines, places: list[int], said: Said) -> set[int]:
