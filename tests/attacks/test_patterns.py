@@ -146,10 +146,10 @@ def test_no_pattern_takes_more_than_in_proportion_to_the_text() -> None:
     assert wrong == {}
 
 
-LINE_COUNTS = tuple(size(day=300, night=2_000) * times for times in (1, 2, 4))
+LINE_COUNTS = (1_000, 2_000, 4_000)
 # Each of which is one line, of which a pasted text has very many.
 LINES = (
-    ".", "a", "News", "Home | News | Sport", "Read also: a car", "12:30 A car went", "Gazeta.kz",
+    ".", "Gazeta.kz", "News", "Home | News | Sport", "Read also: a car", "12:30 A car went", "a",
     "The Daily Gazette", "Anna Petrova, Gazeta, 3 June 2025.", "3 June 2025", "By Anna Petrova",
     "© 2025 Gazeta", "• A car went", "More", "Гулнара Ахметова", "A car went by. He saw it.",
 )  # fmt: skip
@@ -162,7 +162,7 @@ def test_what_reads_a_text_takes_in_proportion_to_its_lines(
     read: Callable[[str], object],
 ) -> None:
     wrong = {}
-    for line in LINES:
+    for line in LINES[: size(day=3, night=len(LINES))]:
         for text in (f"{{}}{PARAGRAPH}\n", f"{PARAGRAPH}\n{{}}"):
             made = [text.format(f"{line}\n" * count) for count in LINE_COUNTS]
             if seconds(read, made[-1]) < QUICK:
