@@ -17,16 +17,20 @@ INSTALL = @command -v "$(PYTHON)" >/dev/null 2>&1 \
 
 CATALOGS = $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/messages.po))
 
-.PHONY: help run test prove check coverage nightly bench audit lock messages catalogs \
-	installed developing
+.PHONY: help run dev shell sql test prove check fix coverage nightly bench audit lock messages \
+	catalogs installed developing
 # Two pips at once in one .venv would be one too many.
 .NOTPARALLEL:
 
 help:
 	@echo "make run        start the tracker on http://127.0.0.1:8000 (PORT=8001 make run)"
+	@echo "make dev        the same, and start again whenever code or a page changes"
+	@echo "make shell      a Python shell inside the application"
+	@echo "make sql        an SQL shell on the database"
 	@echo "make test       the suite on SQLite, and on PostgreSQL what is its own there"
 	@echo "make prove      the attacks on a running server, at the sizes of the night"
 	@echo "make check      style, types and architecture"
+	@echo "make fix        format the code and mend what ruff can mend by itself"
 	@echo "make coverage   the suite, and which branches it reaches"
 	@echo "make nightly    check, bench, coverage, then all that takes hours and a table of figures"
 	@echo "make bench      the measurements behind each claim about speed"
@@ -37,9 +41,21 @@ help:
 run: catalogs
 	@exec $(VENV)/python -m flask --app wsgi serve
 
-# `-n logical`: a worker a core.
+dev: catalogs
+	@exec $(VENV)/python -m flask --app wsgi serve --reload
+
+shell: catalogs
+	@exec $(VENV)/python -m flask --app wsgi shell
+
+sql:
+	@case "$$TRACKER_DATABASE_URL" in \
+		postgresql:*) exec psql "$$TRACKER_DATABASE_URL" ;; \
+		sqlite:///*) exec sqlite3 "$${TRACKER_DATABASE_URL#sqlite:///}" ;; \
+		*) exec sqlite3 instance/tracker.db ;; esac
+
+# `-n logical`: a worker a core. Some tests alone: make test T=tests/test_when.py
 test: developing catalogs
-	$(VENV)/python -m pytest -q -n logical --maxprocesses 8 --dist worksteal
+	$(VENV)/python -m pytest -q $(or $(T),-n logical --maxprocesses 8 --dist worksteal)
 
 # By day `make test` runs the same attacks in small.
 prove: developing catalogs
@@ -51,6 +67,10 @@ check: developing
 	$(VENV)/mypy tracker migrations wsgi.py tests
 	$(VENV)/bandit --quiet -ll --recursive tracker migrations wsgi.py
 	$(VENV)/python -m pytest -q tests/architecture
+
+fix: developing
+	$(VENV)/ruff check --fix --quiet . || true
+	$(VENV)/ruff format --quiet .
 
 coverage: developing catalogs
 	$(VENV)/python -m pytest -q -n logical --maxprocesses 8 --dist worksteal \

@@ -19,7 +19,7 @@ from tracker.operating.panic_commands import group as panic
 from tracker.reports.commands import group as reports
 from tracker.sample.commands import group as sample
 from tracker.search.commands import group as search
-from tracker.serving import serve
+from tracker.serving import prepare, serve
 from tracker.users.commands import group as users
 from tracker.vocabulary.commands import group as vocabulary
 
@@ -35,6 +35,12 @@ def upgrade(revision: str) -> None:
     """Apply the migrations up to a revision."""
     bring_up(engines().full_writing, current_app.config["TRACKER"], revision)
     click.echo(f"at {schema.current_revision(engines().full_writing)}")
+
+
+@database.command("prepare")
+def prepare_database() -> None:
+    """Do what a start does before it serves: apply the migrations, fill a new database."""
+    prepare(current_app.config["TRACKER"])
 
 
 @database.command("downgrade")

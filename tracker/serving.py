@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +22,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
+from werkzeug.serving import is_running_from_reloader, run_simple
 
 from tracker.audit import sealing_service
 from tracker.console import Command, fail
@@ -78,21 +80,29 @@ log = logging.getLogger(__name__)
 
 
 @click.command("serve", cls=Command)
-def serve() -> None:
+@click.option("--reload", "reloads", is_flag=True, help="Start again when code or a page changes.")
+def serve(*, reloads: bool) -> None:
     """Apply the migrations, fill a database just created, and serve on PORT."""
     settings: Settings = current_app.config["TRACKER"]
     log_discreetly(as_json=settings.log_as_json)
     refuse_debug_mode(is_on=current_app.debug and not settings.testing)
     refuse_weak_password(settings.sample_password)
-    refuse_taken_port(settings.port)
+    # The reloader listens already when it starts the server again.
+    if not is_running_from_reloader():
+        refuse_taken_port(settings.port)
     prepare(settings)
+    click.echo(f"The tracker is at http://{HOST}:{settings.port} (stop it with Ctrl-C).")
+    if reloads:
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (the proxy's own way)
+        pages = [str(file) for file in Path(app.root_path).with_name("templates").rglob("*.html")]
+        run_simple(HOST, settings.port, app, use_reloader=True, threaded=True, extra_files=pages)
+        return
     # What was loaded until here stays: whoever answers need not look through it for garbage.
     gc.freeze()
     gc.set_threshold(GARBAGE)
     # A page gives the processor away at each row that it reads, and has it back that soon, whatever
     # file is made beside it.
     sys.setswitchinterval(SWITCHED)
-    click.echo(f"The tracker is at http://{HOST}:{settings.port} (stop it with Ctrl-C).")
     server = Server(current_app._get_current_object(), port=settings.port)  # type: ignore[attr-defined]  # noqa: SLF001 (the proxy's own way)
 
     def finish(number: int, _frame: object) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
+    from flask.testing import FlaskCliRunner
 
 
 @pytest.mark.parametrize(
@@ -111,3 +112,16 @@ def test_a_start_on_a_filled_database_changes_nothing(app: Flask) -> None:
         serving.fill(settings_of(app, load_sample=True))
         db.session.remove()
         assert held() == before
+
+
+def test_a_database_is_prepared_without_serving_and_that_may_be_repeated(
+    app: Flask, runner: FlaskCliRunner
+) -> None:
+    for _time in range(2):
+        result = runner.invoke(args=["db", "prepare"])
+        assert result.exit_code == 0, result.output
+        with app.app_context():
+            terms, institutions, _users, cases = held()
+        assert terms > 100
+        assert institutions > 5
+        assert cases == 0
