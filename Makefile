@@ -27,8 +27,8 @@ help:
 	@echo "make dev        the same, and start again whenever code or a page changes"
 	@echo "make shell      a Python shell inside the application"
 	@echo "make sql        an SQL shell on the database"
-	@echo "make test       the suite on SQLite, and on PostgreSQL what is its own there"
-	@echo "make prove      the attacks on a running server, at the sizes of the night"
+	@echo "make test       the suite on SQLite (make test T=path for some of it)"
+	@echo "make prove      all other proofs of the day: PostgreSQL, who sees what, attacks, crashes"
 	@echo "make check      style, types and architecture"
 	@echo "make fix        format the code and mend what ruff can mend by itself"
 	@echo "make coverage   the suite, and which branches it reaches"
@@ -54,12 +54,13 @@ sql:
 		*) exec sqlite3 instance/tracker.db ;; esac
 
 # `-n logical`: a worker a core. Some tests alone: make test T=tests/test_when.py
-test: developing catalogs
-	$(VENV)/python -m pytest -q $(or $(T),-n logical --maxprocesses 8 --dist worksteal)
+WORKERS = -n logical --maxprocesses 8 --dist worksteal
 
-# By day `make test` runs the same attacks in small.
+test: developing catalogs
+	$(VENV)/python -m pytest -q $(or $(T),$(WORKERS) -m "not proof")
+
 prove: developing catalogs
-	HYPOTHESIS_PROFILE=nightly $(VENV)/python -m pytest -q tests/attacks
+	$(VENV)/python -m pytest -q $(WORKERS) -m proof
 
 check: developing
 	$(VENV)/ruff check .
@@ -73,7 +74,7 @@ fix: developing
 	$(VENV)/ruff format --quiet .
 
 coverage: developing catalogs
-	$(VENV)/python -m pytest -q -n logical --maxprocesses 8 --dist worksteal \
+	$(VENV)/python -m pytest -q $(WORKERS) \
 		--cov --cov-report term-missing --cov-fail-under 95
 
 # Coverage counts the suite of the day: counting slows what is tried thousands of times by half.
@@ -85,7 +86,8 @@ nightly: developing
 	@figures=$$(mktemp); \
 	missed=0; \
 	$(MAKE) check && { $(MAKE) bench || missed=1; } && { $(MAKE) coverage || missed=1; } && \
-		HYPOTHESIS_PROFILE=nightly TRACKER_FIGURES=$$figures $(MAKE) test && [ $$missed = 0 ]; \
+		HYPOTHESIS_PROFILE=nightly TRACKER_FIGURES=$$figures \
+			$(VENV)/python -m pytest -q $(WORKERS) && [ $$missed = 0 ]; \
 	result=$$?; $(VENV)/python -m tests.durability.figures $$figures; rm -f $$figures; exit $$result
 
 bench: developing catalogs

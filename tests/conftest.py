@@ -45,6 +45,9 @@ DIALECTS = (
     "test_open_cases.py", "test_races.py", "test_rows_file.py", "test_throttle.py", "test_twice.py",
     "test_weak_roles.py",
 )  # fmt: skip
+# Proofs of the day, which `make prove` runs: who sees what on every page, attacks, crashes. So is the
+# second database; `make test` runs the rest.
+PROOFS = ("*/attacks/*", "*/durability/*", "*/safety/*")
 SECRET = "ab2f8e15c7904d63b1e05f7a"
 AUDIT_KEY = "c4d01b7e93a85f26" * 4
 # No deadline: how long one example takes says more about the machine than about the code.
@@ -273,9 +276,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Note the database on the test, so that the note travels with its result."""
+    """Note the database on the test, so that the note travels with its result; mark proofs."""
     call = getattr(item, "callspec", None)
-    item.user_properties.append((KIND, call.params.get(KIND, "") if call else ""))
+    kind = call.params.get(KIND, "") if call else ""
+    item.user_properties.append((KIND, kind))
+    if kind == "postgresql" or any(map(item.path.match, PROOFS)):
+        item.add_marker("proof")
 
 
 class _AtOnce:

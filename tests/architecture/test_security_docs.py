@@ -35,7 +35,7 @@ def read(name: str) -> str:
 
 @cache
 def run_by_day(file: str) -> frozenset[str]:
-    """Return the tests of a file that `make test` runs, those of classes as `Class::test`."""
+    """Return the tests of a file that run by day, those of classes as `Class::test`."""
     if not (ROOT / file).is_file():
         return frozenset()
     return frozenset(_named_in(ast.parse(read(file)).body))
