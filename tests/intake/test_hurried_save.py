@@ -13,12 +13,14 @@ from sqlalchemy import func, select
 from tests.conftest import prepared
 from tests.factories import acting, let_in
 from tests.intake.scoring import FOLDER, LANGUAGES, classes, read, same_account, same_name
-from tests.intake.test_confirming import SAVE
+from tests.intake.suggestions_made import Made
+from tests.intake.test_confirming import SAVE, Desk
 from tests.journeys.browser import Browser
 from tests.nightly import size
 from tracker.articles.models import Article
 from tracker.cases.models import Case
 from tracker.db import db
+from tracker.fake_accounts.codes import AccountEvent, AccountStatus
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.models import Incident
 from tracker.intake.drafting import drafts_of
@@ -202,3 +204,65 @@ def later(text: str) -> str:
     """Return what another paper would tell of the same: less of it, under another headline."""
     lines = [line for line in text.splitlines() if line.strip()]
     return "\n\n".join(["What is known by now", *lines[: 2 * len(lines) // 3]])
+
+
+BLOCKED = """Fake channel threatens reporter Alma Dauren
+
+Reporter Alma Dauren received death threats from the fake channel @alma_real on 3 May 2026.
+
+On 10 May Telegram blocked the fake channel."""
+
+
+def begun(hurried: Hurried) -> Desk:
+    """Return the desk before the article, with all of its account accepted."""
+    browser = hurried.browser
+    browser.open("/intake/new")
+    browser.press("Take it in", {"text": BLOCKED, "published": "2026-05-20"})
+    if browser.page.xpath('//input[@name="keep"]'):
+        browser.press("Take it in", {"keep": "y"})
+    if "Known already" in browser.words:
+        browser.press("Work on it")
+    desk = Desk(hurried.app, browser, browser.address.split("/")[2], Made(BLOCKED))
+    assert "Use this: what happened to it: Blocked" in browser.words
+    assert desk.held("accounts-0-event") == ""
+    desk.do("update", {"accounts-0-use": "y", "accounts-0-take": "event"})
+    return desk
+
+
+def events_of(app: Flask) -> list[tuple[AccountEvent, str, str, bool]]:
+    """Return what happened to the one account, but for when it was first seen."""
+    with acting(app):
+        account = db.session.scalars(select(FakeAccount)).one()
+        return [
+            (one.event, str(one.earliest), one.as_stated, one.article is not None)
+            for one in account.events
+            if one.event is not AccountEvent.FIRST_SEEN
+        ]
+
+
+def test_what_happened_to_an_account_is_filled_in_once_it_is_accepted(hurried: Hurried):
+    desk = begun(hurried)
+    assert desk.held("accounts-0-event") == "blocked"
+    assert desk.held("accounts-0-event_on-when") == "2026-05-10"
+
+    desk.do("update", {"accounts-0-event": ""})
+    desk.browser.press(SAVE, {"case": "none"})
+    assert desk.wrong() == {"accounts-0-event": "Say what happened on this date."}
+
+
+def test_a_block_that_was_accepted_is_on_record_once_with_its_date_and_source(hurried: Hurried):
+    for _time in range(2):
+        begun(hurried)
+        hurried.save(case="none")
+
+    assert events_of(hurried.app) == [(AccountEvent.BLOCKED, "2026-05-10", "On 10 May", True)]
+    with acting(hurried.app):
+        account = db.session.scalars(select(FakeAccount)).one()
+        assert account.status is AccountStatus.BLOCKED
+        assert {2, 3} <= {number for one in account.citations for number in one.numbers()}
+
+
+def test_a_block_that_nobody_accepted_is_not_recorded(hurried: Hurried):
+    hurried.take_in(BLOCKED, **{"accounts-0-use": "y", "case": "none"})
+
+    assert events_of(hurried.app) == []

@@ -115,3 +115,72 @@ def test_the_period_of_an_article_reaches_all_its_incidents(language: Language, 
     # Of the same text without a date nothing is known of its period.
     reading = Reading(text=text, language=language)
     assert {one.extent for one in drafts_of(reading, suggest(reading)).incidents} == {Extent.ONCE}
+
+
+ONE = "Reporter Alma Dauren received death threats from the fake channel @alma_real on 3 May 2026.\n\n"
+TWO = ONE.replace("channel @alma_real", "channels @alma_real and @alma_two")
+UNNAMED = ONE.replace(" @alma_real", "")
+ONE_RU = "Журналистке Алме Даурен угрожали убийством с фейкового канала @alma_real.\n\n"
+ONE_KK = "Журналист Алма Дауренге @alma_real жалған арнасынан өлтіреміз деп қорқытты.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "event", "when"),
+    [
+        (
+            Language.EN,
+            ONE + "On 10 May Telegram blocked the fake channel.",
+            "blocked",
+            "2026-05-10",
+        ),
+        (
+            Language.RU,
+            ONE_RU + "Telegram заблокировал фейковый канал 10 мая.",
+            "blocked",
+            "2026-05-10",
+        ),
+        (
+            Language.RU,
+            ONE_RU + "Telegram удалил фейковый канал @alma_real.",
+            "removed_by_platform",
+            "",
+        ),
+        (
+            Language.KK,
+            ONE_KK + "10 мамырда Telegram жалған арнаны бұғаттады.",
+            "blocked",
+            "2026-05-10",
+        ),
+        # Which of two, and of whom nobody says so.
+        (Language.EN, TWO + "Telegram blocked the fake channel.", "", ""),
+        (Language.EN, UNNAMED + "Telegram blocked the fake channel.", "", ""),
+        (Language.EN, ONE + "Telegram blocked hundreds of fake channels.", "", ""),
+        (Language.EN, ONE + "Telegram has not blocked the fake channel.", "", ""),
+        (Language.EN, ONE + "Police asked Telegram to block the fake channel.", "", ""),
+        (Language.EN, ONE + "Telegram took down all the advertisements in our channel.", "", ""),
+        (
+            Language.EN,
+            ONE + "Telegram blocked the channel of the newspaper Zhol; the fake one is open.",
+            "",
+            "",
+        ),
+    ],
+)
+def test_a_fake_account_that_was_blocked_has_that_as_its_event(
+    language: Language, text: str, event: str, when: str
+) -> None:
+    reading = Reading(text=text, language=language, published=date(2026, 5, 20))
+    accounts = drafts_of(reading, suggest(reading)).accounts
+
+    found = [(one.event, one.when.value if one.when else "") for one in accounts if one.event]
+    assert found == ([(event, when)] if event else [])
+
+
+def test_of_two_fake_accounts_the_one_named_was_blocked() -> None:
+    text = TWO + "On 10 May Telegram blocked the fake channel @alma_two."
+    reading = Reading(text=text, language=Language.EN, published=date(2026, 5, 20))
+
+    accounts = drafts_of(reading, suggest(reading)).accounts
+    assert [(one.account.value, one.event, one.quote) for one in accounts] == [
+        ("@alma_real", None, "1"), ("@alma_two", "blocked", "1-2"),
+    ]  # fmt: skip

@@ -9,7 +9,7 @@ from wtforms import FormField, HiddenField, IntegerField
 from wtforms.validators import NumberRange, Optional
 
 from tracker.errors import InvalidInput, gathered
-from tracker.fake_accounts.codes import AccountKind
+from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.fake_accounts.fields import PosedForm, read_posed
 from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts, checked
 from tracker.i18n import _, language, lazy
@@ -31,8 +31,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tracker.responses.fields import ActMeant, BodyMeant
+    from tracker.when import When
 
 LONGEST_SPREADS = 5000
+
+
+# What an article may tell that was done to an account.
+EVENTS = (AccountEvent.BLOCKED, AccountEvent.SUSPENDED, AccountEvent.REMOVED_BY_PLATFORM)
 
 
 class AccountRow(RecordRow):
@@ -53,6 +58,10 @@ class AccountRow(RecordRow):
     displayed_name = TextField(lazy("Displayed name"), most=200)
     spreads = LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
     first_seen = WhenField(lazy("First seen"))
+    event = CodeField(
+        lazy("What happened to it"), AccountEvent, words=words, only=EVENTS, blank=lazy("not said")
+    )
+    event_on = WhenField(lazy("When that happened"))
     quote = quote_field()
     impersonates = RowsField(
         FormField(PosedForm), lazy("Whose name or photograph it uses"),
@@ -65,18 +74,30 @@ class AccountRow(RecordRow):
 
     def read(self, known_by: date, at: str) -> dict[str, Any]:
         """Return what was typed; raise InvalidInput at all that cannot be read. Of one that is on
-        record already the passages alone are read.
+        record already the passages are read, and what happened to it.
         """
         if self.is_on_record():
-            return {"passages": cited(self.quote), "same_as": self.same_as.data}
-        _new, facts, first_seen, meant, passages = gathered(
+            event, passages = gathered(lambda: self._event(known_by), lambda: cited(self.quote))
+            return {"passages": passages, "same_as": self.same_as.data, "event": event}
+        _new, facts, first_seen, event, meant, passages = gathered(
             self.refuse_unchosen,
             lambda: under(at, lambda: checked(self._facts())),
             lambda: self.first_seen.read_when(known_by),
+            lambda: self._event(known_by),
             lambda: read_posed(one.form for one in self.impersonates.entries),
             lambda: cited(self.quote),
         )
-        return {"facts": facts, "first_seen": first_seen, "meant": meant, "passages": passages}
+        return {
+            "facts": facts, "first_seen": first_seen, "event": event, "meant": meant,
+            "passages": passages,
+        }  # fmt: skip
+
+    def _event(self, known_by: date) -> tuple[AccountEvent, When] | None:
+        """Return what happened to it and when; raise InvalidInput for a date of nothing."""
+        when, event = self.event_on.read_when(known_by), self.event.code()
+        if event is None and self.event_on.form.when.data:
+            raise InvalidInput(**{self.event.name: _("Say what happened on this date.")})
+        return None if event is None else (event, when)
 
     def _facts(self) -> AccountFacts:
         codes = [self.platform.data] if self.platform.data else []

@@ -238,7 +238,11 @@ class ConfirmForm(TrackerForm):
 
     def show_waiting(self, drafts: Drafts) -> None:
         """Set beside each row what is suggested for its empty fields."""
-        for kind, found in (("incidents", drafts.incidents), ("responses", drafts.responses)):
+        for kind, found in (
+            ("incidents", drafts.incidents),
+            ("accounts", drafts.accounts),
+            ("responses", drafts.responses),
+        ):
             of_key = {part.key: one for one in found for part in one.parts()}
             for entry in self[kind].entries:
                 came = (entry.form.came.data or "").split()

@@ -16,7 +16,7 @@ from tracker.cases.queries import case_by_ref
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.errors import InvalidInput, gathered
-from tracker.fake_accounts.life_service import add_use
+from tracker.fake_accounts.life_service import add_event, add_use
 from tracker.fake_accounts.models import AccountCitation
 from tracker.fake_accounts.service import record_account
 from tracker.i18n import _
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.cases.models import Case
+    from tracker.fake_accounts.codes import AccountEvent
     from tracker.fake_accounts.models import FakeAccount
     from tracker.fake_accounts.service import Posed
     from tracker.incidents.models import Incident
@@ -77,6 +78,8 @@ class AccountPlan:
     passages: list[str]
     said: list[Said]
     same_as: FakeAccount | None = None
+    # What happened to it, and when.
+    event: tuple[AccountEvent, When] | None = None
 
 
 @dataclass(slots=True)
@@ -204,8 +207,8 @@ def _account(
             for incident in incidents:
                 if incident.id not in used:
                     add_use(account, incident, by=owner.by)
-            return account
-        return record_account(
+            return _with_event(account, article, plan, owner)
+        account = record_account(
             plan.facts,
             impersonates=plan.impersonates,
             first_seen=plan.first_seen,
@@ -216,8 +219,22 @@ def _account(
             incidents=incidents,
             **owner.kept(),
         )
+        return _with_event(account, article, plan, owner)
 
     return under(plan.at, act)
+
+
+def _with_event(
+    account: FakeAccount, article: Article, plan: AccountPlan, owner: Owner
+) -> FakeAccount:
+    """Record what happened to an account, unless that is on record with the same date."""
+    if plan.event is None:
+        return account
+    event, when = plan.event
+    known = {(one.event, one.earliest, one.latest) for one in account.events}
+    if (event, when.earliest, when.latest) not in known:
+        add_event(account, event, when=when, article=article, by=owner.by)
+    return account
 
 
 def _response(

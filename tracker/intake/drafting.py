@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tracker.fake_accounts.codes import AccountKind
+from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.incidents.codes import Extent
 from tracker.incidents.rules import MEANS
 from tracker.intake import reasons
@@ -20,14 +21,17 @@ from tracker.intake.drafts import (
 )
 from tracker.intake.grouping import ACCOUNTS, BY_ACCOUNT, incidents_in, incidents_spoken_of
 from tracker.intake.passages import typed_numbers
+from tracker.intake.reading.acts.objects import names_fake
 from tracker.intake.response_drafting import responses_in_drafts
 from tracker.intake.together import tells_of_many_accounts, tells_of_many_times
+from tracker.responses.codes import ActType, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.when import typed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from tracker.intake.drafts import ResponseDraft
     from tracker.intake.grouping import Group
     from tracker.intake.reading.found import Account, Newsroom, Person
     from tracker.intake.reading.text import Passage, Reading
@@ -38,6 +42,12 @@ ONE_MORE = 2
 LIKELY = 0.5
 # By these somebody says something: who rings or writes poses as nobody, unlike a page.
 SAYING = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
+
+# What a response did to an account, by the type of its act.
+DONE_TO_ACCOUNTS = {
+    ActType.BLOCKED: AccountEvent.BLOCKED,
+    ActType.TAKEDOWN: AccountEvent.REMOVED_BY_PLATFORM,
+}
 
 
 def drafts_of(reading: Reading, found: Suggestions) -> Drafts:
@@ -50,11 +60,9 @@ def drafts_of(reading: Reading, found: Suggestions) -> Drafts:
         numbers = {act.act.passage.number for act in one.acts}
         answered = incidents_spoken_of(reading, groups, found.acts, numbers)
         one.answers = tuple(part.key for place in answered for part in incidents[place].types)
-    return Drafts(
-        incidents=incidents,
-        accounts=_accounts(reading, found, groups, people),
-        responses=responses,
-    )
+    accounts = _accounts(reading, found, groups, people)
+    _put_events(reading, found, accounts, responses)
+    return Drafts(incidents=incidents, accounts=accounts, responses=responses)
 
 
 def country_told(found: Suggestions) -> str:
@@ -273,3 +281,37 @@ def _unidentified(
         at_least=ONE_MORE if many else None,
         impersonates=posed_as,
     )
+
+
+def _put_events(
+    reading: Reading,
+    found: Suggestions,
+    accounts: Sequence[AccountDraft],
+    responses: Sequence[ResponseDraft],
+) -> None:
+    """Add to an account that it was blocked or removed where a response says so of it alone: by its
+    handle, or of "the fake account" where the article identifies only one.
+    """
+    identified = [one for one in accounts if one.identified is Answer.YES]
+    of_press = {act.passage.number for act in found.acts if act.code.startswith("censorship.")}
+    for response in responses:
+        for act in response.acts:
+            event, line = DONE_TO_ACCOUNTS.get(act.kind), reading.lines[act.act.passage.number - 1]
+            if act.kind is ActType.TAKEDOWN and response.standing is not Standing.PLATFORM:
+                event = None
+            is_of_many = tells_of_many_accounts(reading.language, line.words)
+            if event is None or is_of_many or line.number in of_press:
+                continue
+            named = [one for one in identified if _is_named(one.account.value, line.sentence.text)]
+            is_told = named or names_fake(reading.language.value, line.words)
+            meant = (named or identified) if is_told else []
+            if len(meant) == 1 and meant[0].event is None:
+                meant[0].event, meant[0].told = event, act.act
+                meant[0].when, meant[0].as_stated = response.when, response.as_stated
+                meant[0].quote = typed_numbers([meant[0].account.passage.number, line.number])
+
+
+def _is_named(handle: str, text: str) -> bool:
+    """Say whether a handle stands in a text, and is no part of another one."""
+    bare = re.escape(handle.casefold().lstrip("@"))
+    return re.search(rf"(?<![\w.]){bare}(?!\w)", text.casefold()) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.fake_accounts.codes import AccountKind
+from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.incidents.codes import Extent
 from tracker.intake.codes import SuggestionKind
 from tracker.responses.codes import ActType
@@ -113,14 +113,14 @@ class Suggested:
 
 class Waiting(NamedTuple):
     """A suggestion for an empty field that is filled in once it is ticked; `what` is its name in a
-    form: "when", "place" or "posed".
+    form: "when", "place", "posed" or "event".
     """
 
     what: str
     value: str
     suggested: Suggested | None = None
-    # Whom those who did it posed as.
-    code: PurportedAs | None = None
+    # Whom those who did it posed as, or what happened to an account.
+    code: PurportedAs | AccountEvent | None = None
 
 
 @dataclass(slots=True)
@@ -165,6 +165,16 @@ class AccountDraft:
     identified: Answer = Answer.YES
     at_least: int | None = None
     impersonates: list[Suggested] = field(default_factory=list)
+    # That it was blocked or removed, with the act of a response that says so, and when.
+    event: AccountEvent | None = None
+    told: Suggested | None = None
+    when: Suggested | None = None
+    as_stated: str = ""
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Yield what happened to it, which is filled in once a person accepts it."""
+        if self.event:
+            yield Waiting("event", self.event.value, self.told, code=self.event)
 
     def parts(self) -> Iterator[Suggested]:
         """Yield the suggestion in it; whom it poses as are targets of incidents as well."""

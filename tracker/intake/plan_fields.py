@@ -185,6 +185,7 @@ class Reader:
             facts=read.get("facts"),
             impersonates=[] if same else people.posed(read["meant"]),
             first_seen=read.get("first_seen"),
+            event=read["event"],
             passages=read["passages"],
             said=account_said(row.form, suggested),
             same_as=same,

@@ -121,7 +121,11 @@ def take(sheet: Sheet, drafts: Drafts) -> None:
     """Fill in what is suggested for empty fields and was ticked; of a row that is accepted as it is
     suggested, tick all of it.
     """
-    of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
+    of_kind: dict[str, list[Any]] = {
+        "incidents": drafts.incidents,
+        "accounts": drafts.accounts,
+        "responses": drafts.responses,
+    }
     for kind, found in of_kind.items():
         of_key = _by_key(found)
         for row in sheet.rows[kind].values():
@@ -154,6 +158,9 @@ def _take(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN4
         if one.what == "when":
             stated = fills["when"].replace("-when", "-as_stated")
             row.put(stated, row.get(stated) or draft.as_stated)
+        if one.what == "event" and draft.when:
+            row.put("event_on-when", row.get("event_on-when") or draft.when.value)
+            row.put("event_on-as_stated", row.get("event_on-as_stated") or draft.as_stated)
         if one.what == "place" and draft.where:
             row.put("country", row.get("country") or draft.where.country)
             is_there = row.get("country") == draft.where.country

@@ -24,6 +24,7 @@ INNER = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"
 # The fields of a row that a waiting suggestion fills in.
 FILLS = {
     "incidents": {"when": "occurred-when", "place": "place", "posed": "purported_as"},
+    "accounts": {"event": "event"},
     "responses": {"when": "made-when"},
 }
 MOST_ROWS = 30

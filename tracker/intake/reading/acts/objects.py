@@ -64,8 +64,12 @@ def is_of_fake(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
     """Say whether what was blocked or removed is a fake: "Telegram blocked the bogus channel"."""
     if hit.rule.code not in TAKEN_DOWN:
         return False
-    near = words[max(0, hit.first - AROUND) : hit.end + AROUND]
-    return bool(_phrases(language, "fakes").find(near))
+    return names_fake(language, words[max(0, hit.first - AROUND) : hit.end + AROUND])
+
+
+def names_fake(language: str, words: Sequence[Word]) -> bool:
+    """Say whether words speak of a fake account, channel or page."""
+    return bool(_phrases(language, "fakes").find(words))
 
 
 def _is_thing(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
