@@ -382,6 +382,19 @@ def test_enter_in_any_field_saves_nothing_and_keeps_what_was_typed(app: Flask, d
     assert date_of(app) == DAY.isoformat()
 
 
+def test_enter_saves_nothing_in_any_field_of_the_page(app: Flask, browser: Browser):
+    _item, article = put(app, text=TEXT)
+    browser.open(f"/intake/{article}/")
+    forms = browser.page.xpath('//main//form[@method="post"]')
+    names = [form.xpath('.//input[not(@type) or @type="text"]/@name')[:1] for form in forms]
+    assert len(forms) > 1
+    for (name,) in filter(None, names):
+        browser.open(f"/intake/{article}/")
+        browser.enter(name, "It is about sport.")
+        assert browser.address.partition("#")[0] == f"/intake/{article}/", name
+    assert stored(app)[0].state is InboxState.RECEIVED
+
+
 # Where an error stands.
 
 

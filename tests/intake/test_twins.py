@@ -502,12 +502,35 @@ def test_duplicates_whose_names_do_not_sound_alike_are_compared_by_their_refs(
         ("nobody", "There is no such record, or it is not for you."),
         (outlet, "These are not two records of one kind."),
         (russian, "One of the two leads to another record already."),
-        ("", "There is no such record, or it is not for you."),
+        ("", "This field is required."),
+        ("a\x00b", "control characters"),
     ):
-        admin.open(f"/intake/twins/?stays={into}&duplicate={other}")
-        assert admin.status == 400
-        assert "Ref of the duplicate" in admin.words
-        assert words in admin.words
+        admin.open("/intake/twins/")
+        admin.press("Compare", {"stays": into, "duplicate": other})
+        assert admin.status == 422, other
+        (wrong,) = admin.page.xpath('//*[contains(@class, "wrong")]')
+        assert wrong.xpath(".//input/@name") == ["duplicate"]
+        assert words in wrong.text_content()
+        assert admin.page.xpath('//input[@name="stays"]/@value') == [into]
+    # What is wrong with both is said at once.
+    admin.press("Compare", {"stays": "nobody", "duplicate": "nothing"})
+    assert len(admin.page.xpath('//*[contains(@class, "wrong")]')) == 2
+
+
+def test_the_lists_say_the_refs_that_are_typed_to_compare_two(
+    app: Flask, bodies: tuple[str, str]
+) -> None:
+    with acting(app) as user:
+        refs = {
+            "institutions": bodies[0],
+            "outlets": make_outlet("Dala News", by=user).ref,
+            "journalists": make_journalist(by=user).ref,
+        }
+        db.session.commit()
+    admin = browser_of(app, "admin")
+    for address, ref in refs.items():
+        admin.open(f"/{address}/")
+        assert ref in admin.words
 
 
 def test_institutions_of_two_countries_are_neither_proposed_nor_merged(app: Flask) -> None:

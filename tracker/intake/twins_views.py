@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
 from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
-from tracker.errors import BadQuery, InvalidInput, NotFound, Stale
+from tracker.errors import InvalidInput, NotFound, Stale, gathered
 from tracker.i18n import _, lazy
 from tracker.intake import namesakes_service, twins_service
 from tracker.intake.namesakes_queries import MOST_SHOWN, decision_on, told_apart
@@ -16,9 +17,10 @@ from tracker.intake.twins_queries import KINDS, pairs_of
 from tracker.intake.views import bp
 from tracker.permissions import Permission
 from tracker.web.filters import refuse_unknown
-from tracker.web.forms import PlainForm, page
+from tracker.web.forms import PlainForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
+from tracker.web.parts import LONGEST_REF
 from tracker.web.records import load, record_url
 from tracker.web.saving import saved
 from tracker.web.versioned_forms import PartForm
@@ -43,24 +45,30 @@ class MergeForm(PartForm):
         return other
 
 
-# The two records that an administrator types into the list, with what the page calls them.
-TYPED = {"stays": lazy("Ref of the record to keep"), "duplicate": lazy("Ref of the duplicate")}
+class CompareForm(TrackerForm):
+    """The two records that an administrator types into the list."""
+
+    stays = TextField(
+        lazy("Ref of the record to keep"), most=LONGEST_REF, needed=True,
+        description=lazy("JRN-…, OUT-… or INS-…, as its list and its page say it."),
+    )  # fmt: skip
+    duplicate = TextField(lazy("Ref of the duplicate"), most=LONGEST_REF, needed=True)
 
 
-@bp.get("/twins/")
+@bp.route("/twins/", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
-def twins() -> str | Response:
+def twins() -> Response | tuple[str, int]:
     """List the records whose names have the same key, by kind; or lead to two that were typed."""
-    refuse_unknown(request.args, TYPED)
-    if request.args:
-        into, gone = _typed("stays"), _typed("duplicate")
+    refuse_unknown(request.args, ())
+    form = CompareForm()
+    if form.validate_on_submit():
         try:
-            twins_service.refuse_merge(gone, into)
+            into, gone = _meant(form)
         except InvalidInput as error:
-            words = " ".join(error.fields.values())
-            raise BadQuery("duplicate", words, label=TYPED["duplicate"]) from error
-        return redirect(url_for(".merge_twins", ref=into.ref, other=gone.ref), code=303)
-    return render_template("intake/twins.html", typed_in=TYPED, **_listed())
+            form.reject(error)
+        else:
+            return redirect(url_for(".merge_twins", ref=into.ref, other=gone.ref), code=303)
+    return page("intake/twins.html", form=form, comparing=form, **_listed())
 
 
 @bp.route("/twins/<ref>/<other>", methods=["GET", "POST"])
@@ -109,7 +117,8 @@ def ask_again(ref: str, other: str) -> Response | tuple[str, int]:
         to=url_for(".twins"),
         said=_("Taken back: they are proposed again if their names are alike."),
     )
-    return done or page("intake/twins.html", form=form, typed_in=TYPED, **_listed())
+    comparing = CompareForm(formdata=None)
+    return done or page("intake/twins.html", form=form, comparing=comparing, **_listed())
 
 
 @bp.post("/twins/<ref>")
@@ -150,13 +159,24 @@ def _compared(form: MergeForm, into: Bearing, gone: Bearing) -> tuple[str, int]:
     return page("intake/merge_twins.html", form=form, into=into, gone=gone, decision=decision)
 
 
-def _typed(name: str) -> Bearing:
-    """Return the record whose ref was typed into a field."""
+def _meant(form: CompareForm) -> list[Bearing]:
+    """Return the two records whose refs were typed; raise InvalidInput where they are not two that
+    can be merged.
+    """
+    into, gone = gathered(partial(_typed, form.stays), partial(_typed, form.duplicate))
     try:
-        return _bearer(request.args.get(name, "").strip().upper())
+        twins_service.refuse_merge(gone, into)
+    except InvalidInput as error:
+        raise InvalidInput(duplicate=" ".join(error.fields.values())) from error
+    return [into, gone]
+
+
+def _typed(field: TextField) -> Bearing:
+    try:
+        return _bearer((field.data or "").upper())
     except NotFound:
         words = _("There is no such record, or it is not for you.")
-        raise BadQuery(name, words, label=TYPED[name]) from None
+        raise InvalidInput(**{field.name: words}) from None
 
 
 def _bearer(ref: str) -> Bearing:
