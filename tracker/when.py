@@ -328,12 +328,12 @@ def edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
     An open start is `..`; what goes on ends in `/..`. `extent` is once, repeated or lasting.
     """
     bounded, open_start = when.precision in BOUNDED, when.precision in OPEN
-    first, last = (".." if open_start else when.earliest.isoformat()), when.latest.isoformat()
-    if when.precision == Precision.RANGE:
-        first, last = _range(when).split("/")
     if not bounded and not open_start:
         first = _approximate(when) if when.precision == Precision.APPROXIMATE else _plain(when)
         return f"{first}/.." if ongoing else first
+    first, last = (".." if open_start else when.earliest.isoformat()), when.latest.isoformat()
+    if when.precision == Precision.RANGE:
+        first, last = _range(when).split("/")
     if ongoing:
         return f"{first}/.."
     if extent != "once":

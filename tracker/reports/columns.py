@@ -99,8 +99,8 @@ def values_of(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Sequen
     a target is called as she chose to be, anybody else is withheld.
     """
     # Column by column, which is quicker than cell by cell.
-    written = zip(*(map(WRITERS[one.name], rows) for one in columns), strict=True)
-    for row, values in zip(rows, written, strict=True):
+    written = [list(map(WRITERS[one.name], rows)) for one in columns]
+    for row, values in zip(rows, zip(*written, strict=True), strict=True):
         closed = row.closed
         if closed.here or closed.everywhere:
             yield [_cut(*one, closed) for one in zip(columns, values, strict=True)]

@@ -145,7 +145,7 @@ class _Reading:
     ) -> dict[int, list[Any]]:
         """Return what is made of the rows that hang on each incident."""
         found: dict[int, list[Any]] = defaultdict(list)
-        for one in self.session.scalars(rows, {"rows": str(ids)}):
+        for one in self.session.scalars(rows, {"rows": str(ids)}).all():
             found[one[0]].append(make(one))
         return found
 

@@ -57,8 +57,7 @@ class TargetRead(NamedTuple):
     @classmethod
     def of(cls, read: Sequence[Any]) -> TargetRead:
         """Return a target of what is read: the names of both come last."""
-        *own, journalist, outlet = read
-        return cls._make((*own, _named(journalist), _named(outlet)))
+        return cls._make((*read[:-2], _named(read[-2]), _named(read[-1])))
 
 
 class ActorRead(NamedTuple):

@@ -57,13 +57,12 @@ def _texts(
     columns: Sequence[Column], rows: Rows, write: Callable[[str], str] = guarded
 ) -> Iterator[tuple[str, ...]]:
     """Return rows as text, by default such as no spreadsheet takes for a formula."""
-
-    def listed(parts: list[str]) -> str:
-        return write(joined(parts))
-
-    writers = [listed if one.is_list else TEXTS.get(one.kind, write) for one in columns]
-    # Column by column, which is quicker than cell by cell.
-    return zip(*map(map, writers, zip(*rows, strict=True)), strict=True)
+    # Column by column, which is quicker than cell by cell; without a row there is no column.
+    written = (
+        map(write, map(joined, values)) if one.is_list else map(TEXTS.get(one.kind, write), values)
+        for one, values in zip(columns, zip(*rows, strict=True), strict=False)
+    )
+    return zip(*map(list, written), strict=True)
 
 
 def _csv(columns: Sequence[Column], batches: Batches, separator: str = ",") -> Iterator[bytes]:
@@ -131,7 +130,6 @@ def _plain(value: Value) -> Any:  # noqa: ANN401 (what JSON knows)
 
 
 def _lines(rows: Rows, separator: str, *, begin: str = "") -> bytes:
-    buffer = io.StringIO(begin)
-    buffer.seek(0, io.SEEK_END)
+    buffer = io.StringIO()
     csv.writer(buffer, delimiter=separator).writerows(rows)
-    return buffer.getvalue().encode()
+    return (begin + buffer.getvalue()).encode()
