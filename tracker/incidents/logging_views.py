@@ -17,10 +17,9 @@ from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _
 from tracker.incidents import service
 from tracker.incidents.fields import refuse_full
-from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm, SummaryForm
+from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import for_its_page
-from tracker.incidents.rules import may_summarise
 from tracker.incidents.views import bp
 from tracker.permissions import Permission, Visibility
 from tracker.web.filters import refuse_unknown
@@ -101,22 +100,6 @@ def circumstances(ref: str) -> Response | tuple[str, int]:
     return _revise(incident, form, act, "incidents/section.html", heading=heading)
 
 
-@bp.route("/<ref>/summary", methods=["GET", "POST"])
-@requires(Permission.LOG)
-def summary(ref: str) -> Response | tuple[str, int]:
-    """Write what may be said in public."""
-    incident, form = _load_own(ref), SummaryForm()
-
-    def act() -> None:
-        service.summarise(incident, form.read(), by=current_actor())
-
-    stays = may_summarise(current_actor(), incident.state)
-    heading = _("Public summary")
-    return _revise(
-        incident, form, act, "incidents/section.html", heading=heading, stays_approved=stays
-    )
-
-
 def _load_own(ref: str) -> Incident:
     return load_to_edit(Incident, ref, *for_its_page())
 
@@ -128,13 +111,10 @@ def _revise(
     template: str,
     *,
     heading: str = "",
-    stays_approved: bool = False,
 ) -> Response | tuple[str, int]:
     """Show a form with what is stored, or save it and go back to the page."""
     answer = saved(form, act, to=url_for(".show", ref=incident.ref), record=incident)
-    return answer or page(
-        template, form=form, incident=incident, heading=heading, stays_approved=stays_approved
-    )
+    return answer or page(template, form=form, incident=incident, heading=heading)
 
 
 def _choose() -> str:
@@ -167,7 +147,7 @@ def _read(form: NewIncidentForm, article: Article) -> dict[str, Any]:
     facts: dict[str, Any]
     facts, *_rest = gathered(
         lambda: form.read(known_by(article)),
-        lambda: service.refuse_unsaid(article=article, **form.said()),
+        lambda: service.validate_new_incident(article=article, **form.said()),
     )
     return facts
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles.models import Article, Citation, words_in_place
-from tracker.audit.models import AuditEvent
-from tracker.db import INTERNAL, PUBLIC, Base, choice, db
+from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import language
 from tracker.incidents.codes import (
     ActorType,
@@ -33,15 +32,13 @@ from tracker.incidents.words import actor_words, search_words_of, target_words, 
 from tracker.people.models import ExternalReference, Journalist, Outlet
 from tracker.records import Dated, in_order
 from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
+from tracker.review.queries import summary_authors
 from tracker.scoping import Follows, Scoped, followed, follows, keeps_confidential
 from tracker.search.models import Searchable
-from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
 
 WHOLE = "all, delete-orphan"
-# Acts that write of a public summary, and those by which a second person has read it.
-WRITES, READS = ("incident:edit", "incident:merge"), ("review:approved", "incident:publish")
 TRAIL = {"trail": True}
 LINKED_BY = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
@@ -141,7 +138,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
         """Return who must not decide on it: whoever wrote of its public summary, too."""
         if self.summarised_by_id is None:
             return super().worked_on_by
-        return super().worked_on_by | {self.summarised_by_id} | _wrote_of_summary(self)
+        return super().worked_on_by | {self.summarised_by_id} | summary_authors(self)
 
     def heading(self) -> str:
         """Return the title, in the viewer's language where it is a proposed one."""
@@ -311,30 +308,3 @@ class IncidentLink(Follows, Base):
 
     incident: Mapped[Incident] = relationship(back_populates="links", foreign_keys=LINKED_BY)
     other: Mapped[Incident | None] = relationship(foreign_keys="[IncidentLink.other_id]")
-
-
-def _wrote_of_summary(incident: Incident) -> frozenset[int]:
-    """Return who wrote of the public summary, or of that of an incident that was merged into this
-    one, since somebody else last approved or published it, by the audit log.
-    """
-    refs, added = {incident.ref}, {incident.id: incident.ref}
-    while added:
-        merged = select(Incident.id, Incident.ref).where(Incident.merged_into_id.in_([*added]))
-        found = db.session.execute(merged)
-        added = {key: ref for key, ref in found if ref not in refs}
-        refs.update(added.values())
-    entries = (
-        select(AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.changes)
-        .where(AuditEvent.subject.in_(refs), AuditEvent.action.in_([*WRITES, *READS]))
-        .order_by(AuditEvent.sequence)
-    )
-    wrote: dict[str, set[str]] = {ref: set() for ref in refs}
-    for actor, action, ref, changes in db.session.execute(entries):
-        if action in READS:
-            wrote[ref].clear()
-        elif any(field.startswith("public_summary_") for field in changes):
-            wrote[ref].add(actor)
-        # Where this one leads itself, nobody asks here of the other.
-        if (into := changes.get("merged_into", (None, None))[1]) in wrote:
-            wrote[into] |= wrote[ref]
-    return frozenset(db.session.scalars(select(User.id).where(User.name.in_(wrote[incident.ref]))))

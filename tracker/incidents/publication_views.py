@@ -1,4 +1,4 @@
-"""The page on which a monitor reads what the world would read, and publishes it."""
+"""Pages on which the public summary is written, and what the world would read is published."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracker.permissions import Permission
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.parts import AsReadForm
-from tracker.web.records import load
+from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
@@ -29,19 +29,38 @@ if TYPE_CHECKING:
 @requires(Permission.REVIEW)
 def write_summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an approved incident, which stays approved."""
-    incident, form = load(Incident, ref, *for_its_page()), SummaryForm()
+    incident = load(Incident, ref, *for_its_page())
     if not may_summarise(current_actor(), incident.state):
         raise Refused(_("Monitors write the public summary once the incident is approved."))
+    said = _("Public summary saved. Another monitor publishes it.")
+    return _save_summary(incident, to=url_for(".publish", ref=ref), said=said)
+
+
+@bp.route("/<ref>/summary", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def summary(ref: str) -> Response | tuple[str, int]:
+    """Write the public summary of an incident of one's own team."""
+    incident = load_to_edit(Incident, ref, *for_its_page())
+    return _save_summary(incident, to=url_for(".show", ref=ref))
+
+
+def _save_summary(
+    incident: Incident, *, to: str, said: str | None = None
+) -> Response | tuple[str, int]:
+    form = SummaryForm()
     done = saved(
         form,
         lambda: service.summarise(incident, form.read(), by=current_actor()),
-        to=url_for(".publish", ref=ref),
-        said=_("Public summary saved. Another monitor publishes it."),
+        to=to,
+        said=said,
         record=incident,
     )
-    heading = _("Public summary")
     return done or page(
-        "incidents/section.html", form=form, incident=incident, heading=heading, stays_approved=True
+        "incidents/section.html",
+        form=form,
+        incident=incident,
+        heading=_("Public summary"),
+        stays_approved=may_summarise(current_actor(), incident.state),
     )
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, inspect, or_, select, union_all
 
 from tracker.articles.queries import whole
+from tracker.audit.queries import entries_of
 from tracker.db import db
 from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable, Told
+from tracker.users.models import User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from tracker.permissions import Actor
+
+# Acts that write of a public summary, and those by which a second person has read it.
+WRITES, READS = ("incident:edit", "incident:merge"), ("review:approved", "incident:publish")
 
 
 def reviewable_models() -> list[type[Reviewable]]:
@@ -95,3 +100,26 @@ def count_waiting() -> int:
         for model in reviewable_models()
     )
     return sum(counts)
+
+
+def summary_authors(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident)
+    """Return who wrote of the public summary, or of that of a record that was merged into this one,
+    since somebody else last approved or published it, by the audit log.
+    """
+    model = type(record)
+    refs, added = {record.ref}, {record.id: record.ref}
+    while added:
+        merged = select(model.id, model.ref).where(model.merged_into_id.in_([*added]))
+        found = db.session.execute(merged)
+        added = {key: ref for key, ref in found if ref not in refs}
+        refs.update(added.values())
+    wrote: dict[str, set[str]] = {ref: set() for ref in refs}
+    for entry in entries_of(refs, [*WRITES, *READS]):
+        if entry.action in READS:
+            wrote[entry.subject].clear()
+        elif any(field.startswith("public_summary_") for field in entry.changes):
+            wrote[entry.subject].add(entry.actor)
+        # Where this one leads itself, nobody asks here of the other.
+        if (into := entry.changes.get("merged_into", (None, None))[1]) in wrote:
+            wrote[into] |= wrote[entry.subject]
+    return frozenset(db.session.scalars(select(User.id).where(User.name.in_(wrote[record.ref]))))
