@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tracker.config import is_weak
 from tracker.operating.container import WORKSPACE
 from tracker.operating.panic import Panic
+from tracker.parsing import MEGABYTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from tracker.config import Settings
 
-MEGABYTE = 1024 * 1024
 LEAST_FREE = 200 * MEGABYTE
 # While one is taken, a copy and its archive lie beside the database.
 COPIES_OF_A_BACKUP = 2

@@ -9,10 +9,11 @@ from flask import Request, render_template, request, session
 from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 from werkzeug.formparser import FormDataParser
 
+from tracker.parsing import MEGABYTE
+
 if TYPE_CHECKING:
     from flask import Flask
 
-MEGABYTE = 1024 * 1024
 # An upload of 10 MB with the form around it.
 LARGEST_REQUEST = 12 * MEGABYTE
 # One text of a form with an upload: a million letters of any script.
