@@ -73,17 +73,17 @@ class Settings:
                 "TRACKER_TRUSTED_HOSTS must name the hosts under which the tracker is reached, "
                 "since TRACKER_PROXY_HOPS says that a proxy stands before it"
             )
-        _refuse_bad_url("TRACKER_DATABASE_URL", self.database_url)
+        _validate_url("TRACKER_DATABASE_URL", self.database_url)
         for name, url in (("LOW", self.low_database_url), ("EXPORT", self.export_database_url)):
             if url is not None:
-                _refuse_bad_url(f"TRACKER_{name}_DATABASE_URL", url)
+                _validate_url(f"TRACKER_{name}_DATABASE_URL", url)
             if url is not None and not _is_same_database(url, self.database_url):
                 raise BadSettings(
                     f"TRACKER_{name}_DATABASE_URL must name the database of TRACKER_DATABASE_URL, "
                     "by another role alone: what is saved would go to two databases"
                 )
         if self.backup_recipient is not None:
-            _refuse_bad_recipient(self.backup_recipient)
+            _validate_recipient(self.backup_recipient)
         if self.language not in LANGUAGES:
             raise BadSettings("TRACKER_LANGUAGE must be one of: " + ", ".join(LANGUAGES))
         try:
@@ -128,7 +128,7 @@ class Settings:
         )
 
 
-def _refuse_bad_url(name: str, text: str) -> None:
+def _validate_url(name: str, text: str) -> None:
     """Refuse what is no address of a database of ours, without repeating the password in it."""
     try:
         url = make_url(text)
@@ -160,7 +160,7 @@ def is_weak(key: str) -> bool:
     return len(key.encode()) < SECRET_BYTES or _is_known(key)
 
 
-def _refuse_bad_recipient(recipient: str) -> None:
+def _validate_recipient(recipient: str) -> None:
     try:
         pyrage.x25519.Recipient.from_str(recipient)
     except pyrage.RecipientError:

@@ -36,11 +36,11 @@ def configured(engine: Engine) -> Config:
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Apply the migrations up to a revision, each whole or not at all."""
-    refuse_unknown_revision(engine)
+    require_known_revision(engine)
     command.upgrade(configured(engine), to)
 
 
-def refuse_unknown_revision(engine: Engine) -> None:
+def require_known_revision(engine: Engine) -> None:
     """Refuse a database that a newer version of the tracker has changed."""
     at = current_revision(engine)
     if at is not None and at not in revisions():

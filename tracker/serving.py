@@ -124,14 +124,14 @@ def prepare(settings: Settings) -> None:
     db.session.remove()
 
 
-def refuse_missing_key(app: Flask) -> None:
+def require_audit_key(app: Flask) -> None:
     """Refuse to serve under another server where the key of the audit log is not here."""
     settings: Settings = app.config["TRACKER"]
     with app.app_context():
         engine = engines().full_reading
         # Without a database, or before its upgrade, `/ready` says what is lacking.
         with suppress(SQLAlchemyError):
-            sealing_service.refuse_missing_key(engine, settings)
+            sealing_service.require_audit_key(engine, settings)
         # Processes that are forked from this one may share no connection.
         engine.dispose()
 

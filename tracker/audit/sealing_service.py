@@ -41,7 +41,7 @@ def bring_up(
     before, known = schema.current_revision(owner), _columns(owner)
     mac = f"{AuditEvent.__tablename__}.mac"
     if mac in known and not is_restored:
-        refuse_missing_key(owner, settings)
+        require_audit_key(owner, settings)
     schema.bring_up(owner, settings, to)
     after = schema.current_revision(owner)
     if before == after or mac not in (now := _columns(owner)):
@@ -103,7 +103,7 @@ def is_key_here(session: Session, settings: Settings) -> bool:
     return _key_of_newest(session) in {None, *keys_of(settings)}
 
 
-def refuse_missing_key(engine: Engine, settings: Settings) -> None:
+def require_audit_key(engine: Engine, settings: Settings) -> None:
     """Refuse to start where nothing could be saved: the key of the newest entry is not here."""
     with Session(engine) as session:
         key_id = _key_of_newest(session)

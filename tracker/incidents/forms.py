@@ -117,7 +117,7 @@ class NewIncidentForm(TrackerForm):
         }
 
     def said(self) -> dict[str, Any]:
-        """Return what can be read without looking anything up, as `refuse_unsaid` takes it."""
+        """Return what is read without looking anything up, as `validate_new_incident` takes it."""
         return {
             "types": self.types.data or [],
             "quote": self.quote.data or "",

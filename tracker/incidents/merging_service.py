@@ -42,7 +42,7 @@ def merge(kept: Incident, other: Incident, *, by: Actor) -> None:
     What higher features say of the other one is said of this one from now on, as far as the actor
     may change their records. Raises InvalidInput where the two cannot be one.
     """
-    refuse_merge(kept, other)
+    validate_merge(kept, other)
     with audited(kept, "incident:merge", by=by), audited(other, "incident:merge", by=by):
         for name in TEXTS:
             if not getattr(kept, name):
@@ -67,7 +67,7 @@ def merge(kept: Incident, other: Incident, *, by: Actor) -> None:
     _lead_links_here(kept, other, by=by)
 
 
-def refuse_merge(kept: Incident, other: Incident) -> None:
+def validate_merge(kept: Incident, other: Incident) -> None:
     """Raise InvalidInput where two incidents cannot be made one."""
     if kept is other:
         raise InvalidInput(other=_("This is the same record."))

@@ -52,7 +52,7 @@ def merge(ref: str) -> Response | tuple[str, int]:
         other = (form.other.data or "").upper()
         try:
             found = _other(other)
-            merging_service.refuse_merge(incident, found)
+            merging_service.validate_merge(incident, found)
         except InvalidInput as error:
             form.reject(error)
         else:
@@ -65,7 +65,7 @@ def merge(ref: str) -> Response | tuple[str, int]:
 def merge_with(ref: str, other: str) -> Response | tuple[str, int]:
     """Show what each of two incidents has, and make them one."""
     incident, gone, form = _own(ref), _own(other), MergeForm()
-    merging_service.refuse_merge(incident, gone)
+    merging_service.validate_merge(incident, gone)
 
     def act() -> None:
         if form.other_version.data != str(gone.version):

@@ -24,7 +24,7 @@ from tracker.incidents.rules import (
     occurrences_fit,
 )
 from tracker.incidents.targets_service import new_target, refuse_targets
-from tracker.incidents.types_service import checked_types, put_types, refuse_no_type
+from tracker.incidents.types_service import checked_types, put_types, validate_types
 from tracker.permissions import Visibility
 from tracker.records import begin
 from tracker.review.codes import EditorialState
@@ -86,7 +86,7 @@ def report_incident(
     return incident
 
 
-def refuse_unsaid(
+def validate_new_incident(
     *,
     types: Collection[object],
     country: str,
@@ -99,7 +99,7 @@ def refuse_unsaid(
     so that whoever logs is told all at once.
     """
     gathered(
-        lambda: refuse_no_type(types),
+        lambda: validate_types(types),
         lambda: make_citations(IncidentCitation, article, quote),
         lambda: _refuse_place(country, region),
         lambda: refuse_actor(actor) if actor else None,

@@ -33,7 +33,7 @@ def checked_types(
 
     Posing as officials comes by itself. That a lawsuit is abusive stays as a monitor assessed it.
     """
-    refuse_no_type(chosen)
+    validate_types(chosen)
     types = {term.code: term for term in chosen}
     assessed = _assessed(incident)
     if not may_assess(by, incident.recorded_by_id if incident else None):
@@ -51,7 +51,7 @@ def checked_types(
     return list(types.values())
 
 
-def refuse_no_type(chosen: Collection[object]) -> None:
+def validate_types(chosen: Collection[object]) -> None:
     """Raise InvalidInput at `types` where nothing is chosen."""
     if not chosen:
         raise InvalidInput(types=_("Choose at least one type."))

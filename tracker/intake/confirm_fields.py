@@ -80,7 +80,7 @@ class AccountRow(RecordRow):
             event, passages = gathered(lambda: self._event(known_by), lambda: cited(self.quote))
             return {"passages": passages, "same_as": self.same_as.data, "event": event}
         _new, facts, first_seen, event, meant, passages = gathered(
-            self.refuse_unchosen,
+            self.require_choice,
             lambda: under(at, lambda: checked(self._facts())),
             lambda: self.first_seen.read_when(known_by),
             lambda: self._event(known_by),
@@ -159,7 +159,7 @@ class ResponseRow(RecordRow):
             self._acts(quoting)
             return {"same_as": self.same_as.data}
         _new, body, made, acts = gathered(
-            self.refuse_unchosen,
+            self.require_choice,
             self._body,
             lambda: self.made.read_when(known_by),
             lambda: self._acts(quoting),

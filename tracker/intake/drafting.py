@@ -17,7 +17,7 @@ from tracker.intake.drafts import (
     IncidentDraft,
     Suggested,
     is_strong,
-    told_alike,
+    types_counted_together,
 )
 from tracker.intake.grouping import ACCOUNTS, BY_ACCOUNT, incidents_in, incidents_spoken_of
 from tracker.intake.passages import typed_numbers
@@ -181,7 +181,7 @@ def _telling(group: Group) -> list[int]:
 def _type(code: str, group: Group, found: Suggestions) -> Suggested:
     acts = sorted((act for act in group.acts if act.code == code), key=lambda act: -act.score)
     best, *rest = acts
-    alike = told_alike(code)
+    alike = types_counted_together(code)
     told = {act.passage.number for act in found.aimed.acts if act.code in alike}
     return Suggested(
         key=f"t{best.passage.start}-{code}",

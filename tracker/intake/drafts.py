@@ -67,7 +67,7 @@ STRONG: dict[tuple[SuggestionKind, str], Needs] = {
 }
 
 
-def told_alike(code: str) -> frozenset[str]:
+def types_counted_together(code: str) -> frozenset[str]:
     """Return the types whose sentences count for a type."""
     return next((frozenset(codes) for codes in STRONG_TYPES if code in codes), frozenset({code}))
 

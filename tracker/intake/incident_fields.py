@@ -73,7 +73,7 @@ class IncidentRow(RecordRow):
         if self.is_on_record():
             return {"passages": cited(self.quote), "same_as": self.same_as.data}
         _new, types, occurred, region, targets, passages = gathered(
-            self.refuse_unchosen,
+            self.require_choice,
             self.types.terms,
             lambda: self.occurred.read_when(known_by),
             self.region.term,

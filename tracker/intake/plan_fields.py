@@ -12,7 +12,7 @@ from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.models import AccountCitation
 from tracker.i18n import _
 from tracker.incidents.models import IncidentCitation
-from tracker.incidents.service import refuse_unsaid
+from tracker.incidents.service import validate_new_incident
 from tracker.intake.confirm_queries import records_chosen
 from tracker.intake.confirm_service import (
     IN_NEW_CASE,
@@ -66,7 +66,7 @@ class Reader:
             *(partial(self._read, row, by_then, second[kind](row)) for kind, row in rows),
             *(partial(self._check, kind, row) for kind, row in rows),
             *(entry.form.refuse_dropped for kind in KINDS for entry in form[kind].entries),
-            self._refuse_case,
+            self._check_case,
         )
 
     def _read(self, row: Any, known_by: date, second: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
@@ -80,11 +80,11 @@ class Reader:
         passages = cited(row.form.quote) or [""]
         checks = [partial(make_citation, model, self.article, one) for one in passages]
         if kind == "incidents" and not row.form.is_on_record():
-            checks.append(partial(self._refuse_unsaid, row.form, passages[0]))
+            checks.append(partial(self._check_incident, row.form, passages[0]))
         gathered(*(partial(under, f"{row.name}-", one) for one in checks))
 
-    def _refuse_unsaid(self, row: Any, quote: str) -> None:  # noqa: ANN401 (an IncidentRow)
-        refuse_unsaid(
+    def _check_incident(self, row: Any, quote: str) -> None:  # noqa: ANN401 (an IncidentRow)
+        validate_new_incident(
             types=row.types.data or [],
             country=row.country.data or "",
             region=row.region.term(),
@@ -93,7 +93,7 @@ class Reader:
             actor=row.actor(),
         )
 
-    def _refuse_case(self) -> None:
+    def _check_case(self) -> None:
         """Refuse new records for which no case was chosen, or one without title or country."""
         new = [row for rows in self.rows.values() for row in rows if not row.form.is_on_record()]
         if not new:

@@ -91,7 +91,7 @@ class RecordRow(SubForm):
             self.same_as.data = self.same[0].ref
             taken.add(self.same[0].ref)
 
-    def refuse_unchosen(self) -> None:
+    def require_choice(self) -> None:
         """Raise InvalidInput where it may be one of those on record and nothing was chosen."""
         if self.on_record and not self.same_as.data:
             raise InvalidInput(

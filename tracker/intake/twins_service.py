@@ -39,7 +39,7 @@ def merge(gone: Bearing, into: Bearing, *, by: Actor) -> int:
     `gone` stays, with what is kept of it in confidence, and leads to the other; its names are names
     of the other one too. Raises InvalidInput at `other` where the two cannot be one.
     """
-    refuse_merge(gone, into)
+    validate_merge(gone, into)
     moved: dict[str, list[int]] = {}
     with seeing_all(WHY):
         for relation in pointing_to(type(gone)):
@@ -60,7 +60,7 @@ def merge(gone: Bearing, into: Bearing, *, by: Actor) -> int:
     return sum(len(ids) for name, ids in moved.items() if name != NAMES)
 
 
-def refuse_merge(gone: Bearing, into: Bearing) -> None:
+def validate_merge(gone: Bearing, into: Bearing) -> None:
     """Raise InvalidInput where two records cannot be made one."""
     if gone is into or type(gone) is not type(into):
         raise InvalidInput(other=_("These are not two records of one kind."))

@@ -165,7 +165,7 @@ def _meant(form: CompareForm) -> list[Bearing]:
     """
     into, gone = gathered(partial(_typed, form.stays), partial(_typed, form.duplicate))
     try:
-        twins_service.refuse_merge(gone, into)
+        twins_service.validate_merge(gone, into)
     except InvalidInput as error:
         raise InvalidInput(duplicate=" ".join(error.fields.values())) from error
     return [into, gone]

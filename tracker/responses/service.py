@@ -80,7 +80,7 @@ def record_response(
         raise InvalidInput(
             answers_scope=_("It answers the incidents ticked: say so here, or tick none.")
         )
-    _refuse_other_state(facts, incidents)
+    _validate_state(facts, incidents)
     response = OfficialResponse(
         other_stances=[],
         acts=[],
@@ -97,7 +97,7 @@ def record_response(
     return response
 
 
-def _refuse_other_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None:
+def _validate_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None:
     """Raise InvalidInput where a body of one state is said to be responsible for what happened in
     others alone.
     """
@@ -131,7 +131,7 @@ def edit_response(
     refuse_hidden(visibility, response)
     # Who leaves body and standing as they are is not asked.
     if (facts.institution, facts.standing) != (response.institution, response.standing):
-        _refuse_other_state(facts, [one.incident for one in response.answers if one.incident])
+        _validate_state(facts, [one.incident for one in response.answers if one.incident])
     with audited(response, "response:edit", by=by):
         _put(response, facts)
         _put_acts(response, acts)

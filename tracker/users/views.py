@@ -100,7 +100,7 @@ def _tried(form: SignInForm, attempt: Try) -> Answer | Response:
     entry = _stored(lambda: _begin_session(user, attempt))
     if entry is None:
         entry = _unstored_entry(attempt, has_code=False)
-    return _let_in(entry)
+    return _finish_sign_in(entry)
 
 
 def _stored(act: Callable[[], T]) -> T | None:
@@ -169,7 +169,7 @@ def sign_in_code() -> Answer | Response:
         _stored(lambda: note_failure(attempt, session=db.session()))
         words = _("This code is not right, or was used before.")
         return _refused("users/sign_in_code.html", form, Refusal(words, 422))
-    return _let_in(entry)
+    return _finish_sign_in(entry)
 
 
 def _with_code(user: User, code: str, attempt: Try) -> Entry:
@@ -235,8 +235,8 @@ def sign_out() -> Response:
     return redirect(url_for("users.sign_in"), code=303)
 
 
-def _let_in(entry: Entry) -> Response:
-    """Let somebody in who gave what was asked for, or ask for their code."""
+def _finish_sign_in(entry: Entry) -> Response:
+    """Sign somebody in who gave what was asked for, or ask for their code."""
     login_user(SignedIn(entry.user, entry.token, awaits_code=entry.awaits_code))
     if entry.awaits_code:
         return redirect(url_for("users.sign_in_code"), code=303)

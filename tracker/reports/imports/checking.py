@@ -109,7 +109,7 @@ class Checker:
         country, region, place = self.where.of(cells, refused)
         journalists = self.journalists.of(cells, refused)
         outlets = self.outlets.of(cells, refused)
-        columns.refuse_unnamed(journalists, outlets, refused)
+        columns.require_name(journalists, outlets, refused)
         identifier, url = columns.key(cells, refused)
         actor = self.actor.of(cells, refused)
         if refused or when is None:

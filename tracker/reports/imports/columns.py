@@ -217,7 +217,7 @@ class Columns:
                 found.append(name)
         return tuple(dict.fromkeys(found))
 
-    def refuse_unnamed(
+    def require_name(
         self, journalists: Sequence[str], outlets: Sequence[str], refused: list[Refusal]
     ) -> None:
         """Refuse a row that names nobody where nothing is written instead."""

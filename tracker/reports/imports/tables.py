@@ -259,14 +259,14 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
                 raise TableError("unfolds")
             for part in parts.infolist():
                 if "worksheets/" in part.filename.casefold():
-                    _refuse_far_cells(parts, part)
+                    _validate_cell_places(parts, part)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         yield from _unmerged(_only_sheet(book))
     except (CalamineError, zipfile.BadZipFile, IndexError):
         raise TableError("xlsx") from None
 
 
-def _refuse_far_cells(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> None:
+def _validate_cell_places(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> None:
     """Refuse a sheet whose cells lie so far apart that most of it is empty."""
     width = height = 0
     with parts.open(sheet) as opened:
