@@ -4,8 +4,14 @@
 
 Ratios of one run: against a bare sqlite3 loop that makes the same cells from the same batches with
 the same guard, and against `sqlite3 -csv` with one statement, where that is installed. All are
-seconds of one processor, so that others at work on the machine count little. Memory is that of the
-process, of few rows and of all. Fails where a number is missed.
+seconds of one processor, the fastest of several rounds in turn, so that others at work on the
+machine count little. Memory is that of the process, of few rows and of all. Fails where a ratio or
+the memory is missed; rows a second are printed and decide nothing, since they differ more between
+machines, and with their load, than between one version and the next.
+
+At least .45 of the bare loop: .61 was measured on a machine at rest, .52 on one where others were
+at work, and 15 % below that is left for chance. The bare loop neither asks who may see what, nor
+writes down which records left, nor takes names out.
 """
 
 from __future__ import annotations
@@ -27,7 +33,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests import databases
-from tests.conftest import new_app
+from tests.conftest import AUDIT_KEY, new_app
 from tests.reports.many_made import write_many
 from tracker.reports.cells import guarded, joined
 from tracker.reports.formats import BOM
@@ -38,8 +44,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ROWS = 20_000
 FEW = 10_000
 BATCH = 1000
-LEAST_RATE = 15_000
-LEAST_OF_BARE = 0.6
+ROUNDS = 3
+LEAST_OF_BARE = 0.45
 LEAST_OF_SQLITE3 = 1 / 3
 MOST_GROWTH = 1.2
 MOST_MEGABYTES = 150
@@ -71,13 +77,13 @@ SELECT i.ref, i.version, i.title,
    WHERE c.record_id = i.id),
  (SELECT group_concat(k.ref, ' | ') FROM case_incidents m JOIN cases k ON k.id = m.case_id
    WHERE m.incident_id = i.id),
- i.updated_at, 'http://127.0.0.1:8000/incidents/' || i.ref || '/'
+ i.updated_at, 'http://127.0.0.1:8000/incidents/' || i.ref || '/', i.visibility
 FROM incidents i WHERE i.state <> 'retracted' ORDER BY i.latest DESC, i.earliest DESC, i.ref DESC
 """
 PAGE = """
 SELECT id, ref, version, title, extent, occurrences_at_least, earliest, latest, precision,
  as_stated, country, (SELECT code FROM terms WHERE id = region_id), place, work_link, verification,
- state, updated_at
+ state, visibility, updated_at
 FROM incidents WHERE state <> 'retracted' AND (latest, earliest, ref) < (?, ?, ?)
 ORDER BY latest DESC, earliest DESC, ref DESC LIMIT ?
 """
@@ -132,7 +138,7 @@ def bare(database: Path, file: Path) -> float:
 def bare_row(row: tuple, of: dict) -> list[str]:  # type: ignore[type-arg]  # of whatever SQLite gives
     """Return the cells of one incident, as far as these rows need it."""
     number, ref, version, title, extent, often, earliest, latest, precision, *rest = row
-    as_stated, country, region, place, work_link, verification, state, updated = rest
+    as_stated, country, region, place, work_link, verification, state, seen_by, updated = rest
     types, targets, actors, citations, cases = (of[name].get(number, ()) for name in CHILDREN)
     whom = ", ".join(dict.fromkeys(one[1] for one in targets if one[2] == "direct"))
     return [
@@ -148,6 +154,7 @@ def bare_row(row: tuple, of: dict) -> list[str]:  # type: ignore[type-arg]  # of
         joined(list(dict.fromkeys(one[2] for one in actors if one[2]))),
         joined([one[1] for one in citations]), joined([one[1] for one in cases]),
         f"{updated[:10]}T{updated[11:19]}Z", f"http://127.0.0.1:8000/incidents/{ref}/",
+        seen_by,
     ]  # fmt: skip
 
 
@@ -157,6 +164,7 @@ def exported(database: Path, file: Path, *filters: str) -> tuple[float, float]:
         "TRACKER_DATABASE_URL": f"sqlite:///{database}",
         "TRACKER_SAMPLE": "no",
         "TRACKER_SECRET_KEY": "only for this measurement " * 2,
+        "TRACKER_AUDIT_KEY": AUDIT_KEY,
         "PORT": "8000",
     }
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "reports", "export"]
@@ -187,19 +195,21 @@ def measured(folder: Path, rows: int) -> bool:
     if not database.exists():
         with databases.fresh("sqlite") as lent:
             write_many(new_app(lent), rows, database)
-    # What it takes to start and to write no row.
-    start, _held = exported(database, ours, "country=KG")
     _took, few_held = exported(database, ours, *few_of(database))
-    took, held = exported(database, ours)
-    by_hand = bare(database, theirs)
+    rounds = []
+    for _ in range(ROUNDS):
+        # What it takes to start and to write no row.
+        start, _held = exported(database, ours, "country=KG")
+        took, held = exported(database, ours)
+        rounds.append((start, took, bare(database, theirs)))
+    start, took, by_hand = map(min, zip(*rounds, strict=True))
     same = set(ours.open(encoding="utf-8")) & set(theirs.open(encoding="utf-8"))
     by_shell = shell(database, theirs)
-    rate = rows / (took - start)
+    of_bare = by_hand / (took - start)
     found = {
-        f"{rate:,.0f} rows a second, at least {LEAST_RATE:,}, where bare sqlite3 in Python makes "
-        f"{rows / by_hand:,.0f}": rate >= LEAST_RATE,
-        f"{by_hand / (took - start):.2f} of bare sqlite3 in Python, at least {LEAST_OF_BARE}": (
-            by_hand / (took - start) >= LEAST_OF_BARE
+        f"{of_bare:.2f} of bare sqlite3 in Python, at least {LEAST_OF_BARE} "
+        f"({rows / (took - start):,.0f} rows a second, where that makes {rows / by_hand:,.0f})": (
+            of_bare >= LEAST_OF_BARE
         ),
         f"{held:.0f} MB, {few_held:.0f} of {min(FEW, rows):,} rows, at most {MOST_MEGABYTES} and "
         f"{MOST_GROWTH} times": held <= min(MOST_MEGABYTES, few_held * MOST_GROWTH),

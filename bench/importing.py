@@ -4,8 +4,12 @@
 
 The file is read, kept, checked, prepared and stored as `flask reports import`
 does it, on SQLite. Then the very rows that were stored go by bare `executemany` into a database as
-it was before. Fails where fewer than 5,000 rows a second come in or others wait for more than 10 s.
-Processor times stand beside: they hardly change with what else the machine has to do.
+it was before. Fails where storing, for which others wait, or all of it takes the processor too long
+beside that. Seconds by the clock and rows a second are printed and decide nothing: they say more
+about the machine, and about what else it does, than about the code.
+
+Measured were storing in .59 times bare `executemany` and all of it in 1.50 times; 15 % is left for
+chance. Storing is the faster one because each statement brings some thousand rows at once.
 """
 
 from __future__ import annotations
@@ -37,7 +41,8 @@ if TYPE_CHECKING:
     from tracker.users.models import User
 
 ROWS = MOST_ROWS
-LEAST_A_SECOND, LONGEST_WAIT = 5_000, 10.0
+# Of the processor, in times of bare executemany.
+MOST_STORING, MOST_IN_ALL = 0.68, 1.75
 TYPES = ("Assault", "Doxxing", "physical.killing", "legal.detention", "Assault, Doxxing")
 # On the clock, and of the processor.
 Moment = tuple[float, float]
@@ -183,15 +188,16 @@ def main() -> int:
     whole, wait = sum(watch.took.values()), watch.took["store"]
     worked, stored = sum(watch.worked.values()), watch.worked["store"]
     floor_took, floor_worked = floor.took["bare"], floor.worked["bare"]
+    storing, in_all = stored / floor_worked, worked / floor_worked
     steps = ", ".join(f"{name} {took:.1f} s" for name, took in watch.worked.items())
     print(
-        f"importing {rows} rows: {rows / whole:.0f} a second, at least {LEAST_A_SECOND}; others "
-        f"wait {wait:.1f} s, at most {LONGEST_WAIT:.0f}; bare executemany of the {many} rows that "
-        f"were stored takes {floor_took:.1f} s. Of the processor: {rows / worked:.0f} a second; "
-        f"storing is {stored / floor_worked:.2f} times bare executemany ({floor_worked:.1f} s), "
-        f"all of it {worked / floor_worked:.2f} times ({steps})"
+        f"importing {rows} rows: of the processor, storing takes {storing:.2f} times bare "
+        f"executemany of the {many} rows that were stored ({floor_worked:.1f} s), at most "
+        f"{MOST_STORING}, and all of it {in_all:.2f} times, at most {MOST_IN_ALL} ({steps}), "
+        f"{rows / worked:.0f} rows a second. By the clock: {rows / whole:.0f} rows a second; "
+        f"others wait {wait:.1f} s; bare executemany takes {floor_took:.1f} s"
     )
-    return 0 if rows / whole >= LEAST_A_SECOND and wait <= LONGEST_WAIT else 1
+    return 0 if storing <= MOST_STORING and in_all <= MOST_IN_ALL else 1
 
 
 if __name__ == "__main__":

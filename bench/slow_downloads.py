@@ -1,9 +1,12 @@
-"""While eight people download a file at 50 kB a second, every page answers within a second.
+"""While eight people download a file at 50 kB a second, pages answer hardly slower than without.
 
     .venv/bin/python bench/slow_downloads.py [ROWS] [--folder FOLDER]
 
-The server is that of `make run`, in a process of its own. Prints the slowest page and the median,
-while the files are made and while they are read; fails where one took longer.
+The server is that of `make run`, in a process of its own. Prints the slowest answer of each page
+and the median, before and while the files are made and read. Fails where the slowest of all takes
+more than three times as long as the slowest without downloads: what holds pages up, such as a
+thread that waits for a slow reader, makes them time out, and the seconds by themselves say as much
+about the machine and what else it does.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests import databases
-from tests.conftest import new_app
+from tests.conftest import AUDIT_KEY, new_app
 from tests.factories import PASSWORD, token_in
 from tests.reports.many_made import write_many
 
@@ -35,7 +38,7 @@ ROWS = 20_000
 DOWNLOADS = 8
 RATE, PAUSE = 50_000, 0.1
 SECONDS = 30
-MOST = 1.0
+MOST = 3.0
 FILE = "/reports/incidents.csv"
 PAGES = ("/", "/incidents/", "/cases/", "/journalists/", "/health", "/incidents/?country=KZ")
 
@@ -83,7 +86,7 @@ def asked_for(opener: urllib.request.OpenerDirector, root: str) -> dict[str, lis
 
 
 def measured(folder: Path, rows: int) -> bool:
-    """Measure, print, and say whether every page came in time."""
+    """Measure, print, and say whether pages came in time."""
     database, port = folder / "many.db", free_port()
     with databases.fresh("sqlite") as lent:
         write_many(new_app(lent), rows, database)
@@ -91,6 +94,7 @@ def measured(folder: Path, rows: int) -> bool:
         "TRACKER_DATABASE_URL": f"sqlite:///{database}",
         "TRACKER_SAMPLE": "no",
         "TRACKER_SECRET_KEY": "only for this measurement " * 2,
+        "TRACKER_AUDIT_KEY": AUDIT_KEY,
         "PORT": str(port),
     }
     root, done = f"http://127.0.0.1:{port}", threading.Event()
@@ -118,7 +122,9 @@ def measured(folder: Path, rows: int) -> bool:
             f"{statistics.median(beside[page]) * 1000:.0f} and "
             f"{statistics.median(alone[page]) * 1000:.0f}"
         )
-    return max(map(max, beside.values())) <= MOST
+    ratio = max(map(max, beside.values())) / max(map(max, alone.values()))
+    print(f"slow downloads: the slowest page takes {ratio:.2f} times as long, at most {MOST:.0f}")
+    return ratio <= MOST
 
 
 def wait_for(port: int) -> None:
