@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Blueprint, Flask
 
-from tests.architecture.source import called, functions, module, modules
+from tests.architecture.source import called, calls, functions, imports, module, modules
 from tests.conftest import SECRET
 from tracker import create_app
 from tracker.config import Settings
@@ -17,6 +17,7 @@ from tracker.permissions import Permission
 from tracker.web.guards import PUBLIC_ENDPOINTS, requires
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tests.architecture.source import Module
@@ -141,3 +142,46 @@ def test_whoever_is_not_signed_in_reaches_nothing_that_is_not_public(client, app
             assert answer.status_code in ({303} if method == "GET" else {303, 400}), rule.rule
             if answer.status_code == 303:
                 assert answer.headers["Location"].startswith("/sign-in"), rule.rule
+
+
+# What writes into the audit or export log that a file leaves.
+LOGGING = {"note_taking", "note_monthly", "begin_run", "watched"}
+# Files that hold nothing but what the page shows, of a record that the viewer has open.
+SHOWN = {
+    "tracker.timelines.timeline_views": "the picture of a timeline, and its entries as JSON",
+    "tracker.web.attachments": "where it is defined",
+}
+
+
+def unlogged_files(among: Iterable[Module]) -> list[str]:
+    """Return the modules that hand out files, or read columns of exports, past both logs."""
+    wrong = []
+    for one in among:
+        used = {node.id for node in ast.walk(one.tree) if isinstance(node, ast.Name)}
+        hands_out = "attachment" in used or any(
+            keyword.arg == "mimetype" and "text/html" not in ast.unparse(keyword.value)
+            for name, call in calls(one) if name == "Response"
+            for keyword in call.keywords
+        )  # fmt: skip
+        reads = one.last.endswith(("views", "commands")) and any(
+            imported.target.startswith("tracker.reports.tables") for imported in imports(one)
+        )
+        if (hands_out or reads) and not used & LOGGING and one.name not in SHOWN:
+            wrong.append(one.name)
+    return wrong
+
+
+def test_every_file_that_leaves_is_logged():
+    assert unlogged_files(modules()) == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "def original(): return attachment(b'', 'a')",
+        "def rows(): return Response(lines, mimetype='application/json')",
+        "from tracker.reports.tables import FLAT\ndef rows(): return jsonify(FLAT.header)",
+    ],
+)
+def test_a_file_past_the_logs_is_seen(bad):
+    assert unlogged_files([module("tracker.things.views", bad)]) == ["tracker.things.views"]

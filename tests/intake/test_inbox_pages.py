@@ -324,6 +324,8 @@ def test_what_could_not_be_read_is_handed_out_as_a_file_and_can_be_given_its_tex
     assert download.headers["Content-Disposition"] == f'attachment; filename="{ref}"'
     monitor = another(app, "monitor", Role.MONITOR)
     assert monitor.get(f"/intake/items/{ref}/original").data == b"<script>x</script>"
+    # Whoever takes it stands in its history.
+    assert staff.get(f"/intake/items/{ref}/history").text.count("took the original of this") == 2
 
     wrong = post(
         staff,

@@ -95,6 +95,7 @@ ACTS: dict[str, Any] = {
     "naming": lazy("changed what was decided about naming somebody"),
     "close-name": lazy("closed a name to everybody outside the team"),
     "article:original": lazy("took the original of this"),
+    "intake:original": lazy("took the original of this"),
     "citation:sources": lazy("took the sources of this with their originals"),
     "article:mask": lazy("masked a passage of this source"),
     "article:unmask": lazy("put a masked passage back"),

@@ -12,6 +12,7 @@ from tracker.articles.incoming import read_paste
 from tracker.articles.known_queries import counted_from, here_as_well, recorded_from
 from tracker.articles.queries import cited_among
 from tracker.articles.service import AlreadyHere
+from tracker.audit.service import note_taking
 from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.intake import inbox_service
@@ -97,6 +98,9 @@ def original(ref: str) -> Response:
     item = load(IntakeItem, ref, undefer(IntakeItem.content))
     if item.content is None:
         raise NotFound
+    if request.method == "GET":
+        # HEAD asks for the headers alone: nothing leaves.
+        note_taking("intake:original", item.ref, by=current_actor())
     return attachment(item.content, item.ref)
 
 
