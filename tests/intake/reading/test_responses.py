@@ -5,12 +5,13 @@ import pytest
 from tracker.articles.codes import Language
 from tracker.incidents.codes import PurportedAs
 from tracker.intake.reading.answers.finding import responses_in
+from tracker.intake.reading.answers.stances import ORDER, STANCES
 from tracker.intake.reading.found import Act, Mention, Person, Response
 from tracker.intake.reading.kinds import Reality
 from tracker.intake.reading.targets.aiming import Aimed
 from tracker.intake.reading.text import Reading
 from tracker.intake.suggest import suggest
-from tracker.responses.codes import Stance, Standing
+from tracker.responses.codes import ActType, Stance, Standing
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
 HAPPENED = {
@@ -347,3 +348,9 @@ def test_the_foreign_ministry_of_the_state_where_it_happened_is_responsible(
 ) -> None:
     [one] = suggest(Reading(text=HAPPENED[language] + text, language=language)).responses
     assert one.standing is Standing.RESPONSIBLE_STATE
+
+
+def test_every_act_and_stance_has_a_place_in_the_order_of_those_told_together():
+    # A countermeasure is not read out of an article, and mixed is what several stances make.
+    assert set(ORDER) == set(ActType) - {ActType.COUNTERMEASURE}
+    assert set(STANCES) == set(Stance) - {Stance.MIXED}
