@@ -530,6 +530,32 @@ def may_decide(app: Flask, ref: str, name: str) -> bool:
         return not is_own_work(stored(ref), user)
 
 
+def test_where_all_monitors_wrote_of_the_summary_the_page_says_what_is_needed(
+    app: Flask, approved: str
+) -> None:
+    summarise_as(app, approved, "first", "en")
+    (first,) = monitors(app, "first")
+    first.open(f"/incidents/{approved}/publish")
+    assert "wrote a part of its public summary: somebody else decides on it" in first.words
+    none_left = "No monitor is left who may publish it"
+    assert none_left in first.words
+    assert "An administrator can make somebody else a monitor." in first.words
+
+    # A monitor who wrote nothing of it may, and nobody who is none.
+    with acting(app, "elsewhere", Role.MONITOR, team="Elsewhere"):
+        pass
+    with acting(app, "colleague"):
+        pass
+    first.open(f"/incidents/{approved}/publish")
+    assert "These may publish it: elsewhere." in first.words
+    assert none_left not in first.words
+    with acting(app, "elsewhere", Role.MONITOR, team="Elsewhere") as user:
+        summarise(stored(approved), {"public_summary_ru": "Words."}, by=user)
+        db.session.commit()
+    first.open(f"/incidents/{approved}/publish")
+    assert none_left in first.words
+
+
 def test_nobody_publishes_a_summary_of_which_they_wrote_a_part(app: Flask, approved: str) -> None:
     summarise_as(app, approved, "first", "en")
     summarise_as(app, approved, "second", "ru")

@@ -15,6 +15,7 @@ from tracker.incidents.queries import for_its_page, for_publication, publication
 from tracker.incidents.rules import may_summarise
 from tracker.incidents.views import bp
 from tracker.permissions import Permission
+from tracker.review.comment_queries import who_may_be_asked
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.parts import AsReadForm
@@ -86,4 +87,12 @@ def publish(ref: str) -> Response | tuple[str, int]:
         text=text,
         reasons=publication_service.missing_for_publication([incident])[0],
         published=publication_of(incident),
+        others=_others_who_decide(incident),
     )
+
+
+def _others_who_decide(incident: Incident) -> list[str]:
+    """Return the names of the monitors who see an incident and worked on nothing of it."""
+    worked = incident.worked_on_by
+    people = (one for one in who_may_be_asked(incident) if one.id not in worked)
+    return [one.name for one in people if one.may(Permission.REVIEW)]
