@@ -20,6 +20,7 @@ LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 SECRET_BYTES = 32
 # Beside the secret key: the keys of the audit log, the newest last.
 AUDIT_KEYS = "audit_key"
+AUDIT_SEALED = "audit_sealed"
 FEWEST_LETTERS = 8
 KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from tests.audit.test_trail import tamper
 from tests.factories import acting, sign_in
-from tracker.audit.keys import id_of, keys_of, path_of
+from tracker.audit.keys import add_key, id_of, keys_of, path_of
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import created, record_event, record_events
 from tracker.config import AUDIT_KEYS, Settings
@@ -219,6 +219,21 @@ def test_without_the_key_nothing_is_called_ok_unless_one_says_so(
     # What came before the new key is held by the new key.
     tamper(app, "UPDATE audit_events SET actor = 'somebody' WHERE sequence = 1")
     assert run(app, "verify", "--unchecked-until", last)[0] == 1
+
+
+def test_a_change_of_the_key_that_did_not_finish_is_finished_on_purpose(
+    app_with: Callable[..., Flask],
+) -> None:
+    do_something(app := app_with())
+    add_key(app.config["TRACKER"])
+
+    assert run(app, "verify")[1].startswith("forged at ")
+    code, words = run(app, "rotate-key")
+    assert (code, "--old-key-lost" in words) == (1, True), words
+    assert run(app, "rotate-key", "--old-key-lost")[0] == 0
+
+    assert key_ids(app) == [*keys_of(app.config["TRACKER"])]
+    assert run(app, "verify")[0] == 0
 
 
 def test_the_doctor_says_that_the_key_is_not_here(app_with: Callable[..., Flask]) -> None:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 
+from tests.attacks.test_audit_forgery import downgrade_and_forge
 from tests.audit.test_trail import tamper
 from tests.conftest import let_go, new_app
 from tests.migrations.database_objects import made
 from tests.migrations.released_databases import load, released
+from tracker import schema
+from tracker.audit.chain import FIRST, SEAL
+from tracker.audit.models import AuditEvent
 from tracker.audit.object_queries import MADE
+from tracker.db import db, engines
+from tracker.operating.container import Manifest
+from tracker.operating.restore_service import take_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from flask import Flask
 
@@ -23,10 +32,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(params=released())
-def app(request: pytest.FixtureRequest, empty_database: Database) -> Iterator[Flask]:
+def app(
+    request: pytest.FixtureRequest, empty_database: Database, tmp_path: Path
+) -> Iterator[Flask]:
     """Lend the application on the database of a released version, not brought up as yet."""
     load(sa.create_engine(empty_database.url, poolclass=sa.NullPool), request.param)
-    app = new_app(empty_database)
+    app = new_app(empty_database, instance=tmp_path)
     yield app
     let_go(app)
 
@@ -47,6 +58,73 @@ def test_it_verifies_clean_after_the_upgrade(app: Flask) -> None:
     # Once more changes nothing.
     assert run(app, "db", "upgrade")[0] == 0
     assert run(app, "audit", "verify") == (code, words)
+
+
+def test_it_is_sealed_only_once_and_only_as_it_was(app: Flask, tmp_path: Path) -> None:
+    run(app, "db", "upgrade")
+    accepted = (tmp_path / "audit_sealed").read_text()
+    with app.app_context():
+        first = sa.select(AuditEvent.changes).where(AuditEvent.action == SEAL)
+        assert accepted == db.session.scalars(first).one()["until"] + "\n"
+        db.session.remove()
+        downgrade_and_forge()
+
+    code, words = run(app, "db", "upgrade")
+
+    assert (code, "audit_sealed" in words) == (1, True), words
+    assert (tmp_path / "audit_sealed").read_text() == accepted
+
+
+def test_restored_into_a_tracker_that_runs_it_verifies_clean(app: Flask, tmp_path: Path) -> None:
+    other_log = f"7:{'a' * 64}\n"
+    # First with the backup of that version, then with one of this version.
+    for refused in (("db", "upgrade"), ("audit", "verify")):
+        (tmp_path / "audit_sealed").write_text(other_log)
+        assert run(app, *refused)[0] == 1
+        with app.app_context():
+            engine = engines().full_writing
+            revision = schema.current_revision(engine) or ""
+            manifest = Manifest(kind="", revision=revision, counts={}, head="", taken_at="")
+
+            take_over(engine, manifest, app.config["TRACKER"])
+
+        code, words = run(app, "audit", "verify")
+        assert code == 0, words
+        assert "are older than MACs, and sealed" in words
+        assert other_log in (tmp_path / "audit_sealed").read_text()
+
+
+def test_on_a_host_that_did_not_start_it_unsigned_entries_are_not_accepted(
+    app: Flask, tmp_path: Path
+) -> None:
+    run(app, "db", "upgrade")
+    (tmp_path / "audit_sealed").unlink()
+    assert run(app, "audit", "verify")[1].startswith("forged at ")
+
+    assert run(app, "db", "upgrade")[0] == 0
+
+    assert run(app, "audit", "verify")[0] == 0
+
+
+def test_copied_to_a_tracker_with_another_key_it_is_accepted_on_purpose(
+    app: Flask, empty_database: Database, tmp_path: Path
+) -> None:
+    run(app, "db", "upgrade")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "audit_sealed").write_text(f"0:{FIRST}\n")
+    other = new_app(empty_database, instance=tmp_path / "other", audit_key=secrets.token_hex(32))
+    last = run(app, "audit", "anchor")[1].partition(":")[0]
+    accepting = ("audit", "verify", "--unchecked-until", last)
+    try:
+        assert run(other, "db", "upgrade")[0] == 1
+        assert "audit_sealed" in run(other, *accepting)[1]
+
+        assert run(other, "audit", "rotate-key", "--old-key-lost")[0] == 0
+
+        code, words = run(other, *accepting)
+        assert code == 0, words
+    finally:
+        let_go(other)
 
 
 @pytest.mark.parametrize(

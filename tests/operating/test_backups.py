@@ -28,6 +28,8 @@ from tests.operating.drills import (
     take,
     taken,
 )
+from tracker.audit.chain import ROTATE
+from tracker.audit.keys import keys_of
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.operating.container import SEAL, BackupError, opened, pack, unpack
@@ -119,6 +121,22 @@ def test_restored_without_the_key_of_the_log_a_new_one_begins_and_holds_it(
             both = replace(started.config["TRACKER"], audit_key=f"{key} {AUDIT_KEY}")
             started.config["TRACKER"] = both
             assert shell.invoke(args=["audit", "verify"]).output.startswith("ok ")
+
+
+def test_restored_from_before_the_key_was_changed_the_new_one_begins_again(
+    kept: Flask, database: Database, tmp_path: Path
+) -> None:
+    log_some(kept)
+    file = taken(kept, tmp_path / "monday.backup")
+    both = f"{secrets.token_hex(32)} {AUDIT_KEY}"
+    with elsewhere(database.kind, tmp_path / "other", audit_key=both) as other:
+        assert restore(other, file, tmp_path / "new").exit_code == 0
+        with started_on(other, tmp_path / "new") as started, started.app_context():
+            ended = started.test_cli_runner().invoke(args=["audit", "verify"])
+            assert ended.output.startswith("ok "), ended.output
+            rotated = select(AuditEvent.changes).where(AuditEvent.action == ROTATE)
+            old, new = keys_of(started.config["TRACKER"])
+            assert db.session.scalars(rotated).one() == {"key": [old, new]}
 
 
 def assert_refused(ended, folder: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Container, Generator, Iterable, Mapping
     from datetime import datetime
 
 FIRST = "0" * 64
@@ -76,11 +76,15 @@ def mac_of(key: str, entry_hash: str) -> str:
     return hmac.digest(key.encode(), entry_hash.encode(), "sha256").hex()
 
 
-def first_break(entries: Iterable[Any], keys: Mapping[str, str] | None = None) -> Break | None:
+def first_break(
+    entries: Iterable[Any],
+    keys: Mapping[str, str] | None = None,
+    accepted: Container[str] | None = None,
+) -> Break | None:
     """Return where a log is first broken or forged, None where it holds; without `keys` its MACs
     are not checked.
     """
-    check = Check(keys)
+    check = Check(keys, accepted)
     for _entry in check.proved(entries):
         pass
     return check.found
@@ -104,10 +108,15 @@ class Check:
     Entries without a MAC are older than MACs are: one entry, the seal, says which these are, and
     none comes after it. The key changes only where an entry under the new key names both. Entries
     under keys that are not here can only come before all that can be checked.
+
+    `keys`: those of the installation, the newest last. `accepted`: SEQ:HASH of the last unsigned
+    entry of each log that it accepts, none of which is checked where it is None.
     """
 
-    def __init__(self, keys: Mapping[str, str] | None) -> None:
-        self.keys = keys
+    def __init__(
+        self, keys: Mapping[str, str] | None, accepted: Container[str] | None = None
+    ) -> None:
+        self.keys, self.accepted = keys, accepted
         self.found: Break | None = None
         self.sequence, self.hash = 0, FIRST
         self.key_id: str | None = None
@@ -128,6 +137,12 @@ class Check:
             self.sequence, self.hash = entry.sequence, entry.hash
         if self.keys is not None and self.unsigned and self.key_id is None:
             self.found = Break(1, "it has no MAC, and no entry seals it", "forged")
+        elif self.keys and self.key_id in self.keys and self.key_id != [*self.keys][-1]:
+            why = (
+                f"it is the newest and signed with the key {self.key_id}, though a newer key is "
+                "here: the log was cut, or a change of the key did not finish"
+            )
+            self.found = Break(self.sequence, why, "forged")
 
     def _broken(self, entry: Any) -> Break | None:  # noqa: ANN401 (an entry, whole or as columns)
         if entry.sequence != self.sequence + 1:
@@ -152,6 +167,10 @@ class Check:
         if entry.key_id != self.key_id:
             if not self._begins_key(entry):
                 return "it is signed with another key than the entries before it"
+            head = f"{self.sequence}:{self.hash}"
+            accepted = self.accepted
+            if self.key_id is None and accepted is not None and head not in accepted:
+                return f"the entries before it are unsigned, and audit_sealed does not name {head}"
             self.key_id = entry.key_id
         if entry.key_id not in keys:
             self.unchecked = entry.sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.audit.chain import FIRST, Break, Check
-from tracker.audit.keys import keys_of
+from tracker.audit.keys import NO_HEAD, accepted_heads, keys_of
 from tracker.audit.object_queries import differing_objects
 from tracker.audit.proof_queries import Left, differing, proved_columns
 from tracker.audit.queries import head_of_trail, whole_trail
@@ -52,7 +52,9 @@ def verify(kept: str | None, accepted: int) -> None:
     A cut tail is shown only by an anchor kept elsewhere. `flask audit fields` says what is proved.
     """
     expected = _anchor(kept) if kept else None
-    check, left = Check(keys_of(given_settings())), Left()
+    settings = given_settings()
+    check = Check(keys_of(settings), accepted_heads(settings) or {NO_HEAD})
+    left = Left()
     seen = _Seen(expected[0] if expected else 0)
     # Log and records from one session, and so as they were at one moment.
     with system_session("verify the trail", reading=True, full=True) as session:
@@ -100,7 +102,10 @@ def fields() -> None:
 
 @group.command("rotate-key")
 @click.option(
-    "--old-key-lost", "is_lost", is_flag=True, help="The key of the newest entry is not here."
+    "--old-key-lost",
+    "is_lost",
+    is_flag=True,
+    help="The key of the newest entry is not here, or a newer one is: trust the log as it is.",
 )
 def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
     """Sign from now on with a new key; the old one stays, to check older entries by."""
@@ -114,7 +119,7 @@ def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
 def seal_older() -> None:
     """Say in an entry that all before it are older than MACs; `flask db upgrade` does it."""
     full_power()
-    seal(db.session())
+    seal(db.session(), given_settings())
     db.session.commit()
     click.echo("ok")
 

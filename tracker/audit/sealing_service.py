@@ -8,11 +8,13 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from tracker import schema
-from tracker.audit.chain import ROTATE, SEAL, UPGRADE
-from tracker.audit.keys import add_key, keys_of
+from tracker.audit.chain import FIRST, ROTATE, SEAL, UPGRADE
+from tracker.audit.keys import NO_HEAD, accept_head, accepted_heads, add_key, keys_of
 from tracker.audit.models import AuditEvent
 from tracker.audit.proof_models import Proved
+from tracker.audit.queries import head_of_trail
 from tracker.audit.service import newest_entry, record_event
+from tracker.config import AUDIT_SEALED
 from tracker.db import Base
 from tracker.errors import KeyMissing, TrackerError
 from tracker.permissions import Console
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tracker.config import Settings
 
 SUBJECT = "tracker"
+MAC = f"{AuditEvent.__tablename__}.mac"
 
 
 class KeyRefused(TrackerError):
@@ -33,65 +36,112 @@ def bring_up(
     owner: Engine, settings: Settings, to: str = "head", *, is_restored: bool = False
 ) -> None:
     """Apply the migrations; an entry says which columns are new, and the first time a seal says up
-    to where entries are older than MACs. KeyMissing, before anything is changed, where the key of
-    the newest entry is not here.
+    to where entries are older than MACs. Refused, before anything is changed, where the key of the
+    newest entry is not here, or unsigned entries are not those that this installation accepted.
 
-    `is_restored`: a key of this installation begins where that of the backup is not here.
+    `is_restored`: unsigned entries of the backup are accepted, and the newest key of this
+    installation begins where the backup has another.
     """
     before, known = schema.current_revision(owner), _columns(owner)
-    mac = f"{AuditEvent.__tablename__}.mac"
-    if mac in known and not is_restored:
+    if MAC not in known:
+        with Session(owner) as session:
+            head = _newest_head(session) if AuditEvent.__tablename__ in known else NO_HEAD
+        if is_restored:
+            accept_head(settings, head)
+        _refuse_unaccepted(head, settings)
+    elif not is_restored:
         require_audit_key(owner, settings)
     schema.bring_up(owner, settings, to)
-    after = schema.current_revision(owner)
-    if before == after or mac not in (now := _columns(owner)):
+    after, now = schema.current_revision(owner), _columns(owner)
+    has_begun = accepted_heads(settings) is not None
+    if MAC not in now or (before == after and has_begun):
         return
     with Session(owner) as session, session.begin():
-        if newest_entry(session) is None:
-            return
-        if mac not in known:
-            seal(session)
-        elif not is_key_here(session, settings):
-            rotate_key(session, settings, is_lost=True)
-        new = {"revision": [before, after], "new": sorted(now - known)}
-        record_event(UPGRADE, SUBJECT, by=Console(), changes=new, session=session)
+        if before != after and newest_entry(session) is not None:
+            if MAC not in known:
+                seal(session, settings)
+            elif is_restored:
+                begin_newest_key(session, settings)
+            new = {"revision": [before, after], "new": sorted(now - known)}
+            record_event(UPGRADE, SUBJECT, by=Console(), changes=new, session=session)
+        if not has_begun:
+            accept_unsigned(session, settings)
 
 
-def seal(session: Session) -> None:
+def seal(session: Session, settings: Settings) -> None:
     """Say up to which entry there are none with a MAC, and what those do not say of names."""
     newest = newest_entry(session)
     signed = select(AuditEvent.sequence).where(AuditEvent.mac.is_not(None)).limit(1)
     if newest is None or session.scalar(signed) is not None:
         raise KeyRefused("Nothing is to be sealed: no entry, or some have a MAC already.")
-    told: dict[str, Any] = {"until": f"{newest.sequence}:{newest.hash}"}
+    told: dict[str, Any] = {"until": _newest_head(session)}
+    _refuse_unaccepted(told["until"], settings)
     for kind in Proved.__subclasses__():
         if kind.SEALED:
             told[kind.SEALED] = {row[0]: row[1] for row in session.execute(kind.to_seal())}
     record_event(SEAL, SUBJECT, by=Console(), changes=told, session=session)
 
 
+def accept_unsigned(session: Session, settings: Settings) -> None:
+    """Accept the entries of a log before the first signed one, beside those accepted before."""
+    entry = select(AuditEvent.sequence, AuditEvent.previous_hash).order_by(AuditEvent.sequence)
+    first = session.execute(entry.where(AuditEvent.mac.is_not(None)).limit(1)).first()
+    head = f"{first.sequence - 1}:{first.previous_hash}" if first else _newest_head(session)
+    accept_head(settings, head)
+
+
+def _newest_head(session: Session) -> str:
+    sequence, last = head_of_trail(session) or (0, FIRST)
+    return f"{sequence}:{last}"
+
+
+def _refuse_unaccepted(head: str, settings: Settings) -> None:
+    accepted = accepted_heads(settings)
+    if accepted is not None and head not in accepted:
+        raise KeyRefused(
+            f"The audit log has unsigned entries up to {head}, which this installation has not "
+            "accepted: they may be forged, and are not sealed. Restore a backup (flask restore). "
+            f"If you know that they are genuine, add the line {head} to "
+            f"{settings.instance / AUDIT_SEALED}, and do this again."
+        )
+
+
+def begin_newest_key(session: Session, settings: Settings) -> None:
+    """Let the newest key of this installation begin, where the newest entry has another."""
+    if _key_of_newest(session) not in {None, next(reversed(keys_of(settings)))}:
+        rotate_key(session, settings, is_lost=True)
+
+
 def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -> tuple[str, str]:
     """Let a new key begin, and return the ids of the old one and of the new one. The old one stays
     where it is, to check older entries by.
 
-    `is_lost`: the key of the newest entry is not here, and entries up to it stay unchecked.
+    `is_lost`: the log is trusted as it is, although the key of its newest entry is not here, and
+    entries up to it stay unchecked, or is not the newest one here.
     """
-    newest, keys = newest_entry(session), keys_of(settings)
-    old = newest.key_id if newest else None
+    keys, old = keys_of(settings), _key_of_newest(session)
+    new, is_file = next(reversed(keys)), settings.audit_key is None
     if old is None:
         raise KeyRefused("There is no entry with a MAC: flask audit verify says why.")
-    if (old not in keys) is not is_lost:
+    told = f"The newest entry is signed with the key {old}, "
+    if is_lost and old == new:
+        raise KeyRefused(f"{told}which is here: it is not lost.")
+    if not is_lost and old not in keys:
+        raise KeyRefused(f"{told}which is not here: put it back, or --old-key-lost.")
+    if not is_lost and is_file and old != new:
         raise KeyRefused(
-            f"The newest entry is signed with the key {old}, which is "
-            + ("here: it is not lost." if is_lost else "not here: put it back, or --old-key-lost.")
+            f"{told}though {new} is newer: the log was cut, or a change of the key did not finish. "
+            "If you know that the log is genuine: --old-key-lost."
         )
-    is_file = settings.audit_key is None
-    new = add_key(settings) if is_file and not is_lost else next(reversed(keys))
-    if new == old:
+    if old == new and not is_file:
         raise KeyRefused(
             "Put a new key before the old one in TRACKER_AUDIT_KEY, with a space between, start "
             "the tracker anew, and then say this again."
         )
+    if is_lost:
+        accept_unsigned(session, settings)
+    if old == new:
+        new = add_key(settings)
     record_event(
         ROTATE, SUBJECT, by=Console(), changes={"key": [old, new]}, session=session, key_id=new
     )

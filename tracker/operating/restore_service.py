@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from tracker import clock, schema
 from tracker.audit.chain import first_break
 from tracker.audit.queries import whole_trail
-from tracker.audit.sealing_service import bring_up, is_key_here, rotate_key
+from tracker.audit.sealing_service import accept_unsigned, begin_newest_key, bring_up
 from tracker.audit.service import record_event
 from tracker.operating import container, copying, queries
 from tracker.operating.container import BackupError
@@ -112,7 +112,7 @@ def take_over(engine: Engine, manifest: Manifest, settings: Settings) -> None:
     """Bring a restored database up to this tracker, prove its trail, and let no old cookie in.
 
     Sessions that ended after the backup would be alive again, and so would those of people who were
-    disabled since.
+    disabled since. Whoever restores a backup trusts the entries in it that are older than MACs.
     """
     if manifest.revision != schema.revisions()[-1]:
         bring_up(engine, settings, is_restored=True)
@@ -126,9 +126,9 @@ def take_over(engine: Engine, manifest: Manifest, settings: Settings) -> None:
             running = update(UserSession).where(UserSession.ended_at.is_(None))
             session.execute(running.values(ended_at=clock.now()))
             told = {"taken_at": manifest.taken_at, "head": manifest.head}
-            if not is_key_here(session, settings):
-                # Whoever restores has no key of what was before: theirs begins here.
-                rotate_key(session, settings, is_lost=True)
+            # Whoever restores may have no key of what was before, or changed it since.
+            begin_newest_key(session, settings)
+            accept_unsigned(session, settings)
             # The console may not have been made by then.
             record_event("backup:restore", "tracker", by=Console(), changes=told, session=session)
 
