@@ -1,0 +1,52 @@
+"""How many files of the tracker a request enters: what somebody reads to follow it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tests.architecture.source import PACKAGE
+from tests.incidents.conftest import article, browser
+from tests.incidents.test_logging import FIVE
+from tests.intake.inbox_made import put
+
+if TYPE_CHECKING:
+    import pytest
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tests.journeys.browser import Browser
+
+__all__ = ["article", "browser"]
+# To be made smaller, never larger.
+MOST = {"POST incident": 64, "incident page": 74, "confirm page": 72}
+
+
+def count_files(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that gets, for each request, in how many files a function was called."""
+    counts: list[int] = []
+    send = client.open
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        entered: set[str] = set()
+        sys.setprofile(lambda frame, *_event: entered.add(frame.f_code.co_filename))
+        try:
+            return send(*args, **kwargs)
+        finally:
+            sys.setprofile(None)
+            counts.append(sum(name.startswith(f"{PACKAGE}/") for name in entered))
+
+    monkeypatch.setattr(client, "open", counted)
+    return counts
+
+
+def test_a_request_enters_few_files(
+    app: Flask, client: FlaskClient, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _item, suggested_from = put(app)
+    counts = count_files(client, monkeypatch)
+    browser.press("Save", FIVE)
+    post, page = counts
+    browser.open(f"/intake/{suggested_from}/")
+    found = {"POST incident": post, "incident page": page, "confirm page": counts[-1]}
+    assert all(found[name] <= most for name, most in MOST.items()), found
