@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
+from functools import partial
+
 import pytest
 
-from tracker.articles.incoming import Incoming, read_file, read_paste
+from tracker.articles import incoming
+from tracker.articles.extraction import ExtractionError, ExtractionReason, extract_in_child
+from tracker.articles.incoming import Incoming, read_file, read_paste, read_paste_in_child
 from tracker.characters import INVISIBLE
+from tracker.errors import InvalidInput
 from tracker.intake.inbox_rules import title_for
 
 WORDS = "An editor in Almaty has received eleven letters that threaten her family, her paper said. "
@@ -34,3 +40,45 @@ def test_a_file_says_who_wrote_it_in_letters_that_are_seen():
 
 def test_a_title_made_of_the_beginning_has_none_either():
     assert title_for(f" {HIDDEN} writes \nmore", "a.txt") == "Alice Doe writes"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PASTE,
+        "Письма редактору\nАнна Петрова\n3 июня 2025\n\n" + "Ей угрожали, сказала она. " * 9,
+        "%PDF is how such a file begins.",
+        "Café, cafe\u0301 and more",
+        " \n",
+        "",
+    ],
+)
+def test_a_pasted_text_is_read_in_a_child_as_it_would_be_here(text: str):
+    found, here = read_paste_in_child(text), read_paste(text)
+
+    assert found.content == here.content
+    told = [(one.title, one.authors, one.published, one.language) for one in (found, here)]
+    assert told[0] == told[1]
+    # As of a file: composed, and without characters that stand for nothing.
+    composed = unicodedata.normalize("NFC", here.text).replace("\ufeff", "")
+    assert found.text.splitlines() == composed.splitlines()
+
+
+def test_a_pasted_text_that_takes_too_long_is_refused_at_its_field(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(incoming, "extract_in_child", partial(extract_in_child, timeout=0.01))
+
+    with pytest.raises(InvalidInput) as refused:
+        read_paste_in_child("An editor was threatened, they said.\n" * 25_000)
+    assert set(refused.value.fields) == {"text"}
+    assert "too much time or memory" in str(refused.value)
+
+
+def test_a_pasted_text_meets_a_busy_server_in_words(monkeypatch: pytest.MonkeyPatch):
+    def busy(*_given: object) -> None:
+        raise ExtractionError(ExtractionReason.BUSY)
+
+    monkeypatch.setattr(incoming, "extract_in_child", busy)
+    with pytest.raises(InvalidInput, match="The server is busy"):
+        read_paste_in_child(PASTE)

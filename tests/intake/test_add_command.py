@@ -1,15 +1,19 @@
-"""`flask intake add`: files into the inbox of a team, each by itself."""
+"""`flask intake add`: files into the inbox of a team; `suggest`: what each file suggests."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.factories import acting
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, stored
+from tracker import parsing
 from tracker.db import db
 from tracker.intake.codes import InboxState, UnreadReason
+from tracker.parsing import Job
 from tracker.permissions import Role
 from tracker.users.service import console_actor, team_named
 
@@ -109,3 +113,31 @@ def test_what_a_person_of_the_team_may_not_see_is_not_known(
         db.session.commit()
     assert run(runner, "--team", "Abroad", files["letters.txt"]).exit_code == 0
     assert run(runner, "--by", "staff", files["letters.txt"]).output.startswith("read ")
+
+
+def test_what_files_suggest_is_printed_as_a_line_of_json_each(
+    runner: FlaskCliRunner, files: dict[str, Path], tmp_path: Path
+):
+    names = [files["letters.txt"], files["scan.html"], tmp_path / "none.txt"]
+    result = runner.invoke(args=["intake", "suggest", "--json", *map(str, names)])
+
+    assert result.exit_code == 0, result.output
+    read, binary, missing = map(json.loads, result.output.splitlines())
+    assert (read["language"], read["is_incident"]) == ("en", True)
+    assert "not a text" in binary["error"]
+    assert missing == {"file": str(names[2]), "error": "No such file or directory"}
+
+
+def test_a_text_that_takes_too_long_to_read_is_an_error_of_its_file_alone(
+    runner: FlaskCliRunner, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+):
+    tight = replace(parsing.LIMITS[Job.SUGGESTIONS], seconds=0.02)
+    monkeypatch.setitem(parsing.LIMITS, Job.SUGGESTIONS, tight)
+    files["letters.txt"].write_text(f"{REPORT}\n{'The editor was threatened. ' * 9000}")
+    names = [files["letters.txt"], files["scan.html"]]
+    result = runner.invoke(args=["intake", "suggest", "--json", *map(str, names)])
+
+    assert result.exit_code == 0, result.output
+    slow, binary = map(json.loads, result.output.splitlines())
+    assert slow == {"file": str(names[0]), "error": "could not be read in time"}
+    assert "not a text" in binary["error"]

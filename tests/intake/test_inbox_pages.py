@@ -12,7 +12,7 @@ from tests.articles.sources_made import make_citing
 from tests.factories import acting, hidden_in, let_in, make_article, post, token_in
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, make_item, put, put_unread, stored
 from tests.statements import counted
-from tracker.articles.incoming import read_paste
+from tracker.articles.incoming import read_paste_in_child
 from tracker.articles.models import Article
 from tracker.db import db
 from tracker.intake import inbox_service, views
@@ -377,9 +377,9 @@ def test_a_text_is_read_while_nobody_waits_and_never_over_what_others_saved(
             with acting(app, "second") as colleague:
                 inbox_service.take(db.session.scalars(select(IntakeItem)).one(), by=colleague)
                 db.session.commit()
-        return read_paste(text)
+        return read_paste_in_child(text)
 
-    monkeypatch.setattr(views, "read_paste", slowly)
+    monkeypatch.setattr(views, "read_paste_in_child", slowly)
     page = f"/intake/items/{ref}/"
     late = post(staff, page + "text", page=page, text=ANOTHER)
     assert late.status_code == 409

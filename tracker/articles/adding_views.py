@@ -12,7 +12,7 @@ from tracker.articles.citation_service import Attached, article_meant
 from tracker.articles.citation_service import same_story as attach
 from tracker.articles.editing_service import Description, edit_article
 from tracker.articles.forms import EditArticleForm, NewArticleForm, SameStoryForm
-from tracker.articles.incoming import read_file, read_paste
+from tracker.articles.incoming import read_file, read_paste_in_child
 from tracker.articles.known_queries import recorded_from
 from tracker.articles.queries import article_by_ref
 from tracker.articles.views import article_page, bp, load_article
@@ -106,7 +106,7 @@ def _came_in(form: NewArticleForm) -> Incoming:
     """Read what was pasted or uploaded; an unreadable file leaves the form."""
     content = form.uploaded()
     if content is None:
-        return read_paste(form.text.data or "")
+        return read_paste_in_child(form.text.data or "")
     try:
         return read_file(content, form.kept_name.data or "")
     except InvalidInput:

@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from tracker.articles.codes import Language
-from tracker.articles.extraction import ExtractionError, ExtractionReason
+from tracker.articles.extraction import PASTED, ExtractionError, ExtractionReason
 from tracker.articles.language import SHORT, detect
 from tracker.articles.page import Page
 from tracker.articles.pasted import read_pasted
@@ -63,6 +63,8 @@ def _read(content: bytes, media_type: str) -> Page | None:
         return read_page(_text_of(content, is_page=True))
     if media_type == "application/pdf":
         return read_pdf(content)
+    if media_type == PASTED:
+        return _read_text(content.decode())
     if media_type == "text/plain":
         return _read_text(_text_of(content, is_page=False))
     raise ExtractionError(ExtractionReason.UNREADABLE)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # What an article may have come in as; a saved page is measured again without its pictures.
 LARGEST_FILE = 10 * MEGABYTE
+# What was pasted, in UTF-8: nobody asks whether it is a text.
+PASTED = "text/plain; pasted"
 
 
 class ExtractionReason(StrEnum):
@@ -75,7 +77,8 @@ class Extracted:
 def extract_in_child(
     content: bytes, media_type: str, *, timeout: float = LIMITS[Job.ARTICLE].seconds
 ) -> Extracted:
-    """Return the article in a `text/html`, `text/plain` or `application/pdf` file.
+    """Return the article in a `text/html`, `text/plain` or `application/pdf` file, or in what was
+    `PASTED`.
 
     Raises `ExtractionError`.
     """

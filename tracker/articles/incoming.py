@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 
 from tracker import clock
 from tracker.articles.codes import Language
-from tracker.articles.extraction import LARGEST_FILE, ExtractionError, extract_in_child
+from tracker.articles.extraction import (
+    LARGEST_FILE,
+    PASTED,
+    ExtractionError,
+    ExtractionReason,
+    extract_in_child,
+)
 from tracker.articles.furniture import LONGEST_HEADLINE
 from tracker.articles.language import detect
 from tracker.articles.pasted import read_pasted
-from tracker.articles.words import file_refused, kind_refused
+from tracker.articles.words import file_refused, kind_refused, paste_refused
 from tracker.articles.written_dates import day_published
 from tracker.characters import without_invisible
 from tracker.errors import InvalidInput
@@ -20,6 +26,8 @@ from tracker.i18n import _
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from tracker.articles.extraction import Extracted
 
 MEDIA_TYPES = {
     "txt": "text/plain",
@@ -58,7 +66,9 @@ NOTHING = Incoming()
 
 
 def read_paste(text: str) -> Incoming:
-    """Return the article in a pasted text, without what came along; the bytes are as pasted."""
+    """Return the article in a text of our own, read by this process; the bytes are as given. What
+    somebody sent is read by `read_paste_in_child`.
+    """
     if not text.strip():
         return NOTHING
     found = read_pasted(text)
@@ -76,6 +86,23 @@ def read_paste(text: str) -> Incoming:
     )
 
 
+def read_paste_in_child(text: str) -> Incoming:
+    """Return the article in a pasted text, without what came along; the bytes are as pasted.
+
+    Raises InvalidInput at `text` where that takes too long, or the server is too busy.
+    """
+    if not text.strip():
+        return NOTHING
+    content = text.encode()
+    try:
+        found = extract_in_child(content, PASTED)
+    except ExtractionError as error:
+        if error.reason is ExtractionReason.EMPTY:
+            return Incoming(content=content, media_type="text/plain")
+        raise InvalidInput(text=paste_refused(error)) from error
+    return _incoming(found, content, "text/plain")
+
+
 def read_file(content: bytes, name: str) -> Incoming:
     """Return the article in a .txt, .html or .pdf file; raise InvalidInput at `file` otherwise."""
     media_type = media_type_of(name)
@@ -89,6 +116,10 @@ def read_file(content: bytes, name: str) -> Incoming:
         raise InvalidInput(file=file_refused(error)) from error
     if len(found.text) > LONGEST_TEXT:
         raise InvalidInput(file=_("At most %(n)d characters of text.", n=LONGEST_TEXT))
+    return _incoming(found, content, media_type)
+
+
+def _incoming(found: Extracted, content: bytes, media_type: str) -> Incoming:
     published, is_assumed = found.day_published(clock.today())
     return Incoming(
         content=content,

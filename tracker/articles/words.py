@@ -51,6 +51,15 @@ def file_refused(error: ExtractionError) -> str:
     return str(words[error.reason])
 
 
+def paste_refused(error: ExtractionError) -> str:
+    """Return why no article came out of a pasted text."""
+    if error.reason is ExtractionReason.BUSY:
+        return file_refused(error)
+    return str(
+        _("This text could not be read: it takes too much time or memory. Paste the article alone.")
+    )
+
+
 def kind_refused() -> str:
     """Return why a file of this name cannot be read."""
     return str(_("Only .txt, .html and .pdf files can be read; paste anything else."))

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import func, select
 
-from tracker.articles.extraction import LARGEST_FILE, ExtractionError
+from tracker.articles.extraction import (
+    LARGEST_FILE,
+    MESSAGES,
+    ExtractionError,
+    ExtractionReason,
+)
 from tracker.console import Commands, fail
 from tracker.db import db
 from tracker.intake.printing import as_json
 from tracker.intake.receiving_service import take_in
-from tracker.intake.service import read_article
-from tracker.intake.suggest import suggest
+from tracker.intake.service import read_article, suggest_in_child
+from tracker.intake.suggest import SuggestionsError
+from tracker.parsing import ParsingError
 from tracker.permissions import Permission, Visibility
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import Team
@@ -34,15 +40,22 @@ group = Commands("intake", help="Articles that come in.")
 def suggest_(as_lines: bool, files: tuple[Path, ...]) -> None:  # noqa: ARG001, FBT001 (click passes it)
     """Print what each file suggests to record; it needs no database and stores nothing."""
     for file in files:
-        try:
-            reading = read_article(file.read_bytes(), file.name)
-        except ExtractionError as error:
-            answer = {"file": str(file), "error": str(error)}
-        except OSError as error:
-            answer = {"file": str(file), "error": error.strerror or str(error)}
-        else:
-            answer = as_json(str(file), reading, suggest(reading))
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        click.echo(json.dumps(_suggested(file), ensure_ascii=False))
+
+
+def _suggested(file: Path) -> dict[str, Any]:
+    """Return what a file suggests, or why it could not be read."""
+    try:
+        with file.open("rb") as opened:
+            reading = read_article(opened.read(LARGEST_FILE + 1), file.name)
+        return as_json(str(file), reading, suggest_in_child(reading))
+    except (ExtractionError, SuggestionsError) as error:
+        why = str(error)
+    except ParsingError:
+        why = MESSAGES[ExtractionReason.BUSY]
+    except OSError as error:
+        why = error.strerror or str(error)
+    return {"file": str(file), "error": why}
 
 
 @group.command("add")

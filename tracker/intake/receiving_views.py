@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, current_app, render_template, request, stream_with_context, url_for
 
-from tracker.articles.incoming import read_paste
+from tracker.articles.incoming import read_paste_in_child
 from tracker.articles.known_queries import here_as_well, recorded_from
 from tracker.articles.queries import held_at
 from tracker.articles.service import AlreadyHere, canonical_or_none
@@ -120,7 +120,7 @@ def _receive(form: ReceiveForm) -> IntakeItem:
 
 
 def _read(form: ReceiveForm, name: str, content: bytes) -> Incoming | UnreadReason:
-    return inbox_service.read(content, name) if name else read_paste(form.text.data or "")
+    return inbox_service.read(content, name) if name else read_paste_in_child(form.text.data or "")
 
 
 def _wanted(form: ReceiveForm) -> Wanted:

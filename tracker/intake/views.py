@@ -8,7 +8,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from sqlalchemy.orm import undefer
 
 from tracker.articles.citation_service import article_meant
-from tracker.articles.incoming import read_paste
+from tracker.articles.incoming import read_paste_in_child
 from tracker.articles.known_queries import counted_from, here_as_well, recorded_from
 from tracker.articles.queries import cited_among
 from tracker.articles.service import AlreadyHere
@@ -175,7 +175,7 @@ def give_text(ref: str) -> Answer | tuple[str, int]:
     def act() -> Article:
         nonlocal known
         # Reading a text may take seconds, in which somebody else may save.
-        pasted = meanwhile(lambda: read_paste(form.text.data or ""))
+        pasted = meanwhile(lambda: read_paste_in_child(form.text.data or ""))
         form.refuse_stale(item)
         by, url, keep = current_actor(), form.url.data or "", bool(form.keep.data)
         try:
