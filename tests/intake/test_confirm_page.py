@@ -395,6 +395,25 @@ def test_enter_saves_nothing_in_any_field_of_the_page(app: Flask, browser: Brows
     assert stored(app)[0].state is InboxState.RECEIVED
 
 
+def test_another_language_keeps_what_was_typed(app: Flask, desk: Desk):
+    assert not desk.browser.page.xpath('//a[contains(@href, "/language/")]')
+    desk.do("language ru", {"incidents-2-place": "Taraz", "incidents-0-use": "", "title": "Дело"})
+
+    assert desk.browser.page.get("lang") == "ru"
+    assert "Место" in desk.browser.words
+    assert (desk.held("incidents-2-place"), desk.held("title")) == ("Taraz", "Дело")
+    assert desk.ticked("incidents-0-use") == []
+    assert desk.counts() == [0, 0, 0, 0, 0]
+    # It stays chosen.
+    desk.browser.open("/cases/")
+    assert desk.browser.page.get("lang") == "ru"
+    desk.browser.open(desk.address)
+    form = desk.browser.page.xpath('//form[.//*[@name="incidents-0-place"]]')[0]
+    data = desk.browser._held(form) | {"do": "language xx"}
+    desk.browser._take(desk.browser.client.post(desk.address, data=data), desk.address)
+    assert (desk.browser.status, desk.browser.page.get("lang")) == (200, "ru")
+
+
 # Where an error stands.
 
 
@@ -730,6 +749,47 @@ def test_records_that_are_cited_or_chosen_are_offered_however_many_others_there_
     assert set(desk.wrong()) == {"incidents-0-quote"}
     assert desk.ticked("incidents-0-same_as") == [chosen]
     assert cited in desk.browser.words
+
+
+def test_an_article_of_the_team_is_shared_where_records_of_all_are_to_cite_it(
+    app: Flask, desk: Desk
+):
+    known = put_on_record(app)
+    assert "Share this article with all users" not in desk.browser.words
+    with acting(app):
+        db.session.scalars(
+            select(Article).where(Article.ref == desk.ref)
+        ).one().visibility = Visibility.RESTRICTED
+        db.session.commit()
+    desk.open(but=tuple(f"incidents-{number}" for number in range(1, 4)))
+    sent: dict[str, object] = {"incidents-0-same_as": known, "accounts-0-quote": "98"}
+    desk.browser.press(SAVE, sent | {"title": "A case"})
+
+    # It is said with all the rest, and where it can be put right.
+    assert set(desk.wrong()) == {"incidents-0-same_as", "accounts-0-quote"}
+    assert "only your team sees this article" in desk.wrong()["incidents-0-same_as"]
+    desk.browser.press(SAVE, {"accounts-0-quote": "4", "share": "y"})
+    assert "1 record that was there before has this article as a source now." in desk.browser.words
+    with acting(app):
+        assert (
+            db.session.scalars(select(Article).where(Article.ref == desk.ref)).one().visibility
+            is Visibility.INTERNAL
+        )
+        # What is new stays with the team.
+        made = db.session.scalars(select(OfficialResponse)).one()
+        assert made.visibility is Visibility.RESTRICTED
+        edits = select(AuditEvent.changes).where(AuditEvent.action == "article:edit")
+        assert {"visibility": ["restricted", "internal"]} in list(db.session.scalars(edits))
+
+
+def test_another_teams_article_is_not_shared_by_a_forged_form(app: Flask, desk: Desk):
+    with acting(app):
+        db.session.scalars(select(Article)).one().visibility = Visibility.RESTRICTED
+        db.session.commit()
+    theirs = another(app, "stranger", team="Elsewhere")
+    theirs.client.post(desk.address, data={"share": "y"})
+    with acting(app):
+        assert db.session.scalars(select(Article)).one().visibility is Visibility.RESTRICTED
 
 
 def test_words_that_stand_nowhere_add_no_source(app: Flask, desk: Desk):

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-SAVE = "Save all that is ticked"
+SAVE = "Save selected"
 DAY = date(2026, 5, 18)
 ASEM, DANIYAR = "Asem Tulegenova", "Daniyar Omarov"
 TEXT = """Two editors of a city paper are under pressure, it says.
@@ -740,7 +740,7 @@ def test_an_article_in_a_language_that_is_not_read_is_confirmed_by_numbers(
     browser.open(f"/intake/{other}/")
 
     assert browser.status == 200
-    assert "Something was missed" in browser.words
+    assert "Add a missing record" in browser.words
 
 
 def test_a_source_without_text_has_its_page_too(app: Flask, client: FlaskClient, ref: str):

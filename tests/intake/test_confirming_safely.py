@@ -94,7 +94,7 @@ def test_what_came_into_the_inbox_is_logged_by_the_save(app: Flask, client: Flas
     assert state_of(app) is InboxState.RECEIVED
 
     browser.open(f"/intake/{article_ref}/")
-    form, _button = browser._form_with("Add it to the form")
+    form, _button = browser._form_with("Add")
     data = browser._held(form) | {"do": "more", "more": "incidents", "more_quote": "2"}
     browser._take(client.post(f"/intake/{article_ref}/", data=data), f"/intake/{article_ref}/")
     rows = {

@@ -75,7 +75,7 @@ def test_an_article_is_confirmed_in_one_save_and_stands_on_the_timeline(
 
     # when all that is suggested is found right, and confirmed in one save,
     browser.tick_suggested()
-    browser.press("Save all that is ticked", {"title": "Pressure on Dala News", "country": "KZ"})
+    browser.press("Save selected", {"title": "Pressure on Dala News", "country": "KZ"})
 
     # then the case shows all of it on its timeline.
     assert "Pressure on Dala News" in browser.words, browser.words

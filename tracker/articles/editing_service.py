@@ -88,6 +88,19 @@ def date_article(article: Article, published: When, *, by: Actor) -> None:
         article.revised(by=by)
 
 
+def share_article(article: Article, *, by: Actor) -> None:
+    """Let all users see a source; raise InvalidInput at `share` where it would show what they may
+    not see.
+    """
+    try:
+        refuse_too_wide(Visibility.INTERNAL, [article.publisher, article.repeats])
+    except InvalidInput as error:
+        raise InvalidInput(share=str(error)) from error
+    with audited(article, "article:edit", by=by):
+        article.visibility = Visibility.INTERNAL
+        article.revised(by=by)
+
+
 def describe_source(
     article: Article,
     publisher: Outlet | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wtforms import FormField, HiddenField
+from wtforms import BooleanField, FormField, HiddenField
 from wtforms.validators import ValidationError
 
 from tracker.articles.codes import SPEAK_FOR_THEMSELVES, Independence
@@ -142,6 +142,8 @@ class ConfirmForm(TrackerForm):
     incidents = RowsField(FormField(IncidentRow), lazy("Incidents"), max_entries=MOST_ROWS)
     accounts = RowsField(FormField(AccountRow), lazy("Fake accounts"), max_entries=MOST_ROWS)
     responses = RowsField(FormField(ResponseRow), lazy("Responses"), max_entries=MOST_ROWS)
+    # What is new stays with the team all the same.
+    share = BooleanField(lazy("Share this article with all users"))
     case = ChoiceField(lazy("Case"), default="")
     title = TextField(lazy("Title of the new case"), most=300)
     country = CountryField(lazy("Country of the new case"), default="")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request, session, url_for
+from flask_babel import refresh
 
 from tracker.articles.citation_service import drafts_again_words
 from tracker.articles.codes import Independence
-from tracker.articles.editing_service import date_article
+from tracker.articles.editing_service import date_article, share_article
 from tracker.articles.logging_rules import whose
 from tracker.articles.queries import cited_among
 from tracker.articles.rules import PART
+from tracker.config import LANGUAGES
 from tracker.db import db, read_only
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, ngettext
@@ -61,6 +63,10 @@ MOST_IN_A_TITLE = 3
 def confirm(ref: str) -> Response | tuple[str, int]:
     """Show what an article suggests to record, and record what a person confirms, all at once."""
     refuse_unknown(request.args, ())
+    match request.form.get("do", "").split():
+        case ["language", code] if code in LANGUAGES:
+            session["language"] = code
+            refresh()
     if "do" in request.form:
         # The buttons within the form save nothing: nobody waits for our write lock meanwhile.
         db.session.rollback()
@@ -165,6 +171,8 @@ def _confirm(form: ConfirmForm, proposal: Proposal) -> Confirmed:
         lambda: Reader(form, article),
     )
     team_id, visibility = whose(article, by=by)
+    if form.share.data and may_edit(by, article) and article.visibility is Visibility.RESTRICTED:
+        share_article(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
     country = reader.country()
@@ -292,4 +300,5 @@ def _page(form: ConfirmForm, proposal: Proposal, people: list[Any]) -> tuple[str
         has_more=proposal.has_more,
         has_failed=proposal.has_failed,
         is_busy=proposal.is_busy,
+        switches_language=True,
     )

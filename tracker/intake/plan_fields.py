@@ -28,6 +28,7 @@ from tracker.intake.row_said import account_said, incident_said, response_said
 from tracker.permissions import may_edit
 from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts
+from tracker.scoping import narrower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,9 +63,13 @@ class Reader:
         }
         rows = [(kind, row) for kind in KINDS for row in self.rows[kind]]
         self.read: dict[str, dict[str, Any]] = {}
+        self.known = records_chosen(
+            [row.form.same_as.data for _kind, row in rows if row.form.is_on_record()]
+        )
         gathered(
             *(partial(self._read, row, by_then, second[kind](row)) for kind, row in rows),
             *(partial(self._check, kind, row) for kind, row in rows),
+            *(partial(self._check_visibility, row) for _kind, row in rows),
             *(entry.form.refuse_dropped for kind in KINDS for entry in form[kind].entries),
             self._check_case,
         )
@@ -82,6 +87,21 @@ class Reader:
         if kind == "incidents" and not row.form.is_on_record():
             checks.append(partial(self._check_incident, row.form, passages[0]))
         gathered(*(partial(under, f"{row.name}-", one) for one in checks))
+
+    def _check_visibility(self, row: Any) -> None:  # noqa: ANN401 (a row)
+        """Refuse to cite the article at a record that more people see, unless it is shared."""
+        record = self.known.get(row.form.same_as.data or "")
+        if (
+            record is None
+            or self.form.share.data
+            or not narrower(record.visibility, [self.article])
+        ):
+            return
+        closed = _(
+            "All users see this record, and only your team sees this article. Tick “Share this "
+            "article with all users” below, or choose another record."
+        )
+        raise InvalidInput(**{row.form.same_as.name: closed})
 
     def _check_incident(self, row: Any, quote: str) -> None:  # noqa: ANN401 (an IncidentRow)
         validate_new_incident(
@@ -119,9 +139,6 @@ class Reader:
 
     def plan(self, people: People, bodies: Bodies, suggested: Mapping[str, Suggested]) -> Plan:
         """Return what is to be recorded, whoever is new in it made now."""
-        self.known = records_chosen(
-            [read["same_as"] for read in self.read.values() if "same_as" in read]
-        )
         by = people.by
         incidents = [
             partial(self._incident, row, people, suggested) for row in self.rows["incidents"]
