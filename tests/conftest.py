@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient, FlaskCliRunner
+    from sqlalchemy import Connection
 
     from tests.databases import Database
 
@@ -208,11 +209,11 @@ def let_go(app: Flask) -> None:
 @pytest.fixture
 def somebody_saves(
     app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], AbstractContextManager[None]]:
+) -> Callable[[], AbstractContextManager[Connection]]:
     """Return what keeps the one write lock meanwhile; nobody waits long for it."""
 
     @contextmanager
-    def saving() -> Iterator[None]:
+    def saving() -> Iterator[Connection]:
         monkeypatch.setattr("tracker.db.BUSY_TIMEOUT_MS", 100)
         let_go(app)
         other = create_engine(database.url)
@@ -220,7 +221,7 @@ def somebody_saves(
             lock = f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"
             is_sqlite = database.kind == "sqlite"
             connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else lock)
-            yield
+            yield connection
         other.dispose()
         let_go(app)
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
 from tests.durability.test_disk_full import full_disk, no_room
-from tests.factories import PASSWORD, acting, make_second_factor, make_user, post, sign_in
+from tests.factories import (
+    PASSWORD,
+    acting,
+    hidden_in,
+    make_second_factor,
+    make_user,
+    post,
+    sign_in,
+)
 from tests.users.conftest import Clock
 from tests.users.test_second_factor import code_of, give
 from tests.users.test_throttle import guess, guess_from
@@ -17,7 +26,7 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.users import full_disk_service
-from tracker.users.full_disk_service import forget_everything, holder_of
+from tracker.users.full_disk_service import exchange, holder_of
 from tracker.users.models import SignInFailure, UserSession
 from tracker.users.queries import user_named
 from tracker.users.second_factor_service import new_recovery_codes
@@ -28,9 +37,11 @@ from tracker.users.views import argon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from flask import Flask
     from flask.testing import FlaskClient
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from tracker.users.full_disk_service import HeldSession
@@ -39,6 +50,12 @@ if TYPE_CHECKING:
 INSTITUTION = {
     "who-name": "Council of the press", "kind": "regulator", "level": "national", "country": "KZ"
 }  # fmt: skip
+
+
+def forget_everything() -> None:
+    """Forget what a process keeps in memory, as a restarted one has."""
+    for one in (full_disk_service._failures, full_disk_service._steps, full_disk_service._ended):
+        one.clear()
 
 
 @pytest.fixture
@@ -187,6 +204,63 @@ def test_what_is_saved_first_when_there_is_room_is_saved_in_a_session(
 
     assert post(client, "/institutions/new", **INSTITUTION).status_code == 303
     assert [action for action, _changes in session_acts(app)] == ["session:begin"]
+
+
+def test_what_is_saved_while_somebody_else_saves_waits_for_the_session(
+    app: Flask,
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    somebody_saves: Callable[[], AbstractContextManager[Connection]],
+) -> None:
+    with disk_is_full(app):
+        sign_in(client, "staff")
+        hidden = hidden_in(client.get("/institutions/new").text)
+    with somebody_saves() as saving:
+        monkeypatch.setattr("tracker.db.BUSY_TIMEOUT_MS", 10_000)
+        Timer(0.5, saving.rollback).start()
+        answer = client.post("/institutions/new", data=hidden | INSTITUTION)
+
+    assert answer.status_code == 303
+    assert [action for action, _changes in session_acts(app)] == ["session:begin"]
+
+
+def test_what_waited_in_vain_for_its_session_is_not_saved(
+    app: Flask,
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    somebody_saves: Callable[[], AbstractContextManager[Connection]],
+) -> None:
+    with disk_is_full(app):
+        sign_in(client, "staff")
+        hidden = hidden_in(client.get("/institutions/new").text)
+    with somebody_saves() as saving:
+
+        def exchange_just_before_they_are_done(held: HeldSession, *, wait: bool) -> str | None:
+            try:
+                return exchange(held, wait=wait)
+            finally:
+                saving.rollback()
+
+        monkeypatch.setattr(full_disk_service, "exchange", exchange_just_before_they_are_done)
+        answer = client.post("/institutions/new", data=hidden | INSTITUTION)
+
+    assert (answer.status_code, INSTITUTION["who-name"] in answer.text) == (503, True)
+    assert INSTITUTION["who-name"] not in client.get("/institutions/").text
+
+
+def test_while_somebody_saves_for_long_a_save_is_refused_in_words(
+    app: Flask,
+    client: FlaskClient,
+    somebody_saves: Callable[[], AbstractContextManager[Connection]],
+) -> None:
+    with disk_is_full(app):
+        sign_in(client, "staff")
+        hidden = hidden_in(client.get("/institutions/new").text)
+    with somebody_saves():
+        answer = client.post("/institutions/new", data=hidden | INSTITUTION)
+
+    assert (answer.status_code, INSTITUTION["who-name"] in answer.text) == (503, True)
+    assert session_acts(app) == []
 
 
 def test_the_second_factor_is_asked_for_and_a_code_is_good_once(

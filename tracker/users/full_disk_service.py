@@ -147,13 +147,13 @@ def holder_of(held: HeldSession, *, session: Session) -> tuple[User, bool] | Non
     return user, has_second_factor(session, user.id)
 
 
-def exchange(held: HeldSession) -> str | None:
+def exchange(held: HeldSession, *, wait: bool) -> str | None:
     """Store a session in the place of a token, and return its own; None where the token was ended
     or exchanged meanwhile. Raises OperationalError where there is no room, or somebody else is
-    saving.
+    saving: for too long, where `wait` says to wait for it.
     """
     token = secrets.token_urlsafe(32)
-    with write_transaction(wait=False) as writing:
+    with write_transaction(wait=wait) as writing:
         # Behind the write lock: of two requests with the same token, one finds it exchanged.
         found = holder_of(held, session=writing)
         if found is None:
@@ -191,13 +191,6 @@ def end_token(token: str, *, key: str) -> bool:
     if held is not None:
         end(held)
     return True
-
-
-def forget_everything() -> None:
-    """Forget what was counted and accepted; for tests, of which each has a database of its own."""
-    with _lock:
-        for one in (_failures, _steps, _ended):
-            one.clear()
 
 
 def _digest_of(user: User) -> str:

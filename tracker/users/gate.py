@@ -175,22 +175,24 @@ def _signed_in_unstored(token: str) -> SignedIn | None:
         found = full_disk_service.holder_of(held, session=lookup)
     if found is None:
         return None
+    only_reads = request.method in SAFE_METHODS
     try:
-        stored = full_disk_service.exchange(held)
+        stored = full_disk_service.exchange(held, wait=not only_reads)
     except OperationalError as error:
-        if not (refused_by_disk(error) or held_by_another(error)):
+        if not (refused_by_disk(error) or (only_reads and held_by_another(error))):
+            # Nothing is saved before the session is stored.
             raise
     else:
         if stored is None:
             return None
         session["_user_id"] = stored
         return _signed_in(stored)
-    if request.method not in SAFE_METHODS:
+    if not only_reads:
         found = full_disk_service.holder_of(held, session=db.session())
         if found is None:
             return None
     user, has_factor = found
-    if request.method in SAFE_METHODS:
+    if only_reads:
         user = db.session.merge(user, load=False)
     return SignedIn(user, token, held.begun, has_factor, has_factor and not held.has_code)
 
