@@ -145,7 +145,7 @@ def test_a_later_save_refuses_nothing_that_was_decided_before(app: Flask, desk: 
     desk.browser.press(
         SAVE,
         {
-            "incidents-1-use": "y", "case": "none",
+            "incidents-1-use": "y", "incidents-1-same_as": "new", "case": "none",
             "title": "",
         },
     )  # fmt: skip

@@ -401,6 +401,7 @@ def test_what_only_the_other_changed_stays_whatever_kind_of_field_it_is(
     theirs.values["made-when"], theirs.values["made-as_stated"] = "2025-05", "in May"
     theirs.values["institution-name"] = "Another council"
     theirs.values["institution-chosen"] = refs["INS"]
+    theirs.values["institution-chosen_for"] = "Another council"
     theirs.values.setlist("other_stances", ["denies", "condemns"])
     theirs.values["acts-0-act"], theirs.values["acts-0-quote"] = "condemnation", ""
     mine.values["summary"] = "What I wrote."
