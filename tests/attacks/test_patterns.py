@@ -16,10 +16,13 @@ import pytest
 
 from tests.attacks.patterns import ROOT, Made, every_pattern, hostile_pieces
 from tests.nightly import size
+from tracker.articles.codes import Language
 from tracker.articles.language import detect
 from tracker.articles.likeness import marks_of
 from tracker.articles.pasted import read_pasted
 from tracker.articles.sentences import split
+from tracker.intake.reading.text import Reading
+from tracker.intake.suggest import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,6 +173,30 @@ def test_what_reads_a_text_takes_in_proportion_to_its_lines(
             taken = [seconds(read, one, 3) for one in made]
             if all(later > MOST_TIMES * before for before, later in pairwise(taken)):
                 wrong[line, text] = taken
+    assert wrong == {}
+
+
+# Written on and on without a full stop, each time with another number in it.
+ENDLESS = (
+    "on 3 May Telegram blocked the fake channel @abc{n}_fake of reporter Anna Doe, ",
+    "John Smith said that police beat the reporter Anna Doe and ",
+    "since May 20{n} threats came from fake{n}.example.org, ",
+)
+ENDLESS_LENGTHS = (60_000, 120_000, 240_000)
+# A child has ten seconds, and a text at most a million letters.
+LONGEST_READING = 2.0
+
+
+def test_an_endless_sentence_is_read_in_proportion_to_its_length_and_soon() -> None:
+    wrong = {}
+    for piece in ENDLESS:
+        whole = "".join(piece.format(n=number) for number in range(ENDLESS_LENGTHS[-1] // 40))
+        readings = [Reading(whole[:length], Language.EN) for length in (1000, *ENDLESS_LENGTHS)]
+        # The first loads the words.
+        _loaded, *taken = [seconds(suggest, one) for one in readings]
+        grows_faster = all(later > MOST_TIMES * before for before, later in pairwise(taken))
+        if grows_faster or max(taken) > LONGEST_READING:
+            wrong[piece] = taken
     assert wrong == {}
 
 

@@ -55,6 +55,13 @@ class Line(NamedTuple):
         """Return the number of its paragraph."""
         return self.sentence.paragraph
 
+    @property
+    def text(self) -> str:
+        """Return the text of the sentence as far as its words are read."""
+        if len(self.words) < MOST_WORDS:
+            return self.sentence.text
+        return self.sentence.text[: self.words[-1].end - self.sentence.start]
+
 
 class Passage(NamedTuple):
     """Words of the article: `text[start:end]`, in sentence `number`."""

@@ -40,6 +40,8 @@ ALIKE = 0.8
 # A site named behind a platform is a profile there, if it has so many dots.
 DOTS = 2
 LONGEST_NAME = 40
+# So many places with an account are read: each is compared with all before it.
+MOST_SPOTS = 200
 
 
 class Cues(NamedTuple):
@@ -73,7 +75,7 @@ def accounts_in(reading: Reading) -> list[Account]:
             for other in lines[max(0, place - 1) : place + 2]
             if other is not line and abs(other.paragraph - line.paragraph) <= 1
         )
-        for spot, base in _spots(reading, line, cues):
+        for spot, base in _spots(reading, line, cues)[: MOST_SPOTS - len(sites)]:
             likeness = _likeness(reading, spot, sites)
             told = max((one.end for one in sites if one.end <= spot.start), default=0)
             score = base + likeness + _around(reading, spot, Setting(line, near, told), cues)
@@ -105,7 +107,7 @@ def _cues(language: str) -> Cues:
 
 def _spots(reading: Reading, line: Line, cues: Cues) -> list[tuple[Spot, float]]:
     """Return the accounts of a sentence with how likely each kind is hostile by itself."""
-    text, offset = line.sentence.text, line.sentence.start
+    text, offset = line.text, line.sentence.start
     spots = [_as_profile(spot, line, cues) for spot in spots_in(text, offset)]
     found = [(spot, _base(reading, spot)) for spot in spots]
     taken = [(spot.start, spot.end) for spot in spots]

@@ -88,7 +88,7 @@ def dates_in(reading: Reading, acts: Sequence[Act] | None = None) -> list[Dated]
     sentences = [
         Sentence(line, text, tuple(tongue.words.find(text)))
         for line in told_lines(reading)
-        for text in (folded(line.sentence.text),)
+        for text in (folded(line.text),)
     ]
     anchors = _anchors(reading, sentences)
     found: list[Told] = []
