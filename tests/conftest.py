@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 from collections import Counter
 from contextlib import contextmanager
@@ -49,6 +50,8 @@ DIALECTS = (
 # Proofs of the day, which `make prove` runs: who sees what on every page, attacks, crashes. So is the
 # second database; `make test` runs the rest.
 PROOFS = ("*/attacks/*", "*/durability/*", "*/safety/*")
+# What a module names that has other sizes, or draws more examples, at night.
+SIZED = re.compile(r"tests\.nightly|tests\.attacks|hypothesis")
 SECRET = "ab2f8e15c7904d63b1e05f7a"
 AUDIT_KEY = "c4d01b7e93a85f26" * 4
 # No deadline: how long one example takes says more about the machine than about the code.
@@ -244,8 +247,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what takes minutes to `make nightly`."""
-    left = set() if IS_NIGHT else {one for one in items if _is_for_the_night(one)}
+    """Leave what takes minutes to the night, and to the day what the night would only repeat."""
+    is_left = _is_same_at_night if IS_NIGHT else _is_for_the_night
+    left = {one for one in items if is_left(one)}
     config.hook.pytest_deselected(items=list(left))
     # What takes long comes first: at the end no worker is left alone with it.
     items[:] = sorted(
@@ -261,6 +265,15 @@ def _is_for_the_night(item: pytest.Item) -> bool:
         return True
     is_second = dict(item.user_properties).get(KIND) == "postgresql"
     return is_second and not any(map(item.path.match, DIALECTS))
+
+
+def _is_same_at_night(item: pytest.Item) -> bool:
+    """Say whether the night tries no more of a test than `make coverage` did before it."""
+    return (
+        not _is_for_the_night(item)
+        and LONG.isdisjoint(item.path.parts)
+        and not SIZED.search(item.path.read_text(encoding="utf-8"))
+    )
 
 
 def pytest_collection_finish() -> None:
