@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.databases import Database
 
 ROOT = Path(__file__).resolve().parents[2]
-# What README tells a new contributor to add.
+# What CONTRIBUTING tells a new contributor to add.
 FIELDS = """
     is_urgent: Mapped[Answer] = mapped_column(
         choice(Answer, name="is_urgent"), default=Answer.UNKNOWN, info=PUBLIC
