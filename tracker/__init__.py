@@ -48,8 +48,7 @@ MORE_PAGES = (
     "responses.logging_views", "responses.section_views",
     "responses.proceeding_logging_views", "responses.proceeding_section_views",
     "review.article_views", "review.comment_views",
-    "timelines.clock_views", "timelines.ledger_views", "timelines.timeline_views",
-    "timelines.open_case_views",
+    "timelines.timeline_views",
     "users.account_views", "users.admin_views", "users.second_factor_views",
 )  # fmt: skip
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"

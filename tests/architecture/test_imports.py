@@ -43,7 +43,7 @@ SHOWN_AS_WELL = {
     "tracker.timelines.build",  # a dossier tells a case by the same entries,
     "tracker.timelines.situation",  # the same clocks,
     "tracker.timelines.text",  # and the same text
-    "tracker.timelines.pictures.picture",  # the columns of the overview, for the monthly report too
+    "tracker.timelines.picture",  # the columns of the overview, for the monthly report too
     "tracker.people.matching",  # one skeleton of names
     "tracker.articles.likeness",  # the marks of a text that a package brings
     "tracker.vocabulary.labels",  # the words of every code, on every page

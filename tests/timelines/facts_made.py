@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
 from tracker.responses.rules import default_substantive
-from tracker.timelines import means
+from tracker.timelines import build
 from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.codes import Answer
@@ -48,14 +48,14 @@ def response(
     said = [(act, Answer.YES if default_substantive(act) else Answer.NO) for act in acts]
     return fact(
         ref, typed, EntryKind.RESPONSE, *acts,
-        about=frozenset(to.split()), means=means.of_response(standing, said), **more,
+        about=frozenset(to.split()), effects=build.effects_of_response(standing, said), **more,
     )  # fmt: skip
 
 
 def appeal(ref: str, typed: str, *, to: str = "", country: str = "KZ", **more) -> Fact:
     return fact(
         ref, typed, EntryKind.APPEAL, "letter",
-        about=frozenset(to.split()), country=country, means=means.Means.TOLD, **more,
+        about=frozenset(to.split()), country=country, effects=build.Effects.TOLD, **more,
     )  # fmt: skip
 
 
@@ -66,15 +66,15 @@ def step(
     given = {"part": typed, "about": frozenset(to.split())} | more
     return fact(
         ref, typed, EntryKind.PROCEEDING_STEP, code, step=code, direction=direction,
-        country=country, means=means.of_step(direction, code), **given,
+        country=country, effects=build.effects_of_step(direction, code), **given,
     )  # fmt: skip
 
 
 def event(
     ref: str, typed: str, code: AccountEvent, *, to: str = "", by_state: bool = True, **more
 ) -> Fact:
-    weight = means.of_event(code, by_state=by_state, identified=Answer.YES)
+    weight = build.effects_of_event(code, by_state=by_state, identified=Answer.YES)
     given = {"part": typed, "country": "KZ" if by_state else "", "about": frozenset(to.split())}
     return fact(
-        ref, typed, EntryKind.ACCOUNT_EVENT, code, event=code, means=weight, **(given | more)
+        ref, typed, EntryKind.ACCOUNT_EVENT, code, event=code, effects=weight, **(given | more)
     )

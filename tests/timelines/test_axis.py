@@ -8,9 +8,8 @@ import pytest
 
 from tests.timelines.facts_made import at
 from tracker.i18n import in_language
-from tracker.timelines.pictures.axis import MARGIN, NARROWEST, axis_for
-from tracker.timelines.pictures.canvas import Canvas
-from tracker.timelines.pictures.picture import _tick
+from tracker.timelines.canvas import MARGIN, NARROWEST, Canvas, axis_for
+from tracker.timelines.picture import _tick
 
 
 def axis_of(*typed: str):

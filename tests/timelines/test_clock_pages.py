@@ -36,14 +36,19 @@ from tracker.records import kinds_of_record
 from tracker.responses.codes import ActType, AnswerScope, AppealOutcome, Stance
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.timelines import ledger_queries, ledger_views
+from tracker.timelines import queries, views
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.ledger import ledger_of
-from tracker.timelines.ledger_queries import facts_of_institution, stances_of
 from tracker.timelines.loading_queries import Ids
-from tracker.timelines.open_case_queries import open_cases
-from tracker.timelines.overview_queries import in_words
-from tracker.timelines.queries import facts_of_case, facts_of_journalist, facts_of_one_incident
+from tracker.timelines.open_case_queries import every_open_case
+from tracker.timelines.queries import (
+    facts_of_case,
+    facts_of_institution,
+    facts_of_journalist,
+    facts_of_one_incident,
+    in_words,
+    stances_of,
+)
 from tracker.timelines.situation import situation_of_case, situation_of_incident
 from tracker.vocabulary.codes import Answer
 from tracker.when import OPEN_START, Precision, When, parse_when
@@ -191,7 +196,7 @@ def test_a_minister_of_another_case_ends_no_silence_here(app, client, told):
         ref = here.ref
 
         found = situation(told | {"case": ref})
-        [shown] = [one for one in open_cases() if one.ref == ref]
+        [shown] = [one for one in every_open_case() if one.ref == ref]
 
         assert {of_other.ref, whole.ref} <= {entry.fact.ref for entry in found.entries}
         for clocks in (found.clocks, shown.clocks):
@@ -334,7 +339,7 @@ def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, tol
         ]  # fmt: skip
         file_records(make_case("Either of two", by=by), files, by=by)
         db.session.commit()
-        found = open_cases()
+        found = every_open_case()
 
         shown = in_words(found)
 
@@ -387,7 +392,7 @@ def test_the_ledger_of_a_body_tells_what_it_answered_and_what_it_owes(app, clien
 
 
 def test_a_long_ledger_is_bounded_and_says_so(app, client, told, monkeypatch):
-    monkeypatch.setattr(ledger_views, "MOST_SHOWN", 0)
+    monkeypatch.setattr(views, "MOST_SHOWN", 0)
     page = client.get(f"/institutions/{told['police']}/ledger").text
 
     assert 'class="badge overdue"' not in page
@@ -674,7 +679,7 @@ def test_a_ledger_says_where_not_all_is_read(client, told, monkeypatch):
     cut = "Only its newest records of each kind are counted here"
 
     assert cut not in client.get(address).text
-    monkeypatch.setattr(ledger_queries, "Ids", partial(Ids, most=1))
+    monkeypatch.setattr(queries, "Ids", partial(Ids, most=1))
     assert cut in client.get(address).text
 
 

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from tests.timelines.facts_made import fact
 from tests.timelines.test_svg import NS, WORDS, lane, said
 from tracker.dates import following
-from tracker.timelines.build import build_timeline
+from tracker.timelines.build import MOST_TOLD, MOST_UNFOLDED, build_timeline, is_many, months_of
 from tracker.timelines.codes import EntryKind, Lane
-from tracker.timelines.folding import MOST_TOLD, MOST_UNFOLDED, is_many, months_of
-from tracker.timelines.pictures.months_svg import draw_months
+from tracker.timelines.picture import draw_months
 
 days = st.dates(date(2020, 1, 1), date(2025, 6, 1))
 

@@ -13,7 +13,7 @@ from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
 from tracker.responses.proceeding_rules import in_turn
 from tracker.review.codes import EditorialState
-from tracker.timelines.ladder import rung_of
+from tracker.timelines.situation import rung_of
 
 if TYPE_CHECKING:
     from tracker.timelines.build import Fact

@@ -41,10 +41,9 @@ from tracker.responses.models import ResponseAnswer
 from tracker.responses.proceeding_models import ProceedingCitation
 from tracker.responses.proceeding_service import StepFacts, add_step
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.timelines.open_case_queries import open_cases
+from tracker.timelines.open_case_queries import every_open_case
 from tracker.timelines.open_cases import silent_longest, with_the_latest
-from tracker.timelines.overview_queries import in_words
-from tracker.timelines.queries import facts_of_case
+from tracker.timelines.queries import facts_of_case, in_words
 from tracker.timelines.situation import situation_of_case
 from tracker.vocabulary.codes import Answer
 from tracker.when import Precision, When
@@ -81,7 +80,7 @@ def differences() -> dict[str, Any]:
     """
     db.session.expire_all()
     found = {}
-    for case, one in in_words(outlines := open_cases()):
+    for case, one in in_words(outlines := every_open_case()):
         facts = facts_of_case(case).facts
         whole = situation_of_case(facts, case.country, today=clock.today())
         assert whole.rung is not None
@@ -178,8 +177,8 @@ def test_an_outline_has_the_clocks_and_the_step_of_the_whole_case(app):
         db.session.commit()
 
         assert differences() == {}
-        assert len(open_cases()) == 18
-        assert {one.silence is not None for one in open_cases()} == {True, False}
+        assert len(every_open_case()) == 18
+        assert {one.silence is not None for one in every_open_case()} == {True, False}
 
 
 def test_accounts_and_proceedings_count_in_an_outline_as_in_the_whole(app):
@@ -226,7 +225,7 @@ def test_accounts_and_proceedings_count_in_an_outline_as_in_the_whole(app):
         db.session.commit()
 
         assert differences() == {}
-        assert {one.step for one in open_cases()} == {
+        assert {one.step for one in every_open_case()} == {
             Accountability.NO_RESPONSE, Accountability.STATEMENTS_ONLY,
             Accountability.INVESTIGATION_REGISTERED, Accountability.CLOSED_WITHOUT_RESULT,
         }  # fmt: skip
@@ -247,10 +246,10 @@ def test_an_outline_is_of_what_the_viewer_sees(app):
 
         assert differences() == {}
         # What answers a case as a whole answers its incident, and not the other one of that.
-        steps = {one.ref == ref: one.step for one in open_cases()}
+        steps = {one.ref == ref: one.step for one in every_open_case()}
         assert steps == {True: Accountability.STATEMENTS_ONLY, False: Accountability.NO_RESPONSE}
     with acting(app, "monitor", Role.MONITOR, team=None):
-        (seen,) = open_cases()
+        (seen,) = every_open_case()
         assert (seen.ref, seen.step) == (ref, Accountability.NO_RESPONSE)
         assert seen.silence
         assert differences() == {}
@@ -275,7 +274,7 @@ def test_the_longest_silence_is_found_and_what_happened_last(app):
         titles = {one.ref: one.title for one in db.session.scalars(select(Case))}
         calls = {one.ref: one.title for one in db.session.scalars(select(Incident))}
 
-        found = open_cases()
+        found = every_open_case()
 
         assert [titles[one.ref] for one in silent_longest(found)] == [
             "Affair 1", "Affair 2", "Affair 3",
@@ -341,8 +340,8 @@ def test_what_happened_last_is_read_though_nothing_follows_from_it(app):
         over.lifecycle = Lifecycle.CLOSED
         db.session.commit()
 
-        assert with_the_latest(open_cases(latest=1), 1)[1] == {last.ref}
-        assert last.ref not in {fact.ref for one in open_cases() for fact in one.facts}
+        assert with_the_latest(every_open_case(latest=1), 1)[1] == {last.ref}
+        assert last.ref not in {fact.ref for one in every_open_case() for fact in one.facts}
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -363,10 +362,10 @@ def test_of_many_incidents_those_few_are_read_from_which_something_follows(app, 
         db.session.commit()
 
         assert differences() == {}
-        outlines = open_cases(latest=6)
+        outlines = every_open_case(latest=6)
         assert with_the_latest(outlines, 6)[1] == with_the_latest(_whole(outlines), 6)[1]
         # Of one day all are first; of the others most follow some other.
-        assert sum(len(one.facts) for one in open_cases()) < 12 + 3 * 12
+        assert sum(len(one.facts) for one in every_open_case()) < 12 + 3 * 12
 
 
 def _somehow(made: Made, sources: list[Any], chance: random.Random) -> Any:

@@ -32,8 +32,8 @@ from tracker.fake_accounts.models import FakeAccountEvent
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType
-from tracker.timelines import open_case_views
-from tracker.timelines.pictures.multiples_svg import Column, draw_columns
+from tracker.timelines import views
+from tracker.timelines.picture import Column, draw_columns
 from tracker.web.paging import page_among
 from tracker.when import Precision, When
 
@@ -89,7 +89,7 @@ def test_it_is_said_that_all_open_cases_are_counted_and_their_list_has_pages(
     client, three_cases, monkeypatch
 ):
     assert "Over all 3 cases that are not closed" in section(client.get("/").text, "steps")
-    monkeypatch.setattr(open_case_views, "page_among", partial(page_among, size=2))
+    monkeypatch.setattr(views, "page_among", partial(page_among, size=2))
 
     first = client.get("/standing?step=no_response").text
     assert 'rel="next"' not in first

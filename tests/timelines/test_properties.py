@@ -15,8 +15,7 @@ from tracker.responses.codes import ActType, ProceedingDirection, Standing, Step
 from tracker.timelines.build import build_timeline, known_on
 from tracker.timelines.clocks import clocks_of_case, clocks_of_incidents, silences
 from tracker.timelines.codes import EntryKind
-from tracker.timelines.ladder import rung_of
-from tracker.timelines.situation import situation_of_case
+from tracker.timelines.situation import rung_of, situation_of_case
 from tracker.when import Precision, When
 
 FIRST, LAST = date(2024, 1, 1), date(2025, 6, 1)

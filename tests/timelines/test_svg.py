@@ -11,10 +11,9 @@ from tests.timelines.facts_made import fact
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
 from tracker.timelines.build import build_timeline
+from tracker.timelines.canvas import COLOURS, SHAPES, Words, axis_for
 from tracker.timelines.codes import EntryKind, Lane, Tone
-from tracker.timelines.pictures.axis import axis_for
-from tracker.timelines.pictures.canvas import COLOURS, SHAPES, Words
-from tracker.timelines.pictures.entries_svg import draw_timeline
+from tracker.timelines.picture import draw_timeline
 
 NS = "{http://www.w3.org/2000/svg}"
 WORDS = Words(

@@ -21,7 +21,7 @@ from tracker import clock
 from tracker.cases.queries import case_by_ref
 from tracker.db import db
 from tracker.timelines.build import known_on
-from tracker.timelines.open_case_queries import open_cases
+from tracker.timelines.open_case_queries import every_open_case
 from tracker.timelines.queries import facts_of_case
 from tracker.timelines.situation import situation_of_case
 
@@ -138,7 +138,7 @@ def test_each_promise_runs_until_it_is_kept(affair, today):
 
 def test_its_outline_has_the_same_clocks_and_stands_at_the_same_step(app, affair, today):
     with acting(app):
-        (outline,) = open_cases()
+        (outline,) = every_open_case()
 
     assert clocks_in(affair, outline.clocks) == clocks_in(affair, today.clocks)
     assert outline.step is today.rung.step

@@ -1,27 +1,40 @@
-"""The timeline as a rule: facts in, entries out, told as one story in two lanes."""
+"""The timeline as a rule: facts in, entries out in two lanes, by month where there are many.
+
+`Effects` says what a fact changes for clocks and accountability: whether an authority was told,
+responded, announced or acted. It is decided here alone, from codes.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import Flag, auto
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Bearing
+from tracker.dates import following
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
-from tracker.responses.codes import ActType, ProceedingDirection, StepOfProceeding
+from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
 from tracker.responses.proceeding_rules import BY_A_PARTY
+from tracker.responses.rules import NEVER_STOPS_A_CLOCK
 from tracker.review.codes import EditorialState
 from tracker.timelines.codes import EntryKind, Lane, Tone
-from tracker.timelines.means import Means
+from tracker.vocabulary.codes import Answer
 from tracker.when import OPEN_START, Precision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
+    from collections.abc import Iterable, Sequence
 
     from tracker.incidents.codes import Verification
     from tracker.when import When
 
+
+# A picture with more rows, or a list with more entries, is told by months.
+MOST_UNFOLDED = 100
+# So many entries stand on one page in full; months that would hold more lead to pages of their own.
+MOST_TOLD = 500
 SETTLED = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
 # Events of an account that somebody in charge brought about; all others tell what the account did.
 TAKEDOWNS = frozenset(
@@ -42,6 +55,69 @@ OWN_TONES = {
     EntryKind.APPEAL: Tone.ASKED,
     EntryKind.SILENCE: Tone.SILENCE,
 }
+PROMISES = frozenset({ActType.PLEDGE, ActType.INVESTIGATION_ANNOUNCED})
+BLOCKS = frozenset({AccountEvent.BLOCK_ORDERED, AccountEvent.BLOCKED})
+# Events that show an account at work; all others tell what became of it.
+AT_WORK = frozenset(
+    {
+        AccountEvent.FIRST_SEEN,
+        AccountEvent.SEEN_AGAIN,
+        AccountEvent.RESTORED,
+        AccountEvent.CHECKED_ACTIVE,
+    }
+)
+
+
+class Effects(Flag):
+    """TOLD: an authority learned of it. RESPONDED: it answered, which stops the first clock.
+    ANNOUNCED: it promised. ACTED: it did something of substance, which stops all clocks.
+    """
+
+    NOTHING = 0
+    TOLD = auto()
+    RESPONDED = auto()
+    ANNOUNCED = auto()
+    ACTED = auto()
+
+
+def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer]]) -> Effects:
+    """Return what a response means; only the responsible state ever stops a clock."""
+    effects = Effects.NOTHING
+    if standing is not Standing.RESPONSIBLE_STATE:
+        return effects
+    for act, is_substantive in acts:
+        if act in NEVER_STOPS_A_CLOCK:
+            continue
+        effects |= Effects.RESPONDED
+        if act is ActType.COMPLAINT_REGISTERED:
+            effects |= Effects.TOLD
+        if act in PROMISES:
+            effects |= Effects.ANNOUNCED
+        if is_substantive is Answer.YES:
+            effects |= Effects.ACTED
+    return effects
+
+
+def effects_of_step(direction: ProceedingDirection, step: StepOfProceeding) -> Effects:
+    """Return what a step means: against perpetrators it is an act of the authority, unless somebody
+    only asks for one. A report taken in the book is an answer, and nothing of substance.
+    """
+    if direction is not ProceedingDirection.AGAINST_PERPETRATORS:
+        return Effects.NOTHING
+    if step is StepOfProceeding.FILED:
+        return Effects.TOLD
+    if step is StepOfProceeding.REGISTERED:
+        return Effects.TOLD | Effects.RESPONDED
+    return Effects.NOTHING if step in BY_A_PARTY else Effects.RESPONDED | Effects.ACTED
+
+
+def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer) -> Effects:
+    """Return what an event of an account means; a platform, or nobody named, is no state."""
+    if event is AccountEvent.REPORTED_TO_AUTHORITY:
+        return Effects.TOLD
+    if event not in BLOCKS or not by_state:
+        return Effects.NOTHING
+    return Effects.RESPONDED | (Effects.ACTED if identified is Answer.YES else Effects.NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +200,7 @@ class Fact:
     awaited_by: date | None = None
     lacks_answer: bool = False
     about: frozenset[str] = frozenset()
-    means: Means = Means.NOTHING
+    effects: Effects = Effects.NOTHING
     answers_case: bool = True
     recorded_on: date | None = None
     changed_on: date | None = None
@@ -258,3 +334,51 @@ def place_of(fact: Fact) -> tuple[date, date, str, str, str]:
     make it total within one record.
     """
     return (fact.when.latest, fact.when.earliest, fact.ref, fact.kind.value, fact.part)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What stands under one month, that of each entry's last day; `is_told`: with all its words."""
+
+    first: date
+    entries: Sequence[Entry]
+    is_told: bool
+
+    @property
+    def last(self) -> date:
+        """Return its last day."""
+        return following(self.first) - timedelta(days=1)
+
+    @property
+    def told(self) -> list[Entry]:
+        """Return the entries that have their words."""
+        return [entry for entry in self.entries if not entry.fact.is_outline]
+
+    def count(self, lane: Lane) -> int:
+        """Return how many entries stand in a lane."""
+        return sum(entry.lane is lane for entry in self.entries)
+
+
+def is_many(entries: Sequence[Entry]) -> bool:
+    """Say whether so many entries are told by months."""
+    return len(entries) > MOST_UNFOLDED
+
+
+def months_of(entries: Iterable[Entry], *, unfolded: bool = False) -> list[Month]:
+    """Return the months in which entries end, in order, each entry once.
+
+    Told are the newest months that hold at most `MOST_TOLD` entries together; `unfolded`: all. A
+    month of which something is only counted is told where it is asked for alone.
+    """
+    found = [(first, list(of)) for first, of in groupby(entries, key=_month)]
+    room, told = MOST_TOLD, []
+    for first, of in reversed(found):
+        room -= len(of)
+        is_whole = not any(entry.fact.is_outline for entry in of)
+        is_told = (is_whole and (unfolded or room >= 0)) or len(found) == 1
+        told.append(Month(first, of, is_told))
+    return told[::-1]
+
+
+def _month(entry: Entry) -> date:
+    return entry.fact.when.latest.replace(day=1)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from tracker.dates import Span, span_between
 from tracker.incidents.codes import Extent
 from tracker.review.codes import EditorialState
-from tracker.timelines.build import place_of, tone_of
+from tracker.timelines.build import AT_WORK, Effects, place_of, tone_of
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Tone
-from tracker.timelines.means import AT_WORK, Means
 from tracker.when import Precision, parse_when, typed
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ def clocks_of_incidents(facts: Sequence[Fact], *, today: date) -> dict[str, list
     counted = _counted(facts)
     about: dict[str, list[Fact]] = {}
     for fact in counted:
-        for ref in fact.about if fact.means else ():
+        for ref in fact.about if fact.effects else ():
             about.setdefault(ref, []).append(fact)
     return {
         incident.ref: _clocks(
@@ -133,7 +132,7 @@ def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[
     known = [
         fact
         for fact in counted
-        if fact.means and _is_of(fact, country) and began and fact.when.latest >= began
+        if fact.effects and _is_of(fact, country) and began and fact.when.latest >= began
     ]
     return _clocks(done, known, today)
 
@@ -142,7 +141,7 @@ def promises(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]
     """Return a clock for each announcement, stopped by what was then done about the same."""
     counted = [fact for fact in _of_case(facts) if _is_of(fact, country)]
     found = []
-    for promise in sorted(_with(counted, Means.ANNOUNCED), key=place_of):
+    for promise in sorted(_with(counted, Effects.ANNOUNCED), key=place_of):
         kept = [
             fact
             for fact in counted
@@ -195,20 +194,20 @@ def _clocks(done: Sequence[Fact], known: Sequence[Fact], today: date) -> list[Cl
     found = []
     for start, begun in (
         (ClockStart.PUBLIC, first_mark(made_public(done))),
-        (ClockStart.TOLD, first_mark(marks_of(_with(known, Means.TOLD)))),
+        (ClockStart.TOLD, first_mark(marks_of(_with(known, Effects.TOLD)))),
     ):
         if begun is None:
             continue
         # What came before the authority was told is no answer to being told; an article may tell
         # of the incident and of the answer at once.
         after = known if start is ClockStart.PUBLIC else _not_before(known, begun.earliest)
-        for kind, means in (
-            (ClockKind.NO_RESPONSE, Means.RESPONDED),
-            (ClockKind.NOT_SUBSTANTIVE, Means.ACTED),
+        for kind, effects in (
+            (ClockKind.NO_RESPONSE, Effects.RESPONDED),
+            (ClockKind.NOT_SUBSTANTIVE, Effects.ACTED),
         ):
-            stopped = first_mark(marks_of(_with(after, means)))
+            stopped = first_mark(marks_of(_with(after, effects)))
             found.append(Clock(kind, start, begun, stopped, today))
-        if announced := marks_of(_with(after, Means.ANNOUNCED)):
+        if announced := marks_of(_with(after, Effects.ANNOUNCED)):
             found.append(_announced(announced, known, start, today))
     return found
 
@@ -218,7 +217,7 @@ def _announced(
 ) -> Clock:
     begun = first_mark(announced)
     assert begun is not None  # noqa: S101 (something was announced)
-    acted = _not_before(_with(known, Means.ACTED), begun.earliest)
+    acted = _not_before(_with(known, Effects.ACTED), begun.earliest)
     return Clock(ClockKind.ANNOUNCED, start, begun, first_mark(marks_of(acted)), today)
 
 
@@ -258,8 +257,8 @@ def marks_of(facts: Iterable[Fact]) -> list[Mark]:
     return [Mark(fact.when.earliest, fact.when.latest, fact) for fact in facts]
 
 
-def _with(facts: Iterable[Fact], means: Means) -> list[Fact]:
-    return [fact for fact in facts if means in fact.means]
+def _with(facts: Iterable[Fact], effects: Effects) -> list[Fact]:
+    return [fact for fact in facts if effects in fact.effects]
 
 
 def _not_before(facts: Iterable[Fact], day: date) -> list[Fact]:

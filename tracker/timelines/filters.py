@@ -1,4 +1,4 @@
-"""The one filter of timelines: list, picture, text and data of the same address agree."""
+"""The filters of timelines and of the list of open cases: all forms of one address agree."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker import clock
+from tracker.cases.codes import Accountability
 from tracker.dates import day_words
 from tracker.errors import BadQuery
 from tracker.i18n import _, language
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
     from tracker.timelines.build import Entry
+    from tracker.timelines.open_cases import OpenCase
 
+
+OPEN_CASE_PARAMETERS = ("step", "silent")
 PARAMETERS = (
     "lane", "kind", "type", "verification", "retracted", "known_on", "from", "to", "unfolded",
 )  # fmt: skip
@@ -129,3 +133,40 @@ class TimelineFilter:
             _("with those retracted") if self.retracted else _("without those retracted"),
         ]
         return ", ".join(str(one) for one in said if one)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCaseFilter:
+    """Which cases are asked for: those at a step, those that nobody answered, or all."""
+
+    step: Accountability | None = None
+    silent: bool = False
+
+    @classmethod
+    @all_at_once
+    def from_args(cls, args: Mapping[str, str]) -> OpenCaseFilter:
+        """Read the values of an address; raise BadQuery for one that does not exist."""
+        refuse_unknown(args, OPEN_CASE_PARAMETERS)
+        step = code_in(args, "step", Accountability, label=_("Accountability"))
+        return cls(step=step, silent=yes_in(args, "silent"))
+
+    def to_args(self) -> dict[str, str]:
+        """Return the values for links, without those that are empty."""
+        values = {"step": str(self.step or ""), "silent": "yes" if self.silent else ""}
+        return {name: value for name, value in values.items() if value}
+
+    def let_through(self, cases: Iterable[OpenCase]) -> list[OpenCase]:
+        """Return the cases asked for, in their order."""
+        return [
+            one
+            for one in cases
+            if self.step in {None, one.step} and (one.silence or not self.silent)
+        ]
+
+    def describe(self) -> str:
+        """Return the filter in words, "" where nothing is asked for."""
+        said = [
+            label(self.step, language()) if self.step else "",
+            str(_("without any response")) if self.silent else "",
+        ]
+        return ", ".join(one for one in said if one)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker.dates import Span, span_between
 from tracker.review.codes import EditorialState
-from tracker.timelines.build import TAKEDOWNS, place_of
+from tracker.timelines.build import TAKEDOWNS, Effects, place_of
 from tracker.timelines.clocks import (
     Mark,
     began_by,
@@ -18,7 +18,6 @@ from tracker.timelines.clocks import (
     marks_of,
 )
 from tracker.timelines.codes import EntryKind
-from tracker.timelines.means import Means
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,7 +40,7 @@ class Answered:
     @property
     def stops_clocks(self) -> bool:
         """Say whether it counts as an answer: no comment, a countermeasure, a platform do not."""
-        return Means.RESPONDED in self.fact.means
+        return Effects.RESPONDED in self.fact.effects
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,12 @@ def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
     }
     mine = [fact for fact in counted if fact.body == body]
     # A report taken in the book is an answer, not one more thing that was asked.
-    asked = [fact for fact in mine if Means.TOLD & fact.means and not Means.RESPONDED & fact.means]
-    answers = [fact for fact in mine if Means.RESPONDED in fact.means]
+    asked = [
+        fact
+        for fact in mine
+        if Effects.TOLD & fact.effects and not Effects.RESPONDED & fact.effects
+    ]
+    answers = [fact for fact in mine if Effects.RESPONDED in fact.effects]
     first: dict[str, Span] = {}
     for fact in answers:
         for one in _begun(fact, incidents):
@@ -150,7 +153,9 @@ def _begun(fact: Fact, incidents: dict[str, Fact]) -> list[Fact]:
 
 def _is_said(fact: Fact) -> bool:
     return (
-        fact.kind is EntryKind.RESPONSE or Means.RESPONDED in fact.means or fact.event in TAKEDOWNS
+        fact.kind is EntryKind.RESPONSE
+        or Effects.RESPONDED in fact.effects
+        or fact.event in TAKEDOWNS
     )
 
 

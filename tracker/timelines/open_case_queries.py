@@ -1,7 +1,8 @@
 """Every open case in outline, in a number of queries that does not grow with them.
 
-What is retracted counts nowhere, and is left out; so is every incident from which nothing follows
-for its case, since of these there are very many.
+A record belongs to an open case that it is filed in, or that has the incident it is about: the same
+that `queries.facts_of_case` reads. What is retracted counts nowhere, and is left out; so is every
+incident from which nothing follows for its case, since of these there are very many.
 """
 
 from __future__ import annotations
@@ -12,29 +13,42 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, case, func, not_, or_, select, union
 
 from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
 from tracker.cases.codes import Lifecycle
-from tracker.cases.models import Case
+from tracker.cases.models import Case, CaseIncident, CaseResponse
+from tracker.cases.queries import SHELVES
 from tracker.db import db
-from tracker.fake_accounts.models import AccountCitation, FakeAccount, FakeAccountEvent
+from tracker.fake_accounts.models import (
+    AccountCitation,
+    FakeAccount,
+    FakeAccountEvent,
+    IncidentAccount,
+)
+from tracker.incidents.codes import Extent
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, TargetStatus
 from tracker.inserting import is_among
 from tracker.people.models import Institution
-from tracker.responses.appeal_models import Appeal
+from tracker.responses.appeal_models import Appeal, AppealIncident
 from tracker.responses.appeal_queries import lack_response
-from tracker.responses.models import OfficialResponse, ResponseAct
-from tracker.responses.proceeding_models import Proceeding, ProceedingCitation, ProceedingStep
+from tracker.responses.codes import AnswerScope
+from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
+from tracker.responses.proceeding_models import (
+    Proceeding,
+    ProceedingCitation,
+    ProceedingIncident,
+    ProceedingStep,
+)
 from tracker.responses.proceeding_rules import in_turn
 from tracker.review.queries import counts
-from tracker.timelines import means
+from tracker.timelines import build
 from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
-from tracker.timelines.facts import is_of_state, means_of_event, shared_out
-from tracker.timelines.filed_queries import answers_elsewhere, in_open_cases, telling
+from tracker.timelines.facts import effects_of_account_event, is_of_state, shared_out
+from tracker.timelines.loading_queries import to_cases_of
 from tracker.timelines.open_cases import OpenCase
 from tracker.when import OPEN_START, Precision, When
 
@@ -42,12 +56,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from sqlalchemy import Row, Select, Subquery
+    from sqlalchemy import CompoundSelect, Row, Select, Subquery
 
+
+# What joins records of a kind to the incidents that they are about, and its column of the record.
+ABOUT: dict[type[Any], tuple[type[Any], Any]] = {
+    FakeAccount: (IncidentAccount, IncidentAccount.account_id),
+    OfficialResponse: (ResponseAnswer, ResponseAnswer.response_id),
+    Appeal: (AppealIncident, AppealIncident.appeal_id),
+    Proceeding: (ProceedingIncident, ProceedingIncident.proceeding_id),
+}
 UNDATED = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
 
 
-def open_cases(*, latest: int = 0) -> list[OpenCase]:
+def every_open_case(*, latest: int = 0) -> list[OpenCase]:
     """Return the cases that are not closed, those that changed last first; `latest`: how many
     incidents stand in them because they happened last, whatever follows from them.
     """
@@ -125,7 +147,7 @@ def _event(row: Row[Any], citations: Iterable[Any], common: dict[str, Any]) -> F
         types=(Tag(row.event, ""),),
         quotes=_public(citations),
         country=row.country or "",
-        means=means_of_event(row.event, row if row.kind else None, row.identified),
+        effects=effects_of_account_event(row.event, row if row.kind else None, row.identified),
         **common,
     )
 
@@ -146,7 +168,7 @@ def _responses() -> Iterator[tuple[int, list[Fact]]]:
             when=_when(of[0]),
             types=tuple(Tag(act, "") for act, _substance in acts),
             country=of[0].country or "",
-            means=means.of_response(of[0].standing, acts),
+            effects=build.effects_of_response(of[0].standing, acts),
             answers_case=not of[0].elsewhere,
             **_common(of[0].ref, OfficialResponse),
         )
@@ -163,7 +185,7 @@ def _appeals() -> Iterator[tuple[int, list[Fact]]]:
             when=_when(one),
             country=one.country or "",
             lacks_answer=bool(one.lacks_response) and is_of_state(one),
-            means=means.Means.TOLD if is_of_state(one) else means.Means.NOTHING,
+            effects=build.Effects.TOLD if is_of_state(one) else build.Effects.NOTHING,
             **_common(one.ref, Appeal),
         )
         yield number, [appeal]
@@ -197,7 +219,9 @@ def _step(row: Row[Any], part: str, citations: Iterable[Any]) -> Fact:
         types=(Tag(row.step or row.direction, ""),),
         quotes=_public(citations),
         country=row.country,
-        means=means.of_step(row.direction, row.step) if row.step else means.Means.NOTHING,
+        effects=build.effects_of_step(row.direction, row.step)
+        if row.step
+        else build.Effects.NOTHING,
         **_common(row.ref, Proceeding),
     )
 
@@ -270,3 +294,99 @@ def _dates(dated: type[Any]) -> list[Any]:
 
 def _when(row: Row[Any]) -> When:
     return When(row.earliest, row.latest, row.precision)
+
+
+def in_open_cases(kind: type[Any]) -> Subquery:
+    """Return the pairs of `case_id` and `record_id`, each once."""
+    shelf = next(one for one in SHELVES if one.kind is kind)
+    filed = select(shelf.join.case_id, shelf.key.label("record_id"))
+    pairs = [filed.where(shelf.join.case_id.in_(_open()))]
+    if kind in ABOUT:
+        join, key = ABOUT[kind]
+        pairs.append(_beside(join.incident_id, key))
+    if kind is OfficialResponse:
+        # What answers an appeal answers what it was about; what answers a case as a whole answers
+        # its incidents, in whatever cases they stand.
+        answered = _beside(AppealIncident.incident_id, Appeal.response_id)
+        answered = answered.join(AppealIncident.appeal)
+        pairs.append(answered.where(Appeal.response_id.is_not(None), counts(Appeal)))
+        whole = to_cases_of(select(CaseIncident.incident_id)).subquery()
+        pairs.append(_beside(whole.c.incident_id, whole.c.response_id))
+    return union(*pairs).subquery()
+
+
+def answers_elsewhere(placed: Subquery) -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a response placed in a case answers another one: its incidents, or
+    all of it. It is what `loading_queries` finds of one case.
+    """
+    answered = select(ResponseAnswer.id).join(Incident, Incident.id == ResponseAnswer.incident_id)
+    answered = answered.where(ResponseAnswer.response_id == OfficialResponse.id)
+    here = answered.join(CaseIncident, CaseIncident.incident_id == ResponseAnswer.incident_id)
+    asked = (
+        select(Appeal.id)
+        .join(Appeal.incidents)
+        .join(Incident, Incident.id == AppealIncident.incident_id)
+        .join(CaseIncident, CaseIncident.incident_id == AppealIncident.incident_id)
+        .where(Appeal.response_id == OfficialResponse.id, counts(Appeal))
+    )
+    filed = select(CaseResponse.id).where(CaseResponse.response_id == OfficialResponse.id)
+    of_case = CaseIncident.case_id == placed.c.case_id
+    is_filed = filed.where(CaseResponse.case_id == placed.c.case_id).exists()
+    scope = OfficialResponse.answers_scope
+    of_another = or_(
+        and_(scope == AnswerScope.INCIDENTS, answered.exists()),
+        and_(scope == AnswerScope.CASE, not_(is_filed)),
+    )
+    return and_(of_another, not_(here.where(of_case).exists()), not_(asked.where(of_case).exists()))
+
+
+def telling(placed: Subquery, *, latest: int) -> CompoundSelect[Any]:
+    """Return the ids of the incidents from which something follows for a case: it may begin with
+    those that are the first in it by any of their dates, or that say by themselves when they were
+    public; then those of whose targets something became, and those that happened last of all.
+    """
+    is_dated = Incident.precision != Precision.UNKNOWN
+    # Most are public from their first time on, whatever their sources say: all are read.
+    is_repeated = Incident.extent == Extent.REPEATED
+    is_public = and_(
+        Article.id == IncidentCitation.article_id,
+        Article.kind == SourceKind.ARTICLE,
+        not_(is_repeated),
+    )
+    dated = case((is_dated, Incident.earliest))
+    dates = (Incident.earliest, dated, Article.earliest, Article.latest)
+    firsts = [func.min(one).over(partition_by=placed.c.case_id) == one for one in dates]
+    begins = (
+        select(Incident.id, or_(is_repeated, *firsts).label("is_first"))
+        .join(placed, placed.c.record_id == Incident.id)
+        .outerjoin(Incident.citations)
+        .outerjoin(Article, is_public)
+        .where(counts(Incident))
+        .subquery()
+    )
+    last = (
+        select(Incident.id)
+        .where(Incident.id.in_(select(placed.c.record_id)), counts(Incident))
+        .where(is_dated, Incident.earliest <= clock.today())
+        .order_by(Incident.latest.desc(), Incident.earliest.desc(), Incident.ref.desc())
+        .limit(latest)
+        .subquery()
+    )
+    became = select(TargetStatus.target_id)
+    return union(
+        select(begins.c.id).where(begins.c.is_first),
+        select(IncidentTarget.incident_id).where(IncidentTarget.id.in_(became)),
+        select(last.c.id),
+    )
+
+
+def _beside(incident_id: Any, key: Any) -> Select[Any]:  # noqa: ANN401 (columns of one join)
+    """Return the records that are joined to an incident of a case."""
+    rows = select(CaseIncident.case_id, key.label("record_id"))
+    rows = rows.select_from(incident_id.table)
+    rows = rows.join(CaseIncident, CaseIncident.incident_id == incident_id)
+    return rows.where(CaseIncident.case_id.in_(_open()))
+
+
+def _open() -> Select[Any]:
+    return select(Case.id).where(Case.lifecycle != Lifecycle.CLOSED)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tracker.timelines.build import build_timeline, place_of
 from tracker.timelines.clocks import clocks_of_case, longest_first, said_answered
 from tracker.timelines.codes import ClockStart
-from tracker.timelines.ladder import rung_of
+from tracker.timelines.situation import rung_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tracker.cases.models import Case
     from tracker.timelines.build import Entry, Fact
     from tracker.timelines.clocks import Clock
-    from tracker.timelines.ladder import Rung
+    from tracker.timelines.situation import Rung
 
 
 @dataclass(frozen=True, eq=False)

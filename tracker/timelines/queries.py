@@ -1,23 +1,57 @@
-"""The facts of a case, a person, an outlet or an incident, and what came in last."""
+"""The facts and the timeline of a case, person, outlet, incident or institution, and what the
+overview shows of several cases.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 
+from tracker import clock
 from tracker.articles.models import Article
+from tracker.cases.models import Case, CaseIncident, CaseResponse
 from tracker.cases.queries import SHELVES, incident_ids_of
 from tracker.db import db
-from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
+from tracker.fake_accounts.models import (
+    AccountImpersonation,
+    FakeAccount,
+    FakeAccountEvent,
+    IncidentAccount,
+)
+from tracker.i18n import _
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.responses.proceeding_models import Proceeding, ProceedingParty
+from tracker.people.models import Journalist, Outlet
+from tracker.responses.appeal_models import Appeal, AppealIncident
+from tracker.responses.codes import AnswerScope, Stance
+from tracker.responses.models import OfficialResponse, ResponseAnswer
+from tracker.responses.proceeding_models import (
+    Proceeding,
+    ProceedingIncident,
+    ProceedingParty,
+    ProceedingStep,
+)
+from tracker.review.queries import counts
+from tracker.timelines.clocks import clocks_of_incidents
 from tracker.timelines.loading_queries import ALWAYS, Between, Ids, Told, told
+from tracker.timelines.situation import (
+    Situation,
+    situation_of_case,
+    situation_of_incident,
+    situation_of_somebody,
+)
 
 if TYPE_CHECKING:
-    from tracker.cases.models import Case
+    from collections.abc import Callable, Iterable, Sequence
+
     from tracker.cases.queries import Shelf
-    from tracker.people.models import Journalist, Outlet
+    from tracker.people.models import Institution
+    from tracker.timelines.build import Fact
+    from tracker.timelines.clocks import Clock
+    from tracker.timelines.filters import TimelineFilter
+    from tracker.timelines.open_cases import OpenCase
+
 
 # A case is told whole, or its clocks would lie.
 MOST_OF_A_CASE = 5000
@@ -91,3 +125,133 @@ def _posing_as(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
 
 def _concerning(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
     return select(ProceedingParty.proceeding_id).where(who)
+
+
+# By the name under which their pages stand.
+FACTS: dict[str, tuple[type[Any], Callable[..., Told]]] = {
+    Case.ENDPOINT: (Case, facts_of_case),
+    Journalist.ENDPOINT: (Journalist, facts_of_journalist),
+    Outlet.ENDPOINT: (Outlet, facts_of_outlet),
+    Incident.ENDPOINT: (Incident, facts_of_one_incident),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A record, how it stands, and whether there is more of it than is told."""
+
+    record: Any
+    situation: Situation
+    is_cut: bool
+
+    @property
+    def without_silences(self) -> str:
+        """Say that no silences are drawn, "" where they are."""
+        if self.situation.has_silences:
+            return ""
+        return str(_("No silences are drawn here: an answer may be among the records not read."))
+
+
+def timeline_of(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN401 (any record with a timeline)
+    """Return the timeline of a record, on the day that is asked for."""
+    _model, facts_of = FACTS[record.ENDPOINT]
+    told = facts_of(record)
+    spans = filters.earliest or filters.latest
+    if spans and any(fact.is_outline for fact in told.facts):
+        told = facts_of(record, between=(filters.earliest, filters.latest))
+    return Timeline(record, _situation(record, told, filters), told.is_cut)
+
+
+def _situation(record: Any, told: Told, filters: TimelineFilter) -> Situation:  # noqa: ANN401 (as above)
+    day, known = clock.today(), filters.known_on
+    if isinstance(record, Case):
+        return situation_of_case(told.facts, record.country, today=day, known=known)
+    if isinstance(record, Incident):
+        facts, country = told.facts, record.country
+        return situation_of_incident(record.ref, facts, country, today=day, known=known)
+    return situation_of_somebody(told.facts, today=day, known=known, is_cut=told.is_cut)
+
+
+def in_words(cases: Sequence[OpenCase], others: Iterable[str] = ()) -> list[tuple[Case, OpenCase]]:
+    """Return these cases, with words for what is named beside the step and the clocks of each, and
+    for some `others` by their refs; the rest stays in outline.
+    """
+    refs = set(others).union(*(one.named for one in cases))
+    read = _told(refs)
+    rows = select(Case).where(Case.id.in_([one.id for one in cases]))
+    by_id = {case.id: case for case in db.session.scalars(rows)}
+    return [(by_id[one.id], one.in_words(read)) for one in cases]
+
+
+def clocks_of(incidents: Select[int], *, most: int) -> dict[str, list[Clock]]:
+    """Return the clocks of each of some incidents (given by their ids), at most so many of them."""
+    read = told(Ids(incidents=incidents, filed={}, most=most))
+    return clocks_of_incidents(read.facts, today=clock.today())
+
+
+def _told(refs: set[str]) -> dict[str, list[Fact]]:
+    """Return what is told of each of these records, by its ref."""
+    ids = {shelf.kind: select(shelf.kind.id).where(shelf.kind.ref.in_(refs)) for shelf in SHELVES}
+    read = told(Ids(incidents=ids.pop(Incident), filed=ids, only_filed=True, most=len(refs)))
+    found: dict[str, list[Fact]] = {}
+    for fact in read.facts:
+        found.setdefault(fact.ref, []).append(fact)
+    return found
+
+
+def facts_of_institution(institution: Institution) -> Told:
+    """Return what a body answered, did and was asked, and the incidents that this is about."""
+    mine = institution.id
+    spoke = select(OfficialResponse.id).where(OfficialResponse.institution_id == mine)
+    # What it answered for another body that was asked, it answered; it was not asked itself.
+    asked = select(Appeal.id).where(
+        or_(Appeal.institution_id == mine, Appeal.response_id.in_(spoke))
+    )
+    led = select(Proceeding.id).where(
+        or_(
+            Proceeding.institution_id == mine,
+            Proceeding.steps.any(ProceedingStep.institution_id == mine),
+        )
+    )
+    blocked = select(FakeAccountEvent.account_id).where(FakeAccountEvent.institution_id == mine)
+    about = [
+        select(ResponseAnswer.incident_id).where(ResponseAnswer.response_id.in_(spoke)),
+        select(AppealIncident.incident_id).where(AppealIncident.appeal_id.in_(asked)),
+        select(ProceedingIncident.incident_id).where(ProceedingIncident.proceeding_id.in_(led)),
+        select(IncidentAccount.incident_id).where(IncidentAccount.account_id.in_(blocked)),
+        _in_cases_answered(spoke),
+    ]
+    return told(
+        Ids(
+            incidents=select(Incident.id).where(or_(*(Incident.id.in_(one) for one in about))),
+            filed={
+                OfficialResponse: spoke, Appeal: asked, Proceeding: led, FakeAccount: blocked,
+            },
+            only_filed=True,
+        )
+    )  # fmt: skip
+
+
+def stances_of(institution: Institution) -> list[tuple[Stance, int]]:
+    """Return how often the answers of a body took which primary stance, the most frequent first."""
+    number = func.count(OfficialResponse.id)
+    rows = (
+        select(OfficialResponse.stance, number)
+        .where(OfficialResponse.institution_id == institution.id, counts(OfficialResponse))
+        .group_by(OfficialResponse.stance)
+        .order_by(number.desc(), OfficialResponse.stance)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(rows)]
+
+
+def _in_cases_answered(spoke: Select[Any]) -> Select[Any]:
+    """Return the incidents of the cases that some responses answer as a whole."""
+    return (
+        select(CaseIncident.incident_id)
+        .join(CaseResponse, CaseResponse.case_id == CaseIncident.case_id)
+        .join(CaseResponse.response)
+        .where(
+            CaseResponse.response_id.in_(spoke),
+            OfficialResponse.answers_scope == AnswerScope.CASE,
+        )
+    )

@@ -1,7 +1,9 @@
-"""Where something stands: its entries with the silences between them, its clocks, its step; pure.
+"""The status of a case, incident or person: entries with silences, clocks, accountability; pure.
 
-The one way from facts to what pages show, so that list, picture, clocks and ladder agree, on any
-day: what had not been recorded by then starts and stops nothing.
+The one way from facts to what pages show, so that list, picture, clocks and accountability agree on
+any day: what had not been recorded by then starts and stops nothing. The accountability step is
+derived from acts and steps, and names the entry that reached it; what asks for a judgement (whether
+all who were guilty were convicted, whether nobody ever will be) is set by hand.
 """
 
 from __future__ import annotations
@@ -9,8 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.timelines.authority_facts import due_on, fact_of_silence
-from tracker.timelines.build import build_timeline, known_on
+from tracker.cases.codes import Accountability
+from tracker.responses.codes import ActType, StepOfProceeding
+from tracker.review.codes import EditorialState
+from tracker.timelines.build import Effects, build_timeline, known_on, place_of
 from tracker.timelines.clocks import (
     clocks_of_case,
     clocks_of_incidents,
@@ -18,15 +22,163 @@ from tracker.timelines.clocks import (
     said_answered,
     silences,
 )
-from tracker.timelines.ladder import rung_of
+from tracker.timelines.codes import EntryKind
+from tracker.timelines.facts import due_on, fact_of_silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
+    from enum import StrEnum
 
     from tracker.timelines.build import Entry, Fact
     from tracker.timelines.clocks import Clock
-    from tracker.timelines.ladder import Rung
+
+
+# From the ground up; what a code is not found in reaches *statements only* at most.
+RUNGS: dict[Accountability, frozenset[str]] = {
+    Accountability.INVESTIGATION_ANNOUNCED: frozenset({ActType.INVESTIGATION_ANNOUNCED}),
+    Accountability.INVESTIGATION_REGISTERED: frozenset(
+        {
+            ActType.INVESTIGATION_OPENED,
+            ActType.INVESTIGATION_SUSPENDED,
+            StepOfProceeding.OPENED,
+            StepOfProceeding.SEARCHED,
+            StepOfProceeding.SUSPENDED,
+            # What is quashed is open again, unless it was a judgment.
+            StepOfProceeding.QUASHED,
+        }
+    ),
+    Accountability.SUSPECTS_OR_CHARGES: frozenset(
+        {
+            ActType.SUSPECT,
+            ActType.ARREST,
+            ActType.CHARGE,
+            StepOfProceeding.SUSPECT_IDENTIFIED,
+            StepOfProceeding.ARRESTED,
+            StepOfProceeding.CHARGED,
+            StepOfProceeding.RESTRAINT_IMPOSED,
+            StepOfProceeding.RESTRAINT_CHANGED,
+            StepOfProceeding.RESTRAINT_LIFTED,
+        }
+    ),
+    # A verdict alone does not say whether anybody was convicted.
+    Accountability.TRIAL: frozenset(
+        {ActType.TRIAL, ActType.VERDICT, StepOfProceeding.TRIAL, StepOfProceeding.VERDICT}
+    ),
+    Accountability.PARTIAL_JUSTICE: frozenset(
+        {StepOfProceeding.SENTENCE, StepOfProceeding.COMPULSORY_TREATMENT}
+    ),
+}
+ENDS = frozenset(
+    {
+        ActType.INVESTIGATION_REFUSED,
+        ActType.INVESTIGATION_CLOSED,
+        StepOfProceeding.REFUSED,
+        StepOfProceeding.CLOSED,
+    }
+)
+QUASHED = StepOfProceeding.QUASHED
+JUDGMENTS = frozenset(
+    {
+        ActType.VERDICT,
+        StepOfProceeding.VERDICT,
+        StepOfProceeding.SENTENCE,
+        StepOfProceeding.COMPULSORY_TREATMENT,
+    }
+)
+LOWEST = Accountability.NO_RESPONSE
+# Nothing ends these any more but a judgment that is quashed.
+JUDGED = frozenset({Accountability.PARTIAL_JUSTICE, Accountability.JUSTICE_DISPUTED})
+HEIGHT = {step: height for height, step in enumerate(Accountability)}
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step of the ladder, and the entry that reached it, None where nothing did."""
+
+    step: Accountability
+    by: Fact | None = None
+
+
+def rung_of(facts: Iterable[Fact], country: str) -> Rung:
+    """Return the step of a case whose facts these are: the highest of its files that are open.
+
+    The steps of one proceeding are one file; all that was said outside of proceedings is another.
+    """
+    files: dict[str, list[Fact]] = {}
+    of_state = [fact for fact in facts if _is_of_state(fact, country)]
+    for fact in sorted(of_state, key=place_of):
+        is_step = fact.kind is EntryKind.PROCEEDING_STEP
+        files.setdefault(fact.ref if is_step else "", []).append(fact)
+    words = files.pop("", [])
+    # Where days overlap, the place in the proceeding says which step was taken first.
+    reached = [_of_file(sorted(told, key=lambda one: one.part)) for told in files.values()]
+    last_end = _last_end(reached)
+    # What was said of an investigation before its file ended has ended with it.
+    reached.append(
+        _of_file(one for one in words if not last_end or place_of(one) > place_of(last_end))
+    )
+    last_end = _last_end(reached)
+    open_files = [one for one in reached if one.step is not Accountability.CLOSED_WITHOUT_RESULT]
+    highest = max(
+        sorted(open_files, key=_height_of), key=lambda one: HEIGHT[one.step], default=Rung(LOWEST)
+    )
+    if last_end and HEIGHT[highest.step] <= HEIGHT[Accountability.INVESTIGATION_ANNOUNCED]:
+        return Rung(Accountability.CLOSED_WITHOUT_RESULT, last_end)
+    return highest
+
+
+def _of_file(told: Iterable[Fact]) -> Rung:
+    """Return how far one file has come, its facts in their turn."""
+    at, is_judged = Rung(LOWEST), False
+    for fact in told:
+        codes = _codes(fact)
+        reached = next(
+            (step for step, of in reversed(RUNGS.items()) if not of.isdisjoint(codes)),
+            Accountability.STATEMENTS_ONLY,
+        )
+        if QUASHED in codes and is_judged:
+            at, is_judged = Rung(Accountability.JUSTICE_DISPUTED, fact), False
+        elif not ENDS.isdisjoint(codes) and at.step not in JUDGED:
+            at, is_judged = Rung(Accountability.CLOSED_WITHOUT_RESULT, fact), False
+        elif _moves(at.step, reached, codes):
+            at = Rung(reached, fact)
+        is_judged = is_judged or not JUDGMENTS.isdisjoint(codes)
+    return at
+
+
+def _moves(at: Accountability, reached: Accountability, codes: set[StrEnum | str]) -> bool:
+    """Say whether a file that stands at one step comes to another one."""
+    if at is Accountability.CLOSED_WITHOUT_RESULT:
+        # A mere word does not open a file again.
+        return reached is not Accountability.STATEMENTS_ONLY
+    if at is Accountability.JUSTICE_DISPUTED:
+        return not JUDGMENTS.isdisjoint(codes)
+    return HEIGHT[reached] > HEIGHT[at]
+
+
+def _last_end(reached: Iterable[Rung]) -> Fact | None:
+    ends = (one.by for one in reached if one.step is Accountability.CLOSED_WITHOUT_RESULT)
+    return max(filter(None, ends), key=place_of, default=None)
+
+
+def _height_of(rung: Rung) -> tuple[object, ...]:
+    return place_of(rung.by) if rung.by else ()
+
+
+def _codes(fact: Fact) -> set[StrEnum | str]:
+    if fact.step is not None:
+        return {fact.step}
+    return {tag.code for tag in fact.types}
+
+
+def _is_of_state(fact: Fact, country: str) -> bool:
+    return (
+        Effects.RESPONDED in fact.effects
+        and fact.answers_case
+        and fact.country in {"", country}
+        and fact.state is not EditorialState.RETRACTED
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +209,7 @@ def situation_of_case(
     facts: Iterable[Fact], country: str, *, today: date, known: date | None = None
 ) -> Situation:
     """Return how a case stands today, or stood on a day by what was known then."""
-    facts, day = _by(facts, today, known)
+    facts, day = _facts_by(facts, today, known)
     clocks = clocks_of_case(facts, country, today=day)
     waiting = clocks_of_incidents(facts, today=day)
     return Situation(
@@ -74,7 +226,7 @@ def situation_of_incident(
     ref: str, facts: Iterable[Fact], country: str, *, today: date, known: date | None = None
 ) -> Situation:
     """Return how one incident stands, told with what followed from it."""
-    facts, day = _by(facts, today, known)
+    facts, day = _facts_by(facts, today, known)
     waiting = clocks_of_incidents(facts, today=day)
     clocks = waiting.get(ref, [])
     return Situation(
@@ -91,7 +243,7 @@ def situation_of_somebody(
     """Return what is told of a journalist or an outlet, who have no clocks but those of what was
     done to them; `is_cut`: there is more than these facts.
     """
-    facts, day = _by(facts, today, known)
+    facts, day = _facts_by(facts, today, known)
     is_whole = not is_cut and not any(fact.is_outline for fact in facts)
     waiting = clocks_of_incidents(facts, today=day) if is_whole else {}
     return Situation(
@@ -99,7 +251,7 @@ def situation_of_somebody(
     )
 
 
-def _by(facts: Iterable[Fact], today: date, known: date | None) -> tuple[list[Fact], date]:
+def _facts_by(facts: Iterable[Fact], today: date, known: date | None) -> tuple[list[Fact], date]:
     facts, day = (known_on(facts, known), min(known, today)) if known else (facts, today)
     return [due_on(fact, day) for fact in facts], day
 

@@ -1,24 +1,25 @@
-"""A timeline as text to be copied: its entries in order, and the sources as numbered footnotes.
+"""A timeline as text to be copied, with its sources as numbered footnotes, and as values for JSON.
 
 Quotation marks stand around words that somebody said, and around nothing else.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker.articles.masking_rules import of_one_width
 from tracker.dates import day_words, when_words
 from tracker.i18n import _, language, quoted
 from tracker.review.codes import EditorialState
+from tracker.timelines.build import Effects
 from tracker.timelines.codes import EntryKind, Lane
-from tracker.timelines.means import Means
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tracker.timelines.build import Entry, Fact, Quote, Source
+    from tracker.when import When
 
 
 def timeline_text(
@@ -85,7 +86,7 @@ def whose_acts(entries: Iterable[Entry]) -> str:
 
 def _is_of_others(fact: Fact, here: set[str]) -> bool:
     """Say whether an act may be one of a platform, another state or an international body."""
-    if Means.RESPONDED in fact.means:
+    if Effects.RESPONDED in fact.effects:
         return bool(here) and fact.country not in {"", *here}
     return not fact.country or fact.country not in here
 
@@ -148,3 +149,62 @@ def _source(source: Source) -> str:
         [str(_("Archived: %(address)s", address=source.archive_url))] if source.archive_url else []
     )
     return ". ".join([line, *filter(None, links)])
+
+
+def plain_entry(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any]:
+    """Return an entry; `address`: of the page of the record it is taken from."""
+    fact = entry.fact
+    return {
+        "number": entry.number,
+        "lane": entry.lane.value,
+        "tone": entry.tone.value,
+        "kind": fact.kind.value,
+        "ref": fact.ref,
+        "address": address(fact),
+        "title": of_one_width(fact.title),
+        **_plain_when(fact.when, has_open_start=fact.has_open_start),
+        "extent": fact.extent.value,
+        "is_ongoing": fact.is_ongoing,
+        "types": [{"code": tag.code, "label": tag.words} for tag in fact.types],
+        "direction": fact.direction,
+        "targets": list(fact.targets),
+        "actors": list(fact.actors),
+        "to": fact.to,
+        "note": fact.note,
+        "state": fact.state,
+        "verification": fact.verification,
+        "is_changed_later": fact.is_changed_later,
+        "is_outline": fact.is_outline,
+        "quotes": [_plain_quote(quote) for quote in fact.quotes],
+    }
+
+
+def _plain_when(when: When, *, has_open_start: bool) -> dict[str, str | None]:
+    return {
+        "earliest": None if has_open_start else when.earliest.isoformat(),
+        "latest": when.latest.isoformat(),
+        "precision": when.precision.value,
+        "as_stated": of_one_width(when.as_stated),
+    }
+
+
+def _plain_quote(quote: Quote) -> dict[str, Any]:
+    return {
+        "quote": quote.words or None,
+        "is_direct": quote.is_direct,
+        "closed": quote.closed,
+        "bearing": quote.bearing.value,
+        "about": quote.about.code if quote.about else None,
+        "source": _plain_source(quote.source) if quote.source else None,
+    }
+
+
+def _plain_source(source: Source) -> dict[str, str]:
+    return {
+        "ref": source.ref,
+        "title": source.title,
+        "publisher": source.publisher,
+        "published": source.published.latest.isoformat(),
+        "url": source.url,
+        "archive_url": source.archive_url,
+    }

@@ -16,19 +16,19 @@ from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.codes import Verification
 from tracker.incidents.words import class_words
 from tracker.permissions import Permission
+from tracker.timelines.build import is_many, months_of
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.timelines.filters import TimelineFilter
-from tracker.timelines.folding import is_many, months_of
-from tracker.timelines.pictures.picture import picture
-from tracker.timelines.plain import plain_entry
+from tracker.timelines.picture import picture
+from tracker.timelines.queries import FACTS
 from tracker.timelines.text import (
     date_words,
     left_out_words,
+    plain_entry,
     timeline_text,
     types_words,
     whose_acts,
 )
-from tracker.timelines.timeline_queries import FACTS
 from tracker.timelines.views import bp, timeline_once
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from tracker.incidents.models import Incident
     from tracker.people.models import Journalist, Outlet
     from tracker.timelines.build import Entry, Fact
-    from tracker.timelines.timeline_queries import Timeline
+    from tracker.timelines.queries import Timeline
 
 View = TypeVar("View", bound="Callable[..., Any]")
 

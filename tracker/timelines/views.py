@@ -1,42 +1,69 @@
-"""The start page, and the timeline that several sections of a record's page tell of."""
+"""The overview, the list of open cases, an institution's answers, and the sections with clocks,
+silences and accountability on the pages of cases and incidents.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, render_template, request
 
 from tracker import clock
 from tracker.cases.codes import Accountability
 from tracker.cases.queries import SHELVES, counts_in, latest_cases
-from tracker.dates import months_until
+from tracker.dates import bounds_words, day_words, months_until
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.register_queries import accounts_kept
 from tracker.fake_accounts.register_rules import figures_of
 from tracker.i18n import _
 from tracker.incidents.month_queries import counts_by_month
 from tracker.incidents.words import class_words
+from tracker.people.models import Institution
 from tracker.permissions import Permission
+from tracker.review.codes import EditorialState
 from tracker.review.queries import count_waiting, waiting
-from tracker.timelines.open_case_queries import open_cases
+from tracker.timelines.clocks import longest_first
+from tracker.timelines.codes import ClockKind, ClockStart, EntryKind
+from tracker.timelines.filters import OpenCaseFilter, TimelineFilter
+from tracker.timelines.ledger import ledger_of
+from tracker.timelines.open_case_queries import every_open_case
 from tracker.timelines.open_cases import last_developments, silent_longest, with_the_latest
-from tracker.timelines.overview_queries import in_words
-from tracker.timelines.pictures.picture import columns
-from tracker.timelines.queries import is_empty, latest
-from tracker.timelines.timeline_queries import Timeline, timeline_of
+from tracker.timelines.picture import columns
+from tracker.timelines.queries import (
+    Timeline,
+    facts_of_institution,
+    in_words,
+    is_empty,
+    latest,
+    stances_of,
+    timeline_of,
+)
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
+from tracker.web.filters import refuse_unknown
 from tracker.web.guards import requires
+from tracker.web.paging import page_among
+from tracker.web.panels import panel
+from tracker.web.records import load
+from tracker.when import OPEN_START
 
 if TYPE_CHECKING:
     from datetime import date
     from typing import Any
 
+    from flask.blueprints import BlueprintSetupState
     from markupsafe import Markup
 
-    from tracker.timelines.filters import TimelineFilter
+    from tracker.cases.models import Case
+    from tracker.incidents.models import Incident
+    from tracker.timelines.clocks import Clock, Mark
+    from tracker.timelines.situation import Situation
 
+
+# The latest, and the longest overdue; the lists of responses, proceedings and appeals have all.
+MOST_SHOWN = 100
+MOST_INCIDENTS = 20
 bp = Blueprint("timelines", __name__)
 SHOWN = 6
 MONTHS = 12
@@ -77,7 +104,7 @@ def _of_open_cases() -> dict[str, Any]:
     """Return what the cases tell together: all are counted, and what is named of those shown is
     told in words.
     """
-    found = open_cases(latest=SHOWN)
+    found = every_open_case(latest=SHOWN)
     silent = silent_longest(found)
     latest_of, refs = with_the_latest(found, SHOWN)
     named = list(dict.fromkeys([*silent[:SHOWN], *latest_of]))
@@ -120,3 +147,168 @@ def timeline_once(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: AN
     if (record.ref, filters) not in read:
         read[record.ref, filters] = timeline_of(record, filters)
     return read[record.ref, filters]
+
+
+@bp.get("/institutions/<ref>/ledger")
+@requires(Permission.READ)
+def ledger(ref: str) -> str:
+    """Show what a body answered, how, after how long, and what is overdue."""
+    refuse_unknown(request.args, ())
+    institution = load(Institution, ref)
+    return render_template(
+        "timelines/ledger.html",
+        stances=stances_of(institution),
+        most=MOST_SHOWN,
+        most_incidents=MOST_INCIDENTS,
+        **_read(institution),
+    )
+
+
+@panel("institution")
+def ledger_of_institution(institution: Institution) -> str:
+    """Say in short how a body answers."""
+    return render_template("timelines/ledger_panel.html", **_read(institution))
+
+
+def _read(institution: Institution) -> dict[str, Any]:
+    told = facts_of_institution(institution)
+    return {
+        "institution": institution,
+        "ledger": ledger_of(institution.ref, told.facts, today=clock.today()),
+        "is_cut": told.is_cut or any(fact.is_outline for fact in told.facts),
+        "today": clock.today(),
+        "as_of": clock.now(),
+    }
+
+
+@bp.get("/standing")
+@requires(Permission.READ)
+def open_cases() -> str:
+    """List the cases a filter lets through: those that nobody answered, the longest waiting first,
+    before the others, which changed last first.
+    """
+    filters = OpenCaseFilter.from_args(request.args)
+    found = filters.let_through(every_open_case())
+    silent = silent_longest(found)
+    page = page_among(silent + [one for one in found if not one.silence], request.args)
+    return render_template(
+        "timelines/open_cases.html",
+        page=page,
+        shown=in_words(page.items),
+        count=len(found),
+        filters=filters,
+        said=filters.describe(),
+        steps=list(Accountability),
+        as_of=clock.now(),
+    )
+
+
+@bp.record
+def _offer(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals.update(mark_words=mark_words, since_words=since_words)
+
+
+@panel("case")
+def clocks_of_case(case: Case) -> str:
+    """Say how far the authorities have come, how long nobody answered, and what ended that."""
+    return _clocks(case)
+
+
+@panel("incident")
+def clocks_of_incident(incident: Incident) -> str:
+    """Say how long nobody answered an incident, and what ended that."""
+    return "" if incident.is_retracted else _clocks(incident)
+
+
+@panel("unanswered_incident")
+def answered_elsewhere(incident: Incident) -> str:
+    """Say of an incident with no response to it alone where those to its case stand."""
+    entries = timeline_once(incident, TimelineFilter()).situation.entries
+    is_answered = any(
+        one.fact.kind is EntryKind.RESPONSE
+        and incident.ref in one.fact.about
+        and one.fact.state is not EditorialState.RETRACTED
+        for one in entries
+    )
+    return render_template("timelines/answered_elsewhere.html") if is_answered else ""
+
+
+@bp.get("/indicators")
+@requires(Permission.READ)
+def indicators() -> str:
+    """Say how clocks, ledger and ladder are counted."""
+    refuse_unknown(request.args, ())
+    return render_template(
+        "timelines/indicators.html", starts=ClockStart, kinds=ClockKind, steps=step_words()
+    )
+
+
+def _clocks(record: Any) -> str:  # noqa: ANN401 (a case or an incident)
+    situation = timeline_once(record, TimelineFilter()).situation
+    by_start = {
+        start: [one for one in situation.clocks if one.start is start] for start in ClockStart
+    }
+    return render_template(
+        "timelines/clocks.html",
+        record=record,
+        rung=situation.rung,
+        by_start=by_start,
+        promises=situation.promises,
+        unanswered=_unanswered(situation),
+        unrecorded=situation.said_answered,
+        is_waiting=situation.is_waiting,
+        as_of=clock.now(),
+    )
+
+
+def _unanswered(situation: Situation) -> list[Clock]:
+    """Return the clocks of the incidents in a case that nobody answered, where they say more than
+    the clock of the case.
+    """
+    found = [
+        one
+        for clocks in situation.waiting.values()
+        for one in clocks
+        if one.is_running and one.is_first
+    ]
+    is_said = any(one.is_running and one.is_first for one in situation.clocks)
+    return [] if is_said and len(found) <= 1 else longest_first(found)
+
+
+def mark_words(mark: Mark) -> str:
+    """Return a day between bounds in words."""
+    return bounds_words(mark.earliest, mark.latest)
+
+
+def since_words(mark: Mark) -> str:
+    """Return since when something runs: "since 4 June 2025", "since a day between … and …"."""
+    first, last = day_words(mark.earliest), day_words(mark.latest)
+    if mark.earliest == mark.latest:
+        return str(_("since %(day)s", day=last))
+    if mark.earliest == OPEN_START:
+        return str(_("since %(day)s at the latest", day=last))
+    return str(_("since some day from %(first)s to %(last)s", first=first, last=last))
+
+
+def step_words() -> list[tuple[Accountability, str]]:
+    """Return for each step of the ladder by what a case reaches it."""
+    words = {
+        Accountability.NO_RESPONSE: _("Nothing is on record that counts as an answer."),
+        Accountability.STATEMENTS_ONLY: _(
+            "Any answer that reaches no other step: words, a promise, a report taken in, a block."
+        ),
+        Accountability.INVESTIGATION_ANNOUNCED: _("Somebody in authority says so."),
+        Accountability.INVESTIGATION_REGISTERED: _(
+            "An investigation is opened, somebody is searched, or it is suspended."
+        ),
+        Accountability.SUSPECTS_OR_CHARGES: _("A suspect, an arrest, a restraint or a charge."),
+        Accountability.TRIAL: _("A trial, or a verdict without a sentence on record."),
+        Accountability.PARTIAL_JUSTICE: _("A sentence, or treatment ordered by a court."),
+        Accountability.FULL_JUSTICE: _("Set by hand alone: all who are guilty were convicted."),
+        Accountability.COMPLETE_IMPUNITY: _("Set by hand alone: nobody will be convicted."),
+        Accountability.CLOSED_WITHOUT_RESULT: _(
+            "Every file was refused or closed, and nothing was registered since."
+        ),
+        Accountability.JUSTICE_DISPUTED: _("A judgment was quashed."),
+    }
+    return [(step, str(words[step])) for step in Accountability]

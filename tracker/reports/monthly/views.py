@@ -39,8 +39,8 @@ from tracker.reports.sheets import workbook
 from tracker.reports.views import bp
 from tracker.scoping import as_everybody
 from tracker.timelines.codes import ClockKind, ClockStart
-from tracker.timelines.overview_queries import clocks_of
-from tracker.timelines.pictures.picture import columns
+from tracker.timelines.picture import columns
+from tracker.timelines.queries import clocks_of
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.attachments import attachment

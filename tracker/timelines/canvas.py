@@ -1,4 +1,4 @@
-"""What every picture of a timeline is drawn on: its frame, the axis, two lanes, words; no script.
+"""What every picture of a timeline is drawn on: frame, time axis, two lanes, words; no script.
 
 Lengths across are percentages and lengths down are pixels, so that the picture takes the width of a
 telephone, a screen or a sheet of paper while its words keep their size. Colours are presentation
@@ -9,19 +9,32 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from tracker.timelines.codes import Tone
+from tracker.when import OPEN_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date
 
     from tracker.timelines.build import Entry
     from tracker.timelines.codes import Lane
-    from tracker.timelines.pictures.axis import Axis, Tick
+    from tracker.when import When
 
+
+MONTHS = 12
+# More marks would run into each other at 360 px.
+MOST_TICKS = 5
+# Months between two marks; from twelve on a mark says the year alone.
+STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
+MARGIN = 4.0
+# What a year takes of the width at 360 px.
+ROOM = 0.16
+# What is shorter would not be seen.
+NARROWEST = 1.6
+ONE_DAY = timedelta(days=1)
 # Those of the stylesheet, at least 7 to 1 on white; on grey paper the shapes tell tones apart.
 COLOURS = {
     Tone.DONE: "#8a2d1c",
@@ -41,7 +54,6 @@ SHAPES = {
 # Tones that stand in a lane without being what it is named after.
 NAMED = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
 SAVED_WIDTH = 720
 HEAD = 24
 # Half of a month at 360 px, in percent of the width.
@@ -212,3 +224,77 @@ class Canvas:
     def say(self, parent: Element, tag: str, text: str, **attributes: str) -> None:
         """Put words into an element, without what no XML may hold."""
         SubElement(parent, tag, attributes).text = NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on the axis; months after the first one and a January name no year, to stay short."""
+
+    day: date
+    has_month: bool
+    has_year: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Days from `first` up to and without `end`, drawn between two margins."""
+
+    first: date
+    end: date
+    ticks: tuple[Tick, ...]
+
+    def at(self, day: date) -> float:
+        """Return where a day begins, in percent of the width."""
+        share = (day - self.first).days / (self.end - self.first).days
+        return MARGIN + share * (100 - 2 * MARGIN)
+
+    def middle(self, day: date) -> float:
+        """Return where the middle of a day stands."""
+        return (self.at(day) + self.at(day + ONE_DAY)) / 2
+
+    def stretch(self, when: When) -> tuple[float, float]:
+        """Return start and width of an interval, both days included; an open start begins at the
+        edge.
+        """
+        start = 0.0 if when.earliest == OPEN_START else self.at(when.earliest)
+        width = self.at(when.latest + ONE_DAY) - start
+        if width >= NARROWEST:
+            return start, width
+        return start - (NARROWEST - width) / 2, NARROWEST
+
+
+def axis_for(whens: Iterable[When]) -> Axis | None:
+    """Return an axis of whole months on which every interval has its place; None for none."""
+    days = [day for when in whens for day in (when.earliest, when.latest) if day != OPEN_START]
+    if not days:
+        return None
+    first, last = _month_number(min(days)), _month_number(max(days)) + 1
+    return Axis(_day_of(first), _day_of(last), _ticks(first, last))
+
+
+def _ticks(first: int, last: int) -> tuple[Tick, ...]:
+    for step in STEPS:
+        marked = [month for month in range(first, last + 1) if month % step == 0]
+        if len(marked) <= MOST_TICKS:
+            break
+    marks = [
+        Tick(
+            _day_of(month),
+            has_month=step < MONTHS,
+            has_year=month == marked[0] or month % MONTHS == 0,
+        )
+        for month in marked
+    ]
+    # A first year without its January is named where it begins, given the room.
+    has_room = (marked[0] - first) / (last - first) >= ROOM
+    if step >= MONTHS and has_room and len(marks) < MOST_TICKS:
+        marks.insert(0, Tick(_day_of(first), has_month=False, has_year=True))
+    return tuple(marks)
+
+
+def _month_number(day: date) -> int:
+    return day.year * MONTHS + day.month - 1
+
+
+def _day_of(month: int) -> date:
+    return date(month // MONTHS, month % MONTHS + 1, 1)

@@ -1,0 +1,427 @@
+"""The picture of a timeline as SVG, in the viewer's language: a row for each entry, or a column for
+each month of many; and small multiples, a column a month for each of some groups, to one scale.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree.ElementTree import Element, SubElement
+
+from markupsafe import Markup
+
+from tracker.dates import following, month_words
+from tracker.i18n import _, format_date, language, ngettext
+from tracker.timelines.build import is_many, months_of
+from tracker.timelines.canvas import (
+    COLOURS,
+    GAP,
+    HEAD,
+    NAMED,
+    Axis,
+    Canvas,
+    Words,
+    axis_for,
+    percent,
+    px,
+)
+from tracker.timelines.codes import Lane, Tone
+from tracker.timelines.text import left_out_words, row_words
+from tracker.vocabulary.labels import label
+from tracker.when import Precision, When
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from tracker.timelines.build import Entry, Month
+    from tracker.timelines.canvas import Tick
+
+
+# Corners of bars: an answer's are round, so that a grey print still shows whose lane it is.
+CORNERS = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Tone}
+# Where a bar fades: what begins nobody knows when, what goes on, what is only approximate.
+FADES = {"left": ("0", "1", "1"), "right": ("1", "1", "0"), "both": ("0", "1", "0")}
+# What does not fit at the width of the page fades; nobody reads a label longer than this.
+LABEL_LENGTH = 120
+ROW = 36
+BAR = 10
+MONTHS_HEIGHT = 96
+STRIP = 12
+# Between two columns, in percent of the width.
+MONTHS_GAP = 0.1
+MULTIPLES_HEIGHT = 56
+FLOOR = 4
+LINE = 18
+# Between two columns, of the width of one.
+MULTIPLES_GAP = 0.2
+NOTHING: Mapping[Lane, int] = MappingProxyType({})
+
+
+def picture(
+    entries: Sequence[Entry],
+    name: str,
+    *,
+    saved: bool = False,
+    left_out: Mapping[Lane, int] = NOTHING,
+) -> Markup:
+    """Return the SVG of these entries; `left_out`: how many of a lane a filter leaves out."""
+    words = Words(
+        title=_("Timeline: %(name)s", name=name),
+        description=_counted(entries, left_out),
+        lanes={lane: label(lane, language()) for lane in Lane},
+        tones={tone: label(tone, language()) for tone in Tone},
+        nothing=_("Nothing that you may see is recorded."),
+        undated=_("Date unknown"),
+        tick=_tick,
+        row=lambda entry: row_words(entry.fact),
+        month=month_words,
+        scale=_scale,
+        left_out={
+            lane: ngettext(
+                "%(num)d entry is left out by the filter.",
+                "%(num)d entries are left out by the filter.",
+                number,
+            )
+            for lane, number in left_out.items()
+        },
+    )
+    if is_many(entries):
+        drawn = draw_months(months_of(entries), words, saved=saved)
+    elif saved:
+        drawn = draw_timeline(entries, words, saved=True)
+    else:
+        # Each lane by itself, so that paper has a place to turn the page.
+        drawn = "".join(draw_timeline(entries, words, lanes=[lane]) for lane in Lane)
+    # ElementTree has escaped every word in it.
+    return Markup(drawn)  # noqa: S704  # nosec B704
+
+
+def columns(code: str, name: str, counts: Mapping[date, int], *, most: int) -> Markup:
+    """Return the SVG of how many of a group there were in each month, one of small multiples."""
+    months = [Column(month_words(month), number) for month, number in counts.items()]
+    drawn = draw_columns(
+        months,
+        most=most,
+        name=f"months-{code or 'all'}",
+        title=_("%(name)s by month", name=name),
+        description=", ".join(f"{one.words}: {one.number}" for one in months),
+    )
+    # ElementTree has escaped every word in it.
+    return Markup(drawn)  # noqa: S704  # nosec B704
+
+
+def _counted(entries: Sequence[Entry], left_out: Mapping[Lane, int]) -> str:
+    """Return how many entries there are of what the lanes are named after, and where they are told;
+    what was asked and what was left unanswered is nothing that the authorities did. None is said of
+    no lane of which a filter leaves some out.
+    """
+    tones = [entry.tone for entry in entries]
+    done, acts = tones.count(Tone.DONE), tones.count(Tone.AUTHORITIES)
+    said = []
+    if done or Lane.DONE not in left_out:
+        said.append(
+            ngettext("%(num)d entry on what was done.", "%(num)d entries on what was done.", done)
+        )
+    if acts or Lane.AUTHORITIES not in left_out:
+        said.append(
+            ngettext(
+                "%(num)d entry on what the authorities did.",
+                "%(num)d entries on what the authorities did.",
+                acts,
+            )
+        )
+    said += [left_out_words(left_out), _("The same stands below in words.")]
+    return " ".join(str(one) for one in said if one)
+
+
+def _scale(most: int) -> str:
+    words = ngettext(
+        "The highest column is %(num)d entry.", "The highest column is %(num)d entries.", most
+    )
+    return str(words)
+
+
+def _tick(tick: Tick) -> list[str]:
+    """Return a mark in words, line by line: `2025`, `Jan` and `2025`, `Mar`."""
+    month = [str(format_date(tick.day, "LLL"))] if tick.has_month else []
+    return [*month, str(tick.day.year)] if tick.has_year else month
+
+
+def draw_timeline(
+    entries: Sequence[Entry],
+    words: Words,
+    *,
+    lanes: Sequence[Lane] = tuple(Lane),
+    saved: bool = False,
+) -> str:
+    """Return the SVG element of some lanes of a timeline; `saved` makes it a file of its own, with
+    a ground and a size.
+    """
+    return _Rows(entries, words, lanes).drawn(saved=saved)
+
+
+class _Rows(Canvas):
+    """A picture with a row for each entry of its lanes, on the axis of all."""
+
+    def __init__(self, entries: Sequence[Entry], words: Words, lanes: Sequence[Lane]) -> None:
+        is_part = len(lanes) < len(Lane)
+        parts = ", ".join(words.lanes[lane] for lane in lanes)
+        title = f"{words.title}. {parts}" if is_part else words.title
+        name = "-".join(["timeline", *(lanes if is_part else ())])
+        super().__init__(title, words.description, name)
+        self.lanes = lanes
+        self.words = words
+        self.dated = [entry for entry in entries if entry.fact.is_dated]
+        self.undated = [entry for entry in entries if not entry.fact.is_dated]
+        self.days = axis_for(entry.fact.when for entry in self.dated)
+        self.tones = {entry.tone for entry in entries}
+
+    def drawn(self, *, saved: bool) -> str:
+        """Draw everything and return the text."""
+        if self.days:
+            self.axis(self.days, self.words.tick)
+        top = self.y
+        for lane in self.lanes:
+            self._lane(lane)
+        if self.days:
+            self.grid(self.days, top, self.y)
+        if self.lanes[-1] is tuple(Lane)[-1]:
+            self._rest()
+        return self.finish(saved=saved)
+
+    def _lane(self, lane: Lane) -> None:
+        entries = [entry for entry in self.dated if entry.lane is lane]
+        height = HEAD + ROW * max(len(entries), 1) + GAP
+        group = self.box(f"timeline-lane {lane.value}", height, COLOURS[Tone(lane.value)])
+        self.heading(group, self.words.lanes[lane])
+        for number, entry in enumerate(entries):
+            self._row(group, entry, self.y + HEAD + ROW * number)
+        if not entries:
+            empty = self.words.left_out.get(lane, self.words.nothing)
+            self.line(group, empty, self.y + HEAD + 15)
+        self.y += height + GAP
+
+    def _rest(self) -> None:
+        """Draw what stands below the lanes: what has no date at all, never at a made-up place, and
+        the names of tones.
+        """
+        if self.undated:
+            self._undated()
+        self.legend((tone, self.words.tones[tone]) for tone in NAMED if tone in self.tones)
+
+    def _undated(self) -> None:
+        height = HEAD + HEAD * len(self.undated) + GAP
+        group = self.box("timeline-undated", height, "#52606d", dashed=True)
+        self.heading(group, self.words.undated)
+        for number, entry in enumerate(self.undated):
+            y = self.y + HEAD + HEAD * number
+            row = self._group(group, entry)
+            self.point(row, entry.tone, "14", y + 11)
+            self._label(row, entry, y + 15, x="27")
+        self.y += height + GAP
+
+    def _row(self, parent: Element, entry: Entry, y: float) -> None:
+        assert self.days is not None  # noqa: S101 (a dated entry has made an axis)
+        row = self._group(parent, entry)
+        self._label(row, entry, y + 13)
+        when = entry.fact.when
+        if when.earliest == when.latest and when.precision is not Precision.APPROXIMATE:
+            self.point(row, entry.tone, percent(self.days.middle(when.latest)), y + 25)
+        else:
+            self._bar(row, entry, self.days, y + 20)
+
+    def _bar(self, row: Element, entry: Entry, days: Axis, y: float) -> None:
+        """Draw an interval: full where it lasted, hollow where it was some day within, hatched
+        where nobody spoke, and fading where an end is not known.
+        """
+        start, width = days.stretch(entry.fact.when)
+        colour = COLOURS[entry.tone]
+        bar = {
+            "x": percent(start),
+            "y": px(y),
+            "width": percent(width),
+            "height": str(BAR),
+            "rx": CORNERS[entry.tone],
+        }
+        if entry.tone is Tone.SILENCE:
+            self.hatch(row, entry.tone, bar)
+            return
+        fade = _fade(entry)
+        if fade:
+            bar["fill"] = self._fading(fade, entry.tone)
+        elif entry.fact.lasted:
+            bar["fill"] = colour
+        else:
+            bar |= {"fill": colour, "fill-opacity": "0.15", "stroke": colour, "stroke-width": "1.5"}
+        SubElement(row, "rect", {"class": "timeline-bar", **bar})
+
+    def _fading(self, fade: str, tone: Tone) -> str:
+        """Return the fill of a bar that fades at those ends."""
+        name = f"{self.name}-fade-{fade}-{tone}"
+        gradient = self.define("linearGradient", name, {})
+        if gradient is not None:
+            for place, opacity in zip(("0", "0.5", "1"), FADES[fade], strict=True):
+                stop = {"offset": place, "stop-opacity": opacity}
+                SubElement(gradient, "stop", {**stop, "stop-color": COLOURS[tone]})
+        return f"url(#{name})"
+
+    def _group(self, parent: Element, entry: Entry) -> Element:
+        group = SubElement(parent, "g", {"class": f"timeline-entry {entry.tone}"})
+        self.say(group, "title", f"{entry.number}. {self.words.row(entry)}")
+        return group
+
+    def _label(self, row: Element, entry: Entry, y: float, x: str = "6") -> None:
+        title, types = entry.fact.title, ", ".join(tag.words for tag in entry.fact.types)
+        # Where the title begins with what it is, it says of whom or what as well.
+        label = f"{entry.number}. {title if title.startswith(types) else types}"
+        if len(label) > LABEL_LENGTH:
+            label = label[: LABEL_LENGTH - 1].rstrip() + "…"
+        self.line(row, label, y, x, fill=self.ink())
+
+
+def _fade(entry: Entry) -> str:
+    """Return at which ends a bar fades: "left", "right", "both" or ""."""
+    fact = entry.fact
+    if fact.when.precision is Precision.APPROXIMATE:
+        return "both"
+    left = fact.has_open_start
+    right = fact.is_ongoing or fact.when.precision is Precision.AFTER
+    return "both" if left and right else "left" if left else "right" if right else ""
+
+
+def draw_months(months: Sequence[Month], words: Words, *, saved: bool = False) -> str:
+    """Return the SVG element; `saved` makes it a file of its own."""
+    return _Columns(months, words).drawn(saved=saved)
+
+
+class _Columns(Canvas):
+    """A picture with a column for each month."""
+
+    def __init__(self, months: Sequence[Month], words: Words) -> None:
+        super().__init__(words.title, words.description)
+        self.words = words
+        entries = [entry for month in months for entry in month.entries]
+        self.silences = [entry for entry in entries if entry.tone is Tone.SILENCE]
+        self.undated = sum(not entry.fact.is_dated for entry in entries)
+        self.tones = {entry.tone for entry in entries}
+        self.months = [(month, _by_tone(month)) for month in months]
+        spans = [month for month, counts in self.months if counts]
+        self.days = axis_for(
+            [When(one.first, one.last, Precision.MONTH) for one in spans]
+            + [entry.fact.when for entry in self.silences]
+        )
+        self.most = max(
+            (_of(counts, lane) for _month, counts in self.months for lane in Lane), default=0
+        )
+
+    def drawn(self, *, saved: bool) -> str:
+        """Draw everything and return the text."""
+        if self.days:
+            self.axis(self.days, self.words.tick)
+            top = self.y
+            for lane in Lane:
+                self._lane(lane, self.days)
+            self.grid(self.days, top, self.y)
+        notes = [self.words.scale(self.most)] if self.most else []
+        notes += [f"{self.words.undated}: {self.undated}"] if self.undated else []
+        for note in notes:
+            self.line(self.root, note, self.y + 16)
+            self.y += HEAD
+        self.legend((tone, self.words.tones[tone]) for tone in NAMED if tone in self.tones)
+        return self.finish(saved=saved)
+
+    def _lane(self, lane: Lane, days: Axis) -> None:
+        silent = self.silences if lane is Lane.AUTHORITIES else []
+        height = HEAD + MONTHS_HEIGHT + GAP + (STRIP if silent else 0)
+        group = self.box(f"timeline-lane {lane.value}", height, COLOURS[Tone(lane.value)])
+        self.heading(group, self.words.lanes[lane])
+        for month, counts in self.months:
+            if _of(counts, lane):
+                self._column(group, days, month, lane)
+        for entry in silent:
+            start, width = days.stretch(entry.fact.when)
+            band = SubElement(group, "g", {"class": f"timeline-entry {entry.tone}"})
+            self.say(band, "title", f"{entry.number}. {self.words.row(entry)}")
+            place = {
+                "x": percent(start),
+                "y": px(self.y + HEAD + MONTHS_HEIGHT + 3),
+                "width": percent(width),
+            }
+            self.hatch(band, entry.tone, {**place, "height": str(STRIP - 3)})
+        self.y += height + GAP
+
+    def _column(self, parent: Element, days: Axis, month: Month, lane: Lane) -> None:
+        """Draw a month's entries of a lane on its floor, one tone upon the other."""
+        counts = _by_tone(month)
+        group = SubElement(parent, "g", {"class": "timeline-month"})
+        self.say(group, "title", f"{self.words.month(month.first)}: {_of(counts, lane)}")
+        start = days.at(month.first)
+        width = days.at(following(month.first)) - start - MONTHS_GAP
+        y = self.y + HEAD + MONTHS_HEIGHT
+        for tone in Tone:
+            height = MONTHS_HEIGHT * counts[lane, tone] / self.most
+            if height:
+                y -= height
+                place = {"x": percent(start), "y": f"{y:.1f}", "width": percent(width)}
+                SubElement(
+                    group, "rect", place | {"height": f"{height:.1f}", "fill": COLOURS[tone]}
+                )
+
+
+def _by_tone(month: Month) -> Counter[tuple[Lane, Tone]]:
+    """Count what has a date, by lane and tone; a silence is no entry of the month it ends in."""
+    return Counter(
+        (entry.lane, entry.tone)
+        for entry in month.entries
+        if entry.fact.is_dated and entry.tone is not Tone.SILENCE
+    )
+
+
+def _of(counts: Counter[tuple[Lane, Tone]], lane: Lane) -> int:
+    return sum(count for (of, _tone), count in counts.items() if of is lane)
+
+
+class Column(NamedTuple):
+    """One month in words, and how many."""
+
+    words: str
+    number: int
+
+
+def draw_columns(
+    columns: Sequence[Column], *, most: int, name: str, title: str, description: str
+) -> str:
+    """Return the SVG element of one group; a column of `most` takes the whole height."""
+    canvas = Canvas(title, description, name)
+    width = 100 / len(columns)
+    for place, column in enumerate(columns):
+        if not column.number:
+            continue
+        group = SubElement(canvas.root, "g", {"class": "timeline-month"})
+        canvas.say(group, "title", f"{column.words}: {column.number}")
+        height = MULTIPLES_HEIGHT * column.number / most
+        SubElement(
+            group,
+            "rect",
+            {
+                "x": percent(width * (place + MULTIPLES_GAP / 2)),
+                "y": f"{FLOOR + MULTIPLES_HEIGHT - height:.1f}",
+                "width": percent(width * (1 - MULTIPLES_GAP)),
+                "height": f"{height:.1f}",
+                "fill": COLOURS[Tone.DONE],
+            },
+        )
+    floor = {
+        "x1": "0",
+        "x2": "100%",
+        "y1": px(FLOOR + MULTIPLES_HEIGHT),
+        "y2": px(FLOOR + MULTIPLES_HEIGHT),
+    }
+    SubElement(canvas.root, "line", {**floor, "stroke": "#9aa5b1"})
+    canvas.y = FLOOR + MULTIPLES_HEIGHT + LINE
+    for column, x, anchor in ((columns[0], "0", "start"), (columns[-1], "100%", "end")):
+        where = {"x": x, "y": px(canvas.y - 3), "text-anchor": anchor, "fill": "currentColor"}
+        canvas.say(canvas.root, "text", column.words, **where)
+    return canvas.finish(saved=False)

@@ -1,1 +1,0 @@
-"""Timelines and counts as pictures: SVG in text, without a script."""
