@@ -37,7 +37,6 @@ MORE_PAGES = (
     "intake.confirm_views",
     "intake.receiving_views",
     "intake.twins_views",
-    "people.confidential_views", "people.erasure_views",
     "reports.choice_views",
     "reports.dossiers.views",
     "reports.imports.open_views",
@@ -105,7 +104,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.intake import views as intake
     from tracker.operating import views as operating
     from tracker.people import institutions_views as institutions
-    from tracker.people import journalist_sections_views as journalists
+    from tracker.people import journalists_views as journalists
     from tracker.people import outlets_views as outlets
     from tracker.reports import views as reports
     from tracker.reports.imports import views as imports

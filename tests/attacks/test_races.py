@@ -36,10 +36,14 @@ from tracker.intake.models import IntakeItem
 from tracker.intake.namesakes_service import tell_apart
 from tracker.intake.twins_service import merge
 from tracker.people.codes import NameKind
-from tracker.people.erasure_service import agree_erasure, ask_erasure, end_erasure
 from tracker.people.models import Erasure, Institution, Journalist, JournalistName
-from tracker.people.names_service import add_name
-from tracker.people.service import law_enforcement_of
+from tracker.people.service import (
+    add_name,
+    agree_erasure,
+    ask_erasure,
+    end_erasure,
+    law_enforcement_of,
+)
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer, system_session
 from tracker.users.models import Team, User

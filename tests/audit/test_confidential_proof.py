@@ -15,8 +15,8 @@ from tracker.audit.confidential_service import confidential_of, keep_confidentia
 from tracker.db import db, full_power
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident
-from tracker.people.erasure_service import agree_erasure, ask_erasure
 from tracker.people.models import Journalist, JournalistConfidential
+from tracker.people.service import agree_erasure, ask_erasure
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -30,7 +30,7 @@ from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.links_service import add_link
 from tracker.incidents.merging_service import merge
 from tracker.incidents.models import Incident, IncidentLink
-from tracker.people.erasure_service import agree_erasure, ask_erasure
+from tracker.people.service import agree_erasure, ask_erasure
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import bring_back

@@ -34,7 +34,7 @@ from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts, add_target
 from tracker.people.codes import NameKind
 from tracker.people.models import Journalist
-from tracker.people.names_service import add_name
+from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
 

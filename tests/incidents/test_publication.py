@@ -27,7 +27,7 @@ from tracker.incidents.queries import publication_of
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import NameKind
-from tracker.people.names_service import add_name
+from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.rules import is_own_work

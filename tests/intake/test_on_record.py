@@ -15,7 +15,7 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.intake.confirm_queries import on_record
 from tracker.intake.on_record_rules import Match, match_account, match_incident, match_response
 from tracker.people.codes import NameKind
-from tracker.people.names_service import add_name
+from tracker.people.service import add_name
 from tracker.responses.models import OfficialResponse
 from tracker.when import parse_when
 

@@ -19,8 +19,8 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.codes import Verification
 from tracker.incidents.models import Incident
-from tracker.people.affiliations_service import affiliate
 from tracker.people.models import Journalist, Outlet
+from tracker.people.service import affiliate
 from tracker.permissions import Visibility
 from tracker.when import parse_when
 

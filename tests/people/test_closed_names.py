@@ -15,7 +15,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import NameKind
-from tracker.people.names_service import add_name, rename
+from tracker.people.service import add_name, rename
 from tracker.permissions import Visibility
 from tracker.review.widening_service import to_open, widen
 from tracker.scoping import Viewer, set_viewer

@@ -21,7 +21,7 @@ from tracker.audit.models import AuditEvent
 from tracker.db import FORGETTING, db, engines, forget_pages, full_power
 from tracker.incidents.models import Incident
 from tracker.incidents.targets_service import TargetFacts
-from tracker.people import erasure_service
+from tracker.people import service
 from tracker.people.models import Erasure, Journalist
 from tracker.permissions import Role
 from tracker.serving import prepare
@@ -124,7 +124,7 @@ def test_what_somebody_still_reads_is_gone_soon_after_they_are_done(
     monkeypatch.setattr("tracker.db.FORGET_EVERY", 0.1)
     monkeypatch.setattr("tracker.db.FORGET_WAIT_MS", 100)
     with acting(app) as first:
-        erasure_service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+        service.ask_erasure(one(hers), reason="She asked us to.", by=first)
         db.session.commit()
     other = browse(app, "colleague")
     other.open(f"/journalists/{hers}/erase")
@@ -165,12 +165,12 @@ def test_what_a_killed_server_left_is_gone_when_the_next_one_starts(
     app: Flask, hers: str, database: Database
 ):
     with acting(app) as first:
-        erasure_service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+        service.ask_erasure(one(hers), reason="She asked us to.", by=first)
         db.session.commit()
     with acting(app, "colleague") as second:
         db.session.rollback()
         full_power()
-        erasure_service.agree_erasure(one(hers), by=second)
+        service.agree_erasure(one(hers), by=second)
         db.session.commit()
     assert SECRET.encode() in Path(database.url.removeprefix("sqlite:///") + "-wal").read_bytes()
     with app.app_context():
@@ -224,7 +224,7 @@ def _wait_until_forgotten() -> None:
 
 def test_what_was_decided_about_her_name_stays(app: Flask, hers: str):
     with acting(app) as first:
-        erasure_service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+        service.ask_erasure(one(hers), reason="She asked us to.", by=first)
         db.session.commit()
     other = browse(app, "colleague")
     other.open(f"/journalists/{hers}/erase")
@@ -327,7 +327,7 @@ def test_only_staff_of_her_team_come_to_the_page(
 
 def test_the_trail_says_who_and_nothing_of_what(app: Flask, hers: str):
     with acting(app) as first:
-        erasure_service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+        service.ask_erasure(one(hers), reason="She asked us to.", by=first)
         db.session.commit()
         last = select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)
         event = db.session.scalars(last).one()
@@ -340,7 +340,7 @@ def test_the_trail_says_who_and_nothing_of_what(app: Flask, hers: str):
 def test_others_do_not_read_that_something_was_kept_or_is_to_go(app: Flask):
     with acting(app) as first:
         journalist = make_journalist(by=first)
-        erasure_service.ask_erasure(journalist, reason="She asked us to.", by=first)
+        service.ask_erasure(journalist, reason="She asked us to.", by=first)
         ref = journalist.ref
         db.session.commit()
     with acting(app, "far", Role.STAFF, team="Abroad"):

@@ -12,12 +12,12 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import in_language
-from tracker.people import names_service, service
-from tracker.people.bodies import bodies
+from tracker.people import service
 from tracker.people.codes import InstitutionKind, InstitutionLevel, NameKind, Script
 from tracker.people.matching import keys
 from tracker.people.models import Institution, InstitutionName
 from tracker.people.queries import likely_institutions
+from tracker.people.service import bodies
 from tracker.permissions import Role
 
 if TYPE_CHECKING:
@@ -323,7 +323,7 @@ def test_a_name_without_a_letter_or_with_invisible_ones_is_refused_by_the_servic
                 make_institution(bad, by=staff)
         one = make_institution("Media Council", by=staff)
         with pytest.raises(InvalidInput):
-            names_service.add_name(one, "media\u202ecouncil", kind=NameKind.OTHER, by=staff)
+            service.add_name(one, "media\u202ecouncil", kind=NameKind.OTHER, by=staff)
 
 
 def test_the_history_says_who_added_which_name(app, client, ref):
@@ -388,15 +388,15 @@ def test_an_institution_is_called_by_its_official_name_in_the_language_of_the_pa
         for name, kind in [
             ("МКИ", NameKind.OTHER), (KAZAKH, NameKind.LEGAL), (RUSSIAN, NameKind.LEGAL),
         ]:  # fmt: skip
-            names_service.add_name(made, name, kind=kind, by=staff)
+            service.add_name(made, name, kind=kind, by=staff)
         assert made.heading() == called
 
 
 def test_without_an_official_name_in_a_language_an_institution_keeps_its_main_one(app):
     with acting(app) as staff, in_language("ru"):
         made = make_institution("Қазақстан Республикасының Бас прокуратурасы", by=staff)
-        names_service.add_name(made, "Генпрокуратура", kind=NameKind.OTHER, by=staff)
-        names_service.add_name(made, "General Prosecutor", kind=NameKind.LEGAL, by=staff)
+        service.add_name(made, "Генпрокуратура", kind=NameKind.OTHER, by=staff)
+        service.add_name(made, "General Prosecutor", kind=NameKind.LEGAL, by=staff)
         assert made.heading() == "Қазақстан Республикасының Бас прокуратурасы"
         with in_language("en"):
             assert made.heading() == "General Prosecutor"

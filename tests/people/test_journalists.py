@@ -12,7 +12,7 @@ from tests.factories import acting, let_in, make_journalist, make_outlet, make_u
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.people import affiliations_service, service
+from tracker.people import service
 from tracker.people.codes import NameKind
 from tracker.people.models import Affiliation, Journalist, JournalistName, Outlet
 from tracker.people.queries import journalist_by_ref, likely_journalists, likely_outlets
@@ -371,9 +371,7 @@ def test_an_affiliation_is_removed_by_its_number_on_this_journalist_only(app, cl
     with acting(app) as staff:
         for name in (ref, "Somebody Else"):
             one = journalist_by_ref(name) or make_journalist(name, by=staff)
-            affiliations_service.affiliate(
-                one, make_outlet(f"Outlet of {name}", by=staff), when=when, by=staff
-            )
+            service.affiliate(one, make_outlet(f"Outlet of {name}", by=staff), when=when, by=staff)
         db.session.commit()
         numbers = {row.journalist.name: row.id for row in db.session.scalars(select(Affiliation))}
     let_in(client, "staff")
@@ -396,8 +394,8 @@ def test_a_journalist_whom_all_see_does_not_show_a_restricted_outlet(app, client
         seen = db.session.scalars(select(Journalist)).one()
         kept = make_journalist("Kept Close", visibility=Visibility.RESTRICTED, by=staff)
         with pytest.raises(InvalidInput):
-            affiliations_service.affiliate(seen, outlet, when=when, by=staff)
-        affiliations_service.affiliate(kept, outlet, when=when, by=staff)
+            service.affiliate(seen, outlet, when=when, by=staff)
+        service.affiliate(kept, outlet, when=when, by=staff)
         db.session.commit()
         address = f"/journalists/{kept.ref}/edit"
         own = edited_values(kept)
@@ -421,7 +419,7 @@ def test_an_outlet_that_became_restricted_is_not_named_to_others(app, client, re
     with acting(app) as staff:
         outlet = make_outlet("Orda.kz", by=staff)
         seen = db.session.scalars(select(Journalist)).one()
-        affiliations_service.affiliate(seen, outlet, when=when, by=staff)
+        service.affiliate(seen, outlet, when=when, by=staff)
         service.edit_outlet(
             outlet, name="Orda.kz", is_correction=False, country=None, domains="", channels="",
             reliability=outlet.reliability, notes="", visibility=Visibility.RESTRICTED, by=staff,

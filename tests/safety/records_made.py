@@ -44,10 +44,8 @@ from tracker.incidents.service import report_incident, summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.intake.codes import UnreadReason
 from tracker.intake.inbox_service import keep_unread, receive
-from tracker.people.affiliations_service import add_reference, affiliate
 from tracker.people.codes import NameKind
-from tracker.people.names_service import add_name
-from tracker.people.service import add_journalist, add_outlet
+from tracker.people.service import add_journalist, add_name, add_outlet, add_reference, affiliate
 from tracker.records import Record, kinds_of_record
 from tracker.reports.imports.service import digest_of, receive_file
 from tracker.reports.imports.tables import read_table

@@ -13,7 +13,7 @@ from tracker.audit.commitments import part_named
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice, db
 from tracker.incidents.codes import NamingDecision, NamingScope, Verification
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.people.forgetting_models import SpeaksOfHer
+from tracker.people.models import SpeaksOfHer
 from tracker.review.models import Told
 from tracker.scoping import TeamOnly, follows, kept_by_team
 from tracker.vocabulary.codes import Answer

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from tracker.intake.namesake_models import Namesakes
-    from tracker.people.names_service import Bearing
+    from tracker.people.service import Bearing
 
 # No list is longer; what was decided before is found at the pair itself.
 MOST_SHOWN = 100

@@ -11,11 +11,11 @@ from tracker.i18n import _
 from tracker.intake.namesake_models import NAMESAKES
 from tracker.intake.namesakes_queries import are_told_apart
 from tracker.people.models import Institution
-from tracker.people.names_service import act
+from tracker.people.service import act
 
 if TYPE_CHECKING:
     from tracker.intake.namesake_models import Namesakes
-    from tracker.people.names_service import Bearing
+    from tracker.people.service import Bearing
     from tracker.permissions import Actor
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import RelationshipProperty
 
-    from tracker.people.names_service import Bearing
+    from tracker.people.service import Bearing
 
 KINDS: tuple[type[Journalist | Outlet | Institution], ...] = (Journalist, Outlet, Institution)
 MOST_PAIRS = 100

@@ -17,7 +17,7 @@ from tracker.intake.twins_queries import pointing_to, rows_saying
 from tracker.people.codes import NameKind
 from tracker.people.mention_queries import owner_of
 from tracker.people.models import Institution
-from tracker.people.names_service import act, put_name
+from tracker.people.service import act, put_name
 from tracker.permissions import Visibility
 from tracker.scoping import is_shown, seeing_all
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import RelationshipProperty
 
-    from tracker.people.names_service import Bearing
+    from tracker.people.service import Bearing
     from tracker.permissions import Actor
 
 NAMES = "names"

@@ -28,7 +28,7 @@ from tracker.web.versioned_forms import PartForm
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-    from tracker.people.names_service import Bearing
+    from tracker.people.service import Bearing
 
 
 class MergeForm(PartForm):

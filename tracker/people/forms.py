@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wtforms import BooleanField
 
+from tracker.errors import InvalidInput
 from tracker.i18n import country_names, language, lazy
 from tracker.people.codes import (
     Gender,
@@ -29,11 +30,13 @@ from tracker.web.naming import NameField
 from tracker.web.versioned_forms import PartForm, VersionedForm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from enum import StrEnum
 
     from tracker.people.models import Institution, Journalist, Outlet
 
 MOST_NOTES = 5000
+Done = TypeVar("Done")
 
 
 def words(code: StrEnum) -> str:
@@ -161,3 +164,12 @@ class AffiliationForm(PartForm):
     outlet = NameField(lazy("Outlet"))
     position = TextField(lazy("As what"), most=120)
     period = WhenField(lazy("From when to when"))
+
+
+def at_the_name(act: Callable[[], Done]) -> Done:
+    """Do it; what is wrong with the name stands at the inner input in which it was typed."""
+    try:
+        return act()
+    except InvalidInput as error:
+        fields = {("who-name" if at == "name" else at): said for at, said in error.fields.items()}
+        raise InvalidInput(**fields) from error

@@ -9,13 +9,12 @@ from sqlalchemy.orm import selectinload
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
-from tracker.people import names_service, service
+from tracker.people import service
 from tracker.people.codes import InstitutionKind
 from tracker.people.filters import InstitutionFilter
-from tracker.people.forms import InstitutionForm, NameVariantForm, NewInstitutionForm
+from tracker.people.forms import InstitutionForm, NameVariantForm, NewInstitutionForm, at_the_name
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, institutions_matching, likely_institutions
-from tracker.people.sections_views import at_the_name
 from tracker.permissions import Permission
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
@@ -119,7 +118,7 @@ def add_name(ref: str) -> tuple[str, int] | Response:
     institution, form = _load(ref), NameVariantForm()
 
     def act() -> None:
-        names_service.add_name(
+        service.add_name(
             institution, form.name.data or "", kind=form.kind.code(), by=current_actor()
         )
 
@@ -134,7 +133,7 @@ def remove_name(ref: str) -> tuple[str, int] | Response:
     institution, form = _load(ref), RemoveForm()
 
     def act() -> None:
-        names_service.remove_name(institution, form.number.data or 0, by=current_actor())
+        service.remove_name(institution, form.number.data or 0, by=current_actor())
 
     answer = saved(form, act, to=url_for(".show", ref=ref), record=institution)
     return answer or _page(institution, removing=form)

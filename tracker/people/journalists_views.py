@@ -1,14 +1,20 @@
-"""The pages of journalists; the small forms on them stand in `journalist_sections_views`."""
+"""The pages of journalists: the list, one journalist with the small forms on her page, what is kept
+in confidence of her, and its erasure by two people of the team.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import selectinload
 
+from tracker import clock
+from tracker.audit.confidential_service import confidential_of, keep_confidential, note_viewing
+from tracker.db import db, forget_pages
 from tracker.errors import InvalidInput
-from tracker.i18n import _, country_names
+from tracker.i18n import _, country_names, lazy
 from tracker.people import service
 from tracker.people.filters import PeopleFilter
 from tracker.people.forms import (
@@ -17,21 +23,36 @@ from tracker.people.forms import (
     NameVariantForm,
     NewJournalistForm,
     ReferenceForm,
+    at_the_name,
 )
-from tracker.people.models import Affiliation, Journalist
-from tracker.people.queries import journalist_by_ref, journalists_matching, likely_journalists
-from tracker.people.sections_views import at_the_name, own_team
+from tracker.people.models import Affiliation, Journalist, JournalistConfidential
+from tracker.people.queries import (
+    erasures_of,
+    erasures_to_agree_to,
+    journalist_by_ref,
+    journalists_matching,
+    likely_journalists,
+    likely_outlets,
+    open_erasure,
+    outlet_by_ref,
+)
 from tracker.permissions import Permission
-from tracker.web.forms import page
+from tracker.web.confidential_views import ConfidentialForm, confidential_page
+from tracker.web.forms import LongTextField, PlainForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
-from tracker.web.records import load
+from tracker.web.panels import panel
+from tracker.web.parts import RemoveForm
+from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from werkzeug.wrappers import Response
 
-    from tracker.web.forms import TrackerForm
+    from tracker.people.models import Outlet
+    from tracker.permissions import Actor
 
 bp = Blueprint("journalists", __name__, url_prefix="/journalists")
 
@@ -76,7 +97,7 @@ def _wanted(form: NewJournalistForm) -> tuple[Journalist, str]:
         gender=form.gender.code(),
         country=form.country.data or None,
         notes=form.notes.data or "",
-        team_id=own_team(actor),
+        team_id=service.own_team(actor),
         visibility=form.visibility.code(),
         by=actor,
     )
@@ -144,3 +165,234 @@ def journalist_page(journalist: Journalist, sent: TrackerForm | None = None) -> 
     return page(
         "journalists/show.html", form=sent or forms["naming"], journalist=journalist, **forms
     )
+
+
+@bp.post("/<ref>/names/add")
+@requires(Permission.LOG)
+def add_name(ref: str) -> tuple[str, int] | Response:
+    """Add a name by which sources call the journalist."""
+    form = NameVariantForm()
+    return _changed(
+        ref,
+        form,
+        lambda journalist, actor: service.add_name(
+            journalist, form.name.data or "", kind=form.kind.code(), by=actor
+        ),
+    )
+
+
+@bp.post("/<ref>/names/remove")
+@requires(Permission.LOG)
+def remove_name(ref: str) -> tuple[str, int] | Response:
+    """Remove a name that was entered by mistake."""
+    form = RemoveForm()
+    return _changed(
+        ref,
+        form,
+        lambda journalist, actor: service.remove_name(journalist, form.number.data or 0, by=actor),
+    )
+
+
+@bp.post("/<ref>/affiliations/add")
+@requires(Permission.LOG)
+def add_affiliation(ref: str) -> tuple[str, int] | Response:
+    """Say for which outlet the journalist works or worked; the outlet may be a new one."""
+    form = AffiliationForm()
+
+    def act(journalist: Journalist, actor: Actor) -> None:
+        when = form.period.read_when(clock.today())
+        outlet = _outlet(form, journalist, actor)
+        service.affiliate(
+            journalist, outlet, when=when, position=form.position.data or "", by=actor
+        )
+
+    return _changed(ref, form, act)
+
+
+@bp.post("/<ref>/affiliations/remove")
+@requires(Permission.LOG)
+def remove_affiliation(ref: str) -> tuple[str, int] | Response:
+    """Remove an affiliation that was entered by mistake."""
+    form = RemoveForm()
+    return _changed(
+        ref,
+        form,
+        lambda journalist, actor: service.remove_affiliation(
+            journalist, form.number.data or 0, by=actor
+        ),
+    )
+
+
+@bp.post("/<ref>/references/add")
+@requires(Permission.LOG)
+def add_reference(ref: str) -> tuple[str, int] | Response:
+    """Say which entry of another list is the same journalist."""
+    form = ReferenceForm()
+    return _changed(
+        ref,
+        form,
+        lambda journalist, actor: service.add_reference(
+            journalist,
+            scheme=form.scheme.data or "",
+            identifier=form.identifier.data or "",
+            url=form.url.data or "",
+            by=actor,
+        ),
+    )
+
+
+@bp.post("/<ref>/references/remove")
+@requires(Permission.LOG)
+def remove_reference(ref: str) -> tuple[str, int] | Response:
+    """Remove an entry of another list that was made by mistake."""
+    form = RemoveForm()
+    return _changed(
+        ref,
+        form,
+        lambda journalist, actor: service.remove_reference(
+            journalist, form.number.data or 0, by=actor
+        ),
+    )
+
+
+def _changed(
+    ref: str, form: TrackerForm, act: Callable[[Journalist, Actor], object]
+) -> tuple[str, int] | Response:
+    """Do what a small form asks for, and show the journalist again."""
+    journalist = load_journalist(ref)
+    refuse_unless_editor(journalist)
+    to = url_for(".show", ref=ref)
+    answer = saved(form, lambda: act(journalist, current_actor()), to=to, record=journalist)
+    return answer or journalist_page(journalist, form)
+
+
+def _outlet(form: AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:
+    """Return the outlet named, made with the journalist's team and visibility where it is new."""
+    wanted = form.outlet.want(likely_outlets, outlet_by_ref)
+    if wanted is None:
+        raise InvalidInput(**{"outlet-name": _("Give the name of an outlet.")})
+    if wanted.record is not None:
+        return wanted.record
+    try:
+        return service.add_outlet(
+            wanted.name,
+            team_id=journalist.team_id,
+            visibility=journalist.visibility,
+            country=journalist.country,
+            by=actor,
+        )
+    except InvalidInput as error:
+        raise InvalidInput(**{"outlet-name": " ".join(error.fields.values())}) from error
+
+
+class JournalistConfidentialForm(ConfidentialForm):
+    """Her legal name, and where and how she is found."""
+
+    legal_name = TextField(lazy("Legal name"), most=200)
+    home_address = LongTextField(lazy("Home address"), most=10_000)
+    contacts = LongTextField(lazy("Contacts"), most=10_000)
+    notes = LongTextField(lazy("Notes"), most=10_000)
+
+
+@bp.route("/<ref>/confidential", methods=["GET", "POST"])
+@requires(Permission.LOG, confidential=True)
+def confidential(ref: str) -> Response | tuple[str, int]:
+    """Show and change her legal name, and where and how she is found."""
+    journalist, actor = load(Journalist, ref), current_actor()
+    refuse_unless_editor(journalist)
+    return confidential_page(
+        journalist,
+        JournalistConfidentialForm(),
+        note=partial(note_viewing, journalist, by=actor),
+        find=partial(confidential_of, journalist, JournalistConfidential),
+        keep=partial(keep_confidential, journalist, by=actor),
+    )
+
+
+class AskForm(TrackerForm):
+    """Why it should go."""
+
+    reason = TextField(
+        lazy("Why it is to be erased"), most=500, needed=True,
+        description=lazy(
+            "Once it is erased, this reason stays: write nothing in it that is to be erased."
+        ),
+    )  # fmt: skip
+
+
+@bp.route("/<ref>/erase", methods=["GET", "POST"])
+@requires(Permission.LOG, confidential=True)
+def erase(ref: str) -> Response | tuple[str, int]:
+    """Show what is asked and was erased; ask for it."""
+    journalist, form = _own(ref), AskForm()
+
+    def act() -> None:
+        service.ask_erasure(journalist, reason=form.reason.data or "", by=current_actor())
+
+    answer = saved(
+        form,
+        act,
+        to=url_for(".erase", ref=ref),
+        said=_("Asked. Somebody else of the team has to agree on this page."),
+    )
+    return answer or _page(journalist, form)
+
+
+@bp.post("/<ref>/erase/agree")
+@requires(Permission.LOG, confidential=True)
+def agree_to_erase(ref: str) -> Response | tuple[str, int]:
+    """Erase it as the second person."""
+    journalist, form = _own(ref), PlainForm()
+    if form.validate_on_submit():
+        try:
+            tables = service.agree_erasure(journalist, by=current_actor())
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            db.session.commit()
+            flash(
+                _("It is erased.")
+                if forget_pages(tables)
+                else _("It is erased; copies in free space go when the database is less busy.")
+            )
+            return redirect(url_for(".erase", ref=ref), code=303)
+    return _page(journalist, form)
+
+
+@bp.post("/<ref>/erase/end")
+@requires(Permission.LOG, confidential=True)
+def end_erasure(ref: str) -> Response | tuple[str, int]:
+    """End a request to erase it."""
+    journalist, form = _own(ref), PlainForm()
+    answer = saved(
+        form,
+        lambda: service.end_erasure(journalist, by=current_actor()),
+        to=url_for(".erase", ref=ref),
+        said=_("The request is ended; nothing was erased."),
+    )
+    return answer or _page(journalist, form)
+
+
+@panel("overview")
+def on_the_overview(_nothing: None) -> str:
+    """Say on the overview what waits for a second person of the team."""
+    actor = current_actor()
+    asked = erasures_to_agree_to(actor) if actor.may(Permission.LOG) else []
+    return render_template("journalists/erase_on_overview.html", asked=asked) if asked else ""
+
+
+def _page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:
+    asked = open_erasure(journalist)
+    return page(
+        "journalists/erase.html",
+        form=form,
+        asking=form if isinstance(form, AskForm) else AskForm(formdata=None),
+        journalist=journalist,
+        asked=asked,
+        is_mine=asked is not None and asked.asked_by_id == current_actor().id,
+        erasures=erasures_of(journalist),
+    )
+
+
+def _own(ref: str) -> Journalist:
+    return load_to_edit(Journalist, ref)

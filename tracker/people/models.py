@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import clock
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice, sortable
@@ -20,7 +21,6 @@ from tracker.people.codes import (
     Script,
 )
 from tracker.people.matching import name_in
-from tracker.people.merged_models import Mergeable, leads_to_another
 from tracker.records import Dated, Record, in_order
 from tracker.scoping import (
     Follows,
@@ -33,6 +33,67 @@ from tracker.scoping import (
 )
 from tracker.search.models import Searchable
 from tracker.users.models import User
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Select
+
+
+class Mergeable:
+    """A record that may turn out to be the same as another one of its kind. A mixin.
+
+    `moved` holds the rows that said this record and say the other one now, as lists of row ids by
+    "table.relationship", so that a merge can be undone: nothing else is lost by one.
+    """
+
+    moved: Mapped[dict[str, list[int]]] = mapped_column(
+        JSON, default=dict, server_default="{}", info=INTERNAL | {"trail": "digest"}
+    )
+
+    @declared_attr
+    def merged_into_id(cls) -> Mapped[int | None]:
+        """Return the record that stays."""
+        made: Any = cls
+        return mapped_column(
+            ForeignKey(f"{made.__tablename__}.id"), index=True, default=None, info=INTERNAL
+        )
+
+    @declared_attr
+    def merged_into(cls) -> Mapped[Self | None]:
+        """Return the record that stays, None where there is one alone."""
+        made: Any = cls
+        return relationship(
+            made, remote_side=lambda: made.id, foreign_keys=lambda: made.merged_into_id
+        )
+
+
+def leads_to_another() -> CheckConstraint:
+    """Return the CHECK that nothing is merged into itself."""
+    return CheckConstraint("merged_into_id <> id", name="leads_to_another")
+
+
+class SpeaksOfHer(TeamOnly):
+    """A confidential row about somebody who has a record. A mixin: each kind says which are hers.
+
+    `FREE_TEXT`: the columns that are emptied; `ACT`: what the trail calls a change of them.
+    """
+
+    FREE_TEXT: ClassVar[tuple[str, ...]]
+    ACT: ClassVar[str]
+
+    @classmethod
+    def is_of(cls, journalist_id: int) -> ColumnElement[bool]:
+        """Return the condition that a row speaks of her."""
+        raise NotImplementedError
+
+    @classmethod
+    def subjects(cls, journalist_id: int) -> Select[Any]:
+        """Select the refs of the records in whose trail the rows are."""
+        raise NotImplementedError
+
+    @classmethod
+    def parts(cls, journalist_id: int) -> list[str]:
+        """Return what the trail calls the parts of records on which the rows hang."""
+        raise NotImplementedError
 
 
 class NameVariant(Follows):

@@ -9,17 +9,17 @@ from sqlalchemy.orm import selectinload
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
-from tracker.people import affiliations_service, names_service, service
+from tracker.people import service
 from tracker.people.filters import PeopleFilter
 from tracker.people.forms import (
     NameVariantForm,
     NewOutletForm,
     OutletForm,
     ReferenceForm,
+    at_the_name,
 )
 from tracker.people.models import Affiliation, Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
-from tracker.people.sections_views import at_the_name, own_team
 from tracker.permissions import Permission
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
@@ -80,7 +80,7 @@ def _wanted(form: NewOutletForm) -> tuple[Outlet, str]:
         channels=form.channels.data or "",
         reliability=form.reliability.code(),
         notes=form.notes.data or "",
-        team_id=own_team(actor),
+        team_id=service.own_team(actor),
         visibility=form.visibility.code(),
         by=actor,
     )
@@ -134,7 +134,7 @@ def add_name(ref: str) -> tuple[str, int] | Response:
     return _changed(
         ref,
         form,
-        lambda outlet, actor: names_service.add_name(
+        lambda outlet, actor: service.add_name(
             outlet, form.name.data or "", kind=form.kind.code(), by=actor
         ),
     )
@@ -148,7 +148,7 @@ def remove_name(ref: str) -> tuple[str, int] | Response:
     return _changed(
         ref,
         form,
-        lambda outlet, actor: names_service.remove_name(outlet, form.number.data or 0, by=actor),
+        lambda outlet, actor: service.remove_name(outlet, form.number.data or 0, by=actor),
     )
 
 
@@ -160,7 +160,7 @@ def add_reference(ref: str) -> tuple[str, int] | Response:
     return _changed(
         ref,
         form,
-        lambda outlet, actor: affiliations_service.add_reference(
+        lambda outlet, actor: service.add_reference(
             outlet,
             scheme=form.scheme.data or "",
             identifier=form.identifier.data or "",
@@ -178,9 +178,7 @@ def remove_reference(ref: str) -> tuple[str, int] | Response:
     return _changed(
         ref,
         form,
-        lambda outlet, actor: affiliations_service.remove_reference(
-            outlet, form.number.data or 0, by=actor
-        ),
+        lambda outlet, actor: service.remove_reference(outlet, form.number.data or 0, by=actor),
     )
 
 

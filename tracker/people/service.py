@@ -1,16 +1,24 @@
-"""Recording journalists, outlets and institutions, and changing what is recorded about them."""
+"""Recording journalists, outlets and institutions: names, affiliations, entries in other lists; and
+erasing what is kept in confidence of a journalist.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from tracker.audit.service import audited
+from tracker import clock
+from tracker.audit.commitment_service import forget_values
+from tracker.audit.forgetting_service import forget_fields
+from tracker.audit.models import CommittedValue
+from tracker.audit.service import audited, record_event
 from tracker.db import db
-from tracker.errors import InvalidInput
+from tracker.errors import InvalidInput, Refused
 from tracker.i18n import _
-from tracker.people.bodies import bodies, unspecified_law_enforcement
 from tracker.people.codes import (
     Gender,
     InstitutionKind,
@@ -19,19 +27,39 @@ from tracker.people.codes import (
     NameKind,
     Reliability,
 )
-from tracker.people.models import Institution, Journalist, Outlet
-from tracker.people.names_service import act, call, put_name, rename
-from tracker.people.queries import institution_named
-from tracker.people.rules import LONGEST_LINE, domain_of, lines_of
+from tracker.people.matching import clean_name, keys, script_of, sort_key
+from tracker.people.mention_queries import open_records_naming
+from tracker.people.models import (
+    Affiliation,
+    Erasure,
+    Institution,
+    Journalist,
+    JournalistConfidential,
+    JournalistReference,
+    Outlet,
+    OutletReference,
+    SpeaksOfHer,
+)
+from tracker.people.queries import NAME_ROWS, institution_named, open_erasure
+from tracker.people.rules import LONGEST_LINE, LONGEST_NAME, domain_of, is_web_address, lines_of
 from tracker.permissions import Visibility
 from tracker.records import begin
 from tracker.scoping import narrower
 
 if TYPE_CHECKING:
-    from tracker.people.bodies import Body
     from tracker.permissions import Actor
+    from tracker.when import When
 
+Bearing = Journalist | Outlet | Institution
+DATA = Path(__file__).parent / "data" / "institutions.toml"
 B = TypeVar("B", Journalist, Outlet, Institution)
+
+
+def own_team(actor: Actor) -> int:
+    """Return the team that keeps what this person records outside any article: their first."""
+    if not actor.team_ids:
+        raise Refused(_("You are in no team that could keep this record."))
+    return actor.team_ids[0]
 
 
 def add_journalist(
@@ -239,3 +267,256 @@ def _channels(text: str) -> str:
             channels=_("One channel a line, at most %(n)d characters.", n=LONGEST_LINE)
         )
     return "\n".join(lines)
+
+
+def checked_name(text: str) -> str:
+    """Return a name as it is stored; raise InvalidInput for one that could not be found again."""
+    try:
+        name = clean_name(text)
+    except ValueError:
+        raise InvalidInput(
+            name=_("A name cannot hold invisible characters; type it instead of pasting it.")
+        ) from None
+    if not name:
+        raise InvalidInput(name=_("Give a name."))
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput(name=_("At most %(n)d characters.", n=LONGEST_NAME))
+    if not keys(name)[0]:
+        raise InvalidInput(name=_("A name has at least one letter or digit."))
+    return name
+
+
+def call(bearer: Bearing, name: str) -> None:
+    """Give a record its main name: the one shown, sorted by, and a row among its names."""
+    bearer.name = checked_name(name)
+    bearer.sort_key = sort_key(bearer.name)
+    if not any(row.name == bearer.name for row in bearer.names):
+        put_name(bearer, bearer.name, NameKind.OTHER)
+
+
+def rename(bearer: Bearing, name: str, *, is_correction: bool) -> None:
+    """Change the main name inside the caller's `audited` block.
+
+    The name before stays among the names as a former one, by which sources go on calling the
+    bearer, unless it was only a slip of ours.
+    """
+    name, before = checked_name(name), bearer.name
+    if name == before:
+        return
+    _refuse_told(bearer, name)
+    for row in [*_rows(bearer)]:
+        if row.name == before and is_correction:
+            _rows(bearer).remove(row)
+        elif row.name == before:
+            row.kind = NameKind.FORMER
+        elif row.name == name and row.kind is NameKind.FORMER:
+            row.kind = NameKind.OTHER
+    call(bearer, name)
+
+
+def add_name(bearer: Bearing, name: str, *, kind: NameKind, by: Actor) -> None:
+    """Add one more name by which sources call the bearer."""
+    name = checked_name(name)
+    if any(row.name == name for row in bearer.names):
+        raise InvalidInput(name=_("This name is already here."))
+    _refuse_told(bearer, name)
+    with audited(bearer, act(bearer), by=by):
+        put_name(bearer, name, kind)
+        bearer.revised(by=by)
+
+
+def remove_name(bearer: Bearing, number: int, *, by: Actor) -> None:
+    """Remove a name that was entered by mistake; the main one is changed by renaming."""
+    row = next((one for one in _rows(bearer) if one.id == number), None)
+    if row is None:
+        raise InvalidInput(name=_("This name is no longer here."))
+    if row.name == bearer.name:
+        raise InvalidInput(name=_("This is the main name: change it with “Edit”."))
+    with audited(bearer, act(bearer), by=by):
+        _rows(bearer).remove(row)
+        bearer.revised(by=by)
+
+
+def act(bearer: Bearing, what: str = "edit") -> str:
+    """Return how the trail calls something done to a bearer."""
+    return f"{type(bearer).__name__.lower()}:{what}"
+
+
+def put_name(bearer: Bearing, name: str, kind: NameKind) -> None:
+    """Put a checked name among the names of a bearer, with its keys and script."""
+    plain, loose = keys(name)
+    row = NAME_ROWS[type(bearer)]
+    _rows(bearer).append(
+        row(name=name, kind=kind, script=script_of(name), matching_key=plain, loose_key=loose)
+    )
+
+
+def _refuse_told(bearer: Bearing, name: str) -> None:
+    """Refuse one more name of somebody who is not to be named, where others read it already."""
+    if isinstance(bearer, Journalist) and bearer.is_withheld:
+        told = open_records_naming([name], bearer.team_id)
+        if told:
+            refs = ", ".join(one.ref for one in told)
+            raise InvalidInput(
+                name=_(
+                    "Others read this name, and she is not to be named outside the team. Mask it, "
+                    "change it or keep these to the team first: %(refs)s",
+                    refs=refs,
+                )
+            )
+
+
+def _rows(bearer: Bearing) -> list[Any]:
+    """Return the names as rows of whichever table is the bearer's own."""
+    return cast("list[Any]", bearer.names)
+
+
+def affiliate(
+    journalist: Journalist, outlet: Outlet, *, when: When, position: str = "", by: Actor
+) -> None:
+    """Record that a journalist worked for an outlet, from when to when, as what."""
+    if narrower(journalist.visibility, [outlet]):
+        raise InvalidInput(
+            **{"outlet-name": _("Everybody sees this journalist; this outlet is restricted.")}
+        )
+    with audited(journalist, act(journalist), by=by):
+        journalist.affiliations.append(Affiliation(outlet=outlet, when=when, position=position))
+        journalist.revised(by=by)
+
+
+def remove_affiliation(journalist: Journalist, number: int, *, by: Actor) -> None:
+    """Remove an affiliation entered by mistake, or to be entered again with other dates."""
+    found = next((one for one in journalist.affiliations if one.id == number), None)
+    if found is None:
+        raise InvalidInput(position=_("This affiliation is no longer here."))
+    with audited(journalist, act(journalist), by=by):
+        journalist.affiliations.remove(found)
+        journalist.revised(by=by)
+
+
+def add_reference(
+    record: Journalist | Outlet, *, scheme: str, identifier: str, url: str = "", by: Actor
+) -> None:
+    """Say which entry of somebody else's list is the same journalist or outlet."""
+    if url and not is_web_address(url):
+        raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
+    if any((one.scheme, one.identifier) == (scheme, identifier) for one in record.references):
+        raise InvalidInput(identifier=_("This reference is already here."))
+    with audited(record, act(record), by=by):
+        if isinstance(record, Journalist):
+            record.references.append(
+                JournalistReference(scheme=scheme, identifier=identifier, url=url)
+            )
+        else:
+            record.references.append(OutletReference(scheme=scheme, identifier=identifier, url=url))
+        record.revised(by=by)
+
+
+def remove_reference(record: Journalist | Outlet, number: int, *, by: Actor) -> None:
+    """Remove a reference that was entered by mistake."""
+    rows: list[JournalistReference | OutletReference] = [*record.references]
+    found = next((one for one in rows if one.id == number), None)
+    if found is None:
+        raise InvalidInput(identifier=_("This reference is no longer here."))
+    with audited(record, act(record), by=by):
+        record.references.remove(found)  # type: ignore[arg-type]  # it came out of this very list
+        record.revised(by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One institution as its file gives it; `official` are its names in its own languages, `also`
+    those by which sources call it.
+    """
+
+    name: str
+    kind: InstitutionKind
+    level: InstitutionLevel
+    country: str | None
+    official: tuple[str, ...]
+    also: tuple[str, ...]
+
+
+def bodies() -> list[Body]:
+    """Return the institutions that ship, in the order of the file."""
+    return [
+        Body(
+            name=entry["name"],
+            kind=InstitutionKind(entry["kind"]),
+            level=InstitutionLevel(entry["level"]),
+            country=entry.get("country"),
+            official=tuple(entry.get("official", ())),
+            also=tuple(entry.get("also", ())),
+        )
+        for entry in tomllib.loads(DATA.read_text(encoding="utf-8"))["institution"]
+    ]
+
+
+def unspecified_law_enforcement(country: str) -> Body:
+    """Return the body that stands for police or another service which a source does not name."""
+    return Body(
+        name="Law enforcement, unspecified",
+        kind=InstitutionKind.POLICE,
+        level=InstitutionLevel.NATIONAL,
+        country=country,
+        official=(
+            "Правоохранительные органы, без уточнения",
+            "Құқық қорғау органдары, нақтыланбаған",
+        ),
+        also=(),
+    )
+
+
+def ask_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasure:
+    """Ask for it; nothing is erased before somebody else agrees."""
+    if not reason.strip():
+        raise InvalidInput(reason=_("Say why."))
+    if open_erasure(journalist) is not None:
+        raise InvalidInput(reason=_("Somebody has asked for it already."))
+    record_event("journalist:ask-erasure", journalist.ref, by=by)
+    asked = Erasure(journalist=journalist, reason=reason.strip(), asked_by_id=by.id)
+    db.session.add(asked)
+    db.session.flush()
+    return asked
+
+
+def end_erasure(journalist: Journalist, *, by: Actor) -> None:
+    """End a request, one's own or another's: nothing is erased, and it can be asked for again."""
+    asked = open_erasure(journalist)
+    if asked is None:
+        raise InvalidInput(end=_("Nobody asks for it, or it is done already."))
+    record_event("journalist:end-erasure", journalist.ref, by=by)
+    db.session.delete(asked)
+
+
+def agree_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
+    """Erase as the second person, and return the tables to be cleaned after the commit.
+
+    Gone are her confidential row, the free text of her naming decisions and the values behind the
+    trail's commitments to both. What was decided about her name stays, and is obeyed.
+    """
+    forgot = {
+        part: list(model.FREE_TEXT)
+        for model in SpeaksOfHer.__subclasses__()
+        for part in model.parts(journalist.id)
+    }
+    record_event("journalist:erase", journalist.ref, by=by, changes={"forgot": forgot})
+    asked = open_erasure(journalist)
+    if asked is None:
+        raise InvalidInput(agree=_("Nobody asks for it, or it is done already."))
+    if asked.asked_by_id == by.id:
+        raise InvalidInput(agree=_("Whoever asked does not agree: a second person does."))
+    asked.agreed_by_id, asked.agreed_at = by.id, clock.now()
+    hers = JournalistConfidential.journalist_id == journalist.id
+    db.session.execute(delete(JournalistConfidential).where(hers))
+    forget_values(journalist.ref)
+    tables = [JournalistConfidential.__tablename__, CommittedValue.__tablename__]
+    for model in SpeaksOfHer.__subclasses__():
+        for row in db.session.scalars(select(model).where(model.is_of(journalist.id))):
+            for name in model.FREE_TEXT:
+                setattr(row, name, "")
+        subjects = db.session.scalars(model.subjects(journalist.id)).all()
+        forget_fields(subjects, model.ACT, model.FREE_TEXT, parts=forgot)
+        tables.append(str(model.__tablename__))  # type: ignore[attr-defined]  # each is a table
+    db.session.flush()
+    return tables

@@ -19,11 +19,15 @@ from tracker.incidents.actors_service import ActorFacts
 from tracker.incidents.codes import Extent, PurportedAs, Setting, TargetKind, TargetRole, WorkLink
 from tracker.incidents.service import report_incident, set_circumstances
 from tracker.incidents.targets_service import TargetFacts
-from tracker.people.affiliations_service import affiliate
 from tracker.people.codes import Gender, JournalistKind, NameKind
-from tracker.people.names_service import add_name
 from tracker.people.queries import institution_named
-from tracker.people.service import add_journalist, add_outlet, law_enforcement_of
+from tracker.people.service import (
+    add_journalist,
+    add_name,
+    add_outlet,
+    affiliate,
+    law_enforcement_of,
+)
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance
 from tracker.responses.models import ResponseCitation

@@ -57,7 +57,7 @@ from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import InstitutionKind, NameKind
-from tracker.people.names_service import add_name
+from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.reports.dossiers import service
 from tracker.reports.dossiers.originals import readings
