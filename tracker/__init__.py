@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 MORE_PAGES = (
     "articles.adding_views", "articles.citing_views", "articles.confidential_views",
     "articles.evidence_views", "articles.masking_views",
+    "cases.filing_views",
     "fake_accounts.dossier_views", "fake_accounts.logging_views", "fake_accounts.register_views",
     "fake_accounts.section_views",
     "incidents.confidential_views", "incidents.logging_views", "incidents.merging_views",
@@ -98,7 +99,7 @@ def _features() -> Iterable[Blueprint]:
     # ruff: noqa: PLC0415 (create_app alone knows the features)
     from tracker.articles import views as articles
     from tracker.audit import views as audit
-    from tracker.cases import filing_views as cases
+    from tracker.cases import views as cases
     from tracker.fake_accounts import views as fake_accounts
     from tracker.incidents import views as incidents
     from tracker.intake import views as intake

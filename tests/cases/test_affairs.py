@@ -13,8 +13,8 @@ from sqlalchemy import select
 from tests.cases.records_made import make_case, make_incident
 from tests.factories import acting, hidden_in, let_in, make_journalist, make_outlet
 from tests.statements import counted
-from tracker.cases.affair_rules import Touch, affairs
 from tracker.cases.models import Case
+from tracker.cases.rules import Touch, affairs
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.incidents.codes import TargetKind

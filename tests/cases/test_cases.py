@@ -21,8 +21,7 @@ from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
 from tracker.cases.queries import cases_of, cases_of_incident, incident_ids_of
-from tracker.cases.service import file_records, set_home
-from tracker.cases.widening_service import widen
+from tracker.cases.service import file_records, set_home, widen
 from tracker.db import db
 from tracker.errors import Refused
 from tracker.incidents.models import Incident

@@ -22,7 +22,7 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited, record_event
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case, CaseLook
-from tracker.cases.news_rules import DORMANT_AFTER_DAYS, rest_of
+from tracker.cases.rules import DORMANT_AFTER_DAYS, rest_of
 from tracker.cases.service import add_reference, file_records, unfile
 from tracker.db import db
 from tracker.incidents.models import Incident

@@ -9,10 +9,18 @@ from flask import render_template, request, url_for
 
 from tracker.articles.models import Article
 from tracker.cases import service
-from tracker.cases.affair_queries import MOST_TOGETHER, records_named, shared_targets
 from tracker.cases.forms import FilingForm
-from tracker.cases.queries import SHELVES, case_by_ref, cases_to_file_in, filings_of, records_citing
-from tracker.cases.section_views import bp
+from tracker.cases.queries import (
+    MOST_TOGETHER,
+    SHELVES,
+    case_by_ref,
+    cases_to_file_in,
+    filings_of,
+    records_citing,
+    records_named,
+    shared_targets,
+)
+from tracker.cases.views import bp
 from tracker.errors import BadQuery, InvalidInput, NotFound, Refused
 from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
@@ -24,9 +32,6 @@ from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
 from tracker.web.records import load
 from tracker.web.saving import saved
-
-# Importing this module registers every page and panel of cases.
-__all__ = ["bp"]
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

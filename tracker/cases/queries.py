@@ -1,31 +1,50 @@
-"""Finding cases, what is filed in them, and the cases that a record is in."""
+"""Finding cases, what is filed in them, the cases that a record is in, incidents to propose a case
+for, and what is new to somebody.
+"""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import whole
+from tracker.audit.models import AuditEvent
+from tracker.audit.queries import entries_of, told_to_everybody
 from tracker.cases.models import (
     Case,
     CaseAccount,
     CaseAppeal,
     CaseIncident,
     CaseLink,
+    CaseLook,
     CaseProceeding,
     CaseResponse,
     Filed,
 )
-from tracker.cases.rules import TAKES_RECORDS
+from tracker.cases.rules import (
+    FILES,
+    SAYS,
+    TAKES_RECORDS,
+    News,
+    Rest,
+    Touch,
+    affairs,
+    filed_by,
+    rest_of,
+)
 from tracker.db import db
 from tracker.fake_accounts import queries as fake_accounts
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
 from tracker.incidents import queries as incidents
+from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.people.models import Journalist
+from tracker.incidents.queries import for_a_line, latest_first
+from tracker.incidents.words import target_name
+from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import has_words
 from tracker.responses import appeal_queries as appeals
 from tracker.responses import proceeding_queries as proceedings
@@ -39,12 +58,20 @@ from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
     from tracker.articles.models import Article
     from tracker.cases.filters import CaseFilter
     from tracker.permissions import Actor
     from tracker.records import Record
 
+# So many incidents are looked at, the latest first, and so many groups of them proposed.
+MOST_LOOKED_AT = 1000
+MOST_PROPOSED = 10
+# So many records are filed in one step.
+MOST_TOGETHER = 50
+# The outlet of a person is no target beside her.
+_IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
 MOST_OFFERED = 200
 
 
@@ -73,6 +100,7 @@ SHELVES = (
     Shelf(Appeal, CaseAppeal, "appeal", "appeals", appeals.for_a_line),
     Shelf(Proceeding, CaseProceeding, "proceeding", "proceedings", proceedings.for_a_line),
 )
+KINDS = [(shelf.names, shelf.name) for shelf in SHELVES]
 
 
 @dataclass(slots=True)
@@ -284,3 +312,176 @@ def latest_cases(limit: int) -> list[Case]:
     return list(
         db.session.scalars(select(Case).order_by(Case.updated_at.desc(), Case.ref).limit(limit))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Affair:
+    """Incidents that look like one affair, the latest first, and the targets that they share."""
+
+    incidents: list[Incident]
+    shared: list[str]
+
+
+def affairs_in_no_case() -> list[Affair]:
+    """Return what the latest 1,000 incidents that the viewer may see propose, the latest first."""
+    touches = _touches()
+    ends: dict[int, Any] = {one.incident: (one.latest, one.incident) for one in touches}
+    groups = sorted(
+        (sorted(group, key=ends.__getitem__, reverse=True) for group in affairs(touches)),
+        key=lambda group: ends[group[0]],
+        reverse=True,
+    )
+    shown = [group[:MOST_TOGETHER] for group in groups[:MOST_PROPOSED]]
+    ids = [number for group in shown for number in group]
+    rows = select(Incident).where(Incident.id.in_(ids)).options(*for_a_line())
+    loaded = {one.id: one for one in db.session.scalars(rows)} if ids else {}
+    found = [[loaded[number] for number in group] for group in shown]
+    return [Affair(incidents, shared_targets(incidents)) for incidents in found]
+
+
+def _touches() -> list[Touch]:
+    """Return who was the target of the latest incidents that count and are in no case, as far as
+    the viewer sees; somebody hidden ties nothing together.
+    """
+    latest = latest_first(select(Incident).where(counts(Incident))).limit(MOST_LOOKED_AT)
+    filed = select(CaseIncident.id).where(CaseIncident.incident_id == Incident.id)
+    rows = (
+        select(Incident.id, Incident.earliest, Incident.latest, Journalist.id, Outlet.id)
+        .join(Incident.targets)
+        .outerjoin(IncidentTarget.journalist)
+        .outerjoin(IncidentTarget.outlet)
+        .where(
+            Incident.id.in_(latest.with_only_columns(Incident.id)),
+            or_(Journalist.id.is_not(None), Outlet.id.is_not(None) & _IS_OUTLET),
+            ~filed.exists(),
+        )
+        .order_by(IncidentTarget.id)
+    )
+    return [
+        Touch(incident, ("outlet", outlet) if person is None else ("person", person), first, last)
+        for incident, first, last, person, outlet in db.session.execute(rows)
+    ]
+
+
+def shared_targets(incidents: Iterable[Incident]) -> list[str]:
+    """Return the names of those who are the target of two and more, whoever it was most often
+    first.
+    """
+    found: Counter[tuple[type, int]] = Counter()
+    names: dict[tuple[type, int], str] = {}
+    for incident in incidents:
+        mine = {
+            (type(whom), whom.id): target_name(target)
+            for target in incident.targets
+            if (whom := target.journalist or (target.kind is TargetKind.OUTLET and target.outlet))
+        }
+        found.update(mine.keys())
+        names |= mine
+    return [names[key] for key, times in found.most_common() if times > 1]
+
+
+def records_named(refs: Sequence[str]) -> list[Any]:
+    """Return the viewer's records of these refs, of kinds that cases hold, in the order named."""
+    found: dict[str, Any] = {}
+    for shelf in SHELVES:
+        mine = [ref for ref in refs if ref.startswith(shelf.kind.PREFIX + "-")]
+        if mine:
+            rows = select(shelf.kind).where(shelf.kind.ref.in_(mine)).options(*shelf.for_a_line())
+            found |= {one.ref: one for one in db.session.scalars(rows).unique()}
+    return [found[ref] for ref in dict.fromkeys(refs) if ref in found]
+
+
+def look_of(case: Case, *, by: Actor) -> CaseLook | None:
+    """Return up to when the actor has seen a case."""
+    rows = select(CaseLook).where(CaseLook.user_id == by.id, CaseLook.case_id == case.id)
+    return db.session.scalars(rows).first()
+
+
+def news_of(case: Case, records: Sequence[Any], *, by: Actor, now: datetime) -> tuple[News, Rest]:
+    """Return what is new to the actor among the records of a case that they see, and whether the
+    case may rest.
+    """
+    shown = {record.ref: record for record in records}
+    filings: list[tuple[Any, str]] = []
+    stages, edits = [], []
+    for entry in entries_of([case.ref], {FILES, SAYS}):
+        if entry.action == SAYS:
+            edits.append(entry)
+            stages += [entry.at] if "lifecycle" in entry.changes else []
+        else:
+            filings += [(entry, ref) for ref in filed_by(entry.changes, KINDS) if ref in shown]
+    moments = [
+        case.recorded_at,
+        *(record.updated_at for record in records),
+        *(entry.at for entry, _ref in filings),
+    ]
+    rest = rest_of(case.lifecycle, newest=max(moments), set_at=max(stages, default=None), now=now)
+    until = max(*moments, case.updated_at, *(entry.at for entry in edits))
+    look = look_of(case, by=by)
+    if look is None:
+        return News(None, until), rest
+    since = look.looked_at
+    touched = _touched([one.ref for one in records if one.updated_at > since], since, by=by)
+    added = {ref for ref in touched if shown[ref].recorded_at > since}
+    added |= {ref for entry, ref in filings if entry.at > since and entry.actor != by.name}
+    is_case_changed = any(entry.at > since and entry.actor != by.name for entry in edits)
+    news = News(since, until, frozenset(added), frozenset(touched - added), is_case_changed)
+    return news, rest
+
+
+def _touched(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:
+    """Return those of the refs that somebody else did something to."""
+    if not refs:
+        return set()
+    rows = select(AuditEvent.subject).where(
+        AuditEvent.subject.in_(refs),
+        AuditEvent.at > since,
+        AuditEvent.actor != by.name,
+        told_to_everybody(),
+    )
+    return set(db.session.scalars(rows.distinct()))
+
+
+def count_news(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
+    """Return how many records of each case are new or changed to the actor; cases that they never
+    said to have seen are left out.
+    """
+    rows = select(CaseLook.case_id, CaseLook.looked_at).where(
+        CaseLook.user_id == by.id, CaseLook.case_id.in_([case.id for case in cases])
+    )
+    looks: dict[int, datetime] = {row.case_id: row.looked_at for row in db.session.execute(rows)}
+    if not looks:
+        return {}
+    ids = {case.ref: case.id for case in cases if case.id in looks}
+    filed: set[tuple[int, str]] = set()
+    for entry in entries_of(ids, {FILES}, since=min(looks.values())):
+        number = ids[entry.subject]
+        if entry.at > looks[number] and entry.actor != by.name:
+            filed |= {(number, ref) for ref in filed_by(entry.changes, KINDS)}
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for shelf in SHELVES:
+        changed = _is_changed(shelf.kind, by=by)
+        inside = (
+            select(shelf.join.case_id, shelf.kind.ref, changed)
+            .join(getattr(shelf.join, shelf.name))
+            .join(CaseLook, CaseLook.case_id == shelf.join.case_id)
+            .where(
+                CaseLook.user_id == by.id,
+                shelf.join.case_id.in_(looks),
+                or_(changed, shelf.kind.ref.in_({ref for _number, ref in filed})),
+            )
+        )
+        for number, ref, is_changed in db.session.execute(inside):
+            if is_changed or (number, ref) in filed:
+                found[number].add(ref)
+    return {number: len(found[number]) for number in looks}
+
+
+def _is_changed(kind: Any, *, by: Actor) -> Any:  # noqa: ANN401 (a model, a condition)
+    told = select(AuditEvent.sequence).where(
+        AuditEvent.subject == kind.ref,
+        AuditEvent.at > CaseLook.looked_at,
+        AuditEvent.actor != by.name,
+        told_to_everybody(),
+    )
+    return and_(kind.updated_at > CaseLook.looked_at, told.exists())

@@ -1,11 +1,28 @@
-"""How links between cases read from the other side, and which cases still take records."""
+"""Which cases take records, how their links read from the other side, which incidents look like one
+affair, what is new in a case, and when it rests.
+"""
 
 from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from tracker.cases.codes import CaseLinkKind, Lifecycle
 from tracker.i18n import _, language
 from tracker.vocabulary.labels import label
+from tracker.when import OPEN_START
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date, datetime
+
+WINDOW_DAYS = 90
+WINDOW = timedelta(days=WINDOW_DAYS)
+# So many days without anything new, and a case that is followed may be left to rest.
+DORMANT_AFTER_DAYS = 180
+FILES, SAYS = "case:file", "case:edit"
 # A closed case is opened again before anything is filed in it.
 TAKES_RECORDS = frozenset({Lifecycle.OPEN, Lifecycle.DORMANT, Lifecycle.REOPENED})
 
@@ -22,3 +39,108 @@ def inverse_words(kind: CaseLinkKind) -> str:
         CaseLinkKind.RETALIATION_FOR: _("was answered by the retaliation in"),
     }
     return inverses.get(kind) or link_words(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One incident had one target; `target` is whatever tells targets apart."""
+
+    incident: int
+    target: tuple[str, int]
+    earliest: date
+    latest: date
+
+    @property
+    def begins(self) -> date:
+        """Return from when on it may have happened; its last day where nobody knows the first."""
+        return self.latest if self.earliest == OPEN_START else self.earliest
+
+
+def affairs(touches: Iterable[Touch]) -> list[frozenset[int]]:
+    """Return the incidents that hang together, in groups of two and more, each incident once.
+
+    Two are tied when they share a target and at most 90 days lie between the last day on which the
+    one may have happened and the first of the other; a third one tied to either belongs to both.
+    """
+    group_of: dict[int, set[int]] = {}
+    by_target: defaultdict[tuple[str, int], list[Touch]] = defaultdict(list)
+    for touch in touches:
+        by_target[touch.target].append(touch)
+        group_of.setdefault(touch.incident, {touch.incident})
+    for same in by_target.values():
+        same.sort(key=lambda one: (one.begins, one.latest, one.incident))
+        before = same[0]
+        for touch in same[1:]:
+            if touch.begins - before.latest <= WINDOW:
+                _tie(group_of, before.incident, touch.incident)
+            before = max(before, touch, key=lambda one: one.latest)
+    groups = {frozenset(group) for group in group_of.values() if len(group) > 1}
+    return sorted(groups, key=min)
+
+
+def _tie(group_of: dict[int, set[int]], one: int, other: int) -> None:
+    """Make one group of two."""
+    if group_of[one] is group_of[other]:
+        return
+    tied = group_of[one] | group_of[other]
+    for incident in tied:
+        group_of[incident] = tied
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What others did in a case since somebody looked; nothing where they never did.
+
+    `until`: the newest thing that is shown, up to which the case is seen once they say so.
+    """
+
+    since: datetime | None
+    until: datetime
+    added: frozenset[str] = field(default_factory=frozenset)
+    changed: frozenset[str] = field(default_factory=frozenset)
+    is_case_changed: bool = False
+
+    def __bool__(self) -> bool:
+        """Say whether anything is new."""
+        return bool(self.added or self.changed or self.is_case_changed)
+
+    def __contains__(self, ref: str) -> bool:
+        """Say whether a record is new or changed."""
+        return ref in self.added or ref in self.changed
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Since when nothing new came to a case, and the stage that is therefore offered, if any."""
+
+    newest: datetime
+    set_at: datetime | None
+    days: int
+    offered: Lifecycle | None
+
+
+def filed_by(changes: Mapping[str, Any], kinds: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the refs of the records that an entry of the trail filed; `kinds` names the lists of a
+    case and what each row of them holds, such as ("incidents", "incident").
+    """
+    for names, name in kinds:
+        _gone, come = changes.get(names) or ((), ())
+        yield from (row[name] for row in come)
+
+
+def rest_of(
+    lifecycle: Lifecycle, *, newest: datetime, set_at: datetime | None, now: datetime
+) -> Rest:
+    """Return whether a case that is followed may rest, and one that rests is to be reopened.
+
+    `newest`: when the last thing in it was recorded, changed or filed; `set_at`: when its stage was
+    last set by hand, None where it never was.
+    """
+    last = max(newest, set_at or newest)
+    days = (now - last).days
+    offered = None
+    if lifecycle in {Lifecycle.OPEN, Lifecycle.REOPENED}:
+        offered = Lifecycle.DORMANT if now - last >= timedelta(DORMANT_AFTER_DAYS) else None
+    elif set_at is not None and newest > set_at:
+        offered = Lifecycle.REOPENED
+    return Rest(newest, set_at, days, offered)

@@ -1,27 +1,34 @@
-"""Opening and revising cases, filing records in them, and linking them."""
+"""Opening and revising cases, filing records in them, linking them; who sees a case, and up to when
+somebody has seen it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tracker import clock
 from tracker.audit.service import audited
 from tracker.cases.codes import Lifecycle
-from tracker.cases.models import Case, CaseLink, CaseReference
-from tracker.cases.queries import case_by_ref, filings_of, shelf_of
+from tracker.cases.models import Case, CaseLink, CaseLook, CaseReference
+from tracker.cases.queries import case_by_ref, filings_of, look_of, records_of, shelf_of
 from tracker.cases.rules import TAKES_RECORDS
+from tracker.db import db
 from tracker.errors import InvalidInput, Refused, gathered
 from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.people.closed_names_service import refuse_beside
-from tracker.permissions import may_edit
+from tracker.permissions import Visibility, may_edit
 from tracker.records import begin
+from tracker.review.widening_service import open_together, shown_by
+from tracker.scoping import narrower
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from tracker.cases.codes import Accountability, CaseLinkKind
-    from tracker.permissions import Actor, Visibility
+    from tracker.permissions import Actor
     from tracker.records import Record
     from tracker.users.models import User
 
@@ -226,3 +233,38 @@ def _make_home(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401
     with audited(case, "case:home", by=by):
         row.is_home = is_home
         case.revised(by=by)
+
+
+def to_open(case: Case) -> list[Any]:
+    """Return what only a team sees of all that the case shows: what is filed in it, and the people
+    and sources of that. What the viewer may not see is not among it.
+    """
+    shown: dict[str, Any] = {}
+    for record in records_of(case, entire=True).all():
+        for one in (record, *shown_by(record)):
+            shown.setdefault(one.ref, one)
+    return narrower(Visibility.INTERNAL, shown.values())
+
+
+def widen(case: Case, *, named: Iterable[str], by: Actor) -> None:
+    """Let everybody who signs in see a case and all that it shows.
+
+    `named`: the refs that the actor was told would be opened.
+    """
+    open_together(case, to_open(case), named=named, by=by)
+
+
+def narrow(case: Case, *, by: Actor) -> None:
+    """Keep a case to its team; what is filed in it keeps its own visibility."""
+    with audited(case, "case:narrow", by=by):
+        case.visibility = Visibility.RESTRICTED
+
+
+def mark_seen(case: Case, until: datetime, *, by: Actor) -> None:
+    """Note that the actor has seen a case up to a moment, never an earlier one than before."""
+    until = min(until, clock.now())
+    look = look_of(case, by=by)
+    if look is None:
+        db.session.add(CaseLook(user_id=by.id, case=case, looked_at=until))
+    else:
+        look.looked_at = max(look.looked_at, until)

@@ -1,4 +1,4 @@
-"""The pages of cases: the list, one case, opening and revising it, its history."""
+"""The pages of cases: the list, one case with the sections of its page, opening and revising it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,40 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
 from tracker.cases import service
-from tracker.cases.affair_queries import MOST_LOOKED_AT, affairs_in_no_case
-from tracker.cases.affair_rules import WINDOW_DAYS
 from tracker.cases.codes import Lifecycle
 from tracker.cases.filters import CaseFilter
 from tracker.cases.forms import (
     AddForm,
+    ChosenForm,
     EditCaseForm,
+    LifecycleForm,
     LinkForm,
     NewCaseForm,
     ReferenceForm,
     SeenForm,
+    WidenForm,
 )
 from tracker.cases.models import Case
-from tracker.cases.news_queries import count_news, news_of
-from tracker.cases.news_rules import DORMANT_AFTER_DAYS
 from tracker.cases.queries import (
+    MOST_LOOKED_AT,
+    SHELVES,
+    affairs_in_no_case,
+    case_by_ref,
     cases_matching,
+    count_news,
     countries_of_cases,
     counts_in,
     links_to,
+    news_of,
     possible_leads,
     records_of,
     with_everything,
 )
-from tracker.cases.rules import inverse_words, link_words
+from tracker.cases.rules import DORMANT_AFTER_DAYS, WINDOW_DAYS, inverse_words, link_words
 from tracker.db import db
+from tracker.errors import InvalidInput, NotFound
+from tracker.i18n import _
+from tracker.incidents.models import Incident
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
 from tracker.users.models import Team
@@ -44,12 +52,14 @@ from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load
 from tracker.web.saving import saved
+from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from werkzeug.wrappers import Response
 
+    from tracker.records import Record
     from tracker.web.forms import TrackerForm
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -182,3 +192,179 @@ def _save(form: EditCaseForm, case: Case) -> None:
         accountability_reason=form.accountability_reason.data or "",
         by=current_actor(),
     )
+
+
+@bp.post("/<ref>/add")
+@requires(Permission.LOG)
+def add(ref: str) -> Response | tuple[str, int]:
+    """File one record, named by its ref."""
+    form = AddForm()
+    return _change(
+        ref,
+        "adding",
+        form,
+        lambda case: service.file_records(
+            case, [_named(form.record.data or "", "record")], by=current_actor()
+        ),
+    )
+
+
+@bp.post("/<ref>/remove")
+@requires(Permission.LOG)
+def remove(ref: str) -> Response | tuple[str, int]:
+    """Take one record out of the case."""
+    form = ChosenForm()
+    return _change(
+        ref,
+        "chosen",
+        form,
+        lambda case: service.unfile(case, _named(form.what.data or ""), by=current_actor()),
+    )
+
+
+@bp.post("/<ref>/home")
+@requires(Permission.LOG)
+def home(ref: str) -> Response | tuple[str, int]:
+    """Count an incident at this case."""
+    form = ChosenForm()
+
+    def act(case: Case) -> None:
+        incident = _named(form.what.data or "")
+        if not isinstance(incident, Incident):
+            raise InvalidInput(what=_("Only an incident is counted at a case."))
+        service.set_home(case, incident, by=current_actor())
+
+    return _change(ref, "chosen", form, act)
+
+
+@bp.post("/<ref>/link")
+@requires(Permission.LOG)
+def link(ref: str) -> Response | tuple[str, int]:
+    """Link the case to another one."""
+    form = LinkForm()
+
+    def act(case: Case) -> None:
+        other = case_by_ref(form.other.data or "")
+        if other is None:
+            raise InvalidInput(other=_("There is no such case, or it is not for you."))
+        service.link_cases(case, other, form.kind.code(), by=current_actor())
+
+    return _change(ref, "linking", form, act)
+
+
+@bp.post("/<ref>/unlink/<int:link_id>")
+@requires(Permission.LOG)
+def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
+    """Take a link off."""
+    return _change(
+        ref,
+        "chosen",
+        PartForm(),
+        lambda case: service.unlink_cases(case, link_id, by=current_actor()),
+    )
+
+
+@bp.post("/<ref>/reference")
+@requires(Permission.LOG)
+def refer(ref: str) -> Response | tuple[str, int]:
+    """Say under which number somebody else lists the case."""
+    form = ReferenceForm()
+    return _change(
+        ref,
+        "referring",
+        form,
+        lambda case: service.add_reference(
+            case,
+            scheme=form.scheme.data or "",
+            identifier=form.identifier.data or "",
+            url=form.url.data or "",
+            by=current_actor(),
+        ),
+    )
+
+
+@bp.post("/<ref>/unreference/<int:reference_id>")
+@requires(Permission.LOG)
+def unrefer(ref: str, reference_id: int) -> Response | tuple[str, int]:
+    """Take a reference off."""
+    return _change(
+        ref,
+        "chosen",
+        PartForm(),
+        lambda case: service.remove_reference(case, reference_id, by=current_actor()),
+    )
+
+
+@bp.post("/<ref>/lifecycle")
+@requires(Permission.LOG)
+def lifecycle(ref: str) -> Response | tuple[str, int]:
+    """Let the case rest, or open it again."""
+    form = LifecycleForm()
+    return _change(
+        ref,
+        "chosen",
+        form,
+        lambda case: service.set_lifecycle(case, form.lifecycle.code(), by=current_actor()),
+    )
+
+
+@bp.post("/<ref>/seen")
+@requires(Permission.READ)
+def seen(ref: str) -> Response | tuple[str, int]:
+    """Note up to when the person has seen the case."""
+    case = load_case(ref)
+    form = SeenForm()
+    answer = saved(
+        form,
+        lambda: service.mark_seen(case, form.moment(), by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Marked as seen."),
+    )
+    return answer or case_page(case, seen=form)
+
+
+@bp.route("/<ref>/widen", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def widen(ref: str) -> Response | tuple[str, int]:
+    """Name what opening the case to everybody would open with it, and open it."""
+    case = load_case(ref)
+    refuse_unless_editor(case)
+    opened = service.to_open(case)
+    form = WidenForm()
+    answer = saved(
+        form,
+        lambda: service.widen(case, named=form.refs.data or [], by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Saved. Everybody who signs in here may see this case now."),
+        record=case,
+    )
+    return answer or page("cases/widen.html", form=form, case=case, opened=opened)
+
+
+@bp.post("/<ref>/narrow")
+@requires(Permission.LOG)
+def narrow(ref: str) -> Response | tuple[str, int]:
+    """Keep the case to its team."""
+    return _change(ref, "chosen", PartForm(), lambda case: service.narrow(case, by=current_actor()))
+
+
+def _change(
+    ref: str, name: str, form: PartForm, act: Callable[[Case], object]
+) -> Response | tuple[str, int]:
+    """Do one change to a case, or show its page with what is wrong at the form."""
+    case = load_case(ref)
+    refuse_unless_editor(case)
+    answer = saved(form, lambda: act(case), to=url_for(".show", ref=ref), record=case)
+    return answer or case_page(case, **{name: form})
+
+
+def _named(ref: str, field: str = "what") -> Record:
+    """Return the viewer's record of that ref, of a kind that a case holds."""
+    for shelf in SHELVES:
+        if ref.startswith(shelf.kind.PREFIX + "-"):
+            try:
+                found: Record = load(shelf.kind, ref)
+            except NotFound:
+                break
+            return found
+    raise InvalidInput(**{field: _("There is no such record, or it is not for you.")})
