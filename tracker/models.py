@@ -75,22 +75,23 @@ from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.reports.monthly.proof_models import Figures
-from tracker.responses.appeal_models import Appeal, AppealCitation, AppealComment, AppealIncident
 from tracker.responses.models import (
+    Appeal,
+    AppealCitation,
+    AppealComment,
+    AppealIncident,
     OfficialResponse,
     OfficialResponseComment,
-    ResponseAct,
-    ResponseAnswer,
-    ResponseCitation,
-    ResponseStance,
-)
-from tracker.responses.proceeding_models import (
     Proceeding,
     ProceedingCitation,
     ProceedingComment,
     ProceedingIncident,
     ProceedingParty,
     ProceedingStep,
+    ResponseAct,
+    ResponseAnswer,
+    ResponseCitation,
+    ResponseStance,
 )
 from tracker.review.comment_models import Comment
 from tracker.search.models import SearchEntry

@@ -30,9 +30,8 @@ from tracker.permissions import Role, Visibility
 from tracker.records import begin, kinds_of_record
 from tracker.reports.codes import Profile
 from tracker.reports.tables import TABLES
-from tracker.responses.appeal_models import Appeal
 from tracker.responses.codes import AppealOutcome, Stance
-from tracker.responses.models import OfficialResponse, ResponseStance
+from tracker.responses.models import Appeal, OfficialResponse, ResponseStance
 from tracker.review.codes import EditorialState
 from tracker.scoping import system_session
 from tracker.users.queries import teams_by_name

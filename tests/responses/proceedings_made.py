@@ -9,7 +9,7 @@ from tracker.articles.service import make_citation
 from tracker.clock import today
 from tracker.permissions import Visibility
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
-from tracker.responses.proceeding_models import ProceedingCitation
+from tracker.responses.models import ProceedingCitation
 from tracker.responses.proceeding_service import ProceedingFacts, StepFacts, record_proceeding
 from tracker.when import parse_when
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
     from tracker.people.models import Journalist, Outlet
-    from tracker.responses.proceeding_models import Proceeding
+    from tracker.responses.models import Proceeding
     from tracker.users.models import User
 
 TEXT = (

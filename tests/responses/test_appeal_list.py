@@ -17,9 +17,9 @@ from tests.statements import counted
 from tracker.clock import today
 from tracker.db import db
 from tracker.permissions import Visibility
-from tracker.responses.appeal_models import Appeal
 from tracker.responses.appeal_service import settle
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
+from tracker.responses.models import Appeal
 from tracker.review.codes import EditorialState, RetractReason
 
 if TYPE_CHECKING:

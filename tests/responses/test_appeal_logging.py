@@ -21,9 +21,9 @@ from tracker.db import db
 from tracker.incidents.queries import incident_by_ref
 from tracker.people.models import Institution
 from tracker.permissions import Role, Visibility
-from tracker.responses.appeal_models import Appeal
 from tracker.responses.appeal_service import settle
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
+from tracker.responses.models import Appeal
 from tracker.when import Precision
 
 if TYPE_CHECKING:

@@ -6,15 +6,14 @@ from datetime import date
 
 import pytest
 
-from tracker.responses.appeal_models import Appeal
-from tracker.responses.appeal_rules import (
+from tracker.responses.codes import AppealOutcome
+from tracker.responses.models import Appeal, OfficialResponse
+from tracker.responses.rules import (
     answers_too_early,
     days_late,
     days_overdue,
     is_before,
 )
-from tracker.responses.codes import AppealOutcome
-from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState
 from tracker.when import parse_when
 

@@ -21,10 +21,9 @@ from tracker.errors import InvalidInput
 from tracker.incidents.merging_service import merge
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
-from tracker.responses.appeal_models import Appeal
 from tracker.responses.appeal_service import add_incident, settle
 from tracker.responses.codes import AppealOutcome
-from tracker.responses.models import OfficialResponse
+from tracker.responses.models import Appeal, OfficialResponse
 from tracker.review.codes import EditorialState, RetractReason
 
 if TYPE_CHECKING:

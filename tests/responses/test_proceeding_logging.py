@@ -29,7 +29,7 @@ from tracker.db import db
 from tracker.people.models import Institution
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
-from tracker.responses.proceeding_models import Proceeding
+from tracker.responses.models import Proceeding
 from tracker.review.codes import RetractReason
 from tracker.review.service import retract
 from tracker.when import parse_when

@@ -19,7 +19,7 @@ from tracker.errors import InvalidInput
 from tracker.intake.twins_service import merge, part
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
-from tracker.responses.proceeding_models import Proceeding, ProceedingCitation, ProceedingParty
+from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingParty
 from tracker.responses.proceeding_service import add_step
 from tracker.review.widening_service import to_open
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.responses.codes import StepOfProceeding
-from tracker.responses.proceeding_rules import IN_ORDER, in_turn
+from tracker.responses.rules import IN_ORDER, in_turn
 
 FILED, REGISTERED, OPENED, CHARGED = (
     StepOfProceeding(code) for code in ("filed", "registered", "opened", "charged")

@@ -34,7 +34,7 @@ from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Outlet
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ProceedingDirection, ProceedingKind
-from tracker.responses.proceeding_models import (
+from tracker.responses.models import (
     Proceeding,
     ProceedingCitation,
     ProceedingIncident,

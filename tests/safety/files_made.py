@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.articles.service import make_citation
 from tracker.clock import today
-from tracker.responses.appeal_models import Appeal, AppealCitation
 from tracker.responses.appeal_service import AppealFacts, record_appeal
 from tracker.responses.codes import (
     AppealKind,
@@ -16,7 +15,7 @@ from tracker.responses.codes import (
     ProceedingKind,
     StepOfProceeding,
 )
-from tracker.responses.proceeding_models import Proceeding, ProceedingCitation
+from tracker.responses.models import Appeal, AppealCitation, Proceeding, ProceedingCitation
 from tracker.responses.proceeding_service import ProceedingFacts, StepFacts, record_proceeding
 from tracker.when import parse_when
 

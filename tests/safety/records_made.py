@@ -51,8 +51,7 @@ from tracker.reports.imports.service import digest_of, receive_file
 from tracker.reports.imports.tables import read_table
 from tracker.responses import appeal_service, proceeding_service
 from tracker.responses.codes import ActType, AnswerScope
-from tracker.responses.models import OfficialResponse, ResponseCitation
-from tracker.responses.proceeding_models import Proceeding, ProceedingParty
+from tracker.responses.models import OfficialResponse, Proceeding, ProceedingParty, ResponseCitation
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.codes import RetractReason
 from tracker.review.comment_service import comment_on

@@ -11,7 +11,7 @@ from tests.timelines.facts_made import event, incident, response, step
 from tracker.cases.codes import Accountability
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
-from tracker.responses.proceeding_rules import in_turn
+from tracker.responses.rules import in_turn
 from tracker.review.codes import EditorialState
 from tracker.timelines.situation import rung_of
 

@@ -37,8 +37,7 @@ from tracker.responses.codes import (
     Standing,
     StepOfProceeding,
 )
-from tracker.responses.models import ResponseAnswer
-from tracker.responses.proceeding_models import ProceedingCitation
+from tracker.responses.models import ProceedingCitation, ResponseAnswer
 from tracker.responses.proceeding_service import StepFacts, add_step
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines.open_case_queries import every_open_case

@@ -22,8 +22,8 @@ from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Role
-from tracker.responses.appeal_models import Appeal
 from tracker.responses.codes import ActType, AppealOutcome
+from tracker.responses.models import Appeal
 
 SAID = "Letter to Police of Almaty, 10 February 2026 : said to be answered, but no answer"
 

@@ -11,7 +11,7 @@ from tracker.articles.codes import Bearing
 from tracker.articles.service import make_citation
 from tracker.db import db
 from tracker.people.models import Institution, Journalist
-from tracker.responses.proceeding_models import ProceedingCitation, ProceedingParty
+from tracker.responses.models import ProceedingCitation, ProceedingParty
 from tracker.responses.proceeding_service import add_step
 
 

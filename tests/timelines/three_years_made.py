@@ -50,7 +50,6 @@ from tracker.incidents.models import (
     TargetStatus,
 )
 from tracker.people.codes import InstitutionKind
-from tracker.responses.appeal_models import AppealCitation
 from tracker.responses.codes import (
     ActType,
     AnswerScope,
@@ -61,8 +60,13 @@ from tracker.responses.codes import (
     Stance,
     Standing,
 )
-from tracker.responses.models import ResponseAct, ResponseAnswer, ResponseCitation
-from tracker.responses.proceeding_models import ProceedingCitation
+from tracker.responses.models import (
+    AppealCitation,
+    ProceedingCitation,
+    ResponseAct,
+    ResponseAnswer,
+    ResponseCitation,
+)
 from tracker.responses.rules import substantive
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines.codes import EntryKind

@@ -15,9 +15,7 @@ from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident
 from tracker.people.models import ExternalReference
 from tracker.records import Record
-from tracker.responses.appeal_models import Appeal
-from tracker.responses.models import OfficialResponse
-from tracker.responses.proceeding_models import Proceeding
+from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.review.comment_models import Comment, Discussed, said
 from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable

@@ -49,9 +49,7 @@ from tracker.people.queries import has_words
 from tracker.responses import appeal_queries as appeals
 from tracker.responses import proceeding_queries as proceedings
 from tracker.responses import queries as responses
-from tracker.responses.appeal_models import Appeal
-from tracker.responses.models import OfficialResponse
-from tracker.responses.proceeding_models import Proceeding
+from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.review.queries import counts
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer

@@ -171,29 +171,6 @@ def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
     )
 
 
-def _links(case: Case) -> Iterator[tuple[str, Case, int | None]]:
-    """Yield what stands to this case in which way; the number is that of a link kept here."""
-    for link in case.links:
-        if link.other is not None:
-            yield link_words(link.kind), link.other, link.id
-    for link in links_to(case):
-        yield inverse_words(link.kind), link.case, None
-
-
-def _save(form: EditCaseForm, case: Case) -> None:
-    service.revise_case(
-        case,
-        title=form.title.data or "",
-        summary=form.summary.data or "",
-        country=form.country.data,
-        lead=form.lead_chosen(),
-        lifecycle=form.lifecycle.code(),
-        accountability=form.accountability.code(),
-        accountability_reason=form.accountability_reason.data or "",
-        by=current_actor(),
-    )
-
-
 @bp.post("/<ref>/add")
 @requires(Permission.LOG)
 def add(ref: str) -> Response | tuple[str, int]:
@@ -346,6 +323,29 @@ def widen(ref: str) -> Response | tuple[str, int]:
 def narrow(ref: str) -> Response | tuple[str, int]:
     """Keep the case to its team."""
     return _change(ref, "chosen", PartForm(), lambda case: service.narrow(case, by=current_actor()))
+
+
+def _links(case: Case) -> Iterator[tuple[str, Case, int | None]]:
+    """Yield what stands to this case in which way; the number is that of a link kept here."""
+    for link in case.links:
+        if link.other is not None:
+            yield link_words(link.kind), link.other, link.id
+    for link in links_to(case):
+        yield inverse_words(link.kind), link.case, None
+
+
+def _save(form: EditCaseForm, case: Case) -> None:
+    service.revise_case(
+        case,
+        title=form.title.data or "",
+        summary=form.summary.data or "",
+        country=form.country.data,
+        lead=form.lead_chosen(),
+        lifecycle=form.lifecycle.code(),
+        accountability=form.accountability.code(),
+        accountability_reason=form.accountability_reason.data or "",
+        by=current_actor(),
+    )
 
 
 def _change(

@@ -83,27 +83,6 @@ def new() -> tuple[str, int] | Response:
     return answer or page("journalists/new.html", form=form)
 
 
-def _wanted(form: NewJournalistForm) -> tuple[Journalist, str]:
-    """Return the journalist chosen among those on record, or a new one, and what to say of it."""
-    wanted = form.who.want(likely_journalists, journalist_by_ref)
-    if wanted is None:
-        raise InvalidInput(name=_("Give a name."))
-    if wanted.record is not None:
-        return wanted.record, _("This is the journalist on record; nobody new was made.")
-    actor = current_actor()
-    journalist = service.add_journalist(
-        wanted.name,
-        kind=form.kind.code(),
-        gender=form.gender.code(),
-        country=form.country.data or None,
-        notes=form.notes.data or "",
-        team_id=service.own_team(actor),
-        visibility=form.visibility.code(),
-        by=actor,
-    )
-    return journalist, _("Saved.")
-
-
 @bp.get("/<ref>/")
 @requires(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
@@ -255,36 +234,6 @@ def remove_reference(ref: str) -> tuple[str, int] | Response:
     )
 
 
-def _changed(
-    ref: str, form: TrackerForm, act: Callable[[Journalist, Actor], object]
-) -> tuple[str, int] | Response:
-    """Do what a small form asks for, and show the journalist again."""
-    journalist = load_journalist(ref)
-    refuse_unless_editor(journalist)
-    to = url_for(".show", ref=ref)
-    answer = saved(form, lambda: act(journalist, current_actor()), to=to, record=journalist)
-    return answer or journalist_page(journalist, form)
-
-
-def _outlet(form: AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:
-    """Return the outlet named, made with the journalist's team and visibility where it is new."""
-    wanted = form.outlet.want(likely_outlets, outlet_by_ref)
-    if wanted is None:
-        raise InvalidInput(**{"outlet-name": _("Give the name of an outlet.")})
-    if wanted.record is not None:
-        return wanted.record
-    try:
-        return service.add_outlet(
-            wanted.name,
-            team_id=journalist.team_id,
-            visibility=journalist.visibility,
-            country=journalist.country,
-            by=actor,
-        )
-    except InvalidInput as error:
-        raise InvalidInput(**{"outlet-name": " ".join(error.fields.values())}) from error
-
-
 class JournalistConfidentialForm(ConfidentialForm):
     """Her legal name, and where and how she is found."""
 
@@ -379,6 +328,57 @@ def on_the_overview(_nothing: None) -> str:
     actor = current_actor()
     asked = erasures_to_agree_to(actor) if actor.may(Permission.LOG) else []
     return render_template("journalists/erase_on_overview.html", asked=asked) if asked else ""
+
+
+def _wanted(form: NewJournalistForm) -> tuple[Journalist, str]:
+    """Return the journalist chosen among those on record, or a new one, and what to say of it."""
+    wanted = form.who.want(likely_journalists, journalist_by_ref)
+    if wanted is None:
+        raise InvalidInput(name=_("Give a name."))
+    if wanted.record is not None:
+        return wanted.record, _("This is the journalist on record; nobody new was made.")
+    actor = current_actor()
+    journalist = service.add_journalist(
+        wanted.name,
+        kind=form.kind.code(),
+        gender=form.gender.code(),
+        country=form.country.data or None,
+        notes=form.notes.data or "",
+        team_id=service.own_team(actor),
+        visibility=form.visibility.code(),
+        by=actor,
+    )
+    return journalist, _("Saved.")
+
+
+def _changed(
+    ref: str, form: TrackerForm, act: Callable[[Journalist, Actor], object]
+) -> tuple[str, int] | Response:
+    """Do what a small form asks for, and show the journalist again."""
+    journalist = load_journalist(ref)
+    refuse_unless_editor(journalist)
+    to = url_for(".show", ref=ref)
+    answer = saved(form, lambda: act(journalist, current_actor()), to=to, record=journalist)
+    return answer or journalist_page(journalist, form)
+
+
+def _outlet(form: AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:
+    """Return the outlet named, made with the journalist's team and visibility where it is new."""
+    wanted = form.outlet.want(likely_outlets, outlet_by_ref)
+    if wanted is None:
+        raise InvalidInput(**{"outlet-name": _("Give the name of an outlet.")})
+    if wanted.record is not None:
+        return wanted.record
+    try:
+        return service.add_outlet(
+            wanted.name,
+            team_id=journalist.team_id,
+            visibility=journalist.visibility,
+            country=journalist.country,
+            by=actor,
+        )
+    except InvalidInput as error:
+        raise InvalidInput(**{"outlet-name": " ".join(error.fields.values())}) from error
 
 
 def _page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:

@@ -31,13 +31,17 @@ from tracker.permissions import Visibility
 from tracker.reports.closed_names import WITHHELD
 from tracker.reports.codes import Profile
 from tracker.reports.free_queries import Free, free
-from tracker.responses.appeal_models import Appeal, AppealCitation, AppealIncident
-from tracker.responses.models import OfficialResponse, ResponseAnswer, ResponseCitation
-from tracker.responses.proceeding_models import (
+from tracker.responses.models import (
+    Appeal,
+    AppealCitation,
+    AppealIncident,
+    OfficialResponse,
     Proceeding,
     ProceedingCitation,
     ProceedingIncident,
     ProceedingStep,
+    ResponseAnswer,
+    ResponseCitation,
 )
 from tracker.review.codes import LET_THROUGH
 from tracker.review.models import Reviewable

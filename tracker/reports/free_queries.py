@@ -19,13 +19,15 @@ from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_queries import holds_back
 from tracker.incidents.naming_rules import LEAVES
 from tracker.permissions import Visibility
-from tracker.responses.appeal_models import AppealCitation, AppealIncident
-from tracker.responses.models import ResponseAnswer, ResponseCitation
-from tracker.responses.proceeding_models import (
+from tracker.responses.models import (
+    AppealCitation,
+    AppealIncident,
     ProceedingCitation,
     ProceedingIncident,
     ProceedingParty,
     ProceedingStep,
+    ResponseAnswer,
+    ResponseCitation,
 )
 from tracker.scoping import system_session
 

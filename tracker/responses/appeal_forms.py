@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.incidents.models import Incident
-    from tracker.responses.appeal_models import Appeal
-    from tracker.responses.models import OfficialResponse
-    from tracker.responses.origin_forms import Origin
+    from tracker.responses.fields import Origin
+    from tracker.responses.models import Appeal, OfficialResponse
 
 LONGEST_REF = 14
 LONGEST_SUMMARY = 5000

@@ -14,9 +14,8 @@ from tracker.db import db
 from tracker.incidents.queries import for_a_line as for_an_incident
 from tracker.people.models import Institution
 from tracker.people.queries import has_words, institution_by_ref
-from tracker.responses.appeal_models import Appeal, AppealIncident
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
-from tracker.responses.models import OfficialResponse, ResponseAnswer
+from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, ResponseAnswer
 from tracker.responses.queries import for_a_line as for_a_response
 from tracker.review.queries import counts
 from tracker.web.filters import known
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from tracker.incidents.models import Incident
-    from tracker.responses.appeal_filters import AppealFilter
+    from tracker.responses.filters import AppealFilter
 
 # How every list of appeals is ordered, all the same way.
 PLACE: tuple[Any, ...] = (Appeal.latest, Appeal.earliest, Appeal.ref)

@@ -9,9 +9,9 @@ from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.records import begin
-from tracker.responses.appeal_models import Appeal, AppealIncident
-from tracker.responses.appeal_rules import answers_too_early, is_before
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
+from tracker.responses.models import Appeal, AppealIncident
+from tracker.responses.rules import answers_too_early, is_before
 from tracker.review.widening_service import refuse_hidden, refuse_showing
 
 if TYPE_CHECKING:
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution
     from tracker.permissions import Actor, Visibility
-    from tracker.responses.appeal_models import AppealCitation
     from tracker.responses.codes import AppealKind, AppealSender
-    from tracker.responses.models import OfficialResponse
+    from tracker.responses.models import AppealCitation, OfficialResponse
     from tracker.when import When
 
 

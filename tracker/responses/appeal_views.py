@@ -1,16 +1,24 @@
-"""Reading appeals: the list, its count, a history, and panels on other pages."""
+"""The pages of appeals: the list, one appeal with the sections of its page, logging and editing,
+and panels on other pages.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
-from tracker.i18n import country_names
-from tracker.permissions import Permission
-from tracker.responses.appeal_filters import AppealFilter
-from tracker.responses.appeal_models import Appeal
+from tracker.articles.queries import known_by
+from tracker.articles.rules import PART
+from tracker.articles.service import make_citations
+from tracker.errors import InvalidInput, NotFound, gathered
+from tracker.fake_accounts.queries import incidents_of_sources
+from tracker.i18n import _, country_names
+from tracker.incidents.queries import incident_meant
+from tracker.permissions import Permission, Visibility, may_edit
+from tracker.responses import appeal_service as service
+from tracker.responses.appeal_forms import AppealFields, EditAppealForm, NewAppealForm, OutcomeForm
 from tracker.responses.appeal_queries import (
     PLACE,
     appeals_about,
@@ -19,22 +27,47 @@ from tracker.responses.appeal_queries import (
     appeals_to,
     count_of,
     institution_asked,
+    possible_answers,
+    with_everything,
 )
-from tracker.responses.appeal_rules import days_late, days_overdue
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
-from tracker.web.guards import requires
+from tracker.responses.fields import (
+    Bodies,
+    BodyMeant,
+    Origin,
+    chosen,
+    origin_asked_for,
+    read_again,
+    read_body,
+)
+from tracker.responses.filters import AppealFilter
+from tracker.responses.models import Appeal, AppealCitation, OfficialResponse
+from tracker.responses.rules import days_late, days_overdue
+from tracker.review.widening_service import to_open
+from tracker.review.widening_service import widen as open_to_all
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
-from tracker.web.records import load
+from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
+from tracker.web.records import load, load_to_edit
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask.blueprints import BlueprintSetupState
+    from werkzeug.wrappers import Response
 
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution
-    from tracker.responses.models import OfficialResponse
+    from tracker.responses.appeal_service import AppealFacts
     from tracker.review.models import Reviewable
+    from tracker.web.versioned_forms import PartForm
+    from tracker.when import When
+
+    Answer = Response | tuple[str, int]
 
 bp = Blueprint("appeals", __name__, url_prefix="/appeals")
 MOST_ON_A_PANEL = 20
@@ -110,3 +143,246 @@ def of_institution(institution: Institution) -> str:
         most=MOST_ON_A_PANEL,
         count=count_of(AppealFilter(institution=institution.ref)),
     )
+
+
+@bp.get("/<ref>/")
+@requires(Permission.READ)
+def show(ref: str) -> tuple[str, int]:
+    """Show all that is recorded about an appeal."""
+    return _page(_load(ref))
+
+
+@bp.post("/<ref>/outcome")
+@requires(Permission.LOG)
+def settle(ref: str) -> Answer:
+    """Say what came of the appeal."""
+    appeal, form = _load_to_edit(ref), OutcomeForm()
+    form.offer(appeal, possible_answers(appeal))
+
+    def act() -> None:
+        response = _response(form)
+        service.settle(appeal, form.outcome.code(), response, by=current_actor())
+
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=appeal)
+    return answer or _page(appeal, outcome=form)
+
+
+@bp.post("/<ref>/incidents")
+@requires(Permission.LOG)
+def add_incident(ref: str) -> Answer:
+    """Say that the appeal is about an incident."""
+    appeal, form = _load_to_edit(ref), IncidentForm()
+    _offer_incidents(form, appeal)
+
+    def act() -> None:
+        service.add_incident(appeal, incident_meant(form.wanted()), by=current_actor())
+
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=appeal)
+    return answer or _page(appeal, incident=form)
+
+
+@bp.post("/<ref>/incidents/remove")
+@requires(Permission.LOG)
+def remove_incident(ref: str) -> Answer:
+    """Take out that the appeal is about an incident."""
+    appeal, form = _load_to_edit(ref), RemoveForm()
+
+    def act() -> None:
+        service.remove_incident(appeal, form.number.data or 0, by=current_actor())
+
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=appeal)
+    return answer or _page(appeal, removing=form)
+
+
+@bp.route("/<ref>/widen", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def widen(ref: str) -> Answer:
+    """Open the appeal to everybody who signs in, with the sources it shows."""
+    appeal, form = _load_to_edit(ref), WidenForm()
+    answer = saved(
+        form,
+        lambda: open_to_all(appeal, named=form.named(), by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Everybody who signs in sees it now."),
+    )
+    if answer is not None:
+        return answer
+    shown = to_open(appeal)
+    form.show(shown)
+    return page("appeals/widen.html", form=form, appeal=appeal, shown=shown)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def new() -> Response | tuple[str, int]:
+    """Record an appeal; from an article, its words are the source."""
+    origin, form = origin_asked_for(), NewAppealForm()
+    form.offer(origin)
+    if not form.is_submitted():
+        form.propose(origin)
+        if origin.article and request.args.get("like"):
+            form.carry(load(Appeal, request.args["like"], *with_everything()))
+    answer = saved(
+        form,
+        lambda: _record(form, origin),
+        to=origin.leads_to,
+        said=lambda appeal: _("Saved: %(name)s", name=appeal.heading()),
+        check=lambda: _read_new(form, origin),
+    )
+    lines = origin.article.sentences[:PART] if origin.article else []
+    return answer or page("appeals/new.html", form=form, origin=origin, lines=lines)
+
+
+@bp.route("/<ref>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def edit(ref: str) -> Response | tuple[str, int]:
+    """Change what is recorded about an appeal."""
+    appeal = load_to_edit(Appeal, ref, *with_everything())
+    form = EditAppealForm()
+    to = url_for(".show", ref=ref)
+    answer = saved(
+        form,
+        lambda: _save(form, appeal),
+        to=to,
+        record=appeal,
+        check=lambda: _read_again(form, appeal),
+    )
+    return answer or page("appeals/edit.html", form=form, appeal=appeal)
+
+
+def _page(
+    appeal: Appeal,
+    *,
+    outcome: OutcomeForm | None = None,
+    incident: IncidentForm | None = None,
+    removing: RemoveForm | None = None,
+) -> tuple[str, int]:
+    """Render the page with the form that was sent, and fresh ones beside it."""
+    sent: PartForm | None = outcome or incident or removing
+    if may_edit(current_actor(), appeal):
+        if outcome is None:
+            outcome = OutcomeForm.on(appeal)
+            outcome.offer(appeal, possible_answers(appeal))
+        if incident is None:
+            incident = IncidentForm.on(appeal)
+            _offer_incidents(incident, appeal)
+    return page(
+        "appeals/show.html",
+        form=sent or RemoveForm.on(appeal),
+        appeal=appeal,
+        outcome_form=outcome,
+        incident_form=incident,
+    )
+
+
+def _response(form: OutcomeForm) -> OfficialResponse | None:
+    ref = form.wanted()
+    if not ref:
+        return None
+    try:
+        return load(OfficialResponse, ref)
+    except NotFound:
+        raise InvalidInput(other=_("There is no such response, or it is not for you.")) from None
+
+
+def _offer_incidents(form: IncidentForm, appeal: Appeal) -> None:
+    about = [one.incident_id for one in appeal.incidents]
+    form.offer(incidents_of_sources(appeal.citations, but=about))
+
+
+def _load(ref: str) -> Appeal:
+    return load(Appeal, ref, *with_everything())
+
+
+def _load_to_edit(ref: str) -> Appeal:
+    return load_to_edit(Appeal, ref, *with_everything())
+
+
+def _record(form: NewAppealForm, origin: Origin) -> Appeal:
+    by = current_actor()
+    wanted = Visibility.RESTRICTED if origin.article else form.visibility.code()
+    team_id, visibility = origin.whose(by=by, wanted=wanted)
+    make, citations = _read_new(form, origin)
+    return service.record_appeal(
+        make(),
+        outcome=form.outcome.code(),
+        incidents=form.chosen(),
+        citations=citations,
+        team_id=team_id,
+        visibility=visibility,
+        by=by,
+    )
+
+
+def _save(form: EditAppealForm, appeal: Appeal) -> None:
+    make = _read_again(form, appeal)
+    service.edit_appeal(appeal, make(), visibility=form.visibility.code(), by=current_actor())
+
+
+def _read_new(form: NewAppealForm, origin: Origin) -> list[Any]:
+    """Return all that was typed about a new appeal, which stores nothing; raise InvalidInput at
+    whatever is wrong.
+    """
+    latest = known_by(origin.article) if origin.article else clock.today()
+    return gathered(
+        lambda: _read(form, origin.country, lambda: form.sent.read_when(latest)),
+        lambda: _cited(form, origin.article),
+    )
+
+
+def _read_again(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts]:
+    """Return what makes the facts of all that was typed about an appeal on record."""
+    sources = [one.article for one in appeal.citations if one.article]
+    latest = max((known_by(one) for one in sources), default=clock.today())
+
+    def sent() -> When:
+        when = read_again(form.sent, appeal.when, latest)
+        service.refuse_after_answer(appeal, when)
+        return when
+
+    return _read(form, appeal.institution.country, sent)
+
+
+def _read(
+    form: AppealFields, country: str | None, sent: Callable[[], When]
+) -> Callable[[], AppealFacts]:
+    """Return what makes the facts of all that was typed; raise InvalidInput at whatever is wrong.
+
+    A body that is new is made only then.
+    """
+    sender_kind, kind, body, when, _due = gathered(
+        lambda: chosen(form.sender_kind, _("Choose who asked.")),
+        lambda: chosen(form.kind, _("Choose what was sent or said.")),
+        lambda: _body(form),
+        sent,
+        lambda: service.refuse_early_due(form.due_on.data, sent()),
+    )
+    return lambda: service.AppealFacts(
+        sender_kind=sender_kind,
+        sender=form.sender.data or "",
+        institution=Bodies(country, by=current_actor()).of(body),
+        kind=kind,
+        sent=when,
+        due_on=form.due_on.data,
+        reference=form.reference.data or "",
+        summary=form.summary.data or "",
+    )
+
+
+def _body(form: AppealFields) -> BodyMeant:
+    meant = read_body(form.institution, form.institution_kind)
+    if meant is None:
+        name = form.institution.form.name.name
+        raise InvalidInput(**{name: _("Name the institution that was asked.")})
+    return meant
+
+
+def _cited(form: NewAppealForm, article: Article | None) -> list[AppealCitation]:
+    if article is None:
+        return []
+    words = form.quote.data or ""
+    if words:
+        return make_citations(AppealCitation, article, words)
+    if form.sender_kind.code() is not AppealSender.WE:
+        raise InvalidInput(quote=_("Quote the words of the article that tell of it."))
+    return []

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
-    from tracker.responses.appeal_models import Appeal
-    from tracker.responses.models import OfficialResponse, ResponseAct
+    from tracker.responses.models import Appeal, OfficialResponse, ResponseAct
 
 SHOWN_AT_ONCE = 3
 MOST_ACTS = 20

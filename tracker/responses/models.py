@@ -1,19 +1,37 @@
-"""Official responses: one institution speaking or acting on one occasion, in one or more acts."""
+"""Official responses (one institution speaking or acting on one occasion), appeals to authorities,
+and proceedings before police, prosecutor or court.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.articles.models import QUOTED, Citation, words_in_place
+from tracker.articles.models import QUOTED, Article, Citation, speaks_of, spoken_of, words_in_place
 from tracker.dates import when_words
 from tracker.db import INTERNAL, PUBLIC, Base, choice
-from tracker.i18n import language
+from tracker.i18n import _, country_name, language
 from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident
-from tracker.people.models import Institution
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, in_order
-from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
+from tracker.responses.codes import (
+    BY_A_RESPONSE,
+    ActType,
+    AnswerScope,
+    AppealKind,
+    AppealOutcome,
+    AppealSender,
+    ProceedingDirection,
+    ProceedingKind,
+    QuoteIs,
+    Stance,
+    Standing,
+    StepOfProceeding,
+)
+from tracker.responses.rules import comes_before, in_turn
 from tracker.review.comment_models import Comment, said
 from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
 from tracker.scoping import Follows, Scoped, followed, follows
@@ -159,3 +177,325 @@ class OfficialResponseComment(Comment, Base):
     __table_args__ = (follows("responses", "record_id"), *said())
 
     record: Mapped[OfficialResponse] = relationship(back_populates="comments")
+
+
+class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
+    """One request to one authority. Dated: when it was sent."""
+
+    __tablename__ = "appeals"
+    __table_args__ = (
+        followed(),
+        in_order(),
+        second_person(),
+        retracted_for_a_reason(),
+        CheckConstraint("due_on >= earliest", name="due_after_sent"),
+        CheckConstraint(
+            "response_id IS NULL OR outcome IN ('answered', 'referred')",
+            name="response_is_an_outcome",
+        ),
+        Index("ix_appeals_page", "latest", "earliest", "ref"),
+        Index("ix_appeals_recorded", "recorded_at", "ref"),
+    )
+    PREFIX = "APP"
+    ENDPOINT = "appeals"
+    WORDS_FROM = "institution.names citations"
+
+    sender_kind: Mapped[AppealSender] = mapped_column(choice(AppealSender), info=PUBLIC)
+    # Who that is, in words: a lawyer or a colleague need be no record.
+    sender: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
+    institution_id: Mapped[int] = mapped_column(
+        ForeignKey("institutions.id"), index=True, info=PUBLIC
+    )
+    kind: Mapped[AppealKind] = mapped_column(choice(AppealKind), info=PUBLIC)
+    due_on: Mapped[date | None] = mapped_column(Date, index=True, info=PUBLIC)
+    # Under which number the authority has it.
+    reference: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
+    outcome: Mapped[AppealOutcome] = mapped_column(
+        choice(AppealOutcome), default=AppealOutcome.PENDING, info=PUBLIC
+    )
+    # What answers it; the body that answers may be another than the one asked.
+    response_id: Mapped[int | None] = mapped_column(
+        ForeignKey("responses.id"), index=True, info=INTERNAL
+    )
+    summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+
+    institution: Mapped[Institution] = relationship()
+    response: Mapped[OfficialResponse | None] = relationship()
+    incidents: Mapped[list[AppealIncident]] = relationship(
+        back_populates="appeal", cascade=WHOLE, order_by="AppealIncident.id", info=TRAIL
+    )
+    citations: Mapped[list[AppealCitation]] = relationship(
+        back_populates="record", cascade=WHOLE, order_by="AppealCitation.id", info=TRAIL
+    )
+
+    @property
+    def answer(self) -> OfficialResponse | None:
+        """Return its response, None where that is retracted."""
+        return self.response if self.response and not self.response.is_retracted else None
+
+    @property
+    def lacks_response(self) -> bool:
+        """Say whether it was answered or passed on by nothing that the viewer sees on record."""
+        is_said = self.outcome in BY_A_RESPONSE and not self.is_retracted
+        return is_said and self.answer is None
+
+    def heading(self) -> str:
+        """Return what was sent to whom and when: "Letter to the Ministry, 17 June 2025"."""
+        kind = label(self.kind, language())
+        sent = str(_("%(kind)s to %(name)s", kind=kind, name=self.institution.heading()))
+        return f"{sent}, {when_words(self.when)}" if typed(self.when) else sent
+
+    def search_text(self) -> str:
+        """Return who asked, the body under all its names, the number, the words and every quote."""
+        words = [self.sender, self.institution.search_text(), self.reference, self.summary]
+        words += [one.quote for one in self.citations]
+        return "\n".join(word for word in words if word)
+
+
+class AppealIncident(JoinsIncident, Base):
+    """The appeal is about this incident."""
+
+    OWNER = "appeal"
+
+    __tablename__ = "appeal_incidents"
+    __table_args__ = (
+        follows("appeals", "appeal_id"),
+        Index("uq_appeal_incidents_pair", "appeal_id", "incident_id", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    appeal_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
+
+    appeal: Mapped[Appeal] = relationship(back_populates="incidents")
+    incident: Mapped[Incident | None] = relationship()
+
+
+class AppealCitation(Citation, Base):
+    """A source for an appeal, in its words."""
+
+    __tablename__ = "appeal_citations"
+    __table_args__ = (follows("appeals", "record_id"), words_in_place())
+
+    record: Mapped[Appeal] = relationship(back_populates="citations")
+
+
+class AppealComment(Comment, Base):
+    """What was said of an appeal, or is to be done about it."""
+
+    __tablename__ = "appeal_comments"
+    __table_args__ = (follows("appeals", "record_id"), *said())
+
+    record: Mapped[Appeal] = relationship(back_populates="comments")
+
+
+class Proceeding(Reviewable, Searchable, Scoped, Base):
+    """One proceeding, by its direction: against perpetrators, against the target, or by the target.
+
+    Where it stands is its last step, and never typed.
+    """
+
+    __tablename__ = "proceedings"
+    __table_args__ = (
+        followed(),
+        second_person(),
+        retracted_for_a_reason(),
+        Index("ix_proceedings_page", "recorded_at", "ref"),
+        Index("ix_proceedings_direction", "direction", "recorded_at", "ref"),
+    )
+    PREFIX = "PRC"
+    ENDPOINT = "proceedings"
+    WORDS_FROM = (
+        "institution.names steps.institution.names parties.journalist.names parties.outlet.names "
+        "citations"
+    )
+
+    direction: Mapped[ProceedingDirection] = mapped_column(choice(ProceedingDirection), info=PUBLIC)
+    kind: Mapped[ProceedingKind] = mapped_column(choice(ProceedingKind), info=PUBLIC)
+    number: Mapped[str] = mapped_column(String(100), default="", index=True, info=INTERNAL)
+    country: Mapped[str] = mapped_column(String(2), index=True, info=PUBLIC)
+    # The body that runs it, as far as that is known; a step may be another one's.
+    institution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("institutions.id"), index=True, info=PUBLIC
+    )
+    legal_basis: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
+    summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+
+    institution: Mapped[Institution | None] = relationship()
+    parties: Mapped[list[ProceedingParty]] = relationship(
+        back_populates="proceeding", cascade=WHOLE, order_by="ProceedingParty.id", info=TRAIL
+    )
+    steps: Mapped[list[ProceedingStep]] = relationship(
+        back_populates="proceeding", cascade=WHOLE, order_by="ProceedingStep.latest", info=TRAIL
+    )
+    incidents: Mapped[list[ProceedingIncident]] = relationship(
+        back_populates="proceeding", cascade=WHOLE, order_by="ProceedingIncident.id", info=TRAIL
+    )
+    citations: Mapped[list[ProceedingCitation]] = relationship(
+        back_populates="record", cascade=WHOLE, order_by="ProceedingCitation.id", info=TRAIL
+    )
+
+    def in_turn(self) -> list[ProceedingStep]:
+        """Return its steps, the first first."""
+        return in_turn(self.steps)
+
+    @property
+    def last_step(self) -> ProceedingStep | None:
+        """Return the step at which it stands, None before any."""
+        return next(reversed(self.in_turn()), None)
+
+    def is_early(self, step: ProceedingStep) -> bool:
+        """Say whether a step came before every incident that it is about and the viewer sees."""
+        return comes_before(step, [one.incident for one in self.incidents if one.incident])
+
+    def heading(self) -> str:
+        """Return what it is and by whom or under which number it is known."""
+        direction = label(self.direction, language())
+        called = _(
+            "%(kind)s %(direction)s",
+            kind=label(self.kind, language()),
+            direction=f"{direction[:1].lower()}{direction[1:]}",
+        )
+        body = self.institution.heading() if self.institution else country_name(self.country)
+        number = _("no. %(number)s", number=self.number) if self.number else ""
+        return ", ".join(str(one) for one in (called, body, number) if one)
+
+    def search_text(self) -> str:
+        """Return number, law, what it is about, the bodies and whom it concerns under all names,
+        notes and quotes.
+        """
+        bodies = {self.institution, *(one.institution for one in self.steps)}
+        meant = {one.meant() for one in self.parties}
+        words = [self.number, self.legal_basis, self.summary]
+        words += sorted(one.search_text() for one in {*bodies, *meant} if one)
+        words += [one.note for one in self.steps]
+        words += [one.quote for one in self.citations]
+        return "\n".join(word for word in words if word)
+
+
+class ProceedingParty(Follows, Base):
+    """A journalist or an outlet whom the proceeding concerns, whether or not an incident says so;
+    on which side, the direction of the proceeding says.
+    """
+
+    __tablename__ = "proceeding_parties"
+    __table_args__ = (
+        follows("proceedings", "proceeding_id"),
+        CheckConstraint("(journalist_id IS NULL) <> (outlet_id IS NULL)", name="one_is_meant"),
+        Index("uq_proceeding_parties_journalist", "proceeding_id", "journalist_id", unique=True),
+        Index("uq_proceeding_parties_outlet", "proceeding_id", "outlet_id", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    proceeding_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    journalist_id: Mapped[int | None] = mapped_column(
+        ForeignKey("journalists.id"), index=True, info=INTERNAL
+    )
+    outlet_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outlets.id"), index=True, info=INTERNAL
+    )
+
+    proceeding: Mapped[Proceeding] = relationship(back_populates="parties")
+    journalist: Mapped[Journalist | None] = relationship()
+    outlet: Mapped[Outlet | None] = relationship()
+
+    def meant(self) -> Journalist | Outlet | None:
+        """Return who is meant, None for somebody hidden from the viewer."""
+        return self.journalist or self.outlet
+
+    def in_words(self) -> str:
+        """Return the name, or what stands for that of somebody hidden: in a proceeding that others
+        read that is somebody who is not to be named outside the team.
+        """
+        if meant := self.meant():
+            return meant.name
+        if self.journalist_id is None:
+            return str(_("an outlet not shown to you"))
+        return self._instead() or str(_("a journalist (name withheld)"))
+
+    def _instead(self) -> str:
+        """Return what she is called in an incident that the proceeding is about."""
+        about = [one.incident for one in self.proceeding.incidents if one.incident]
+        hers = [
+            target
+            for incident in about
+            for target in incident.targets
+            if target.journalist_id == self.journalist_id
+        ]
+        return next((target.named_as for target in hers if target.named_as), "")
+
+
+class ProceedingStep(Follows, Dated, Base):
+    """One step of a proceeding, when, by which body, and which source says so."""
+
+    __tablename__ = "proceeding_steps"
+    __table_args__ = (
+        follows("proceedings", "proceeding_id"),
+        in_order(),
+        spoken_of("proceeding_steps", "proceeding_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    proceeding_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    step: Mapped[StepOfProceeding] = mapped_column(
+        choice(StepOfProceeding), index=True, info=PUBLIC
+    )
+    institution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("institutions.id"), index=True, info=PUBLIC
+    )
+    article_id: Mapped[int | None] = mapped_column(
+        ForeignKey("articles.id"), index=True, info=INTERNAL
+    )
+    note: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
+
+    proceeding: Mapped[Proceeding] = relationship(back_populates="steps")
+    institution: Mapped[Institution | None] = relationship(info={"may_repeat": True})
+    article: Mapped[Article | None] = relationship()
+
+
+class ProceedingIncident(JoinsIncident, Base):
+    """The proceeding is about this incident."""
+
+    OWNER = "proceeding"
+
+    __tablename__ = "proceeding_incidents"
+    __table_args__ = (
+        follows("proceedings", "proceeding_id"),
+        Index("uq_proceeding_incidents_pair", "proceeding_id", "incident_id", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    proceeding_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
+
+    proceeding: Mapped[Proceeding] = relationship(back_populates="incidents")
+    incident: Mapped[Incident | None] = relationship()
+
+
+class ProceedingCitation(Citation, Base):
+    """A source for a proceeding, in its words; `part`: the step of which they speak, where they
+    speak of one alone.
+    """
+
+    __tablename__ = "proceeding_citations"
+    __table_args__ = (
+        follows("proceedings", "record_id"),
+        words_in_place(),
+        speaks_of("proceeding_steps", "proceeding_id"),
+    )
+
+    part_id: Mapped[int | None] = mapped_column(index=True, info=INTERNAL)
+
+    record: Mapped[Proceeding] = relationship(back_populates="citations")
+    part: Mapped[ProceedingStep | None] = relationship(
+        primaryjoin=lambda: ProceedingCitation.part_id == ProceedingStep.id, foreign_keys=[part_id]
+    )
+
+
+class ProceedingComment(Comment, Base):
+    """What was said of a proceeding, or is to be done about it."""
+
+    __tablename__ = "proceeding_comments"
+    __table_args__ = (follows("proceedings", "record_id"), *said())
+
+    record: Mapped[Proceeding] = relationship(back_populates="comments")

@@ -13,7 +13,7 @@ from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
 from tracker.responses.fields import LONGEST_QUOTE, words
-from tracker.responses.proceeding_rules import comes_before
+from tracker.responses.rules import comes_before
 from tracker.web.forms import (
     ChoiceField,
     ChoicesField,
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
-    from tracker.responses.origin_forms import Origin
-    from tracker.responses.proceeding_models import Proceeding
+    from tracker.responses.fields import Origin
+    from tracker.responses.models import Proceeding
     from tracker.web.naming import Wanted
     from tracker.when import When
 

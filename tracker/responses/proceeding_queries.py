@@ -19,7 +19,7 @@ from tracker.people.queries import (
     journalist_by_ref,
     outlet_by_ref,
 )
-from tracker.responses.proceeding_models import (
+from tracker.responses.models import (
     Proceeding,
     ProceedingIncident,
     ProceedingParty,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution, Outlet
     from tracker.responses.codes import ProceedingKind
-    from tracker.responses.proceeding_filters import ProceedingFilter
+    from tracker.responses.filters import ProceedingFilter
 
 # How the list of proceedings is ordered: as they were recorded, since a proceeding lasts.
 PLACE: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)

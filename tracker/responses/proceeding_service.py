@@ -10,7 +10,7 @@ from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.people.models import Journalist, Outlet
 from tracker.records import begin
-from tracker.responses.proceeding_models import (
+from tracker.responses.models import (
     Proceeding,
     ProceedingIncident,
     ProceedingParty,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tracker.people.models import Institution
     from tracker.permissions import Actor, Visibility
     from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
-    from tracker.responses.proceeding_models import ProceedingCitation
+    from tracker.responses.models import ProceedingCitation
     from tracker.when import When
 
     Child = TypeVar("Child", ProceedingStep, ProceedingIncident)

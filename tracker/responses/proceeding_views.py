@@ -1,16 +1,35 @@
-"""Reading proceedings: the list, a history, and panels on other pages."""
+"""The pages of proceedings: the list, one proceeding with the sections of its page, logging and
+editing, and panels on other pages.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 
-from tracker.i18n import country_names
-from tracker.permissions import Permission
+from tracker import clock
+from tracker.articles.queries import known_by
+from tracker.articles.rules import PART
+from tracker.articles.service import make_citations
+from tracker.errors import InvalidInput, gathered
+from tracker.fake_accounts.fields import posed, read_posed
+from tracker.fake_accounts.queries import incidents_of_sources
+from tracker.i18n import _, country_names
+from tracker.incidents.queries import incident_meant
+from tracker.people.models import Journalist, Outlet
+from tracker.permissions import Permission, Visibility, may_edit
+from tracker.responses import proceeding_service as service
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
-from tracker.responses.proceeding_filters import ProceedingFilter
-from tracker.responses.proceeding_models import Proceeding
+from tracker.responses.fields import Bodies, Origin, chosen, origin_asked_for, read_body
+from tracker.responses.filters import ProceedingFilter
+from tracker.responses.models import Proceeding, ProceedingCitation
+from tracker.responses.proceeding_forms import (
+    EditProceedingForm,
+    NewProceedingForm,
+    StepForm,
+    doubt_early,
+)
 from tracker.responses.proceeding_queries import (
     PLACE,
     named_by,
@@ -18,17 +37,34 @@ from tracker.responses.proceeding_queries import (
     proceedings_before,
     proceedings_concerning,
     proceedings_matching,
+    with_everything,
 )
-from tracker.web.guards import requires
+from tracker.review.widening_service import to_open
+from tracker.review.widening_service import widen as open_to_all
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
-from tracker.web.records import load
+from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
+from tracker.web.records import load, load_to_edit
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response
+
     from tracker.articles.models import Article
+    from tracker.fake_accounts.fields import Meant
     from tracker.incidents.models import Incident
-    from tracker.people.models import Institution, Journalist, Outlet
+    from tracker.people.models import Institution
+    from tracker.responses.proceeding_forms import ProceedingFields
+    from tracker.responses.proceeding_service import Concerned, ProceedingFacts, StepFacts
     from tracker.review.models import Reviewable
+    from tracker.web.versioned_forms import PartForm
+    from tracker.when import When
+
+    Answer = Response | tuple[str, int]
 
 bp = Blueprint("proceedings", __name__, url_prefix="/proceedings")
 MOST_ON_A_PANEL = 20
@@ -101,3 +137,326 @@ def of_institution(institution: Institution) -> str:
         proceedings=proceedings_before(institution, most=MOST_ON_A_PANEL + 1),
         most=MOST_ON_A_PANEL,
     )
+
+
+@bp.get("/<ref>/")
+@requires(Permission.READ)
+def show(ref: str) -> tuple[str, int]:
+    """Show all that is recorded about a proceeding."""
+    return _page(_load(ref))
+
+
+@bp.post("/<ref>/steps")
+@requires(Permission.LOG)
+def add_step(ref: str) -> Answer:
+    """Record a step."""
+    proceeding, form = _load_to_edit(ref), StepForm()
+    form.offer(_articles(proceeding))
+
+    def act() -> None:
+        service.add_step(proceeding, _step_facts(form, proceeding), by=current_actor())
+
+    answer = _saved(proceeding, form, act, check=lambda: _read_step(form, proceeding))
+    return answer or _page(proceeding, step=form)
+
+
+@bp.post("/<ref>/steps/remove")
+@requires(Permission.LOG)
+def remove_step(ref: str) -> Answer:
+    """Take out a step recorded by mistake."""
+    return _remove(ref, service.remove_step)
+
+
+@bp.post("/<ref>/incidents")
+@requires(Permission.LOG)
+def add_incident(ref: str) -> Answer:
+    """Say which incident the proceeding is about."""
+    proceeding, form = _load_to_edit(ref), IncidentForm()
+    _offer_incidents(form, proceeding)
+
+    def act() -> None:
+        service.add_incident(proceeding, incident_meant(form.wanted()), by=current_actor())
+
+    return _saved(proceeding, form, act) or _page(proceeding, joining=form)
+
+
+@bp.post("/<ref>/incidents/remove")
+@requires(Permission.LOG)
+def remove_incident(ref: str) -> Answer:
+    """Take out that the proceeding is about an incident."""
+    return _remove(ref, service.remove_incident)
+
+
+@bp.route("/<ref>/widen", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def widen(ref: str) -> Answer:
+    """Open the proceeding to everybody who signs in, with the sources it shows."""
+    proceeding, form = _load_to_edit(ref), WidenForm()
+    answer = saved(
+        form,
+        lambda: open_to_all(proceeding, named=form.named(), by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Everybody who signs in sees it now."),
+    )
+    if answer is not None:
+        return answer
+    shown = to_open(proceeding)
+    form.show(shown)
+    return page("proceedings/widen.html", form=form, proceeding=proceeding, shown=shown)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def new() -> Response | tuple[str, int]:
+    """Record a proceeding; from an article, its words are the source."""
+    origin, form = origin_asked_for(), NewProceedingForm()
+    form.offer(origin)
+    answer = None
+    if "another" in request.form:
+        form.one_more()
+    elif form.is_submitted():
+        answer = saved(
+            form,
+            lambda: _record(form, origin),
+            to=origin.leads_to,
+            said=lambda proceeding: _("Saved: %(name)s", name=proceeding.heading()),
+            check=lambda: _read_new(form, origin),
+        )
+    else:
+        form.propose(origin)
+        if origin.article and request.args.get("like"):
+            form.carry(load(Proceeding, request.args["like"], *with_everything()))
+    lines = origin.article.sentences[:PART] if origin.article else []
+    return answer or page("proceedings/new.html", form=form, origin=origin, lines=lines)
+
+
+@bp.route("/<ref>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def edit(ref: str) -> Response | tuple[str, int]:
+    """Change what is said about the proceeding itself."""
+    proceeding = load_to_edit(Proceeding, ref, *with_everything())
+    form, answer = EditProceedingForm(), None
+    if "another" in request.form:
+        form.one_more()
+    else:
+        answer = saved(
+            form,
+            lambda: _save(form, proceeding),
+            to=url_for(".show", ref=ref),
+            record=proceeding,
+            check=lambda: _read(form, proceeding.team_id, but=proceeding),
+        )
+    return answer or page("proceedings/edit.html", form=form, proceeding=proceeding)
+
+
+def _step_facts(form: StepForm, proceeding: Proceeding) -> StepFacts:
+    step, when, body, words = _read_step(form, proceeding)
+    return service.StepFacts(
+        step=step,
+        when=when,
+        institution=Bodies(proceeding.country, by=current_actor()).of(body) if body else None,
+        article=form.source(),
+        words=words,
+        note=form.note.data or "",
+    )
+
+
+def _read_step(form: StepForm, proceeding: Proceeding) -> list[Any]:
+    """Return what was typed about a step, which stores nothing; raise InvalidInput at whatever is
+    wrong.
+    """
+    return gathered(
+        lambda: chosen(form.step, _("Choose which step was taken.")),
+        lambda: _taken(form, proceeding),
+        lambda: read_body(form.institution, form.institution_kind),
+        lambda: _words(form),
+    )
+
+
+def _taken(form: StepForm, proceeding: Proceeding) -> When:
+    source = form.source()
+    when = form.taken.read_when(known_by(source) if source else clock.today())
+    doubt_early(form, when, [one.incident for one in proceeding.incidents if one.incident])
+    return when
+
+
+def _words(form: StepForm) -> list[ProceedingCitation]:
+    """Return the words of the source; a source is named with them, and they with their source."""
+    source, typed = form.source(), form.quote.data or ""
+    if source is not None:
+        return make_citations(ProceedingCitation, source, typed)
+    if typed:
+        raise InvalidInput(article=_("Choose in which source these words stand."))
+    return []
+
+
+def _saved(
+    proceeding: Proceeding,
+    form: PartForm,
+    act: Callable[[], None],
+    check: Callable[[], object] | None = None,
+) -> Response | None:
+    """Do one change of a section; None where the form stands open with what is wrong."""
+    to = url_for(".show", ref=proceeding.ref)
+    return saved(form, act, to=to, record=proceeding, check=check)
+
+
+def _remove(ref: str, remove: Callable[..., None]) -> Answer:
+    proceeding, form = _load_to_edit(ref), RemoveForm()
+
+    def act() -> None:
+        remove(proceeding, form.number.data or 0, by=current_actor())
+
+    return _saved(proceeding, form, act) or _page(proceeding, removing=form)
+
+
+def _page(
+    proceeding: Proceeding,
+    *,
+    step: StepForm | None = None,
+    joining: IncidentForm | None = None,
+    removing: RemoveForm | None = None,
+) -> tuple[str, int]:
+    """Render the page with the form that was sent, and fresh ones beside it."""
+    sent: PartForm | None = step or joining or removing
+    if may_edit(current_actor(), proceeding):
+        if step is None:
+            step = StepForm.on(proceeding)
+            step.offer(_articles(proceeding))
+        if joining is None:
+            joining = IncidentForm.on(proceeding)
+            _offer_incidents(joining, proceeding)
+    return page(
+        "proceedings/show.html",
+        form=sent or RemoveForm.on(proceeding),
+        proceeding=proceeding,
+        step_form=step,
+        joining_form=joining,
+    )
+
+
+def _articles(proceeding: Proceeding) -> list[Article]:
+    cited = [one.article for one in proceeding.citations if one.article]
+    return list(dict.fromkeys(cited))
+
+
+def _offer_incidents(form: IncidentForm, proceeding: Proceeding) -> None:
+    joined = [one.incident_id for one in proceeding.incidents]
+    form.offer(incidents_of_sources(proceeding.citations, but=joined))
+
+
+def _load(ref: str) -> Proceeding:
+    return load(Proceeding, ref, *with_everything())
+
+
+def _load_to_edit(ref: str) -> Proceeding:
+    return load_to_edit(Proceeding, ref, *with_everything())
+
+
+def _record(form: NewProceedingForm, origin: Origin) -> Proceeding:
+    by = current_actor()
+    team_id, visibility = _whose(form, origin)
+    (make, meant), steps, citations = _read_new(form, origin)
+    return service.record_proceeding(
+        make(),
+        parties=_concerned(meant, team_id, visibility, form.country.data),
+        steps=steps,
+        incidents=form.chosen(),
+        citations=citations,
+        team_id=team_id,
+        visibility=visibility,
+        by=by,
+    )
+
+
+def _save(form: EditProceedingForm, proceeding: Proceeding) -> None:
+    make, meant = _read(form, proceeding.team_id, but=proceeding)
+    visibility = form.visibility.code()
+    service.edit_proceeding(
+        proceeding,
+        make(),
+        parties=_concerned(meant, proceeding.team_id, visibility, form.country.data),
+        visibility=visibility,
+        by=current_actor(),
+    )
+
+
+def _whose(form: NewProceedingForm, origin: Origin) -> tuple[int, Visibility]:
+    """Return the team and visibility of what is logged."""
+    wanted = form.visibility.code() if origin.article is None else None
+    return origin.whose(by=current_actor(), wanted=wanted or Visibility.RESTRICTED)
+
+
+def _read_new(form: NewProceedingForm, origin: Origin) -> list[Any]:
+    """Return all that was typed about a new proceeding, which stores nothing; raise InvalidInput at
+    whatever is wrong.
+    """
+    team_id, _visibility = _whose(form, origin)
+    return gathered(
+        lambda: _read(form, team_id),
+        lambda: _steps(form, origin.article),
+        lambda: _cited(form, origin.article),
+    )
+
+
+def _read(
+    form: ProceedingFields, team_id: int, *, but: Proceeding | None = None
+) -> tuple[Callable[[], ProceedingFacts], list[Meant]]:
+    """Return what makes the facts of all that was typed, and whom it concerns; raise InvalidInput
+    at whatever is wrong. Bodies and people who are new are made only then.
+    """
+    direction, kind, country, body, meant = gathered(
+        lambda: chosen(form.direction, _("Choose whose proceeding it is.")),
+        lambda: chosen(form.kind, _("Choose what it is.")),
+        lambda: _country(form),
+        lambda: read_body(form.institution, form.institution_kind),
+        lambda: read_posed(form.lines()),
+    )
+
+    def facts(institution: Institution | None) -> ProceedingFacts:
+        return service.ProceedingFacts(
+            direction=direction,
+            kind=kind,
+            country=country,
+            institution=institution,
+            number=form.number.data or "",
+            legal_basis=form.legal_basis.data or "",
+            summary=form.summary.data or "",
+        )
+
+    if body is None or body.wanted.record:
+        service.refuse_known(facts(body and body.wanted.record), team_id=team_id, but=but)
+    return lambda: facts(Bodies(country, by=current_actor()).of(body) if body else None), meant
+
+
+def _concerned(
+    meant: list[Meant], team_id: int, visibility: Visibility, country: str | None
+) -> list[Concerned]:
+    """Return those whom it concerns, those who are new made now."""
+    whose: dict[str, Any] = {"team_id": team_id, "visibility": visibility, "country": country}
+    found = posed(meant, **whose, by=current_actor())
+    return [one for one in found if isinstance(one, Journalist | Outlet)]
+
+
+def _country(form: ProceedingFields) -> str:
+    if not form.country.data:
+        raise InvalidInput(country=_("Choose the country."))
+    return str(form.country.data)
+
+
+def _steps(form: NewProceedingForm, article: Article | None) -> list[StepFacts]:
+    """Return the step told of, if any; an article that tells of it was written after that."""
+    step = form.step.code()
+    if step is not None:
+        when = form.taken.read_when(known_by(article) if article else clock.today())
+        doubt_early(form, when, form.chosen())
+        return [service.StepFacts(step=step, when=when, article=article)]
+    if form.taken.form.when.data or form.taken.form.as_stated.data:
+        raise InvalidInput(step=_("Choose which step was taken then."))
+    return []
+
+
+def _cited(form: NewProceedingForm, article: Article | None) -> list[ProceedingCitation]:
+    if article is None:
+        return []
+    return make_citations(ProceedingCitation, article, form.quote.data or "")

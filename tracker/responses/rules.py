@@ -1,8 +1,51 @@
-"""Which acts of a response are substantive, and which never stop a clock."""
+"""Which acts of a response are substantive and which never stop a clock, when an appeal is overdue,
+and the order of the steps of a proceeding; pure.
+"""
 
-from tracker.responses.codes import ActType
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from tracker.i18n import _
+from tracker.responses.codes import ActType, AppealOutcome, StepOfProceeding
 from tracker.vocabulary.codes import Answer
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from tracker.responses.models import Appeal
+    from tracker.when import When
+
+# Steps whose days overlap stand in the order in which a proceeding takes them: what ends it without
+# a judgment comes after all that it may end, and what undoes something after whatever that was.
+IN_ORDER = (
+    StepOfProceeding.FILED,
+    StepOfProceeding.REGISTERED,
+    StepOfProceeding.REFUSED,
+    StepOfProceeding.OPENED,
+    StepOfProceeding.SEARCHED,
+    StepOfProceeding.SUSPECT_IDENTIFIED,
+    StepOfProceeding.ARRESTED,
+    StepOfProceeding.RESTRAINT_IMPOSED,
+    StepOfProceeding.RESTRAINT_CHANGED,
+    StepOfProceeding.RESTRAINT_LIFTED,
+    StepOfProceeding.CHARGED,
+    StepOfProceeding.SUSPENDED,
+    StepOfProceeding.TRIAL,
+    StepOfProceeding.CLOSED,
+    StepOfProceeding.VERDICT,
+    StepOfProceeding.SENTENCE,
+    StepOfProceeding.COMPULSORY_TREATMENT,
+    StepOfProceeding.APPEAL,
+    StepOfProceeding.QUASHED,
+)
+PLACE: Mapping[StepOfProceeding, int] = {step: place for place, step in enumerate(IN_ORDER)}
+# Steps that a party takes: a body named beside one hears it, and has not taken it.
+BY_A_PARTY = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
+# Steps for which mostly another body is responsible than the one that runs the case: who heard an
+# appeal, or quashed what that one had decided, is known where the step names it.
+BY_ANOTHER = frozenset({StepOfProceeding.APPEAL, StepOfProceeding.QUASHED})
 NEVER_SUBSTANTIVE = frozenset(
     {
         ActType.STATEMENT,
@@ -64,3 +107,82 @@ def substantive(act: ActType, said: Answer | None) -> Answer:
 def contradicts(act: ActType, said: Answer | None) -> bool:
     """Say whether a person's word goes against what the type of an act decides by itself."""
     return said in {Answer.YES, Answer.NO} and substantive(act, said) is not said
+
+
+def days_overdue(appeal: Appeal, today: date) -> int:
+    """Return how many days have passed since an answer was due, 0 where none is awaited."""
+    waits = appeal.outcome is AppealOutcome.PENDING and not appeal.is_retracted
+    if not waits or appeal.due_on is None:
+        return 0
+    return max((today - appeal.due_on).days, 0)
+
+
+def days_late(appeal: Appeal) -> int:
+    """Return how many days after it was due the answer came, at least; 0 where none is known to
+    have come late.
+    """
+    if appeal.due_on is None or appeal.answer is None:
+        return 0
+    return max((appeal.answer.when.earliest - appeal.due_on).days, 0)
+
+
+def said_only(outcome: AppealOutcome) -> str:
+    """Return in words what is said to have come of an appeal, by nothing on record."""
+    if outcome is AppealOutcome.REFERRED:
+        return str(_("said to be passed on, but no answer that you may see is on record"))
+    return str(_("said to be answered, but no answer that you may see is on record"))
+
+
+def is_before(due_on: date, sent: When) -> bool:
+    """Say whether an answer would be due before the appeal can have been sent."""
+    return due_on < sent.earliest
+
+
+def answers_too_early(made: When, sent: When) -> bool:
+    """Say whether a response was certainly made before the appeal was sent."""
+    return made.latest < sent.earliest
+
+
+class Between(Protocol):
+    """Whatever happened on some day of an interval."""
+
+    @property
+    def earliest(self) -> date:
+        """Return the first day on which it may have been."""
+
+    @property
+    def latest(self) -> date:
+        """Return the last such day."""
+
+
+class Taken(Between, Protocol):
+    """One step of a proceeding, as far as its order asks."""
+
+    @property
+    def step(self) -> StepOfProceeding:
+        """Return which step it is."""
+
+
+Step = TypeVar("Step", bound=Taken)
+
+
+def in_turn(steps: Iterable[Step]) -> list[Step]:
+    """Return steps in the order of their days, those whose days overlap in their natural order;
+    a proceeding stands at the last of them.
+    """
+    left = sorted(steps, key=lambda one: (PLACE[one.step], one.latest, one.earliest))
+    turn: list[Step] = []
+    while left:
+        begins = max(one.earliest for one in left)
+        # The furthest of those that were not certainly taken before another one.
+        last = max(place for place, one in enumerate(left) if one.latest >= begins)
+        turn.append(left.pop(last))
+    return turn[::-1]
+
+
+def comes_before(step: Between, incidents: Iterable[Between]) -> bool:
+    """Say whether a step was certainly taken before the first of the incidents that it is about can
+    have begun; never, where there is none.
+    """
+    begun = [one.earliest for one in incidents]
+    return bool(begun) and step.latest < min(begun)

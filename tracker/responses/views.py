@@ -1,16 +1,33 @@
-"""Reading official responses: the list, its count, a history, and panels on other pages."""
+"""The pages of official responses: the list, one response with the sections of its page, logging
+and editing, and panels on other pages.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 
-from tracker.i18n import country_names
-from tracker.permissions import Permission
-from tracker.responses.codes import Stance, Standing
+from tracker import clock
+from tracker.articles.masking_rules import of_one_width
+from tracker.articles.models import Article
+from tracker.articles.queries import known_by, to_log_from
+from tracker.articles.rules import PART
+from tracker.articles.service import joined, make_citations
+from tracker.errors import InvalidInput, gathered
+from tracker.fake_accounts.queries import incidents_of_sources
+from tracker.i18n import _, country_names
+from tracker.incidents.queries import incident_meant, incidents_citing
+from tracker.permissions import Permission, Visibility, may_edit
+from tracker.responses import service
+from tracker.responses.appeal_queries import with_everything as with_all_of_appeal
+from tracker.responses.appeal_service import answered_already, settle
+from tracker.responses.codes import BY_A_RESPONSE, AnswerScope, AppealOutcome, Stance, Standing
+from tracker.responses.fields import Bodies, BodyMeant, Origin, read_acts, read_again, read_body
 from tracker.responses.filters import ResponseFilter
-from tracker.responses.models import OfficialResponse
+from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
+from tracker.responses.models import Appeal, OfficialResponse, ResponseCitation
 from tracker.responses.queries import (
     PLACE,
     count_of,
@@ -18,17 +35,33 @@ from tracker.responses.queries import (
     responses_answering,
     responses_matching,
     responses_of,
+    with_everything,
 )
-from tracker.web.guards import requires
+from tracker.review.widening_service import to_open
+from tracker.review.widening_service import widen as open_to_all
+from tracker.web.filters import refuse_unknown
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
-from tracker.web.records import load
+from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
+from tracker.web.records import after_logging, asked_for, load, load_to_edit, record_url
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
-    from tracker.articles.models import Article
+    from collections.abc import Sequence
+
+    from werkzeug.wrappers import Response
+
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution
+    from tracker.responses.fields import ActMeant
+    from tracker.responses.service import ActFacts, ResponseFacts
     from tracker.review.models import Reviewable
+    from tracker.web.versioned_forms import PartForm
+    from tracker.when import When
+
+    Answer = Response | tuple[str, int]
 
 bp = Blueprint("responses", __name__, url_prefix="/responses")
 MOST_ON_A_PANEL = 20
@@ -90,3 +123,296 @@ def of_institution(institution: Institution) -> str:
         most=MOST_ON_A_PANEL,
         count=count_of(ResponseFilter(institution=institution.ref)),
     )
+
+
+@bp.get("/<ref>/")
+@requires(Permission.READ)
+def show(ref: str) -> tuple[str, int]:
+    """Show all that is recorded about a response."""
+    return _page(_load(ref))
+
+
+@bp.post("/<ref>/answers")
+@requires(Permission.LOG)
+def add_answer(ref: str) -> Answer:
+    """Say which incident the response answers."""
+    response, form = _load_to_edit(ref), IncidentForm()
+    _offer_incidents(form, response)
+
+    def act() -> None:
+        service.add_answer(response, incident_meant(form.wanted()), by=current_actor())
+
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=response)
+    return answer or _page(response, answer=form)
+
+
+@bp.post("/<ref>/answers/remove")
+@requires(Permission.LOG)
+def remove_answer(ref: str) -> Answer:
+    """Take out that the response answers an incident."""
+    response, form = _load_to_edit(ref), RemoveForm()
+
+    def act() -> None:
+        service.remove_answer(response, form.number.data or 0, by=current_actor())
+
+    answer = saved(form, act, to=url_for(".show", ref=ref), record=response)
+    return answer or _page(response, removing=form)
+
+
+@bp.route("/<ref>/widen", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def widen(ref: str) -> Answer:
+    """Open the response to everybody who signs in, with the sources it shows."""
+    response, form = _load_to_edit(ref), WidenForm()
+    answer = saved(
+        form,
+        lambda: open_to_all(response, named=form.named(), by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Everybody who signs in sees it now."),
+    )
+    if answer is not None:
+        return answer
+    shown = to_open(response)
+    form.show(shown)
+    return page("responses/widen.html", form=form, response=response, shown=shown)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def new() -> Response | tuple[str, int]:
+    """Record a response; from an article, its words are the source."""
+    origin, form = _begun_from(), NewResponseForm()
+    article, appeal = origin.article, origin.record if isinstance(origin.record, Appeal) else None
+    form.offer(article, origin.incidents)
+    answer = None
+    if "another" in request.form:
+        form.one_more()
+    elif form.is_submitted():
+        answer = saved(
+            form,
+            lambda: _record(form, origin),
+            to=lambda response: record_url(appeal) if appeal else after_logging(response, article),
+            said=lambda response: _("Saved: %(name)s", name=response.heading()),
+            check=lambda: _read_new(form, origin),
+        )
+    elif appeal:
+        form.propose(appeal)
+    elif article and request.args.get("like"):
+        form.carry(load(OfficialResponse, request.args["like"], *with_everything()))
+    lines = article.sentences[:PART] if article else []
+    return answer or page("responses/new.html", form=form, origin=origin, lines=lines)
+
+
+@bp.route("/<ref>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def edit(ref: str) -> Response | tuple[str, int]:
+    """Change what is recorded about a response, its acts included."""
+    response = load_to_edit(OfficialResponse, ref, *with_everything())
+    form = EditResponseForm()
+    answer = None
+    if "another" in request.form:
+        form.one_more()
+    else:
+        to = url_for(".show", ref=ref)
+        answer = saved(
+            form,
+            lambda: _save(form, response),
+            to=to,
+            record=response,
+            check=lambda: _read_again(form, response),
+        )
+    return answer or page("responses/edit.html", form=form, response=response)
+
+
+def _page(
+    response: OfficialResponse,
+    *,
+    answer: IncidentForm | None = None,
+    removing: RemoveForm | None = None,
+) -> tuple[str, int]:
+    """Render the page with the form that was sent, or a fresh one."""
+    sent: PartForm | None = answer or removing
+    if answer is None and may_edit(current_actor(), response):
+        answer = IncidentForm.on(response)
+        _offer_incidents(answer, response)
+    return page(
+        "responses/show.html",
+        form=sent or RemoveForm.on(response),
+        response=response,
+        answer_form=answer,
+    )
+
+
+def _offer_incidents(form: IncidentForm, response: OfficialResponse) -> None:
+    answered = [one.incident_id for one in response.answers]
+    form.offer(incidents_of_sources(response.citations, but=answered))
+
+
+def _load(ref: str) -> OfficialResponse:
+    return load(OfficialResponse, ref, *with_everything())
+
+
+def _load_to_edit(ref: str) -> OfficialResponse:
+    return load_to_edit(OfficialResponse, ref, *with_everything())
+
+
+def _begun_from() -> Origin:
+    """Read from the address which article tells of the response, or which appeal it answers."""
+    refuse_unknown(request.args, {"article", "appeal", "like"})
+    if article := asked_for(Article, "article", *to_log_from()):
+        return Origin(article, incidents_citing(article))
+    if appeal := asked_for(Appeal, "appeal", *with_all_of_appeal()):
+        refuse_unless_editor(appeal)
+        return Origin(appeal, [one.incident for one in appeal.incidents if one.incident])
+    return Origin()
+
+
+def _record(form: NewResponseForm, origin: Origin) -> OfficialResponse:
+    by, article = current_actor(), origin.article
+    wanted = form.visibility.code() if article is None else Visibility.RESTRICTED
+    team_id, visibility = origin.whose(by=by, wanted=wanted)
+    body, when, acts, answered, citations = _read_new(form, origin)
+    country = _country(origin)
+    bodies = Bodies(country, by=by)
+    institution = bodies.of(body)
+    response = service.record_response(
+        _facts(form, institution, when),
+        acts=_acts(bodies, acts, institution.country or country),
+        incidents=answered,
+        citations=citations,
+        team_id=team_id,
+        visibility=visibility,
+        by=by,
+    )
+    if isinstance(origin.record, Appeal):
+        _answer(origin.record, response)
+    return response
+
+
+def _answer(appeal: Appeal, response: OfficialResponse) -> None:
+    """Say of the appeal from which a response was logged that this is what answers it."""
+    if appeal.response_id is not None:
+        # One that is hidden from the actor, or that a colleague named meanwhile.
+        raise InvalidInput(**{"made-when": answered_already()})
+    outcome = appeal.outcome if appeal.outcome in BY_A_RESPONSE else AppealOutcome.ANSWERED
+    try:
+        settle(appeal, outcome, response, by=current_actor())
+    except InvalidInput as error:
+        raise InvalidInput(**{"made-when": " ".join(error.fields.values())}) from error
+
+
+def _read_new(form: NewResponseForm, origin: Origin) -> list[Any]:
+    """Return all that was typed about a new response, which stores nothing; raise InvalidInput at
+    whatever is wrong.
+    """
+    article = origin.article
+    made: list[ResponseCitation] = []
+
+    def quoting(words: str, field: str) -> str:
+        """Return the words of an act, and keep where they stand."""
+        if article is None or not words:
+            return words
+        found = make_citations(ResponseCitation, article, words, error_field=field)
+        made.extend(found)
+        return joined(found)
+
+    body, when, acts, answered, cited = gathered(
+        lambda: _body(form),
+        lambda: form.made.read_when(known_by(article) if article else clock.today()),
+        lambda: read_acts(form.lines(), quoting),
+        lambda: _answered(form, origin.incidents),
+        lambda: _cited(form, article),
+    )
+    # Without a quote of its own a response stands on those of its acts, each of them once.
+    citations = cited or list({(one.start, one.quote): one for one in made}.values())
+    return [body, when, acts, answered, citations]
+
+
+def _save(form: EditResponseForm, response: OfficialResponse) -> None:
+    by = current_actor()
+    body, when, acts = _read_again(form, response)
+    bodies = Bodies(response.institution.country, by=by)
+    institution = bodies.of(body)
+    country = institution.country or next(
+        (one.incident.country for one in response.answers if one.incident), None
+    )
+    service.edit_response(
+        response,
+        replace(_facts(form, institution, when), summary=form.summary.data or ""),
+        acts=_acts(bodies, acts, country),
+        visibility=form.visibility.code(),
+        by=by,
+    )
+
+
+def _read_again(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
+    """Return all that was typed about a response on record."""
+    sources = [one.article for one in response.citations if one.article]
+    kept = {act.quote for act in response.acts}
+    # Several may look alike where they are masked: each stands where it was shown.
+    shown = [(of_one_width(act.quote), act.quote) for act in response.acts]
+    latest = max((known_by(one) for one in sources), default=clock.today())
+
+    def quoting(words: str, field: str) -> str:
+        place = int(field.split("-")[1])
+        stored = dict([*shown, *shown[place : place + 1]]).get(words, words)
+        return service.words_quoted(stored, sources, kept=kept, field=field)
+
+    *found, _fewer = gathered(
+        lambda: _body(form),
+        lambda: read_again(form.made, response.when, latest),
+        lambda: read_acts(form.lines(), quoting),
+        lambda: form.doubt_fewer(response),
+    )
+    return found
+
+
+def _facts(form: ResponseFields, institution: Institution, made: When) -> ResponseFacts:
+    return service.ResponseFacts(
+        institution=institution,
+        official=form.official.data or "",
+        office=form.office.data or "",
+        made=made,
+        standing=form.standing.code(),
+        stance=form.stance.code(),
+        other_stances=[Stance(code) for code in form.other_stances.data or []],
+        answers_scope=form.answers_scope.code(),
+    )
+
+
+def _body(form: ResponseFields) -> BodyMeant:
+    meant = read_body(form.institution, form.institution_kind)
+    if meant is None:
+        name = form.institution.form.name.name
+        raise InvalidInput(**{name: _("Name the body that spoke or acted.")})
+    return meant
+
+
+def _cited(form: NewResponseForm, article: Article | None) -> list[ResponseCitation]:
+    """Return the quote of the response; without one, one of its acts has to have one."""
+    if article is None:
+        return []
+    words = form.quote.data or ""
+    if not words and not any(line.quote.data for line in form.lines()):
+        raise InvalidInput(quote=_("Quote the article here, or at one of the acts."))
+    return make_citations(ResponseCitation, article, words) if words else []
+
+
+def _answered(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incident]:
+    chosen = form.chosen()
+    if offered and not chosen and form.answers_scope.code() is AnswerScope.INCIDENTS:
+        raise InvalidInput(
+            incidents=_("Tick what it answers, or say that it answers a case or the situation.")
+        )
+    return chosen
+
+
+def _acts(bodies: Bodies, meant: list[ActMeant], country: str | None) -> list[ActFacts]:
+    return [bodies.act(one, country) for one in meant]
+
+
+def _country(origin: Origin) -> str | None:
+    """Return of which country it tells, else that of the body which the appeal asked."""
+    if isinstance(origin.record, Appeal) and not origin.incidents:
+        return origin.record.institution.country
+    return origin.country

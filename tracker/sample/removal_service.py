@@ -27,9 +27,7 @@ from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.people.models import Erasure, Journalist, Outlet
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.ledger_models import ExportedRow, ExportRun
-from tracker.responses.appeal_models import Appeal
-from tracker.responses.models import OfficialResponse
-from tracker.responses.proceeding_models import Proceeding
+from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.sample.service import LOADED, TEAM, USERS
 from tracker.scoping import TeamOnly, Viewer, set_viewer, system_session
 from tracker.users.models import (

@@ -17,8 +17,7 @@ from tracker.dates import following
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
-from tracker.responses.proceeding_rules import BY_A_PARTY
-from tracker.responses.rules import NEVER_STOPS_A_CLOCK
+from tracker.responses.rules import BY_A_PARTY, NEVER_STOPS_A_CLOCK
 from tracker.review.codes import EditorialState
 from tracker.timelines.codes import EntryKind, Lane, Tone
 from tracker.vocabulary.codes import Answer

@@ -23,7 +23,7 @@ from tracker.responses.codes import (
     Stance,
     StepOfProceeding,
 )
-from tracker.responses.proceeding_rules import BY_A_PARTY, BY_ANOTHER
+from tracker.responses.rules import BY_A_PARTY, BY_ANOTHER
 from tracker.timelines import build
 from tracker.timelines.build import REPORTS, Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
@@ -40,9 +40,13 @@ if TYPE_CHECKING:
     from tracker.articles.models import Article, Citation
     from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
     from tracker.incidents.models import Incident, IncidentTarget
-    from tracker.responses.appeal_models import Appeal
-    from tracker.responses.models import OfficialResponse, ResponseAct
-    from tracker.responses.proceeding_models import Proceeding, ProceedingStep
+    from tracker.responses.models import (
+        Appeal,
+        OfficialResponse,
+        Proceeding,
+        ProceedingStep,
+        ResponseAct,
+    )
     from tracker.timelines.clocks import Clock
 
 

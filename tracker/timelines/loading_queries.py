@@ -26,14 +26,17 @@ from tracker.fake_accounts.models import (
 )
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType, TargetStatus
 from tracker.records import Dated
-from tracker.responses.appeal_models import Appeal, AppealIncident
 from tracker.responses.codes import AnswerScope
-from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
-from tracker.responses.proceeding_models import (
+from tracker.responses.models import (
+    Appeal,
+    AppealIncident,
+    OfficialResponse,
     Proceeding,
     ProceedingIncident,
     ProceedingParty,
     ProceedingStep,
+    ResponseAct,
+    ResponseAnswer,
 )
 from tracker.review.queries import counts
 from tracker.timelines.build import Fact, Tag

@@ -32,17 +32,20 @@ from tracker.incidents.codes import Extent
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, TargetStatus
 from tracker.inserting import is_among
 from tracker.people.models import Institution
-from tracker.responses.appeal_models import Appeal, AppealIncident
 from tracker.responses.appeal_queries import lack_response
 from tracker.responses.codes import AnswerScope
-from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
-from tracker.responses.proceeding_models import (
+from tracker.responses.models import (
+    Appeal,
+    AppealIncident,
+    OfficialResponse,
     Proceeding,
     ProceedingCitation,
     ProceedingIncident,
     ProceedingStep,
+    ResponseAct,
+    ResponseAnswer,
 )
-from tracker.responses.proceeding_rules import in_turn
+from tracker.responses.rules import in_turn
 from tracker.review.queries import counts
 from tracker.timelines import build
 from tracker.timelines.build import Fact, Quote, Source, Tag

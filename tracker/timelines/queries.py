@@ -23,14 +23,16 @@ from tracker.fake_accounts.models import (
 from tracker.i18n import _
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.models import Journalist, Outlet
-from tracker.responses.appeal_models import Appeal, AppealIncident
 from tracker.responses.codes import AnswerScope, Stance
-from tracker.responses.models import OfficialResponse, ResponseAnswer
-from tracker.responses.proceeding_models import (
+from tracker.responses.models import (
+    Appeal,
+    AppealIncident,
+    OfficialResponse,
     Proceeding,
     ProceedingIncident,
     ProceedingParty,
     ProceedingStep,
+    ResponseAnswer,
 )
 from tracker.review.queries import counts
 from tracker.timelines.clocks import clocks_of_incidents

@@ -62,10 +62,8 @@ from tracker.permissions import Role, Visibility
 from tracker.reports.dossiers import service
 from tracker.reports.dossiers.originals import readings
 from tracker.reports.ledger_models import ExportedRow, ExportRun
-from tracker.responses.appeal_models import Appeal
 from tracker.responses.codes import AppealOutcome
-from tracker.responses.models import OfficialResponse
-from tracker.responses.proceeding_models import Proceeding
+from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.responses.proceeding_service import add_step
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract

@@ -48,20 +48,20 @@ from tracker.people.models import (
     OutletName,
     OutletReference,
 )
-from tracker.responses.appeal_models import Appeal, AppealCitation, AppealIncident
 from tracker.responses.models import (
+    Appeal,
+    AppealCitation,
+    AppealIncident,
     OfficialResponse,
-    ResponseAct,
-    ResponseAnswer,
-    ResponseCitation,
-    ResponseStance,
-)
-from tracker.responses.proceeding_models import (
     Proceeding,
     ProceedingCitation,
     ProceedingIncident,
     ProceedingParty,
     ProceedingStep,
+    ResponseAct,
+    ResponseAnswer,
+    ResponseCitation,
+    ResponseStance,
 )
 from tracker.vocabulary.models import Term
 
