@@ -22,9 +22,8 @@ from tracker.cases.service import file_records, open_case
 from tracker.db import db, engines, full_power
 from tracker.errors import InvalidInput, Refused
 from tracker.fake_accounts.codes import AccountKind, SuccessionBasis, SuccessionCertainty
-from tracker.fake_accounts.life_service import add_succession
 from tracker.fake_accounts.models import AccountSuccession, FakeAccount
-from tracker.fake_accounts.service import AccountFacts, record_account
+from tracker.fake_accounts.service import AccountFacts, add_succession, record_account
 from tracker.incidents.closing_service import Agreed, close_name
 from tracker.incidents.codes import IncidentLinkKind
 from tracker.incidents.links_service import add_link

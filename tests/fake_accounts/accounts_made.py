@@ -9,9 +9,8 @@ from tracker.articles.service import make_citation
 from tracker.clock import today
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
-from tracker.fake_accounts.life_service import add_event
 from tracker.fake_accounts.models import AccountCitation
-from tracker.fake_accounts.service import AccountFacts, record_account
+from tracker.fake_accounts.service import AccountFacts, add_event, record_account
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term

@@ -14,7 +14,7 @@ from tracker.fake_accounts.codes import SuccessionBasis, SuccessionCertainty
 from tracker.fake_accounts.lineage_rules import Link, chains_in, picture_of
 
 if TYPE_CHECKING:
-    from tracker.fake_accounts.life_rules import Life
+    from tracker.fake_accounts.rules import Life
 
 
 def link(account: int, successor: int, certainty: str = "confirmed") -> Link:

@@ -19,9 +19,9 @@ from tracker.fake_accounts.codes import (
     SuccessionCertainty,
 )
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.life_service import add_succession
 from tracker.fake_accounts.queries import accounts_matching, links_about
 from tracker.fake_accounts.register_queries import register_of
+from tracker.fake_accounts.service import add_succession
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState, RetractReason
 

@@ -14,9 +14,9 @@ from tests.fake_accounts.accounts_made import make_account, make_report
 from tracker.articles.models import Article
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountStatus, SuccessionBasis, SuccessionCertainty
-from tracker.fake_accounts.life_service import add_succession
 from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.queries import account_by_ref
+from tracker.fake_accounts.service import add_succession
 from tracker.people.models import Journalist
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Role, Visibility

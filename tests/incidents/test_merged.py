@@ -23,8 +23,8 @@ from tests.incidents.namings_made import (
 from tracker.audit.models import CommittedValue
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.fake_accounts.life_service import add_use
 from tracker.fake_accounts.models import IncidentAccount
+from tracker.fake_accounts.service import add_use
 from tracker.incidents.codes import IncidentLinkKind, NameReach, NamingDecision
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.links_service import add_link

@@ -18,8 +18,8 @@ from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.service import file_records, open_case
 from tracker.db import db, engines
-from tracker.fake_accounts.life_service import add_use
 from tracker.fake_accounts.models import IncidentAccount
+from tracker.fake_accounts.service import add_use
 from tracker.incidents.codes import IncidentLinkKind, NameReach, StatusOfTarget
 from tracker.incidents.links_service import add_link, add_reference
 from tracker.incidents.models import Incident

@@ -20,7 +20,7 @@ from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
 from tracker.clock import today
 from tracker.db import db
-from tracker.fake_accounts import life_service
+from tracker.fake_accounts import service
 from tracker.fake_accounts.codes import (
     AccountEvent,
     AccountKind,
@@ -143,7 +143,7 @@ def tie(ours: dict[str, Made], theirs: dict[str, Made], *, by: User) -> None:
     incident, account = _get(ours["incidents"]), _get(ours["fake_accounts"])
     ours["incidents"].parts |= _link_incidents(incident, _get(theirs["incidents"]), by)
     ours["fake_accounts"].parts |= _tie_accounts(account, _get(theirs["fake_accounts"]), by)
-    life_service.add_use(account, _get(theirs["incidents"]), by=by)
+    service.add_use(account, _get(theirs["incidents"]), by=by)
     appeal_service.add_incident(_get(ours["appeals"]), _get(theirs["incidents"]), by=by)
     proceeding_service.add_incident(_get(ours["proceedings"]), _get(theirs["incidents"]), by=by)
     case, other = _get(ours["cases"]), _get(theirs["cases"])
@@ -310,7 +310,7 @@ def _account(
         by=one.by,
     )
     when = parse_when("2025-06-11", known_by=today())
-    life_service.add_event(
+    service.add_event(
         account,
         AccountEvent.BLOCKED,
         when=when,
@@ -364,7 +364,7 @@ def _link_incidents(ours: Incident, theirs: Incident, by: User) -> dict[str, int
 
 
 def _tie_accounts(ours: FakeAccount, theirs: FakeAccount, by: User) -> dict[str, int]:
-    life_service.add_succession(
+    service.add_succession(
         ours, theirs, certainty=SuccessionCertainty.LIKELY, basis=SuccessionBasis.SAME_NAME, by=by
     )
     db.session.flush()

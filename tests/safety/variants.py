@@ -26,7 +26,7 @@ from tracker.audit.service import record_event
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
 from tracker.db import db, full_power
-from tracker.fake_accounts import life_service
+from tracker.fake_accounts import service
 from tracker.incidents import links_service, targets_service
 from tracker.incidents.codes import IncidentLinkKind, TargetKind
 from tracker.incidents.targets_service import TargetFacts
@@ -100,7 +100,7 @@ def point_at(hidden: dict[str, Any], world: World, *, by: User) -> None:
     links_service.add_link(
         shown["incidents"], hidden["incidents"], kind=IncidentLinkKind.PART_OF, by=by
     )
-    life_service.add_use(shown["fake_accounts"], hidden["incidents"], by=by)
+    service.add_use(shown["fake_accounts"], hidden["incidents"], by=by)
     responses.add_answer(shown["responses"], hidden["incidents"], by=by)
     cases.link_cases(shown["cases"], hidden["cases"], CaseLinkKind.PARALLEL, by=by)
     filed = [hidden[kind] for kind in ("incidents", "fake_accounts", "responses")]

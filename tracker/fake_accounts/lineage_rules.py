@@ -14,7 +14,7 @@ from tracker.when import OPEN_START
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.fake_accounts.life_rules import Life
+    from tracker.fake_accounts.rules import Life
 
 # Down in pixels, across in percent.
 ROW, BAR_AT, HEAD = 44, 22, 24

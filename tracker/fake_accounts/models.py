@@ -15,8 +15,7 @@ from tracker.fake_accounts.codes import (
     SuccessionBasis,
     SuccessionCertainty,
 )
-from tracker.fake_accounts.life_rules import Life, life_of
-from tracker.fake_accounts.rules import status_of, written
+from tracker.fake_accounts.rules import Life, life_of, status_of, written
 from tracker.i18n import _, language
 from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident

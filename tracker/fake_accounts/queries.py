@@ -1,16 +1,25 @@
-"""Finding fake accounts: by filter, by whom they pose as, by incident, and along their chain."""
+"""Finding fake accounts: by filter, by whom they pose as, by incident, along their chain, and with
+what a takedown dossier reads.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, case, func, literal, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from tracker.articles.queries import with_sources
+from tracker.articles.queries import originals_kept, with_sources
 from tracker.db import db
-from tracker.fake_accounts.life_queries import came_back, has_fate, has_status
+from tracker.fake_accounts.codes import (
+    AccountEvent,
+    AccountFate,
+    AccountStatus,
+    Reappearance,
+    SuccessionCertainty,
+)
+from tracker.fake_accounts.dossier_rules import Beside
 from tracker.fake_accounts.lineage_rules import Link
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -19,32 +28,27 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
+from tracker.fake_accounts.rules import DECIDING, ENDS, OPENS, PLACE, SHOWN_UP, SHOWS, TAKES_DOWN
 from tracker.i18n import language
-from tracker.incidents.models import Incident, IncidentCitation
+from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
+from tracker.incidents.naming_queries import closed_names, held_back_beside, unasked_beside
 from tracker.incidents.queries import for_a_line as for_an_incident
 from tracker.incidents.queries import latest_first
-from tracker.people.models import Journalist
-from tracker.people.queries import (
-    has_words,
-    institution_by_ref,
-    journalist_by_ref,
-    outlet_by_ref,
-)
+from tracker.people.models import Journalist, Outlet
+from tracker.people.queries import has_words, institution_by_ref, journalist_by_ref, outlet_by_ref
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
 from tracker.review.queries import counts
-from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_of
 from tracker.web.filters import in_the_form, known, no_such
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from sqlalchemy import ColumnElement
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from tracker.articles.models import Citation
     from tracker.fake_accounts.filters import AccountFilter
-    from tracker.people.models import Institution, Outlet
+    from tracker.people.models import Institution
     from tracker.vocabulary.models import Term
 
 
@@ -270,3 +274,113 @@ def incidents_of_sources(citations: Iterable[Citation], *, but: Iterable[int]) -
 def _listed(rows: Select[FakeAccount]) -> list[FakeAccount]:
     ordered = rows.order_by(FakeAccount.recorded_at, FakeAccount.ref).options(*for_a_line())
     return list(db.session.scalars(ordered).unique())
+
+
+def has_status(status: AccountStatus) -> Any:  # noqa: ANN401 (a condition)
+    """Say of an account in SQL what `rules.status_of` says of its events."""
+    last = _last_of(DECIDING)
+    said = _last_of(DECIDING - {AccountEvent.CHECKED_GONE})
+    if status is AccountStatus.UNKNOWN:
+        return last.is_(None)
+    if status is AccountStatus.ACTIVE:
+        return last.in_(OPENS)
+    if status is AccountStatus.GONE:
+        return (last == AccountEvent.CHECKED_GONE) & or_(said.is_(None), said.in_(OPENS))
+    return said.in_([event for event, end in ENDS.items() if end is status])
+
+
+def has_fate(fate: AccountFate) -> ColumnElement[bool]:
+    """Say of an account in SQL what `life_rules.life_of` says of its events; what is retracted has
+    none.
+    """
+    shown = _first_of(FakeAccountEvent.earliest, SHOWS)
+    gone = _first_of(FakeAccountEvent.latest, TAKES_DOWN)
+    is_down = gone.is_not(None) & (FakeAccount.identified == Answer.YES)
+    found: dict[AccountFate, ColumnElement[bool]] = {
+        AccountFate.TAKEN_DOWN: is_down & (shown <= gone),
+        AccountFate.UNDATED: is_down & or_(shown.is_(None), shown > gone),
+        AccountFate.STILL_UP: gone.is_(None)
+        & shown.is_not(None)
+        & (FakeAccount.identified == Answer.YES),
+        AccountFate.NOT_COUNTED: or_(
+            FakeAccount.identified != Answer.YES, shown.is_(None) & gone.is_(None)
+        ),
+    }
+    return counts(FakeAccount) & found[fate]
+
+
+def came_back(reappeared: Reappearance) -> ColumnElement[bool]:
+    """Say of an account in SQL what `register_rules.reappearance_of` says of its successors."""
+    is_down = or_(has_fate(AccountFate.TAKEN_DOWN), has_fate(AccountFate.UNDATED))
+    possible = AccountSuccession.certainty == SuccessionCertainty.POSSIBLE
+    surely = _succeeded(~possible)
+    if reappeared is Reappearance.YES:
+        return is_down & surely
+    return is_down & _succeeded(possible) & ~surely
+
+
+def _succeeded(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say that an account has a successor which counts, and which the viewer sees."""
+    after = aliased(FakeAccount)
+    return FakeAccount.id.in_(
+        select(AccountSuccession.account_id)
+        .join(after, AccountSuccession.successor_id == after.id)
+        .where(counts(after), condition)
+    )
+
+
+def _last_of(events: Collection[AccountEvent]) -> Any:  # noqa: ANN401 (an event, or NULL)
+    return (
+        select(FakeAccountEvent.event)
+        .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
+        .order_by(
+            case(
+                (FakeAccountEvent.event.in_(SHOWN_UP), FakeAccountEvent.earliest),
+                else_=FakeAccountEvent.latest,
+            ).desc(),
+            FakeAccountEvent.earliest.desc(),
+            case(PLACE, value=FakeAccountEvent.event).desc(),
+        )
+        .limit(1)
+        .correlate(FakeAccount)
+        .scalar_subquery()
+    )
+
+
+def _first_of(day: Any, events: Collection[AccountEvent]) -> Any:  # noqa: ANN401 (a column; a day, or NULL)
+    return (
+        select(func.min(day))
+        .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
+        .correlate(FakeAccount)
+        .scalar_subquery()
+    )
+
+
+def for_a_dossier() -> list[Any]:
+    """Return what loads an account with all that decides what may be said of it outside."""
+    used_in = selectinload(FakeAccount.incidents).selectinload(IncidentAccount.incident)
+    targets = used_in.selectinload(Incident.targets)
+    posing = selectinload(FakeAccount.impersonates)
+    return [
+        *with_everything(),
+        posing.joinedload(AccountImpersonation.journalist).selectinload(Journalist.names),
+        posing.joinedload(AccountImpersonation.outlet).selectinload(Outlet.names),
+        targets.joinedload(IncidentTarget.journalist).selectinload(Journalist.names),
+        targets.joinedload(IncidentTarget.outlet).selectinload(Outlet.names),
+        used_in.selectinload(Incident.actors),
+    ]
+
+
+def beside(account: FakeAccount) -> Beside:
+    """Return what a dossier reads beside its account, as far as the viewer sees: digests are those
+    of originals that the viewer's teams keep and in which nothing is masked.
+    """
+    return Beside(
+        digests={
+            row.article_id: row.sha256
+            for row in originals_kept(one.article_id for one in account.citations)
+        },
+        closed=closed_names(db.session()),
+        told_of=held_back_beside(account.citations),
+        unasked=unasked_beside(account.citations),
+    )

@@ -11,7 +11,6 @@ from sqlalchemy.orm import aliased, joinedload
 
 from tracker import clock
 from tracker.db import db
-from tracker.fake_accounts.life_rules import life_of
 from tracker.fake_accounts.lineage_rules import Link
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -21,7 +20,7 @@ from tracker.fake_accounts.models import (
 )
 from tracker.fake_accounts.queries import conditions
 from tracker.fake_accounts.register_rules import Kept, reappearance_of
-from tracker.fake_accounts.rules import status_of
+from tracker.fake_accounts.rules import life_of, status_of
 from tracker.review.queries import counts
 from tracker.vocabulary.codes import Answer
 

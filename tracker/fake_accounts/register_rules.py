@@ -22,7 +22,7 @@ from tracker.fake_accounts.codes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.fake_accounts.life_rules import Life
+    from tracker.fake_accounts.rules import Life
 
 HALF = 0.5
 # Shares are products of fractions: half of them may come out a hair above a half.

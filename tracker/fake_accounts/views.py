@@ -1,38 +1,74 @@
-"""Reading fake accounts: the list, one account whole, its history, and panels on other pages."""
+"""The pages of fake accounts: the list, one account with the sections of its page, logging and
+editing, the takedown dossier, and panels on other pages.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 
-from tracker.fake_accounts.codes import (
-    AccountFate,
-    AccountKind,
-    AccountStatus,
-    Reappearance,
-)
+from tracker import clock
+from tracker.articles.logging_rules import whose
+from tracker.articles.models import Article
+from tracker.articles.queries import known_by, to_log_from
+from tracker.articles.rules import PART
+from tracker.articles.service import make_citations
+from tracker.audit.service import note_taking
+from tracker.errors import InvalidInput, gathered
+from tracker.fake_accounts import service
+from tracker.fake_accounts.codes import AccountFate, AccountKind, AccountStatus, Reappearance
+from tracker.fake_accounts.dossier_rules import dossier_of, named_targets_kept_back, reasons_against
+from tracker.fake_accounts.fields import posed, read_posed
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.models import FakeAccount
+from tracker.fake_accounts.forms import EditAccountForm, EventForm, NewAccountForm, SuccessionForm
+from tracker.fake_accounts.lineage_rules import chains_in, picture_of
+from tracker.fake_accounts.models import AccountCitation, FakeAccount
 from tracker.fake_accounts.queries import (
+    account_by_ref,
     accounts_impersonating,
+    accounts_in_order,
     accounts_matching,
     accounts_used_in,
+    beside,
+    for_a_dossier,
+    incidents_of_sources,
+    links_about,
     named_by,
+    predecessors_of,
+    with_everything,
 )
-from tracker.permissions import Permission
+from tracker.i18n import _
+from tracker.incidents.queries import incident_meant, incidents_citing
+from tracker.people.queries import institution_by_ref, likely_institutions
+from tracker.permissions import Permission, Visibility, may_edit
+from tracker.review.widening_service import to_open
+from tracker.review.widening_service import widen as open_to_all
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
-from tracker.web.guards import requires
+from tracker.web.filters import refuse_unknown
+from tracker.web.forms import page
+from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
-from tracker.web.records import load
+from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
+from tracker.web.records import after_logging, asked_for, load, load_to_edit
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
-    from tracker.articles.models import Article
+    from collections.abc import Callable, Sequence
+
+    from werkzeug.wrappers import Response
+
+    from tracker.fake_accounts.dossier_rules import Dossier
+    from tracker.fake_accounts.lineage_rules import Picture
     from tracker.incidents.models import Incident
-    from tracker.people.models import Journalist, Outlet
+    from tracker.people.models import Institution, Journalist, Outlet
     from tracker.review.models import Reviewable
+    from tracker.web.versioned_forms import PartForm
+    from tracker.when import When
+
+    Answer = Response | tuple[str, int]
 
 bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 
@@ -91,3 +127,331 @@ def of_bearer(bearer: Journalist | Outlet) -> str:
     """List the accounts that pose as a journalist or an outlet."""
     accounts = accounts_impersonating(bearer)
     return render_template("fake_accounts/of_bearer.html", accounts=accounts, bearer=bearer)
+
+
+@bp.get("/<ref>/")
+@requires(Permission.READ)
+def show(ref: str) -> tuple[str, int]:
+    """Show all that is recorded about an account."""
+    return _page(_load(ref))
+
+
+@bp.post("/<ref>/events")
+@requires(Permission.LOG)
+def add_event(ref: str) -> Answer:
+    """Record what the account did or underwent."""
+    account, form = _load_to_edit(ref), EventForm()
+    form.offer(_articles(account))
+
+    def act() -> None:
+        when, body, words = _read_event(form)
+        service.add_event(
+            account,
+            form.event.code(),
+            when=when,
+            institution=body,
+            article=form.source(),
+            words=words,
+            note=form.note.data or "",
+            by=current_actor(),
+        )
+
+    answer = _saved(account, form, act, check=lambda: _read_event(form))
+    return answer or _page(account, event=form)
+
+
+@bp.post("/<ref>/events/remove")
+@requires(Permission.LOG)
+def remove_event(ref: str) -> Answer:
+    """Take out an event recorded by mistake."""
+    return _remove(ref, service.remove_event)
+
+
+@bp.post("/<ref>/successors")
+@requires(Permission.LOG)
+def add_succession(ref: str) -> Answer:
+    """Say as which other account this one reappeared."""
+    account, form = _load_to_edit(ref), SuccessionForm()
+
+    def act() -> None:
+        successor = account_by_ref(form.successor.data or "")
+        if successor is None:
+            raise InvalidInput(successor=_("There is no such account."))
+        service.add_succession(
+            account,
+            successor,
+            certainty=form.certainty.code(),
+            basis=form.basis.code(),
+            by=current_actor(),
+        )
+
+    return _saved(account, form, act) or _page(account, succession=form)
+
+
+@bp.post("/<ref>/successors/remove")
+@requires(Permission.LOG)
+def remove_succession(ref: str) -> Answer:
+    """Take out a succession recorded by mistake."""
+    return _remove(ref, service.remove_succession)
+
+
+@bp.post("/<ref>/incidents")
+@requires(Permission.LOG)
+def add_use(ref: str) -> Answer:
+    """Say in which incident the account was used."""
+    account, form = _load_to_edit(ref), IncidentForm()
+    _offer_incidents(form, account)
+
+    def act() -> None:
+        service.add_use(account, incident_meant(form.wanted()), by=current_actor())
+
+    return _saved(account, form, act) or _page(account, use=form)
+
+
+@bp.post("/<ref>/incidents/remove")
+@requires(Permission.LOG)
+def remove_use(ref: str) -> Answer:
+    """Take out that the account was used in an incident."""
+    return _remove(ref, service.remove_use)
+
+
+@bp.route("/<ref>/widen", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def widen(ref: str) -> Answer:
+    """Open the account to everybody who signs in, with the people and sources it shows."""
+    account, form = _load_to_edit(ref), WidenForm()
+    answer = saved(
+        form,
+        lambda: open_to_all(account, named=form.named(), by=current_actor()),
+        to=url_for(".show", ref=ref),
+        said=_("Everybody who signs in sees it now."),
+    )
+    if answer is not None:
+        return answer
+    shown = to_open(account)
+    form.show(shown)
+    return page("fake_accounts/widen.html", form=form, account=account, shown=shown)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def new() -> Response | tuple[str, int]:
+    """Record an account; from an article, its words are the source."""
+    refuse_unknown(request.args, {"article", "like"})
+    article = asked_for(Article, "article", *to_log_from())
+    incidents = incidents_citing(article) if article else []
+    form = NewAccountForm()
+    form.offer(article, incidents)
+    answer = None
+    if "another" in request.form:
+        form.one_more()
+    elif request.method == "GET" and article and request.args.get("like"):
+        form.carry(load(FakeAccount, request.args["like"], *with_everything()))
+    else:
+        answer = saved(
+            form,
+            lambda: _record(form, article, incidents),
+            to=lambda account: after_logging(account, article),
+            said=lambda account: _("Saved: %(name)s", name=account.heading()),
+        )
+    lines = article.sentences[:PART] if article else []
+    return answer or page("fake_accounts/new.html", form=form, article=article, lines=lines)
+
+
+@bp.route("/<ref>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def edit(ref: str) -> Response | tuple[str, int]:
+    """Change what is recorded about an account."""
+    account = load_to_edit(FakeAccount, ref, *with_everything())
+    form = EditAccountForm()
+    form.offer_platforms(account)
+    answer = None
+    if "another" in request.form:
+        form.one_more()
+    else:
+        to = url_for(".show", ref=ref)
+        answer = saved(form, lambda: _save(form, account), to=to, record=account)
+    return answer or page("fake_accounts/edit.html", form=form, account=account)
+
+
+@bp.get("/<ref>/dossier")
+@requires(Permission.EXPORT, fresh=True)
+def dossier(ref: str) -> str:
+    """Tell what may leave the house about an account, or why nothing may."""
+    account = load(FakeAccount, ref, *for_a_dossier())
+    reasons = reasons_against(account)
+    told: Dossier | None = None
+    kept_back: list[tuple[Any, Any]] = []
+    if not reasons:
+        read = beside(account)
+        told = dossier_of(account, read)
+        kept_back = named_targets_kept_back(account, read) if told.is_cut else []
+        if request.method == "GET":
+            # HEAD asks for the headers alone: nothing leaves.
+            note_taking("fake_account:dossier", account.ref, by=current_actor())
+    return render_template(
+        "fake_accounts/dossier.html",
+        account=account,
+        reasons=reasons,
+        dossier=told,
+        kept_back=kept_back,
+        as_of=clock.today(),
+    )
+
+
+def _saved(
+    account: FakeAccount,
+    form: PartForm,
+    act: Callable[[], None],
+    check: Callable[[], object] | None = None,
+) -> Response | None:
+    """Do one change of a section; None where the form stands open with what is wrong."""
+    to = url_for(".show", ref=account.ref)
+    return saved(form, act, to=to, record=account, check=check)
+
+
+def _remove(ref: str, remove: Callable[..., None]) -> Answer:
+    account, form = _load_to_edit(ref), RemoveForm()
+
+    def act() -> None:
+        remove(account, form.number.data or 0, by=current_actor())
+
+    return _saved(account, form, act) or _page(account, removing=form)
+
+
+def _page(
+    account: FakeAccount,
+    *,
+    event: EventForm | None = None,
+    succession: SuccessionForm | None = None,
+    use: IncidentForm | None = None,
+    removing: RemoveForm | None = None,
+) -> tuple[str, int]:
+    """Render the page with the form that was sent, and fresh ones beside it."""
+    sent: PartForm | None = event or succession or use or removing
+    if may_edit(current_actor(), account):
+        if event is None:
+            event = EventForm.on(account)
+            event.offer(_articles(account))
+        if use is None:
+            use = IncidentForm.on(account)
+            _offer_incidents(use, account)
+        succession = succession or SuccessionForm.on(account)
+    return page(
+        "fake_accounts/show.html",
+        form=sent or RemoveForm.on(account),
+        account=account,
+        lineage=_lineage(account),
+        predecessors=predecessors_of(account),
+        event_form=event,
+        succession_form=succession,
+        use_form=use,
+    )
+
+
+def _lineage(account: FakeAccount) -> Picture | None:
+    """Return the picture of the whole chain in which an account stands, None where in none; what is
+    retracted counts in none.
+    """
+    links = links_about(account, counting=True)
+    if not links:
+        return None
+    whole = chains_in(links)[0]
+    drawn = accounts_in_order(whole.drawn(account.id))
+    return picture_of(drawn, links, today=clock.today(), in_all=len(whole.members))
+
+
+def _articles(account: FakeAccount) -> list[Article]:
+    cited = [one.article for one in account.citations if one.article]
+    return list(dict.fromkeys(cited))
+
+
+def _offer_incidents(form: IncidentForm, account: FakeAccount) -> None:
+    used = [use.incident_id for use in account.incidents]
+    form.offer(incidents_of_sources(account.citations, but=used))
+
+
+def _read_event(form: EventForm) -> list[Any]:
+    """Return what was typed about an event, which stores nothing; raise InvalidInput at whatever is
+    wrong.
+    """
+    source = form.source()
+    return gathered(
+        lambda: form.occurred.read_when(known_by(source) if source else clock.today()),
+        lambda: _body(form),
+        lambda: _words(form, source),
+    )
+
+
+def _words(form: EventForm, source: Article | None) -> list[AccountCitation]:
+    """Return the words of the source; a source is named with them, and they with their source."""
+    typed = form.quote.data or ""
+    if source is not None:
+        return make_citations(AccountCitation, source, typed)
+    if typed:
+        raise InvalidInput(article=_("Choose in which source these words stand."))
+    return []
+
+
+def _body(form: EventForm) -> Institution | None:
+    wanted = form.institution.want(likely_institutions, institution_by_ref)
+    if wanted is None:
+        return None
+    if wanted.record is None:
+        name = form.institution.form.name.name
+        raise InvalidInput(**{name: _("There is no such institution yet: record it first.")})
+    return wanted.record
+
+
+def _load(ref: str) -> FakeAccount:
+    return load(FakeAccount, ref, *with_everything())
+
+
+def _load_to_edit(ref: str) -> FakeAccount:
+    return load_to_edit(FakeAccount, ref, *with_everything())
+
+
+def _record(
+    form: NewAccountForm, article: Article | None, incidents: Sequence[Incident]
+) -> FakeAccount:
+    by = current_actor()
+    wanted = form.visibility.code() if article is None else Visibility.RESTRICTED
+    team_id, visibility = whose(article, by=by, wanted=wanted)
+    facts, first_seen, citations, meant = gathered(
+        lambda: service.checked(form.facts()),
+        lambda: _first_seen(form, article),
+        lambda: _cited(form, article),
+        lambda: read_posed(form.lines()),
+    )
+    country = next((one.country for one in incidents), None)
+    return service.record_account(
+        facts,
+        impersonates=posed(meant, team_id=team_id, visibility=visibility, country=country, by=by),
+        first_seen=first_seen,
+        citations=citations,
+        incidents=form.chosen(),
+        team_id=team_id,
+        visibility=visibility,
+        by=by,
+    )
+
+
+def _first_seen(form: NewAccountForm, article: Article | None) -> When | None:
+    """Return when it was first seen; an article that tells of it was written after that."""
+    when = form.first_seen.read_when(known_by(article) if article else clock.today())
+    typed = form.first_seen.form.when.data or form.first_seen.form.as_stated.data
+    return when if article or typed else None
+
+
+def _cited(form: NewAccountForm, article: Article | None) -> list[AccountCitation]:
+    if article is None:
+        return []
+    return make_citations(AccountCitation, article, form.quote.data or "")
+
+
+def _save(form: EditAccountForm, account: FakeAccount) -> None:
+    by = current_actor()
+    visibility = form.visibility.code()
+    facts, meant = gathered(lambda: service.checked(form.facts()), lambda: read_posed(form.lines()))
+    people = posed(meant, team_id=account.team_id, visibility=visibility, by=by)
+    service.edit_account(account, facts, impersonates=people, visibility=visibility, by=by)

@@ -16,9 +16,8 @@ from tracker.cases.queries import case_by_ref
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.errors import InvalidInput, gathered
-from tracker.fake_accounts.life_service import add_event, add_use
 from tracker.fake_accounts.models import AccountCitation
-from tracker.fake_accounts.service import record_account
+from tracker.fake_accounts.service import add_event, add_use, record_account
 from tracker.i18n import _
 from tracker.incidents.service import report_incident
 from tracker.intake.codes import InboxState, SuggestionVerdict
