@@ -43,7 +43,6 @@ MORE_PAGES = (
     "reports.imports.taking_views",
     "reports.monthly.text_views", "reports.monthly.views",
     "reports.packages.views",
-    "review.article_views", "review.comment_views",
     "timelines.timeline_views",
     "users.account_views", "users.admin_views", "users.second_factor_views",
 )  # fmt: skip

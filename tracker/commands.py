@@ -13,9 +13,7 @@ from tracker.audit.sealing_service import bring_up
 from tracker.console import Commands, fail
 from tracker.db import engines
 from tracker.intake.commands import group as intake
-from tracker.operating.commands import backup, restore
-from tracker.operating.doctor_commands import doctor
-from tracker.operating.panic_commands import group as panic
+from tracker.operating.commands import backup, doctor, panic, restore
 from tracker.reports.commands import group as reports
 from tracker.sample.commands import group as sample
 from tracker.search.commands import group as search

@@ -93,7 +93,7 @@ from tracker.responses.models import (
     ResponseCitation,
     ResponseStance,
 )
-from tracker.review.comment_models import Comment
+from tracker.review.models import Comment
 from tracker.search.models import SearchEntry
 from tracker.users.models import (
     KnownDevice,

@@ -34,7 +34,7 @@ MAY_OPEN_SESSIONS = {
     "tracker.users.gate": "looks the token up before it is known who the viewer is",
     "tracker.search.service": "reads a record's words with the eyes of those who see least",
     "tracker.audit.sealing_service": "an upgrade, also of a restored database, with no viewer",
-    "tracker.operating.restore_service": "a restored database is not the one of the application",
+    "tracker.operating.backup_service": "a restored database is not the one of the application",
 }
 # Each place that sees every row whoever asks, and why it must. Raise a count only with a reason.
 SYSTEM_SESSIONS: dict[str, int] = {
@@ -45,7 +45,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.reports.imports.rows_service": 1,  # numbers after the last, of whichever team that is
     "tracker.reports.imports.undo_queries": 1,  # whom it brought may be meant by records of every team
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
-    "tracker.sample.removal_service": 1,  # is anything of any team recorded besides the sample?
+    "tracker.sample.service": 1,  # is anything of any team recorded besides the sample?
     "tracker.reports.packages.loading_service": 1,  # a tracker is empty if no team has a record
     "tracker.reports.free_queries": 1,  # a name that any team keeps back leaves with no exporter
     "tracker.reports.monthly.queries": 1,  # a team's text is read by all, its closed names by none
@@ -65,7 +65,7 @@ TABLES: dict[str, int] = {
     "tracker.reports.imports.undo_queries": 1,  # compares with the column to which a key leads
     "tracker.reports.ledger_service": 1,  # inserts which rows left
     "tracker.reports.packages.loading_rows_service": 2,  # inserts rows, and points from one to another
-    "tracker.search.index_service": 1,  # inserts the words of new records, which have no team
+    "tracker.search.service": 1,  # inserts the words of new records, which have no team
 }
 # Each place that writes from within a GET, in a transaction of its own before the first read.
 WRITE_TRANSACTIONS: dict[str, int] = {

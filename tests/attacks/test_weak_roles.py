@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from tests.factories import acting, make_incident
 from tests.operating.drills import take
 from tracker.db import db, engines
-from tracker.operating import copying, queries
+from tracker.operating import backup_service, queries
 from tracker.operating.container import BackupError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_a_large_object_that_was_left_stops_no_backup(
         connection.exec_driver_sql("SELECT lo_create(0)")
 
     with queries.snapshot(full) as (_connection, name):
-        copying.dump_postgresql(
+        backup_service.dump_postgresql(
             tmp_path / "dump",
             access=queries.access(owner),
             server=queries.server_version(full),
@@ -89,13 +89,13 @@ def test_a_table_that_a_lesser_role_locks_stops_no_backup(
 def test_a_table_that_stays_locked_is_told_in_one_line(
     kept: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copying, "WAIT", 0.2)
+    monkeypatch.setattr(backup_service, "WAIT", 0.2)
     with kept.app_context():
         full, low = engines().full_reading, engines().writing
     with queries.snapshot(full) as (_connection, name), low.connect() as other:
         other.exec_driver_sql("LOCK TABLE incidents IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(BackupError, match="pg_dump failed: somebody keeps a table locked"):
-            copying.dump_postgresql(
+            backup_service.dump_postgresql(
                 tmp_path / "dump",
                 access=queries.access(full.url),
                 server=queries.server_version(full),

@@ -16,7 +16,7 @@ from tracker.audit.words import in_words
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
-from tracker.review.widening_service import widen
+from tracker.review.service import widen
 from tracker.scoping import Viewer, set_viewer
 from tracker.vocabulary.labels import label
 

@@ -19,8 +19,8 @@ from tracker.audit.chain import FIRST, SEAL
 from tracker.audit.models import AuditEvent
 from tracker.audit.object_queries import MADE
 from tracker.db import db, engines
+from tracker.operating.backup_service import take_over
 from tracker.operating.container import Manifest
-from tracker.operating.restore_service import take_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,6 +17,7 @@ from tracker.config import Settings
 from tracker.db import db, engines
 from tracker.operating import checks
 from tracker.operating.checks import Verdict
+from tracker.parsing import MEGABYTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -284,7 +285,7 @@ def test_a_proxy_without_hosts_is_found(tmp_path: Path) -> None:
     ],
 )
 def test_a_full_disk_is_found(free: int, database: int, verdict: Verdict) -> None:
-    assert checks.disk(free * checks.MEGABYTE, database * checks.MEGABYTE).verdict is verdict
+    assert checks.disk(free * MEGABYTE, database * MEGABYTE).verdict is verdict
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name, rename
 from tracker.permissions import Visibility
-from tracker.review.widening_service import to_open, widen
+from tracker.review.service import to_open, widen
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.service import console_actor, team_named
 

@@ -6,14 +6,9 @@ from datetime import date
 
 import pytest
 
+from tracker.responses.appeal_rules import answers_too_early, days_late, days_overdue, is_before
 from tracker.responses.codes import AppealOutcome
 from tracker.responses.models import Appeal, OfficialResponse
-from tracker.responses.rules import (
-    answers_too_early,
-    days_late,
-    days_overdue,
-    is_before,
-)
 from tracker.review.codes import EditorialState
 from tracker.when import parse_when
 

@@ -21,7 +21,7 @@ from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingParty
 from tracker.responses.proceeding_service import add_step
-from tracker.review.widening_service import to_open
+from tracker.review.service import to_open
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -20,8 +20,8 @@ from tracker.errors import InvalidInput
 from tracker.incidents.comment_models import IncidentComment
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
-from tracker.review.comment_queries import count_assigned
-from tracker.review.comment_service import comment_on
+from tracker.review.queries import count_assigned
+from tracker.review.service import comment_on
 from tracker.scoping import Viewer, set_viewer
 
 if TYPE_CHECKING:

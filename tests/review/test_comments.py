@@ -24,7 +24,7 @@ from tracker.incidents.closing_queries import closing_of
 from tracker.incidents.comment_models import IncidentComment
 from tracker.incidents.merging_service import merge
 from tracker.permissions import Role, Visibility
-from tracker.review import comment_service, widening_service
+from tracker.review import service
 from tracker.review.codes import EditorialState
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def test_no_file_and_no_timeline_holds_a_comment(app: Flask, ref: str):
     with acting(app) as user:
         case = make_case(by=user)
         for record in (stored(ref), case):
-            comment_service.comment_on(record, WORDS, by=user)
+            service.comment_on(record, WORDS, by=user)
         db.session.commit()
         at = case.ref
     staff = browse(app, "staff")
@@ -200,12 +200,12 @@ def test_its_author_takes_a_comment_back_and_its_words_are_gone(app: Flask, ref:
 
 def test_a_monitor_takes_back_what_somebody_said_who_has_left(app: Flask, ref: str):
     with acting(app) as user:
-        comment = comment_service.comment_on(stored(ref), WORDS, by=user)
+        comment = service.comment_on(stored(ref), WORDS, by=user)
         user.disabled_at = clock.now()
         db.session.commit()
         number = comment.id
     with acting(app, "colleague") as colleague, pytest.raises(Refused):
-        comment_service.take_back(db.session.get(IncidentComment, number), by=colleague)
+        service.take_back(db.session.get(IncidentComment, number), by=colleague)
     monitor = browse(app, "monitor", Role.MONITOR)
     monitor.open(f"/incidents/{ref}/")
     monitor.press("Erase these words")
@@ -232,7 +232,7 @@ def test_what_cannot_be_kept_is_told_at_its_field_and_stays_typed(app: Flask, re
 def test_a_merged_incident_keeps_what_was_said_of_it(app: Flask, ref: str):
     with deciding(app) as user:
         other = make_incident(title="The same letters", by=user)
-        comment_service.comment_on(other, WORDS, by=user)
+        service.comment_on(other, WORDS, by=user)
         db.session.flush()
         merge(stored(ref), other, by=user)
         db.session.commit()
@@ -263,7 +263,7 @@ def test_no_comment_that_others_read_names_somebody_whose_name_is_closed(app: Fl
     assert f"{NAME} called." in staff.words
 
     with acting(app) as user, pytest.raises(InvalidInput, match="Somebody is named here"):
-        widening_service.widen(stored(ref), named=(), by=user)
+        service.widen(stored(ref), named=(), by=user)
 
 
 @pytest.mark.parametrize("words", [f"{NAME} called.", "Bazhkenova called."])
@@ -272,7 +272,7 @@ def test_closing_a_name_finds_it_in_what_was_said(app: Flask, words: str):
     with deciding(app) as staff:
         journalist = her(staff)
         incident, beside = visit(journalist, by=staff), visit(by=staff)
-        comment_service.comment_on(beside, words, by=staff)
+        service.comment_on(beside, words, by=staff)
         db.session.commit()
         plan = closing_of(journalist)
         assert beside in (plan.records if words.startswith(NAME) else plan.perhaps)
@@ -284,7 +284,7 @@ def test_closing_a_name_finds_it_in_what_was_said(app: Flask, words: str):
 
 def test_a_comment_follows_its_record(app: Flask, ref: str):
     with acting(app) as user:
-        comment_service.comment_on(stored(ref), WORDS, by=user)
+        service.comment_on(stored(ref), WORDS, by=user)
         db.session.commit()
     with acting(app, "reader", Role.EXPORTER, team=None):
         assert len(db.session.scalars(select(IncidentComment)).all()) == 1

@@ -54,10 +54,9 @@ from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import OfficialResponse, Proceeding, ProceedingParty, ResponseCitation
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.codes import RetractReason
-from tracker.review.comment_service import comment_on
 from tracker.review.models import Reviewable
 from tracker.review.service import approve as approve_record
-from tracker.review.service import retract, submit
+from tracker.review.service import comment_on, retract, submit
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of, terms_of
 from tracker.when import parse_when

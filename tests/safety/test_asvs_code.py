@@ -31,7 +31,7 @@ MAY_OPEN_SOCKETS = {
 MAY_START_PROCESSES = {
     "tracker.parsing": "parses what others wrote in child processes, under limits",
     "tracker.install": "makes the virtual environment and calls pip",
-    "tracker.operating.copying": "pg_dump and pg_restore",
+    "tracker.operating.backup_service": "pg_dump and pg_restore",
 }
 WEAK_HASHES = {"md5", "sha1", "md4", "ripemd160", "crc32", "adler32", "new"}
 RUNS_TEXT = {"eval", "exec", "compile", "__import__"}

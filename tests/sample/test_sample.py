@@ -34,8 +34,8 @@ from tracker.models import (
 from tracker.people.service import load_institutions
 from tracker.records import kinds_of_record
 from tracker.reports.codes import ExportKind, Profile
-from tracker.review.comment_service import comment_on
-from tracker.sample.removal_service import FROM_THE_TOP
+from tracker.review.service import comment_on
+from tracker.sample.service import FROM_THE_TOP
 from tracker.scoping import Scoped, Viewer, set_viewer
 from tracker.users.service import console_actor
 from tracker.vocabulary.codes import Answer

@@ -16,7 +16,7 @@ from tracker.incidents.models import Incident
 from tracker.people.models import ExternalReference
 from tracker.records import Record
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
-from tracker.review.comment_models import Comment, Discussed, said
+from tracker.review.models import Comment, Discussed, said
 from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable
 from tracker.users.models import User

@@ -19,7 +19,7 @@ from tracker.incidents.models import Incident
 from tracker.people.closed_names_service import refuse_beside
 from tracker.permissions import Visibility, may_edit
 from tracker.records import begin
-from tracker.review.widening_service import open_together, shown_by
+from tracker.review.service import open_together, shown_by
 from tracker.scoping import narrower
 from tracker.vocabulary.codes import Answer
 

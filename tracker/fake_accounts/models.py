@@ -21,8 +21,7 @@ from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, in_order
-from tracker.review.comment_models import Comment, said
-from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
+from tracker.review.models import Comment, Reviewable, retracted_for_a_reason, said, second_person
 from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer

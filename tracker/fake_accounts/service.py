@@ -24,7 +24,7 @@ from tracker.i18n import _, language
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.rules import is_web_address
 from tracker.records import begin
-from tracker.review.widening_service import refuse_hidden, refuse_showing
+from tracker.review.service import refuse_hidden, refuse_showing
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_of
 

@@ -42,8 +42,8 @@ from tracker.i18n import _
 from tracker.incidents.queries import incident_meant, incidents_citing
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.permissions import Permission, Visibility, may_edit
-from tracker.review.widening_service import to_open
-from tracker.review.widening_service import widen as open_to_all
+from tracker.review.service import to_open
+from tracker.review.service import widen as open_to_all
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.filters import refuse_unknown

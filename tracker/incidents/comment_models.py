@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, relationship
 
 from tracker.db import Base
 from tracker.incidents.models import Incident
-from tracker.review.comment_models import Comment, said
+from tracker.review.models import Comment, said
 from tracker.scoping import follows
 
 

@@ -24,7 +24,7 @@ from tracker.incidents.types_service import put_types
 from tracker.permissions import may_edit
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.queries import told_of
-from tracker.review.widening_service import refuse_showing, shown_by
+from tracker.review.service import refuse_showing, shown_by
 
 if TYPE_CHECKING:
     from tracker.incidents.models import Incident, IncidentTarget

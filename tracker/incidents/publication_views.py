@@ -15,7 +15,7 @@ from tracker.incidents.queries import for_its_page, for_publication, publication
 from tracker.incidents.rules import may_summarise
 from tracker.incidents.views import bp
 from tracker.permissions import Permission
-from tracker.review.comment_queries import who_may_be_asked
+from tracker.review.queries import who_may_be_asked
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.parts import AsReadForm

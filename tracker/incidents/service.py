@@ -28,7 +28,7 @@ from tracker.incidents.types_service import checked_types, put_types, validate_t
 from tracker.permissions import Visibility
 from tracker.records import begin
 from tracker.review.codes import EditorialState
-from tracker.review.widening_service import refuse_showing
+from tracker.review.service import refuse_showing
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:

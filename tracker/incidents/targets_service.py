@@ -16,7 +16,7 @@ from tracker.incidents.naming_rules import is_collateral, is_sexual, narrowed
 from tracker.incidents.publication_service import withdraw_if_named
 from tracker.incidents.rules import named_twice, number_fits
 from tracker.people.service import add_journalist, add_outlet
-from tracker.review.widening_service import refuse_showing
+from tracker.review.service import refuse_showing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

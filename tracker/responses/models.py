@@ -32,8 +32,7 @@ from tracker.responses.codes import (
     StepOfProceeding,
 )
 from tracker.responses.rules import comes_before, in_turn
-from tracker.review.comment_models import Comment, said
-from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
+from tracker.review.models import Comment, Reviewable, retracted_for_a_reason, said, second_person
 from tracker.scoping import Follows, Scoped, followed, follows
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer

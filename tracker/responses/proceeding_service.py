@@ -17,7 +17,7 @@ from tracker.responses.models import (
     ProceedingStep,
 )
 from tracker.responses.proceeding_queries import proceedings_numbered
-from tracker.review.widening_service import refuse_hidden, refuse_showing
+from tracker.review.service import refuse_hidden, refuse_showing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -39,8 +39,8 @@ from tracker.responses.proceeding_queries import (
     proceedings_matching,
     with_everything,
 )
-from tracker.review.widening_service import to_open
-from tracker.review.widening_service import widen as open_to_all
+from tracker.review.service import to_open
+from tracker.review.service import widen as open_to_all
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of

@@ -20,7 +20,7 @@ from tracker.responses.models import (
     ResponseStance,
 )
 from tracker.responses.rules import contradicts, substantive
-from tracker.review.widening_service import refuse_hidden, refuse_showing
+from tracker.review.service import refuse_hidden, refuse_showing
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:

@@ -37,8 +37,8 @@ from tracker.responses.queries import (
     responses_of,
     with_everything,
 )
-from tracker.review.widening_service import to_open
-from tracker.review.widening_service import widen as open_to_all
+from tracker.review.service import to_open
+from tracker.review.service import widen as open_to_all
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.permissions import Actor
-    from tracker.review.comment_models import Comment
-    from tracker.review.models import Reviewable
+    from tracker.review.models import Comment, Reviewable
     from tracker.users.models import User
 
 DRAFT, IN_REVIEW, RETURNED, APPROVED, PUBLISHED, RETRACTED = EditorialState

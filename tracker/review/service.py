@@ -1,24 +1,38 @@
-"""Handing a record in, approving it, sending it back, retracting it."""
+"""Submitting a record for review, approving, returning and retracting it; comments and assignments,
+which never revise it; opening it to everybody with the people and sources it shows.
+"""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import MANYTOONE
 
 from tracker import clock
-from tracker.audit.service import audited
+from tracker.audit.service import audited, record_event
+from tracker.db import db
 from tracker.errors import InvalidInput, Refused, gathered
 from tracker.i18n import _
+from tracker.people.mention_queries import closed_journalists, names_of, texts_of
+from tracker.people.mention_queries import shown_by as journalists_shown_by
+from tracker.people.mention_rules import mentions
+from tracker.permissions import Visibility, may_edit
 from tracker.review.codes import LET_THROUGH, EditorialState
-from tracker.review.queries import told_of
-from tracker.review.rules import is_own_work, may_move
+from tracker.review.models import Reviewable
+from tracker.review.queries import comment_model_of, told_of, who_may_be_asked
+from tracker.review.rules import is_own_work, may_comment, may_finish, may_move, may_take_back
+from tracker.scoping import Scoped, narrower
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date
 
     from tracker.permissions import Actor
     from tracker.review.codes import RetractReason
-    from tracker.review.models import Reviewable
+    from tracker.review.models import Comment
+    from tracker.users.models import User
 
 
 def submit(record: Reviewable, *, by: Actor) -> None:
@@ -111,3 +125,203 @@ def move(record: Reviewable, to: EditorialState, *, note: str = "", by: Actor) -
         record.approved_by_id, record.approved_at = by.id, clock.now()
     elif to not in LET_THROUGH:
         record.approved_by_id = record.approved_at = None
+
+
+def comment_on(
+    record: Any,  # noqa: ANN401 (a record that is discussed)
+    words: str,
+    *,
+    assigned_to: str = "",
+    due_on: date | None = None,
+    by: Actor,
+) -> Comment:
+    """Say something of a record; `assigned_to` names who is asked to do it, "" for nobody.
+
+    The trail keeps that it was said, never the words: they can be taken back.
+    """
+    refuse_unless_at_work(record, by=by)
+    words, person, _day = gathered(
+        lambda: _said(words),
+        lambda: _asked(record, assigned_to),
+        lambda: _due(due_on, is_asked=bool(assigned_to)),
+    )
+    made: Comment = comment_model_of(type(record))(
+        record=record, words=words, written_by_id=by.id, assigned_to=person, due_on=due_on
+    )
+    db.session.add(made)
+    record_event("review:assign" if person else "review:comment", record.ref, by=by)
+    return made
+
+
+def finish(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a comment on a record of any kind)
+    """Say that what somebody was asked to do is done."""
+    if not comment.is_open:
+        raise InvalidInput(done=_("It is done already, or was taken back."))
+    if not may_finish(comment, by):
+        raise Refused(_("Only who was asked to do it, or who asked, says that it is done."))
+    comment.done_at, comment.done_by_id = clock.now(), by.id
+    record_event("review:done", comment.record.ref, by=by)
+
+
+def take_back(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
+    """Erase what was said; that something was said stays."""
+    if comment.taken_back_at is not None:
+        raise InvalidInput(comment=_("It is taken back already."))
+    if not may_take_back(comment, by):
+        raise Refused(_("Only who wrote a comment takes it back."))
+    comment.words, comment.taken_back_at = "", clock.now()
+    record_event("review:take-back", comment.record.ref, by=by)
+
+
+def refuse_unless_at_work(record: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
+    """Raise Refused unless the actor may say something of the record."""
+    if not may_comment(record, by):
+        raise Refused(
+            _("Only staff of the team that keeps this record, and monitors, comment on it.")
+        )
+
+
+def _said(words: str) -> str:
+    if not words.strip():
+        raise InvalidInput(comment=_("Write something."))
+    return words.strip()
+
+
+def _asked(record: Any, name: str) -> User | None:  # noqa: ANN401 (as above)
+    if not name:
+        return None
+    for person in who_may_be_asked(record):
+        if person.name == name:
+            return person
+    raise InvalidInput(assigned_to=_("Choose somebody who can sign in and sees this record."))
+
+
+def _due(day: date | None, *, is_asked: bool) -> None:
+    if day is not None and not is_asked:
+        raise InvalidInput(assigned_to=_("Say who is to do it by that day."))
+    if day is not None and day < clock.today():
+        raise InvalidInput(due_on=_("This day has passed."))
+
+
+def shown_by(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of any feature)
+    """Return the people and sources that a record shows, and those that these show in turn.
+
+    Records that are reviewed stand by themselves: a link to one that the viewer may not see is
+    empty and tells nothing, whereas a quote or a name would.
+    """
+    found: dict[str, Any] = {}
+    waiting = [record]
+    while waiting:
+        for one in _pointed_to(waiting.pop()):
+            if one is not None and one.ref not in found:
+                found[one.ref] = one
+                waiting.append(one)
+    return list(found.values())
+
+
+def refuse_showing(
+    visibility: Visibility, shown: Iterable[Scoped | None], *, field: str = "visibility"
+) -> None:
+    """Raise InvalidInput where a record would show others to more people than may see them."""
+    hidden: list[Any] = narrower(visibility, shown)
+    if hidden:
+        names = ", ".join(f"{one.heading()} ({one.ref})" for one in hidden)
+        raise InvalidInput(
+            **{
+                field: _(
+                    "Only its team may see %(names)s: open that to everybody first, or keep "
+                    "this to the team.",
+                    names=names,
+                )
+            }
+        )
+
+
+def refuse_hidden(visibility: Visibility, record: Any) -> None:  # noqa: ANN401 (as above)
+    """Raise InvalidInput where opening a record would open what its editor may not see."""
+    widens = visibility is Visibility.INTERNAL and record.visibility is not visibility
+    if widens and _hides(record):
+        raise InvalidInput(
+            visibility=_("It shows somebody, or a source, that is not shown to you: keep it so.")
+        )
+
+
+def to_open(record: Any) -> list[Any]:  # noqa: ANN401 (as above)
+    """Return what has to be opened with the record: the restricted people and sources it shows."""
+    return narrower(Visibility.INTERNAL, shown_by(record))
+
+
+def widen(record: Any, *, named: Iterable[str], by: Actor) -> None:  # noqa: ANN401 (as above)
+    """Let everybody who signs in see a record and the people and sources that it shows."""
+    open_together(record, to_open(record), named=named, by=by)
+
+
+def open_together(
+    record: Any,  # noqa: ANN401 (as above)
+    shown: Iterable[Any],
+    *,
+    named: Iterable[str],
+    by: Actor,
+) -> None:
+    """Let everybody who signs in see a record and all that has to be opened with it.
+
+    `named`: the refs that the actor was told would be opened; one more than these is refused. Who
+    sees a record is no part of its text: an approved one stays approved.
+    """
+    opened = [*shown, record]
+    told = {record.ref, *named}
+    for one in opened:
+        # What is not reviewed shows nothing by itself, or is asked for by what shows it.
+        if isinstance(one, Reviewable):
+            refuse_hidden(Visibility.INTERNAL, one)
+    if any(one.ref not in told for one in opened):
+        raise InvalidInput(opening=_("It shows more than was listed. Read the list again."))
+    _refuse_closed_names(opened)
+    for one in opened:
+        if not may_edit(by, one):
+            raise Refused(_("Only staff of the team that keeps a record may open it to others."))
+        with audited(one, f"{one.ENDPOINT.removesuffix('s')}:widen", by=by):
+            one.visibility = Visibility.INTERNAL
+
+
+def _refuse_closed_names(opened: Iterable[Any]) -> None:
+    """Raise InvalidInput where opening would name somebody who is not to be named outside the
+    team.
+    """
+    closed = [(one, names_of(one)) for one in closed_journalists()]
+    named: dict[str, list[str]] = {}
+    for one in opened:
+        about, texts = set(journalists_shown_by(one)), list(texts_of(one))
+        for journalist, names in closed:
+            if any(mentions(text, names, alone=journalist.id in about) for text in texts):
+                named.setdefault(journalist.name, []).append(one.ref)
+    if named:
+        raise InvalidInput(
+            opening=_(
+                "Somebody is named here who is not to be named outside the team: %(names)s. Change "
+                "or mask these words first.",
+                names="; ".join(f"{name} ({', '.join(refs)})" for name, refs in named.items()),
+            )
+        )
+
+
+def _hides(record: Any) -> bool:  # noqa: ANN401 (as above)
+    return any(one is None for shown in (record, *shown_by(record)) for one in _pointed_to(shown))
+
+
+def _pointed_to(row: Any) -> Iterator[Any]:  # noqa: ANN401 (a record, or a row that hangs on one)
+    """Yield the people and sources on which a record or its children stand, None where hidden."""
+    for relation in inspect(type(row)).relationships:
+        kind = relation.mapper.class_
+        if relation.info.get("trail"):
+            for child in getattr(row, relation.key):
+                yield from _pointed_to(child)
+        elif (
+            relation.direction is MANYTOONE
+            and issubclass(kind, Scoped)
+            and not issubclass(kind, Reviewable)
+        ):
+            one = getattr(row, relation.key)
+            key = next(iter(relation.local_columns))
+            if one is not None or getattr(row, key.key) is not None:
+                yield one

@@ -1,34 +1,62 @@
-"""The queue, and one set of buttons for every kind of record that is reviewed."""
+"""The review queue, the buttons for every kind of record that is reviewed, comments and
+assignments, and review by article.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
+from sqlalchemy.orm import joinedload, undefer
 
 from tracker import clock
-from tracker.errors import NotFound
-from tracker.i18n import _
+from tracker.articles.models import Article
+from tracker.articles.queries import records_citing
+from tracker.articles.rules import PART, parts_in
+from tracker.errors import BadQuery, InvalidInput, NotFound
+from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
-from tracker.review import service
-from tracker.review.comment_queries import open_assignments
-from tracker.review.forms import DecisionForm, RetractForm
-from tracker.review.queries import count_returned_to, returned_to, reviewable_models, waiting
-from tracker.review.rules import by_source, is_own_work, may_be_asked, may_move
+from tracker.review import queries, service
+from tracker.review.forms import ArticleForm, CommentForm, DecisionForm, RetractForm
+from tracker.review.models import Reviewable
+from tracker.review.queries import (
+    comments_of,
+    count_assigned,
+    count_returned_to,
+    discussed_kind,
+    open_assignments,
+    returned_to,
+    reviewable_models,
+    waiting,
+    who_may_be_asked,
+)
+from tracker.review.rules import (
+    by_source,
+    is_own_work,
+    may_be_asked,
+    may_comment,
+    may_finish,
+    may_move,
+    may_take_back,
+)
 from tracker.web.filters import refuse_unknown
-from tracker.web.forms import page
+from tracker.web.forms import PlainForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.panels import panel
 from tracker.web.records import load, record_url
-from tracker.web.saving import saved
+from tracker.web.saving import done, saved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from flask.blueprints import BlueprintSetupState
     from werkzeug.wrappers import Response
 
-    from tracker.review.models import Reviewable
+    from tracker.articles.models import Citation
+    from tracker.review.forms import RowForm
+    from tracker.review.models import Comment
+
+    Drawn = dict[Reviewable, list[Citation]]
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
@@ -129,6 +157,103 @@ def bring_back(ref: str) -> Response | tuple[str, int]:
     )
 
 
+@bp.post("/<ref>/comments")
+@requires(Permission.READ)
+def comment(ref: str) -> Response | tuple[str, int]:
+    """Say something of a record, or ask somebody to do something about it."""
+    record, by = _load_discussed(ref), current_actor()
+    service.refuse_unless_at_work(record, by=by)
+    form = CommentForm()
+    form.offer(who_may_be_asked(record))
+
+    def act() -> Comment:
+        return service.comment_on(
+            record,
+            form.comment.data or "",
+            assigned_to=form.assigned_to.data or "",
+            due_on=form.due_on.data,
+            by=by,
+        )
+
+    answer = saved(form, act, to=record_url(record))
+    return answer or page("review/comment.html", record=record, form=form)
+
+
+@bp.post("/<ref>/comments/<int:number>/done")
+@requires(Permission.READ)
+def finish(ref: str, number: int) -> Response | tuple[str, int]:
+    """Say that what somebody was asked to do is done."""
+    return _change(ref, number, service.finish, said=_("Marked as done."))
+
+
+@bp.post("/<ref>/comments/<int:number>/take-back")
+@requires(Permission.READ)
+def take_back(ref: str, number: int) -> Response | tuple[str, int]:
+    """Erase what was said."""
+    return _change(ref, number, service.take_back, said=_("The comment is taken back."))
+
+
+@panel("discussed")
+def comments_on_it(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
+    """Render what was said of a record, and the form of whoever works on it."""
+    by, form = current_actor(), None
+    if may_comment(record, by):
+        form = CommentForm(formdata=None)
+        form.offer(who_may_be_asked(record))
+    return render_template(
+        "review/comments_panel.html",
+        record=record,
+        comments=comments_of(record),
+        form=form,
+        today=clock.today(),
+        may_finish=lambda one: may_finish(one, by),
+        may_take_back=lambda one: may_take_back(one, by),
+    )
+
+
+@panel("overview")
+def assignments_on_the_overview(_nothing: None) -> str:
+    """Say on the overview how much somebody is asked to do."""
+    count = count_assigned(current_actor())
+    return render_template("review/on_overview.html", count=count) if count else ""
+
+
+MOST_DIGITS = 6
+
+
+@bp.get("/articles/<ref>")
+@requires(Permission.READ)
+def article(ref: str) -> str:
+    """Show an article beside every record drawn from it that the viewer may see."""
+    refuse_unknown(request.args, {"part"})
+    source = _load_article(ref)
+    return _page(source, _drawn_from(source), ArticleForm(formdata=None))
+
+
+@bp.post("/articles/<ref>")
+@requires(Permission.REVIEW)
+def decide_article(ref: str) -> Response | tuple[str, int]:
+    """Save all decisions, or none: on the versions that were read."""
+    source, form = _load_article(ref), ArticleForm()
+    drawn = _drawn_from(source)
+    rows = {record: form.by_ref().get(record.ref) for record in drawn}
+    chosen = {record: row for record, row in rows.items() if row and row.choice.data}
+    if not form.validate_on_submit():
+        return _page(source, drawn, form), 400 if "csrf_token" in form.errors else 422
+    stale = [one for one, row in chosen.items() if row.version.data != str(one.version)]
+    if stale:
+        return _page(source, drawn, form, stale=stale), 409
+    alone = [one.ref for one, row in rows.items() if row and row.is_note_alone()]
+    try:
+        _refuse_notes(alone)
+        _decide_all(chosen)
+    except InvalidInput as error:
+        form.reject(InvalidInput(**_at_notes(form, error.fields)))
+        return _page(source, _drawn_from(source), form), 422
+    said = ngettext("%(num)d decision saved.", "%(num)d decisions saved.", len(chosen))
+    return done(url_for(".article", ref=ref), said)
+
+
 def _decide(
     record: Reviewable, act: Callable[[Any], None], said: str, form: DecisionForm | None = None
 ) -> Response | tuple[str, int]:
@@ -153,3 +278,81 @@ def _load(ref: str) -> Reviewable:
         if ref.startswith(model.PREFIX + "-"):
             return load(model, ref)
     raise NotFound
+
+
+def _change(
+    ref: str, number: int, act: Callable[..., None], *, said: str
+) -> Response | tuple[str, int]:
+    """Do what one button beside a comment asks for."""
+    record, form, by = _load_discussed(ref), PlainForm(), current_actor()
+    meant = queries.comment_on(record, number)
+    if meant is None:
+        raise NotFound
+    to = url_for(".index") if request.form.get("then") == "queue" else record_url(record)
+    answer = saved(form, lambda: act(meant, by=by), to=to, said=said)
+    return answer or page("review/comment.html", record=record, form=form)
+
+
+def _load_discussed(ref: str) -> Any:  # noqa: ANN401 (a record that is discussed)
+    kind = discussed_kind(ref)
+    if kind is None:
+        raise NotFound
+    return load(kind, ref)
+
+
+def _refuse_notes(alone: list[str]) -> None:
+    if alone:
+        words = _("Approve it or return it: a note alone is not kept.")
+        raise InvalidInput(**dict.fromkeys(alone, words))
+
+
+def _decide_all(chosen: Mapping[Reviewable, RowForm]) -> None:
+    if not chosen:
+        raise InvalidInput(decisions=_("Approve or return one of the records at least."))
+    notes: dict[str, dict[Reviewable, str]] = {"approve": {}, "return": {}}
+    for record, row in chosen.items():
+        notes[row.choice.data][record] = row.note.data or ""
+    service.decide_together(notes["approve"], notes["return"], by=current_actor())
+
+
+def _at_notes(form: ArticleForm, messages: Mapping[str, str]) -> dict[str, str]:
+    """Return messages by the field at which they stand: the note of the record they speak of."""
+    rows = form.by_ref()
+    return {rows[at].note.name if at in rows else at: said for at, said in messages.items()}
+
+
+def _page(
+    source: Article, drawn: Drawn, form: ArticleForm, *, stale: list[Reviewable] | None = None
+) -> str:
+    form.show(drawn)
+    parts = parts_in(len(source.sentences))
+    part = _part_asked_for(parts)
+    return render_template(
+        "review/article.html",
+        article=source,
+        drawn=drawn,
+        form=form,
+        rows=form.by_ref(),
+        stale=stale or [],
+        sentences=source.sentences[(part - 1) * PART : part * PART],
+        cited={number for ones in drawn.values() for one in ones for number in one.numbers()},
+        part=part,
+        parts=parts,
+    )
+
+
+def _load_article(ref: str) -> Article:
+    return load(Article, ref, undefer(Article.text), joinedload(Article.publisher))
+
+
+def _drawn_from(source: Article) -> Drawn:
+    found = records_citing(source)
+    return {record: ones for record, ones in found if isinstance(record, Reviewable)}
+
+
+def _part_asked_for(parts: int) -> int:
+    asked = request.args.get("part", "1")
+    is_number = asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS
+    if not is_number or not 1 <= int(asked) <= parts:
+        raise BadQuery("part", _("There is no such part of this text."))
+    return int(asked)

@@ -9,8 +9,7 @@ from flask import current_app
 
 from tracker.console import Commands
 from tracker.db import db, full_power
-from tracker.sample.removal_service import remove_sample
-from tracker.sample.service import USERS, load_sample
+from tracker.sample.service import USERS, load_sample, remove_sample
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.passwords import hasher_of
 

@@ -37,7 +37,7 @@ from tracker.reports.imports.models import ImportRow
 from tracker.reports.imports.queries import counts_of, known_words, rows_of
 from tracker.reports.imports.undo_queries import untouched_of
 from tracker.review.codes import EditorialState
-from tracker.review.comment_service import comment_on
+from tracker.review.service import comment_on
 from tracker.scoping import Viewer, set_viewer
 from tracker.search.queries import ids_matching
 from tracker.when import OPEN_START, Precision

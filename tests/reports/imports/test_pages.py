@@ -19,7 +19,7 @@ from tracker.reports.imports import service
 from tracker.reports.imports.codes import Skipped
 from tracker.reports.imports.taking_service import prepare
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.comment_service import comment_on
+from tracker.review.service import comment_on
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 from tracker.when import Precision

@@ -11,8 +11,8 @@ from tracker.reports.dossiers.leaving import words_of
 from tracker.reports.dossiers.parts import Asked, Dossier, Remedy, Silence, Told
 from tracker.reports.dossiers.persons import people_of, perpetrators_of
 from tracker.reports.dossiers.telling import facts_that_leave, proceeding_words
+from tracker.responses.appeal_rules import days_overdue
 from tracker.responses.codes import AppealOutcome
-from tracker.responses.rules import days_overdue
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.situation import situation_of_case
 

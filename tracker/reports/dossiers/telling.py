@@ -14,8 +14,8 @@ from tracker.i18n import _, country_name, language
 from tracker.incidents.codes import Certainty
 from tracker.incidents.words import actor_words
 from tracker.reports.dossiers.leaving import words_of
+from tracker.responses.appeal_rules import said_only
 from tracker.responses.codes import BY_A_RESPONSE
-from tracker.responses.rules import said_only
 from tracker.timelines.codes import EntryKind
 
 if TYPE_CHECKING:

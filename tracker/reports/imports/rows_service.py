@@ -24,9 +24,9 @@ from tracker.inserting import Staged, inserted, table_of
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.imports.models import ImportRow
 from tracker.scoping import seeing_all
-from tracker.search.index_service import new_words
 from tracker.search.models import SearchEntry
 from tracker.search.rules import words_to_keep
+from tracker.search.service import new_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -1,0 +1,48 @@
+"""When an appeal is overdue, and what its parts may say beside each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.i18n import _
+from tracker.responses.codes import AppealOutcome
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tracker.responses.models import Appeal
+    from tracker.when import When
+
+
+def days_overdue(appeal: Appeal, today: date) -> int:
+    """Return how many days have passed since an answer was due, 0 where none is awaited."""
+    waits = appeal.outcome is AppealOutcome.PENDING and not appeal.is_retracted
+    if not waits or appeal.due_on is None:
+        return 0
+    return max((today - appeal.due_on).days, 0)
+
+
+def days_late(appeal: Appeal) -> int:
+    """Return how many days after it was due the answer came, at least; 0 where none is known to
+    have come late.
+    """
+    if appeal.due_on is None or appeal.answer is None:
+        return 0
+    return max((appeal.answer.when.earliest - appeal.due_on).days, 0)
+
+
+def said_only(outcome: AppealOutcome) -> str:
+    """Return in words what is said to have come of an appeal, by nothing on record."""
+    if outcome is AppealOutcome.REFERRED:
+        return str(_("said to be passed on, but no answer that you may see is on record"))
+    return str(_("said to be answered, but no answer that you may see is on record"))
+
+
+def is_before(due_on: date, sent: When) -> bool:
+    """Say whether an answer would be due before the appeal can have been sent."""
+    return due_on < sent.earliest
+
+
+def answers_too_early(made: When, sent: When) -> bool:
+    """Say whether a response was certainly made before the appeal was sent."""
+    return made.latest < sent.earliest
