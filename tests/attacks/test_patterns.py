@@ -39,11 +39,11 @@ READ_LITTLE = {
     ("tracker/articles/sentences.py", "LAST_WORD"): (12, "searches the twelve characters before"),
     ("tracker/intake/reading/answers/speech.py", "LED"): (6, "searches the six characters before"),
     ("tracker/intake/reading/lexicon.py", "WRITTEN"): (200, "reads the words of our own lists"),
-    ("tracker/intake/reading/people/wordforms.py", "SURNAMES"): (200, "words are no longer"),
+    ("tracker/intake/reading/name_words.py", "SURNAMES"): (200, "words are no longer"),
     ("tracker/intake/reading/people/roles.py", "FEMININE"): (200, "words are no longer"),
-    ("tracker/intake/reading/places/localities.py", "RUSSIAN_NOUNS"): (200, "words are no longer"),
-    ("tracker/intake/reading/answers/grammar.py", ""): (200, "words are no longer"),
-    ("tracker/intake/reading/dates/cues.py", ""): (60, "looks at what stands around a date"),
+    ("tracker/intake/reading/places/finding.py", "RUSSIAN_NOUNS"): (200, "words are no longer"),
+    ("tracker/intake/reading/answers/speech.py", ""): (200, "words are no longer"),
+    ("tracker/intake/reading/dates/finding.py", ""): (60, "looks at what stands around a date"),
 }
 
 

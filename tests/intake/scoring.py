@@ -26,7 +26,7 @@ from tracker.articles.written_dates import day_published
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafting import country_told, drafts_of
 from tracker.intake.printing import as_json
-from tracker.intake.reading.accounts.handles import whole
+from tracker.intake.reading.accounts import whole
 from tracker.intake.reading.text import Reading, fold, words_of
 from tracker.intake.suggest import Suggestions, suggest
 from tracker.people.matching import likeness

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.intake.scoring import CLASSES, LANGUAGES, Share, print_table
 from tracker.articles.codes import Language
 from tracker.intake.reading.acts.finding import acts_in
-from tracker.intake.reading.kinds import Reality
+from tracker.intake.reading.found import Reality
 from tracker.intake.reading.targets.linking import STRONG
 from tracker.intake.reading.text import Reading
 

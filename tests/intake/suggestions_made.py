@@ -14,11 +14,11 @@ from tracker.intake.reading.found import (
     Newsroom,
     Person,
     Place,
+    Reality,
     Response,
     Said,
 )
-from tracker.intake.reading.kinds import Reality
-from tracker.intake.reading.targets.aiming import Aimed
+from tracker.intake.reading.targets.finding import Aimed
 from tracker.intake.reading.text import Reading
 from tracker.intake.suggest import Suggestions
 from tracker.responses.codes import ActType, Stance, Standing

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.intake import reasons
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafts import ActDraft, ResponseDraft, Suggested, is_strong
-from tracker.intake.reading.kinds import Part
+from tracker.intake.reading.found import Part
 from tracker.intake.reading.text import fold
 from tracker.intake.together import body_spoken_for, kind_of_body, names_law_enforcement
 from tracker.people.matching import is_same, is_same_word, keys

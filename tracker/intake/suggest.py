@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any
 from tracker.articles.codes import Language
 from tracker.errors import trace_of
 from tracker.incidents.codes import PurportedAs
-from tracker.intake.reading.accounts.finding import accounts_in
+from tracker.intake.reading.accounts import accounts_in
 from tracker.intake.reading.acts.finding import acts_in
-from tracker.intake.reading.answers.days import said_on
-from tracker.intake.reading.answers.finding import responses_in
-from tracker.intake.reading.answers.occasions import stand_apart
+from tracker.intake.reading.answers.finding import responses_in, said_on, stand_apart
 from tracker.intake.reading.dates.finding import dates_in
 from tracker.intake.reading.found import (
     Account,
@@ -23,17 +21,18 @@ from tracker.intake.reading.found import (
     Dated,
     Mention,
     Newsroom,
+    Part,
     Person,
     Place,
+    Reality,
     Response,
     Said,
 )
-from tracker.intake.reading.kinds import Part, Reality
-from tracker.intake.reading.leftovers import without_leftovers
-from tracker.intake.reading.outlets.newsrooms import newsrooms_in
-from tracker.intake.reading.people.gathering import people_in
+from tracker.intake.reading.lines import without_leftovers
+from tracker.intake.reading.outlets import newsrooms_in
+from tracker.intake.reading.people.finding import people_in
 from tracker.intake.reading.places.finding import places_in
-from tracker.intake.reading.targets.aiming import Aimed, aimed_at
+from tracker.intake.reading.targets.finding import Aimed, aimed_at
 from tracker.intake.reading.text import Passage, Reading
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import Precision, When

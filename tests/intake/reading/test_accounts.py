@@ -3,7 +3,7 @@
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.intake.reading.accounts.finding import accounts_in
+from tracker.intake.reading.accounts import accounts_in
 from tracker.intake.reading.text import Reading
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK

@@ -11,10 +11,9 @@ from tracker.incidents.codes import PurportedAs
 from tracker.intake.reading.acts.book import book, with_lists
 from tracker.intake.reading.acts.finding import acts_in
 from tracker.intake.reading.answers.finding import responses_in
-from tracker.intake.reading.found import Mention, Person
-from tracker.intake.reading.kinds import Reality
+from tracker.intake.reading.found import Mention, Person, Reality
 from tracker.intake.reading.lexicon import LANGUAGES, PhraseError, Phrases, lexicon, parse
-from tracker.intake.reading.targets.aiming import Aimed
+from tracker.intake.reading.targets.finding import Aimed
 from tracker.intake.reading.text import Reading, words_of
 from tracker.responses.codes import ActType
 from tracker.vocabulary.codes import TermSet

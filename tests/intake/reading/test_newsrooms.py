@@ -3,7 +3,7 @@
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.intake.reading.outlets.newsrooms import newsrooms_in
+from tracker.intake.reading.outlets import newsrooms_in
 from tracker.intake.reading.text import Reading
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK

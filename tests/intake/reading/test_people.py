@@ -3,9 +3,8 @@
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.intake.reading.found import Person
-from tracker.intake.reading.kinds import Part
-from tracker.intake.reading.people.gathering import people_in
+from tracker.intake.reading.found import Part, Person
+from tracker.intake.reading.people.finding import people_in
 from tracker.intake.reading.text import Reading
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK

@@ -6,9 +6,8 @@ from tracker.articles.codes import Language
 from tracker.incidents.codes import PurportedAs
 from tracker.intake.reading.answers.finding import responses_in
 from tracker.intake.reading.answers.stances import ORDER, STANCES
-from tracker.intake.reading.found import Act, Mention, Person, Response
-from tracker.intake.reading.kinds import Reality
-from tracker.intake.reading.targets.aiming import Aimed
+from tracker.intake.reading.found import Act, Mention, Person, Reality, Response
+from tracker.intake.reading.targets.finding import Aimed
 from tracker.intake.reading.text import Reading
 from tracker.intake.suggest import suggest
 from tracker.responses.codes import ActType, Stance, Standing

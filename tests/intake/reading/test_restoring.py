@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.intake.reading.people.gathering import people_in
-from tracker.intake.reading.people.restoring import restored
-from tracker.intake.reading.people.wordforms import form
+from tracker.intake.reading.name_words import form
+from tracker.intake.reading.people.finding import people_in
+from tracker.intake.reading.people.nominative import restored
 from tracker.intake.reading.text import Reading
 
 TOLD = {

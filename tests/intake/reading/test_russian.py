@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.intake.reading.kinds import Reality
+from tracker.intake.reading.found import Reality
 from tracker.intake.reading.text import Reading
 from tracker.intake.suggest import suggest
 

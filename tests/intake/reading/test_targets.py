@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.intake.reading.found import Act, Mention, Newsroom, Person
-from tracker.intake.reading.kinds import Part, Reality
-from tracker.intake.reading.leftovers import without_leftovers
-from tracker.intake.reading.targets.aiming import Aimed, aimed_at
+from tracker.intake.reading.found import Act, Mention, Newsroom, Part, Person, Reality
+from tracker.intake.reading.lines import without_leftovers
+from tracker.intake.reading.targets.finding import Aimed, aimed_at
 from tracker.intake.reading.text import Passage, Reading
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK

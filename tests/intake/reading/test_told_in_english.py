@@ -4,7 +4,7 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.intake.reading.acts.finding import acts_in
-from tracker.intake.reading.kinds import Reality
+from tracker.intake.reading.found import Reality
 from tracker.intake.reading.text import Reading
 from tracker.intake.suggest import Suggestions, suggest
 

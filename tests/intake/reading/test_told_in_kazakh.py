@@ -4,7 +4,7 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.intake.reading.acts.finding import acts_in
-from tracker.intake.reading.kinds import Reality
+from tracker.intake.reading.found import Reality
 from tracker.intake.reading.lexicon import Phrases
 from tracker.intake.reading.text import Reading, words_of
 from tracker.intake.suggest import Suggestions, suggest

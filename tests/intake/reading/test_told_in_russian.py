@@ -4,8 +4,8 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.intake.reading.acts.finding import acts_in
-from tracker.intake.reading.kinds import Part, Reality
-from tracker.intake.reading.people.gathering import people_in
+from tracker.intake.reading.found import Part, Reality
+from tracker.intake.reading.people.finding import people_in
 from tracker.intake.reading.text import Reading
 from tracker.intake.suggest import suggest
 

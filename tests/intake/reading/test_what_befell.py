@@ -8,9 +8,9 @@ import pytest
 
 from tests.intake.reading.test_trades import aimed
 from tracker.articles.codes import Language
-from tracker.intake.reading.acts.deeds import is_half_quoted
 from tracker.intake.reading.acts.finding import acts_in
-from tracker.intake.reading.kinds import Reality
+from tracker.intake.reading.acts.objects import is_half_quoted
+from tracker.intake.reading.found import Reality
 from tracker.intake.reading.text import Reading
 from tracker.intake.suggest import suggest
 

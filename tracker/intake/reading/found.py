@@ -1,13 +1,15 @@
-"""What is found in an article: people, outlets, acts, dates, places, accounts, responses."""
+"""What is found in an article: people, outlets, acts, dates, places, accounts, responses; and the
+closed sets that the rules alone reason about, which no page shows by their codes.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tracker.incidents.codes import PurportedAs
-    from tracker.intake.reading.kinds import Part, Reality
     from tracker.intake.reading.text import Passage
     from tracker.responses.codes import ActType, Stance, Standing
     from tracker.when import When
@@ -116,3 +118,26 @@ class Response:
     # Where the verbs stand that tell of it, and when that was.
     told_at: list[tuple[int, int]] = field(default_factory=list)
     when: Dated | None = None
+
+
+class Part(StrEnum):
+    """The part that a person plays in an article; who plays none has no part."""
+
+    JOURNALIST = "journalist"
+    OFFICIAL = "official"
+    LAWYER = "lawyer"
+    RELATIVE = "relative"
+    SUSPECT = "suspect"
+    AUTHOR = "author"
+    ADVOCATE = "advocate"
+    OTHER = "other"
+
+
+class Reality(StrEnum):
+    """Whether what a sentence names happened, as the article tells it."""
+
+    HAPPENED = "happened"
+    NEGATED = "negated"
+    HYPOTHETICAL = "hypothetical"
+    DENIED = "denied"
+    BACKGROUND = "background"

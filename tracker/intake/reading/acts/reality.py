@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.intake.reading.kinds import Reality
+from tracker.intake.reading.found import Reality
 from tracker.intake.reading.lexicon import Phrases, lexicon
 
 if TYPE_CHECKING:

@@ -1,45 +1,66 @@
-"""How authorities answered what was done to the journalist: who, with what words, how often."""
+"""How authorities answered what was done to the journalist: who, with what words, how often, when.
+
+Acts of one authority on one occasion are put together as the response they are.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.intake.reading.answers.deeds import (
-    doer_of,
-    hits_of,
-    is_past,
-    newest_year,
-    speaker_of,
-    spoken_hits,
-)
-from tracker.intake.reading.answers.joining import OFFICIAL, SCENE, TARGET
-from tracker.intake.reading.answers.occasions import STANDING, Draft, occasions, telling
-from tracker.intake.reading.answers.speakers import Cast
-from tracker.intake.reading.answers.speech import spans_in
+from tracker.intake.reading.answers.speakers import OFFICIAL, SCENE, TARGET, Cast
+from tracker.intake.reading.answers.speech import institution_of, spans_in
 from tracker.intake.reading.answers.stances import (
     ANYONE,
     DOES,
     IMPERSONAL,
     ORDER,
     best,
+    doer_of,
     fitting,
+    hits_of,
+    is_past,
     labels_in,
+    newest_year,
     plain_kind,
+    primary,
+    speaker_of,
+    spoken_hits,
     stance_of,
 )
 from tracker.intake.reading.answers.talk import Talk
+from tracker.intake.reading.found import Response, Said
+from tracker.intake.reading.lexicon import Phrases, lexicon
 from tracker.responses.codes import ActType, Stance, Standing
 
 if TYPE_CHECKING:
-    from tracker.intake.reading.answers.joining import Mark
-    from tracker.intake.reading.answers.stances import Hit
-    from tracker.intake.reading.answers.talk import Turn
-    from tracker.intake.reading.answers.voices import Claim
-    from tracker.intake.reading.found import Person, Response
-    from tracker.intake.reading.targets.aiming import Aimed
-    from tracker.intake.reading.text import Reading
+    from collections.abc import Iterable, Sequence
 
+    from tracker.intake.reading.answers.speakers import Mark
+    from tracker.intake.reading.answers.stances import Hit
+    from tracker.intake.reading.answers.talk import Claim, Turn
+    from tracker.intake.reading.found import Act, Dated, Person, Place
+    from tracker.intake.reading.targets.finding import Aimed
+    from tracker.intake.reading.text import Line, Reading, Word
+
+# So many characters between an announced denial and the denial itself.
+SOON = 4
+STANDING = {
+    "foreign": Standing.OTHER_STATE,
+    "intergovernmental": Standing.INTERGOVERNMENTAL,
+    "platform": Standing.PLATFORM,
+}
+# So many words may stand between a date and the verb; and before a date that opens a sentence, as
+# in "In a statement on 11 November, the ministry said", which may be further from its verb.
+WORDS_NEAR, OPENING, FAR = 3, 4, 12
+# What begins something else than that somebody speaks; a comma may follow a date that opens.
+APART = re.compile(
+    r"[;:—–()«»“”\"]|\b(?:that|which|who|when|after|before|where|because|while|but|"
+    r"что|котор\w+|когда|после|где|но|деп|екенін)\b",
+    re.IGNORECASE,
+)
+COMMA = ","
 # Shorter quotations are part of what somebody else says of them.
 QUOTED_WORDS = 4
 MOST_ACTS = 2
@@ -239,3 +260,164 @@ def _states(claim: Claim, mark: Mark | None) -> bool:
     if mark is None or mark.side != OFFICIAL or (mark.kind == SCENE and not mark.name):
         return False
     return not claim.is_weak or STANDING.get(mark.kind) in OUTSIDE
+
+
+class Draft(NamedTuple):
+    """An act before it joins the others of its occasion; `quotation` is where its speech begins."""
+
+    kind: ActType
+    start: int
+    end: int
+    quotation: int
+    stance: Stance
+    mark: Mark | None
+    score: float
+    reason: str
+    # Where the verbs stand that tell of it.
+    told_at: tuple[tuple[int, int], ...] = ()
+
+
+def telling(drafts: list[Draft]) -> list[Draft]:
+    """Leave out the sentences of a long quotation that say nothing, unless all of it does, and
+    what only announces the words that follow.
+    """
+    quoted: dict[int, list[Draft]] = {}
+    for one in drafts:
+        quoted.setdefault(one.quotation, []).append(one)
+    kept: list[Draft] = []
+    for number, draft in enumerate(drafts):
+        if draft.quotation < 0:
+            after = drafts[number + 1] if number + 1 < len(drafts) else None
+            is_kept = after is None or not _is_repeated(draft, after)
+        else:
+            same = quoted[draft.quotation]
+            is_dull = all(one.kind is ActType.STATEMENT for one in same)
+            is_kept = draft is same[0] if is_dull else draft.kind is not ActType.STATEMENT
+        if is_kept:
+            kept.append(draft)
+    return kept
+
+
+def _is_repeated(draft: Draft, after: Draft) -> bool:
+    """Say whether the next act gives in the body's own words what this one only announces."""
+    kinds = [one.mark.kind if one.mark else "" for one in (draft, after)]
+    is_same = draft.kind == after.kind and kinds[0] == kinds[1] and draft.reason == DOES
+    return is_same and after.quotation >= 0 and 0 <= after.start - draft.end <= SOON
+
+
+def occasions(reading: Reading, drafts: list[Draft]) -> list[Response]:
+    """Return the response of each authority; of the same kind of body in two states there are two,
+    and one without a state is that which was spoken of last.
+    """
+    found: dict[tuple[str, ...], Response] = {}
+    stances: dict[tuple[str, ...], list[Stance]] = {}
+    for draft in drafts:
+        mark = draft.mark
+        # Two embassies are two, while "the police" and the police department are mostly one.
+        key: tuple[str, ...] = ()
+        if mark is not None:
+            key = (mark.name, mark.kind, mark.body if mark.kind in STANDING else "")
+            key = _of_state(key, mark.state, found)
+        if key not in found:
+            found[key] = Response(
+                speaker=mark.name if mark else "",
+                office=mark.office if mark else "",
+                institution=institution_of(reading.language.value, mark) if mark else "",
+                standing=STANDING.get(mark.kind if mark else "", Standing.RESPONSIBLE_STATE),
+                stance=Stance.UNCLEAR,
+                country=mark.state if mark else "",
+            )
+        passage = reading.passage(draft.start, draft.end)
+        said = Said(draft.kind, passage, draft.quotation >= 0, draft.score, draft.reason)
+        found[key].acts.append(said)
+        found[key].told_at += draft.told_at
+        stances.setdefault(key, []).append(draft.stance)
+    for key, response in found.items():
+        response.stance = primary(stances[key])
+    return list(found.values())
+
+
+def stand_apart(responses: list[Response], places: list[Place]) -> None:
+    """Say of each body of a named state that it is no responsible one where the article tells of
+    another country: "the foreign ministry of France", of what was done in Kazakhstan.
+    """
+    told = {(one.country, act.quote.number) for one in responses for act in one.acts if one.country}
+    # A country beside the body only says whose it is.
+    home = {one.country for one in places if (one.country, one.passage.number) not in told}
+    home.discard("")
+    for one in responses:
+        is_of_state = one.standing is Standing.RESPONSIBLE_STATE and one.country
+        if is_of_state and home and one.country not in home:
+            one.standing = Standing.OTHER_STATE
+
+
+def _of_state(
+    key: tuple[str, ...], state: str, found: dict[tuple[str, ...], Response]
+) -> tuple[str, ...]:
+    """Return the key of the response that is of a state or may be."""
+    same = [one for one in reversed(found) if one[: len(key)] == key]
+    for one in same:
+        known = found[one]
+        if not state or known.country in ("", state):
+            known.country = known.country or state
+            return one
+    return (*key, state)
+
+
+def said_on(
+    reading: Reading, response: Response, dates: Sequence[Dated], acts: Iterable[Act]
+) -> Dated | None:
+    """Return the date of a response, None where none is told: "in a statement on 11 November", "the
+    ministry said on Monday", not "it condemned the attack on 9 November".
+    """
+    done = [(act.passage.start, act.passage.end) for act in acts]
+    for start, end in response.told_at:
+        line = reading.lines[reading.passage(start, end).number - 1]
+        here = [
+            one
+            for one in dates
+            if one.passage.number == line.number and not reading.is_spoken(one.passage.start)
+        ]
+        found = [one for one in here if _belongs(reading, line, one, (start, end), done)]
+        if found:
+            return min(found, key=lambda one: abs(one.passage.start - start))
+    return None
+
+
+def _belongs(
+    reading: Reading,
+    line: Line,
+    date: Dated,
+    verb: tuple[int, int],
+    done: Sequence[tuple[int, int]],
+) -> bool:
+    """Say whether a date of the sentence is that of the verb."""
+    at = date.passage
+    if _is_of_occasion(reading.language.value, line, at.start, at.end):
+        return True
+    start, end = min(at.end, verb[1]), max(at.start, verb[0])
+    between = reading.text[start:end]
+    if APART.search(between) or any(start <= one and last <= end for one, last in done):
+        return False
+    words = len(_within(line, start, end))
+    opens = at.end <= verb[0] and len(_within(line, line.sentence.start, at.start)) <= OPENING
+    return words <= FAR if opens else words <= WORDS_NEAR and COMMA not in between
+
+
+def _is_of_occasion(language: str, line: Line, start: int, end: int) -> bool:
+    """Say whether a date stands beside "statement", "briefing", "reply": in Kazakh before it."""
+    if language == "kk":
+        beside = [word for word in line.words if word.start >= end][:WORDS_NEAR]
+    else:
+        beside = [word for word in line.words if word.end <= start][-WORDS_NEAR:]
+    return bool(_occasions(language).find(beside))
+
+
+def _within(line: Line, start: int, end: int) -> list[Word]:
+    return [word for word in line.words if start <= word.start and word.end <= end]
+
+
+@cache
+def _occasions(language: str) -> Phrases:
+    rows = lexicon(language, "speakers").get("occasions", ())
+    return Phrases((phrase, None) for phrase in rows)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tracker.intake.reading.name_words import FEMALE, MALE, Form
 from tracker.intake.reading.people.naming import ENOUGH, Span
-from tracker.intake.reading.people.wordforms import FEMALE, MALE, Form
 from tracker.people.matching import is_same_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.intake.reading.kinds import Part
+    from tracker.intake.reading.found import Part
     from tracker.intake.reading.text import Passage
 
 FEMALE_NAME = re.compile(

@@ -1,4 +1,6 @@
-"""The places of `languages/LANGUAGE/places.toml` in all their forms, found in a sentence."""
+"""The places of `languages/LANGUAGE/places.toml` in all their forms, found in a sentence; and of
+which state a body is, by the places in its name and beside it.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 
     from tracker.intake.reading.text import Word
 
+# Between a body and its state: "the police of the Republic of Kyrgyzstan", «полиция города Ош».
+LINKS = frozenset(
+    {"of", "the", "in", "republic", "республики", "республике", "в", "по", "г", "города"}
+)
+BEFORE = frozenset({"the", "республикасы", "республикасының"})
+LONGEST_STATE = 3
 COUNTRY = re.compile(r"[A-Z]{2}")
 # No countries, and ones that are called like common words ("Того").
 NO_COUNTRY = frozenset(
@@ -160,3 +168,42 @@ def _countries(language: str, added: dict[str, str]) -> Iterable[tuple[str, str,
             spellings = [name, *added[code].split(" / ")] if code in added else [name]
             shown = added[code].split(" / ")[0].split(", ")[0] if code in added else name
             yield code, shown, list(dict.fromkeys(one for one in spellings if "(" not in one))
+
+
+def state_of(words: Sequence[Word], first: int, end: int, language: str) -> str:
+    """Return the country (ISO 3166-1) that stands in the words `first` up to `end` or directly
+    beside them, "" for none: "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
+    """
+    begin = max(0, first - LONGEST_STATE)
+    start, stop = first, end
+    while start > begin and words[start - 1].folded in BEFORE:
+        start -= 1
+    while stop < len(words) and words[stop].folded in LINKS:
+        stop += 1
+    beside = words[begin : stop + LONGEST_STATE]
+    named = [(state, begin + one, begin + last) for state, one, last in _named(language, beside)]
+    inside = [state for state, one, last in named if first <= one and last <= end]
+    before = [state for state, _one, last in named if last == start]
+    # "The police of Kyrgyzstan", «МВД Кыргызстана»; in Kazakh the state always stands before.
+    may_follow = language == "ru" or (language == "en" and stop > end)
+    behind = [state for state, one, _last in named if one == stop and may_follow]
+    return next(iter([*inside, *before, *behind]), "")
+
+
+def _named(language: str, words: Sequence[Word]) -> list[tuple[str, int, int]]:
+    """Return the countries, and the places with theirs, in words: where each begins and ends."""
+    places = [
+        (one.entry.country, one.first, one.end)
+        for one in gazetteer(language).find(words)
+        if one.entry.country and not one.is_unsure
+    ]
+    return places + [(one.label, one.first, one.end) for one in _adjectives(language).find(words)]
+
+
+@cache
+def _adjectives(language: str) -> Phrases:
+    return Phrases(
+        (phrase, country)
+        for country, phrases in lexicon(language, "places").get("adjectives", {}).items()
+        for phrase in phrases.split("|")
+    )

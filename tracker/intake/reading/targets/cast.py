@@ -1,19 +1,34 @@
-"""Who of the press is how present in an article, and whom it is about, if anybody."""
+"""Who of the press is how present in an article, and whom it is about, if anybody.
+
+Some are named only when the story has been told: "He was Marat Ivin, 44, the correspondent".
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
-from tracker.intake.reading.targets.leading import leads_unnamed
-from tracker.intake.reading.targets.recognising import late_named, recognise, star_of
-from tracker.intake.reading.targets.revealing import reveal
+from tracker.intake.reading.lexicon import lexicon
+from tracker.intake.reading.name_words import words_of_list
+from tracker.intake.reading.targets.recognising import (
+    heard,
+    late_named,
+    leads_unnamed,
+    recognise,
+    speaks_as_we,
+    star_of,
+)
 from tracker.intake.reading.targets.spots import Kind, Spot, is_employer
-from tracker.intake.reading.targets.trades import heard, speaks_as_we
 
 if TYPE_CHECKING:
     from tracker.intake.reading.targets.spots import Scene
+    from tracker.intake.reading.text import Line
 
+# The story told before the name takes at most so many paragraphs.
+BACK = 2
+# "He was", then the name.
+NAME_AT = 2
 # A name in the headline or at the beginning says more than one at the end.
 IN_TITLE, IN_LEAD, IN_BODY = 3.0, 2.0, 1.0
 LEAD = 3
@@ -37,8 +52,6 @@ RIVAL = 0.4
 PARAGRAPHS = 3
 # Journalists of so many paragraphs are cases of a digest.
 CASES = 3
-
-
 # Kinds of those who may be aimed at, or turn out to be journalists.
 MAY_BE = frozenset({Kind.JOURNALIST, Kind.UNKNOWN, Kind.NEWSROOM, Kind.SELF})
 
@@ -187,3 +200,65 @@ def _is_focus(one: Presence, found: list[Presence]) -> bool:
         or n_paragraphs >= PARAGRAPHS
         or (n_paragraphs > 1 and one.weight >= GREAT_SHARE * total)
     )
+
+
+def reveal(scene: Scene) -> None:
+    """Give the "he" of the paragraphs before to the journalist whom "he was" names at last."""
+    for place, line in enumerate(scene.lines):
+        named = _named(scene, line)
+        if named is None:
+            continue
+        before = scene.lines[:place]
+        told = [one for one in before if line.paragraph - one.paragraph <= BACK]
+        after = [one for one in scene.lines[place:] if one.paragraph == line.paragraph]
+        for one in [*told, *after]:
+            if one.paragraph == line.paragraph or not _names_somebody(scene, one.paragraph):
+                _give(scene, one, named, line.words[0].folded)
+
+
+def _named(scene: Scene, line: Line) -> Spot | None:
+    words = line.words
+    if len(words) <= NAME_AT or words[1].folded not in _was(scene.reading.language.value):
+        return None
+    if words[0].folded not in _pronouns(scene, words[0].folded):
+        return None
+    return next(
+        (
+            spot
+            for spot in scene.at(line.number)
+            if spot.first == NAME_AT and spot.is_name and spot.kind is Kind.JOURNALIST
+        ),
+        None,
+    )
+
+
+def _names_somebody(scene: Scene, paragraph: int) -> bool:
+    """Say whether a paragraph has a name to which its "he" may belong."""
+    return any(
+        spot.is_name and spot.person is not None and spot.kind is not Kind.RELATIVE
+        for line in scene.lines
+        if line.paragraph == paragraph
+        for spot in scene.at(line.number)
+    )
+
+
+def _give(scene: Scene, line: Line, named: Spot, pronoun: str) -> None:
+    words = _pronouns(scene, pronoun)
+    scene.spots[line.number][:] = [
+        spot._replace(person=named.person, kind=named.kind)
+        if spot.person is not None and not spot.is_name and line.words[spot.first].folded in words
+        else spot
+        for spot in scene.at(line.number)
+    ]
+
+
+def _pronouns(scene: Scene, pronoun: str) -> frozenset[str]:
+    """Return the pronouns of the same gender, none for another word."""
+    language = scene.reading.language
+    both = (words_of_list(language, "he"), words_of_list(language, "she"))
+    return next((frozenset(words) for words in both if pronoun in words), frozenset())
+
+
+@cache
+def _was(language: str) -> frozenset[str]:
+    return frozenset(lexicon(language, "targets")["press"].get("was", ()))

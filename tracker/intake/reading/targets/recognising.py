@@ -1,14 +1,17 @@
-"""Journalists whom no noun beside the name calls so: by what they do, and by those beside them."""
+"""Journalists whom no noun beside the name calls so: by what they do, by those beside them, and by
+a headline or lead on "a reporter" without a name, which means the first one named after it.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
-from tracker.intake.reading.targets.leading import APPOSED, is_listed, joins, led_to
+from tracker.intake.reading.lexicon import Phrases, lexicon
+from tracker.intake.reading.name_words import words_of_list
 from tracker.intake.reading.targets.spots import Kind, Spot
-from tracker.intake.reading.targets.trades import has_worked, staff_of, working_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +20,18 @@ if TYPE_CHECKING:
     from tracker.intake.reading.targets.spots import Scene
     from tracker.intake.reading.text import Line
 
+# "The editor" and what she says of it stand at most so many paragraphs apart.
+NEAR = 2
+# A newsroom tells of itself where "we" stands in so many sentences, so large a share.
+OF_US, SHARE_OF_US = 4, 0.25
+# Between somebody, the verb of her work and her newsroom stand at most so many words.
+FAR = 8
+# "Of the local news site" stands between a name and her newsroom's.
+STAFF_GAP = 4
+# So near behind a name a noun says who it is: "Aliya Sarova, a young reporter".
+APPOSED = 3
+# Headline and lead.
+FIRST = 2
 # So near behind a name the words stand that say what somebody does: "Aliya, 38, who writes for".
 DOES = 4
 # "A contributor to several exile media, Aliya Sarova, found".
@@ -233,3 +248,198 @@ def _listed_so(scene: Scene, line: Line) -> list[Spot]:
             found += [two] if one.kind is Kind.JOURNALIST else []
             found += [one] if two.kind is Kind.JOURNALIST else []
     return found
+
+
+def has_worked(scene: Scene, person: Person) -> bool:
+    """Say whether somebody's sentences, or those around that name nobody else, show her work, and
+    none that she is in public office.
+    """
+    if any(_is_public(scene, line, person) for line in scene.lines):
+        return False
+    return any(
+        spot.person is person and _is_at_work(scene, line, spot)
+        for line in scene.lines
+        for spot in scene.at(line.number)
+    ) or any(_is_of_trade(scene, line, person) for line in scene.lines)
+
+
+def _is_public(scene: Scene, line: Line, person: Person) -> bool:
+    """Say whether a sentence about somebody tells what only politicians and officials do."""
+    before = [first for name, first, _end in scene.told[line.number] if name == "public"]
+    here = [spot for spot in scene.at(line.number) if spot.person is not None]
+    return any(
+        max((spot for spot in here if spot.first < first), default=None, key=lambda one: one.first)
+        == spot
+        for first in before
+        for spot in here
+        if spot.person is person
+    )
+
+
+def _is_of_trade(scene: Scene, line: Line, person: Person) -> bool:
+    """Say whether a sentence tells of what only journalists have or do, and of nobody else."""
+    if not any(name == "trade" for name, _first, _end in scene.told[line.number]):
+        return False
+    around = [one for one in scene.lines if one.paragraph == line.paragraph]
+    here = [spot for spot in scene.at(line.number) if spot.person is not None]
+    if any(spot.person is person for spot in here):
+        return all(spot.person is person or spot.kind is not Kind.JOURNALIST for spot in here)
+    near = [spot for one in around for spot in scene.at(one.number) if spot.person is not None]
+    return not here and any(spot.person is person for spot in near)
+
+
+def _is_at_work(scene: Scene, line: Line, spot: Spot) -> bool:
+    """Say whether somebody's sentence has "her column", or tells what she published."""
+    told = scene.told[line.number]
+    if spot.is_name and any(
+        name == "noun" and (spot.end == first or end == spot.first) for name, first, end in told
+    ):
+        return True
+    people = [one for one in scene.at(line.number) if one.person is not None]
+    others = [one for one in people if one.person is not spot.person]
+    return any(name == "work" and first >= spot.first for name, first, _end in told) and not any(
+        spot.first < one.first for one in others
+    )
+
+
+def staff_of(scene: Scene, line: Line) -> list[Spot]:
+    """Return those named with their newsroom and no other office: "Aliya Sarova of the weekly"."""
+    between = _of(scene.reading.language.value)
+    if not between:
+        return []
+    spots = scene.at(line.number)
+    rooms = [one for one in spots if one.kind in (Kind.ROOM, Kind.NEWSROOM)]
+    return [
+        name
+        for name in spots
+        if name.is_name
+        and name.person is not None
+        and any(
+            0 < room.first - name.end <= STAFF_GAP
+            and line.words[name.end].folded in between
+            and not any(word.is_capital for word in line.words[name.end : room.first])
+            for room in rooms
+        )
+    ]
+
+
+def working_for(scene: Scene, line: Line) -> list[Spot]:
+    """Return those of whom a sentence says in any words that they work for a newsroom it names:
+    a person, a verb of the work and the newsroom, and nobody else before the verb.
+    """
+    spots = scene.at(line.number)
+    rooms = [one for one in spots if one.kind in (Kind.ROOM, Kind.NEWSROOM)]
+    people = [one for one in spots if one.person is not None]
+    if not rooms or not people:
+        return []
+    found: list[Spot] = []
+    for _label, first, end in _works(scene.reading.language.value).find(line.words):
+        before = [one for one in people if one.end <= first]
+        near = [one for one in rooms if 0 <= one.first - end <= FAR or 0 <= first - one.end <= FAR]
+        if before and near and first - before[-1].end <= FAR:
+            found.append(before[-1])
+    return found
+
+
+@cache
+def _works(language: str) -> Phrases:
+    words = lexicon(language, "targets")["press"].get("works", ())
+    return Phrases((phrase, None) for phrase in words)
+
+
+@cache
+def _of(language: str) -> frozenset[str]:
+    return frozenset(lexicon(language, "targets")["press"].get("of", ()))
+
+
+def heard(scene: Scene) -> Person | None:
+    """Return the only one without an office who says "I" or "me" soon after the text has spoken of
+    "the editor" without a name.
+    """
+    found: dict[int, Person] = {}
+    last = None
+    mine = words_of_list(scene.reading.language, "i")
+    for line in scene.lines:
+        spots = scene.at(line.number)
+        says_i = any(
+            word.folded in mine and scene.reading.is_spoken(word.start) for word in line.words
+        )
+        is_victim = any(name == "befell" for name, _first, _end in scene.told[line.number])
+        for spot in spots:
+            if (
+                (is_victim or (says_i and last is not None and line.paragraph - last <= NEAR))
+                and spot.person is not None
+                and spot.kind is Kind.UNKNOWN
+                and spot.is_name
+                and scene.speaks(line.number, spot)
+            ):
+                found.setdefault(id(spot.person), spot.person)
+        if any(spot.kind is Kind.ONE for spot in spots):
+            last = line.paragraph
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def speaks_as_we(scene: Scene) -> bool:
+    """Say whether a newsroom tells in its own name what befell it: "we", "us", "our"."""
+    ours = words_of_list(scene.reading.language, "we")
+    count = sum(
+        any(word.folded in ours and not scene.reading.is_spoken(word.start) for word in line.words)
+        for line in scene.lines
+    )
+    return count >= OF_US and count >= SHARE_OF_US * len(scene.lines)
+
+
+def led_to(scene: Scene) -> Person | None:
+    """Return the first one named where the headline or lead speaks of "a reporter" without a name,
+    unless a journalist is named before.
+    """
+    led = False
+    for place, line in enumerate(scene.lines):
+        spots = scene.at(line.number)
+        if place < FIRST:
+            led = led or any(
+                spot.kind is Kind.ONE and not _stands_by_name(spot, spots) for spot in spots
+            )
+        if place == FIRST and not led:
+            return None
+        is_ally = scene.stands_by(line.number)
+        for spot in spots:
+            if spot.kind is Kind.JOURNALIST:
+                return None
+            if spot.kind is Kind.UNKNOWN and spot.is_name and led and not is_ally:
+                names = [one for one in spots if one.person is not None and one.is_name]
+                return None if is_listed(scene, line, spot, names) else spot.person
+    return None
+
+
+def leads_unnamed(scene: Scene) -> bool:
+    """Say whether headline or lead speaks of "a reporter" without a name."""
+    return any(
+        spot.kind is Kind.ONE and not _stands_by_name(spot, scene.at(line.number))
+        for line in scene.lines[: FIRST + 1]
+        for spot in scene.at(line.number)
+    )
+
+
+def is_listed(scene: Scene, line: Line, spot: Spot, names: list[Spot]) -> bool:
+    """Say whether a name is one of several joined by "and"."""
+    words = joins(scene.reading.language.value)
+    return any(
+        0 <= gap[1] - gap[0] <= 1
+        and all(word.folded in words for word in line.words[gap[0] : gap[1]])
+        for one in names
+        if one is not spot
+        for gap in ((one.end, spot.first), (spot.end, one.first))
+    )
+
+
+@cache
+def joins(language: str) -> frozenset[str]:
+    return frozenset(lexicon(language, "targets")["together"]["words"])
+
+
+def _stands_by_name(one: Spot, spots: list[Spot]) -> bool:
+    return any(
+        spot.person is not None and spot.is_name and 0 <= spot.first - one.end <= APPOSED
+        for spot in spots
+    )

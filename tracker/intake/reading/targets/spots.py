@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.intake.reading.kinds import Part
+from tracker.intake.reading.found import Part
 from tracker.intake.reading.lexicon import Phrases, lexicon
 
 if TYPE_CHECKING:

@@ -1,20 +1,34 @@
-"""Which people and newsrooms were aimed at, once it is plain that somebody was."""
+"""Which people and newsrooms were aimed at, if anybody was, and which acts were done to them: by
+parts, by what was done, by the whole text.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.intake.reading.capitals import words_of_list
-from tracker.intake.reading.gaps import between
-from tracker.intake.reading.targets.linking import BESIDE, together
-from tracker.intake.reading.targets.spots import Kind, is_employer
-from tracker.intake.reading.targets.taking import listed
+from tracker.intake.reading.found import Reality
+from tracker.intake.reading.lexicon import lexicon
+from tracker.intake.reading.lines import article_lines
+from tracker.intake.reading.name_words import words_of_list
+from tracker.intake.reading.targets.cast import focus_of, presences
+from tracker.intake.reading.targets.linking import BESIDE, STRONG, links_of, listed, together
+from tracker.intake.reading.targets.relevance import (
+    ENOUGH,
+    score_of,
+    sifted,
+    signs_of,
+    without_names,
+)
+from tracker.intake.reading.targets.spots import Kind, is_employer, scene_of
+from tracker.intake.reading.text import between
 
 if TYPE_CHECKING:
-    from tracker.intake.reading.found import Newsroom, Person
+    from tracker.intake.reading.found import Act, Newsroom, Person
     from tracker.intake.reading.targets.cast import Presence
     from tracker.intake.reading.targets.linking import Link
     from tracker.intake.reading.targets.spots import Scene, Spot
+    from tracker.intake.reading.text import Reading
 
 # Somebody is aimed at from so much evidence on; a speaker needs more.
 AIMED, OF_SPEAKER = 0.3, 0.55
@@ -28,6 +42,51 @@ BEGINNING = 2
 LATE = 4
 # Kinds of text in which journalists are named for nothing bad.
 GOOD_NEWS = frozenset({"award", "appointment", "anniversary", "training"})
+# An act counts from so much on: its words' score times the worth of the link.
+COUNTS = 0.32
+# What is said of the press as a whole beside named cases: "journalists faced harassment".
+GENERAL = "intimidation.other"
+KILLING, HOAX = "physical.killing", "disinformation.death_hoax"
+# Nobody prosecutes the dead: these befall whoever is suspected of it.
+OF_THE_LIVING = ("legal.", "employment.")
+
+
+@dataclass(frozen=True)
+class Aimed:
+    """Who was aimed at and by which acts; `score` is how sure it is that anybody was, 0 to 1."""
+
+    is_incident: bool = False
+    score: float = 0.0
+    people: list[Person] = field(default_factory=list)
+    newsrooms: list[Newsroom] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+
+
+def aimed_at(
+    reading: Reading, people: list[Person], newsrooms: list[Newsroom], acts: list[Act]
+) -> Aimed:
+    """Weigh people by their parts, what was done to whom, and the whole article."""
+    if not lexicon(reading.language.value, "targets"):
+        return Aimed()
+    lines = article_lines(reading)
+    scene = scene_of(reading, lines, people, newsrooms)
+    numbers = {line.number for line in lines}
+    acts = without_names(scene, [act for act in acts if act.passage.number in numbers])
+    found = presences(scene)
+    focus = focus_of(scene, found)
+    links = sifted(scene, links_of(scene, acts, found, focus.spot if focus else None))
+    score = score_of(signs_of(scene, links, len(acts), focus))
+    if score < ENOUGH:
+        return Aimed(score=score)
+    real = [link for link in links if link.act.reality is Reality.HAPPENED]
+    who = chosen(scene, found, real, focus)
+    return Aimed(
+        is_incident=True,
+        score=score,
+        people=who.people,
+        newsrooms=who.newsrooms,
+        acts=acts_done(real, who),
+    )
 
 
 class Chosen(NamedTuple):
@@ -177,3 +236,41 @@ def _employs(scene: Scene, newsroom: Newsroom, people: list[Person]) -> bool:
         ):
             return True
     return any(newsroom.name in person.office for person in people)
+
+
+def acts_done(links: list[Link], chosen: Chosen) -> list[Act]:
+    """Return the acts done to those aimed at, in the order of the text."""
+    certain = [link for link in links if _counts(link, chosen)]
+    hoaxed = {who for link in certain if link.act.code == HOAX for who in _whom(link)}
+    killed = {
+        who
+        for link in certain
+        if link.act.code == KILLING and link.act.score >= STRONG
+        for who in _whom(link)
+    } - hoaxed
+    return [
+        link.act
+        for link in certain
+        if not (link.act.code == KILLING and hoaxed and _whom(link) <= hoaxed)
+        and not (link.act.code.startswith(OF_THE_LIVING) and killed and _whom(link) <= killed)
+    ]
+
+
+def _counts(link: Link, chosen: Chosen) -> bool:
+    if link.act.score * link.worth < COUNTS:
+        return False
+    if any(
+        any(spot.person is one for one in chosen.people)
+        or any(spot.newsroom is one for one in chosen.newsrooms)
+        for spot in link.spots
+        if spot.person is not None or spot.newsroom is not None
+    ):
+        return True
+    if any(spot.person is not None for spot in link.spots):
+        return False
+    named = bool(chosen.people or chosen.newsrooms)
+    return link.act.score >= STRONG and not (named and link.act.code == GENERAL)
+
+
+def _whom(link: Link) -> set[int]:
+    return {id(spot.person or spot.newsroom) for spot in link.spots}

@@ -1,4 +1,8 @@
-"""Who plays which part: the nouns beside a name, before it, behind it, or said of it."""
+"""Every person an article names: where they are meant, and which parts they play in it.
+
+Parts are given by the nouns beside a name, before it, behind it, or said of it, each with the whole
+words of its office: "министр культуры", "Vlast photographer".
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,34 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.articles.codes import Language
-from tracker.intake.reading.gaps import JOINS, between
-from tracker.intake.reading.kinds import Part
-from tracker.intake.reading.people.citing import cited
-from tracker.intake.reading.people.nominative import gender_of, is_genitive_like, is_nominative
-from tracker.intake.reading.people.offices import is_apposition, is_said, is_set_off
-from tracker.intake.reading.people.wordforms import FEMALE, MALE
+from tracker.intake.reading.found import Mention, Part, Person
+from tracker.intake.reading.lexicon import lexicon
+from tracker.intake.reading.name_words import FEMALE, MALE
+from tracker.intake.reading.outlets import named_outlets
+from tracker.intake.reading.people.authorship import give_authors, give_outlets, narrator
+from tracker.intake.reading.people.naming import Span, spans_of
+from tracker.intake.reading.people.nominative import (
+    gender_of,
+    is_genitive_like,
+    is_nominative,
+    restored,
+)
+from tracker.intake.reading.people.pronouns import Known, trace
+from tracker.intake.reading.people.references import Somebody, gathered, is_addressed, is_like
+from tracker.intake.reading.people.roles import (
+    belongs,
+    is_apposition,
+    is_said,
+    is_set_off,
+    roles_in,
+)
+from tracker.intake.reading.text import JOINS, between, fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from tracker.intake.reading.people.naming import Span
-    from tracker.intake.reading.people.offices import Role
-    from tracker.intake.reading.text import Line
+    from tracker.intake.reading.people.roles import Role
+    from tracker.intake.reading.text import Line, Reading
 
 LONGEST_OFFICE = 10
 CHAINS = re.compile(
@@ -36,6 +55,101 @@ AMONG = {
 QUOTES = (("“", "”"), ("«", "»"))
 # Parts that are somebody's: "the lawyer for A, B, said".
 OWNED = frozenset({Part.RELATIVE, Part.LAWYER})
+LONGEST = 8
+TAIL_ENDS = re.compile(r"[,.;:!?()—–\n]|\s-\s")
+# "Алматы облысы полиция департаментінің" belongs to a noun behind it; "Алматыда" does not.
+OWNER_KK = re.compile(
+    r"(?:[нтд][ыі]ң|(?:ыс|қас|дан|лан|рат|лес|омит|гент|изм|істер|ішкі)[ыі]?|полиция|ақпарат)$"
+)
+CASE_KK = re.compile(r"(?:[дт][ае]н?|[нмбп]ен|[ғқ]а|[гк]е)$")
+AND = frozenset({"and", "және", "мен", "пен", "бен"})
+OPENERS = frozenset(
+    {"the", "a", "an", "in", "on", "his", "her", "their", "our", "кеше", "бүгін", "биыл", "былтыр"}
+    | {"ал", "бірақ", "кейін", "but", "for", "as", "last", "this"}
+)
+DATES = re.compile(
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august"
+    r"|(?:septem|octo|novem|decem)ber"
+)
+OPENED_BY = {"»": "«", "”": "“", '"': '"'}
+CLOSES = {"«": "»", "“": "”"}
+FULL = 2
+
+
+def people_in(reading: Reading) -> list[Person]:
+    """Return the people named, in the order of the text, each with every mention and part."""
+    if not lexicon(reading.language.value, "people"):
+        return []
+    outlets = named_outlets(reading)
+    words: dict[int, set[int]] = {}
+    for one in outlets:
+        words.setdefault(one.line.number, set()).update(range(one.first, one.end))
+    roles = [roles_in(line, reading.language, words.get(line.number, ())) for line in reading.lines]
+    people = gathered(spans_of(reading, roles, outlets))
+    claimed = _give_parts(reading, people, roles)
+    give_outlets(reading, people, words)
+    give_authors(reading, people)
+    author = narrator(reading, people)
+    trace(Known(reading, people, roles, claimed, words, author))
+    return [_person(one, reading) for one in people]
+
+
+def _give_parts(
+    reading: Reading, people: Sequence[Somebody], roles: Sequence[Sequence[Role]]
+) -> set[tuple[int, int]]:
+    """Give people the parts that nouns beside their names say; returns the nouns used, by place."""
+    by_line: dict[int, list[Span]] = {}
+    owner: dict[int, Somebody] = {}
+    for one in people:
+        for span in one.spans:
+            by_line.setdefault(span.line.number, []).append(span)
+            owner[id(span)] = one
+    claimed: set[tuple[int, int]] = set()
+    for number, line in enumerate(reading.lines):
+        spans = sorted(by_line.get(line.number, []), key=lambda span: span.first)
+        for said in parts_said(line, spans, roles[number], reading.language):
+            one = owner[id(said.span)]
+            if said.part is Part.RELATIVE and _is_surname_alone(said.span, one):
+                continue
+            passage = reading.passage(said.start, said.end)
+            one.parts.setdefault(said.part, passage)
+            one.offices.append(passage.words)
+            claimed.add((number, said.role.first))
+    return claimed
+
+
+def _is_surname_alone(span: Span, one: Somebody) -> bool:
+    """Say whether a person is called by surname: "муж Ким" is hers, relatives have first names."""
+    words = one.fullest.forms
+    if len(span.forms) > 1 or len(words) == 1:
+        return False
+    return not is_like(span.forms[0], words[0]) and is_like(span.forms[0], words[-1])
+
+
+def _person(one: Somebody, reading: Reading) -> Person:
+    best = max(one.spans, key=lambda span: _rank(span, reading.language), default=None)
+    mentions = [Mention(reading.passage(span.start, span.stop)) for span in one.spans]
+    mentions += [Mention(passage, is_name=False) for passage in one.meant]
+    # A form of the article where it has the nominative, else what we make of another case.
+    known = {fold(word.text) for span in one.spans for word in span.forms}
+    name = (restored(best.forms, reading.language, known) or best.text) if best else ""
+    return Person(
+        name=one.signed or name,
+        mentions=sorted(mentions, key=lambda mention: mention.passage.start),
+        parts=one.parts,
+        office=max(one.offices, key=len, default=""),
+        score=min(1.0, max((span.score for span in one.spans), default=1.0)),
+    )
+
+
+def _rank(span: Span, language: Language) -> tuple[int, bool, bool, int, int]:
+    """Prefer full names, in the nominative, not in capitals, with most words, the earliest."""
+    words = [one for one in span.forms if not one.is_initial]
+    bare = is_nominative(span.forms) is not False if language is Language.RU else True
+    # A Kazakh ending only ever makes a name longer.
+    length = -len(span.text) if language is Language.KK else len(words)
+    fullness = 2 * min(len(words), FULL) - (len(words) == FULL and is_addressed(span))
+    return fullness, bare, not span.text.isupper(), length, -span.start
 
 
 class Said(NamedTuple):
@@ -263,3 +377,60 @@ def _list_behind(sentence: Sentence, role: Role, found: list[Said]) -> list[Span
             break
         listed.append(other)
     return listed
+
+
+def cited(
+    line: Line, noun: tuple[int, int], within: tuple[int, int], language: Language
+) -> tuple[int, int]:
+    """Return the offsets of an office: its noun (words first to end) with what belongs to it.
+
+    `within` are the words beyond which other people and other nouns stand.
+    """
+    first, end = _left(line, noun[0], within[0], language), noun[1]
+    for place in range(end, min(within[1], end + LONGEST, len(line.words))):
+        if TAIL_ENDS.search(between(line, place, place)) or not belongs(line, place, language):
+            break
+        end = place + 1
+    start, stop = line.words[first].start, line.words[end - 1].end
+    offset = line.sentence.start
+    closing = line.sentence.text[stop - offset : stop - offset + 1]
+    opened = line.sentence.text[start - offset : stop - offset]
+    if closing in OPENED_BY and OPENED_BY[closing] in opened:
+        stop += 1
+    # The quotation mark before the first word, where the one behind it is cited.
+    before = line.sentence.text[max(0, start - offset - 1) : start - offset]
+    if CLOSES.get(before, "\0") in opened:
+        start -= 1
+    return start, stop
+
+
+def _left(line: Line, noun: int, limit: int, language: Language) -> int:
+    """Return the first word of an office whose noun stands at its end."""
+    first = noun
+    if language is Language.RU:
+        return first
+    while first > limit and noun - first < LONGEST:
+        word = line.words[first - 1]
+        if between(line, first, first).strip(' \u00a0«»“”"/') or word.folded in OPENERS:
+            break
+        if DATES.fullmatch(word.folded) or not _is_inside(line, first - 1, noun, language):
+            break
+        first -= 1
+    while first < noun and line.words[first].folded in AND:
+        first += 1
+    # Not half of a title: "«Егемен Қазақстанның» тілшісі".
+    opened = first
+    while opened > limit and "«" not in between(line, opened, opened):
+        opened -= 1
+    is_half = "»" in between(line, noun, noun) and "«" in between(line, opened, opened)
+    return opened if is_half and first < noun else first
+
+
+def _is_inside(line: Line, place: int, noun: int, language: Language) -> bool:
+    """Say whether a word in front of a noun can belong to its office."""
+    word = line.words[place]
+    if language is Language.EN:
+        is_and = word.folded == "and" and place + 1 < noun and line.words[place + 1].is_capital
+        return word.is_capital or is_and
+    is_name = word.is_capital and not CASE_KK.search(word.folded)
+    return bool(OWNER_KK.search(word.folded)) or is_name or word.folded in AND

@@ -1,4 +1,7 @@
-"""The accounts, sites, addresses and numbers of an article, and which of them are hostile."""
+"""The accounts, sites, addresses and numbers of an article, and which of them are hostile.
+
+Also accounts that an article knows only by their title: 'a page called "In memory of …"'.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,52 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from tracker.fake_accounts.addresses import profile_of
 from tracker.fake_accounts.codes import AccountKind
-from tracker.intake.reading.accounts.handles import Spot, is_apart, plain_names_in, spots_in
-from tracker.intake.reading.accounts.titles import titles_in
-from tracker.intake.reading.dates.lines import page_lines
 from tracker.intake.reading.found import Account
 from tracker.intake.reading.lexicon import Phrases, lexicon
+from tracker.intake.reading.lines import page_lines
 from tracker.people.matching import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tracker.intake.reading.text import Line, Reading, Word
 
+LONGEST_TITLE = 60
+# Words between the noun and the title; those within which "fake" is said of it, and so many before
+# it in which "the editor of" stands.
+BESIDE, TITLE_REACH, STAFF = 3, 8, 6
+EMAIL = r"(?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+ENDS = (
+    "kz|kg|uz|tj|tm|ru|su|ua|by|org|com|net|info|media|news|press|online|site|website|space|top|xyz|"
+    "club|live|pro|biz|link|click|shop|store|tv|fm|io|me|co|cc|ws|eu|uk|de|fr|us|ca|tk|ml|ga|cf|gq|"
+    "lv|lt|ee|pl|ge|am|az|cn|tr|app|dev|digital|today|world|asia|help|support|agency|report|рф|қаз|"
+    "icu|vip|win|cyou|cfd|sbs|bond|lol|buzz|fun|host|pw|rest|quest|page|blog|mobi|cloud|email|chat|"
+    "cz|sk|hu|ro|md|bg|rs|mk|gr|il|ir|ae|mn|pk|ng|ke|za|ph|br|mx|ie|nl|ch|se|fi|dk|jp|kr|au|nz|"
+    "example"
+)
+# Who writes of a harmful site takes its link apart: hxxps://site[.]top.
+APART = re.compile(r"\[\.\]|\(\.\)|\[dot\]", re.IGNORECASE)
+DOT = rf"(?:\.|{APART.pattern})"
+SITE = (
+    rf"(?:h(?:tt|xx)ps?://)?(?:[a-zа-я0-9][\w-]{{0,62}}{DOT}){{1,8}}(?:{ENDS})(?![\w-]|\.\w)"
+    r"(?:/[^\s,;«»“”\"')]*)?"
+)
+HANDLE = r"(?<![\w.@/])@[a-z0-9_](?:[\w.]*\w)"
+# An international number, or one of Kazakhstan and Russia that begins with 8.
+PHONE = r"(?<![\w+])(?:\+\d|8[ (-]{0,2}7)[\d ()\u00a0-]{7,18}\d(?!\d)"
+FOUND = re.compile(
+    rf"(?P<email>{EMAIL})|(?P<handle>{HANDLE})|(?P<site>{SITE})|(?P<phone>{PHONE})", re.IGNORECASE
+)
+DIGITS = (10, 13)
+SHORTEST_HANDLE = 4
+# A name of an account without @: Latin letters with a dot, an underscore or a figure in it;
+# capitals only with an underscore, since titles have dots and figures too.
+PLAIN = re.compile(
+    r"(?<![\w@./-])(?:(?>[a-z][a-z0-9]*(?:[._][a-z0-9]+)+)|(?>[a-z]+[0-9]+[a-z0-9]*)"
+    r"|(?>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+))(?![\w@/.-]*\w)"
+)
 # How likely a thing of this kind, named in an article, is hostile before one reads around it: a
 # handle, a number or a letter's address is seldom written out for any other reason, a site often.
 BASE = {
@@ -245,3 +281,113 @@ def _nearest(phrases: Phrases, words: Sequence[Word], spot: Spot, within: int = 
         if abs(found.first - place) <= within
     ]
     return min(near, default=(0, ""))[1]
+
+
+class TitleCues(NamedTuple):
+    """The words of a language around titles."""
+
+    kinds: Phrases
+    fakes: Phrases
+    puts_out: Phrases
+    staff: Phrases
+
+
+def titles_in(reading: Reading, line: Line) -> list[Spot]:
+    """Return the titles between quotation marks that a noun makes accounts, and "fake", or what
+    they put out, unless somebody is said to work for them.
+    """
+    cues = _title_cues(reading.language.value)
+    found = []
+    for start, end in reading.speech:
+        if not (line.sentence.start <= start and end <= line.sentence.end):
+            continue
+        title = reading.text[start:end]
+        if len(title) > LONGEST_TITLE or not title[:1].isupper() or _is_sentence(title):
+            continue
+        first = next((k for k, word in enumerate(line.words) if word.start >= start), 0)
+        last = next((k for k, word in enumerate(line.words) if word.start >= end), len(line.words))
+        beside = [*line.words[max(0, first - BESIDE) : first], *line.words[last : last + BESIDE]]
+        around = [
+            *line.words[max(0, first - TITLE_REACH) : first],
+            *line.words[last : last + TITLE_REACH],
+        ]
+        works = cues.staff.find(line.words[max(0, first - STAFF) : first])
+        if cues.kinds.find(beside) and (
+            cues.fakes.find(around) or (cues.puts_out.find(around) and not works)
+        ):
+            found.append(Spot(title, AccountKind.PROFILE, "", start, end))
+    return found
+
+
+def _is_sentence(title: str) -> bool:
+    return title.rstrip().endswith((".", "!", "?", "…", ","))
+
+
+@cache
+def _title_cues(language: str) -> TitleCues:
+    data = lexicon(language, "accounts")
+    cues = data.get("cues", {})
+
+    def phrases(written: Iterable[str]) -> Phrases:
+        return Phrases((phrase, None) for one in written for phrase in one.split("|") if phrase)
+
+    return TitleCues(
+        phrases(data.get("kinds", {}).values()),
+        phrases([cues.get("fake_title", "")]),
+        phrases([cues.get("title_puts_out", "")]),
+        phrases([cues.get("title_staff", "")]),
+    )
+
+
+class Spot(NamedTuple):
+    """An account or address in the text, from `start` to `end`."""
+
+    handle: str
+    kind: AccountKind
+    platform: str
+    start: int
+    end: int
+
+
+def spots_in(text: str, offset: int) -> list[Spot]:
+    """Return what stands in a sentence that begins at `offset` of the article."""
+    return [spot for found in FOUND.finditer(text) for spot in _spot(found, offset)]
+
+
+def is_apart(address: str) -> bool:
+    """Say whether an address was taken apart, so that nobody follows it by mistake."""
+    return whole(address) != address
+
+
+def whole(address: str) -> str:
+    """Return an address that was taken apart as it was: hxxps://site[.]top is https://site.top."""
+    return re.sub(r"^hxxp", "http", APART.sub(".", address), flags=re.IGNORECASE)
+
+
+def plain_names_in(text: str, offset: int) -> list[Spot]:
+    """Return words that could be names of accounts; only a noun beside them makes them so."""
+    return [
+        Spot(found[0], AccountKind.PROFILE, "", offset + found.start(), offset + found.end())
+        for found in PLAIN.finditer(text)
+        if len(found[0]) >= SHORTEST_HANDLE
+    ]
+
+
+def _spot(found: re.Match[str], offset: int) -> Iterable[Spot]:
+    words = found[0].rstrip(".-:")
+    start, end = offset + found.start(), offset + found.start() + len(words)
+    words = whole(words)
+    if found["email"]:
+        yield Spot(words, AccountKind.EMAIL, "email", start, end)
+    elif found["handle"]:
+        if len(words) >= SHORTEST_HANDLE:
+            yield Spot(words, AccountKind.PROFILE, "", start, end)
+    elif found["phone"]:
+        if DIGITS[0] <= sum(sign.isdigit() for sign in words) <= DIGITS[1]:
+            yield Spot(words, AccountKind.PHONE_NUMBER, "mobile_number", start, end)
+    else:
+        profile = profile_of(words)
+        if profile is None:
+            yield Spot(words, AccountKind.WEBSITE, "website", start, end)
+        elif profile.handle:
+            yield Spot(words, AccountKind.PROFILE, profile.platform, start, end)

@@ -1,4 +1,6 @@
-"""Where outlets are named, apart from organisations, authorities, platforms and companies."""
+"""The outlets an article names, each once, with every mention: apart from organisations,
+authorities, platforms and companies, and from capitals that name no outlet.
+"""
 
 from __future__ import annotations
 
@@ -8,27 +10,29 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
-from tracker.intake.reading.capitals import FAMILY, is_stop, runs
-from tracker.intake.reading.gaps import between, is_parted
+from tracker.intake.reading.found import Newsroom
 from tracker.intake.reading.lexicon import LANGUAGES, Phrases, lexicon
-from tracker.intake.reading.outlets.nameless import (
-    ARTICLES,
-    describes,
-    is_day,
-    is_named,
-    is_nameless,
-    is_of_another,
-    is_person,
-    opened,
-)
-from tracker.intake.reading.people.wordforms import GLUED, POSSESSIVE, form
+from tracker.intake.reading.name_words import FAMILY, GLUED, POSSESSIVE, form, is_stop, runs
+from tracker.intake.reading.text import between, is_parted
 from tracker.people.matching import is_same_word, keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from tracker.intake.reading.text import Line, Reading, Word
+    from tracker.intake.reading.text import Line, Passage, Reading, Word
 
+ARTICLES = frozenset({"the", "a", "an"})
+# "A Kutaisi site" has no name; nor has a "Russian-language channel".
+NAMELESS = frozenset({"a", "an"})
+DESCRIBES = re.compile(
+    r"-(?:language|based|registered|owned|run|funded|born|speaking|area|led|backed|era)$"
+)
+# A company or a man: "veteran broadcaster Len Abbott".
+OF_PEOPLE = frozenset({"broadcaster"})
+# "On Sunday Arif Haque" is no "Sunday Times".
+DAYS = frozenset({"sunday", "evening", "daily"})
+BEFORE_DAY = frozenset({"on", "by", "since", "until", "last", "this", "next", "late", "early"})
+ENDING = re.compile(r"\.(?:kz|kg|uz|ru|com|org)$", re.IGNORECASE)
 # orda.kz, Orda.kz-тің; addresses of authorities and platforms are none.
 DOMAIN = re.compile(
     r"(?:www\.)?((?:[\w-]+\.)+(?:kz|kg|uz|tj|tm|ru|ua|by|az|am|ge|com|org|net|info|media|press|news|tv"
@@ -298,3 +302,110 @@ def _beside_score(
         return 0.0
     is_behind = first in before and language is Language.EN
     return BARE if is_behind or (last in after and language is not Language.RU) else 0.0
+
+
+def describes(folded: str) -> bool:
+    """Say whether a capitalised word only says of what kind an outlet is."""
+    return DESCRIBES.search(folded) is not None
+
+
+def opened(
+    line: Line, run: tuple[int, int], language: Language, named: Collection[str]
+) -> tuple[int, int]:
+    """Return capitals without a word that only opens the sentence: "В Arna Press", "Сайт Arna
+    Press"; `named` are those that names begin with.
+    """
+    first, last = run
+    folded = line.words[first].folded
+    is_small = first == 0 and last - first > 1 and folded not in named
+    if language is not Language.EN and is_small and is_stop(folded, language):
+        return first + 1, last
+    return run
+
+
+def is_day(line: Line, first: int, folded: str) -> bool:
+    """Say whether a word that may open an outlet's name says when."""
+    return first > 0 and folded in DAYS and line.words[first - 1].folded in BEFORE_DAY
+
+
+def is_nameless(line: Line, first: int, last: int, language: Language) -> bool:
+    """Say whether capitals beside a word for outlets are a place's or its editor's."""
+    before = line.words[first - 1].folded if first else ""
+    if before in OF_PEOPLE and last - first > 1 and form(line.words[first].text, language).is_given:
+        return True
+    return before in NAMELESS or is_named(line, first, last, language)
+
+
+def is_of_another(line: Line, last: int, before: dict[int, str]) -> bool:
+    """Say whether the noun behind a name goes with the next one: "the Lagos weekly Lantern"."""
+    words = line.words
+    following = last + 1
+    if following < len(words) and words[following].folded in ARTICLES:
+        following += 1
+    return (
+        before.get(last + 1) == "before"
+        and following < len(words)
+        and words[following].is_capital
+        and between(line, last + 1, last + 1).isspace()
+    )
+
+
+def is_person(line: Line, first: int, last: int, language: Language) -> bool:
+    """Say whether one of the words is a part of a person's name."""
+    forms = [form(word.text, language) for word in line.words[first:last]]
+    return any(one.is_given or one.is_patronymic or one.is_initial for one in forms) or (
+        forms[-1].is_surname
+    )
+
+
+def is_named(line: Line, first: int, last: int, language: Language) -> bool:
+    """Say whether the words are surely a person's: a given name and a surname."""
+    forms = [form(word.text, language) for word in line.words[first:last]]
+    return (
+        len(forms) > 1 and forms[0].is_given and (forms[-1].is_surname or forms[-1].is_patronymic)
+    )
+
+
+def newsrooms_in(reading: Reading) -> list[Newsroom]:
+    """Return the outlets named, each once, with every mention."""
+    found: list[Newsroom] = []
+    by_keys: list[tuple[tuple[str, str], ...]] = []
+    for named in named_outlets(reading):
+        passage = _passage(reading, named)
+        mine = _keys(passage.words)
+        at = next((i for i, theirs in enumerate(by_keys) if _is_short_for(mine, theirs)), None)
+        if at is None:
+            found.append(Newsroom(passage.words, [passage], named.score))
+            by_keys.append(mine)
+            continue
+        known = found[at]
+        known.mentions.append(passage)
+        known.score = max(known.score, named.score)
+        if len(mine) > len(by_keys[at]):
+            known.name, by_keys[at] = passage.words, mine
+        # Cases make a name longer, in Kazakh always.
+        if reading.language is Language.KK and len(passage.words) < len(known.name):
+            known.name = passage.words
+    return found
+
+
+def _passage(reading: Reading, named: Named) -> Passage:
+    words = named.line.words
+    first = named.first + (words[named.first].folded in ARTICLES and named.end - named.first > 1)
+    start, end = words[first].start, words[named.end - 1].end
+    if named.length is not None:
+        end = words[named.first].start + named.length
+    else:
+        last = words[named.end - 1]
+        end -= len(last.folded) - len(without_ending(last, reading.language).folded)
+    return reading.passage(start, end)
+
+
+def _keys(name: str) -> tuple[tuple[str, str], ...]:
+    return tuple(keys(word) for word in re.findall(r"[\w.-]+", ENDING.sub("", name)))
+
+
+def _is_short_for(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]) -> bool:
+    """Say whether two names are one outlet's: "the Courier" is short for "the Ridgeway Courier"."""
+    fewer = min(len(mine), len(theirs))
+    return is_same_name(mine[-fewer:], theirs[-fewer:])

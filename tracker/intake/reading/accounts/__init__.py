@@ -1,1 +1,0 @@
-"""Which accounts, sites and numbers an article names, and which are hostile."""

@@ -1,1 +1,0 @@
-"""Which newsrooms an article names."""
