@@ -17,7 +17,7 @@ from tracker.people import closed_names_service as _closed  # noqa: F401 (listen
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
 from tracker.users import gate, submissions
 from tracker.web import errors as error_pages
-from tracker.web import guards, headers, limits, pages, panels, versioned_forms
+from tracker.web import forms, guards, headers, limits, pages, panels
 from tracker.web import records as web_records
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         headers,
         limits,
         error_pages,
-        versioned_forms,
+        forms,
         guards,
         web_records,
         panels,

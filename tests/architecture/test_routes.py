@@ -149,7 +149,7 @@ LOGGING = {"note_taking", "note_monthly", "begin_run", "watched"}
 # Files that hold nothing but what the page shows, of a record that the viewer has open.
 SHOWN = {
     "tracker.timelines.timeline_views": "the picture of a timeline, and its entries as JSON",
-    "tracker.web.attachments": "where it is defined",
+    "tracker.web.headers": "where it is defined",
 }
 
 

@@ -16,7 +16,7 @@ from tracker.db import db
 from tracker.models import Incident
 from tracker.permissions import Permission
 from tracker.users.service import change_user, console_actor, team_named
-from tracker.web.kept import typed
+from tracker.web.forms import typed_fields
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -44,7 +44,7 @@ def sent(app: Flask):
 
 
 def test_what_was_typed_is_listed_without_secrets_tokens_and_files(sent: None) -> None:
-    assert sorted(typed()) == [
+    assert sorted(typed_fields()) == [
         ("narrative", "\nTwo men\ncame."),
         ("targets-0-who-name", "Анна <b>Doe</b>"),
         ("types", "threat.death"),
@@ -64,7 +64,7 @@ def test_the_page_shows_it_to_be_copied_and_nothing_else_of_the_request(sent: No
 
 def test_a_page_that_was_only_asked_for_has_nothing_to_keep(app: Flask) -> None:
     with app.test_request_context("/incidents/new?q=typed"):
-        assert typed() == []
+        assert typed_fields() == []
         assert render_template("errors/kept.html").strip() == ""
 
 
@@ -73,7 +73,7 @@ def test_a_request_too_large_to_read_has_nothing_to_keep(app: Flask) -> None:
         "/incidents/new", method="POST", data={"narrative": "x" * 100}
     ) as it:
         it.request.max_content_length = 10
-        assert typed() == []
+        assert typed_fields() == []
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.permissions import Role, Visibility
-from tracker.web.versioned_forms import VersionedForm
+from tracker.web.forms import VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,12 +20,11 @@ from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import kinds_of_record
-from tracker.web.forms import page
+from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load, record_url
 from tracker.web.saving import saved
-from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

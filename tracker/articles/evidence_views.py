@@ -16,8 +16,8 @@ from tracker.articles.views import bp, may_have_original
 from tracker.audit.service import note_taking
 from tracker.db import db
 from tracker.permissions import Permission
-from tracker.web.attachments import attachment
 from tracker.web.guards import current_actor, requires
+from tracker.web.headers import attachment
 from tracker.when import edtf
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from wtforms import BooleanField
 
 from tracker.articles.quotes import LONGEST
 from tracker.i18n import lazy
-from tracker.web.forms import LongTextField, TextField
-from tracker.web.versioned_forms import VersionedForm
+from tracker.web.forms import LongTextField, TextField, VersionedForm
 
 if TYPE_CHECKING:
     from tracker.articles.models import Article

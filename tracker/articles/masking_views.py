@@ -18,11 +18,10 @@ from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.web.confidential_views import note_first
-from tracker.web.forms import page
+from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import load_to_edit
 from tracker.web.saving import saved
-from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

@@ -30,9 +30,9 @@ from tracker.errors import BadQuery, NotFound, Refused
 from tracker.i18n import _
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, may_edit
-from tracker.web.attachments import attachment
 from tracker.web.filters import known, refuse_unknown
 from tracker.web.guards import current_actor, requires
+from tracker.web.headers import attachment
 from tracker.web.paging import page_of
 from tracker.web.records import load
 

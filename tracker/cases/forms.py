@@ -17,10 +17,11 @@ from tracker.web.forms import (
     ChoicesField,
     CodeField,
     LongTextField,
+    PartForm,
     TextField,
     TrackerForm,
+    VersionedForm,
 )
-from tracker.web.versioned_forms import PartForm, VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -47,12 +47,11 @@ from tracker.permissions import Permission, Visibility
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.web.filters import known, refuse_unknown
-from tracker.web.forms import page
+from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load
 from tracker.web.saving import saved
-from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

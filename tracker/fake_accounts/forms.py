@@ -25,13 +25,14 @@ from tracker.web.forms import (
     ChoicesField,
     CodeField,
     LongTextField,
+    PartForm,
+    RowsField,
     TextField,
     TrackerForm,
+    VersionedForm,
     WhenField,
 )
 from tracker.web.naming import NameField
-from tracker.web.rows import RowsField
-from tracker.web.versioned_forms import PartForm, VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

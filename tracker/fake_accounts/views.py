@@ -47,11 +47,10 @@ from tracker.review.service import widen as open_to_all
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.filters import refuse_unknown
-from tracker.web.forms import page
+from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
-from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
 from tracker.web.records import after_logging, asked_for, load, load_to_edit
 from tracker.web.saving import saved
 
@@ -65,7 +64,7 @@ if TYPE_CHECKING:
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution, Journalist, Outlet
     from tracker.review.models import Reviewable
-    from tracker.web.versioned_forms import PartForm
+    from tracker.web.forms import PartForm
     from tracker.when import When
 
     Answer = Response | tuple[str, int]

@@ -21,9 +21,8 @@ from tracker.people.queries import (
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.forms import ChoiceField, ChoicesField, CodeField, SubForm
+from tracker.web.forms import ChoiceField, ChoicesField, CodeField, RowsField, SubForm
 from tracker.web.naming import NameField
-from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -31,8 +31,14 @@ from tracker.incidents.fields import (
     words,
 )
 from tracker.vocabulary.codes import Answer
-from tracker.web.forms import CodeField, LongTextField, TextField, TrackerForm, WhenField
-from tracker.web.versioned_forms import VersionedForm
+from tracker.web.forms import (
+    CodeField,
+    LongTextField,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+    WhenField,
+)
 from tracker.when import typed
 
 if TYPE_CHECKING:

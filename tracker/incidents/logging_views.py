@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
-    from tracker.web.versioned_forms import VersionedForm
+    from tracker.web.forms import VersionedForm
 
 LAST_COUNTRY = "last_country"
 MOST_SOURCES = 20

@@ -16,11 +16,10 @@ from tracker.incidents.queries import for_its_page, incident_by_ref
 from tracker.incidents.views import bp
 from tracker.permissions import Permission
 from tracker.web.filters import REF, refuse_unknown
-from tracker.web.forms import TextField, TrackerForm, page
+from tracker.web.forms import PartForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import load_to_edit
 from tracker.web.saving import saved
-from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

@@ -15,8 +15,7 @@ from tracker.incidents.fields import words
 from tracker.incidents.naming_rules import CLOSING
 from tracker.incidents.naming_service import Decided
 from tracker.vocabulary.codes import Answer
-from tracker.web.forms import CodeField, TextField
-from tracker.web.versioned_forms import VersionedForm
+from tracker.web.forms import CodeField, TextField, VersionedForm
 
 if TYPE_CHECKING:
     from tracker.incidents.closing_queries import Closing

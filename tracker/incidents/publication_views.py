@@ -16,9 +16,8 @@ from tracker.incidents.rules import may_summarise
 from tracker.incidents.views import bp
 from tracker.permissions import Permission
 from tracker.review.queries import who_may_be_asked
-from tracker.web.forms import page
+from tracker.web.forms import AsReadForm, page
 from tracker.web.guards import current_actor, requires
-from tracker.web.parts import AsReadForm
 from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 

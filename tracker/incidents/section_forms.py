@@ -25,9 +25,8 @@ from tracker.incidents.codes import (
 )
 from tracker.incidents.fields import number_field, read_who, row_of, wanted_outlet, words
 from tracker.incidents.rules import ASSESSED
-from tracker.web.forms import CodeField, TextField, WhenField
+from tracker.web.forms import CodeField, PartForm, TextField, WhenField
 from tracker.web.naming import NameField
-from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from tracker.incidents.models import Incident, IncidentActor, IncidentTarget

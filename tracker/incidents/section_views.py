@@ -26,11 +26,10 @@ from tracker.incidents.service import known_by
 from tracker.incidents.views import bp
 from tracker.permissions import Permission
 from tracker.web.filters import REF
-from tracker.web.forms import page
+from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
-from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -30,13 +30,11 @@ from tracker.review.service import to_open
 from tracker.review.service import widen as open_to_all
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
-from tracker.web.forms import page
+from tracker.web.forms import PartForm, WidenForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
-from tracker.web.parts import WidenForm
 from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
-from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from flask.blueprints import BlueprintSetupState

@@ -22,9 +22,8 @@ from tracker.responses.codes import AnswerScope, Stance, Standing
 from tracker.responses.fields import ActForm, read_acts, read_body
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.forms import ChoiceField, CodeField, LongTextField, TextField, WhenField
+from tracker.web.forms import ChoiceField, CodeField, LongTextField, RowsField, TextField, WhenField
 from tracker.web.naming import NameField
-from tracker.web.rows import RowsField
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,8 +24,7 @@ from tracker.intake.row_fields import refs_meant, words
 from tracker.intake.sheet import FILLS, INNER, MOST_ROWS
 from tracker.people.matching import keys
 from tracker.vocabulary.queries import regions_by_country
-from tracker.web.forms import ChoiceField, CodeField, TextField, TrackerForm
-from tracker.web.rows import RowsField
+from tracker.web.forms import ChoiceField, CodeField, RowsField, TextField, TrackerForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

@@ -19,8 +19,14 @@ from tracker.intake.models import ENDED
 from tracker.intake.published_fields import PublishedField
 from tracker.permissions import Visibility
 from tracker.vocabulary.labels import label
-from tracker.web.forms import ChoiceField, CodeField, LongTextField, TextField, TrackerForm
-from tracker.web.versioned_forms import PartForm
+from tracker.web.forms import (
+    ChoiceField,
+    CodeField,
+    LongTextField,
+    PartForm,
+    TextField,
+    TrackerForm,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

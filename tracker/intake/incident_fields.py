@@ -22,8 +22,7 @@ from tracker.incidents.fields import (
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.row_fields import RecordRow, cited, quote_field, refs_meant, use_field, words
 from tracker.intake.sheet import MOST_PARTS
-from tracker.web.forms import CodeField, TextField, WhenField
-from tracker.web.rows import RowsField
+from tracker.web.forms import CodeField, RowsField, TextField, WhenField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

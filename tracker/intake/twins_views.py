@@ -17,13 +17,11 @@ from tracker.intake.twins_queries import KINDS, pairs_of
 from tracker.intake.views import bp
 from tracker.permissions import Permission
 from tracker.web.filters import refuse_unknown
-from tracker.web.forms import PlainForm, TextField, TrackerForm, page
+from tracker.web.forms import LONGEST_REF, PartForm, PlainForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
-from tracker.web.parts import LONGEST_REF
 from tracker.web.records import load, record_url
 from tracker.web.saving import saved
-from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

@@ -29,14 +29,14 @@ from tracker.intake.queries import (
     with_what_is_shown,
 )
 from tracker.permissions import Permission
-from tracker.web.attachments import attachment
 from tracker.web.filters import in_the_form, no_such
+from tracker.web.forms import PartForm
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.headers import attachment
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
 from tracker.web.records import load, record_url
 from tracker.web.saving import meanwhile, saved
-from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

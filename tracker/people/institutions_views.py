@@ -16,10 +16,9 @@ from tracker.people.forms import InstitutionForm, NameVariantForm, NewInstitutio
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, institutions_matching, likely_institutions
 from tracker.permissions import Permission
-from tracker.web.forms import page
+from tracker.web.forms import RemoveForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
-from tracker.web.parts import RemoveForm
 from tracker.web.records import load
 from tracker.web.saving import saved
 

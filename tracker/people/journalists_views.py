@@ -38,11 +38,10 @@ from tracker.people.queries import (
 )
 from tracker.permissions import Permission
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
-from tracker.web.forms import LongTextField, PlainForm, TextField, TrackerForm, page
+from tracker.web.forms import LongTextField, PlainForm, RemoveForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
-from tracker.web.parts import RemoveForm
 from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 

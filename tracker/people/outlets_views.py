@@ -21,10 +21,9 @@ from tracker.people.forms import (
 from tracker.people.models import Affiliation, Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
 from tracker.permissions import Permission
-from tracker.web.forms import page
+from tracker.web.forms import RemoveForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
-from tracker.web.parts import RemoveForm
 from tracker.web.records import load
 from tracker.web.saving import saved
 

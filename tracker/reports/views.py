@@ -22,10 +22,10 @@ from tracker.reports.outside_rules import refuse_unless_shared
 from tracker.reports.queries import beside_place, place_in
 from tracker.reports.sheets import MOST_ROWS
 from tracker.scoping import Viewer
-from tracker.web.attachments import attachment
 from tracker.web.filters import no_such, refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
+from tracker.web.headers import attachment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

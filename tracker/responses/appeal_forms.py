@@ -17,12 +17,13 @@ from tracker.web.forms import (
     ChoicesField,
     CodeField,
     LongTextField,
+    PartForm,
     TextField,
     TrackerForm,
+    VersionedForm,
     WhenField,
 )
 from tracker.web.naming import NameField
-from tracker.web.versioned_forms import PartForm, VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

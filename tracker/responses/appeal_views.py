@@ -45,11 +45,10 @@ from tracker.responses.filters import AppealFilter
 from tracker.responses.models import Appeal, AppealCitation, OfficialResponse
 from tracker.review.service import to_open
 from tracker.review.service import widen as open_to_all
-from tracker.web.forms import page
+from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
-from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
 from tracker.web.records import load, load_to_edit
 from tracker.web.saving import saved
 
@@ -64,7 +63,7 @@ if TYPE_CHECKING:
     from tracker.people.models import Institution
     from tracker.responses.appeal_service import AppealFacts
     from tracker.review.models import Reviewable
-    from tracker.web.versioned_forms import PartForm
+    from tracker.web.forms import PartForm
     from tracker.when import When
 
     Answer = Response | tuple[str, int]

@@ -16,14 +16,14 @@ from tracker.web.forms import (
     ChoicesField,
     CodeField,
     LongTextField,
+    RowsField,
+    SureField,
     TextField,
     TrackerForm,
+    VersionedForm,
     WhenField,
 )
 from tracker.web.naming import NameField
-from tracker.web.parts import SureField
-from tracker.web.rows import RowsField
-from tracker.web.versioned_forms import VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

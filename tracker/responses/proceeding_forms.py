@@ -19,14 +19,15 @@ from tracker.web.forms import (
     ChoicesField,
     CodeField,
     LongTextField,
+    PartForm,
+    RowsField,
+    SureField,
     TextField,
     TrackerForm,
+    VersionedForm,
     WhenField,
 )
 from tracker.web.naming import NameField
-from tracker.web.parts import SureField
-from tracker.web.rows import RowsField
-from tracker.web.versioned_forms import PartForm, VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

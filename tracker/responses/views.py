@@ -40,11 +40,10 @@ from tracker.responses.queries import (
 from tracker.review.service import to_open
 from tracker.review.service import widen as open_to_all
 from tracker.web.filters import refuse_unknown
-from tracker.web.forms import page
+from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
-from tracker.web.parts import IncidentForm, RemoveForm, WidenForm
 from tracker.web.records import after_logging, asked_for, load, load_to_edit, record_url
 from tracker.web.saving import saved
 
@@ -58,7 +57,7 @@ if TYPE_CHECKING:
     from tracker.responses.fields import ActMeant
     from tracker.responses.service import ActFacts, ResponseFacts
     from tracker.review.models import Reviewable
-    from tracker.web.versioned_forms import PartForm
+    from tracker.web.forms import PartForm
     from tracker.when import When
 
     Answer = Response | tuple[str, int]

@@ -10,9 +10,15 @@ from wtforms.validators import Optional
 from tracker.i18n import _, language, lazy
 from tracker.review.codes import RetractReason
 from tracker.vocabulary.labels import label
-from tracker.web.forms import ChoiceField, CodeField, LongTextField, SubForm, TrackerForm
-from tracker.web.rows import RowsField
-from tracker.web.versioned_forms import VersionedForm
+from tracker.web.forms import (
+    ChoiceField,
+    CodeField,
+    LongTextField,
+    RowsField,
+    SubForm,
+    TrackerForm,
+    VersionedForm,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,8 +10,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from tracker.i18n import _, lazy
 from tracker.permissions import Role
 from tracker.users.passwords import SHORTEST
-from tracker.web.forms import ChoicesField, TextField, TrackerForm
-from tracker.web.versioned_forms import VersionedForm
+from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

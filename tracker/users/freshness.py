@@ -18,7 +18,7 @@ from tracker.users.passwords import hasher_of, is_right
 from tracker.users.sessions_service import note_password
 from tracker.users.throttle_rules import SLACK, network_of
 from tracker.users.throttle_service import Asked, Try, begin_try, forget_failures, note_failure
-from tracker.web.kept import SECRET
+from tracker.web.forms import SECRET
 from tracker.web.limits import SAFE_METHODS
 
 if TYPE_CHECKING:

@@ -25,9 +25,8 @@ from tracker.users.freshness import ask_again
 from tracker.users.models import User, UserSession
 from tracker.users.queries import live_session
 from tracker.users.service import hash_of
-from tracker.web.forms import PlainForm
+from tracker.web.forms import PlainForm, typed_fields
 from tracker.web.guards import PUBLIC_ENDPOINTS
-from tracker.web.kept import typed
 from tracker.web.limits import SAFE_METHODS
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def _sign_in_first() -> Response:
     """Ask who it is; what was typed into a page of ours while a session ended is shown below."""
     if request.method == "GET" and request.endpoint != "users.sign_out":
         session["next"] = request.full_path.rstrip("?")
-    elif typed() and ("_user_id" in session or PlainForm().validate()):
+    elif typed_fields() and ("_user_id" in session or PlainForm().validate()):
         # No other site can send our cookie or our token along: nobody puts words into this page.
         body = render_template("users/sign_in.html", form=SignInForm(formdata=None), kept=True)
         return make_response(body, 401)

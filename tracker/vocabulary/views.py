@@ -17,10 +17,17 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import every_term, term_of
 from tracker.vocabulary.rules import LONGEST_CODE, LONGEST_LABEL, is_code, typed_crosswalk
-from tracker.web.forms import ChoiceField, LongTextField, PlainForm, TextField, TrackerForm, page
+from tracker.web.forms import (
+    ChoiceField,
+    LongTextField,
+    PlainForm,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+    page,
+)
 from tracker.web.guards import current_actor, requires
 from tracker.web.saving import done, pressed_in_time, saved
-from tracker.web.versioned_forms import VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

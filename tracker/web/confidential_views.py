@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from flask import url_for
 from wtforms import HiddenField
 
-from tracker.web.forms import page
+from tracker.web.forms import VersionedForm, page
 from tracker.web.saving import meanwhile, saved
-from tracker.web.versioned_forms import VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

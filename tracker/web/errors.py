@@ -18,8 +18,7 @@ from tracker.i18n import _
 from tracker.storage import held_by_another, refused_by_disk
 from tracker.web.differences import whole_of
 from tracker.web.filters import FIELDS
-from tracker.web.forms import NOT_TYPED
-from tracker.web.kept import typed
+from tracker.web.forms import NOT_TYPED, typed_fields
 from tracker.web.limits import LARGEST_OF_STRANGERS
 from tracker.web.records import record_url
 
@@ -37,7 +36,7 @@ TOO_LARGE = 413
 def init_app(app: Flask) -> None:
     """Answer each kind of error with its own page."""
     # For `errors/kept.html`, which any page may include that could not take what was sent.
-    app.jinja_env.globals["typed"] = typed
+    app.jinja_env.globals["typed"] = typed_fields
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(BadQuery, _bad_query)

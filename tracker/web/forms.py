@@ -1,36 +1,57 @@
-"""Forms that keep what was typed: our fields, our base class, and how a page answers a bad one."""
+"""Forms that keep what was typed: our fields, the forms of a record at the version that was read,
+small forms that features share, and how a page answers a bad one.
+"""
 
 from __future__ import annotations
 
 import re
 import secrets
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
-from flask import render_template
+from flask import render_template, request
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations
 from markupsafe import Markup
-from wtforms import Form, FormField, HiddenField, SelectField, SelectMultipleField, StringField
+from werkzeug.exceptions import HTTPException
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms import TextAreaField as WTFTextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
 from tracker.characters import INVISIBLE, normalised
 from tracker.db import db
-from tracker.errors import InvalidInput
+from tracker.errors import InvalidInput, Stale
 from tracker.i18n import _, lazy
+from tracker.web.differences import Whose, changes, differences, digests, pairs
 from tracker.when import When, WhenError, WhenReason, parse_when, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
     from enum import StrEnum
 
+    from flask import Flask
 
+# What `isdigit` lets through is more than `int` reads.
+NUMBER = re.compile(r"[0-9]{1,4}")
+# The widest number of a row that both databases hold.
+LARGEST_ID = 2**31 - 1
+LONGEST_REF = 14
+# Never typed by hand: tokens of the form, and the file that a form carries along as text.
+CARRIED = frozenset({"csrf_token", "version", "shown", "submission", "kept_file", "kept_name"})
+SECRET = ("password", "one_time_code", "recovery_code")
 # Everything a keyboard does not give: NUL, other controls, lone surrogates. Line ends and TAB stay.
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
 # The hidden fields that every form carries; nobody types into them.
 KEY = "submission"
 NOT_TYPED = frozenset({"csrf_token", "version", "shown", KEY})
@@ -123,6 +144,20 @@ class ChoicesField(SelectMultipleField):
         super().__init__(label, coerce=str, **kw)
 
 
+class SureField(BooleanField):
+    """A tick by which somebody says that what looks wrong is right; `sure_box` of macros/forms.html
+    shows it once it was asked for.
+    """
+
+    is_asked = False
+
+    def ask(self, **doubts: str) -> None:
+        """Raise InvalidInput with what is doubtful, unless the box is ticked."""
+        self.is_asked = True
+        if not self.data:
+            raise InvalidInput(**doubts)
+
+
 class SubForm(Form):
     """The parent of every form inside a form: its messages are in the viewer's language too."""
 
@@ -130,6 +165,18 @@ class SubForm(Form):
         def get_translations(self, _form: Any) -> Any:  # noqa: ANN401 (WTForms' own signature)
             """Return what FlaskForm answers with: WTForms' messages in the language of the page."""
             return translations
+
+
+class RowsField(FieldList):  # type: ignore[type-arg]  # generic in its stubs alone
+    """Rows of one small form; numbers of rows that no form gave are left alone."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        start = len(prefix) + 1
+        for name in formdata:
+            if name.startswith(prefix + "-"):
+                number = name[start:].partition("-")[0]
+                if NUMBER.fullmatch(number):
+                    yield int(number)
 
 
 class WhenForm(SubForm):
@@ -167,25 +214,6 @@ class WhenField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
         """Put a stored interval into the two inputs."""
         self.form.when.data = typed(when)
         self.form.as_stated.data = when.as_stated
-
-
-def when_words(error: WhenError) -> str:
-    """Return why a date was refused, in the viewer's language."""
-    words = {
-        WhenReason.NO_SUCH_DAY: _("There is no such day."),
-        WhenReason.TOO_EARLY: _("The year must be 1900 or later."),
-        WhenReason.REVERSED: _("The end lies before the beginning."),
-        WhenReason.IN_THE_FUTURE: _("This lies after the day by which it was known."),
-        WhenReason.NOT_UNDERSTOOD: _(
-            "Write a date like 2025, March 2025, 4 March 2025, 2025-03-04, 2024-12/2025-06, "
-            "2025-05~ or before 2025-05."
-        ),
-        WhenReason.AMBIGUOUS: _(
-            "This may be one of several days. Write the month as a word and the year in full: "
-            "5 June 2025, or 2025-06-05."
-        ),
-    }
-    return str(words[error.reason])
 
 
 class TrackerForm(FlaskForm):
@@ -239,6 +267,125 @@ class PlainForm(TrackerForm):
     """A form that is only a button; it still carries the CSRF token and a key."""
 
 
+class VersionedForm(TrackerForm):
+    """A form that edits a record: it knows the version it was opened with.
+
+    It carries a digest of each field as it was shown. So of two who save at the same time the
+    second need not put back what only the first one changed.
+    """
+
+    # Whether one may save over what somebody else saved meanwhile, having seen what differs, and
+    # whether the history tells afterwards what was replaced.
+    MAY_INSIST = IN_HISTORY = True
+    # Fields that only together say something: of two who save, one's are kept, and all of them.
+    TOGETHER: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    version = HiddenField(validators=[InputRequired()])
+    shown: HiddenField | None = HiddenField()
+
+    def open_at(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Fill a fresh form with what is stored, and note what it shows."""
+        self.show(record)
+        if self.shown is not None:
+            self.shown.data = digests(self, but=NOT_TYPED)
+
+    def refuse_stale(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Raise Stale, with both texts, when somebody saved the record since this form was opened.
+
+        `show(record)`, which each subclass has, fills a fresh form with what is stored now.
+        """
+        if self.version.data == str(record.version):
+            return
+        stored = type(self)(formdata=None)
+        stored.open_at(record)
+        whose, instead = {}, {}
+        if self.shown is not None and stored.shown is not None:
+            shown = self.shown.data or ""
+            whose = changes(stored, self, shown=shown, but=NOT_TYPED, together=self.TOGETHER)
+            left = [name for name, who in whose.items() if who is Whose.THEIRS]
+            instead = {name: list(pairs(stored[name])) for name in ("shown", *left)}
+        raise Stale(
+            differences(stored, self, but=NOT_TYPED, whose=whose),
+            record=record,
+            instead=instead,
+            may_insist=self.MAY_INSIST,
+            in_history=self.IN_HISTORY,
+        )
+
+    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Fill the form with what is stored, the version included."""
+        raise NotImplementedError
+
+
+class PartForm(VersionedForm):
+    """A form that adds one thing to a record or takes one away, on the version that was read."""
+
+    # It shows nothing of the record, or a row that is one statement: mine is saved as a whole.
+    shown: HiddenField | None = None
+
+    @classmethod
+    def on(cls, record: Any) -> Self:  # noqa: ANN401 (any Record)
+        """Return a fresh form for the page of a record."""
+        form = cls(formdata=None)
+        form.open_at(record)
+        return form
+
+    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Fill the form with the version that is read."""
+        self.version.data = str(record.version)
+
+
+class RemoveForm(PartForm):
+    """A button beside one row of a record; the number travels in the form, never in an address."""
+
+    number = IntegerField(
+        lazy("Number"), validators=[InputRequired(), NumberRange(min=1, max=LARGEST_ID)]
+    )
+
+
+class AsReadForm(PartForm):
+    """A button for exactly what stood on the page, and never for what nobody has read."""
+
+    MAY_INSIST = False
+
+
+class IncidentForm(PartForm):
+    """An incident that belongs to the record: one of the same sources, or any by its ref."""
+
+    incident = ChoiceField(lazy("An incident of the same sources"), default="")
+    other = TextField(
+        lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the incident: INC-…")
+    )
+
+    def offer(self, incidents: Iterable[Any]) -> None:
+        """Offer the incidents that cite the same articles."""
+        named = [(one.ref, one.heading()) for one in incidents]
+        self.incident.choices = [("", "—"), *named]
+
+    def wanted(self) -> str:
+        """Return the ref that was typed or chosen."""
+        return self.other.data or self.incident.data or ""
+
+
+class WidenForm(TrackerForm):
+    """The refs that were listed before the button."""
+
+    refs = HiddenField()
+
+    def named(self) -> list[str]:
+        """Return the refs one by one."""
+        return (self.refs.data or "").split()
+
+    def show(self, records: Iterable[Any]) -> None:
+        """Note what is listed."""
+        self.refs.data = " ".join(one.ref for one in records)
+
+
+def init_app(app: Flask) -> None:
+    """Offer `csrf_field()` to the templates."""
+    app.jinja_env.globals["csrf_field"] = csrf_field
+
+
 def page(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]:  # noqa: ANN401 (template context)
     """Render a form: 200 when it is fresh, 422 with its errors, 400 when its token is missing."""
     status = 200
@@ -247,6 +394,50 @@ def page(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]
     return render_template(template, form=form, **context), status
 
 
+def csrf_field(record: Any = None) -> Markup:  # noqa: ANN401 (any Record)
+    """Return the hidden inputs for a form that is only a button, on a record where there is one."""
+    # Without the request's own form: where that was too large, the page that says so has a button.
+    form = PlainForm(formdata=None) if record is None else PartForm.on(record)
+    return form.hidden_tag()
+
+
+def typed_fields() -> list[tuple[str, str]]:
+    """Return name and text of each field of the current POST, in its order; no secret, no file."""
+    if request.method != "POST":
+        return []
+    try:
+        fields = list(request.form.items(multi=True))
+    except (HTTPException, OSError):
+        # Too large to be read, or no room for it: that is then what the page is about.
+        return []
+    return [(name, text) for name, text in fields if text.strip() and not _left_out(name)]
+
+
+def when_words(error: WhenError) -> str:
+    """Return why a date was refused, in the viewer's language."""
+    words = {
+        WhenReason.NO_SUCH_DAY: _("There is no such day."),
+        WhenReason.TOO_EARLY: _("The year must be 1900 or later."),
+        WhenReason.REVERSED: _("The end lies before the beginning."),
+        WhenReason.IN_THE_FUTURE: _("This lies after the day by which it was known."),
+        WhenReason.NOT_UNDERSTOOD: _(
+            "Write a date like 2025, March 2025, 4 March 2025, 2025-03-04, 2024-12/2025-06, "
+            "2025-05~ or before 2025-05."
+        ),
+        WhenReason.AMBIGUOUS: _(
+            "This may be one of several days. Write the month as a word and the year in full: "
+            "5 June 2025, or 2025-06-05."
+        ),
+    }
+    return str(words[error.reason])
+
+
 def _bounds(most: int, *, needed: bool) -> list[Any]:
     # WTForms ships these messages in Russian and Kazakh.
     return [*([InputRequired()] if needed else []), Length(max=most)]
+
+
+def _left_out(name: str) -> bool:
+    # A form inside a form puts the names of both together: `person-password`.
+    last = name.rsplit("-", maxsplit=1)[-1]
+    return last in CARRIED or any(secret in name.lower() for secret in SECRET)

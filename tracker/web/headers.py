@@ -1,4 +1,6 @@
-"""The same strict headers and cookies on every answer: nothing from elsewhere, nothing cached."""
+"""The same strict headers and cookies on every answer: nothing from elsewhere, nothing cached; and
+files that are handed out, to be kept and shown by no browser.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,15 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, request, session
+from flask import Response, current_app, request, session
 from flask.sessions import SecureCookieSessionInterface
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from collections.abc import Iterable
 
+    from flask import Flask
+
+UNREAD = "application/octet-stream"
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -70,6 +75,17 @@ def init_app(app: Flask) -> None:
     app.url_defaults(name_content)
     app.extensions["tracker_static"] = digests
     app.after_request(_harden)
+
+
+def attachment(
+    content: bytes | Iterable[bytes], name: str, *, content_type: str = UNREAD
+) -> Response:
+    """Return the answer that hands out a file; `name` is made of refs and dates, never of words."""
+    return Response(
+        content,
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _harden(response: Response) -> Response:

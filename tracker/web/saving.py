@@ -9,7 +9,7 @@ from flask import flash, g, redirect
 from tracker.db import db, read_only
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.web.versioned_forms import VersionedForm
+from tracker.web.forms import VersionedForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

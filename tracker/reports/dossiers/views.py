@@ -21,8 +21,8 @@ from tracker.reports.ledger_queries import recipients
 from tracker.reports.ledger_service import watched
 from tracker.reports.outside_rules import refuse_unless_shared
 from tracker.reports.views import bp
-from tracker.web.attachments import attachment
 from tracker.web.guards import current_actor, requires
+from tracker.web.headers import attachment
 from tracker.web.panels import panel
 from tracker.web.records import load
 

@@ -17,8 +17,16 @@ from tracker.reports.imports.tables import ENCODINGS
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import choices, label
 from tracker.vocabulary.queries import term_choices
-from tracker.web.forms import ChoiceField, ChoicesField, CodeField, SubForm, TextField, TrackerForm
-from tracker.web.versioned_forms import PartForm, VersionedForm
+from tracker.web.forms import (
+    ChoiceField,
+    ChoicesField,
+    CodeField,
+    PartForm,
+    SubForm,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,10 +14,10 @@ from tracker.reports.imports.forms import MappingForm, PlanForm
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.queries import plans
 from tracker.reports.imports.views import bp, render_page
+from tracker.web.forms import PartForm
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import load_to_edit, record_url
 from tracker.web.saving import saved
-from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

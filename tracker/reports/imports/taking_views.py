@@ -21,10 +21,10 @@ from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.undo_queries import untouched_of
 from tracker.reports.imports.views import bp, render_page
 from tracker.scoping import Viewer, set_viewer
+from tracker.web.forms import PartForm
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import load_to_edit, record_url
 from tracker.web.saving import begun, meanwhile
-from tracker.web.versioned_forms import PartForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,8 +8,7 @@ from wtforms import HiddenField
 
 from tracker.i18n import lazy
 from tracker.reports.monthly.text_service import PARTS, parts_shown
-from tracker.web.forms import LongTextField, TrackerForm
-from tracker.web.versioned_forms import VersionedForm
+from tracker.web.forms import LongTextField, TrackerForm, VersionedForm
 
 if TYPE_CHECKING:
     from tracker.reports.monthly.models import MonthlyText

@@ -43,9 +43,9 @@ from tracker.timelines.picture import columns
 from tracker.timelines.queries import clocks_of
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
-from tracker.web.attachments import attachment
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
+from tracker.web.headers import attachment
 from tracker.web.saving import saved
 
 if TYPE_CHECKING:
