@@ -26,7 +26,7 @@ logconfig_dict = {
     "disable_existing_loggers": False,
     "formatters": {
         "discreet": {
-            "()": "tracker.traces.Discreet",
+            "()": "tracker.log_redaction.Discreet",
             "as_json": os.environ.get("TRACKER_LOG_FORMAT") == "json",
         }
     },

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tracker import powers, schema
+from tracker import db_privileges, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,7 +202,7 @@ def _address(admin: sa.Engine, database: str) -> str:
 def _migrate(url: str) -> None:
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     schema.upgrade(engine)
-    powers.grant(engine, low_url=_as_role(url, LOW), export_url=_as_role(url, EXPORT))
+    db_privileges.grant(engine, low_url=_as_role(url, LOW), export_url=_as_role(url, EXPORT))
     engine.dispose()
 
 

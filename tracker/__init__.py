@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tracker import commands, dates, db, i18n, parsing, traces
+from tracker import commands, dates, db, i18n, log_redaction, parsing
 from tracker import models as _models  # noqa: F401 (every table, whatever imports it)
 from tracker.config import Settings
 from tracker.operating import gate as panic_gate
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in (
-        traces,
+        log_redaction,
         db,
         i18n,
         parsing,

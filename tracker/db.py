@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from tracker.powers import AUTHORIZERS, refuse_names_of_its_own
+from tracker.db_privileges import AUTHORIZERS, refuse_names_of_its_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -122,7 +122,8 @@ class Engines:
     """The engines of an application, made once: option engines made anew would lock each other out
     on SQLite. Two faces, reading and writing, of one pool of connections each.
 
-    The plain ones have the power *low*: no confidential table exists for them (see `powers.py`).
+    The plain ones have the power *low*: no confidential table exists for them (see
+    `db_privileges.py`).
     """
 
     reading: Engine

@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from tracker import powers
+from tracker import db_privileges
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def bring_up(owner: Engine, settings: Settings, to: str = "head") -> None:
     """Apply the migrations, and let the lesser roles of PostgreSQL at what they made."""
     upgrade(owner, to)
     if current_revision(owner) == newest_revision():
-        powers.grant(
+        db_privileges.grant(
             owner, low_url=settings.low_database_url, export_url=settings.export_database_url
         )
 

@@ -28,11 +28,11 @@ from tracker.audit import sealing_service
 from tracker.console import Command, fail
 from tracker.db import db, engines, forget_pages
 from tracker.errors import InvalidInput
+from tracker.log_redaction import log_discreetly
 from tracker.people.service import load_institutions
 from tracker.sample.commands import loaded
 from tracker.sample.service import USERS
 from tracker.scoping import Viewer, set_viewer
-from tracker.traces import log_discreetly
 from tracker.users.models import User
 from tracker.users.service import console_actor, strong
 from tracker.vocabulary.models import Term

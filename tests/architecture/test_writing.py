@@ -15,7 +15,7 @@ MAY_WRITE_SQL = {
     "tracker.db": "pragmas and BEGIN on SQLite",
     "tracker.audit.service": "the lock on the head of the chain",
     "tracker.audit.object_queries": "asks for triggers and views, and makes one that does not stay",
-    "tracker.powers": "gives PostgreSQL's roles their rights, and tries what each is refused",
+    "tracker.db_privileges": "gives PostgreSQL's roles their rights, and tries what each is refused",
     "tracker.operating.queries": "asks a database about itself: its settings, whether it is whole",
 }
 MAY_WRITE_SQL_PACKAGES = ("tracker.search.",)  # FTS5 and tsvector are not in the ORM
@@ -215,7 +215,7 @@ def tables_taken(of: Module) -> int:
 
 
 def test_every_place_that_takes_a_table_is_counted():
-    found = {one.name: tables_taken(one) for one in modules() if one.name != "tracker.inserting"}
+    found = {one.name: tables_taken(one) for one in modules() if one.name != "tracker.bulk_insert"}
 
     assert {name: count for name, count in found.items() if count} == TABLES
 
@@ -224,7 +224,7 @@ def test_every_place_that_takes_a_table_is_counted():
     "code",
     [
         "select(table_of(Case))",
-        "select(inserting.table_of(Case))",
+        "select(bulk_insert.table_of(Case))",
         "select(*map(table_of, [Case]))",
         "select(inspect(Case).local_table)",
     ],

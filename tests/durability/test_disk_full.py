@@ -20,7 +20,7 @@ from tests.durability.running import PEOPLE, Server, furnished_file, writing
 from tests.factories import acting, make_article, sign_in, token_in
 from tests.journeys.browser import Browser
 from tracker.db import db, engines
-from tracker.powers import AUTHORIZERS
+from tracker.db_privileges import AUTHORIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

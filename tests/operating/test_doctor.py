@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from tests.conftest import SECRET
 from tests.operating.drills import new_key, taken
-from tracker import clock, powers
+from tracker import clock, db_privileges
 from tracker.config import Settings
 from tracker.db import db, engines
 from tracker.operating import checks
@@ -188,7 +188,7 @@ def test_a_connection_that_sees_too_much_is_found(
     power: str,
 ) -> None:
     if database.kind == "sqlite":
-        monkeypatch.setitem(powers.AUTHORIZERS, power, lambda *_asked: 0)
+        monkeypatch.setitem(db_privileges.AUTHORIZERS, power, lambda *_asked: 0)
         app = sound()
     else:
         # Without a role of its own it is the owner's connection.

@@ -20,7 +20,7 @@ from tests.operating.running import served
 from tracker.config import Settings
 from tracker.db import db
 from tracker.errors import BadSettings, trace_of
-from tracker.traces import Discreet
+from tracker.log_redaction import Discreet
 from tracker.users.models import Team
 
 if TYPE_CHECKING:

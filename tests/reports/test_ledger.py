@@ -24,13 +24,13 @@ from tests.reports.pressing import press
 from tests.reports.test_package import rows, taken
 from tests.statements import counted
 from tracker.audit.models import AuditEvent
+from tracker.bulk_insert import inserted
 from tracker.db import db
 from tracker.incidents.codes import NamingDecision, NamingScope, TargetKind
 from tracker.incidents.merging_service import merge
 from tracker.incidents.publication_service import publish
 from tracker.incidents.service import summarise
 from tracker.incidents.targets_service import TargetFacts
-from tracker.inserting import inserted
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reports import flat_queries, ledger_service

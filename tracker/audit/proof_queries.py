@@ -22,8 +22,8 @@ from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.proof_models import Proved
 from tracker.audit.queries import UNREADABLE, Unreadable, readable_rows
 from tracker.audit.row_digest import ONCE_LEFT_OUT, digested, row_digest
+from tracker.bulk_insert import table_of
 from tracker.db import Base
-from tracker.inserting import table_of
 from tracker.records import kinds_of_record
 from tracker.scoping import Follows, TeamOnly
 

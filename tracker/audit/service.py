@@ -23,9 +23,9 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.row_digest import row_digest as digest_of
 from tracker.audit.signature_service import Signature
 from tracker.audit.snapshot import snapshot
+from tracker.bulk_insert import inserted_texts, table_of
 from tracker.db import db, given_settings, write_transaction
 from tracker.errors import KeyMissing
-from tracker.inserting import inserted_texts, table_of
 from tracker.records import Record
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracker import clock, powers, schema
+from tracker import clock, db_privileges, schema
 from tracker.audit.sealing_service import is_key_here
 from tracker.audit.service import record_event
 from tracker.config import AUDIT_KEYS
@@ -182,7 +182,7 @@ def _connections() -> Iterator[Finding]:
 def _powers() -> Iterator[Finding]:
     """Try on each lesser connection what it must be refused."""
     for power, engine in (("low", engines().writing), ("export", engines().export)):
-        yield checks.power(power, powers.not_refused(engine, power))
+        yield checks.power(power, db_privileges.not_refused(engine, power))
 
 
 def _migrations() -> Iterator[Finding]:

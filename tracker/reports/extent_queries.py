@@ -14,6 +14,7 @@ from sqlalchemy import and_, case, false, literal, or_, select, true
 
 from tracker.articles.models import Article, Citation
 from tracker.articles.rules import TOLD
+from tracker.bulk_insert import is_among
 from tracker.cases.models import Case, CaseIncident
 from tracker.db import engines
 from tracker.fake_accounts.models import (
@@ -25,7 +26,6 @@ from tracker.fake_accounts.models import (
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_rules import LEAVES
-from tracker.inserting import is_among
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.reports.closed_names import WITHHELD

@@ -14,6 +14,7 @@ from sqlalchemy import and_, func, literal, select, true, tuple_
 from sqlalchemy.orm import Bundle
 
 from tracker.articles.models import Article
+from tracker.bulk_insert import is_among
 from tracker.cases.models import Case, CaseIncident
 from tracker.db import db
 from tracker.incidents.codes import NameReach
@@ -26,7 +27,6 @@ from tracker.incidents.models import (
 )
 from tracker.incidents.naming_queries import closed_names
 from tracker.incidents.queries import PLACE, latest_first
-from tracker.inserting import is_among
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.closed_names import WITHHELD, Closed
 from tracker.reports.closed_queries import closed_in

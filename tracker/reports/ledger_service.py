@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from tracker import clock
 from tracker.audit.service import record_event
+from tracker.bulk_insert import inserted, table_of
 from tracker.db import write_transaction
-from tracker.inserting import inserted, table_of
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
 from tracker.reports.ledger_queries import recipients_called

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
-from tracker.inserting import Staged, inserted, table_of
+from tracker.bulk_insert import Staged, inserted, table_of
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.queries import (
     SEARCH_WORDS,

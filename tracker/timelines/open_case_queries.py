@@ -18,6 +18,7 @@ from sqlalchemy import and_, case, func, not_, or_, select, union
 from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
+from tracker.bulk_insert import is_among
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case, CaseIncident, CaseResponse
 from tracker.cases.queries import SHELVES
@@ -30,7 +31,6 @@ from tracker.fake_accounts.models import (
 )
 from tracker.incidents.codes import Extent
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, TargetStatus
-from tracker.inserting import is_among
 from tracker.people.models import Institution
 from tracker.responses.appeal_queries import lack_response
 from tracker.responses.codes import AnswerScope

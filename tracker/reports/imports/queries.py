@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.orm import aliased, selectinload
 
 from tracker import clock
+from tracker.bulk_insert import is_among
 from tracker.config import LANGUAGES
 from tracker.db import db
 from tracker.i18n import country_names, in_language
@@ -17,7 +18,6 @@ from tracker.incidents.codes import ActorType
 from tracker.incidents.guarded_models import with_merged
 from tracker.incidents.models import Incident, IncidentReference, IncidentTarget
 from tracker.incidents.queries import for_a_line
-from tracker.inserting import is_among
 from tracker.people.matching import keys
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.imports.codes import ImportState, RowFate

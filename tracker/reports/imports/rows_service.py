@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 from tracker.articles.models import Article
 from tracker.audit.row_digest import digest_of_values
 from tracker.audit.service import created
+from tracker.bulk_insert import Staged, inserted, table_of
 from tracker.db import db, write_transaction
 from tracker.incidents.models import (
     Incident,
@@ -20,7 +21,6 @@ from tracker.incidents.models import (
     IncidentTarget,
     IncidentType,
 )
-from tracker.inserting import Staged, inserted, table_of
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.imports.models import ImportRow
 from tracker.scoping import seeing_all

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracker.audit.service import audited
+from tracker.bulk_insert import inserted, table_of
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.inserting import inserted, table_of
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.records import begin

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, select
 
 from tracker.audit.models import AuditEvent
+from tracker.bulk_insert import table_of
 from tracker.db import Base, db
 from tracker.incidents.comment_models import IncidentComment
 from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import Incident, IncidentLink, IncidentTarget
-from tracker.inserting import table_of
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.imports.codes import RowFate
 from tracker.reports.imports.models import ImportRow

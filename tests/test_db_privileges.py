@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories import acting, make_incident
-from tracker import powers
+from tracker import db_privileges
 from tracker.db import WRITE_LOCK, Base, db, engines, full_power
 from tracker.models import IncidentConfidential
 from tracker.models import __all__ as every_model
@@ -81,7 +81,7 @@ OTHER_TRICKS = {
 }
 
 
-refused = powers.is_refused
+refused = db_privileges.is_refused
 
 
 def test_confidential_columns_are_known():
@@ -177,10 +177,10 @@ def test_a_record_with_confidential_rows_is_edited_on_a_lesser_connection(app: F
         assert incident.place == "Almaty"
 
 
-@pytest.mark.parametrize("kind", sorted(powers.FORBIDDEN))
+@pytest.mark.parametrize("kind", sorted(db_privileges.FORBIDDEN))
 def test_the_doctors_probe_tells_a_lesser_connection_from_a_full_one(app: Flask, kind: str) -> None:
     with app.app_context():
         lesser = {"low": engines().writing, "export": engines().export}[kind]
 
-        assert powers.not_refused(lesser, kind) == []
-        assert len(powers.not_refused(engines().full_writing, kind)) >= 2
+        assert db_privileges.not_refused(lesser, kind) == []
+        assert len(db_privileges.not_refused(engines().full_writing, kind)) >= 2

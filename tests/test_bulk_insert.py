@@ -7,8 +7,8 @@ import json
 from sqlalchemy import select
 
 from tests.factories import acting, make_outlet
+from tracker.bulk_insert import is_among
 from tracker.db import db
-from tracker.inserting import is_among
 from tracker.people.models import Outlet
 
 WORDS = ["7", "Қалам", 'A "paper"\\of ours', "x" * 200]
