@@ -1,4 +1,4 @@
-"""Suggestions for an article take at most 2,300 times as long as finding its words with `re`.
+"""Suggestions for an article take at most so many times as long as finding its words with `re`.
 
     .venv/bin/python bench/suggesting.py
 
@@ -27,7 +27,7 @@ WORD = re.compile(r"\w+")
 # A text is searched for words so often: once takes too little to be measured.
 OFTEN = 100
 ROUNDS = 3
-MOST = 2_300
+MOST = {"en": 1_550, "ru": 2_300, "kk": 2_100}
 
 
 def measured(language: str) -> tuple[float, float, float]:
@@ -62,10 +62,10 @@ def main() -> int:
     for language in LANGUAGES:
         first, later, bare = measured(language)
         print(
-            f"suggestions, {language}: {later / bare:.0f} times finding the words, at most {MOST} "
-            f"({later:.0f} ms for {WORDS} words, the first article {first:.0f} ms)"
+            f"suggestions, {language}: {later / bare:.0f} times finding the words, "
+            f"at most {MOST[language]} ({later:.0f} ms for {WORDS} words, the first article {first:.0f} ms)"
         )
-        result |= later > MOST * bare
+        result |= later > MOST[language] * bare
     return result
 
 

@@ -28,7 +28,7 @@ ROOM = 2 * 1024**3
 TEMPLATE = "tracker_template"
 EMPTY = "tracker_empty"
 LOW, EXPORT = "tracker_low", "tracker_export"
-DEPLOYING = Path(__file__).resolve().parent.parent / "docs" / "deploying.md"
+RIGHTS = Path(__file__).resolve().parent.parent / "deploy" / "rights.sql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _start_postgresql(folder: Path, address: Path) -> None:
 
 def _take_rights_away(admin: sa.Engine, name: str) -> None:
     """Run in a database the script that docs/deploying.md has whoever runs the tracker run."""
-    script = DEPLOYING.read_text().split("psql tracker <<'SQL'\n")[1].split("\nSQL\n")[0]
+    script = RIGHTS.read_text(encoding="utf-8")
     engine = _engine(_address(admin, name))
     with engine.connect() as connection:
         # There is no owner of its own here.

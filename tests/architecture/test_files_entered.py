@@ -44,9 +44,14 @@ def test_a_request_enters_few_files(
     app: Flask, client: FlaskClient, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _item, suggested_from = put(app)
+    form = browser.address
     counts = count_files(client, monkeypatch)
-    browser.press("Save", FIVE)
-    post, page = counts
-    browser.open(f"/intake/{suggested_from}/")
-    found = {"POST incident": post, "incident page": page, "confirm page": counts[-1]}
-    assert all(found[name] <= most for name, most in MOST.items()), found
+    # Twice: what is made once by a process does not count.
+    for name in ("Asem Doe", "Timur Roe"):
+        counts.clear()
+        browser.open(form)
+        browser.press("Save", FIVE | {"targets-0-who-name": name})
+        browser.open(f"/intake/{suggested_from}/")
+    _form, post, page, confirm = counts
+    found = {"POST incident": post, "incident page": page, "confirm page": confirm}
+    assert all(most - 12 <= found[of] <= most for of, most in MOST.items()), found

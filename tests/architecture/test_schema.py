@@ -45,12 +45,21 @@ def column(of: Any, engine: sa.Engine) -> tuple[str, str | None]:
 
 
 def forgive_filled_rows(migrated: dict[str, Any], modelled: dict[str, Any]) -> None:
-    """Take out a default by which a migration filled rows: the model may have its own in Python."""
-    for key in modelled.keys() & migrated.keys():
-        if key.endswith(": columns"):
-            for name, (_kind, default) in modelled[key].items():
-                if default is None and name in migrated[key]:
-                    migrated[key][name] = (migrated[key][name][0], None)
+    """Take out a default by which a migration filled rows with what the model gives new ones."""
+    for table in Base.metadata.sorted_tables:
+        columns = migrated.get(f"{table.name}: columns", {})
+        for name, (kind, default) in columns.items():
+            if modelled[f"{table.name}: columns"].get(name) == (kind, None):
+                given = getattr(table.columns[name].default, "arg", None)
+                if kind.endswith("NOT NULL") and default in in_sql(given):
+                    columns[name] = (kind, None)
+
+
+def in_sql(value: Any) -> set[str]:
+    """Return how the databases write a default."""
+    if isinstance(value, str):
+        return {f"'{value}'", f"'{value}'::character varying", f"'{value}'::text"}
+    return {str(value).lower()}
 
 
 def by_name(found: Any) -> dict[str, dict[str, Any]]:
@@ -94,6 +103,20 @@ def test_the_migrations_make_what_the_models_describe(database, empty_database):
     forgive_filled_rows(migrated, modelled)
     assert differences(migrated, modelled) == {}
     assert len(migrated) > 100
+
+
+def test_only_a_default_that_the_model_gives_as_well_is_forgiven():
+    name = "incidents: columns"
+    modelled = {name: {"setting": ("VARCHAR(40) NOT NULL", None), "place": ("TEXT NULL", None)}}
+    for kind, default, is_forgiven in (
+        ("VARCHAR(40) NOT NULL", "'unknown'", True),
+        ("VARCHAR(40) NOT NULL", "'unknown'::character varying", True),
+        ("VARCHAR(40) NOT NULL", "'online'", False),
+        ("VARCHAR(40) NULL", "'unknown'", False),
+    ):
+        migrated = {name: {"setting": (kind, default)}}
+        forgive_filled_rows(migrated, modelled)
+        assert (migrated[name]["setting"][1] is None) == is_forgiven
 
 
 def test_the_comparison_sees_what_alembic_does_not(empty_database):
