@@ -63,7 +63,8 @@ def main() -> int:
         first, later, bare = measured(language)
         print(
             f"suggestions, {language}: {later / bare:.0f} times finding the words, "
-            f"at most {MOST[language]} ({later:.0f} ms for {WORDS} words, the first article {first:.0f} ms)"
+            f"at most {MOST[language]} ({later:.0f} ms for {WORDS} words, "
+            f"the first article {first:.0f} ms)"
         )
         result |= later > MOST[language] * bare
     return result
