@@ -290,7 +290,7 @@ def has_status(status: AccountStatus) -> Any:  # noqa: ANN401 (a condition)
 
 
 def has_fate(fate: AccountFate) -> ColumnElement[bool]:
-    """Say of an account in SQL what `life_rules.life_of` says of its events; what is retracted has
+    """Say of an account in SQL what `rules.life_of` says of its events; what is retracted has
     none.
     """
     shown = _first_of(FakeAccountEvent.earliest, SHOWS)

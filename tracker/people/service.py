@@ -231,7 +231,7 @@ def law_enforcement_of(country: str, by: Actor) -> Institution:
 
 def _add_body(body: Body, *, by: Actor) -> Institution:
     institution = Institution(kind=body.kind, level=body.level, country=body.country)
-    call(institution, body.name)
+    _set_main_name(institution, body.name)
     for name in body.official:
         put_name(institution, name, NameKind.LEGAL)
     for name in body.also:
@@ -240,7 +240,7 @@ def _add_body(body: Body, *, by: Actor) -> Institution:
 
 
 def _begun(bearer: B, name: str, *, by: Actor) -> B:
-    call(bearer, name)
+    _set_main_name(bearer, name)
     begin(bearer, by=by)
     with audited(bearer, act(bearer, "create"), by=by):
         pass
@@ -286,7 +286,7 @@ def checked_name(text: str) -> str:
     return name
 
 
-def call(bearer: Bearing, name: str) -> None:
+def _set_main_name(bearer: Bearing, name: str) -> None:
     """Give a record its main name: the one shown, sorted by, and a row among its names."""
     bearer.name = checked_name(name)
     bearer.sort_key = sort_key(bearer.name)
@@ -311,7 +311,7 @@ def rename(bearer: Bearing, name: str, *, is_correction: bool) -> None:
             row.kind = NameKind.FORMER
         elif row.name == name and row.kind is NameKind.FORMER:
             row.kind = NameKind.OTHER
-    call(bearer, name)
+    _set_main_name(bearer, name)
 
 
 def add_name(bearer: Bearing, name: str, *, kind: NameKind, by: Actor) -> None:

@@ -136,7 +136,7 @@ class ProceedingKind(StrEnum):
 
 
 class StepOfProceeding(StrEnum):
-    """One dated step of a proceeding; `proceeding_rules.py` says in which order they are taken."""
+    """One dated step of a proceeding; `rules.py` says in which order they are taken."""
 
     FILED = "filed"
     REGISTERED = "registered"
