@@ -48,6 +48,8 @@ shell: catalogs
 	@exec $(VENV)/python -m flask --app wsgi shell
 
 sql:
+	@command -v sqlite3 >/dev/null 2>&1 || command -v psql >/dev/null 2>&1 || \
+		{ echo "There is no sqlite3 here (PostgreSQL: psql): apt install sqlite3" >&2; exit 1; }
 	@case "$$TRACKER_DATABASE_URL" in \
 		postgresql:*) exec psql "$$TRACKER_DATABASE_URL" ;; \
 		sqlite:///*) exec sqlite3 "$${TRACKER_DATABASE_URL#sqlite:///}" ;; \
@@ -70,7 +72,8 @@ check: developing
 	$(VENV)/python -m pytest -q tests/architecture
 
 fix: developing
-	$(VENV)/ruff check --fix --quiet . || true
+	$(VENV)/ruff format --quiet .
+	$(VENV)/ruff check --fix --quiet .
 	$(VENV)/ruff format --quiet .
 
 coverage: developing catalogs
@@ -110,7 +113,7 @@ messages: developing
 		--sort-by-file --no-wrap --omit-header --output $(TRANSLATIONS)/messages.pot .
 	@for language in ru kk; do \
 		command=$$([ -e $(TRANSLATIONS)/$$language/LC_MESSAGES/messages.po ] \
-			&& echo "update --no-fuzzy-matching --ignore-obsolete" || echo init); \
+			&& echo "update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date" || echo init); \
 		$(VENV)/pybabel -q $$command --no-wrap --locale $$language \
 			--input-file $(TRANSLATIONS)/messages.pot --output-dir $(TRANSLATIONS) || exit 1; done
 

@@ -66,7 +66,10 @@ def reason_of(error: DBAPIError | sqlite3.Error) -> str:
     What it says itself may quote what was typed, or a password; its codes do not.
     """
     if lacks_table(error):
-        return "The database is not at the newest migration: flask db upgrade"
+        return (
+            "The database is not at the newest migration: flask db upgrade. If that says it is, "
+            "a migration has to be written: flask db revision MESSAGE"
+        )
     refused = getattr(error, "orig", error)
     code = getattr(refused, "sqlite_errorname", None) or getattr(refused, "sqlstate", None)
     if code is None and isinstance(error, OperationalError):
