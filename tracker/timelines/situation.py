@@ -206,10 +206,23 @@ class Situation:
 
 
 def situation_of_case(
-    facts: Iterable[Fact], country: str, *, today: date, known: date | None = None
+    facts: Iterable[Fact],
+    country: str,
+    *,
+    today: date,
+    known: date | None = None,
+    is_cut: bool = False,
 ) -> Situation:
-    """Return how a case stands today, or stood on a day by what was known then."""
+    """Return how a case stands today, or stood on a day by what was known then; `is_cut`: an answer
+    is not among these facts, so that they tell no step, no clock and no silence.
+    """
     facts, day = _facts_by(facts, today, known)
+    if is_cut:
+        answered = said_answered(facts, country)
+        return Situation(
+            entries=_told(facts, ()), clocks=(), waiting={}, said_answered=answered,
+            has_silences=False,
+        )  # fmt: skip
     clocks = clocks_of_case(facts, country, today=day)
     waiting = clocks_of_incidents(facts, today=day)
     return Situation(

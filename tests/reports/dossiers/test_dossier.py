@@ -465,7 +465,7 @@ def test_where_no_source_may_be_told_none_is_promised(app, taker):
         db.session.commit()
     page = taken(taker, made.case, PARTNER).read("dossier.html").decode()
     assert beside not in page
-    assert "what sources say, none of which may be told" in page
+    assert "what sources say, none of which is in this file" in page
 
 
 def test_the_ledger_tells_others_no_case(app, taker):
@@ -650,13 +650,15 @@ def test_steps_stand_in_their_turn_and_what_is_only_said_to_be_answered_is_said_
 
     assert re.findall("Refused|Opened|refused|opened", remedies)[0].casefold() == "refused"
     only_said = "said to be answered, but no answer that you may see is on record"
+    if asked:
+        only_said = "Answered; the answer is not in this file"
     assert f"What came of it: {only_said}" in text
     silences = text.partition("Answers and silence")[2]
     assert only_said in silences
     assert "counts as unanswered" not in silences
 
 
-def test_of_an_answer_that_stays_at_home_partners_read_that_it_is_only_said(app, taker):
+def test_of_an_answer_that_stays_at_home_partners_read_that_it_is_not_in_the_file(app, taker):
     made = make_told(app)
     with acting(app) as by:
         letter = db.session.query(Appeal).one()
@@ -672,8 +674,91 @@ def test_of_an_answer_that_stays_at_home_partners_read_that_it_is_only_said(app,
         re.sub(r"<[^>]+>", " ", taker.get(f"/reports/dossier/{made.case}/print{asked}").text)
         for asked in ("", PARTNER)
     )
-    only_said = "said to be answered, but no answer that you may see is on record"
+    only_said = "Answered; the answer is not in this file"
     assert only_said not in inside
     # Both are told so in the chronology; a platform owes no answer that a clock would count.
     silences = outside.partition("Answers and silence")[2]
     assert (outside.count(only_said), silences.count(only_said)) == (4, 1)
+
+
+def told_of(client: FlaskClient, ref: str, asked: str = "") -> tuple[str, str]:
+    """Return what the page and the text of a dossier say."""
+    packed = taken(client, ref, asked)
+    page = re.sub(r"<[^>]+>", " ", packed.read("dossier.html").decode())
+    return re.sub(r"\s+", " ", page), packed.read("dossier.txt").decode()
+
+
+def test_what_was_merely_not_recorded_is_laid_to_no_source(app, taker):
+    with acting(app, "zarina") as staff:
+        case, incident = make_case(by=staff), make_incident(by=staff)
+        file_records(case, [incident], by=staff)
+        db.session.commit()
+        ref = case.ref
+    page, _text = told_of(taker, ref)
+
+    assert "No source says" not in page
+    assert "No alleged perpetrator is recorded in this file." in page
+    assert "No appeal in this file." in page
+    assert "No proceeding in this file." in page
+
+
+def make_answered(app: Flask, **states: EditorialState) -> str:
+    """Record a case with one incident and the response to it, each in a state."""
+    with acting(app, "zarina") as staff:
+        incident = make_incident(by=staff)
+        answer = make_response(incidents=(incident,), cites=make_article("It", by=staff), by=staff)
+        asked = make_appeal(incident, by=staff)
+        asked.response, asked.outcome = answer, AppealOutcome.ANSWERED
+        case = make_case(by=staff)
+        file_records(case, [incident, answer, asked], by=staff)
+        db.session.flush()
+        made: dict[str, Any] = {"incident": incident, "response": answer, "appeal": asked}
+        for name, state in states.items():
+            made[name].state = state
+        db.session.commit()
+        return case.ref
+
+
+def test_a_file_of_which_nothing_is_approved_states_no_absence_and_is_warned_of(app, taker):
+    ref = make_answered(app)
+    warning = "Nothing of this case is approved: the file holds none of its records."
+    assert warning in taker.get(f"/reports/dossier/{ref}?profile=partner").text
+    page, text = told_of(taker, ref, "?profile=partner")
+
+    assert "Incidents in this file 0" in page
+    assert "Accountability Not in this file" in page
+    assert "Accountability: Not in this file" in text
+    assert "No response" not in page + text
+    assert "recorded." not in page.partition("Persons concerned")[2].partition("4.")[0]
+    for asked in ("", PARTNER):
+        assert warning not in taker.get(f"/reports/dossier/{ref}{asked}").text
+
+
+def test_no_silence_is_counted_where_the_answer_stays_at_home(app, taker):
+    approved = EditorialState.APPROVED
+    ref = make_answered(app, incident=approved, appeal=approved)
+    page, text = told_of(taker, ref, "?profile=partner")
+
+    assert "Nothing of this case is approved" not in taker.get(
+        f"/reports/dossier/{ref}?profile=partner"
+    ).text  # fmt: skip
+    assert "Accountability Not in this file" in page
+    assert "A response on record is not in this file" in page
+    assert "the answer is not in this file" in page
+    for wrong in ("No response", "and counting", "is on record", "counts as unanswered"):
+        assert wrong not in page + text
+    # With the answer in it, its clocks are told.
+    assert "ended by:" in told_of(taker, ref, PARTNER)[0]
+
+
+def test_what_only_its_team_sees_leaves_no_trace_and_no_absence_is_stated_of_the_world(app, taker):
+    ref = make_answered(app)
+    with acting(app, "zarina"):
+        db.session.query(OfficialResponse).one().visibility = Visibility.RESTRICTED
+        db.session.commit()
+    page, text = told_of(taker, ref, PARTNER)
+
+    assert "Accountability No response in this file" in page
+    assert "Accountability: No response in this file" in text
+    assert "Counted over the records in this file alone." in page
+    assert "A response on record is not in this file" not in page

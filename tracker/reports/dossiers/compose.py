@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from tracker.cases.codes import Accountability
 from tracker.dates import span_between, span_words, when_words
 from tracker.i18n import _, country_name, ngettext
 from tracker.reports.dossiers.leaving import words_of
@@ -13,6 +14,8 @@ from tracker.reports.dossiers.persons import people_of, perpetrators_of
 from tracker.reports.dossiers.telling import facts_that_leave, proceeding_words
 from tracker.responses.appeal_rules import days_overdue
 from tracker.responses.codes import AppealOutcome
+from tracker.review.codes import EditorialState
+from tracker.timelines.build import Effects
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.situation import situation_of_case
 
@@ -48,12 +51,10 @@ class Material:
 def dossier(case: Any, material: Material, leaving: Leaving, *, today: date) -> Dossier:  # noqa: ANN401 (a Case)
     """Return what a dossier of a case says."""
     facts = facts_that_leave(material.facts, material.records, leaving)
-    situation = situation_of_case(facts, case.country, today=today)
+    is_cut = any(_is_answer_left_out(one, leaving) for one in material.facts)
+    situation = situation_of_case(facts, case.country, today=today, is_cut=is_cut)
     entries = [_spoken(entry) for entry in situation.entries]
-    numbers: dict[str, int] = {}
-    for entry in entries:
-        if entry.fact.kind is not EntryKind.SILENCE:
-            numbers.setdefault(entry.fact.ref, entry.number)
+    numbers = _numbers(entries)
     incidents = [one for one in material.of("INC") if one.ref in numbers]
     is_outside, said = leaving.is_outside, leaving.text
     return Dossier(
@@ -83,8 +84,24 @@ def dossier(case: Any, material: Material, leaving: Leaving, *, today: date) -> 
         silences=_silences(situation),
         said_answered=[f"{one.title}: {one.note}" for one in situation.said_answered],
         is_waiting=situation.is_waiting,
+        lacks_answers=is_cut,
         sources=_sources(entries, material.articles),
     )
+
+
+def _is_answer_left_out(fact: Fact, leaving: Leaving) -> bool:
+    """Say whether a fact is an answer that counts and is not in the file."""
+    counts = Effects.RESPONDED in fact.effects and fact.state is not EditorialState.RETRACTED
+    return counts and fact.ref not in leaving.records
+
+
+def _numbers(entries: Iterable[Entry]) -> dict[str, int]:
+    """Return the number of the first entry of each record, by ref."""
+    found: dict[str, int] = {}
+    for entry in entries:
+        if entry.fact.kind is not EntryKind.SILENCE:
+            found.setdefault(entry.fact.ref, entry.number)
+    return found
 
 
 def _spoken(entry: Entry) -> Entry:
@@ -94,9 +111,14 @@ def _spoken(entry: Entry) -> Entry:
 
 
 def _step_words(case: Any, situation: Situation) -> str:  # noqa: ANN401 (a Case)
-    """Return how far the authorities have come."""
-    derived = words_of(situation.rung.step) if situation.rung else ""
-    return words_of(case.accountability) if case.accountability else derived
+    """Return how far the authorities have come, as far as this file tells."""
+    if case.accountability:
+        return words_of(case.accountability)
+    if situation.rung is None:
+        return str(_("Not in this file"))
+    if situation.rung.step is Accountability.NO_RESPONSE:
+        return str(_("No response in this file"))
+    return words_of(situation.rung.step)
 
 
 def _description(incident: Any, material: Material, leaving: Leaving) -> str:  # noqa: ANN401 (an Incident)

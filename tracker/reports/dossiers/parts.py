@@ -94,7 +94,8 @@ class Told:
 class Dossier:
     """Everything that a dossier says; `descriptions` of incidents by the number of their entry;
     `said_answered`: appeals that are so by nothing on record, which count as unanswered while the
-    case `is_waiting`.
+    case `is_waiting`. `lacks_answers`: a response on record is not in this file, so that it counts
+    no silence.
     """
 
     ref: str
@@ -115,6 +116,7 @@ class Dossier:
     silences: Sequence[Silence]
     said_answered: Sequence[str]
     is_waiting: bool
+    lacks_answers: bool
     sources: Sequence[Told]
 
     def counted(self, of: PeopleCounted, *, withheld: bool = False) -> int:

@@ -26,6 +26,7 @@ from tracker.reports.dossiers.queries import (
 from tracker.reports.dossiers.writing import as_text, audit_extract
 from tracker.reports.ledger_service import begin_run, row_digest
 from tracker.reports.outside_rules import drafts_logged
+from tracker.review.codes import LET_THROUGH
 from tracker.scoping import as_everybody
 from tracker.timelines.codes import EntryKind
 from tracker.when import edtf
@@ -47,13 +48,16 @@ SALT_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A dossier, its articles by ref, and how much of what its maker sees stays at home."""
+    """A dossier, its articles by ref, and how much of what its maker sees stays at home;
+    `needs_approval`: all of it, since nothing of the case is approved.
+    """
 
     dossier: Dossier
     articles: Mapping[str, Any]
     records_withheld: int
     sources_withheld: int
     originals_withheld: int
+    needs_approval: bool
 
 
 def reason_against(case: Case, asked: DossierFilter) -> str:
@@ -85,6 +89,9 @@ def make(case: Case, asked: DossierFilter) -> Made:
         records_withheld=len(seen.records.keys() - refs),
         sources_withheld=len(seen.articles) - len(sources),
         originals_withheld=sum(not one.file for one in sources),
+        needs_approval=asked.is_outside
+        and not asked.drafts
+        and not any(one.state in LET_THROUGH for one in seen.records.values()),
     )
 
 

@@ -14,7 +14,6 @@ from tracker.i18n import _, country_name, language
 from tracker.incidents.codes import Certainty
 from tracker.incidents.words import actor_words
 from tracker.reports.dossiers.leaving import words_of
-from tracker.responses.appeal_rules import said_only
 from tracker.responses.codes import BY_A_RESPONSE
 from tracker.timelines.codes import EntryKind
 
@@ -142,7 +141,7 @@ def _appeal(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401 
     answer = record.answer
     if answer is not None and answer.ref in leaving.records:
         return replace(told, note=f"{told.note}, {when_words(answer.when)}")
-    return replace(told, note=said_only(record.outcome))
+    return replace(told, note=f"{told.note}; {_('the answer is not in this file')}")
 
 
 def _step(fact: Fact, record: Any, _leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
