@@ -313,5 +313,5 @@ def _put_events(
 
 def _is_named(handle: str, text: str) -> bool:
     """Say whether a handle stands in a text, and is no part of another one."""
-    bare = re.escape(handle.casefold().lstrip("@"))
-    return re.search(rf"(?<![\w.]){bare}(?!\w)", text.casefold()) is not None
+    bare = handle.casefold().lstrip("@")
+    return re.search(rf"(?<![\w.]){re.escape(bare)}(?!\w)", text.casefold()) is not None
