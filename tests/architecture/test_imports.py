@@ -47,9 +47,9 @@ SHOWN_AS_WELL = {
     "tracker.people.matching",  # one skeleton of names
     "tracker.articles.likeness",  # the marks of a text that a package brings
     "tracker.vocabulary.labels",  # the words of every code, on every page
-    "tracker.audit.chain",  # a restored trail is proved like the one in use
-    "tracker.audit.keys",  # partners read salted pseudonyms of users
-    "tracker.audit.commitments",  # what the log calls a part of a record
+    # A restored log is verified like the one in use, partners read salted pseudonyms of users, and
+    # what the log calls a part of a record.
+    "tracker.audit.chain",
     "tracker.users.passwords",  # whoever makes users asks for the hasher of the installation
 }
 # Modules with a name of their own are pure, but for these; each takes the place of a role.
@@ -61,8 +61,6 @@ IN_PLACE_OF = {
     "tracker.users.submissions": "forms",  # asks for the key of a form before every view
     "tracker.operating.gate": "forms",  # answers before the users' gate when all is closed
     "tracker.audit.snapshot": "models",  # reads the columns of any model
-    "tracker.audit.row_digest": "models",  # the same
-    "tracker.audit.fields": "pure",  # names of record fields, not fields of a form
 }
 # The only modules outside the features that may know them.
 KNOW_FEATURES = {

@@ -55,9 +55,8 @@ SYSTEM_SESSIONS: dict[str, int] = {
 # Each place that takes the table of a model, which the scoping of rows does not see, and what for.
 TABLES: dict[str, int] = {
     "tracker.audit.service": 1,  # inserts entries
-    "tracker.audit.commitment_queries": 1,  # compares with the table to which a key leads
-    "tracker.audit.proof_queries": 2,  # compares rows with those to which their keys lead
-    "tracker.audit.meaning_queries": 1,  # compares with the table to which a key leads
+    "tracker.audit.proof_queries": 3,  # compares rows with the tables to which their keys lead
+    "tracker.audit.queries": 1,  # compares with the table to which a key leads
     "tracker.audit.snapshot": 2,  # reads keys, and compares with the tables to which they lead
     "tracker.intake.twins_service": 1,  # its name
     "tracker.reports.imports.rows_service": 2,  # inserts rows, and says what became of a file's

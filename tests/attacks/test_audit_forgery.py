@@ -19,8 +19,17 @@ from tests.factories import acting
 from tests.nightly import size
 from tests.safety.copies import copy_of_world
 from tracker import schema
-from tracker.audit.chain import FIRST, PARTS, ROTATE, SEAL, Check, entry_hash, first_break, mac_of
-from tracker.audit.keys import id_of
+from tracker.audit.chain import (
+    FIRST,
+    PARTS,
+    ROTATE,
+    SEAL,
+    Check,
+    entry_hash,
+    first_break,
+    id_of,
+    mac_of,
+)
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import db, engines

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from tests.factories import acting
-from tracker.audit.commitment_service import forget_values, record_commitments
-from tracker.audit.commitments import commitment_to
+from tracker.audit.chain import commitment_to
+from tracker.audit.confidential_service import forget_values, record_commitments
 from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.service import record_event
 from tracker.db import db, full_power

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.audit.test_proof import edit
 from tests.audit.test_trail import verify
 from tests.factories import acting, make_incident, make_journalist
-from tracker.audit.commitments import commitment_to
+from tracker.audit.chain import commitment_to
 from tracker.audit.confidential_service import confidential_of, keep_confidential
 from tracker.db import db, full_power
 from tracker.incidents.guarded_models import IncidentConfidential

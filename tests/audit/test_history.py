@@ -10,13 +10,11 @@ import sqlalchemy as sa
 
 from tests.factories import acting, let_in, make_article
 from tracker import models
-from tracker.audit.fields import NAMES, UNSAID
-from tracker.audit.meaning_queries import Meanings, fields_of
-from tracker.audit.queries import history_of
+from tracker.audit.queries import Meanings, fields_of, history_of
 from tracker.audit.service import audited
 from tracker.audit.snapshot import snapshot
 from tracker.audit.views import history_lines
-from tracker.audit.words import WHEN_PARTS, in_words
+from tracker.audit.words import NAMES, UNSAID, WHEN_PARTS, in_words
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case
 from tracker.db import db
@@ -271,7 +269,7 @@ def test_every_field_of_every_record_has_a_name(app, model):
         said = {path.rpartition(".")[2] for path in _keys(model, child=False)}
 
     unnamed = said - NAMES.keys() - UNSAID - set(WHEN_PARTS)
-    assert unnamed == set(), "name them in NAMES of tracker/audit/fields.py"
+    assert unnamed == set(), "name them in NAMES of tracker/audit/words.py"
 
 
 def _keys(model: type[Any], *, child: bool) -> set[str]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from tests.audit.test_trail import tamper
 from tests.factories import acting, sign_in
-from tracker.audit.keys import add_key, id_of, keys_of, path_of
+from tracker.audit.chain import add_key, id_of, keys_of, path_of
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import created, record_event, record_events
 from tracker.config import AUDIT_KEYS, Settings

@@ -11,7 +11,7 @@ import tracker
 from tests.factories import acting, let_in
 from tracker.audit.chain import ROTATE, SEAL, UPGRADE
 from tracker.audit.service import record_event
-from tracker.audit.trail_words import ONLY_HERE, act_told
+from tracker.audit.words import ONLY_HERE, act_told
 from tracker.db import db
 from tracker.permissions import Role
 

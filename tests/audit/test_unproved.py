@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.audit.proof_queries import proved_columns
-from tracker.audit.unproved import UNPROVED
+from tracker.audit.proof_queries import UNPROVED, proved_columns
 from tracker.db import Base
 
 OF_ALL_CHILDREN = {"team_id", "visibility"}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import acting, let_in, make_article, make_incident, make_user
 from tracker.articles.citation_service import cite, uncite
-from tracker.audit.meaning_queries import Meanings
+from tracker.audit.queries import Meanings
 from tracker.audit.rules import since_opened
 from tracker.audit.service import audited
 from tracker.audit.views import history_lines

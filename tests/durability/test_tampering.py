@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from tests.audit.test_trail import tamper, verify
 from tests.conftest import AUDIT_KEY
 from tests.durability.figures import figure
-from tracker.audit.chain import FIRST, PARTS, entry_hash, first_break, mac_of
-from tracker.audit.keys import id_of
+from tracker.audit.chain import FIRST, PARTS, entry_hash, first_break, id_of, mac_of
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 

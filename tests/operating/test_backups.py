@@ -28,8 +28,7 @@ from tests.operating.drills import (
     take,
     taken,
 )
-from tracker.audit.chain import ROTATE
-from tracker.audit.keys import keys_of
+from tracker.audit.chain import ROTATE, keys_of
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.operating.container import SEAL, BackupError, opened, pack, unpack

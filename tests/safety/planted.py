@@ -13,10 +13,9 @@ from tests.safety.copies import copy_of_world
 from tests.safety.filling import fill
 from tests.safety.world import PEOPLE, World, enter
 from tracker import scoping
-from tracker.audit.difference import difference
 from tracker.audit.service import record_event
 from tracker.audit.snapshot import snapshot
-from tracker.audit.words import WHEN_PARTS
+from tracker.audit.words import WHEN_PARTS, difference
 from tracker.db import db
 from tracker.records import kinds_of_record
 from tracker.scoping import set_viewer, system_session

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from tests.factories import acting, make_journalist
-from tracker.audit.commitment_service import record_commitments
+from tracker.audit.confidential_service import record_commitments
 from tracker.clock import now
 from tracker.db import db, full_power
 from tracker.models import (

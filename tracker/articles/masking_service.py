@@ -21,8 +21,8 @@ from tracker.articles.queries import records_citing
 from tracker.articles.quotes import QuoteError, locate
 from tracker.articles.rules import runs_typed
 from tracker.articles.words import quote_refused
-from tracker.audit.row_digest import row_digest
 from tracker.audit.service import audited, record_event
+from tracker.audit.snapshot import row_digest
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _

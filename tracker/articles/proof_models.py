@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tracker.articles.masking_rules import digest_of_masks, put
 from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, ArticleOriginal
 from tracker.articles.rules import text_digest
-from tracker.audit.proof_models import Proved
+from tracker.audit.models import Proved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.audit.chain import FIRST, Break, Check
-from tracker.audit.keys import NO_HEAD, accepted_heads, keys_of
+from tracker.audit.chain import FIRST, NO_HEAD, Break, Check, accepted_heads, keys_of
 from tracker.audit.object_queries import differing_objects
-from tracker.audit.proof_queries import Left, differing, proved_columns
+from tracker.audit.proof_queries import UNPROVED, Left, differing, proved_columns
 from tracker.audit.queries import head_of_trail, whole_trail
 from tracker.audit.sealing_service import rotate_key, seal
-from tracker.audit.unproved import UNPROVED
 from tracker.console import Commands, fail
 from tracker.db import db, engines, full_power, given_settings
 from tracker.scoping import system_session

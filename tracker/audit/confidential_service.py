@@ -1,30 +1,32 @@
-"""Confidential values of a record: who read them, and what of them changed, without the values."""
+"""Confidential values of a record: noting in the audit log who read them and that they changed,
+with commitments in place of the values; and erasing the values, which leaves the chain whole.
+"""
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import inspect, select
+from sqlalchemy import delete, inspect, select
 
 from tracker import clock
-from tracker.audit.commitment_queries import fields_of
-from tracker.audit.commitment_service import record_commitments
-from tracker.audit.commitments import as_committed, part_named
-from tracker.audit.models import AuditEvent
+from tracker.audit.chain import PART, as_committed, commitment_to, part_named
+from tracker.audit.models import AuditEvent, CommittedValue
+from tracker.audit.proof_queries import fields_of
 from tracker.audit.service import record_event
 from tracker.db import db, write_transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from tracker.permissions import Actor
     from tracker.records import Record
     from tracker.scoping import TeamOnly
 
-T = TypeVar("T", bound="TeamOnly")
-
 NOTED_EVERY = timedelta(hours=1)
+SALT_BYTES = 16
+T = TypeVar("T", bound="TeamOnly")
 
 
 def confidential_of(record: Any, model: type[T]) -> T:  # noqa: ANN401 (a record, or a row that hangs on one)
@@ -84,6 +86,60 @@ def note_viewing(record: Record, *, by: Actor) -> None:
     with write_transaction() as session:
         if session.scalars(lately.limit(1)).first() is None:
             record_event(act, ref, by=by, session=session)
+
+
+def record_commitments(
+    subject: str,
+    action: str,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    *,
+    part: str = "",
+    by: Actor,
+) -> None:
+    """Write into the trail which confidential values of a record changed: {field: commitment}.
+
+    The values lie in a confidential table, by their commitments, until somebody erases them: the
+    session must be on a full connection. Nothing is written where nothing changed; "" is a value.
+    `part`: on which part of the record they hang.
+    """
+    changed = {field: value for field, value in after.items() if before.get(field, "") != value}
+    if not changed:
+        return
+    changes: dict[str, str] = {}
+    for field, value in sorted(changed.items()):
+        salt = secrets.token_hex(SALT_BYTES)
+        changes[field] = commitment_to(value, salt)
+        db.session.add(
+            CommittedValue(commitment=changes[field], subject=subject, salt=salt, value=value)
+        )
+    on_part = {PART: part} if part else {}
+    record_event(action, subject, by=by, changes={"committed": changes, **on_part})
+
+
+def forget_values(subject: str) -> int:
+    """Delete the values behind a record's commitments, and return how many; the trail stays."""
+    gone = db.session.execute(delete(CommittedValue).where(CommittedValue.subject == subject))
+    return int(gone.rowcount)  # type: ignore[attr-defined]  # what a DELETE returns
+
+
+def forget_fields(
+    subjects: Collection[str], act: str, fields: Collection[str], *, parts: Collection[str]
+) -> None:
+    """Delete the values of some fields that one kind of change committed to, for some parts of some
+    records; where older entries do not say which part, for all of them.
+    """
+    changes = db.session.scalars(
+        select(AuditEvent.changes).where(AuditEvent.subject.in_(subjects), AuditEvent.action == act)
+    )
+    gone = [
+        commitment
+        for change in changes
+        if change.get(PART) is None or change[PART] in parts
+        for field, commitment in change.get("committed", {}).items()
+        if field in fields
+    ]
+    db.session.execute(delete(CommittedValue).where(CommittedValue.commitment.in_(gone)))
 
 
 def _in_the_trail(row: TeamOnly) -> dict[str, str]:

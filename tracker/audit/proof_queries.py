@@ -1,4 +1,8 @@
-"""Whether the records are still as the trail left them: read whole, by nobody in particular."""
+"""What `flask audit verify` compares: whether records and confidential values are still as the
+audit log left them, and which columns it does not prove.
+
+Records are read whole, by no particular viewer; confidential values on a full connection.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +14,63 @@ from sqlalchemy import Table, Text, cast, inspect, select
 from sqlalchemy.orm import aliased, selectinload
 from sqlalchemy.sql import visitors
 
-from tracker.audit.chain import SEAL, UPGRADE
-from tracker.audit.commitment_queries import (
-    Committed,
-    confidential_of_parts,
-    confidential_of_records,
-    differing_values,
-    fields_of,
-)
-from tracker.audit.models import AuditEvent, CommittedValue
-from tracker.audit.proof_models import Proved
+from tracker.audit.chain import PART, SEAL, UPGRADE, as_committed, commitment_to, part_named
+from tracker.audit.models import AuditEvent, CommittedValue, Proved
 from tracker.audit.queries import UNREADABLE, Unreadable, readable_rows
-from tracker.audit.row_digest import ONCE_LEFT_OUT, digested, row_digest
+from tracker.audit.snapshot import ONCE_LEFT_OUT, digested, row_digest
 from tracker.bulk_insert import table_of
-from tracker.db import Base
-from tracker.records import kinds_of_record
+from tracker.db import CONFIDENTIAL, Base
+from tracker.records import Record, kinds_of_record
 from tracker.scoping import Follows, TeamOnly
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator, Iterable, Mapping
 
-    from sqlalchemy import ForeignKeyConstraint, Select
+    from sqlalchemy import ForeignKeyConstraint, Row, Select
     from sqlalchemy.orm import Mapper, Session
     from sqlalchemy.orm.strategy_options import _AbstractLoad
 
+OF_RECORDS = ":confidential"
+ERASED = ":erase"
+# By reason the tables, of which at most team and visibility are proved, and columns as
+# `table.column` or `*.column`. Every other column is proved: a test holds that none is in neither.
+UNPROVED: dict[str, tuple[str, ...]] = {
+    "The trail holds that it was asked and agreed, when and by whom; not the reason.": (
+        "erasures",
+    ),
+    "The trail holds that a file left, when and by whose hand; not with which rows.": (
+        "export_runs", "exported_rows", "export_recipients", "export_choices",
+    ),
+    "Many terms are loaded by one entry that names them; what a label was can be read in the files "
+    "that ship and in the entries of its edits.": ("terms",),
+    "Words about a month, of which an entry has a short digest of each part alone.": (
+        "monthly_texts",
+    ),
+    "Each cell as it came: the digest of the file is in the record of its import, and what was "
+    "made of it are records.": ("import_rows",),
+    "Habits of reading files, no evidence.": ("import_mappings",),
+    "What colleagues say to each other and have looked at proves nothing.": (
+        "appeal_comments", "case_comments", "fake_account_comments", "incident_comments",
+        "proceeding_comments", "response_comments", "case_looks",
+    ),
+    "That two of one name are two, and how well the tracker suggests, is no evidence.": (
+        "journalist_namesakes", "outlet_namesakes", "institution_namesakes", "suggestion_outcomes",
+    ),
+    "How people sign in: written at each sign-in, and good only until the next.": (
+        "sessions", "known_devices", "second_factors", "recovery_codes", "sign_in_failures",
+        "sign_in_links",
+        "submissions",
+    ),
+    "Written with each save, also one that changes nothing else.": ("*.version", "*.updated_at"),
+    "Numbers and times of rows that an edit may put in the place of others that say the same.": (
+        "*.id", "*.cited_at",
+    ),
+    "A hash that changes with each password; when an account was made stands in its entry.": (
+        "users.password_hash", "users.created_at",
+    ),
+    "What the last check of a file found, which is checked again.": ("import_batches.found",),
+    "Made of what is proved, and made anew from it.": ("article_marks", "search_entries"),
+}  # fmt: skip
 # Records in memory at a time, with all that hangs on them.
 READ_AT_ONCE = 200
 
@@ -259,3 +296,150 @@ def _whole(kind: type[Any]) -> list[_AbstractLoad]:
             of_child = _whole(relation.mapper.class_)
             found.append(selectinload(getattr(kind, relation.key)).options(*of_child))
     return found
+
+
+class Committed:
+    """What the entries commit to: of each commitment its subject, and of each field of a record, or
+    of a part of one, the newest.
+    """
+
+    def __init__(self) -> None:
+        self.subjects: dict[str, str] = {}
+        self.newest: dict[str, dict[str, str]] = {}
+        self.of_parts: dict[str, dict[str, str]] = {}
+        # Whether some entries, which are older, do not say on which part their values hang.
+        self.has_older = False
+
+    def note(self, entry: Any) -> None:  # noqa: ANN401 (an entry, whole or as columns)
+        """Keep what an entry commits to."""
+        committed = entry.changes.get("committed", {})
+        self.subjects.update(dict.fromkeys(committed.values(), entry.subject))
+        if PART in entry.changes:
+            self.of_parts.setdefault(entry.changes[PART], {}).update(committed)
+        elif entry.action.endswith(OF_RECORDS):
+            self.newest.setdefault(entry.subject, {}).update(committed)
+        elif entry.action.endswith(ERASED):
+            self.forget(entry.subject)
+            for part, fields in entry.changes.get("forgot", {}).items():
+                for field in fields:
+                    self.of_parts.get(part, {}).pop(field, None)
+        elif committed:
+            self.has_older = True
+
+    def forget(self, ref: str) -> None:
+        """Expect no values of a record any more."""
+        self.newest.pop(ref, None)
+
+
+def differing_values(session: Session, committed: Committed) -> Generator[str]:
+    """Say which values, and which fields of which records, are not those committed to; never what
+    they are.
+    """
+    salts: dict[str, str] = {}
+    every = select(*inspect(CommittedValue).columns)
+    for kept in readable_rows(session, every.order_by(CommittedValue.commitment)):
+        if isinstance(kept, Unreadable) or not _is_kept(kept, committed):
+            of = committed.subjects.get(str(kept[0]), getattr(kept, "subject", kept[0]))
+            yield f"a value kept of {of} is not as the trail says"
+        else:
+            salts[kept.commitment] = kept.salt
+    unseen = dict(committed.newest)
+    for kind, model in confidential_of_records():
+        for row in readable_rows(session, _values_of(kind, model)):
+            told = unseen.pop(str(row[0]), {})
+            if isinstance(row, Unreadable):
+                yield f"what is confidential of {row.name} cannot be read"
+            else:
+                here = dict(zip(fields_of(model), map(as_committed, row[1:]), strict=True))
+                yield from _differing(row[0], here, told, salts)
+    for ref, fields in sorted(unseen.items()):
+        yield from _differing(ref, {}, fields, salts)
+    yield from _differing_parts(session, committed, salts)
+
+
+def _differing_parts(
+    session: Session, committed: Committed, salts: Mapping[str, str]
+) -> Generator[str]:
+    """Say the same of what hangs on a part of a record, such as a decision on a target's name."""
+    unseen = dict(committed.of_parts)
+    for owner, model in confidential_of_parts():
+        table = owner.__tablename__
+        values = [getattr(model, field) for field in fields_of(model)]
+        rows = select(_key(model), *values).order_by(_key(model))
+        for row in readable_rows(session, rows):
+            part = part_named(table, row[0])
+            told = unseen.pop(part, {} if not committed.has_older else None)
+            if isinstance(row, Unreadable):
+                yield f"what is confidential of {part} cannot be read"
+            elif told is not None:
+                here = dict(zip(fields_of(model), map(as_committed, row[1:]), strict=True))
+                yield from _differing(part, here, told, salts)
+        there = {part_named(table, number) for number in session.scalars(select(owner.id))}
+        yield from (
+            f"what is confidential of {part} is missing" for part in unseen if part in there
+        )
+
+
+def _is_kept(kept: Row[Any], committed: Committed) -> bool:
+    try:
+        holds = commitment_to(kept.value, kept.salt) == kept.commitment
+    except UNREADABLE:
+        return False
+    return bool(holds and committed.subjects.get(kept.commitment) == kept.subject)
+
+
+def confidential_of_records() -> list[tuple[type[Record], type[Any]]]:
+    """Return each kind of record of which something is confidential, with the model of that."""
+    kinds = {inspect(kind).local_table: kind for kind in kinds_of_record().values()}
+    models = (one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly))
+    return [
+        (kinds[key.column.table], model)
+        for model in models
+        for key in _key(model).foreign_keys
+        if key.column.table in kinds
+    ]
+
+
+def confidential_of_parts() -> list[tuple[type[Any], type[Any]]]:
+    """Return each part of a record of which something is confidential and in the trail, with the
+    model of that.
+    """
+    kinds = {one.class_.__tablename__: one.class_ for one in Base.registry.mappers}
+    records = {model for _kind, model in confidential_of_records()}
+    return [
+        (kinds[key.column.table.name], model)
+        for model in kinds.values()
+        if issubclass(model, TeamOnly) and model not in records and hasattr(model, "ACT")
+        for key in _key(model).foreign_keys
+    ]
+
+
+def fields_of(model: type[Any]) -> list[str]:
+    """Return the names of what is confidential in a row."""
+    return [one.key for one in inspect(model).column_attrs if one.columns[0].info == CONFIDENTIAL]
+
+
+def _key(model: type[Any]) -> Any:  # noqa: ANN401 (a column)
+    return inspect(model).primary_key[0]
+
+
+def _values_of(kind: type[Record], model: type[Any]) -> Any:  # noqa: ANN401 (columns of any model)
+    values = [getattr(model, field) for field in fields_of(model)]
+    return select(kind.ref, *values).join(model, _key(model) == kind.id)
+
+
+def _differing(
+    ref: str, here: Mapping[str, str], committed: Mapping[str, str], salts: Mapping[str, str]
+) -> Generator[str]:
+    """Say which fields of a record differ: a value without an entry does, and one that is kept no
+    more though nobody erased it.
+    """
+    for field in sorted({*here, *committed}):
+        value = here.get(field, "")
+        if field in committed:
+            salt = salts.get(committed[field])
+            holds = salt is not None and commitment_to(value, salt) == committed[field]
+        else:
+            holds = value == ""
+        if not holds:
+            yield f"{field} of {ref} is not as the trail says"

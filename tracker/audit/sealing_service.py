@@ -8,10 +8,18 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from tracker import schema
-from tracker.audit.chain import FIRST, ROTATE, SEAL, UPGRADE
-from tracker.audit.keys import NO_HEAD, accept_head, accepted_heads, add_key, keys_of
-from tracker.audit.models import AuditEvent
-from tracker.audit.proof_models import Proved
+from tracker.audit.chain import (
+    FIRST,
+    NO_HEAD,
+    ROTATE,
+    SEAL,
+    UPGRADE,
+    accept_head,
+    accepted_heads,
+    add_key,
+    keys_of,
+)
+from tracker.audit.models import AuditEvent, Proved
 from tracker.audit.queries import head_of_trail
 from tracker.audit.service import newest_entry, record_event
 from tracker.config import AUDIT_SEALED

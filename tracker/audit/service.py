@@ -1,11 +1,12 @@
-"""Writing the trail: one entry for each change, in the transaction of the change."""
+"""Writing the audit log: one entry for each change, in the transaction of the change."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import MANYTOONE
 
 from tracker import clock
 from tracker.audit.chain import (
@@ -14,15 +15,14 @@ from tracker.audit.chain import (
     entry_hash,
     following_hash,
     head,
+    keys_of,
     mac_of,
     tail,
 )
-from tracker.audit.difference import difference
-from tracker.audit.keys import keys_of
 from tracker.audit.models import AuditEvent
-from tracker.audit.row_digest import row_digest as digest_of
-from tracker.audit.signature_service import Signature
+from tracker.audit.snapshot import row_digest as digest_of
 from tracker.audit.snapshot import snapshot
+from tracker.audit.words import difference
 from tracker.bulk_insert import inserted_texts, table_of
 from tracker.db import db, given_settings, write_transaction
 from tracker.errors import KeyMissing
@@ -131,6 +131,38 @@ def signing_key(newest: AuditEvent | None, begins: str | None = None) -> tuple[s
     if signing not in keys:
         raise KeyMissing(signing)
     return signing, keys[signing]
+
+
+class Signature:
+    """Who revised a record last, and the state that left it in, before it is saved again."""
+
+    def __init__(self, record: Any) -> None:  # noqa: ANN401 (any mapped row; some are no Record)
+        self.record, self.kept = record, {}
+        if isinstance(record, Record):
+            record.is_signed = False
+            self.version = record.version
+            self.kept = {key: getattr(record, key) for key in record.SIGNED}
+
+    def take_back(self) -> bool:
+        """Undo `revised` until it is known whether a child changed; say whether it was undone.
+
+        It stands where the row itself changed: each UPDATE raises the version, so that there is to
+        be one only. It stands as well where a query in between sent it to the database.
+        """
+        if not self.kept or not self.record.is_signed or self._was_sent() or self._row_differs():
+            return False
+        for key, value in self.kept.items():
+            setattr(self.record, key, value)
+        return True
+
+    def _was_sent(self) -> bool:
+        return bool(self.record.version != self.version)
+
+    def _row_differs(self) -> bool:
+        state, mapper = inspect(self.record), inspect(type(self.record))
+        keys = {one.key for one in mapper.column_attrs} - self.record.SIGNED
+        keys |= {one.key for one in mapper.relationships if one.direction is MANYTOONE}
+        return any(state.attrs[key].history.has_changes() for key in keys)
 
 
 @contextmanager

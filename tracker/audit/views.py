@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request
 
-from tracker.audit.meaning_queries import Meanings
-from tracker.audit.queries import history_of, refs_seen, trail
+from tracker.audit.queries import Meanings, history_of, refs_seen, trail
 from tracker.audit.rules import is_of_the_team, other_of, since_opened
-from tracker.audit.trail_words import act_told
-from tracker.audit.words import WHEN_PARTS, act_in_words, in_words, with_whole_dates
+from tracker.audit.words import WHEN_PARTS, act_in_words, act_told, in_words, with_whole_dates
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.permissions import Permission

@@ -1,4 +1,6 @@
-"""An entry of the trail as sentences in the viewer's language."""
+"""Entries of the audit log in the viewer's language: as sentences, as the act alone for
+administrators, and with the names of fields; a test checks that no field lacks its name.
+"""
 
 from __future__ import annotations
 
@@ -6,50 +8,176 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tracker.audit.difference import difference
-from tracker.audit.fields import UNSAID, name_of
 from tracker.i18n import _, lazy, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-class Kind(StrEnum):
-    """What kind of value a field holds."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    DAY = "day"
-    WHEN = "when"
-    CODE = "code"
-    RECORD = "record"
-    ROW = "row"
-    CONFIDENTIAL = "confidential"
-    DIGEST = "digest"
-    CHILDREN = "children"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What a field holds, and of which set of codes or which model."""
-
-    kind: Kind
-    of: Any = None
-
-
-class Meaning(Protocol):
-    """What the plain values of an entry stand for; children's fields are called `targets.role`."""
-
-    def field(self, path: str) -> Field:
-        """Return what a field holds."""
-
-    def say(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
-        """Return a value in the viewer's words."""
-
-    def hides(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
-        """Say whether a value names a record that the viewer may not see."""
-
-
+# Keys, fingerprints and copies that mean nothing to a reader.
+UNSAID = frozenset({
+    "approved_at", "bearer", "canonical_url", "end", "ended_at", "header", "loose_key", "mapping",
+    "matching_key", "part", "rank", "ref", "retrieved_at", "sha256", "sort_key", "start",
+    "text_digest",
+})  # fmt: skip
+NAMES: dict[str, Any] = {
+    # Of every record
+    "when": lazy("date"),
+    "as_stated": lazy("the date in the source’s words"),
+    "approved_by_id": lazy("approved by"),
+    "summarised_by_id": lazy("public summary written by"),
+    "review_note": lazy("note of the reviewer"),
+    "state": lazy("editorial state"),
+    "team_id": lazy("team"),
+    "visibility": lazy("visibility"),
+    "title": lazy("title"),
+    "summary": lazy("summary"),
+    "name": lazy("name"),
+    "names": lazy("name"),
+    "kind": lazy("kind"),
+    "script": lazy("script"),
+    "notes": lazy("notes"),
+    "note": lazy("note"),
+    "country": lazy("country"),
+    "region": lazy("region"),
+    "place": lazy("place"),
+    "url": lazy("web address"),
+    "references": lazy("entry in another list"),
+    "scheme": lazy("list"),
+    "identifier": lazy("identifier there"),
+    # Sources and citations
+    "article": lazy("source"),
+    "authors": lazy("authors"),
+    "publisher": lazy("publisher"),
+    "publisher_words": lazy("publisher in words"),
+    "language": lazy("language"),
+    "archive_url": lazy("archive address"),
+    "captured_on": lazy("day of the archive copy"),
+    "checked_on": lazy("day of the last check"),
+    "check_result": lazy("result of the last check"),
+    "independence": lazy("independence of the source"),
+    "repeats": lazy("repeats this source"),
+    "citations": lazy("citation"),
+    "quote": lazy("quote"),
+    "field": lazy("field cited"),
+    "bearing": lazy("bearing"),
+    # People, outlets, institutions
+    "journalist": lazy("journalist"),
+    "outlet": lazy("outlet"),
+    "institution": lazy("institution"),
+    "gender": lazy("gender"),
+    "affiliations": lazy("affiliation"),
+    "position": lazy("position"),
+    "domains": lazy("domains"),
+    "channels": lazy("channels"),
+    "reliability": lazy("reliability"),
+    "level": lazy("level"),
+    # What comes in
+    "file_name": lazy("name of the file"),
+    "encoding": lazy("encoding"), "separator": lazy("separator"), "row_count": lazy("rows"),
+    "media_type": lazy("kind of file"),
+    "unread_reason": lazy("why it could not be read"),
+    "taken_by": lazy("taken on by"),
+    "ended_by": lazy("ended by"),
+    "reason": lazy("reason"),
+    # Incidents
+    "narrative": lazy("narrative"),
+    "extent": lazy("extent"),
+    "occurrences_at_least": lazy("number of occurrences, at least"),
+    "is_ongoing": lazy("ongoing"),
+    "ongoing_as_of": lazy("ongoing as of"),
+    "relative_to": lazy("source whose publication the date is relative to"),
+    "setting": lazy("online or offline"),
+    "is_gendered": lazy("gendered"),
+    "is_coordinated": lazy("coordinated"),
+    "is_ai_made": lazy("made with AI"),
+    "detention_form": lazy("form of detention"),
+    "work_link": lazy("link to the work"),
+    "work_link_said_by": lazy("who says that it is linked to the work"),
+    "verification": lazy("verification"),
+    "public_summary_en": lazy("public summary in English"),
+    "public_summary_ru": lazy("public summary in Russian"),
+    "public_summary_kk": lazy("public summary in Kazakh"),
+    "public_summary": lazy("public summary"),
+    "retract_reason": lazy("reason for retracting"),
+    "merged_into": lazy("record that it is the same as"),
+    "moved": lazy("what was moved there"),
+    "name_reach": lazy("how far the name may go"),
+    "named_as": lazy("what stands for the name"),
+    "name_closed_on": lazy("not to be named since"),
+    "types": lazy("type"),
+    "term": lazy("type"),
+    "targets": lazy("target"),
+    "words": lazy("description"),
+    "number_at_least": lazy("number, at least"),
+    "role": lazy("role"),
+    "basis": lazy("basis"),
+    "harm": lazy("harm"),
+    "statuses": lazy("what became of the target"),
+    "status": lazy("status"),
+    "expected_end": lazy("expected end"),
+    "actors": lazy("actor"),
+    "actor_type": lazy("type of actor"),
+    "purported_as": lazy("posed as"),
+    "certainty": lazy("certainty"),
+    "attributed_by": lazy("attributed by"),
+    "degree": lazy("degree"),
+    "links": lazy("link"),
+    "other": lazy("linked record"),
+    "incident": lazy("incident"),
+    "incidents": lazy("incident"),
+    # Fake accounts
+    "identified": lazy("identified"),
+    "accounts_at_least": lazy("number of accounts, at least"),
+    "platform": lazy("platform"),
+    "handle": lazy("handle"),
+    "displayed_name": lazy("displayed name"),
+    "spreads": lazy("what it spreads"),
+    "impersonates": lazy("impersonated"),
+    "official": lazy("official"),
+    "events": lazy("event"),
+    "event": lazy("event"),
+    "successors": lazy("successor"),
+    "successor": lazy("successor"),
+    "account": lazy("fake account"),
+    "accounts": lazy("fake account"),
+    # Official responses
+    "office": lazy("office"),
+    "standing": lazy("standing"),
+    "stance": lazy("stance"),
+    "answers_scope": lazy("what it answers"),
+    "other_stances": lazy("further stance"),
+    "acts": lazy("act"),
+    "act": lazy("act"),
+    "is_substantive": lazy("substantive"),
+    "quote_is": lazy("wording of the quote"),
+    "acting_institution": lazy("institution that acts"),
+    "answers": lazy("incident answered"),
+    "response": lazy("official response"),
+    "responses": lazy("official response"),
+    # Appeals
+    "sender_kind": lazy("who asked"),
+    "sender": lazy("name of who asked"),
+    "due_on": lazy("day by which to answer"),
+    "reference": lazy("number with the authority"),
+    "outcome": lazy("outcome"),
+    "appeal": lazy("appeal"),
+    "appeals": lazy("appeal"),
+    # Proceedings
+    "direction": lazy("whose proceeding it is"),
+    "number": lazy("number"),
+    "legal_basis": lazy("article of law"),
+    "parties": lazy("whom it concerns"),
+    "steps": lazy("step"),
+    "step": lazy("step"),
+    "proceeding": lazy("proceeding"),
+    "proceedings": lazy("proceeding"),
+    # Cases
+    "lead": lazy("lead"),
+    "lifecycle": lazy("stage"),
+    "accountability": lazy("accountability"),
+    "accountability_reason": lazy("reason for the accountability set by hand"),
+    "is_home": lazy("counted here"),
+}  # fmt: skip
 # An act that says all by its name. Whole acts first, then the verbs that several kinds share.
 ACTS: dict[str, Any] = {
     "incident:create": lazy("reported this incident"),
@@ -119,6 +247,36 @@ ACTS: dict[str, Any] = {
     "package:take": lazy("loaded this data package"),
     "package:load": lazy("loaded this from a data package"),
 }
+# Acts that stand in the history of no record. The words of a kind (`export:`) are of all its acts.
+ONLY_HERE: dict[str, Any] = {
+    "session:begin": lazy("signed in"),
+    "session:half": lazy("gave the right password; the code was still to come"),
+    "session:refuse": lazy("was not let in: name, password or code was wrong"),
+    "session:end": lazy("ended a session"),
+    "session:end_others": lazy("ended all their other sessions"),
+    "session:end_all": lazy("ended all sessions of this user"),
+    "session:link": lazy("made a sign-in link for this user"),
+    "session:link_used": lazy("used the sign-in link of this user"),
+    "access:refuse": lazy("was refused this page"),
+    "second_factor:set": lazy("set up a second factor"),
+    "second_factor:remove": lazy("removed the second factor"),
+    "second_factor:reset": lazy("removed the second factor of this user"),
+    "second_factor:codes": lazy("made new recovery codes"),
+    "user:edit": lazy("changed the roles or teams of this user"),
+    "user:password": lazy("set a new password"),
+    "user:disable": lazy("disabled this user"),
+    "user:enable": lazy("let this user in again"),
+    "export:": lazy("took a file out"),
+    "audit:seal": lazy("sealed the entries that have no signature"),
+    "audit:rotate-key": lazy("changed the key of the audit log"),
+    "audit:upgrade": lazy("upgraded the database"),
+    "backup:take": lazy("took a backup"),
+    "backup:restore": lazy("restored a backup"),
+    "panic:": lazy("changed what the tracker lets people do"),
+    "sample:load": lazy("loaded the sample"),
+    "sample:remove": lazy("removed the sample"),
+    "vocabulary:load": lazy("loaded the vocabulary"),
+}
 # What the words of a review already say.
 SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})
 # Who it was, whoever did it: the entry says that itself.
@@ -126,6 +284,42 @@ SAID_BY_ACTOR = frozenset({"summarised_by_id"})
 WHEN_PARTS = ("earliest", "latest", "precision")
 # Answers and counts mean nothing without what they answer or count.
 ANSWERS = frozenset({"yes", "no", "unknown"})
+
+
+class Kind(StrEnum):
+    """What kind of value a field holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DAY = "day"
+    WHEN = "when"
+    CODE = "code"
+    RECORD = "record"
+    ROW = "row"
+    CONFIDENTIAL = "confidential"
+    DIGEST = "digest"
+    CHILDREN = "children"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a field holds, and of which set of codes or which model."""
+
+    kind: Kind
+    of: Any = None
+
+
+class Meaning(Protocol):
+    """What the plain values of an entry stand for; children's fields are called `targets.role`."""
+
+    def field(self, path: str) -> Field:
+        """Return what a field holds."""
+
+    def say(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
+        """Return a value in the viewer's words."""
+
+    def hides(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
+        """Say whether a value names a record that the viewer may not see."""
 
 
 def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[str]:
@@ -182,6 +376,13 @@ def act_of(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
     return ACTS.get(action) or ACTS.get(action.rsplit(":", maxsplit=1)[-1])
 
 
+def act_told(action: str) -> str:
+    """Return what the actor of an entry did."""
+    kind = action.partition(":")[0] + ":"
+    words = ONLY_HERE.get(action) or ONLY_HERE.get(kind) or act_of(action)
+    return str(words or _("changed this"))
+
+
 def with_whole_dates(
     changes: Mapping[str, Any], after: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -194,6 +395,27 @@ def with_whole_dates(
     if before != after:
         whole["when"] = [before, after]
     return whole, before
+
+
+def name_of(field: str) -> str:
+    """Return what a field is called; one that is no longer there keeps its old key."""
+    return str(NAMES.get(field) or field.replace("_", " "))
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what changed: {field: [before, after]}; for children only those gone and come."""
+    changes: dict[str, Any] = {}
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        if old == new:
+            continue
+        if isinstance(old, list) and isinstance(new, list):
+            gone = [one for one in old if one not in new]
+            come = [one for one in new if one not in old]
+            changes[key] = [gone, come]
+        else:
+            changes[key] = [old, new]
+    return changes
 
 
 def _sentences(path: str, changes: Mapping[str, Any], meaning: Meaning) -> list[str]:

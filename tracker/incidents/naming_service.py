@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete
 
 from tracker import clock
-from tracker.audit.confidential_service import confidential_of, keep_confidential
-from tracker.audit.forgetting_service import forget_fields
+from tracker.audit.confidential_service import confidential_of, forget_fields, keep_confidential
 from tracker.audit.service import audited
 from tracker.db import db
 from tracker.errors import InvalidInput

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tracker.audit.proof_models import Proved, is_signed
+from tracker.audit.models import Proved, is_signed
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_rules import PublicText, digest_of

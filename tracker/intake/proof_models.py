@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tracker.audit.proof_models import Proved
+from tracker.audit.models import Proved
 from tracker.intake.models import IntakeItem
 
 if TYPE_CHECKING:

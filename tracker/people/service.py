@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from sqlalchemy import delete, select
 
 from tracker import clock
-from tracker.audit.commitment_service import forget_values
-from tracker.audit.forgetting_service import forget_fields
+from tracker.audit.confidential_service import forget_fields, forget_values
 from tracker.audit.models import CommittedValue
 from tracker.audit.service import audited, record_event
 from tracker.db import db

@@ -15,7 +15,7 @@ from tracker.articles.codes import Language
 from tracker.articles.models import Article, ArticleMask
 from tracker.articles.queries import known_by
 from tracker.articles.service import add_article, make_citation
-from tracker.audit.commitment_service import forget_values
+from tracker.audit.confidential_service import forget_values
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.cases.models import Case, CaseLook

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tracker.audit.proof_models import Proved
+from tracker.audit.models import Proved
 from tracker.users.models import Team, TeamMember, User, UserRole
 
 if TYPE_CHECKING:

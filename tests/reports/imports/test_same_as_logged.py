@@ -13,8 +13,8 @@ from tests.reports.imports.conftest import taken
 from tracker.articles.codes import SourceKind
 from tracker.articles.service import add_article
 from tracker.audit.models import AuditEvent
-from tracker.audit.row_digest import row_digest
 from tracker.audit.service import audited
+from tracker.audit.snapshot import row_digest
 from tracker.db import db
 from tracker.incidents.actors_service import ActorFacts, add_actor
 from tracker.incidents.codes import ActorType, AttributedBy, TargetKind

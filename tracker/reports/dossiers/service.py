@@ -10,8 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from tracker import clock
 from tracker.articles.evidence import Source, name_of, pack
 from tracker.articles.queries import content_of
-from tracker.audit.chain import mac_of
-from tracker.audit.keys import keys_of
+from tracker.audit.chain import keys_of, mac_of
 from tracker.audit.queries import extract_of
 from tracker.db import given_settings
 from tracker.i18n import _, in_language

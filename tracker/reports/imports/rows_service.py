@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select, update
 
 from tracker.articles.models import Article
-from tracker.audit.row_digest import digest_of_values
 from tracker.audit.service import created
+from tracker.audit.snapshot import digest_of_values
 from tracker.bulk_insert import Staged, inserted, table_of
 from tracker.db import db, write_transaction
 from tracker.incidents.models import (

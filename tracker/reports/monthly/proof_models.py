@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, cast, func, select
 
-from tracker.audit.proof_models import Proved, is_signed
+from tracker.audit.models import Proved, is_signed
 from tracker.reports.monthly.models import PublishedMonth
 from tracker.reports.monthly.tally import digest_of_kept
 from tracker.users.models import User

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sqlalchemy import func, select
 
 from tracker.audit.proof_queries import whole_records
-from tracker.audit.row_digest import row_digest
 from tracker.audit.service import created, record_event, record_events
+from tracker.audit.snapshot import row_digest
 from tracker.db import db
 from tracker.i18n import _
 from tracker.people.models import Institution
