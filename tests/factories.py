@@ -24,7 +24,7 @@ from tracker.users import service as users_service
 from tracker.users.models import SecondFactor
 from tracker.users.passwords import hasher, hasher_of
 from tracker.users.queries import user_named
-from tracker.users.second_factor_rules import new_secret
+from tracker.users.second_factor_service import new_secret
 from tracker.users.service import console_actor, create_user, team_named
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms

@@ -44,7 +44,7 @@ MORE_PAGES = (
     "reports.monthly.text_views", "reports.monthly.views",
     "reports.packages.views",
     "timelines.timeline_views",
-    "users.account_views", "users.admin_views", "users.second_factor_views",
+    "users.account_views", "users.admin_views",
 )  # fmt: skip
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 

@@ -101,6 +101,7 @@ from tracker.users.models import (
     SecondFactor,
     SignInFailure,
     SignInLink,
+    Standing,
     Submission,
     Team,
     TeamMember,
@@ -108,7 +109,6 @@ from tracker.users.models import (
     UserRole,
     UserSession,
 )
-from tracker.users.proof_models import Standing
 from tracker.vocabulary.models import Term
 
 __all__ = [

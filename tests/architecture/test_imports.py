@@ -55,9 +55,7 @@ SHOWN_AS_WELL = {
 # Modules with a name of their own are pure, but for these; each takes the place of a role.
 IN_PLACE_OF = {
     "tracker.users.gate": "forms",  # reads the marks of views, loads the session, refuses
-    "tracker.users.freshness": "forms",  # part of the gate: asks for the password again
-    "tracker.users.refusals": "forms",  # part of the gate: writes down whom it refused
-    "tracker.users.device_cookie": "forms",  # reads and sets the cookie of a known browser
+    "tracker.users.devices": "forms",  # reads and sets the cookie of a known browser
     "tracker.users.submissions": "forms",  # asks for the key of a form before every view
     "tracker.operating.gate": "forms",  # answers before the users' gate when all is closed
     "tracker.audit.snapshot": "models",  # reads the columns of any model

@@ -74,10 +74,10 @@ WRITE_TRANSACTIONS: dict[str, int] = {
     # Who takes a file, before its first byte leaves; which rows left; that the last one did.
     "tracker.reports.ledger_service": 3,
     "tracker.reports.imports.rows_service": 1,  # numbers of a sequence, which a reader may not take
-    "tracker.users.gate": 1,  # when somebody was last seen, at most once a minute
+    # When somebody was last seen, at most once a minute; a password given again, counted before it
+    # is hashed and after; whoever was refused, after the request was rolled back.
+    "tracker.users.gate": 4,
     "tracker.users.full_disk_service": 1,  # a session of whoever signed in while the disk was full
-    "tracker.users.freshness": 2,  # a password given again: counted before it is hashed, and after
-    "tracker.users.refusals": 1,  # whoever was refused, after the request was rolled back
 }
 
 

@@ -11,7 +11,7 @@ from tests.audit.test_trail import rebuild_hashes, tamper, verify
 from tests.factories import acting, make_user
 from tracker.db import db
 from tracker.permissions import Role
-from tracker.users.membership_queries import changes_of
+from tracker.users.queries import changes_of
 from tracker.users.service import (
     change_user,
     console_actor,

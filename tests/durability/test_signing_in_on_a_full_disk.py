@@ -30,9 +30,8 @@ from tracker.users.full_disk_service import exchange, holder_of
 from tracker.users.models import SignInFailure, UserSession
 from tracker.users.queries import user_named
 from tracker.users.second_factor_service import new_recovery_codes
-from tracker.users.service import change_password, console_actor, disable_user
-from tracker.users.sessions_service import end_all
-from tracker.users.throttle_rules import FREE_TRIES
+from tracker.users.service import change_password, console_actor, disable_user, end_all_sessions
+from tracker.users.throttle_service import FREE_TRIES
 from tracker.users.views import argon
 
 if TYPE_CHECKING:
@@ -300,7 +299,7 @@ def _new_password(user: User) -> None:
     [
         _new_password,
         lambda user: disable_user(user, by=console_actor()),
-        lambda user: end_all(user, by=console_actor()),
+        lambda user: end_all_sessions(user, by=console_actor()),
     ],
 )
 def test_what_ends_sessions_ends_this_kind_too(

@@ -25,7 +25,7 @@ from tracker.records import new_ref
 from tracker.serving import fill
 from tracker.users.models import RecoveryCode, User, UserSession
 from tracker.users.passwords import hasher_of
-from tracker.users.second_factor_rules import new_recovery_code, new_secret
+from tracker.users.second_factor_service import new_recovery_code, new_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from tests.users.test_administration import FIRST_PASSWORD
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
-from tracker.users.freshness import is_fresh
+from tracker.users.gate import is_fresh
 from tracker.users.models import Team
 from tracker.users.queries import user_named
 

@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from tests.factories import PASSWORD, acting, post, sign_in
-from tracker.users.password_rules import Weakness, weakness_of
+from tracker.users.passwords import Weakness, weakness_of
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tracker.db import db
 from tracker.permissions import Role
 from tracker.users.gate import WHILE_AWAITING
 from tracker.users.models import RecoveryCode, SecondFactor
-from tracker.users.second_factor_rules import address_for_phone, matching_step
+from tracker.users.second_factor_service import address_for_phone, matching_step
 from tracker.web.guards import PUBLIC_ENDPOINTS
 
 if TYPE_CHECKING:

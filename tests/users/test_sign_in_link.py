@@ -17,7 +17,7 @@ from tracker.permissions import Role
 from tracker.users.models import SignInLink
 from tracker.users.queries import user_named
 from tracker.users.service import console_actor, disable_user
-from tracker.users.throttle_rules import FREE_TRIES
+from tracker.users.throttle_service import FREE_TRIES
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -22,7 +22,7 @@ from tracker.permissions import Role
 from tracker.users import passwords, service
 from tracker.users.models import KnownDevice, SignInFailure
 from tracker.users.service import console_actor, disable_user
-from tracker.users.throttle_rules import (
+from tracker.users.throttle_service import (
     FREE_TRIES,
     network_of,
     seconds_to_wait,

@@ -1,33 +1,41 @@
-"""One's own account: password, sessions, and who is in one's teams."""
+"""One's own account: password, second factor, sessions, and who is in one's teams."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, url_for
-from flask_login import current_user
+import segno
+from flask import flash, redirect, render_template, url_for
+from flask_login import current_user, login_user
 
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Permission
-from tracker.users import service, sessions_service
+from tracker.users import second_factor_service, service
 from tracker.users.devices import halves_of
-from tracker.users.forms import OwnPasswordForm, SessionForm
-from tracker.users.freshness import check_password_again
-from tracker.users.membership_queries import changes_of, handed_over, members_of
-from tracker.users.queries import handle_of, live_sessions_of
-from tracker.users.second_factor_service import factor_of, recovery_codes_left
+from tracker.users.forms import CodeForm, OwnPasswordForm, SessionForm
+from tracker.users.gate import SignedIn, check_password_again
+from tracker.users.queries import changes_of, handed_over, handle_of, live_sessions_of, members_of
+from tracker.users.second_factor_service import (
+    address_for_phone,
+    factor_of,
+    in_groups,
+    recovery_codes_left,
+)
 from tracker.users.service import hash_of
 from tracker.users.views import Answer, argon, bp
 from tracker.web.forms import PlainForm, page
 from tracker.web.guards import requires
-from tracker.web.saving import done, pressed_in_time
+from tracker.web.saving import begun, done, pressed_in_time, sent_again
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from tracker.users.models import UserSession
+
+SECOND_FACTOR_PAGE = "users/second_factor.html"
+QUIET = 4  # modules of white around it, as phones need
 
 
 @bp.route("/account/", methods=["GET", "POST"])
@@ -63,7 +71,7 @@ def account() -> Answer | Response:
 def end_session() -> Response:
     """End one of one's own sessions."""
     form, user = SessionForm(), current_user.user
-    if pressed_in_time(form) and sessions_service.end_one(user, form.session.data or "", by=user):
+    if pressed_in_time(form) and service.end_session(user, form.session.data or "", by=user):
         db.session.commit()
         flash(_("That session is ended."))
     return redirect(url_for(".account"), code=303)
@@ -74,7 +82,7 @@ def end_session() -> Response:
 def end_other_sessions() -> Response:
     """End every session of one's own but this one."""
     if pressed_in_time(PlainForm()):
-        sessions_service.end_others(current_user.user, keep=current_user.token)
+        service.end_other_sessions(current_user.user, keep=current_user.token)
         db.session.commit()
         flash(_("You are signed out everywhere else."))
     return redirect(url_for(".account"), code=303)
@@ -102,3 +110,76 @@ def _words_of(session: UserSession) -> str:
     if browser and platform:
         return str(_("%(browser)s on %(platform)s", browser=browser, platform=platform))
     return browser or platform or str(_("a browser not recognised"))
+
+
+def _not_shown() -> str:
+    return str(_("New recovery codes were made, and may not have been shown: make them again."))
+
+
+@bp.route("/account/second-factor", methods=["GET", "POST"])
+@requires(Permission.READ, fresh=True)
+@sent_again(_not_shown)
+def second_factor() -> tuple[str, int] | str | Response:
+    """Show the secret to the phone, and take its first code."""
+    form, user = CodeForm(), current_user.user
+    if form.validate_on_submit():
+        try:
+            codes = second_factor_service.confirm_second_factor(
+                user, form.one_time_code.data or "", keep=current_user.token
+            )
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            token = service.renew_session(current_user.token)
+            begun(url_for(".second_factor"))
+            login_user(SignedIn(user, token, has_second_factor=True))
+            return render_template("users/recovery_codes.html", codes=codes)
+    found = second_factor_service.factor_of(user)
+    if found is None or found.confirmed_at is not None:
+        left = second_factor_service.recovery_codes_left(user)
+        return page(SECOND_FACTOR_PAGE, form=form, factor=found, codes_left=left)
+    path, width = qr_path(address_for_phone(found.secret, user.name, _("Tracker")))
+    secret = in_groups(found.secret)
+    return page(SECOND_FACTOR_PAGE, form=form, factor=found, path=path, width=width, secret=secret)
+
+
+@bp.post("/account/second-factor/begin")
+@requires(Permission.READ, fresh=True)
+def begin_second_factor() -> Response:
+    """Make a secret for the phone."""
+    if pressed_in_time(PlainForm()):
+        second_factor_service.begin_second_factor(current_user.user)
+        db.session.commit()
+    return redirect(url_for(".second_factor"), code=303)
+
+
+@bp.post("/account/second-factor/codes")
+@requires(Permission.READ, fresh=True)
+@sent_again(_not_shown)
+def new_recovery_codes() -> str | Response:
+    """Replace the recovery codes; they are shown this once."""
+    if not pressed_in_time(PlainForm()):
+        return redirect(url_for(".second_factor"), code=303)
+    codes = second_factor_service.new_recovery_codes(current_user.user)
+    begun(url_for(".second_factor"))
+    return render_template("users/recovery_codes.html", codes=codes)
+
+
+@bp.post("/account/second-factor/remove")
+@requires(Permission.READ, fresh=True)
+def remove_second_factor() -> Response:
+    """Take one's second factor away."""
+    if pressed_in_time(PlainForm()):
+        second_factor_service.remove_second_factor(current_user.user, keep=current_user.token)
+        db.session.commit()
+        flash(_("The second factor is removed. Your password alone signs you in."))
+    return redirect(url_for(".second_factor"), code=303)
+
+
+def qr_path(text: str) -> tuple[str, int]:
+    """Return the path of all dark modules, and how many modules the square is wide."""
+    rows = [list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QUIET)]
+    dark = [
+        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, module in enumerate(row) if module
+    ]
+    return "".join(dark), len(rows)

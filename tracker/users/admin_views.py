@@ -10,7 +10,7 @@ from tracker.db import db
 from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.permissions import CONSOLE, Permission
-from tracker.users import second_factor_service, service, sessions_service
+from tracker.users import second_factor_service, service
 from tracker.users.forms import (
     NewUserForm,
     PasswordForm,
@@ -135,7 +135,7 @@ def end_sessions(name: str) -> Response:
     """End every session of somebody."""
     user = _load(name)
     said = _("%(name)s is signed out everywhere.", name=name)
-    return _pressed(name, lambda: sessions_service.end_all(user, by=current_actor()), said)
+    return _pressed(name, lambda: service.end_all_sessions(user, by=current_actor()), said)
 
 
 @bp.post("/users/<name>/second-factor/reset")

@@ -1,6 +1,17 @@
-"""The words by which somebody knows a browser of theirs again: what it says of itself, no more."""
+"""Browsers that are known to somebody: the cookie by which they are known, which proves nothing but
+spares waiting, and the words by which people recognise them.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import current_app, request
+
+from tracker.users.service import DEVICE_KEPT
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
 
 UNKNOWN = ""
 BETWEEN = "/"
@@ -16,6 +27,7 @@ SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
     ("CrOS", "ChromeOS"), ("Mac OS X", "macOS"), ("Macintosh", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
+LONGEST_TOKEN = 100
 
 
 def device_of(user_agent: str) -> str:
@@ -32,3 +44,30 @@ def halves_of(device: str) -> tuple[str, str]:
     """Return browser and system of what `device_of` gave."""
     browser, _between, system = device.partition(BETWEEN)
     return browser, system
+
+
+def device_cookie() -> str:
+    """Return what the browser's cookie holds, or nothing."""
+    held = request.cookies.get(_name(), "")
+    return held if len(held) <= LONGEST_TOKEN else ""
+
+
+def set_device_cookie(response: Response, device: str) -> None:
+    """Let the browser keep its token, for no script and no other site to read."""
+    response.set_cookie(
+        _name(),
+        device,
+        max_age=DEVICE_KEPT,
+        path="/",
+        secure=_behind_tls(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _name() -> str:
+    return "__Host-tracker-device" if _behind_tls() else "tracker-device"
+
+
+def _behind_tls() -> bool:
+    return bool(current_app.config["TRACKER"].proxy_hops)

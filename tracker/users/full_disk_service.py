@@ -23,11 +23,9 @@ from tracker.audit.service import record_event
 from tracker.db import write_transaction
 from tracker.users.models import SignInFailure, User, UserSession
 from tracker.users.queries import SLACK, has_second_factor
-from tracker.users.second_factor_rules import matching_step
-from tracker.users.second_factor_service import factor_of
+from tracker.users.second_factor_service import factor_of, matching_step
 from tracker.users.service import hash_of
-from tracker.users.throttle_rules import NETWORK_WINDOW
-from tracker.users.throttle_service import admit, keys_of
+from tracker.users.throttle_service import NETWORK_WINDOW, admit, keys_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -1,4 +1,8 @@
-"""The one gate before every view: loads the session, sets the viewer, asks for the permission."""
+"""The one gate before every view: loads the session, sets the viewer, asks for the permission, and
+for the password again before what is dangerous, with everything typed carried along.
+
+Every refusal goes into the audit log: who was not let where, once a minute.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +13,36 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tracker import clock
+from tracker.audit.models import AuditEvent
+from tracker.audit.service import record_event
 from tracker.db import db, engines, full_power, read_only, write_transaction
-from tracker.errors import Refused, trace_of
-from tracker.i18n import _
+from tracker.errors import KeyMissing, Refused, trace_of
+from tracker.i18n import _, ngettext
 from tracker.scoping import Viewer, set_viewer
 from tracker.storage import held_by_another, refused_by_disk
-from tracker.users import full_disk_service, refusals
-from tracker.users.forms import SignInForm
-from tracker.users.freshness import ask_again
+from tracker.users import full_disk_service
+from tracker.users.devices import device_cookie
+from tracker.users.forms import LONGEST_PASSWORD, SignInForm
 from tracker.users.models import User, UserSession
-from tracker.users.queries import live_session
-from tracker.users.service import hash_of
-from tracker.web.forms import PlainForm, typed_fields
+from tracker.users.passwords import hasher_of, is_right
+from tracker.users.queries import live_session, user_named
+from tracker.users.service import hash_of, note_password
+from tracker.users.throttle_service import (
+    SLACK,
+    Asked,
+    Try,
+    begin_try,
+    forget_failures,
+    network_of,
+    note_failure,
+)
+from tracker.web.filters import REF
+from tracker.web.forms import SECRET, PlainForm, typed_fields
 from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.limits import SAFE_METHODS
 
@@ -49,6 +66,11 @@ BEFORE_SET_UP = frozenset(
         "users.sign_out",
     }
 )  # fmt: skip
+FRESH_FOR = timedelta(minutes=15)
+PASSWORD_AGAIN = "confirm_password"  # noqa: S105 (the name of a field)
+REFUSED = "access:refuse"
+FORBIDDEN = 403
+REFUSALS_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(eq=False)
@@ -81,7 +103,7 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(_signed_in)
     app.before_request(_gate)
-    refusals.init_app(app)
+    app.after_request(_note_refusal)
     app.jinja_env.globals["may_do"] = _may_do
 
 
@@ -215,3 +237,118 @@ def _note_seen(token_hash: str) -> None:
 def _may_do(permission: str) -> bool:
     """Say in templates whether the person looking has a permission."""
     return bool(current_user.is_authenticated and current_user.user.may(permission))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a password given again was not taken: in words, as a status, and how long to wait."""
+
+    words: str
+    status: int
+    wait: int = 0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the headers of the answer."""
+        return {"Retry-After": str(self.wait)} if self.wait else {}
+
+
+def is_fresh(verified_at: datetime | None) -> bool:
+    """Say whether the password was given within the last 15 minutes, by a clock never set back."""
+    now = clock.now()
+    return verified_at is not None and now - FRESH_FOR < verified_at <= now + SLACK
+
+
+def too_soon(wait: int) -> Refusal:
+    """Refuse what comes before the wait is over."""
+    words = ngettext(
+        "Too many tries. Wait %(num)d second and try again.",
+        "Too many tries. Wait %(num)d seconds and try again.",
+        wait,
+    )
+    return Refusal(words, 429, wait)
+
+
+def attempt_of(asked: Asked, name: str) -> Try:
+    """Return the try of this request, with its browser and the network that it comes from."""
+    network = network_of(request.remote_addr)
+    key = current_app.config["TRACKER"].secret_key
+    return Try(asked, name, device_cookie(), network, secret_key=key)
+
+
+def ask_again() -> Response | None:
+    """Ask for the password unless it was given of late, or comes along with the form."""
+    if is_fresh(current_user.verified_at):
+        return None
+    if request.method in SAFE_METHODS:
+        back = request.full_path.rstrip("?")
+        return redirect(url_for("users.confirm", next=back), code=303)
+    refusal = None
+    if PASSWORD_AGAIN in request.form:
+        refusal = check_password_again(request.form[PASSWORD_AGAIN])
+        if refusal is None:
+            return None
+    # A password typed into the form is not written into a page: the form asks for it once more.
+    fields = [
+        (name, text)
+        for name, text in request.form.items(multi=True)
+        if not any(secret in name.lower() for secret in SECRET)
+    ]
+    lost = {name for name in request.form if name != PASSWORD_AGAIN} - {name for name, _t in fields}
+    body = render_template(
+        "users/confirm_post.html", fields=fields, lost=bool(lost), refusal=refusal
+    )
+    status = refusal.status if refusal else 401
+    return make_response(body, status, refusal.headers if refusal else {})
+
+
+def check_password_again(password: str) -> Refusal | None:
+    """Take the password of whoever is signed in; return why not, or None when it is right."""
+    stored, token = current_user.user.password_hash, current_user.token
+    attempt = attempt_of(Asked.PASSWORD_AGAIN, current_user.user.name)
+    # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
+    db.session.rollback()
+    with write_transaction() as writing:
+        wait = begin_try(attempt, session=writing)
+    if wait:
+        return too_soon(wait)
+    argon = hasher_of(current_app.config["TRACKER"])
+    right = len(password) <= LONGEST_PASSWORD and is_right(argon, stored, password)
+    with write_transaction() as writing:
+        if right:
+            forget_failures(attempt, session=writing)
+            note_password(token, session=writing)
+            return None
+        note_failure(attempt, session=writing)
+    return Refusal(_("This is not your password."), 422)
+
+
+def _note_refusal(response: Response) -> Response:
+    """Write who was not let where into the audit log, once a minute."""
+    if response.status_code != FORBIDDEN or not current_user.is_authenticated:
+        return response
+    name, endpoint = current_user.user.name, str(request.endpoint)
+    ref = str((request.view_args or {}).get("ref", ""))
+    # Nothing of an address is written down but what can be a ref: the rest was typed.
+    changes = {"ref": ref} if REF.fullmatch(ref) else {}
+    # The page was rendered in a transaction, which may hold the lock that this one needs.
+    db.session.rollback()
+    try:
+        _write_refusal(name, endpoint, changes)
+    except (SQLAlchemyError, KeyMissing) as error:
+        # It is refused all the same.
+        log.warning("a refusal could not be written down\n%s", trace_of(error))
+    return response
+
+
+def _write_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
+    noted = select(AuditEvent.sequence).where(
+        AuditEvent.actor == name,
+        AuditEvent.action == REFUSED,
+        AuditEvent.subject == endpoint,
+        AuditEvent.at > clock.now() - REFUSALS_NOTED_EVERY,
+    )
+    with write_transaction() as writing:
+        user = user_named(writing, name)
+        if user is not None and writing.scalars(noted.limit(1)).first() is None:
+            record_event(REFUSED, endpoint, by=user, changes=changes, session=writing)

@@ -1,9 +1,20 @@
-"""Passwords as argon2id hashes; a check costs the same whether or not the name exists."""
+"""Passwords as argon2id hashes, and which passwords are too weak: too short, of one piece repeated,
+of words everybody tries.
+
+A check costs the same whether or not the name exists. The list of common passwords holds words
+alone; digits, marks, the other keyboard and Latin letters are found by rule.
+"""
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections import Counter
 from contextlib import contextmanager
+from enum import StrEnum
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -24,6 +35,40 @@ STRANGERS_AT_ONCE = 4
 STRANGERS_OF_A_NETWORK = 3
 _at_hashing: Counter[str] = Counter()
 _lock = Lock()
+LIST = Path(__file__).with_name("common_passwords.toml")
+# One piece over and over is as good as the piece alone, and this is too short for one.
+LONGEST_PIECE = 8
+# Digits and marks before and after a word.
+BEFORE, AFTER = re.compile(r"^[\W\d_]+"), re.compile(r"[\W\d_]+$")
+REPEATED = re.compile(rf"(.{{1,{LONGEST_PIECE}}}?)\1+.{{0,3}}", re.DOTALL)
+# The digits of a keyboard with the other hand on Shift, and from 9 on to 0.
+ROW_OF_MARKS = "!@#$%^&*()_+"
+DIGITS_AROUND = 9
+# What people put in the place of letters; a 1 is read as either letter.
+UNMASKED = (
+    str.maketrans("@$!0134578", "asioleastb"),
+    str.maketrans("@$!0134578", "asioieastb"),
+)
+LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
+RUSSIAN_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
+# What people type who think of a word in one language and leave the keyboard in the other; letters
+# that Kazakh has beside Russian lie on the digits.
+SWAPPED = (
+    str.maketrans(LATIN_KEYS, RUSSIAN_KEYS),
+    str.maketrans(LATIN_KEYS + "234589-=0", RUSSIAN_KEYS + "әіңғүұөһқ"),
+    str.maketrans(RUSSIAN_KEYS, LATIN_KEYS),
+)
+# How Cyrillic words are written in Latin letters: the plain way, and as people type it.
+CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі"
+IN_LATIN = (
+    "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya a g k n o u u h i",
+    "a b v g d e yo j z i i k l m n o p r s t u f h c ch sh sch  i  e iu ia a g q n o u u h i",
+    "a b v g d e e zh z i j k l m n o p r s t u f h ts ch sh sh  y  e ju ja a gh q n o u u h y",
+    "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya a g q n o u u h i",
+)
+# Letters beside a row of digits that make it no better.
+FEW_LETTERS = 3
+SHORTEST_COLLAPSED = 4
 
 
 def hasher(*, time_cost: int, memory_kib: int, lanes: int = 4) -> PasswordHasher:
@@ -73,3 +118,87 @@ def room_to_hash(network: str, *, is_known: bool) -> Iterator[bool]:
             _at_hashing[network] -= has_room
             if not _at_hashing[network]:
                 del _at_hashing[network]
+
+
+class Weakness(StrEnum):
+    """Why a password is refused."""
+
+    SHORT = "short"
+    NAME = "name"
+    COMMON = "common"
+
+
+def weakness_of(password: str, name: str) -> Weakness | None:
+    """Return why a password is too weak for the person of that name; None for a good one."""
+    folded = password.casefold()
+    if len(password) < SHORTEST:
+        return Weakness.SHORT
+    if any(name in one for one in (folded, *(folded.translate(table) for table in UNMASKED))):
+        return Weakness.NAME
+    return Weakness.COMMON if _is_common(folded) else None
+
+
+def _is_common(folded: str) -> bool:
+    if REPEATED.fullmatch(folded) or _is_a_row(folded):
+        return True
+    letters = re.sub(r"[\W\d_]", "", folded)
+    if len(letters) <= FEW_LETTERS and _is_a_row(re.sub(r"[^\W\d_]", "", folded)):
+        return True
+    return any(_is_of_common_words(one) for one in _readings(folded) if one)
+
+
+def _readings(folded: str) -> set[str]:
+    """Return the words that a password may have been made of: without digits and marks, with
+    letters in their place, on the other keyboard, backwards, and with repeated letters once.
+    """
+    begins, ends = AFTER.sub("", folded), BEFORE.sub("", folded)
+    spelt = {folded, begins, ends, AFTER.sub("", ends)}
+    spelt |= {one.translate(table) for one in spelt for table in (*UNMASKED, *SWAPPED)}
+    read = {re.sub(r"[\W_]", "", one) for one in spelt}
+    read |= {re.sub(r"\d", "", one) for one in read}
+    read |= {one[::-1] for one in read}
+    return read | {_collapsed(one) for one in read}
+
+
+def _collapsed(text: str) -> str:
+    """Return a text with one letter for each run of the same."""
+    return re.sub(r"(.)\1+", r"\1", text)
+
+
+def _is_a_row(text: str) -> bool:
+    """Say whether digits and marks stand mostly next to the one before, as they are counted."""
+    if text == ROW_OF_MARKS:
+        return True
+    steps = [abs(ord(one) - ord(before)) for before, one in pairwise(text)]
+    in_a_row = sum(step in {0, 1, DIGITS_AROUND} for step in steps)
+    return in_a_row > len(steps) / 2 and not any(letter.isalpha() for letter in text)
+
+
+def _is_of_common_words(text: str) -> bool:
+    """Say whether nothing is left when the words of the list are taken away, one after another."""
+    words, whole, longest = _lists()
+    if text in whole:
+        return True
+    reached = {0}
+    for end in range(1, len(text) + 1):
+        first = max(0, end - longest)
+        if any(start in reached and text[start:end] in words for start in range(first, end)):
+            reached.add(end)
+    return len(text) in reached
+
+
+@cache
+def _lists() -> tuple[frozenset[str], frozenset[str], int]:
+    """Return the words, what is common as a whole, and the length of the longest word."""
+    read = tomllib.loads(LIST.read_text(encoding="utf-8"))
+    words = {spelt for word in read["words"] for spelt in (word, *_in_latin(word))}
+    words |= {_collapsed(word) for word in words if len(word) > SHORTEST_COLLAPSED}
+    return frozenset(words), frozenset(read["sentences"] + read["leaked"]), max(map(len, words))
+
+
+def _in_latin(word: str) -> list[str]:
+    """Return how people write a Cyrillic word in Latin letters."""
+    if word.isascii():
+        return []
+    tables = (str.maketrans(dict(zip(CYRILLIC, way.split(" "), strict=True))) for way in IN_LATIN)
+    return [word.translate(table) for table in tables]

@@ -1,4 +1,6 @@
-"""Making people and teams, and beginning and ending the sessions by which they are known."""
+"""Making people and teams; and their sessions: begun, renewed, confirmed by the password again,
+ended one by one or all at once.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
@@ -18,14 +21,24 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import CONSOLE, Role
 from tracker.users.models import KnownDevice, SignInLink, Team, User, UserRole, UserSession
-from tracker.users.password_rules import Weakness, weakness_of
-from tracker.users.passwords import NO_PASSWORD, SHORTEST, is_right
-from tracker.users.queries import administrators_besides, has_second_factor, user_named
+from tracker.users.passwords import NO_PASSWORD, SHORTEST, Weakness, is_right, weakness_of
+from tracker.users.queries import (
+    administrators_besides,
+    handle_of,
+    has_second_factor,
+    live_sessions_of,
+    user_named,
+)
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
+    from sqlalchemy.orm import Session
 
     from tracker.permissions import Actor
+
+# As long as browsers keep a cookie at most.
+DEVICE_KEPT = timedelta(days=400)
+USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +48,6 @@ class Begun:
     user: User
     token: str
     awaits_code: bool
-
-
-USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
 
 def console_actor() -> User:
@@ -216,6 +226,77 @@ def end_sessions(user: User, *, keep: str | None = None) -> None:
     db.session.execute(update(UserSession).where(*running).values(ended_at=clock.now()))
     for table in (KnownDevice, SignInLink):
         db.session.execute(delete(table).where(table.user_id == user.id))
+
+
+def renew_session(token: str) -> str:
+    """Note the second factor and give the session a new token, which alone counts from now on."""
+    new = secrets.token_urlsafe(32)
+    mine = UserSession.token_hash == hash_of(token)
+    shown = {"token_hash": hash_of(new), "second_factor_at": clock.now()}
+    db.session.execute(update(UserSession).where(mine).values(**shown))
+    return new
+
+
+def complete_sign_in(user: User, token: str, *, gave: str) -> str:
+    """Let a session begin in full, by what was given; return its new token."""
+    record_event("session:begin", user.name, by=user, changes={"second_factor": gave})
+    return renew_session(token)
+
+
+def note_password(token: str, *, session: Session) -> None:
+    """Note that the password was given again in this session."""
+    mine = UserSession.token_hash == hash_of(token)
+    session.execute(update(UserSession).where(mine).values(verified_at=clock.now()))
+
+
+def end_session(user: User, handle: str, *, by: Actor) -> bool:
+    """End one session of a person; say whether there was such a one."""
+    for found in live_sessions_of(user):
+        if handle_of(found) == handle:
+            found.ended_at = clock.now()
+            record_event("session:end", user.name, by=by)
+            return True
+    return False
+
+
+def end_other_sessions(user: User, *, keep: str) -> None:
+    """End every session of a person but the one from which they ask for it."""
+    end_sessions(user, keep=keep)
+    record_event("session:end_others", user.name, by=user)
+
+
+def end_all_sessions(user: User, *, by: Actor) -> None:
+    """End every session of somebody, as an administrator does."""
+    end_sessions(user)
+    record_event("session:end_all", user.name, by=by)
+
+
+def end_former_session(token: str) -> None:
+    """End what a browser held before somebody signs in anew in it."""
+    mine = UserSession.token_hash == hash_of(token)
+    db.session.execute(
+        update(UserSession).where(mine, UserSession.ended_at.is_(None)).values(ended_at=clock.now())
+    )
+
+
+def remember_device(user: User, device: str) -> str:
+    """Note that somebody signed in with this browser; return what its cookie holds from now on.
+
+    A cookie that is not known for this person is replaced: somebody else may have put it there.
+    """
+    now = clock.now()
+    db.session.execute(delete(KnownDevice).where(KnownDevice.seen_at < now - DEVICE_KEPT))
+    mine = select(KnownDevice).where(
+        KnownDevice.token_hash == hash_of(device), KnownDevice.user_id == user.id
+    )
+    known: KnownDevice | None = db.session.scalars(mine).first()
+    if known is not None:
+        known.seen_at = now
+        return device
+    fresh = secrets.token_urlsafe(32)
+    db.session.add(KnownDevice(token_hash=hash_of(fresh), user_id=user.id))
+    db.session.flush()
+    return fresh
 
 
 def hash_of(token: str) -> str:

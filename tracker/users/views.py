@@ -15,12 +15,10 @@ from tracker.errors import trace_of
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.storage import refused_by_disk
-from tracker.users import full_disk_service, second_factor_service, service, sessions_service
-from tracker.users.device_cookie import device_cookie, set_device_cookie
-from tracker.users.devices import device_of
+from tracker.users import full_disk_service, second_factor_service, service
+from tracker.users.devices import device_cookie, device_of, set_device_cookie
 from tracker.users.forms import CodeForm, ConfirmForm, SignInForm
-from tracker.users.freshness import Refusal, attempt_of, check_password_again, too_soon
-from tracker.users.gate import SignedIn
+from tracker.users.gate import Refusal, SignedIn, attempt_of, check_password_again, too_soon
 from tracker.users.passwords import hasher_of, room_to_hash
 from tracker.users.queries import has_second_factor, user_named
 from tracker.users.throttle_service import (
@@ -130,8 +128,8 @@ def _begin_session(user: User, attempt: Try) -> Entry:
     forget_failures(attempt, session=db.session())
     former = getattr(current_user, "token", None)
     if former is not None:
-        sessions_service.end_quietly(former)
-    device = "" if begun.awaits_code else sessions_service.know_device(user, device_cookie())
+        service.end_former_session(former)
+    device = "" if begun.awaits_code else service.remember_device(user, device_cookie())
     return Entry(user, begun.token, device, awaits_code=begun.awaits_code)
 
 
@@ -178,11 +176,11 @@ def _with_code(user: User, code: str, attempt: Try) -> Entry:
     if gave is None:
         return Entry(user, "")
     forget_failures(attempt, session=db.session())
-    token = sessions_service.with_second_factor(user, current_user.token, gave=gave)
+    token = service.complete_sign_in(user, current_user.token, gave=gave)
     left = None
     if gave != second_factor_service.PHONE:
         left = second_factor_service.recovery_codes_left(user)
-    device = sessions_service.know_device(user, device_cookie())
+    device = service.remember_device(user, device_cookie())
     return Entry(user, token, device, codes_left=left)
 
 
