@@ -14,8 +14,8 @@ from tracker import clock
 from tracker.articles.service import add_article
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
+from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import report_incident
-from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import InstitutionKind
 from tracker.people.service import add_institution, add_journalist, add_outlet
 from tracker.permissions import Role, Visibility

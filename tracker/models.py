@@ -36,19 +36,23 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.incidents.comment_models import IncidentComment
-from tracker.incidents.guarded_models import IncidentConfidential, Publication, TargetNaming
+from tracker.incidents.guarded_models import (
+    IncidentConfidential,
+    Publication,
+    Published,
+    TargetNaming,
+)
 from tracker.incidents.models import (
     Incident,
     IncidentActor,
     IncidentCitation,
+    IncidentComment,
     IncidentLink,
     IncidentReference,
     IncidentTarget,
     IncidentType,
     TargetStatus,
 )
-from tracker.incidents.proof_models import Published
 from tracker.intake.models import IntakeItem
 from tracker.intake.namesake_models import (
     InstitutionNamesakes,

@@ -38,7 +38,7 @@ MAY_OPEN_SESSIONS = {
 }
 # Each place that sees every row whoever asks, and why it must. Raise a count only with a reason.
 SYSTEM_SESSIONS: dict[str, int] = {
-    "tracker.incidents.closing_service": 1,  # what the world reads of her may be of any team
+    "tracker.incidents.naming_service": 1,  # what the world reads of her may be of any team
     "tracker.incidents.publication_service": 1,  # the world reads no name that any team closed
     "tracker.audit.commands": 1,  # every record is compared with what the trail says of it
     "tracker.intake.twins_service": 2,  # who stands twice may be meant by records of every team
@@ -263,7 +263,7 @@ def test_no_exception_outlives_its_module():
         (own_markup, "tracker.cases.views", "Markup('<b>')"),
         (own_markup, "tracker.cases.views", "render_template_string('{{ x }}')"),
         (globals_read, "tracker.cases.service", "def f(): return current_user.id"),
-        (globals_read, "tracker.incidents.targets_service", "def f(): return current_user.id"),
+        (globals_read, "tracker.incidents.section_service", "def f(): return current_user.id"),
         (untranslated, "tracker.cases.forms", "title = TextField('Title')"),
         (untranslated, "tracker.cases.forms", "title = TextField(lazy('Title'), description='x')"),
         (untranslated, "tracker.cases.views", "flash('Saved')"),

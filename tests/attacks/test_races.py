@@ -24,11 +24,11 @@ from tracker.errors import InvalidInput, Refused
 from tracker.fake_accounts.codes import AccountKind, SuccessionBasis, SuccessionCertainty
 from tracker.fake_accounts.models import AccountSuccession, FakeAccount
 from tracker.fake_accounts.service import AccountFacts, add_succession, record_account
-from tracker.incidents.closing_service import Agreed, close_name
 from tracker.incidents.codes import IncidentLinkKind
-from tracker.incidents.links_service import add_link
 from tracker.incidents.merging_service import merge as merge_incidents
 from tracker.incidents.models import Incident, IncidentLink
+from tracker.incidents.naming_service import Agreed, close_name
+from tracker.incidents.section_service import add_link
 from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState
 from tracker.intake.models import IntakeItem

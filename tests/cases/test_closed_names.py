@@ -12,7 +12,7 @@ from tracker import clock
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Visibility
 
 if TYPE_CHECKING:

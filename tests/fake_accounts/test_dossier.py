@@ -36,7 +36,7 @@ from tracker.incidents.codes import (
     TargetRole,
 )
 from tracker.incidents.models import Incident, IncidentActor
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Role, Visibility
 
 if TYPE_CHECKING:

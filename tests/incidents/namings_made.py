@@ -15,15 +15,14 @@ from tests.factories import acting, make_incident, make_journalist, make_user
 from tracker.audit.queries import history_of
 from tracker.audit.rules import since_opened
 from tracker.db import db, full_power
-from tracker.incidents.closing_queries import closing_of
-from tracker.incidents.closing_service import Agreed
 from tracker.incidents.codes import NamingDecision
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_service import Decided, decide_naming
+from tracker.incidents.naming_queries import closing_of
+from tracker.incidents.naming_service import Agreed, Decided, decide_naming
 from tracker.incidents.publication_service import publish
+from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import summarise
-from tracker.incidents.targets_service import TargetFacts
 from tracker.people.mention_queries import texts_of
 from tracker.permissions import Role
 from tracker.records import kinds_of_record
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from tracker.incidents.closing_queries import Closing
+    from tracker.incidents.naming_queries import Closing
     from tracker.people.models import Journalist
     from tracker.users.models import User
 

@@ -25,11 +25,11 @@ from tracker.articles.models import Article
 from tracker.audit.queries import history_of
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.incidents.closing_queries import closing_of
 from tracker.incidents.codes import NameReach, NamingDecision, TargetKind
+from tracker.incidents.naming_queries import closing_of
 from tracker.incidents.naming_service import forget_naming
+from tracker.incidents.section_service import TargetFacts, remove_target
 from tracker.incidents.service import narrow, summarise
-from tracker.incidents.targets_service import TargetFacts, remove_target
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState

@@ -38,7 +38,7 @@ from tracker.incidents.queries import (
     names_in,
     with_everything,
 )
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.codes import TermSet

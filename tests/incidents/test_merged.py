@@ -27,9 +27,9 @@ from tracker.fake_accounts.models import IncidentAccount
 from tracker.fake_accounts.service import add_use
 from tracker.incidents.codes import IncidentLinkKind, NameReach, NamingDecision
 from tracker.incidents.guarded_models import TargetNaming
-from tracker.incidents.links_service import add_link
 from tracker.incidents.merging_service import merge
 from tracker.incidents.models import Incident, IncidentLink
+from tracker.incidents.section_service import add_link
 from tracker.people.service import agree_erasure, ask_erasure
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason

@@ -21,9 +21,8 @@ from tracker.db import db, engines
 from tracker.fake_accounts.models import IncidentAccount
 from tracker.fake_accounts.service import add_use
 from tracker.incidents.codes import IncidentLinkKind, NameReach, StatusOfTarget
-from tracker.incidents.links_service import add_link, add_reference
 from tracker.incidents.models import Incident
-from tracker.incidents.targets_service import TargetFacts, add_status
+from tracker.incidents.section_service import TargetFacts, add_link, add_reference, add_status
 from tracker.permissions import Role, Visibility
 from tracker.responses.models import ResponseAnswer
 from tracker.responses.service import add_answer

@@ -30,8 +30,8 @@ from tracker.incidents.codes import NameReach, NamingDecision, TargetKind, Targe
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.publication_service import publish
+from tracker.incidents.section_service import TargetFacts, add_target
 from tracker.incidents.service import summarise
-from tracker.incidents.targets_service import TargetFacts, add_target
 from tracker.people.codes import NameKind
 from tracker.people.models import Journalist
 from tracker.people.service import add_name

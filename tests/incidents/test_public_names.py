@@ -30,8 +30,8 @@ from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.naming_service import forget_naming
 from tracker.incidents.publication_rules import public_name
 from tracker.incidents.publication_service import would_read
+from tracker.incidents.section_service import TargetFacts, change_target, remove_target
 from tracker.incidents.service import revise_incident
-from tracker.incidents.targets_service import TargetFacts, change_target, remove_target
 from tracker.people.models import Journalist
 from tracker.permissions import Role
 from tracker.scoping import Viewer, set_viewer

@@ -17,15 +17,14 @@ from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.db import db, full_power
 from tracker.errors import InvalidInput, Refused
-from tracker.incidents.actors_service import ActorFacts, add_actor, change_actor
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, NameReach
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.merging_service import merge
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish, withdraw_publication, would_read
 from tracker.incidents.queries import publication_of
+from tracker.incidents.section_service import ActorFacts, TargetFacts, add_actor, change_actor
 from tracker.incidents.service import summarise
-from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility

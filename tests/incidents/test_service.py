@@ -9,10 +9,9 @@ import pytest
 from tests.factories import acting, make_article, make_incident, make_type
 from tracker.db import db
 from tracker.errors import InvalidInput, Refused
-from tracker.incidents import actors_service, service, types_service
-from tracker.incidents.actors_service import ActorFacts
+from tracker.incidents import section_service, service
 from tracker.incidents.codes import Degree, Extent, PurportedAs, TargetKind
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer
 
@@ -24,14 +23,14 @@ def test_a_part_is_said_by_monitors_alone(app: Flask):
     with acting(app) as user:
         incident = make_incident(actor=ActorFacts(purported_as=PurportedAs.BANK), by=user)
         with pytest.raises(Refused):
-            actors_service.set_degree(incident, incident.actors[0].id, Degree.ORDERED, by=user)
+            section_service.set_degree(incident, incident.actors[0].id, Degree.ORDERED, by=user)
 
 
 def test_an_assessment_by_who_logged_it_is_refused(app: Flask):
     with acting(app) as user:
         incident = make_incident("legal.civil", by=user)
         with pytest.raises(Refused):
-            types_service.assess(incident, is_abusive=True, by=user)
+            section_service.assess(incident, is_abusive=True, by=user)
 
 
 def test_posing_as_officials_that_was_chosen_by_hand_is_there_once(app: Flask):

@@ -33,7 +33,7 @@ from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.intake import confirm_forms, confirm_queries, proposal_views
 from tracker.intake.codes import InboxState
 from tracker.intake.reading.found import Dated

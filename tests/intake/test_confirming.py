@@ -30,7 +30,7 @@ from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.codes import Extent, PurportedAs, TargetKind
 from tracker.incidents.models import Incident
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.intake import proposal_views
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
 from tracker.intake.outcome_models import SuggestionOutcome

@@ -35,7 +35,7 @@ from tracker.cases.service import file_records, open_case
 from tracker.db import db, engines
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.intake import confirm_queries, confirm_views, proposal_views, service
 from tracker.intake.confirm_queries import cases_offered, story_of
 from tracker.intake.inbox_service import receive

@@ -27,7 +27,7 @@ from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentTarget
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.intake.namesakes_queries import told_apart
 from tracker.intake.namesakes_service import ask_again, tell_apart
 from tracker.intake.twins_queries import pairs_of

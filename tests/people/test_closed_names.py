@@ -12,8 +12,8 @@ from tracker import clock
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
+from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import summarise
-from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name, rename
 from tracker.permissions import Visibility

@@ -20,7 +20,7 @@ from tests.journeys.browser import Browser
 from tracker.audit.models import AuditEvent
 from tracker.db import FORGETTING, db, engines, forget_pages, full_power
 from tracker.incidents.models import Incident
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.people import service
 from tracker.people.models import Erasure, Journalist
 from tracker.permissions import Role

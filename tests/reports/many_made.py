@@ -17,9 +17,8 @@ from tests.factories import (
 )
 from tracker.cases.service import file_records
 from tracker.db import db
-from tracker.incidents.actors_service import ActorFacts
 from tracker.incidents.codes import PurportedAs, TargetKind, TargetRole
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import ActorFacts, TargetFacts
 
 if TYPE_CHECKING:
     from pathlib import Path

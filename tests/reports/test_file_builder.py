@@ -36,7 +36,7 @@ from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.incidents.codes import NamingDecision, NamingScope
 from tracker.incidents.models import Incident
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports import service, sheets
 from tracker.reports.choice_models import ExportChoice

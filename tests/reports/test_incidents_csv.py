@@ -14,10 +14,9 @@ from tests.factories import acting, let_in, make_article, make_incident, make_jo
 from tests.statements import counted
 from tracker import clock
 from tracker.db import db
-from tracker.incidents.actors_service import ActorFacts
 from tracker.incidents.codes import Extent, NameReach, PurportedAs, TargetKind, TargetRole
 from tracker.incidents.models import Incident
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.models import AuditEvent
 from tracker.permissions import Role, Visibility
 from tracker.reports import extent_queries

@@ -12,7 +12,7 @@ from lxml import etree
 from tests.factories import acting, let_in, make_article, make_incident, make_journalist
 from tests.sample.test_sample import load, ship
 from tracker.db import db
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Role
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.codes import TermSet

@@ -22,10 +22,9 @@ from tracker.articles.models import Article, ArticleOriginal
 from tracker.db import db, engines
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import FakeAccount
-from tracker.incidents.actors_service import ActorFacts
 from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.incidents.models import IncidentTarget
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.records import begin, kinds_of_record
 from tracker.reports.codes import Profile

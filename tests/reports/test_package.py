@@ -42,8 +42,8 @@ from tracker.incidents.codes import NamingDecision, NamingScope
 from tracker.incidents.merging_service import merge
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish
+from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import summarise
-from tracker.incidents.targets_service import TargetFacts
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.records import begin

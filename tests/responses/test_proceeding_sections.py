@@ -28,9 +28,9 @@ from tracker.articles.service import make_citation
 from tracker.cases.models import CaseProceeding
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.incidents.closing_queries import closing_of
 from tracker.incidents.merging_service import merge
 from tracker.incidents.models import Incident
+from tracker.incidents.naming_queries import closing_of
 from tracker.people.models import Institution, Outlet
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ProceedingDirection, ProceedingKind

@@ -17,8 +17,7 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.incidents.comment_models import IncidentComment
-from tracker.incidents.models import Incident
+from tracker.incidents.models import Incident, IncidentComment
 from tracker.permissions import Role, Visibility
 from tracker.review.queries import count_assigned
 from tracker.review.service import comment_on

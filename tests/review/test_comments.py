@@ -20,9 +20,9 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput, Refused
-from tracker.incidents.closing_queries import closing_of
-from tracker.incidents.comment_models import IncidentComment
 from tracker.incidents.merging_service import merge
+from tracker.incidents.models import IncidentComment
+from tracker.incidents.naming_queries import closing_of
 from tracker.permissions import Role, Visibility
 from tracker.review import service
 from tracker.review.codes import EditorialState

@@ -10,12 +10,11 @@ from tracker.db import db
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import AccountCitation
 from tracker.fake_accounts.service import AccountFacts, record_account
-from tracker.incidents import targets_service
-from tracker.incidents.closing_queries import closing_of
-from tracker.incidents.closing_service import Agreed
+from tracker.incidents import section_service
 from tracker.incidents.codes import NamingDecision, NamingScope
-from tracker.incidents.naming_service import Decided, decide_naming
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.naming_queries import closing_of
+from tracker.incidents.naming_service import Agreed, Decided, decide_naming
+from tracker.incidents.section_service import TargetFacts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of
 
@@ -93,7 +92,7 @@ def let_out(word: str, *, by: User, **whose: Any) -> list[Record]:
 
 
 def _aim_at(incident: Incident, journalist: Journalist, *, by: User) -> IncidentTarget:
-    targets_service.add_target(incident, TargetFacts(journalist=journalist), by=by)
+    section_service.add_target(incident, TargetFacts(journalist=journalist), by=by)
     db.session.flush()
     return incident.targets[-1]
 

@@ -29,8 +29,7 @@ from tracker.fake_accounts.codes import (
 )
 from tracker.fake_accounts.models import AccountCitation, FakeAccount
 from tracker.fake_accounts.service import AccountFacts, record_account
-from tracker.incidents import links_service, targets_service
-from tracker.incidents.actors_service import ActorFacts
+from tracker.incidents import section_service
 from tracker.incidents.codes import (
     ActorType,
     AttributedBy,
@@ -40,8 +39,8 @@ from tracker.incidents.codes import (
 )
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.publication_service import publish
+from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.incidents.service import report_incident, summarise
-from tracker.incidents.targets_service import TargetFacts
 from tracker.intake.codes import UnreadReason
 from tracker.intake.inbox_service import keep_unread, receive
 from tracker.people.codes import NameKind
@@ -153,7 +152,7 @@ def tie(ours: dict[str, Made], theirs: dict[str, Made], *, by: User) -> None:
     filed = [_get(theirs[kind]) for kind in kinds]
     cases.file_records(case, filed, by=by)
     facts = TargetFacts(kind=TargetKind.JOURNALIST, journalist=_get(theirs["journalists"]))
-    targets_service.add_target(incident, facts, by=by)
+    section_service.add_target(incident, facts, by=by)
     db.session.flush()
 
 
@@ -278,12 +277,12 @@ def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
         by=one.by,
     )  # fmt: skip
     db.session.flush()
-    targets_service.add_status(
+    section_service.add_status(
         incident, incident.targets[0].id, status=StatusOfTarget.LEFT_COUNTRY,
         when=parse_when("2025-06-10", known_by=today()), by=one.by,
     )  # fmt: skip
     incident.citations.append(make_citation(IncidentCitation, article, "1"))
-    links_service.add_reference(incident, scheme="MFRR", identifier=f"{one.word}-2", by=one.by)
+    section_service.add_reference(incident, scheme="MFRR", identifier=f"{one.word}-2", by=one.by)
     summarise(incident, {"public_summary_en": f"{one.word} in short"}, by=one.by)
     comment_on(incident, f"{one.word} talk", assigned_to=one.by.name, by=one.by)
     return incident
@@ -357,7 +356,7 @@ def _case(one: _Set, records: list[Record]) -> Case:
 
 
 def _link_incidents(ours: Incident, theirs: Incident, by: User) -> dict[str, int]:
-    links_service.add_link(ours, theirs, kind=IncidentLinkKind.FOLLOWS, by=by)
+    section_service.add_link(ours, theirs, kind=IncidentLinkKind.FOLLOWS, by=by)
     db.session.flush()
     return {"link": ours.links[0].id}
 

@@ -27,9 +27,9 @@ from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
 from tracker.db import db, full_power
 from tracker.fake_accounts import service
-from tracker.incidents import links_service, targets_service
+from tracker.incidents import section_service
 from tracker.incidents.codes import IncidentLinkKind, TargetKind
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Visibility
 from tracker.responses import service as responses
 
@@ -88,7 +88,7 @@ def entangle(app: Flask, world: World) -> None:
         # So that a list in the order of a count over all would be another one.
         journalist = _get(world.records[Place.PUBLISHED]["journalists"])
         facts = TargetFacts(kind=TargetKind.JOURNALIST, journalist=journalist)
-        targets_service.add_target(hidden["incidents"], facts, by=staff)
+        section_service.add_target(hidden["incidents"], facts, by=staff)
         db.session.commit()
 
 
@@ -97,7 +97,7 @@ def point_at(hidden: dict[str, Any], world: World, *, by: User) -> None:
     account came back as the shown one already.
     """
     shown = {kind: _get(made) for kind, made in world.records[Place.INTERNAL].items()}
-    links_service.add_link(
+    section_service.add_link(
         shown["incidents"], hidden["incidents"], kind=IncidentLinkKind.PART_OF, by=by
     )
     service.add_use(shown["fake_accounts"], hidden["incidents"], by=by)

@@ -19,8 +19,8 @@ from tests.safety.names_made import close, let_out
 from tests.safety.records_made import Made, _get, approve, hide_behind, plant, retracted, tie
 from tracker import clock
 from tracker.db import db, full_power
-from tracker.incidents import targets_service
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents import section_service
+from tracker.incidents.section_service import TargetFacts
 from tracker.intake import namesakes_service, twins_service
 from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility
@@ -195,7 +195,7 @@ def _stand_twice(world: World) -> None:
     )
     for place, bearer in ((Place.INTERNAL, one), (Place.OWN, gone)):
         incident = _get(world.records[place]["incidents"])
-        targets_service.add_target(incident, TargetFacts(journalist=bearer), by=staff)
+        section_service.add_target(incident, TargetFacts(journalist=bearer), by=staff)
     theirs = make_journalist("Bela Led", by=_become("other-staff"))
     world.more[Place.INTERNAL] += [at for bearer in (one, into, gone) for at in pages_of(bearer)]
     world.more[Place.HIDDEN] += pages_of(theirs)

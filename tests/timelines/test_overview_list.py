@@ -13,9 +13,9 @@ from tests.timelines.conftest import at
 from tests.timelines.overview_read import NOW, links, section, words
 from tracker.dates import Months, months_until
 from tracker.db import db
+from tracker.incidents.figure_queries import counts_by_month
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentType
-from tracker.incidents.month_queries import counts_by_month
 from tracker.incidents.publication_rules import reported_month
 from tracker.incidents.queries import incidents_matching
 from tracker.permissions import Role, Visibility

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.fake_accounts.models import FakeAccount
-from tracker.incidents.joining_models import JoinsIncident
-from tracker.incidents.models import Incident
+from tracker.incidents.models import Incident, JoinsIncident
 from tracker.people.models import ExternalReference
 from tracker.records import Record
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding

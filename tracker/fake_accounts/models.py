@@ -17,8 +17,7 @@ from tracker.fake_accounts.codes import (
 )
 from tracker.fake_accounts.rules import Life, life_of, status_of, written
 from tracker.i18n import _, language
-from tracker.incidents.joining_models import JoinsIncident
-from tracker.incidents.models import Incident
+from tracker.incidents.models import Incident, JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, in_order
 from tracker.review.models import Comment, Reviewable, retracted_for_a_reason, said, second_person

@@ -10,7 +10,7 @@ from wtforms.validators import NumberRange, Optional
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents.codes import TargetKind, TargetRole
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.words import class_words
 from tracker.people.queries import (
     journalist_by_ref,

@@ -15,12 +15,9 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import IncidentConfidential, TargetNaming
-from tracker.incidents.joining_models import JoinsIncident
-from tracker.incidents.merging_rules import AS_ACTOR, AS_CITATION, AS_REFERENCE, AS_STATUS, told
-from tracker.incidents.models import IncidentLink
+from tracker.incidents.models import IncidentLink, JoinsIncident
 from tracker.incidents.naming_rules import OUTSIDE, is_collateral, is_sexual, narrowed
-from tracker.incidents.targets_service import key_of
-from tracker.incidents.types_service import put_types
+from tracker.incidents.section_service import key_of, put_types
 from tracker.permissions import may_edit
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.queries import told_of
@@ -34,6 +31,10 @@ TOLD_OF_IT = ("witness_names", "addresses", "contacts", "source_notes")
 DECIDED = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")
 # Words of the one that stays are kept; where it has none, those of the other one are taken.
 TEXTS = ("narrative", "place", "public_summary_en", "public_summary_ru", "public_summary_kk")
+AS_ACTOR = ("actor_type", "purported_as", "name", "attributed_by")
+AS_CITATION = ("article_id", "quote", "field", "bearing")
+AS_REFERENCE = ("scheme", "identifier")
+AS_STATUS = ("status", "earliest", "latest", "precision")
 
 
 def merge(kept: Incident, other: Incident, *, by: Actor) -> None:
@@ -84,6 +85,11 @@ def _take_rows(mine: list[Any], theirs: list[Any], same: tuple[str, ...]) -> Non
     known = {told(row, same) for row in mine}
     for row in [row for row in theirs if told(row, same) not in known]:
         _move(row, theirs, mine)
+
+
+def told(row: Any, same: tuple[str, ...]) -> tuple[Any, ...]:  # noqa: ANN401 (a row)
+    """Return what a row says, by which it is compared."""
+    return tuple(getattr(row, name) for name in same)
 
 
 def _move(row: Any, theirs: list[Any], mine: list[Any]) -> None:  # noqa: ANN401 (a row that hangs on an incident)

@@ -1,8 +1,11 @@
-"""Incidents: what the same actors did to the same targets, in one act or one course of conduct."""
+"""Incidents: what the same actors did to the same targets, in one act or one course of conduct; and
+the columns by which a record of a higher feature is about an incident.
+"""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -31,12 +34,16 @@ from tracker.incidents.codes import (
 from tracker.incidents.words import actor_words, search_words_of, target_words, title_of, unprepared
 from tracker.people.models import ExternalReference, Journalist, Outlet
 from tracker.records import Dated, in_order
-from tracker.review.models import Reviewable, retracted_for_a_reason, second_person
+from tracker.review.models import Comment, Reviewable, retracted_for_a_reason, said, second_person
 from tracker.review.queries import summary_authors
 from tracker.scoping import Follows, Scoped, followed, follows, keeps_confidential
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
 
 WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
@@ -308,3 +315,30 @@ class IncidentLink(Follows, Base):
 
     incident: Mapped[Incident] = relationship(back_populates="links", foreign_keys=LINKED_BY)
     other: Mapped[Incident | None] = relationship(foreign_keys="[IncidentLink.other_id]")
+
+
+class IncidentComment(Comment, Base):
+    """What was said of an incident, or is to be done about it."""
+
+    __tablename__ = "incident_comments"
+    __table_args__ = (follows("incidents", "record_id"), *said())
+
+    record: Mapped[Incident] = relationship(back_populates="comments")
+
+
+class JoinsIncident(Follows):
+    """A case, account or response has an incident by such a row. A mixin; `OWNER` names the record
+    that has it, of which no two rows are about one incident.
+    """
+
+    OWNER: ClassVar[str]
+
+    if TYPE_CHECKING:
+        incident_id: Mapped[int]
+        incident: Mapped[Incident | None]
+
+    def settle(self, beside: Sequence[Self], twin: Self | None) -> None:
+        """Fit in where it is about to be of another incident, which has the rows `beside` already.
+
+        `twin`: the one among those that has the same owner, and stays in place of this one.
+        """

@@ -1,26 +1,47 @@
-"""Which decisions about a name keep it at home, who is closed, whom a source tells of besides."""
+"""Which names are held back outside the team, and beside which others; and everywhere a name
+stands, found before it is closed.
+"""
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, inspect, or_, select, union
 from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.articles.models import Citation
+from tracker.articles.models import Article, Citation
+from tracker.articles.queries import citation_models, whole
+from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.codes import NameReach
+from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident, IncidentActor, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_rules import LEAVES, HeldBack, accused
 from tracker.incidents.queries import for_a_line
-from tracker.people.mention_queries import names_of
-from tracker.people.models import Journalist, Outlet
+from tracker.people.mention_queries import likely_to_name, names_of, rows_of, with_texts, written_in
+from tracker.people.mention_rules import may_mention, mentions
+from tracker.people.models import Affiliation, Journalist, Outlet
+from tracker.permissions import Visibility
+from tracker.records import kinds_of_record
+from tracker.review.models import LOOKED_AT
+from tracker.scoping import Scoped
+from tracker.search.models import Searchable
+from tracker.search.queries import places_showing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
+
+    from tracker.articles.masking_rules import Span
+
+STREAMED = 1000
+# The ids of records about her, by their model.
+About = dict[type[Any], set[int]]
 
 
 def holds_back(target: Any, lets_go: Sequence[NameReach] = LEAVES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
@@ -140,3 +161,212 @@ def _standing_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # 
         if hasattr(row, "journalist_id"):
             rows = select(row.journalist_id).join(getattr(row, str(one.back_populates)))
             yield rows.where(row.journalist_id.is_not(None), record.id.in_(union(*telling)))
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What closing a name does: which passages are masked, and whose own words name her."""
+
+    names: list[str]
+    # Articles of the team with the passages that are masked.
+    articles: list[tuple[Article, list[Span]]] = field(default_factory=list)
+    # Open records of the team, which a person changes first or keeps to the team.
+    records: list[Any] = field(default_factory=list)
+    # Open records of other teams, to which somebody has to talk.
+    others: list[Any] = field(default_factory=list)
+    # Open records of the team in which one word of her name stands: it may be somebody else.
+    perhaps: list[Any] = field(default_factory=list)
+    # Open records of the team that name her no more, but did.
+    former: list[str] = field(default_factory=list)
+
+    def refs(self) -> list[str]:
+        """Return what the person who closes the name must have been told of."""
+        return [one.ref for one, _spans in self.articles] + [one.ref for one in self.records]
+
+
+def closing_of(journalist: Journalist) -> Closing:
+    """Return what has to be done for a journalist to be named nowhere outside her team."""
+    names, team = names_of(journalist), journalist.team_id
+    about = _about(journalist)
+    articles = _to_mask(names, about, team)
+    masked = {article.id for article, _spans in articles}
+    named, perhaps = [], []
+    for record, is_hers in _candidates(names, about):
+        if record is journalist:
+            continue
+        if _names(record, names, alone=is_hers, masked=masked):
+            named.append(record)
+        elif record.team_id == team and _names(record, names, alone=True, masked=masked):
+            perhaps.append(record)
+    own = [one for one in named if one.team_id == team]
+    return Closing(
+        names=names,
+        articles=articles,
+        records=own,
+        others=[one for one in named if one.team_id != team],
+        perhaps=perhaps,
+        former=_former(names, about, team),
+    )
+
+
+def incidents_naming(journalist: Journalist) -> list[Incident]:
+    """Return the incidents of her team in which she is a target, with all that the trail reads."""
+    hers = select(IncidentTarget.incident_id).where(IncidentTarget.journalist_id == journalist.id)
+    rows = select(Incident).where(Incident.id.in_(hers), Incident.team_id == journalist.team_id)
+    return list(db.session.scalars(rows.options(*whole(Incident)).order_by(Incident.id)))
+
+
+def publications_naming(journalist: Journalist) -> list[Publication]:
+    """Return what the world reads that names her, whichever record it is of, as it was copied: its
+    record may say something else by now. Of every team, where the session sees all.
+    """
+    names, hers = names_of(journalist), _about(journalist).get(Incident, set())
+    rows = select(Publication).where(Publication.withdrawn_at.is_(None)).order_by(Publication.id)
+    loaded = rows.options(selectinload(Publication.incident).options(*whole(Incident)))
+    return [
+        one
+        for one in db.session.scalars(loaded)
+        if any(mentions(text, names, alone=one.incident_id in hers) for text in written_in(one))
+    ]
+
+
+def becoming_drafts(journalist: Journalist) -> list[Incident]:
+    """Return the published incidents that closing her name takes back and that are looked at anew,
+    of those that the viewer sees.
+    """
+    ids = {one.id for one in incidents_naming(journalist)}
+    ids.update(one.incident_id for one in publications_naming(journalist))
+    rows = select(Incident).join(Publication, Publication.incident_id == Incident.id)
+    taken_back = rows.where(
+        Incident.id.in_(ids), Incident.state.in_(LOOKED_AT), Publication.withdrawn_at.is_(None)
+    )
+    return list(db.session.scalars(taken_back.order_by(Incident.id)))
+
+
+def _about(journalist: Journalist) -> About:
+    """Return what shows her, what shows that in turn, and the articles that these cite."""
+    found: About = defaultdict(set)
+    # A channel or blog may be called after her.
+    for column, of in (
+        (Affiliation.outlet_id, Affiliation.journalist_id),
+        (IncidentTarget.outlet_id, IncidentTarget.journalist_id),
+    ):
+        rows = select(column).where(of == journalist.id, column.is_not(None))
+        found[Outlet].update(db.session.scalars(rows))
+    places: list[tuple[type[Any], int]] = [(type(journalist), journalist.id)]
+    for _round in range(2):
+        places = [place for place, _viewer in places_showing(db.session(), places)]
+        for model, number in places:
+            found[model].add(number)
+    for citation in citation_models():
+        cites = inspect(citation).relationships["record"].mapper.class_
+        rows = select(citation.article_id).where(citation.record_id.in_(found.get(cites, set())))
+        found[Article].update(db.session.scalars(rows))
+    return found
+
+
+def _candidates(names: list[str], about: About) -> Iterator[tuple[Any, bool]]:
+    """Yield the open records that may name her, and whether they are about her."""
+    for model in kinds_of_record().values():
+        if not (issubclass(model, Scoped) and issubclass(model, Searchable)):
+            continue
+        hers = about.get(model, set())
+        rows = select(model).where(
+            model.visibility == Visibility.INTERNAL,
+            or_(model.id.in_(hers), likely_to_name(model, names)),
+        )
+        loaded = rows.options(*whole(model), *with_texts(model)).order_by(model.id)
+        for record in db.session.scalars(loaded).unique():
+            yield record, record.id in hers
+
+
+def _to_mask(names: list[str], about: About, team: int) -> list[tuple[Article, list[Span]]]:
+    """Return the articles of the team that others read in, or in a quote, with their passages."""
+    hers = about.get(Article, set())
+    rows = select(Article).where(
+        Article.team_id == team, or_(Article.id.in_(hers), likely_to_name(Article, names))
+    )
+    found = []
+    for article in db.session.scalars(rows.options(*with_texts(Article)).order_by(Article.id)):
+        spans = mentions(article.text, names, alone=article.id in hers)
+        if spans and (article.visibility is Visibility.INTERNAL or _is_quoted_openly(article)):
+            found.append((article, spans))
+    return found
+
+
+def _is_quoted_openly(article: Article) -> bool:
+    return any(
+        db.session.scalars(
+            select(model.id)
+            .where(model.article_id == article.id, model.visibility == Visibility.INTERNAL)
+            .limit(1)
+        ).first()
+        for model in citation_models()
+    )
+
+
+def _names(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> bool:  # noqa: ANN401 (a record of any feature)
+    """Say whether a record names her in words that masking the articles leaves as they are."""
+    citations = [one for one in getattr(record, "citations", []) if one.article_id in masked]
+    for row in rows_of(record):
+        if isinstance(row, Article) and row.id in masked:
+            words: list[str] = [one for one in written_in(row) if one is not row.text]
+        elif _is_masked_too(row, citations):
+            continue
+        else:
+            words = list(written_in(row))
+        if any(mentions(one, names, alone=alone) for one in words):
+            return True
+    return False
+
+
+def _is_masked_too(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a row of any feature)
+    """Say whether a row's words are a quote from an article that is masked."""
+    if isinstance(row, Citation):
+        return row.start is not None and row in citations
+    quote = getattr(row, "quote", "")
+    return bool(quote) and any(
+        quote in (one.article.text if one.article else "") for one in citations
+    )
+
+
+def _former(names: list[str], about: About, team: int) -> list[str]:
+    """Return the refs of open records of the team whose trail still says a name that they said."""
+    hers = _refs(about)
+    found: set[str] = set()
+    rows = select(AuditEvent.subject, AuditEvent.changes).order_by(AuditEvent.sequence)
+    for subject, changes in db.session.execute(rows, execution_options={"yield_per": STREAMED}):
+        if subject not in found and may_mention(json.dumps(changes, ensure_ascii=False), names):
+            is_hers = subject in hers
+            if any(mentions(one, names, alone=is_hers) for one in _strings(changes)):
+                found.add(subject)
+    return sorted(_open_ones(found, team))
+
+
+def _refs(about: About) -> set[str]:
+    return {
+        ref
+        for model, numbers in about.items()
+        for ref in db.session.scalars(select(model.ref).where(model.id.in_(numbers)))
+    }
+
+
+def _open_ones(refs: set[str], team: int) -> Iterator[str]:
+    for model in kinds_of_record().values():
+        mine = [ref for ref in refs if ref.startswith(f"{model.PREFIX}-")]
+        if mine and issubclass(model, Scoped):
+            yield from db.session.scalars(
+                select(model.ref).where(
+                    model.ref.in_(mine),
+                    model.team_id == team,
+                    model.visibility == Visibility.INTERNAL,
+                )
+            )
+
+
+def _strings(value: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _strings(one)

@@ -9,12 +9,14 @@ from sqlalchemy import select
 
 from tracker import clock
 from tracker.db import db
-from tracker.incidents.ends_queries import MOST_SHOWN as MOST_ENDS
-from tracker.incidents.ends_queries import NEAR_DAYS, ends_near, ends_past
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import missing_for_publication
+from tracker.incidents.queries import MOST_SHOWN as MOST_ENDS
 from tracker.incidents.queries import (
+    NEAR_DAYS,
     count_of,
+    ends_near,
+    ends_past,
     for_a_line,
     for_publication,
     incidents_of_journalist,

@@ -1,12 +1,15 @@
-"""Finding incidents: by filter, by the people they are about, by source; and what loads them."""
+"""Finding incidents: by filter, by the people they are about, by source, by what is expected to end
+(house arrest until a day, a remand until another); and what loads them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tracker.articles.models import Article
 from tracker.articles.queries import with_sources
@@ -14,17 +17,17 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _, language
 from tracker.incidents.codes import FigureTable
-from tracker.incidents.figure_queries import behind, heading_of, is_counted, members
+from tracker.incidents.figure_queries import behind, heading_of, is_counted, is_reported_in, members
 from tracker.incidents.guarded_models import Publication
-from tracker.incidents.joining_models import JoinsIncident
 from tracker.incidents.models import (
     Incident,
     IncidentCitation,
     IncidentLink,
     IncidentTarget,
     IncidentType,
+    JoinsIncident,
+    TargetStatus,
 )
-from tracker.incidents.month_queries import is_reported_in
 from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import has_words, journalist_by_ref, outlet_by_ref
@@ -35,6 +38,7 @@ from tracker.web.filters import in_the_form, known, no_such
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from tracker.incidents.filters import IncidentFilter
     from tracker.records import Record
@@ -42,6 +46,8 @@ if TYPE_CHECKING:
 
 # How every list of incidents is ordered, all the same way.
 PLACE: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)
+NEAR_DAYS = 30
+MOST_SHOWN = 50
 
 
 def for_a_line() -> list[Any]:
@@ -289,3 +295,49 @@ def _journalist(filters: IncidentFilter) -> Journalist | None:
 
 def _outlet(filters: IncidentFilter) -> Outlet | None:
     return known("outlet", filters.outlet, outlet_by_ref)
+
+
+def ends_near(today: date) -> list[TargetStatus]:
+    """Return what is expected to end today or within 30 days, the next first.
+
+    Fifty, and one more where there are more; so does the other one.
+    """
+    until = today + timedelta(NEAR_DAYS)
+    rows = _unsettled().where(TargetStatus.expected_end.between(today, until))
+    return _first(rows.order_by(TargetStatus.expected_end, TargetStatus.id))
+
+
+def ends_past(today: date) -> list[TargetStatus]:
+    """Return what should have ended before today, the latest first."""
+    rows = _unsettled().where(TargetStatus.expected_end < today)
+    return _first(rows.order_by(TargetStatus.expected_end.desc(), TargetStatus.id))
+
+
+def _unsettled() -> Select[TargetStatus]:
+    """Return what became of targets that nothing recorded of them follows: whoever was released, or
+    held for longer, has another status since.
+    """
+    since = aliased(TargetStatus)
+    follows = and_(
+        since.target_id == TargetStatus.target_id,
+        or_(
+            since.earliest > TargetStatus.earliest,
+            and_(since.earliest == TargetStatus.earliest, since.id > TargetStatus.id),
+        ),
+    )
+    return (
+        select(TargetStatus)
+        .join(TargetStatus.target)
+        .join(IncidentTarget.incident)
+        .where(counts(Incident), ~select(since.id).where(follows).exists())
+    )
+
+
+def _first(rows: Select[TargetStatus]) -> list[TargetStatus]:
+    target = joinedload(TargetStatus.target)
+    loaded = rows.limit(MOST_SHOWN + 1).options(
+        target.joinedload(IncidentTarget.journalist),
+        target.joinedload(IncidentTarget.outlet),
+        target.joinedload(IncidentTarget.incident).options(*for_a_line()),
+    )
+    return list(db.session.scalars(loaded))

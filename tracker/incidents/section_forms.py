@@ -10,7 +10,6 @@ from wtforms.validators import Optional
 
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, lazy
-from tracker.incidents.actors_service import ActorFacts
 from tracker.incidents.codes import (
     ActorType,
     AttributedBy,
@@ -25,12 +24,13 @@ from tracker.incidents.codes import (
 )
 from tracker.incidents.fields import number_field, read_who, row_of, wanted_outlet, words
 from tracker.incidents.rules import ASSESSED
+from tracker.incidents.section_service import ActorFacts
 from tracker.web.forms import CodeField, PartForm, TextField, WhenField
 from tracker.web.naming import NameField
 
 if TYPE_CHECKING:
     from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
-    from tracker.incidents.targets_service import TargetFacts
+    from tracker.incidents.section_service import TargetFacts
 
 
 @dataclass(frozen=True, slots=True)

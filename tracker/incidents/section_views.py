@@ -8,7 +8,7 @@ from flask import url_for
 
 from tracker.errors import NotFound
 from tracker.i18n import _
-from tracker.incidents import actors_service, links_service, targets_service, types_service
+from tracker.incidents import section_service
 from tracker.incidents.models import Incident
 from tracker.incidents.naming_service import forget_naming
 from tracker.incidents.queries import for_its_page, incident_by_ref
@@ -47,7 +47,7 @@ def add_target(ref: str) -> Response | tuple[str, int]:
     incident, form = _own(ref), TargetForm()
 
     def act() -> None:
-        targets_service.add_target(incident, form.read(), by=current_actor())
+        section_service.add_target(incident, form.read(), by=current_actor())
 
     return _section(Part(incident), form, act, _("Add a target"))
 
@@ -60,7 +60,7 @@ def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
     target = _target(incident, number)
 
     def act() -> None:
-        targets_service.change_target(incident, number, form.read(), by=current_actor())
+        section_service.change_target(incident, number, form.read(), by=current_actor())
 
     heading = _("Edit: %(name)s", name=target.in_words())
     return _section(Part(incident, target), form, act, heading)
@@ -75,7 +75,7 @@ def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
 
     def act() -> None:
         forget_naming(target)
-        targets_service.remove_target(incident, number, by=current_actor())
+        section_service.remove_target(incident, number, by=current_actor())
 
     return _button(incident, act)
 
@@ -88,7 +88,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
     target = _target(incident, number)
 
     def act() -> None:
-        targets_service.add_status(
+        section_service.add_status(
             incident,
             number,
             status=form.status.code(),
@@ -108,7 +108,7 @@ def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, i
     incident = _own(ref)
     return _button(
         incident,
-        lambda: targets_service.remove_status(incident, number, status, by=current_actor()),
+        lambda: section_service.remove_status(incident, number, status, by=current_actor()),
     )
 
 
@@ -119,7 +119,7 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
     incident, form = _own(ref), ActorForm()
 
     def act() -> None:
-        actors_service.add_actor(incident, form.read(), by=current_actor())
+        section_service.add_actor(incident, form.read(), by=current_actor())
 
     return _section(Part(incident), form, act, _("Add an actor"))
 
@@ -129,10 +129,10 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
 def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
     """Change what is said of an actor."""
     incident, form = _own(ref), ActorForm()
-    actor = actors_service.actor_of(incident, number)
+    actor = section_service.actor_of(incident, number)
 
     def act() -> None:
-        actors_service.change_actor(incident, number, form.read(), by=current_actor())
+        section_service.change_actor(incident, number, form.read(), by=current_actor())
 
     heading = _("Edit: %(name)s", name=actor.in_words())
     return _section(Part(incident, actor), form, act, heading)
@@ -144,7 +144,7 @@ def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove an actor."""
     incident = _own(ref)
     return _button(
-        incident, lambda: actors_service.remove_actor(incident, number, by=current_actor())
+        incident, lambda: section_service.remove_actor(incident, number, by=current_actor())
     )
 
 
@@ -153,10 +153,10 @@ def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
 def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
     """Say, as a monitor, what part an actor had."""
     incident, form = load(Incident, ref, *for_its_page()), DegreeForm()
-    actor = actors_service.actor_of(incident, number)
+    actor = section_service.actor_of(incident, number)
 
     def act() -> None:
-        actors_service.set_degree(incident, number, form.degree.code(), by=current_actor())
+        section_service.set_degree(incident, number, form.degree.code(), by=current_actor())
 
     heading = _("What part they had: %(name)s", name=actor.in_words())
     return _section(Part(incident, actor), form, act, heading)
@@ -170,7 +170,7 @@ def assess(ref: str) -> Response | tuple[str, int]:
 
     def act() -> None:
         is_abusive = bool(form.is_abusive.data)
-        types_service.assess(incident, is_abusive=is_abusive, by=current_actor())
+        section_service.assess(incident, is_abusive=is_abusive, by=current_actor())
 
     return _section(Part(incident), form, act, _("Assess the lawsuit"))
 
@@ -184,7 +184,7 @@ def add_link(ref: str) -> Response | tuple[str, int]:
     def act() -> None:
         typed = (form.other.data or "").upper()
         other = incident_by_ref(typed) if REF.fullmatch(typed) else None
-        links_service.add_link(incident, other, kind=form.kind.code(), by=current_actor())
+        section_service.add_link(incident, other, kind=form.kind.code(), by=current_actor())
 
     return _section(Part(incident), form, act, _("Link to another incident"))
 
@@ -195,7 +195,7 @@ def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a link."""
     incident = _own(ref)
     return _button(
-        incident, lambda: links_service.remove_link(incident, number, by=current_actor())
+        incident, lambda: section_service.remove_link(incident, number, by=current_actor())
     )
 
 
@@ -206,7 +206,7 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
     incident, form = _own(ref), ReferenceForm()
 
     def act() -> None:
-        links_service.add_reference(
+        section_service.add_reference(
             incident,
             scheme=form.scheme.data or "",
             identifier=form.identifier.data or "",
@@ -223,7 +223,7 @@ def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove an entry of another list."""
     incident = _own(ref)
     return _button(
-        incident, lambda: links_service.remove_reference(incident, number, by=current_actor())
+        incident, lambda: section_service.remove_reference(incident, number, by=current_actor())
     )
 
 

@@ -11,7 +11,6 @@ from tracker.articles.service import make_citations
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, is_country
-from tracker.incidents.actors_service import new_actor, refuse_actor
 from tracker.incidents.codes import Extent, Verification
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.incidents.publication_service import withdraw_if_named
@@ -23,8 +22,15 @@ from tracker.incidents.rules import (
     narrative_needed,
     occurrences_fit,
 )
-from tracker.incidents.targets_service import new_target, refuse_targets
-from tracker.incidents.types_service import checked_types, put_types, validate_types
+from tracker.incidents.section_service import (
+    checked_types,
+    new_actor,
+    new_target,
+    put_types,
+    refuse_actor,
+    refuse_targets,
+    validate_types,
+)
 from tracker.permissions import Visibility
 from tracker.records import begin
 from tracker.review.codes import EditorialState
@@ -36,9 +42,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tracker.articles.models import Article
-    from tracker.incidents.actors_service import ActorFacts
     from tracker.incidents.codes import DetentionForm, Setting, WorkLink
-    from tracker.incidents.targets_service import TargetFacts
+    from tracker.incidents.section_service import ActorFacts, TargetFacts
     from tracker.permissions import Actor
     from tracker.vocabulary.models import Term
     from tracker.when import When

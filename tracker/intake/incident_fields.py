@@ -9,7 +9,6 @@ from wtforms import BooleanField, FormField, HiddenField
 
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, lazy
-from tracker.incidents.actors_service import ActorFacts
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
 from tracker.incidents.fields import (
     CountryField,
@@ -19,6 +18,7 @@ from tracker.incidents.fields import (
     is_blank,
     read_who,
 )
+from tracker.incidents.section_service import ActorFacts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.row_fields import RecordRow, cited, quote_field, refs_meant, use_field, words
 from tracker.intake.sheet import MOST_PARTS
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from tracker.incidents.targets_service import TargetFacts
+    from tracker.incidents.section_service import TargetFacts
     from tracker.intake.drafts import Suggested
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tracker.fake_accounts.fields import Meant
     from tracker.fake_accounts.service import Posed
-    from tracker.incidents.targets_service import TargetFacts
+    from tracker.incidents.section_service import TargetFacts
     from tracker.people.models import Journalist, Outlet
     from tracker.permissions import Actor, Visibility
 

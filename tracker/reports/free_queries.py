@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from tracker.articles.models import Citation
-    from tracker.incidents.joining_models import JoinsIncident
+    from tracker.incidents.models import JoinsIncident
 
 
 class Free(NamedTuple):

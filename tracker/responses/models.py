@@ -13,8 +13,7 @@ from tracker.articles.models import QUOTED, Article, Citation, speaks_of, spoken
 from tracker.dates import when_words
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import _, country_name, language
-from tracker.incidents.joining_models import JoinsIncident
-from tracker.incidents.models import Incident
+from tracker.incidents.models import Incident, JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, in_order
 from tracker.responses.codes import (

@@ -26,12 +26,11 @@ from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import AccountCitation, FakeAccount
 from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.i18n import _, ngettext
-from tracker.incidents.actors_service import ActorFacts
 from tracker.incidents.codes import Extent, PurportedAs, Setting, TargetKind, TargetRole, WorkLink
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
+from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.incidents.service import report_incident, set_circumstances
-from tracker.incidents.targets_service import TargetFacts
 from tracker.intake.models import IntakeItem
 from tracker.intake.namesake_models import (
     InstitutionNamesakes,

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-    from tracker.incidents.joining_models import JoinsIncident
+    from tracker.incidents.models import JoinsIncident
 
 
 # More than are ever told whole; SQLite takes 32,766 values in a statement.

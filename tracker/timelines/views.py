@@ -17,7 +17,7 @@ from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.register_queries import accounts_kept
 from tracker.fake_accounts.register_rules import figures_of
 from tracker.i18n import _
-from tracker.incidents.month_queries import counts_by_month
+from tracker.incidents.figure_queries import counts_by_month
 from tracker.incidents.words import class_words
 from tracker.people.models import Institution
 from tracker.permissions import Permission

@@ -15,9 +15,8 @@ from tests.responses.proceedings_made import make_proceeding
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.fake_accounts.models import IncidentAccount
-from tracker.incidents.actors_service import ActorFacts
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, NamingDecision, NamingScope
-from tracker.incidents.targets_service import TargetFacts
+from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.permissions import Visibility
 from tracker.responses.codes import AppealKind
 

@@ -54,8 +54,8 @@ from tracker.incidents.codes import (
     TargetKind,
 )
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
+from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import summarise
-from tracker.incidents.targets_service import TargetFacts
 from tracker.people.codes import InstitutionKind, NameKind
 from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility

@@ -21,8 +21,8 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import IncidentLinkKind, TargetKind
 from tracker.incidents.models import Incident, IncidentLink, IncidentReference
+from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import summarise
-from tracker.incidents.targets_service import TargetFacts
 from tracker.intake.twins_service import merge
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility

@@ -16,11 +16,10 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited
 from tracker.audit.snapshot import row_digest
 from tracker.db import db
-from tracker.incidents.actors_service import ActorFacts, add_actor
 from tracker.incidents.codes import ActorType, AttributedBy, TargetKind
 from tracker.incidents.models import Incident, IncidentReference
+from tracker.incidents.section_service import ActorFacts, TargetFacts, add_actor
 from tracker.incidents.service import report_incident
-from tracker.incidents.targets_service import TargetFacts
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Visibility
 from tracker.search.models import SearchEntry

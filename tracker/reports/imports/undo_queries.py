@@ -9,9 +9,13 @@ from sqlalchemy import and_, func, select
 from tracker.audit.models import AuditEvent
 from tracker.bulk_insert import table_of
 from tracker.db import Base, db
-from tracker.incidents.comment_models import IncidentComment
-from tracker.incidents.joining_models import JoinsIncident
-from tracker.incidents.models import Incident, IncidentLink, IncidentTarget
+from tracker.incidents.models import (
+    Incident,
+    IncidentComment,
+    IncidentLink,
+    IncidentTarget,
+    JoinsIncident,
+)
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.imports.codes import RowFate
 from tracker.reports.imports.models import ImportRow

@@ -11,9 +11,8 @@ from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
 from tracker.fake_accounts.queries import conditions as of_account
 from tracker.incidents.codes import FigureTable
-from tracker.incidents.figure_queries import heading_of, is_counted
+from tracker.incidents.figure_queries import counts_by_month, heading_of, is_counted
 from tracker.incidents.models import Incident
-from tracker.incidents.month_queries import counts_by_month
 from tracker.incidents.queries import counted_in, for_publication, incidents_matching
 from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.mention_queries import names_of

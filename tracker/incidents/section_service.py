@@ -1,0 +1,499 @@
+"""The sections of an incident: its targets and what became of them, its types, its actors, its
+links to other incidents, and its references to other lists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from tracker.audit.queries import history_of
+from tracker.audit.service import audited
+from tracker.errors import InvalidInput, NotFound, Refused, gathered
+from tracker.i18n import _
+from tracker.incidents.codes import (
+    ActorType,
+    Certainty,
+    NameReach,
+    TargetBasis,
+    TargetKind,
+    TargetRole,
+)
+from tracker.incidents.models import (
+    Incident,
+    IncidentActor,
+    IncidentLink,
+    IncidentReference,
+    IncidentTarget,
+    IncidentType,
+    TargetStatus,
+)
+from tracker.incidents.naming_rules import is_collateral, is_sexual, narrowed
+from tracker.incidents.publication_service import withdraw_if_named
+from tracker.incidents.rules import (
+    ASSESSED,
+    MEANS,
+    attribution_needed,
+    link_clashes,
+    may_assess,
+    named_twice,
+    needs_impersonation,
+    number_fits,
+    ranks_of,
+)
+from tracker.people.rules import is_web_address
+from tracker.people.service import add_journalist, add_outlet
+from tracker.permissions import Permission
+from tracker.review.service import refuse_showing
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import terms_by_code
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
+
+    from tracker.incidents.codes import (
+        AttributedBy,
+        Degree,
+        IncidentLinkKind,
+        PurportedAs,
+        StatusOfTarget,
+    )
+    from tracker.people.models import Journalist, Outlet
+    from tracker.permissions import Actor, Visibility
+    from tracker.vocabulary.models import Term
+    from tracker.when import When
+
+Row = TypeVar("Row", IncidentTarget, TargetStatus)
+Key = tuple[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFacts:
+    """What is said of a target. A journalist or outlet given as words is somebody new, who is
+    recorded with the incident's team and visibility; `at` is the form's row, for errors.
+    """
+
+    kind: TargetKind = TargetKind.JOURNALIST
+    journalist: Journalist | str | None = None
+    outlet: Outlet | str | None = None
+    words: str = ""
+    number_at_least: int | None = None
+    role: TargetRole = TargetRole.DIRECT
+    basis: TargetBasis = TargetBasis.NAMED
+    harm: str = ""
+    place: str = ""
+    at: str = ""
+
+    def key(self) -> Key:
+        """Return what two descriptions of the same target have in common."""
+        if self.kind is TargetKind.JOURNALIST:
+            return "journalist", _identity(self.journalist)
+        if self.kind is TargetKind.OUTLET:
+            return "outlet", _identity(self.outlet)
+        return f"words:{self.role}", self.words.casefold()
+
+
+def refuse_targets(
+    targets: Sequence[TargetFacts],
+    visibility: Visibility,
+    *,
+    beside: Sequence[IncidentTarget] = (),
+    staying: Collection[str] = (),
+) -> None:
+    """Raise InvalidInput with all that is wrong with some targets, at the row of each.
+
+    `beside`: those that the incident has already; `staying`: what a target keeps unseen.
+    """
+    keys = [*(key_of(row) for row in beside), *(target.key() for target in targets)]
+    twice = {place - len(beside) for place in named_twice(keys)}
+    gathered(
+        *(
+            partial(_refuse_target, target, visibility, is_twice=place in twice, staying=staying)
+            for place, target in enumerate(targets)
+        )
+    )
+
+
+def new_target(facts: TargetFacts, *, owner: Incident, by: Actor) -> IncidentTarget:
+    """Return a target with whoever is new in it recorded; `refuse_targets` comes first."""
+    target = IncidentTarget()
+    _put_target(target, facts, owner=owner, by=by)
+    return target
+
+
+def add_target(incident: Incident, facts: TargetFacts, *, by: Actor) -> None:
+    """Add one more target."""
+    refuse_targets([facts], incident.visibility, beside=incident.targets)
+    with audited(incident, "incident:edit", by=by):
+        incident.targets.append(new_target(facts, owner=incident, by=by))
+        incident.revised(by=by)
+
+
+def change_target(incident: Incident, number: int, facts: TargetFacts, *, by: Actor) -> None:
+    """Change what is said of a target; what the editor may not see of it stays."""
+    target = _row_numbered(incident.targets, number)
+    staying = _unseen(target, facts)
+    others = [one for one in incident.targets if one is not target]
+    refuse_targets([facts], incident.visibility, beside=others, staying=staying)
+    _refuse_somebody_else(target, facts, staying)
+    is_act = is_sexual({row.term.code for row in incident.types})
+    was_guarded = is_act or is_collateral(target.role)
+    with audited(incident, "incident:edit", by=by):
+        _put_target(target, facts, owner=incident, staying=staying, by=by)
+        target.name_reach = narrowed(
+            target.name_reach,
+            was_guarded=was_guarded,
+            is_guarded=is_act or is_collateral(target.role),
+        )
+        incident.revised(by=by)
+    withdraw_if_named(incident, by=by)
+
+
+def remove_target(incident: Incident, number: int, *, by: Actor) -> None:
+    """Remove a target that was entered by mistake, but never the last one."""
+    target = _row_numbered(incident.targets, number)
+    if len(incident.targets) == 1:
+        raise InvalidInput(version=_("An incident has at least one target: add another first."))
+    with audited(incident, "incident:edit", by=by):
+        incident.targets.remove(target)
+        incident.revised(by=by)
+
+
+def add_status(
+    incident: Incident,
+    number: int,
+    *,
+    status: StatusOfTarget,
+    when: When,
+    expected_end: date | None = None,
+    by: Actor,
+) -> None:
+    """Say what became of a target, from when to when."""
+    target = _row_numbered(incident.targets, number)
+    if expected_end and expected_end < when.earliest:
+        raise InvalidInput(expected_end=_("The end lies before the beginning."))
+    if any((row.status, row.when) == (status, when) for row in target.statuses):
+        raise InvalidInput(status=_("This is said of the target already."))
+    with audited(incident, "incident:edit", by=by):
+        target.statuses.append(TargetStatus(status=status, when=when, expected_end=expected_end))
+        incident.revised(by=by)
+
+
+def remove_status(incident: Incident, number: int, status_number: int, *, by: Actor) -> None:
+    """Remove what was said of a target by mistake."""
+    target = _row_numbered(incident.targets, number)
+    row = _row_numbered(target.statuses, status_number)
+    with audited(incident, "incident:edit", by=by):
+        target.statuses.remove(row)
+        incident.revised(by=by)
+
+
+def _refuse_target(
+    target: TargetFacts, visibility: Visibility, *, is_twice: bool, staying: Collection[str]
+) -> None:
+    needed = {TargetKind.JOURNALIST: "journalist", TargetKind.OUTLET: "outlet"}
+    name = needed.get(target.kind, "words")
+    if name not in staying and not getattr(target, name):
+        raise InvalidInput(**{f"{target.at}who-name": _("Say who.")})
+    if is_twice:
+        raise InvalidInput(**{f"{target.at}who-name": _("This target is named already.")})
+    if not number_fits(target.kind, target.number_at_least):
+        raise InvalidInput(**{f"{target.at}number": _("Only an unnamed group has a number.")})
+    people = [one for one in (target.journalist, target.outlet) if not isinstance(one, str)]
+    refuse_showing(visibility, people, field=f"{target.at}who-name")
+
+
+def _refuse_somebody_else(
+    target: IncidentTarget, facts: TargetFacts, staying: Collection[str]
+) -> None:
+    """Refuse another person in the place of one about whose name something was decided."""
+    # Whether it was about this target only the confidential row tells, which is not read here.
+    decided = any(one.action == "incident:naming" for one in history_of(target.incident.ref))
+    if not decided or "journalist" in staying or target.kind is not TargetKind.JOURNALIST:
+        return
+    if facts.kind is not target.kind or facts.journalist is not target.journalist:
+        raise InvalidInput(
+            **{
+                f"{facts.at}who-name": _(
+                    "What was decided about naming is about this person: add the other one as a "
+                    "target of their own, and remove this one."
+                )
+            }
+        )
+
+
+def _put_target(
+    target: IncidentTarget,
+    facts: TargetFacts,
+    *,
+    owner: Incident,
+    staying: Collection[str] = (),
+    by: Actor,
+) -> None:
+    kept = {"team_id": owner.team_id, "visibility": owner.visibility}
+    journalist, outlet = facts.journalist, facts.outlet
+    try:
+        if isinstance(journalist, str):
+            journalist = add_journalist(journalist, **kept, by=by)  # type: ignore[arg-type]  # of two types
+        if isinstance(outlet, str):
+            outlet = add_outlet(outlet, **kept, by=by)  # type: ignore[arg-type]  # as above
+    except InvalidInput as error:
+        raise InvalidInput(**{f"{facts.at}who-name": str(error)}) from error
+    target.kind, target.role, target.basis = facts.kind, facts.role, facts.basis
+    target.words, target.number_at_least = facts.words, facts.number_at_least
+    target.harm, target.place = facts.harm, facts.place
+    if "journalist" not in staying:
+        target.journalist = journalist
+        if journalist is not None and journalist.is_withheld:
+            target.name_reach = NameReach.TEAM
+    if "outlet" not in staying:
+        target.outlet = outlet
+
+
+def _unseen(target: IncidentTarget, facts: TargetFacts) -> set[str]:
+    """Return which of journalist and outlet the editor may not see, and names no other for."""
+    if facts.kind is not target.kind:
+        return set()
+    return {
+        name
+        for name in ("journalist", "outlet")
+        if getattr(target, name) is None
+        and getattr(target, f"{name}_id") is not None
+        and getattr(facts, name) is None
+    }
+
+
+def _identity(one: Journalist | Outlet | str | None) -> object:
+    return one.casefold() if isinstance(one, str) else one and one.id
+
+
+def key_of(row: IncidentTarget) -> Key:
+    """Return who is meant, by which two targets are the same."""
+    if row.kind is TargetKind.JOURNALIST:
+        return "journalist", row.journalist_id
+    if row.kind is TargetKind.OUTLET:
+        return "outlet", row.outlet_id
+    return f"words:{row.role}", row.words.casefold()
+
+
+def _row_numbered(rows: Sequence[Row], number: int) -> Row:
+    row = next((one for one in rows if one.id == number), None)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def checked_types(
+    chosen: Sequence[Term],
+    *,
+    posed_as: Iterable[PurportedAs | None],
+    incident: Incident | None = None,
+    by: Actor,
+) -> list[Term]:
+    """Return the types that an incident gets when these are chosen; raise InvalidInput at `types`.
+
+    Posing as officials comes by itself. That a lawsuit is abusive stays as a monitor assessed it.
+    """
+    validate_types(chosen)
+    types = {term.code: term for term in chosen}
+    assessed = _assessed(incident)
+    if not may_assess(by, incident.recorded_by_id if incident else None):
+        if ASSESSED in types and assessed is None:
+            raise InvalidInput(
+                types=_(
+                    "Whether a lawsuit is abusive (SLAPP) is assessed by a monitor, never by "
+                    "whoever logs it: choose the civil lawsuit."
+                )
+            )
+        if assessed is not None:
+            types[ASSESSED] = assessed
+    if MEANS not in types and any(needs_impersonation(one) for one in posed_as):
+        types[MEANS] = _term(MEANS)
+    return list(types.values())
+
+
+def validate_types(chosen: Collection[object]) -> None:
+    """Raise InvalidInput at `types` where nothing is chosen."""
+    if not chosen:
+        raise InvalidInput(types=_("Choose at least one type."))
+
+
+def put_types(incident: Incident, terms: Sequence[Term]) -> None:
+    """Give an incident exactly these types, the primary one first; inside an audited block."""
+    ranks = ranks_of({term.code: term.rank for term in terms})
+    was_act, is_act = is_sexual({row.term.code for row in incident.types}), is_sexual(ranks)
+    for row in list(incident.types):
+        if row.term.code not in ranks:
+            incident.types.remove(row)
+    rows = {row.term.code: row for row in incident.types}
+    for term in terms:
+        if term.code in rows:
+            rows[term.code].rank = ranks[term.code]
+        else:
+            incident.types.append(IncidentType(term=term, rank=ranks[term.code]))
+    incident.types.sort(key=lambda row: (row.rank, row.term.code))
+    for target in incident.targets if is_act and not was_act else ():
+        target.name_reach = narrowed(
+            target.name_reach or NameReach.HOUSE,
+            was_guarded=is_collateral(target.role),
+            is_guarded=True,
+        )
+
+
+def add_means(incident: Incident) -> None:
+    """Add posing as officials where an actor did so; inside an audited block."""
+    terms = [row.term for row in incident.types]
+    if MEANS not in {term.code for term in terms} and any(
+        needs_impersonation(actor.purported_as) for actor in incident.actors
+    ):
+        put_types(incident, [*terms, _term(MEANS)])
+
+
+def assess(incident: Incident, *, is_abusive: bool, by: Actor) -> None:
+    """Say, as a monitor, whether the lawsuit is meant to silence."""
+    if not may_assess(by, incident.recorded_by_id):
+        raise Refused(_("This is assessed by a monitor who did not log the incident."))
+    others = [row.term for row in incident.types if row.term.code != ASSESSED]
+    if not others:
+        raise InvalidInput(is_abusive=_("Choose at least one type."))
+    with audited(incident, "incident:assess", by=by):
+        put_types(incident, [*others, _term(ASSESSED)] if is_abusive else others)
+        incident.revised(by=by)
+
+
+def _assessed(incident: Incident | None) -> Term | None:
+    rows = incident.types if incident else []
+    return next((row.term for row in rows if row.term.code == ASSESSED), None)
+
+
+def _term(code: str) -> Term:
+    return terms_by_code(TermSet.INCIDENT_TYPE, [code], field="types")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorFacts:
+    """What is said of an actor; men who only say that they are police are of unknown type."""
+
+    actor_type: ActorType = ActorType.UNKNOWN
+    purported_as: PurportedAs | None = None
+    certainty: Certainty = Certainty.UNKNOWN
+    name: str = ""
+    attributed_by: AttributedBy | None = None
+
+
+def refuse_actor(facts: ActorFacts) -> None:
+    """Raise InvalidInput where nobody's word is given for who did it."""
+    if facts.attributed_by is None and attribution_needed(facts.actor_type, facts.name):
+        raise InvalidInput(attributed_by=_("Say on whose word: the tracker accuses nobody itself."))
+
+
+def new_actor(facts: ActorFacts) -> IncidentActor:
+    """Return an actor; `refuse_actor` comes first."""
+    actor = IncidentActor()
+    _put_actor(actor, facts)
+    return actor
+
+
+def add_actor(incident: Incident, facts: ActorFacts, *, by: Actor) -> None:
+    """Add one more actor; posing as officials adds its type by itself."""
+    refuse_actor(facts)
+    with audited(incident, "incident:edit", by=by):
+        incident.actors.append(new_actor(facts))
+        add_means(incident)
+        incident.revised(by=by)
+    withdraw_if_named(incident, by=by)
+
+
+def change_actor(incident: Incident, number: int, facts: ActorFacts, *, by: Actor) -> None:
+    """Change what is said of an actor; the degree that a monitor set stays."""
+    actor = actor_of(incident, number)
+    refuse_actor(facts)
+    with audited(incident, "incident:edit", by=by):
+        _put_actor(actor, facts)
+        add_means(incident)
+        incident.revised(by=by)
+    withdraw_if_named(incident, by=by)
+
+
+def remove_actor(incident: Incident, number: int, *, by: Actor) -> None:
+    """Remove an actor that was entered by mistake; the types stay."""
+    actor = actor_of(incident, number)
+    with audited(incident, "incident:edit", by=by):
+        incident.actors.remove(actor)
+        incident.revised(by=by)
+
+
+def set_degree(incident: Incident, number: int, degree: Degree | None, *, by: Actor) -> None:
+    """Say, as a monitor, what part an actor had."""
+    if not by.may(Permission.REVIEW):
+        raise Refused(_("What part an actor had is said by monitors."))
+    actor = actor_of(incident, number)
+    with audited(incident, "incident:assess", by=by):
+        actor.degree = degree
+        incident.revised(by=by)
+
+
+def actor_of(incident: Incident, number: int) -> IncidentActor:
+    """Return an actor of the incident; raise NotFound otherwise."""
+    actor = next((one for one in incident.actors if one.id == number), None)
+    if actor is None:
+        raise NotFound
+    return actor
+
+
+def _put_actor(actor: IncidentActor, facts: ActorFacts) -> None:
+    actor.actor_type, actor.purported_as = facts.actor_type, facts.purported_as
+    actor.certainty, actor.name = facts.certainty, facts.name
+    actor.attributed_by = facts.attributed_by
+
+
+def add_link(
+    incident: Incident, other: Incident | None, *, kind: IncidentLinkKind, by: Actor
+) -> None:
+    """Say how an incident stands to another one; the other's page shows the inverse."""
+    if other is None:
+        raise InvalidInput(other=_("There is no such incident, or it is not for you."))
+    if other is incident:
+        raise InvalidInput(other=_("An incident is not linked to itself."))
+    there = [link.kind for link in incident.links if link.other_id == other.id]
+    back = [link.kind for link in other.links if link.other_id == incident.id]
+    if link_clashes(kind, there=there, back=back):
+        raise InvalidInput(other=_("These two incidents are linked in this way already."))
+    with audited(incident, "incident:edit", by=by):
+        incident.links.append(IncidentLink(other=other, kind=kind))
+        incident.revised(by=by)
+
+
+def remove_link(incident: Incident, number: int, *, by: Actor) -> None:
+    """Remove a link that was made by mistake."""
+    link = next((one for one in incident.links if one.id == number), None)
+    if link is None:
+        raise NotFound
+    with audited(incident, "incident:edit", by=by):
+        incident.links.remove(link)
+        incident.revised(by=by)
+
+
+def add_reference(
+    incident: Incident, *, scheme: str, identifier: str, url: str = "", by: Actor
+) -> None:
+    """Say which entry of somebody else's list is the same incident."""
+    if url and not is_web_address(url):
+        raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
+    if any((one.scheme, one.identifier) == (scheme, identifier) for one in incident.references):
+        raise InvalidInput(identifier=_("This reference is already here."))
+    with audited(incident, "incident:edit", by=by):
+        incident.references.append(IncidentReference(scheme=scheme, identifier=identifier, url=url))
+        incident.revised(by=by)
+
+
+def remove_reference(incident: Incident, number: int, *, by: Actor) -> None:
+    """Remove a reference that was entered by mistake."""
+    reference = next((one for one in incident.references if one.id == number), None)
+    if reference is None:
+        raise NotFound
+    with audited(incident, "incident:edit", by=by):
+        incident.references.remove(reference)
+        incident.revised(by=by)
