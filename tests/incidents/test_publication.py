@@ -639,3 +639,28 @@ def test_a_monitor_who_does_not_see_all_of_it_does_not_publish_it(app: Flask, ap
     elsewhere = acting(app, "other", Role.MONITOR, team="Elsewhere")
     with elsewhere as user, pytest.raises(InvalidInput, match="not shown to you"):
         publish(stored(approved), by=user)
+
+
+def test_saving_a_summary_says_that_it_was_cleared_or_cannot_be_published(app, approved: str):
+    (writer,) = monitors(app, "writer")
+    with acting(app, "colleague"):
+        pass
+    client = app.test_client()
+    let_in(client, "colleague")
+    staff = Browser(client)
+    named = "cannot be published: the text names somebody whose name may not be published"
+    for browser, address in (
+        (writer, f"/incidents/{approved}/publish/summary"),
+        (staff, f"/incidents/{approved}/summary"),
+    ):
+        said = []
+        for words in ("Asem Doeva was sent letters.", "Letters came.", " "):
+            browser.open(address)
+            browser.press("Save", {"public_summary_en": words})
+            said.append(" ".join(browser.page.xpath("string(//*[@role='status'])").split()))
+        assert named in said[0]
+        assert "Asem" not in said[0]
+        assert named not in said[1]
+        assert "aved" in said[1]
+        assert "Public summary cleared." in said[2]
+        assert not any("publishes it" in one for one in (said[0], said[2]))

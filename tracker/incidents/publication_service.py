@@ -12,7 +12,13 @@ from tracker.errors import InvalidInput
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.naming_queries import held_back_beside_each
 from tracker.incidents.naming_rules import PUBLISHED
-from tracker.incidents.publication_rules import digest_of, names_told, public_text, reasons_against
+from tracker.incidents.publication_rules import (
+    closed_names_told,
+    digest_of,
+    names_told,
+    public_text,
+    reasons_against,
+)
 from tracker.incidents.queries import publication_of
 from tracker.people.mention_queries import closed_journalists, names_of
 from tracker.review.codes import EditorialState
@@ -53,6 +59,14 @@ def missing_for_publication(
         reasons_against(one, text, closed, once_approved=once_approved)
         for one, text in zip(incidents, texts, strict=True)
     ]
+
+
+def names_somebody(incident: Incident) -> bool:
+    """Say whether what the world would read names somebody whose name may not be published, as far
+    as `missing_for_publication` tells.
+    """
+    text, closed = would_read(incident), [names_of(one) for one in closed_journalists()]
+    return bool(names_told(incident, text) or closed_names_told(text, closed))
 
 
 def publish(incident: Incident, *, by: Actor) -> Publication:

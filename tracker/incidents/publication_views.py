@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @requires(Permission.REVIEW)
 def write_summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an approved incident, which stays approved."""
-    incident = load(Incident, ref, *for_its_page())
+    incident = load(Incident, ref, *for_publication())
     if not may_summarise(current_actor(), incident.state):
         raise Refused(_("Monitors write the public summary once the incident is approved."))
     said = _("Public summary saved. Another monitor publishes it.")
@@ -48,19 +48,17 @@ def write_summary(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an incident of one's own team."""
-    incident = load_to_edit(Incident, ref, *for_its_page())
-    return _save_summary(incident, to=url_for(".show", ref=ref))
+    incident = load_to_edit(Incident, ref, *for_publication())
+    return _save_summary(incident, to=url_for(".show", ref=ref), said=_("Public summary saved."))
 
 
-def _save_summary(
-    incident: Incident, *, to: str, said: str | None = None
-) -> Response | tuple[str, int]:
+def _save_summary(incident: Incident, *, to: str, said: str) -> Response | tuple[str, int]:
     form = SummaryForm()
     done = saved(
         form,
         lambda: service.summarise(incident, form.read(), by=current_actor()),
         to=to,
-        said=said,
+        said=lambda _nothing: _summary_words(incident, form, said),
         record=incident,
     )
     return done or page(
@@ -70,6 +68,21 @@ def _save_summary(
         heading=_("Public summary"),
         stays_approved=may_summarise(current_actor(), incident.state),
     )
+
+
+def _summary_words(incident: Incident, typed: SummaryForm, said: str) -> str:
+    """Return what is said once a public summary is saved: `said`, where it can be published."""
+    if not any(text.strip() for text in typed.read().values()):
+        return str(_("Public summary cleared."))
+    if publication_service.names_somebody(incident):
+        # Without the name: messages are kept until they are shown.
+        return str(
+            _(
+                "Public summary saved, but it cannot be published: the text names somebody whose "
+                "name may not be published."
+            )
+        )
+    return said
 
 
 @bp.route("/<ref>/publish", methods=["GET", "POST"])
