@@ -31,8 +31,8 @@ from tests.factories import acting
 from tracker.db import db, engines
 from tracker.reports.imports import service
 from tracker.reports.imports.mapping import ImportPlan
+from tracker.reports.imports.run_service import prepare
 from tracker.reports.imports.tables import MOST_ROWS, read_table
-from tracker.reports.imports.taking_service import prepare
 from tracker.vocabulary.service import load_vocabulary
 
 if TYPE_CHECKING:

@@ -74,11 +74,9 @@ from tracker.people.models import (
     OutletName,
     OutletReference,
 )
-from tracker.reports.choice_models import ExportChoice
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
-from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
-from tracker.reports.monthly.models import MonthlyText, PublishedMonth
-from tracker.reports.monthly.proof_models import Figures
+from tracker.reports.models import ExportedRow, ExportRecipient, ExportRun, SavedExport
+from tracker.reports.monthly.models import Figures, MonthlyText, PublishedMonth
 from tracker.responses.models import (
     Appeal,
     AppealCitation,
@@ -146,7 +144,6 @@ __all__ = [
     "Comment",
     "CommittedValue",
     "Erasure",
-    "ExportChoice",
     "ExportRecipient",
     "ExportRun",
     "ExportedRow",
@@ -199,6 +196,7 @@ __all__ = [
     "ResponseAnswer",
     "ResponseCitation",
     "ResponseStance",
+    "SavedExport",
     "SearchEntry",
     "SecondFactor",
     "SignInFailure",

@@ -42,12 +42,12 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.incidents.publication_service": 1,  # the world reads no name that any team closed
     "tracker.audit.commands": 1,  # every record is compared with what the trail says of it
     "tracker.intake.twins_service": 2,  # who stands twice may be meant by records of every team
-    "tracker.reports.imports.rows_service": 1,  # numbers after the last, of whichever team that is
-    "tracker.reports.imports.undo_queries": 1,  # whom it brought may be meant by records of every team
+    "tracker.reports.imports.run_service": 1,  # numbers after the last, of whichever team that is
+    "tracker.reports.imports.queries": 1,  # whom it brought may be meant by records of every team
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
     "tracker.sample.service": 1,  # is anything of any team recorded besides the sample?
     "tracker.reports.packages.loading_service": 1,  # a tracker is empty if no team has a record
-    "tracker.reports.free_queries": 1,  # a name that any team keeps back leaves with no exporter
+    "tracker.reports.scope_queries": 1,  # a name that any team keeps back leaves with no exporter
     "tracker.reports.monthly.queries": 1,  # a team's text is read by all, its closed names by none
     "tracker.search.commands": 1,  # the index holds the words of every team's records
     "tracker.search.service": 1,  # a renamed journalist is found in records of every team
@@ -59,11 +59,11 @@ TABLES: dict[str, int] = {
     "tracker.audit.queries": 1,  # compares with the table to which a key leads
     "tracker.audit.snapshot": 2,  # reads keys, and compares with the tables to which they lead
     "tracker.intake.twins_service": 1,  # its name
-    "tracker.reports.imports.rows_service": 2,  # inserts rows, and says what became of a file's
+    "tracker.reports.imports.run_service": 2,  # inserts rows, and says what became of a file's
     "tracker.reports.imports.service": 1,  # inserts the rows of a file
-    "tracker.reports.imports.undo_queries": 1,  # compares with the column to which a key leads
-    "tracker.reports.ledger_service": 1,  # inserts which rows left
-    "tracker.reports.packages.loading_rows_service": 2,  # inserts rows, and points from one to another
+    "tracker.reports.imports.queries": 1,  # compares with the column to which a key leads
+    "tracker.reports.export_log_service": 1,  # inserts which rows left
+    "tracker.reports.packages.loading_service": 2,  # inserts rows, and points from one to another
     "tracker.search.service": 1,  # inserts the words of new records, which have no team
 }
 # Each place that writes from within a GET, in a transaction of its own before the first read.
@@ -72,8 +72,8 @@ WRITE_TRANSACTIONS: dict[str, int] = {
     "tracker.audit.confidential_service": 1,  # who reads confidential values, before they do
     "tracker.audit.service": 1,  # who takes an original, a dossier or figures, before they leave
     # Who takes a file, before its first byte leaves; which rows left; that the last one did.
-    "tracker.reports.ledger_service": 3,
-    "tracker.reports.imports.rows_service": 1,  # numbers of a sequence, which a reader may not take
+    "tracker.reports.export_log_service": 3,
+    "tracker.reports.imports.run_service": 1,  # numbers of a sequence, which a reader may not take
     # When somebody was last seen, at most once a minute; a password given again, counted before it
     # is hashed and after; whoever was refused, after the request was rolled back.
     "tracker.users.gate": 4,

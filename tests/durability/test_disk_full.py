@@ -142,7 +142,7 @@ def test_a_file_that_cannot_be_noted_is_not_given_and_the_reason_is_said(
         error.sqlite_errorcode = sqlite3.SQLITE_FULL
         raise sa.exc.OperationalError("INSERT", {}, error)
 
-    monkeypatch.setattr("tracker.reports.ledger_service.write_transaction", full)
+    monkeypatch.setattr("tracker.reports.export_log_service.write_transaction", full)
     app.config.update(PROPAGATE_EXCEPTIONS=False)
     browser.open("/reports/incidents.csv")
     assert browser.status == 507

@@ -38,12 +38,11 @@ from tracker.incidents.codes import NamingDecision, NamingScope
 from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Role, Visibility
-from tracker.reports import service, sheets
-from tracker.reports.choice_models import ExportChoice
+from tracker.reports import formats, service
 from tracker.reports.codes import Profile
 from tracker.reports.flat_queries import Read
-from tracker.reports.ledger_models import ExportedRow, ExportRun
-from tracker.reports.packages import workbook_service
+from tracker.reports.models import ExportedRow, ExportRun, SavedExport
+from tracker.reports.packages import service as package_service
 from tracker.reports.tables import FLAT
 from tracker.review.codes import EditorialState
 from tracker.scoping import EVERYBODY, set_viewer
@@ -314,7 +313,7 @@ def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
     assert post(f"{PAGE}?columns=ref", "").status_code == 422
     assert post(f"{PAGE}?columns=colour", "x").status_code == 400
     with app.app_context():
-        one = db.session.scalars(sa.select(ExportChoice)).one()
+        one = db.session.scalars(sa.select(SavedExport)).one()
         assert one.asked == {"columns": "types,ref", "labels": "ru", "country": "KZ"}
     # Whoever opens what they kept finds what they kept: no other choice takes its place.
     refused = post(f"{PAGE}?columns=ref", "For Anna")
@@ -342,13 +341,13 @@ def test_excel_has_no_more_rows_and_letters_than_it_reads(staff, monkeypatch):
     assert answer.status_code == 400
     assert "Excel holds" in answer.text
     monkeypatch.undo()
-    monkeypatch.setattr(sheets, "MOST_LETTERS", 100)
-    long = sheets._fitting("я" * 150)
+    monkeypatch.setattr(formats, "MOST_LETTERS", 100)
+    long = formats._fitting("я" * 150)
     assert len(long) <= 100
     assert "more letters than Excel holds" in long
     # Rows that came since they were counted: no file is cut short.
-    monkeypatch.setattr(sheets, "MOST_ROWS", 0)
-    with pytest.raises(sheets.TooManyRows):
+    monkeypatch.setattr(formats, "MOST_ROWS", 0)
+    with pytest.raises(formats.TooManyRows):
         take(staff, f"{FILE}xlsx")
 
 
@@ -506,11 +505,11 @@ def test_a_workbook_of_which_a_sheet_would_be_too_long_is_refused_before_it_leav
     codes = every.get_sheet_by_name("codes").height - 1
 
     # The longest of them is the one that no record fills.
-    monkeypatch.setattr(workbook_service, "MOST_ROWS", codes - 1)
+    monkeypatch.setattr(package_service, "MOST_ROWS", codes - 1)
     answer = client.get(address)
     assert answer.status_code == 400
     assert "Excel holds" in answer.text
-    monkeypatch.setattr(workbook_service, "MOST_ROWS", codes)
+    monkeypatch.setattr(package_service, "MOST_ROWS", codes)
     assert take(client, address)
     with app.app_context():
         assert len(db.session.scalars(sa.select(ExportRun)).all()) == 2

@@ -19,7 +19,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.models import AuditEvent
 from tracker.permissions import Role, Visibility
-from tracker.reports import extent_queries
+from tracker.reports import scope_queries
 from tracker.reports.codes import Profile
 from tracker.reports.flat_queries import batches_of
 from tracker.reports.formats import BOM
@@ -219,7 +219,7 @@ def test_batches_neither_lose_nor_double_and_cost_the_same(
     with acting(app) as user:
         viewer = Viewer(tuple(user.team_ids))
         rows = select(Incident)
-        extent = extent_queries.Extent(Profile.INTERNAL)
+        extent = scope_queries.ExportScope(Profile.INTERNAL)
         whole = [one.ref for found in batches_of(rows, viewer, extent) for one in found]
         by_one = [one.ref for found in batches_of(rows, viewer, extent, size=1) for one in found]
         assert whole == by_one
@@ -235,7 +235,7 @@ def test_a_file_tells_the_state_in_which_it_was_begun(app: Flask, logged: dict[s
     """Whatever is changed before its end: also what hangs on the incidents, which is read last."""
     with acting(app) as user:
         viewer = Viewer(tuple(user.team_ids))
-        extent = extent_queries.Extent(Profile.INTERNAL)
+        extent = scope_queries.ExportScope(Profile.INTERNAL)
         batches = batches_of(select(Incident), viewer, extent, size=1)
         found = next(batches)
         of_them = select(Incident).where(Incident.ref == logged["campaign"])

@@ -33,10 +33,10 @@ from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import summarise
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
-from tracker.reports import flat_queries, ledger_service
-from tracker.reports.ledger_models import ExportedRow, ExportRun
-from tracker.reports.ledger_queries import same_before
-from tracker.reports.packages import changes_queries, tidy_service
+from tracker.reports import export_log_service, flat_queries
+from tracker.reports.export_log_queries import same_before
+from tracker.reports.models import ExportedRow, ExportRun
+from tracker.reports.packages import changes_queries, service
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import bring_back, retract
 
@@ -109,7 +109,7 @@ def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
         raise ZeroDivisionError
 
     monkeypatch.setattr(flat_queries._Reading, "_cases_of", fail)
-    monkeypatch.setattr(tidy_service, "batches_of", fail)
+    monkeypatch.setattr(service, "batches_of", fail)
     for address in (FLAT, f"/reports/package.zip{FOR_THEM}"):
         with pytest.raises(ZeroDivisionError):
             take(taker, address)
@@ -129,7 +129,7 @@ def test_a_row_of_a_file_that_broke_off_is_none_that_they_have(app, taker, monke
     def fail(**_how: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(tidy_service, "readme", fail)
+    monkeypatch.setattr(service, "readme", fail)
     with pytest.raises(ZeroDivisionError):
         taken(taker, FOR_THEM)
     monkeypatch.undo()
@@ -150,8 +150,8 @@ def test_a_list_of_rows_that_broke_off_is_none(app, taker, monkeypatch):
         written.append(True)
         return inserted(*what, **how)
 
-    monkeypatch.setattr(ledger_service, "STORED_AT_ONCE", 1)
-    monkeypatch.setattr(ledger_service, "inserted", once)
+    monkeypatch.setattr(export_log_service, "STORED_AT_ONCE", 1)
+    monkeypatch.setattr(export_log_service, "inserted", once)
     with pytest.raises(ZeroDivisionError):
         take(taker, FLAT)
     monkeypatch.undo()

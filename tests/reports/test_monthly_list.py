@@ -48,13 +48,12 @@ from tracker.incidents.models import Incident, IncidentActor, IncidentLink, Inci
 from tracker.people.codes import Gender
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
-from tracker.reports.ledger_models import ExportRun
+from tracker.reports.models import ExportRun
 from tracker.reports.monthly import views
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.models import PublishedMonth
 from tracker.reports.monthly.queries import text_of
-from tracker.reports.monthly.service import publish_month
-from tracker.reports.monthly.text_service import write_text
+from tracker.reports.monthly.service import publish_month, write_text
 from tracker.responses.codes import ActType
 from tracker.responses.models import ResponseAct, ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason

@@ -47,18 +47,17 @@ from tracker.incidents.service import summarise
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.records import begin
-from tracker.reports import extent_queries
+from tracker.reports import scope_queries
 from tracker.reports.codes import Profile
-from tracker.reports.columns import WRITERS
-from tracker.reports.free_queries import Free
-from tracker.reports.ledger_models import ExportRun
-from tracker.reports.packages import tidy_queries, tidy_service
-from tracker.reports.packages.source_queries import SOURCES
-from tracker.reports.packages.words import dictionary
-from tracker.reports.published_queries import COLUMNS as PUBLISHED
+from tracker.reports.flat_queries import PUBLISHED_COLUMNS
+from tracker.reports.flat_rows import WRITERS
+from tracker.reports.models import ExportRun
+from tracker.reports.packages import queries, service
+from tracker.reports.packages.metadata import LEFT_OUT, dictionary, reason_left_out
+from tracker.reports.packages.queries import SOURCES
+from tracker.reports.scope_queries import Free
 from tracker.reports.tables import FLAT, TABLES, Kind
 from tracker.reports.tables.shape import OUTSIDE
-from tracker.reports.tables.staying import STAYS, why_it_stays
 from tracker.review.codes import EditorialState, RetractReason
 
 if TYPE_CHECKING:
@@ -239,7 +238,7 @@ def test_however_many_may_be_named_the_statements_stay_the_same(app, client, mon
 
     def left(last: int) -> tuple[set[str], set[str]]:
         ids = list(range(1, last + 1))
-        monkeypatch.setattr(extent_queries, "free", lambda: Free(ids, ids, ids))
+        monkeypatch.setattr(scope_queries, "free", lambda: Free(ids, ids, ids))
         with app.app_context(), counted() as seen:
             package = taken(client, "?profile=partner&drafts=yes")
         people = {one["name"] for one in rows(package, "journalists")}
@@ -609,8 +608,8 @@ def test_a_table_is_read_in_pieces_as_it_is_in_one(app, client, monkeypatch):
         pass
     let_in(client, "staff")
     whole = taken(client)
-    real = tidy_queries.batches_of
-    monkeypatch.setattr(tidy_service, "batches_of", lambda *given: real(*given, size=1))
+    real = queries.batches_of
+    monkeypatch.setattr(service, "batches_of", lambda *given: real(*given, size=1))
     pieces = taken(client)
 
     assert all(
@@ -646,21 +645,21 @@ def test_every_column_leaves_or_has_a_reason_to_stay():
     ]
     carried = {f"{one.table.name}.{one.name}" for one in read}
     kept = {
-        f"{table.name}.{one.name}": why_it_stays(table.name, one.name)
+        f"{table.name}.{one.name}": reason_left_out(table.name, one.name)
         for table in Base.metadata.sorted_tables
         for one in table.columns
     }
     forgotten = [name for name, why in kept.items() if why is None and name not in carried]
     assert forgotten == [], (
-        "give each a column in tracker/reports/tables/, or a reason in staying.py"
+        "give each a column in tracker/reports/tables/, or a reason in LEFT_OUT of packages/metadata.py"
     )
     # A reason for nothing is none.
-    assert set(STAYS) == {why for name, why in kept.items() if why and name not in carried}
+    assert set(LEFT_OUT) == {why for name, why in kept.items() if why and name not in carried}
 
 
 def test_headers_and_the_dictionary_are_the_declared_ones():
     assert set(FLAT.header) == set(WRITERS)
-    assert next(one for one in TABLES if one.name == "published").header == PUBLISHED
+    assert next(one for one in TABLES if one.name == "published").header == PUBLISHED_COLUMNS
     file = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
     assert file.read_text() == dictionary(), (
         ".venv/bin/python -m flask --app wsgi reports dictionary > docs/data-dictionary.md"

@@ -16,7 +16,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish
 from tracker.incidents.service import summarise
 from tracker.permissions import Role
-from tracker.reports.published_queries import COLUMNS
+from tracker.reports.flat_queries import PUBLISHED_COLUMNS
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract
 
@@ -65,7 +65,7 @@ def stored(ref: str) -> Incident:
 def read(content: bytes) -> dict[str, dict[str, str]]:
     assert content.startswith("\ufeff".encode())
     lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    assert lines[0] == HEADER == list(COLUMNS)
+    assert lines[0] == HEADER == list(PUBLISHED_COLUMNS)
     return {line[0]: dict(zip(HEADER, line, strict=True)) for line in lines[1:]}
 
 

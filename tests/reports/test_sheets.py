@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from tracker.reports.sheets import workbook
+from tracker.reports.formats import workbook
 from tracker.reports.tables import Column, Kind
 
 NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}

@@ -35,10 +35,10 @@ from tracker.permissions import Role, Visibility
 from tracker.reports import flat_queries, service
 from tracker.reports.cells import guarded, joined
 from tracker.reports.codes import Profile
-from tracker.reports.extent_queries import Extent
 from tracker.reports.flat_rows import Row
-from tracker.reports.ledger_models import ExportedRow, ExportRun
-from tracker.reports.packages import tidy_queries
+from tracker.reports.models import ExportedRow, ExportRun
+from tracker.reports.packages import queries
+from tracker.reports.scope_queries import ExportScope
 from tracker.scoping import Viewer
 from tracker.when import Precision, parse_when
 
@@ -187,7 +187,7 @@ class TestAnErrorInTheMiddle:
 
 def test_a_package_that_breaks_off_is_no_zip(app, client, five, monkeypatch):
     let_in(client, "staff")
-    real, calls = tidy_queries._Batch.cells, []
+    real, calls = queries._Batch.cells, []
 
     def fail_in_the_middle(*args: Any) -> Any:
         calls.append(args)
@@ -195,7 +195,7 @@ def test_a_package_that_breaks_off_is_no_zip(app, client, five, monkeypatch):
             raise ZeroDivisionError
         return real(*args)
 
-    monkeypatch.setattr(tidy_queries._Batch, "cells", fail_in_the_middle)
+    monkeypatch.setattr(queries._Batch, "cells", fail_in_the_middle)
     with listening(app) as server:
         broken = taken_until_it_breaks(client, server.effective_port, "/reports/package.zip")
 
@@ -285,7 +285,7 @@ def test_many_rows_take_no_more_memory_than_few(app, five):
     with acting(app) as staff:
         viewer = Viewer(tuple(staff.team_ids))
         batches = flat_queries.batches_of(
-            select(Incident), viewer, Extent(Profile.INTERNAL), size=1
+            select(Incident), viewer, ExportScope(Profile.INTERNAL), size=1
         )
         there = [sum(type(one) is Row for one in gc.get_objects()) for _batch in batches]
 

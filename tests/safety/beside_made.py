@@ -10,12 +10,12 @@ from sqlalchemy import select
 from tracker.db import db
 from tracker.incidents.models import Incident, IncidentReference
 from tracker.reports.imports.mapping import ImportPlan
+from tracker.reports.imports.run_service import prepare
 from tracker.reports.imports.service import check_file, digest_of, keep_check, receive_file
 from tracker.reports.imports.tables import read_table
-from tracker.reports.imports.taking_service import prepare
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.queries import text_of
-from tracker.reports.monthly.text_service import PARTS, write_text
+from tracker.reports.monthly.service import PARTS, write_text
 
 if TYPE_CHECKING:
     from tracker.reports.imports.models import ImportBatch

@@ -16,7 +16,7 @@ from tests.conftest import let_go, new_app
 from tests.databases import Database, folder_of_run
 from tests.safety.world import World, build
 from tracker.db import db
-from tracker.reports.ledger_service import Run
+from tracker.reports.export_log_service import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

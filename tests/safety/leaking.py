@@ -184,7 +184,7 @@ def in_workbook(place: str, words: Callable[[], object], *, shared: bool = False
 
         return Leaking
 
-    return patched("tracker.reports.sheets.Workbook", make)
+    return patched("tracker.reports.formats.Workbook", make)
 
 
 def count_of_all() -> int:

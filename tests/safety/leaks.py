@@ -205,7 +205,7 @@ def _also_hidden_records(has_words: Any) -> Any:
 
 
 def _column(value: Callable[[Any], str]) -> Switch:
-    return patched("tracker.reports.columns.WRITERS", lambda now: {**now, "title": value})
+    return patched("tracker.reports.flat_rows.WRITERS", lambda now: {**now, "title": value})
 
 
 def _in_workbook(place: str, address: str, *, shared: bool = False) -> Leak:
@@ -269,7 +269,7 @@ LEAKS = [
     leak("confidential words on a page", template("journalists/show.html", MAIN, MAIN + "{{ leak_confidential() }}"), "/journalists/{shown_journalists}/"),
     *(_in_workbook("cell", address, shared=shared) for address in WORKBOOKS for shared in (False, True)),
     *(_in_workbook(place, address) for place, address in zip(leaking.IN_A_WORKBOOK, cycle(WORKBOOKS), strict=False) if place != "cell"),
-    leak("name in a file of a package", patched("tracker.reports.packages.tidy_service.readme", lambda readme: lambda **kw: readme(**kw) + hidden_name()), "/reports/package.zip"),
+    leak("name in a file of a package", patched("tracker.reports.packages.service.readme", lambda readme: lambda **kw: readme(**kw) + hidden_name()), "/reports/package.zip"),
     leak("count of all for nobody", template("users/sign_in.html", MAIN, MAIN + "{{ leak_count() }}"), "/sign-in", who=NOBODY),
     leak("values in the trail", template("audit/index.html", MAIN, MAIN + "{{ leak_changes() }}"), "/trail/", who=ADMIN),
     leak("password hashes", template("users/index.html", MAIN, MAIN + "{{ leak_secrets() }}"), "/users/", who=ADMIN),

@@ -133,12 +133,12 @@ def test_no_file_has_a_name_that_is_closed(birds: Aviary) -> None:
 
 # What keeps a name in the house, and in the team: each place by what a mistake would make of it.
 IN_THE_HOUSE = {
-    f"tracker.{place}.LEAVES": tuple(NameReach)
-    for place in ("reports.extent_queries", "reports.free_queries")
-} | {"tracker.incidents.naming_queries.holds_back.__defaults__": (tuple(NameReach),)}
+    "tracker.reports.scope_queries.LEAVES": tuple(NameReach),
+    "tracker.incidents.naming_queries.holds_back.__defaults__": (tuple(NameReach),),
+}
 IN_THE_TEAM = {
-    "tracker.reports.extent_queries.Extent._is_named": lambda _extent: true(),
-    "tracker.reports.extent_queries.Extent._may_leave": lambda _extent: true(),
+    "tracker.reports.scope_queries.ExportScope._is_named": lambda _extent: true(),
+    "tracker.reports.scope_queries.ExportScope._may_leave": lambda _extent: true(),
     "tracker.reports.flat_queries.closed_names": lambda _session: [],
     "tracker.reports.flat_queries.closed_in": lambda *_asked: {},
 }

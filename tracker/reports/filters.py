@@ -12,7 +12,7 @@ from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import ExportKind, FileFormat, Profile
-from tracker.reports.outside_rules import drafts_in, drafts_logged, refuse_telling
+from tracker.reports.rules import drafts_in, drafts_logged, refuse_telling
 from tracker.reports.tables import FLAT, PUBLISHED
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.web.filters import PAGING, all_at_once, code_in, no_such
@@ -79,7 +79,7 @@ class FileFilter:
 
     @property
     def kind(self) -> ExportKind:
-        """Return what the ledger calls the file."""
+        """Return what the export log calls the file."""
         is_public = self.profile is Profile.PUBLIC
         return ExportKind.PUBLISHED if is_public else ExportKind.INCIDENTS
 

@@ -1,6 +1,6 @@
-"""Reading incidents for a flat file: batch after batch, never a list of all, and column by column.
+"""Reading incidents for a flat file, in batches and column by column; and what is published.
 
-What may leave, and who may be named, is asked of the extent of a file: see `extent_queries`.
+What may leave, and who may be named, is asked of the scope of a file: see `scope_queries`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, literal, select, true, tuple_
+from sqlalchemy import Integer, String, and_, column, func, literal, select, table, true, tuple_
 from sqlalchemy.orm import Bundle
 
 from tracker.articles.models import Article
 from tracker.bulk_insert import is_among
 from tracker.cases.models import Case, CaseIncident
-from tracker.db import db
+from tracker.db import UTCDateTime, db, engines
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import (
     Incident,
@@ -28,22 +28,28 @@ from tracker.incidents.models import (
 from tracker.incidents.naming_queries import closed_names
 from tracker.incidents.queries import PLACE, latest_first
 from tracker.people.models import Journalist, Outlet
-from tracker.reports.closed_names import WITHHELD, Closed
-from tracker.reports.closed_queries import closed_in
+from tracker.reports.cells import WITHHELD, Closed
 from tracker.reports.flat_rows import ActorRead, CitationRead, Row, TargetRead, TermRead
 from tracker.reports.queries import reading_for
+from tracker.reports.scope_queries import closed_in
+from tracker.reports.tables import PUBLISHED, Kind
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.vocabulary.models import Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Select
+    from sqlalchemy import RowMapping, Select
     from sqlalchemy.orm import Session
 
-    from tracker.reports.extent_queries import Extent
+    from tracker.reports.scope_queries import ExportScope
     from tracker.scoping import Viewer
 
+
+PUBLISHED_BATCH = 500
+NUMBERS = frozenset(one.name for one in PUBLISHED.columns if one.kind is Kind.NUMBER)
+# The header of the public file, fixed and never translated: exactly the columns of the view.
+PUBLISHED_COLUMNS = PUBLISHED.header
 BATCH = 1000
 # The columns of an incident that are read: the first fields of a row.
 READ = Row._fields[: Row._fields.index("region")]
@@ -65,7 +71,7 @@ class Read(Bundle[Any]):
         return tuple
 
 
-def count_in(rows: Select[Any], extent: Extent) -> int:
+def count_in(rows: Select[Any], extent: ExportScope) -> int:
     """Return how many incidents a file of a profile has, of those that a filter finds."""
     counted = extent.leaving(rows, Incident).with_only_columns(
         func.count(Incident.id), maintain_column_froms=True
@@ -76,7 +82,7 @@ def count_in(rows: Select[Any], extent: Extent) -> int:
 def batches_of(
     rows: Select[Any],
     viewer: Viewer,
-    extent: Extent,
+    extent: ExportScope,
     *,
     language: str = "en",
     root: str = "",
@@ -106,7 +112,7 @@ def batches_of(
 class _Reading:
     """What is looked up for the incidents of a file: a query for each kind and batch."""
 
-    def __init__(self, session: Session, extent: Extent, language: str, root: str) -> None:
+    def __init__(self, session: Session, extent: ExportScope, language: str, root: str) -> None:
         self.session, self.language, self.root = session, language, root
         self.terms = {
             one.id: TermRead(one.code, {code: one.label(code) for code in LABEL_LANGUAGES})
@@ -176,7 +182,7 @@ def _actors(dialect: str) -> Select[Any]:
     return select(read).where(is_among(of.incident_id, dialect)).order_by(of.incident_id, of.id)
 
 
-def _targets(extent: Extent, dialect: str) -> Select[Any]:
+def _targets(extent: ExportScope, dialect: str) -> Select[Any]:
     """Select the targets of each, with the names of those who are in the extent."""
     of = IncidentTarget
     words = extent.value("targets", "words", of.words)
@@ -198,7 +204,7 @@ def _targets(extent: Extent, dialect: str) -> Select[Any]:
     )
 
 
-def _citations(extent: Extent, dialect: str) -> Select[Any]:
+def _citations(extent: ExportScope, dialect: str) -> Select[Any]:
     """Select the sources of each; others than those in the extent are told of inside alone, and
     there as withheld.
     """
@@ -210,7 +216,7 @@ def _citations(extent: Extent, dialect: str) -> Select[Any]:
     return rows.where(is_among(of.record_id, dialect)).order_by(of.record_id, of.id)
 
 
-def _cases(extent: Extent, dialect: str) -> Select[Any]:
+def _cases(extent: ExportScope, dialect: str) -> Select[Any]:
     """Select the refs of the cases of incidents, the home case first."""
     of = CaseIncident
     rows = select(Read(of.incident_id, Case.ref)).select_from(of)
@@ -219,7 +225,29 @@ def _cases(extent: Extent, dialect: str) -> Select[Any]:
     return filed.order_by(of.incident_id, of.is_home.desc(), Case.ref)
 
 
-def _is_in(extent: Extent, table: str) -> Any:  # noqa: ANN401 (a condition)
+def _is_in(extent: ExportScope, table: str) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a row of a table of records is in an extent."""
     found = extent.members[table].whereclause
     return true() if found is None else found
+
+
+def published_rows() -> Iterator[RowMapping]:
+    """Yield what anybody may have of each incident that ever was published, the first one first."""
+    view = table("public_export", *(column(name, _type_of(name)) for name in PUBLISHED_COLUMNS))
+    rows = select(view).order_by(view.c.published_at, view.c.ref)
+    with engines().export.connect() as connection:
+        found = connection.execution_options(yield_per=PUBLISHED_BATCH).execute(rows)
+        yield from found.mappings()
+
+
+def count_of_published() -> int:
+    """Return how many incidents ever were published."""
+    with engines().export.connect() as connection:
+        view = table("public_export", column("ref"))
+        return connection.scalar(select(func.count(view.c.ref))) or 0
+
+
+def _type_of(name: str) -> Any:  # noqa: ANN401 (a column type)
+    if name == "published_at":
+        return UTCDateTime()
+    return Integer() if name in NUMBERS else String()

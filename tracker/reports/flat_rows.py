@@ -1,17 +1,38 @@
-"""What is read of an incident for a flat file, and of what hangs on it; pure.
+"""A row of a flat file: what is read of an incident, and how each column is written; pure.
 
-Words and rules that are made for the models read these as well: they have the same names.
+Words and rules that are made for the models read these rows as well: they have the same names.
 """
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tracker.articles.masking_rules import of_one_width
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.publication_rules import journalists_attacked, reported_month
+from tracker.incidents.words import proposed_title
+from tracker.reports.cells import WITHHELD, glued_without, without_closed
+from tracker.reports.tables import Kind
+from tracker.when import OPEN_START, edtf
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from tracker.reports.closed_names import Closed
+    from tracker.reports.cells import Closed
+    from tracker.reports.tables import Column
+
+
+# What stands in a cell before it is written: a text, a number, a day, a moment, or a list of texts;
+# None and "" are not recorded.
+Value = Any
+BY_NAME = frozenset({TargetKind.JOURNALIST, TargetKind.OUTLET})
+# Who is not to be named is taken out of these.
+CUTS: dict[Kind, Callable[[str, Closed], str]] = {
+    Kind.TEXT: without_closed,
+    Kind.GLUED: glued_without,
+}
 
 
 class Named(NamedTuple):
@@ -20,7 +41,7 @@ class Named(NamedTuple):
     name: str
 
 
-def _named(name: str | None) -> Named | None:
+def _named_row(name: str | None) -> Named | None:
     return None if name is None else Named(name)
 
 
@@ -57,7 +78,7 @@ class TargetRead(NamedTuple):
     @classmethod
     def of(cls, read: Sequence[Any]) -> TargetRead:
         """Return a target of what is read: the names of both come last."""
-        return cls._make((*read[:-2], _named(read[-2]), _named(read[-1])))
+        return cls._make((*read[:-2], _named_row(read[-2]), _named_row(read[-1])))
 
 
 class ActorRead(NamedTuple):
@@ -124,3 +145,87 @@ class Row(NamedTuple):
     def when(self) -> Any:  # noqa: ANN401 (what has the fields of a When)
         """Return itself: it has both days, how closely they are known, and the words for them."""
         return self
+
+
+def _each(values: Iterable[Any]) -> list[str]:
+    return [value for value in dict.fromkeys(values) if value is not None]
+
+
+def _named(target: Any) -> str:  # noqa: ANN401 (a target)
+    """Return the name of a target, or what stands for somebody unnamed."""
+    if target.kind in BY_NAME:
+        bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
+        return str(bearer.name if bearer else target.named_as or WITHHELD)
+    return str(target.named_as or WITHHELD if target.words == WITHHELD else target.words)
+
+
+def _outlets(row: Row) -> list[str]:
+    return _each([
+        target.outlet.name if target.outlet else WITHHELD
+        for target in row.targets
+        if target.outlet_id
+    ])  # fmt: skip
+
+
+def _articles(row: Row) -> list[str]:
+    sources = [one.article for one in row.citations]
+    return _each([(one.url or one.ref) if one else WITHHELD for one in sources])
+
+
+# How each column of the header is written.
+WRITERS: dict[str, Callable[[Row], Value]] = {
+    "ref": attrgetter("ref"),
+    "revision": attrgetter("version"),
+    "title": lambda row: of_one_width(row.title or proposed_title(row, row.language)),
+    "types": lambda row: [one.term.code for one in row.types],
+    "type_labels": lambda row: [one.term.label(row.language) for one in row.types],
+    "primary_type": lambda row: row.types[0].term.code if row.types else "",
+    "extent": attrgetter("extent"),
+    "occurrences_at_least": lambda row: row.occurrences_at_least or None,
+    "occurred_edtf": lambda row: edtf(row.when, extent=row.extent, ongoing=row.is_ongoing == "yes"),
+    "occurred_earliest": lambda row: None if row.earliest == OPEN_START else row.earliest,
+    "occurred_latest": lambda row: None if row.latest == OPEN_START else row.latest,
+    "occurred_precision": attrgetter("precision"),
+    "occurred_as_stated": lambda row: of_one_width(row.as_stated),
+    "reported_month": reported_month,
+    "country": attrgetter("country"),
+    "region": attrgetter("region"),
+    "place": lambda row: of_one_width(row.place),
+    "work_link": attrgetter("work_link"),
+    "verification": attrgetter("verification"),
+    "state": attrgetter("state"),
+    "targets": lambda row: [_named(target) for target in row.targets],
+    "target_roles": lambda row: [one.role for one in row.targets],
+    "n_journalists": journalists_attacked,
+    "outlets": _outlets,
+    "actor_types": lambda row: _each([one.actor_type for one in row.actors]),
+    "purported_as": lambda row: _each([one.purported_as for one in row.actors]),
+    "articles": _articles,
+    "cases": attrgetter("cases"),
+    "updated_at": attrgetter("updated_at"),
+    "address": lambda row: f"{row.root}{row.ref}/",
+    "visibility": attrgetter("visibility"),
+}
+
+
+def values_of(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Sequence[Value]]:
+    """Yield what stands in some columns of each incident; speaking the language of the file.
+
+    Whoever is not to be named outside the team is named in no file, the team's own included:
+    a target is called as she chose to be, anybody else is withheld.
+    """
+    # Column by column, which is quicker than cell by cell.
+    written = [list(map(WRITERS[one.name], rows)) for one in columns]
+    for row, values in zip(rows, zip(*written, strict=True), strict=True):
+        closed = row.closed
+        if closed.here or closed.everywhere:
+            yield [_cut(*one, closed) for one in zip(columns, values, strict=True)]
+        else:
+            yield values
+
+
+def _cut(column: Column, value: Value, closed: Closed) -> Value:
+    cut = CUTS.get(column.kind)
+    if cut is None:
+        return value
+    return [cut(one, closed) for one in value] if column.is_list else cut(value, closed)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tracker.i18n import lazy
-from tracker.reports.choice_models import LONGEST_NAME
+from tracker.reports.models import LONGEST_SAVED_NAME
 from tracker.web.forms import TextField, TrackerForm
 
 
-class ChoiceForm(TrackerForm):
+class SavedExportForm(TrackerForm):
     """Keeps what the page shows under a name, or lets go of what has that name."""
 
-    name = TextField(lazy("Name of the choice"), most=LONGEST_NAME, needed=True)
+    name = TextField(lazy("Name of the choice"), most=LONGEST_SAVED_NAME, needed=True)

@@ -1,17 +1,18 @@
-"""Reading for a file: from which place on, and in a session that outlives the request."""
+"""Reading for a file, in a session that outlives the request; and a user's saved exports."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import literal, tuple_
+from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from tracker.db import engines
+from tracker.db import db, engines
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.incidents.queries import PLACE, incident_by_ref
+from tracker.reports.models import SavedExport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine, Select
 
     from tracker.incidents.models import Incident
+    from tracker.permissions import Actor
     from tracker.scoping import Viewer
 
 
@@ -48,6 +50,18 @@ def reading_for(viewer: Viewer) -> Iterator[Session]:
     """Open a session that reads for a viewer, as long as a file takes."""
     with Session(_one_moment(), info={"viewer": viewer}) as session:
         yield session
+
+
+def saved_exports(actor: Actor) -> list[SavedExport]:
+    """Return what the actor kept, by name."""
+    rows = select(SavedExport).where(SavedExport.user_id == actor.id)
+    return list(db.session.scalars(rows.order_by(SavedExport.name)))
+
+
+def saved_export_named(name: str, *, of: Actor) -> SavedExport | None:
+    """Return what somebody kept under a name."""
+    rows = select(SavedExport).where(SavedExport.user_id == of.id, SavedExport.name == name)
+    return db.session.scalars(rows).first()
 
 
 def _one_moment() -> Engine:

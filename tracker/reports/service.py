@@ -1,4 +1,4 @@
-"""Writing the file of one table, incidents or what is published, a batch at a time."""
+"""Writing the file of one table, incidents or what is published; and saved exports."""
 
 from __future__ import annotations
 
@@ -6,37 +6,45 @@ from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker.audit.service import note_taking
-from tracker.errors import BadQuery
+from tracker.db import db
+from tracker.errors import BadQuery, InvalidInput
 from tracker.i18n import _, in_language
 from tracker.reports.cells import split
 from tracker.reports.codes import FileFormat, Profile
-from tracker.reports.columns import values_of
-from tracker.reports.extent_queries import Extent
-from tracker.reports.flat_queries import BATCH, batches_of, count_in
-from tracker.reports.formats import as_file, cells_of, shown
-from tracker.reports.ledger_service import row_digest, watched
-from tracker.reports.published_queries import count_of_published, published_rows
-from tracker.reports.sheets import MOST_ROWS
+from tracker.reports.export_log_service import row_digest, watched
+from tracker.reports.flat_queries import (
+    BATCH,
+    batches_of,
+    count_in,
+    count_of_published,
+    published_rows,
+)
+from tracker.reports.flat_rows import values_of
+from tracker.reports.formats import MOST_ROWS, as_file, cells_of, shown
+from tracker.reports.models import SavedExport
+from tracker.reports.queries import saved_export_named
+from tracker.reports.scope_queries import ExportScope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import RowMapping, Select
 
     from tracker.incidents.models import Incident
     from tracker.permissions import Actor
-    from tracker.reports.columns import Value
+    from tracker.reports.export_log_service import Run
     from tracker.reports.filters import FileFilter
-    from tracker.reports.ledger_service import Run
+    from tracker.reports.flat_rows import Value
     from tracker.reports.tables import Column
     from tracker.scoping import Viewer
 
     Rows = Iterable[Sequence[Value]]
     # The refs of some records, and what stands in the columns of each.
     Records = tuple[list[str], Rows]
+
 
 SHOWN = 10
 # However many files are taken, one batch is read at a time: pages need the processor as well.
@@ -56,9 +64,9 @@ class Question:
     rest: float = 0
 
     @property
-    def extent(self) -> Extent:
+    def extent(self) -> ExportScope:
         """Return which of these incidents are in the file."""
-        return Extent(self.asked.profile, drafts=self.asked.drafts)
+        return ExportScope(self.asked.profile, drafts=self.asked.drafts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class Preview:
 
 def note_monthly(asked: dict[str, str | list[str]], *, suffix: str, by: Actor) -> None:
     """Write into the trail who takes the figures of a month, before they leave: no record has a row
-    in them, so that the ledger has nothing to keep of the file.
+    in them, so that the export log has nothing to keep of the file.
     """
     note_taking("export:monthly", f"monthly.{suffix}", by=by, changes=dict(asked))
 
@@ -105,8 +113,8 @@ def preview(question: Question) -> Preview:
     asked, count = question.asked, rows_in(question)
     kept_back = drafts_left_out = 0
     if asked.profile is Profile.PARTNER:
-        shared = count_in(question.rows, Extent(Profile.PARTNER, drafts=True))
-        kept_back = count_in(question.rows, Extent(Profile.INTERNAL)) - shared
+        shared = count_in(question.rows, ExportScope(Profile.PARTNER, drafts=True))
+        kept_back = count_in(question.rows, ExportScope(Profile.INTERNAL)) - shared
         drafts_left_out = shared - count
     _refs, first = next(_records(question, SHOWN), ([], []))
     return Preview(count, shown(asked.format, asked.carried, first), kept_back, drafts_left_out)
@@ -160,3 +168,20 @@ def _published(asked: FileFilter, size: int) -> Iterator[Records]:
 
 def _published_value(row: RowMapping, column: Column) -> Value:
     return split(row[column.name]) if column.is_list else row[column.name]
+
+
+def save_export(name: str, asked: Mapping[str, Any], *, by: Actor) -> None:
+    """Keep a choice under a name; raise InvalidInput where another one of the actor has it."""
+    kept = saved_export_named(name, of=by)
+    if kept is None:
+        db.session.add(SavedExport(user_id=by.id, name=name, asked=dict(asked)))
+    elif kept.asked != dict(asked):
+        words = _("Another choice of yours has this name: give another one, or remove that first.")
+        raise InvalidInput(name=words)
+
+
+def remove_saved_export(name: str, *, by: Actor) -> None:
+    """Let go of what the actor kept under a name, if there still is such."""
+    kept = saved_export_named(name, of=by)
+    if kept is not None:
+        db.session.delete(kept)

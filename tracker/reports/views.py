@@ -1,4 +1,4 @@
-"""What leaves the building: exactly the incidents that a filter shows, as a file."""
+"""The export page: the incidents that a filter shows, as a file; and saved exports."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from tracker.i18n import _
 from tracker.incidents.queries import incidents_matching, names_in
 from tracker.permissions import Permission
 from tracker.reports import service
-from tracker.reports.choice_queries import choices_of
 from tracker.reports.codes import FileFormat, Profile
+from tracker.reports.export_log_service import begin_run
 from tracker.reports.filters import BOX, TAKE, FileFilter, is_of_form
-from tracker.reports.formats import CONTENT_TYPES
-from tracker.reports.forms import ChoiceForm
-from tracker.reports.ledger_service import begin_run
-from tracker.reports.outside_rules import refuse_unless_shared
-from tracker.reports.queries import beside_place, place_in
-from tracker.reports.sheets import MOST_ROWS
+from tracker.reports.formats import CONTENT_TYPES, MOST_ROWS
+from tracker.reports.forms import SavedExportForm
+from tracker.reports.queries import beside_place, place_in, saved_exports
+from tracker.reports.rules import refuse_unless_shared
 from tracker.scoping import Viewer
 from tracker.web.filters import no_such, refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.headers import attachment
+from tracker.web.saving import saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask import Response
     from werkzeug.datastructures import MultiDict
-    from werkzeug.wrappers import Response as Answer
+    from werkzeug.wrappers import Response as BaseResponse
 
-    from tracker.reports.ledger_service import Run
+    from tracker.reports.export_log_service import Run
+
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
 
 @bp.get("/")
 @requires(Permission.EXPORT)
-def index() -> Answer | tuple[str, int]:
+def index() -> BaseResponse | tuple[str, int]:
     """Choose what leaves in a file, and say how many rows, the first of them, and what does not."""
     if is_of_form(request.args):
         # The address that is shared says what was chosen, and not every box of the form.
@@ -52,10 +52,10 @@ def index() -> Answer | tuple[str, int]:
             flash(_("Tick at least one column. All of them are ticked again."))
             to = ".index"
         return redirect(url_for(to, **args))
-    return choosing(ChoiceForm(formdata=None))
+    return choosing(SavedExportForm(formdata=None))
 
 
-def choosing(form: ChoiceForm) -> tuple[str, int]:
+def choosing(form: SavedExportForm) -> tuple[str, int]:
     """Show what the address chooses, and the name under which it is to be kept."""
     question, actor = _question(request.args), current_actor()
     asked, may_share = question.asked, actor.may(Permission.SHARE)
@@ -68,11 +68,41 @@ def choosing(form: ChoiceForm) -> tuple[str, int]:
         offered=asked.offered,
         hidden=asked.incidents.to_args() | place_in(request.args),
         take=TAKE,
-        kept=choices_of(actor),
+        kept=saved_exports(actor),
         profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
         formats=list(FileFormat),
         most_rows=MOST_ROWS,
     )
+
+
+@bp.post("/")
+@requires(Permission.EXPORT)
+def keep() -> BaseResponse | tuple[str, int]:
+    """Keep what the address says under the name that was typed."""
+    form = SavedExportForm()
+    args: dict[str, Any] = FileFilter.from_args(request.args).to_args()
+    answer = saved(
+        form,
+        lambda: service.save_export(form.name.data or "", args, by=current_actor()),
+        to=url_for(".index", **args),
+    )
+    return answer or choosing(form)
+
+
+@bp.post("/forget")
+@requires(Permission.EXPORT)
+def forget() -> BaseResponse:
+    """Let go of what was kept under a name."""
+    form = SavedExportForm()
+    answer = saved(
+        form,
+        lambda: service.remove_saved_export(form.name.data or "", by=current_actor()),
+        to=url_for(".index"),
+        said=_("Removed."),
+    )
+    if answer is None:
+        flash(_("The page had been open for too long; press the button again."))
+    return answer or redirect(url_for(".index"), code=303)
 
 
 @bp.get("/incidents.csv")

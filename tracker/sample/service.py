@@ -50,7 +50,7 @@ from tracker.people.service import (
 )
 from tracker.permissions import Role, Visibility
 from tracker.reports.imports.models import ImportBatch
-from tracker.reports.ledger_models import ExportedRow, ExportRun
+from tracker.reports.models import ExportedRow, ExportRun
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding, ResponseCitation
 from tracker.responses.service import ActFacts, ResponseFacts, record_response

@@ -60,8 +60,8 @@ from tracker.people.codes import InstitutionKind, NameKind
 from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.reports.dossiers import service
-from tracker.reports.dossiers.originals import readings
-from tracker.reports.ledger_models import ExportedRow, ExportRun
+from tracker.reports.dossiers.queries import readings
+from tracker.reports.models import ExportedRow, ExportRun
 from tracker.responses.codes import AppealOutcome
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.responses.proceeding_service import add_step

@@ -10,8 +10,8 @@ from tests.factories import acting, make_type
 from tracker.db import db
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.mapping import ImportPlan
+from tracker.reports.imports.run_service import prepare
 from tracker.reports.imports.tables import read_table
-from tracker.reports.imports.taking_service import prepare
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -13,9 +13,9 @@ from xlsxwriter import Workbook
 from tests.factories import let_in
 from tests.reports.imports.test_pages import bring
 from tracker.db import db
+from tracker.reports.imports.labels import table_refused
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.tables import TableError, read_in_child
-from tracker.reports.imports.words import table_refused
 
 if TYPE_CHECKING:
     from flask import Flask

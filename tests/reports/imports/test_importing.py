@@ -26,16 +26,13 @@ from tracker.incidents.service import summarise
 from tracker.intake.twins_service import merge
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility
-from tracker.reports.imports import open_service, undoing_service
+from tracker.reports.imports import run_service, service
 from tracker.reports.imports import service as import_service
-from tracker.reports.imports import taking_service as import_taking_service
-from tracker.reports.imports.checking import Checker, Draft
 from tracker.reports.imports.codes import ImportState, ProblemKind, RowFate, Skipped
-from tracker.reports.imports.columns import Columns
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportRow
-from tracker.reports.imports.queries import counts_of, known_words, rows_of
-from tracker.reports.imports.undo_queries import untouched_of
+from tracker.reports.imports.queries import counts_of, known_words, rows_of, untouched_of
+from tracker.reports.imports.rows import Checker, Columns, Draft
 from tracker.review.codes import EditorialState
 from tracker.review.service import comment_on
 from tracker.scoping import Viewer, set_viewer
@@ -111,7 +108,7 @@ def test_one_wrong_row_keeps_all_of_them_out_and_each_problem_is_told(app):
         import_service.keep_check(batch, plan, checked, by=staff)
         db.session.commit()
         with pytest.raises(InvalidInput, match="Some rows are wrong"):
-            import_taking_service.prepare(batch, by=staff)
+            run_service.prepare(batch, by=staff)
 
         assert [(one.row, one.column, one.kind) for one in checked.problems] == [
             (6, "date", ProblemKind.NOT_A_DATE),
@@ -225,7 +222,7 @@ def test_a_row_that_passes_the_check_is_imported_whatever_stands_in_its_cells(ap
         plan = plan_of(batch, unnamed=unnamed, attributed_by="media")
         plan, checked = import_service.check_leaving_out(batch, plan, {Skipped.WRONG})
         import_service.keep_check(batch, plan, checked, by=staff)
-        import_taking_service.prepare(batch, checked=checked, by=staff).store(batch, by=staff)
+        run_service.prepare(batch, checked=checked, by=staff).store(batch, by=staff)
         db.session.commit()
         meant = [one for incident in incidents() for one in incident.targets]
 
@@ -335,8 +332,8 @@ def test_an_error_in_the_middle_of_writing_leaves_nothing(app, monkeypatch):
         plan = plan_of(batch)
         import_service.keep_check(batch, plan, import_service.check_file(batch, plan), by=staff)
         db.session.commit()
-        prepared = import_taking_service.prepare(batch, by=staff)
-        monkeypatch.setattr("tracker.reports.imports.taking_service.record_events", fail)
+        prepared = run_service.prepare(batch, by=staff)
+        monkeypatch.setattr("tracker.reports.imports.run_service.record_events", fail)
         with pytest.raises(ZeroDivisionError):
             prepared.store(batch, by=staff)
         db.session.rollback()
@@ -362,7 +359,7 @@ def test_the_same_file_adds_nothing_and_the_same_key_leads_to_what_is_there(app)
         assert made[0].incident is incidents()[0]
         assert made[4].incident is made[5].incident
         with pytest.raises(InvalidInput, match="not taken again"):
-            import_taking_service.prepare(batch, by=staff)
+            run_service.prepare(batch, by=staff)
 
 
 def test_rows_that_share_an_article_are_incidents_of_their_own(app):
@@ -406,7 +403,7 @@ def test_a_check_finds_what_the_team_of_the_file_sees_whoever_checks(app):
 
         found = import_service.check_file(batch, plan)
         import_service.keep_check(batch, plan, found, by=staff)
-        import_taking_service.prepare(batch, by=staff).store(batch, by=staff)
+        run_service.prepare(batch, by=staff).store(batch, by=staff)
         db.session.commit()
 
         # Each of Desk reads this, and made is what Desk had not.
@@ -434,7 +431,7 @@ def test_two_files_of_one_list_that_are_taken_at_once_make_nothing_twice(app):
     with acting(app) as staff:
         first = checked(staff, LIST, "a.csv")
         second = checked(staff, LIST + "9,2020,KZ,,Ann Lee,,Assault,,,\n", "b.csv")
-        one, other = (import_taking_service.prepare(batch, by=staff) for batch in (first, second))
+        one, other = (run_service.prepare(batch, by=staff) for batch in (first, second))
         one.store(first, by=staff)
         db.session.commit()
 
@@ -442,7 +439,7 @@ def test_two_files_of_one_list_that_are_taken_at_once_make_nothing_twice(app):
             other.store(second, by=staff)
         db.session.rollback()
         assert len(incidents()) == 4
-        import_taking_service.prepare(second, by=staff).store(second, by=staff)
+        run_service.prepare(second, by=staff).store(second, by=staff)
         db.session.commit()
         assert len(incidents()) == 5
         assert len(set(db.session.scalars(select(Journalist.name)))) == 2
@@ -453,13 +450,13 @@ def test_who_was_merged_or_closed_since_the_check_is_in_no_new_incident(app):
         ann, bob = make_journalist("Ann Lee", by=staff), make_journalist("Bob Ray", by=staff)
         also_ann = make_journalist("Ann B. Lee", by=staff)
         batch = checked(staff, LIST, "a.csv")
-        prepared = import_taking_service.prepare(batch, by=staff)
+        prepared = run_service.prepare(batch, by=staff)
         bob.visibility, bob.name_closed_on = Visibility.RESTRICTED, clock.today()
         db.session.commit()
         with pytest.raises(InvalidInput, match="try again"):
             prepared.store(batch, by=staff)
         db.session.rollback()
-        prepared = import_taking_service.prepare(batch, by=staff)
+        prepared = run_service.prepare(batch, by=staff)
         merge(ann, also_ann, by=make_user("admin", Role.ADMIN))
         db.session.commit()
 
@@ -472,7 +469,7 @@ def test_who_was_merged_or_closed_since_the_check_is_in_no_new_incident(app):
 def test_an_outlet_of_the_same_name_that_was_recorded_since_the_check_is_not_made_twice(app):
     with acting(app) as staff:
         batch = checked(staff, LIST, "a.csv")
-        prepared = import_taking_service.prepare(batch, by=staff)
+        prepared = run_service.prepare(batch, by=staff)
         known = make_outlet("Morning Paper", by=staff)
         db.session.commit()
         with pytest.raises(InvalidInput, match="try again"):
@@ -480,7 +477,7 @@ def test_an_outlet_of_the_same_name_that_was_recorded_since_the_check_is_not_mad
         db.session.rollback()
         assert incidents() == []
 
-        import_taking_service.prepare(batch, by=staff).store(batch, by=staff)
+        run_service.prepare(batch, by=staff).store(batch, by=staff)
         db.session.commit()
         assert list(db.session.scalars(select(Outlet))) == [known]
 
@@ -499,13 +496,13 @@ def test_undoing_leaves_what_somebody_commented_on_filed_or_linked(app):
         assert untouched_of(batch.id, after=0) == [left.id]
 
 
-def undo(batch: ImportBatch, staff: User) -> undoing_service.Brought:
-    brought = undoing_service.whom_it_brought(batch)
+def undo(batch: ImportBatch, staff: User) -> run_service.Brought:
+    brought = run_service.whom_it_brought(batch)
     ids = untouched_of(batch.id, after=0)
-    undoing_service.retract_some(ids, brought, by=staff)
-    for kind, some in undoing_service.parts_of(brought):
-        undoing_service.remove_some(kind, some, by=staff)
-    undoing_service.end_undoing(batch, by=staff)
+    run_service.retract_some(ids, brought, by=staff)
+    for kind, some in run_service.parts_of(brought):
+        run_service.remove_some(kind, some, by=staff)
+    run_service.end_undoing(batch, by=staff)
     db.session.commit()
     return brought
 
@@ -551,12 +548,12 @@ def test_a_file_that_was_not_imported_is_read_by_another_mapping_or_removed(app,
         assert (batch.state, batch.found) == (ImportState.RECEIVED, {})
         with pytest.raises(InvalidInput, match="fullName, organizations"):
             import_service.choose_mapping(batch, "Committee to Protect Journalists", by=staff)
-        open_service.remove_file(batch, by=staff)
+        service.remove_file(batch, by=staff)
         db.session.commit()
 
         assert db.session.scalar(select(func.count()).select_from(ImportRow)) == 0
         imported = taken(staff)
-        for act in (open_service.remove_file, partial(import_service.choose_mapping, name="")):
+        for act in (service.remove_file, partial(import_service.choose_mapping, name="")):
             with pytest.raises(InvalidInput, match="taken already"):
                 act(imported, by=staff)
         db.session.commit()

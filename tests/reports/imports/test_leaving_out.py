@@ -17,7 +17,7 @@ from tracker.incidents.models import Incident
 from tracker.permissions import Role
 from tracker.reports.imports import service
 from tracker.reports.imports.models import ImportBatch, ImportMapping
-from tracker.reports.ledger_models import ExportRun
+from tracker.reports.models import ExportRun
 
 if TYPE_CHECKING:
     from flask import Flask

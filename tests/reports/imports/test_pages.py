@@ -17,7 +17,7 @@ from tracker.incidents.models import Incident
 from tracker.permissions import Role
 from tracker.reports.imports import service
 from tracker.reports.imports.codes import Skipped
-from tracker.reports.imports.taking_service import prepare
+from tracker.reports.imports.run_service import prepare
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import comment_on
 from tracker.vocabulary.codes import TermSet

@@ -9,14 +9,19 @@ from datetime import date
 import pytest
 from xlsxwriter import Workbook
 
-from tracker.reports.imports.cells import is_doubtful, parts_of, plain_text
-from tracker.reports.imports.checking import LONGEST_KEPT, MOST_KEPT, Reader
+from tracker.reports.imports.cells import (
+    DateError,
+    is_doubtful,
+    order_shown,
+    parts_of,
+    plain_text,
+    read_date,
+)
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
-from tracker.reports.imports.columns import Refusal
-from tracker.reports.imports.dates import DateError, order_shown, read_date
+from tracker.reports.imports.labels import table_refused
 from tracker.reports.imports.mapping import ImportPlan, fitting, guessed, ready_plans
+from tracker.reports.imports.rows import LONGEST_KEPT, MOST_KEPT, Reader, Refusal
 from tracker.reports.imports.tables import ENCODINGS, TableError, read_table
-from tracker.reports.imports.words import table_refused
 from tracker.when import Precision
 
 RUSSIAN = "Дата;Город;Что произошло;Широта\r\n03.05.2019;Алматы;Избит, отнята камера;43,2\r\n"

@@ -16,12 +16,11 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role
-from tracker.reports.imports import rows_file_queries
+from tracker.reports.export_log_service import Run
+from tracker.reports.imports import queries
 from tracker.reports.imports.models import ImportBatch, ImportRow
-from tracker.reports.imports.open_service import remove_file
-from tracker.reports.imports.rows_file_service import RowsAsked, rows_file
-from tracker.reports.ledger_models import ExportedRow, ExportRun
-from tracker.reports.ledger_service import Run
+from tracker.reports.imports.service import RowsAsked, remove_file, rows_file
+from tracker.reports.models import ExportedRow, ExportRun
 from tracker.scoping import Viewer
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def test_half_a_character_of_an_earlier_version_leaves_as_it_came(
 def test_rows_that_are_removed_while_they_leave_are_all_there(
     app: Flask, exporter: FlaskClient, monkeypatch
 ):
-    monkeypatch.setattr(rows_file_queries, "AT_ONCE", 1)
+    monkeypatch.setattr(queries, "ROWS_READ_AT_ONCE", 1)
     with acting(app) as staff:
         ref = kept(staff).ref
         db.session.commit()
@@ -178,7 +177,7 @@ def test_the_headers_alone_are_no_file(app: Flask, exporter: FlaskClient):
 def test_of_rows_that_broke_off_it_is_known_which_may_have_left(
     app: Flask, exporter: FlaskClient, monkeypatch
 ):
-    monkeypatch.setattr(rows_file_queries, "AT_ONCE", 2)
+    monkeypatch.setattr(queries, "ROWS_READ_AT_ONCE", 2)
     address, refs = brought(app)
 
     with exporter.get(address) as answer:

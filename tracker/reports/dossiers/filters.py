@@ -9,8 +9,8 @@ from tracker.config import LANGUAGES
 from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.reports.codes import Profile
-from tracker.reports.ledger_models import LONGEST_NAME
-from tracker.reports.outside_rules import drafts_in
+from tracker.reports.models import LONGEST_RECIPIENT
+from tracker.reports.rules import drafts_in
 from tracker.vocabulary.labels import label
 from tracker.web.filters import PAGING, code_in, no_such, refuse_unknown, words_in
 
@@ -46,7 +46,7 @@ class DossierFilter:
         code = words_in(args, "language") or language()
         if code not in LANGUAGES:
             raise no_such("language", code)
-        recipient = words_in(args, "recipient", most=LONGEST_NAME)
+        recipient = words_in(args, "recipient", most=LONGEST_RECIPIENT)
         if recipient and profile is Profile.INTERNAL:
             words = _("An internal dossier is not for others: it has no recipient.")
             raise BadQuery("recipient", words)

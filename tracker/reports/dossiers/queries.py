@@ -1,8 +1,13 @@
-"""Reading what a dossier is made of, and what of it may leave: as the queries of packages say."""
+"""Reading what a dossier is made of, and what of it may leave: records, names, originals.
+
+The scope of packages decides; what may be read in the bytes of an original counts as its words.
+"""
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
@@ -15,15 +20,15 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.rules import written
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.naming_rules import is_closed
-from tracker.reports.closed_names import WITHHELD
+from tracker.incidents.naming_queries import closed_names
+from tracker.incidents.naming_rules import accused, is_closed
+from tracker.people.mention_queries import names_of
+from tracker.people.models import Journalist, Outlet
+from tracker.reports.cells import WITHHELD, Closed
 from tracker.reports.dossiers.compose import Material
-from tracker.reports.dossiers.leaving import Leaving
-from tracker.reports.dossiers.names_queries import kept_back, refs_within
-from tracker.reports.dossiers.originals import readings
-from tracker.reports.extent_queries import Extent
-from tracker.reports.free_queries import free
-from tracker.reports.published_queries import published_rows
+from tracker.reports.dossiers.parts import Leaving, instead_of, withheld
+from tracker.reports.flat_queries import published_rows
+from tracker.reports.scope_queries import ExportScope, free
 from tracker.timelines.queries import facts_of_case
 
 if TYPE_CHECKING:
@@ -34,6 +39,11 @@ if TYPE_CHECKING:
     from tracker.cases.models import Case
     from tracker.reports.codes import Profile
 
+
+# In which the newsrooms of the region wrote before UTF-8. No word of Cyrillic letters in them is
+# UTF-8 as well.
+EIGHT_BIT = ("cp1251", "koi8-r", "cp866")
+UTF_16 = ("utf-16-le", "utf-16-be")
 # The tables of a package in which the records of a case stand.
 TABLES: dict[type[Any], str] = {
     shelf.kind: table
@@ -64,8 +74,8 @@ def material_of(case: Case, *, language: str = "") -> Material:
 
 
 def leaving_of(seen: Material, profile: Profile, *, drafts: bool) -> Leaving:
-    """Return what of a case may leave, that the viewer sees; `drafts`: see `Extent`."""
-    extent = Extent(profile, drafts=drafts)
+    """Return what of a case may leave, that the viewer sees; `drafts`: see `ExportScope`."""
+    extent = ExportScope(profile, drafts=drafts)
     incidents = seen.of(Incident.PREFIX)
     targets = [one for incident in incidents for one in incident.targets]
     sources = refs_within(extent, Article, "articles", seen.articles.values())
@@ -108,7 +118,7 @@ def originals_that_leave(
         yield article, row if row is not None and _names_nobody(row, leaving) else None
 
 
-def _records(seen: Material, extent: Extent) -> frozenset[str]:
+def _records(seen: Material, extent: ExportScope) -> frozenset[str]:
     """Return the refs of the records that a package of this profile would hold."""
     found: frozenset[str] = frozenset()
     for kind, table in TABLES.items():
@@ -118,7 +128,7 @@ def _records(seen: Material, extent: Extent) -> frozenset[str]:
 
 
 def _targets_pointing(
-    extent: Extent, targets: list[Any], column: str, table: str
+    extent: ExportScope, targets: list[Any], column: str, table: str
 ) -> frozenset[int]:
     """Return the ids of the targets whose row in a package would point to somebody."""
     ids = [one.id for one in targets]
@@ -130,7 +140,7 @@ def _targets_pointing(
     return frozenset(db.session.scalars(rows))
 
 
-def _handles(seen: Material, extent: Extent) -> dict[str, str]:
+def _handles(seen: Material, extent: ExportScope) -> dict[str, str]:
     """Return the handles of accounts as a package would give them, but for those withheld."""
     mine = [one for one in seen.records.values() if isinstance(one, FakeAccount)]
     handle = extent.value("fake_accounts", "handle", FakeAccount.handle).label("handle")
@@ -162,3 +172,90 @@ def _published(refs: set[str], language: str) -> dict[str, str]:
         for row in published_rows()
         if row["ref"] in refs
     }
+
+
+def kept_back(seen: Material, targets: list[Any], extent: ExportScope) -> Closed:
+    """Return who is not to be named, of those of whom the case tells, and of all others."""
+    bearers = set(_bearers(seen, targets))
+    journalists = {one for one in bearers if isinstance(one, Journalist)}
+    others: list[str] = []
+    if extent.is_outside:
+        outlets = {one for one in bearers if isinstance(one, Outlet)}
+        here = _left_out(Journalist, "journalists", journalists, extent)
+        others = [
+            *(
+                one.name
+                for incident in seen.of(Incident.PREFIX)
+                for one in accused(incident.actors)
+            ),
+            *(
+                name
+                for one in _left_out(Outlet, "outlets", outlets, extent)
+                for name in names_of(one)
+            ),
+        ]
+    else:
+        closed = {one.journalist for one in targets if is_closed(one)}
+        here = {one for one in journalists if one in closed or one.is_withheld}
+    called = {one.journalist_id: one.named_as for one in reversed(targets) if one.named_as}
+    stands = instead_of(TargetKind.JOURNALIST)
+    return Closed(
+        here=[
+            (names_of(one), called.get(one.id) or stands)
+            for one in sorted(here, key=lambda one: one.ref)
+        ],
+        everywhere=list(dict.fromkeys([*others, *closed_names(db.session())])),
+        instead=withheld(),
+    )
+
+
+def refs_within(
+    extent: ExportScope, model: type[Any], table: str, records: Iterable[Any]
+) -> frozenset[str]:
+    """Return the refs of those records that a table of a package would hold."""
+    ids = [one.id for one in records]
+    rows = select(model.ref).where(model.id.in_(ids), model.id.in_(extent.members[table]))
+    return frozenset(db.session.scalars(rows))
+
+
+def _left_out(model: type[Any], table: str, records: set[Any], extent: ExportScope) -> set[Any]:
+    refs = refs_within(extent, model, table, records)
+    return {one for one in records if one.ref not in refs}
+
+
+def _bearers(seen: Material, targets: Iterable[Any]) -> Iterator[Any]:
+    """Yield the journalists and outlets of whom the case tells: at whom something was aimed, as
+    whom an account poses, whom a proceeding concerns.
+    """
+    rows = [*targets]
+    for record in seen.records.values():
+        rows += [*getattr(record, "impersonates", ()), *getattr(record, "parties", ())]
+    for row in rows:
+        yield from (row.journalist, row.outlet)
+
+
+def readings(content: bytes) -> Iterator[str]:
+    """Yield what a file of letters says, in every way in which somebody's program may show it: as
+    it stands, with its references and escapes read, and with the tags in the middle of words gone.
+    """
+    for text in _decoded(content):
+        plain = html.unescape(text)
+        yield from {text, plain, unquote(plain), _without_tags(plain)}
+
+
+def _without_tags(text: str) -> str:
+    kept, at = [], 0
+    # A pattern would look for the end of each tag that has none.
+    while (start := text.find("<", at)) >= 0 and (end := text.find(">", start)) >= 0:
+        kept.append(text[at:start])
+        at = end + 1
+    return "".join(kept) + text[at:]
+
+
+def _decoded(content: bytes) -> list[str]:
+    if b"\0" in content:
+        return [content.decode(encoding, "replace") for encoding in UTF_16]
+    try:
+        return [content.decode("utf-8")]
+    except UnicodeDecodeError:
+        return [content.decode(encoding, "replace") for encoding in EIGHT_BIT]

@@ -1,7 +1,10 @@
-"""Making a dossier: what it says, what stays at home, and the files that lie with it."""
+"""Making a dossier: what it says, what is left out, and the files that lie with it."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import secrets
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -12,26 +15,26 @@ from tracker.articles.evidence import Source, name_of, pack
 from tracker.articles.queries import content_of
 from tracker.audit.chain import keys_of, mac_of
 from tracker.audit.queries import extract_of
+from tracker.audit.rules import CUTS
+from tracker.dates import day_words
 from tracker.db import given_settings
 from tracker.i18n import _, in_language
 from tracker.permissions import Visibility
+from tracker.reports.cells import guarded
 from tracker.reports.codes import ExportKind
 from tracker.reports.dossiers.compose import dossier
-from tracker.reports.dossiers.queries import (
-    leaving_of,
-    material_of,
-    originals_that_leave,
-)
-from tracker.reports.dossiers.writing import as_text, audit_extract
-from tracker.reports.ledger_service import begin_run, row_digest
-from tracker.reports.outside_rules import drafts_logged
+from tracker.reports.dossiers.queries import leaving_of, material_of, originals_that_leave
+from tracker.reports.export_log_service import begin_run, row_digest
+from tracker.reports.rules import drafts_logged
 from tracker.review.codes import LET_THROUGH
 from tracker.scoping import as_everybody
 from tracker.timelines.codes import EntryKind
+from tracker.timelines.text import timeline_text
+from tracker.web.filters import REF
 from tracker.when import edtf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sqlalchemy import Row
 
@@ -39,9 +42,14 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
     from tracker.reports.dossiers.filters import DossierFilter
     from tracker.reports.dossiers.parts import Dossier, Told
-    from tracker.reports.ledger_service import Run
+    from tracker.reports.export_log_service import Run
     from tracker.timelines.build import Fact
 
+
+# Who is on record for everybody.
+PUBLIC_BODIES = "INS-"
+AUDIT = ("seq", "at", "by", "action", "ref", "hash")
+PSEUDONYM = 12
 SALT_BYTES = 32
 
 
@@ -95,7 +103,7 @@ def make(case: Case, asked: DossierFilter) -> Made:
 
 
 def begin_dossier(made: Made, asked: DossierFilter, *, form: str, by: Actor) -> Run:
-    """Write into the ledger who takes a dossier, with which records in it, before it leaves."""
+    """Write into the export log who takes a dossier, with which records in it, before it leaves."""
     told = made.dossier
     # A file of records like the package: what it is says the case that is asked for.
     run = begin_run(
@@ -188,3 +196,55 @@ def _rows(told: Dossier) -> Iterator[tuple[str, str]]:
 def _said(fact: Fact) -> list[str]:
     of = (fact.types, fact.targets, fact.actors, fact.quotes)
     return [fact.title, repr(fact.when), fact.note, fact.to, *map(repr, of)]
+
+
+def as_text(dossier: Dossier, for_whom: str) -> str:
+    """Return for whom it is, who is concerned and the chronology, with the sources as footnotes."""
+    people = [". ".join(filter(None, [one.words, ", ".join(one.roles)])) for one in dossier.people]
+    heading = [
+        f"{_('Case dossier')} {dossier.ref}, {dossier.country}",
+        for_whom,
+        dossier.title,
+        str(_("As of %(day)s.", day=day_words(dossier.as_of))),
+        f"{_('Accountability')}: {dossier.accountability}" if dossier.accountability else "",
+        f"{_('Persons concerned')}:" if people else "",
+        *(f"- {one}" for one in people),
+    ]
+    return timeline_text(heading, dossier.entries, lambda fact: fact.ref)
+
+
+def audit_extract(rows: Iterable[Any], told: Collection[str], *, salt: str | None) -> str:
+    """Return what was done to the records of a dossier, and when, with the hash of each entry: no
+    values, and no entry that names a record which is not `told`.
+
+    With a `salt` it is for others: users have pseudonyms, entries are counted in this file, the day
+    stands for the moment, and the hash is salted. The hash of an entry without values could be
+    computed for each name until it fits, and numbers and moments be compared between files.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(AUDIT)
+    written = 0
+    for row in rows:
+        # That somebody refused to be named is nobody's outside.
+        if salt is not None and row.action.endswith(CUTS):
+            continue
+        if any(ref not in told for ref in _named(row.changes)):
+            continue
+        written += 1
+        if salt is None:
+            at = f"{row.at:%Y-%m-%dT%H:%M:%SZ}"
+            cells = [row.sequence, at, guarded(row.actor), row.action, row.subject, row.hash]
+        else:
+            by = mac_of(salt, f"user {row.actor}")[:PSEUDONYM]
+            sealed = mac_of(salt, f"entry {row.hash}")
+            cells = [written, f"{row.at:%Y-%m-%d}", by, row.action, row.subject, sealed]
+        writer.writerow(cells)
+    return buffer.getvalue()
+
+
+def _named(changes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the refs that an entry names, but those of public bodies."""
+    for ref in REF.findall(json.dumps(changes)):
+        if not ref.startswith(PUBLIC_BODIES):
+            yield ref

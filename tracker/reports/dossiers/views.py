@@ -17,9 +17,9 @@ from tracker.permissions import Permission
 from tracker.reports.codes import Profile
 from tracker.reports.dossiers.filters import PROFILES, DossierFilter
 from tracker.reports.dossiers.service import begin_dossier, make, packed, reason_against
-from tracker.reports.ledger_queries import recipients
-from tracker.reports.ledger_service import watched
-from tracker.reports.outside_rules import refuse_unless_shared
+from tracker.reports.export_log_queries import recipients
+from tracker.reports.export_log_service import watched
+from tracker.reports.rules import refuse_unless_shared
 from tracker.reports.views import bp
 from tracker.web.guards import current_actor, requires
 from tracker.web.headers import attachment

@@ -1,15 +1,71 @@
-"""The words in a cell of somebody else's file: without HTML, cut into the parts of a list."""
+"""What a cell of an imported file says: plain text, the parts of a list, a date.
+
+A column decides whether the day or the month comes first in its dates.
+"""
 
 from __future__ import annotations
 
 import html
 import re
 import unicodedata
+from calendar import monthrange
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from tracker.characters import without_invisible
 from tracker.people.matching import clean_name, keys
-from tracker.reports.imports.codes import ListSeparator
+from tracker.reports.imports.codes import DayOrder, ListSeparator
+from tracker.when import EARLIEST_YEAR, NAMED_SEASON, Precision, parse_when
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+Days = tuple[date, date, Precision]
+MONTHS = (
+    "jan янв қаң", "feb фев ақп", "mar мар нау", "apr апр сәу", "may мая май мам", "jun июн мау",
+    "jul июл шіл", "aug авг там", "sep сен қыр", "oct окт қаз", "nov ноя қар", "dec дек жел",
+)  # fmt: skip
+NUMBER_OF = {start: number for number, starts in enumerate(MONTHS, 1) for start in starts.split()}
+# Taken off before a day is read: the name of the weekday, and the time of day.
+WEEKDAY = re.compile(
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? "
+    r"|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье),? "
+)
+TIME = re.compile(
+    r"(?:,|t)? ?(?:at |в )?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
+    r"(?: ?[ap]\.?m\.?)?(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?$"
+)
+OF_YEAR = r"(?: ?(?:г|год|года|ж|жыл|жылы|жылғы)\.?)?"
+# A word of its own: "dec." ends in "c." as well.
+ABOUT = re.compile(
+    r"(?<!\w)(?:c\.|ca\.?|circa|about|approximately|around|около|примерно|шамамен) ?|~ ?|\?$"
+)
+ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
+COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
+YEAR = re.compile(r"(\d{4})" + OF_YEAR, re.ASCII)
+NUMBERS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})" + OF_YEAR, re.ASCII)
+YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})", re.ASCII)
+MONTH_OF_YEAR = re.compile(r"(\d{1,2})[./](\d{4})", re.ASCII)
+SEASON_YEAR = re.compile(r"(\d{4})" + OF_YEAR + r"(?= |$)")
+NAMED = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([^\W\d_]{3,})\.?(?:[ -](\d{1,2})(?:st|nd|rd|th)?)?"
+    r"(?:,? |-)(\d{4}|\d{2})" + OF_YEAR
+)
+# "2018 жылғы 30 сәуір", "2018, April 30"
+YEAR_THEN_NAMED = re.compile(
+    r"(\d{4})" + OF_YEAR + r",? (?:(\d{1,2}) )?([^\W\d_]{3,})(?: (\d{1,2}))?"
+)
+# "April 28-30, 2018" and "28-30 апреля 2018": the first day lacks what the last one has.
+DAYS_OF_MONTH = re.compile(r"([^\W\d_]{3,}\.? )?(\d{1,2}) ?[-–—] ?(\d{1,2})((?:,? | )[^-–—/]+)")
+BETWEEN = re.compile(r" ?[–—] ?| - | to | until | по |/(?=\d{4}-)| - ?|(?<=\d{4})-(?=\d{1,2}\.)")
+SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
+# Day 1 of Excel, counted with the leap day that 1900 did not have.
+EXCEL_START = date(1899, 12, 30)
+LAST_MONTH = 12
+# A year of two digits is of this century up to here.
+CENTURY, PIVOT = 2000, 69
 TAG = re.compile(r"<[!/]?[A-Za-z][^<>]*>")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 CUTS = {
@@ -86,3 +142,122 @@ def is_doubtful(person: str) -> bool:
 def is_doubtful_outlet(name: str) -> bool:
     """Say whether a name looks like those of several outlets."""
     return BETWEEN_OUTLETS.search(name) is not None
+
+
+class DateError(ValueError):
+    """The cell is no date, or may be two: `is_ambiguous`."""
+
+    def __init__(self, *, is_ambiguous: bool = False) -> None:
+        super().__init__("no date")
+        self.is_ambiguous = is_ambiguous
+
+
+def order_shown(cells: Iterable[str]) -> DayOrder:
+    """Return which of day and month comes first in a column, where one number alone decides."""
+    firsts, seconds = False, False
+    for cell in set(cells):
+        if match := NUMBERS.fullmatch(TIME.sub("", " ".join(cell.split()).casefold())):
+            firsts = firsts or int(match[1]) > LAST_MONTH
+            seconds = seconds or int(match[2]) > LAST_MONTH
+    if firsts == seconds:
+        return DayOrder.AS_SHOWN
+    return DayOrder.DAY_FIRST if firsts else DayOrder.MONTH_FIRST
+
+
+@lru_cache(maxsize=50_000)
+def read_date(cell: str, order: DayOrder) -> Days:
+    """Return the days that a cell means, and how exactly; raise DateError otherwise."""
+    text = " ".join(cell.replace("\u00a0", " ").split()).casefold().rstrip(",;. ")
+    plain = ABOUT.sub("", text)
+    found = _read(plain, order)
+    if found is None:
+        raise DateError
+    return found if plain == text else (found[0], found[1], Precision.APPROXIMATE)
+
+
+def _read(text: str, order: DayOrder) -> Days | None:
+    one = TIME.sub("", WEEKDAY.sub("", text, count=1)).rstrip(",. ")
+    try:
+        return _single(one, order) or _days_between(text, order)
+    except ValueError as error:
+        raise (error if isinstance(error, DateError) else DateError()) from None
+
+
+def _single(text: str, order: DayOrder) -> Days | None:  # noqa: PLR0911 (a line a way of writing)
+    """Return what one date means, None for what looks like none."""
+    if match := ISO.fullmatch(text) or YEAR_FIRST.fullmatch(text) or COMPACT.fullmatch(text):
+        return _days(int(match[1]), int(match[2]), match[3])
+    if match := NUMBERS.fullmatch(text):
+        return _numbers(int(match[1]), int(match[2]), match[3], order, text)
+    if match := MONTH_OF_YEAR.fullmatch(text):
+        return _days(int(match[2]), int(match[1]), None)
+    if match := YEAR.fullmatch(text):
+        return _year(int(match[1]))
+    if NAMED_SEASON.fullmatch(season := SEASON_YEAR.sub(r"\1", text)):
+        when = parse_when(season, known_by=date.max)
+        return when.earliest, when.latest, when.precision
+    if match := NAMED.fullmatch(text):
+        return _named(match[4], match[2], match[1], match[3])
+    if match := YEAR_THEN_NAMED.fullmatch(text):
+        return _named(match[1], match[3], match[2], match[4])
+    if match := SERIAL.fullmatch(text):
+        day = EXCEL_START + timedelta(days=int(match[1]))
+        return day, day, Precision.DAY
+    return None
+
+
+def _days_between(text: str, order: DayOrder) -> Days | None:
+    """Return what two dates with something between them mean."""
+    if match := DAYS_OF_MONTH.fullmatch(text):
+        month, first, last, rest = match[1] or "", match[2], match[3], match[4]
+        pair = [f"{month}{first}{rest}", f"{month}{last}{rest}"]
+    else:
+        pair = BETWEEN.split(text)
+        if len(pair) == 2 and (year := re.search(r",? \d{4}$", pair[1])):  # noqa: PLR2004 (two)
+            # "April 28 - May 2, 2018"
+            pair[0] += "" if re.search(r"\d{4}", pair[0]) else year[0]
+    if len(pair) != 2:  # noqa: PLR2004 (two)
+        return None
+    start, end = (_single(WEEKDAY.sub("", one.strip(), count=1), order) for one in pair)
+    if start is None or end is None or start[0] > end[1]:
+        return None
+    return start[0], end[1], Precision.RANGE
+
+
+def _named(year: str, name: str, *days: str | None) -> Days:
+    month = next((number for start, number in NUMBER_OF.items() if name.startswith(start)), 0)
+    if not month or all(days):
+        raise DateError
+    return _days(_full(year), month, next(filter(None, days), None))
+
+
+def _full(year: str) -> int:
+    return int(year) if len(year) > 2 else CENTURY + int(year) - 100 * (int(year) > PIVOT)  # noqa: PLR2004 (digits)
+
+
+def _numbers(one: int, other: int, year: str, order: DayOrder, text: str) -> Days:
+    if order is DayOrder.AS_SHOWN:
+        # With full stops it is the day, wherever that is written.
+        if "." in text or one > LAST_MONTH or one == other:
+            order = DayOrder.DAY_FIRST
+        elif other > LAST_MONTH:
+            order = DayOrder.MONTH_FIRST
+        else:
+            raise DateError(is_ambiguous=True)
+    day, month = (one, other) if order is DayOrder.DAY_FIRST else (other, one)
+    return _days(_full(year), month, str(day))
+
+
+def _days(year: int, month: int, day: str | None) -> Days:
+    if year < EARLIEST_YEAR:
+        raise DateError
+    if day is not None:
+        found = date(year, month, int(day))
+        return found, found, Precision.DAY
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1]), Precision.MONTH
+
+
+def _year(year: int) -> Days:
+    if year < EARLIEST_YEAR:
+        raise DateError
+    return date(year, 1, 1), date(year, LAST_MONTH, 31), Precision.YEAR

@@ -1,4 +1,4 @@
-"""What an import reads: files and their rows, mappings, and what is on record already."""
+"""Reading imports: files, rows and what became of them, known records, and what can be undone."""
 
 from __future__ import annotations
 
@@ -6,26 +6,35 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import Select, and_, func, select, true, tuple_
 from sqlalchemy.orm import aliased, selectinload
 
 from tracker import clock
-from tracker.bulk_insert import is_among
+from tracker.audit.models import AuditEvent
+from tracker.bulk_insert import is_among, table_of
 from tracker.config import LANGUAGES
-from tracker.db import db
+from tracker.db import Base, db
 from tracker.i18n import country_names, in_language
 from tracker.incidents.codes import ActorType
 from tracker.incidents.guarded_models import with_merged
-from tracker.incidents.models import Incident, IncidentReference, IncidentTarget
+from tracker.incidents.models import (
+    Incident,
+    IncidentComment,
+    IncidentLink,
+    IncidentReference,
+    IncidentTarget,
+    JoinsIncident,
+)
 from tracker.incidents.queries import for_a_line
 from tracker.people.matching import keys
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.imports.codes import ImportState, RowFate
-from tracker.reports.imports.columns import KnownWords
 from tracker.reports.imports.mapping import COUNTRY_NAMES, ImportPlan, ready_plans
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
-from tracker.reports.imports.values import KnownPerson
+from tracker.reports.imports.results import KnownPerson
+from tracker.reports.imports.rows import KnownWords
 from tracker.review.codes import EditorialState
+from tracker.scoping import TeamOnly, seeing_all
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import terms_of
@@ -34,8 +43,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
 
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+
+UNDONE_AT_ONCE = 50
 PLACE = (ImportBatch.recorded_at, ImportBatch.ref)
-AT_ONCE = 2000
+ROWS_READ_AT_ONCE = 2000
 # As many values as every SQLite takes in one statement, with room for others.
 ASKED_AT_ONCE = 400
 NAME_ROWS: dict[type[Any], Any] = {Journalist: JournalistName, Outlet: OutletName}
@@ -88,7 +102,9 @@ def files_telling_of(journalist: Journalist) -> Sequence[ImportBatch]:
     return db.session.scalars(rows.order_by(ImportBatch.id.desc())).all()
 
 
-def rows_of(batch_id: int, *, size: int = AT_ONCE) -> Iterator[list[tuple[int, list[str]]]]:
+def rows_of(
+    batch_id: int, *, size: int = ROWS_READ_AT_ONCE
+) -> Iterator[list[tuple[int, list[str]]]]:
     """Yield the rows of a file in order, some at a time: number and cells."""
     last = 0
     while True:
@@ -259,7 +275,7 @@ def people_called(model: type[Any], names: Iterable[str]) -> dict[str, KnownPers
     row, found = NAME_ROWS[model], {}
     by_key = {key: name for name in names if (key := keys(name)[0])}
     wanted = set(names)
-    bearers: dict[str, list[Any]] = {}
+    holders: dict[str, list[Any]] = {}
     for some in _some(sorted(by_key)):
         rows = (
             select(row.name, model)
@@ -267,10 +283,10 @@ def people_called(model: type[Any], names: Iterable[str]) -> dict[str, KnownPers
             .where(row.matching_key.in_(some), model.merged_into_id.is_(None))
             .options(selectinload(model.names))
         )
-        for name, bearer in db.session.execute(rows):
-            if name in wanted and bearer not in bearers.setdefault(name, []):
-                bearers[name].append(bearer)
-    for name, ones in bearers.items():
+        for name, holder in db.session.execute(rows):
+            if name in wanted and holder not in holders.setdefault(name, []):
+                holders[name].append(holder)
+    for name, ones in holders.items():
         if len(ones) == 1:
             [one] = ones
             found[name] = KnownPerson(
@@ -281,3 +297,116 @@ def people_called(model: type[Any], names: Iterable[str]) -> dict[str, KnownPers
 
 def _some(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (values[at : at + ASKED_AT_ONCE] for at in range(0, len(values), ASKED_AT_ONCE))
+
+
+def header_of(session: Session, batch_id: int) -> list[str]:
+    """Return the header of a file; raise NoResultFound for one that was removed meanwhile, of which
+    nothing is to leave that looks whole.
+    """
+    return list(session.scalars(select(ImportBatch.header).where(ImportBatch.id == batch_id)).one())
+
+
+def rows_with_fates(
+    session: Session, batch_id: int, fate: RowFate | None = None
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield all rows of a file, or those of one fate, some at a time: number, fate, ref of the
+    incident, and cells.
+    """
+    last: Any = 0
+    while True:
+        rows = (
+            select(ImportRow.number, ImportRow.fate, Incident.ref, ImportRow.cells)
+            .outerjoin(Incident, ImportRow.incident_id == Incident.id)
+            .where(ImportRow.batch_id == batch_id, ImportRow.number > last)
+            .where(true() if fate is None else ImportRow.fate == fate)
+            .order_by(ImportRow.number)
+            .limit(ROWS_READ_AT_ONCE)
+        )
+        found = [tuple(one) for one in session.execute(rows)]
+        if not found:
+            return
+        yield found
+        last = found[-1][0]
+
+
+def untouched_of(batch_id: int, *, after: int) -> list[int]:
+    """Return the ids of some incidents made of a file that nobody has touched since: neither
+    changed, nor commented on, nor joined to anything.
+    """
+    rows = (
+        _untouched(batch_id).where(Incident.id > after).order_by(Incident.id).limit(UNDONE_AT_ONCE)
+    )
+    return list(db.session.scalars(rows))
+
+
+def brought_by(batch_id: int, kind: type[Any]) -> list[int]:
+    """Return the ids of the journalists or outlets that an import made: signed as its incidents."""
+    made = (
+        select(Incident.recorded_at, Incident.recorded_by_id, Incident.team_id)
+        .join(ImportRow, ImportRow.incident_id == Incident.id)
+        .where(ImportRow.batch_id == batch_id, ImportRow.fate == RowFate.MADE)
+        .limit(1)
+    )
+    first = db.session.execute(made).first()
+    if first is None:
+        return []
+    rows = select(kind.id).where(
+        kind.recorded_at == first.recorded_at,
+        kind.recorded_by_id == first.recorded_by_id,
+        kind.team_id == first.team_id,
+    )
+    return list(db.session.scalars(rows.order_by(kind.id)))
+
+
+def touched_among(kind: type[Any], ids: list[int]) -> set[int]:
+    """Return whom of these the trail tells more of than that they were made."""
+    rows = (
+        select(kind.id)
+        .join(AuditEvent, AuditEvent.subject == kind.ref)
+        .where(kind.id.in_(ids))
+        .group_by(kind.id)
+        .having(func.count() > 1)
+    )
+    return set(db.session.scalars(rows))
+
+
+def meant_among(kind: type[Any], ids: list[int], *, but_in: int | None = None) -> set[int]:
+    """Return which of these anything of any team points to; `but_in`: besides the untouched
+    incidents of this import.
+    """
+    found: set[int] = set()
+    with seeing_all("undo an import: is whom it brought meant by a record of any team?"):
+        for model, column in _pointers(kind):
+            rows = select(column).where(column.in_(ids))
+            if but_in is not None and model is IncidentTarget:
+                rows = rows.where(model.incident_id.not_in(_untouched(but_in)))
+            found |= set(db.session.scalars(rows))
+    return found
+
+
+def _untouched(batch_id: int) -> Select[int]:
+    joins = [row.incident_id for row in JoinsIncident.__subclasses__()]
+    touched = [IncidentComment.record_id, IncidentLink.other_id, *joins]
+    return (
+        select(Incident.id)
+        .join(ImportRow, ImportRow.incident_id == Incident.id)
+        .where(
+            and_(ImportRow.batch_id == batch_id, ImportRow.fate == RowFate.MADE),
+            and_(Incident.state == EditorialState.DRAFT, Incident.version == 1),
+            *(~select(one).where(one == Incident.id).exists() for one in touched),
+        )
+    )
+
+
+def _pointers(kind: type[Any]) -> Iterator[tuple[type[Any], ColumnElement[int]]]:
+    """Yield every column that leads to a kind, but for its own names, and what only the trail tells
+    of (confidential rows lie out of reach, and are never written without an entry).
+    """
+    key = table_of(kind).c.id
+    for mapper in Base.registry.mappers:
+        model = mapper.class_
+        if model is NAME_ROWS[kind] or issubclass(model, TeamOnly):
+            continue
+        for attribute in mapper.column_attrs:
+            if any(one.column is key for one in attribute.columns[0].foreign_keys):
+                yield model, getattr(model, attribute.key)

@@ -1,13 +1,17 @@
-"""Files of others: kept row by row, read by a mapping, checked as often as one likes."""
+"""Receiving a file, choosing its mapping, checking it, removing it, and downloading its rows."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from tracker.audit.service import audited
+from sqlalchemy import delete
+
+from tracker.audit.service import audited, record_event
 from tracker.bulk_insert import inserted, table_of
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -15,16 +19,15 @@ from tracker.i18n import _
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.records import begin
-from tracker.reports.imports.checked import Checked, days_of
-from tracker.reports.imports.checking import Checker
+from tracker.reports.codes import ExportKind
+from tracker.reports.export_log_service import begin_run, row_digest, watched
 from tracker.reports.imports.codes import ImportField, ImportState, RowFate, Skipped
-from tracker.reports.imports.columns import Columns
 from tracker.reports.imports.mapping import ImportPlan, fitting
-from tracker.reports.imports.memory import uncollected
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.imports.queries import (
     batches_of_file,
     first_rows,
+    header_of,
     incident_days,
     incidents_by_key,
     incidents_on,
@@ -33,16 +36,25 @@ from tracker.reports.imports.queries import (
     people_called,
     plans,
     rows_of,
+    rows_with_fates,
 )
+from tracker.reports.imports.results import Checked, days_of
+from tracker.reports.imports.rows import Checker, Columns
+from tracker.reports.imports.tables import gc_paused
+from tracker.reports.queries import reading_for
 from tracker.scoping import as_seen_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tracker.permissions import Actor
-    from tracker.reports.imports.checking import Draft
+    from tracker.reports.export_log_service import Run
+    from tracker.reports.imports.rows import Draft
     from tracker.reports.imports.tables import Table
+    from tracker.scoping import Viewer
 
+
+BEFORE_CELLS = ("row", "fate", "incident")
 LONGEST_FILE_NAME = 200
 # How many rows are looked at to guess what a column holds.
 LOOKED_AT = 50
@@ -57,7 +69,7 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-@uncollected()
+@gc_paused()
 def receive_file(
     table: Table, *, sha256: str, file_name: str, mapping: str = "", team_id: int, by: Actor
 ) -> ImportBatch:
@@ -187,7 +199,7 @@ def check_leaving_out(
     return plan, checked
 
 
-@uncollected()
+@gc_paused()
 def check_rows(
     header: list[str], rows: Callable[[], Iterable[Sequence[Row]]], plan: ImportPlan
 ) -> Checked:
@@ -267,3 +279,70 @@ def keep_check(batch: ImportBatch, plan: ImportPlan, checked: Checked, *, by: Ac
             )
             kept.mapping = plan.for_others().to_json()
             db.session.add(kept)
+
+
+def remove_file(batch: ImportBatch, *, by: Actor) -> None:
+    """Remove a file with every row; that it was here, and who removed it, stays in the trail."""
+    refuse_taken(batch)
+    gone = {"removed": [batch.ref], "sha256": batch.sha256, "rows": batch.row_count}
+    record_event("import:remove", batch.ref, by=by, changes=gone)
+    db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id))
+    db.session.delete(batch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsAsked:
+    """Which rows are asked for: of which file, all or those of one fate, for whose eyes."""
+
+    batch_id: int
+    batch_ref: str
+    viewer: Viewer
+    fate: RowFate | None = None
+
+
+def begin_rows_file(asked: RowsAsked, *, suffix: str, by: Actor) -> Run:
+    """Write into the export log who takes the rows of which file, before the first byte leaves."""
+    said = {"import": asked.batch_ref} | ({"rows": asked.fate.value} if asked.fate else {})
+    return begin_run(
+        # A file of incidents: what it is says the import that is asked for.
+        ExportKind.INCIDENTS,
+        said,
+        # Its header came with it, and may be read by its team alone.
+        tables=[],
+        # Nothing in it is put into words here.
+        language="en",
+        suffix=suffix,
+        by=by,
+    )
+
+
+def rows_file(asked: RowsAsked, run: Run) -> Iterator[bytes]:
+    """Yield the rows of one moment, exactly as they came, after number, fate and ref; the run is
+    closed after the last byte.
+    """
+    return watched(_noted(asked, run), run)
+
+
+def _noted(asked: RowsAsked, run: Run) -> Iterator[bytes]:
+    """Yield lines once it is noted which records are in them: the file itself, in which names stand
+    also where a row became nothing, and the incidents.
+    """
+    with reading_for(asked.viewer) as session:
+        header = header_of(session, asked.batch_id)
+        run.note([(asked.batch_ref, row_digest(header))], count=0)
+        # The header leaves with the first rows: a file that breaks off has listed some.
+        head: list[Sequence[Any]] = [(*BEFORE_CELLS, *header)]
+        for some in rows_with_fates(session, asked.batch_id, asked.fate):
+            lines = [(number, str(fate), ref or "", *cells) for number, fate, ref, cells in some]
+            noted = [(one[2], row_digest(map(str, one))) for one in lines if one[2]]
+            run.note(noted, count=len(lines))
+            yield _lines([*head, *lines])
+            head = []
+        if head:
+            yield _lines(head)
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows(rows)
+    return buffer.getvalue().encode("utf-8", "surrogatepass")

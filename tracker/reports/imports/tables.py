@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gc
 import io
 import json
 import re
 import zipfile
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from functools import cache
@@ -17,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from tracker.parsing import MEGABYTE, Job, Limits, ParsingError, ParsingReason, parse
-from tracker.reports.imports.memory import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
 
 # More would hold the write lock for longer than other saves wait (15 s), see bench/importing.py.
 MOST_ROWS = 100_000
@@ -73,6 +75,18 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
+
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """Search no memory for cycles meanwhile: the values have none, and looking takes most time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +353,7 @@ def _text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JS
             return str(value)
 
 
-@uncollected()
+@gc_paused()
 def _whole(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> Table:
     """Return the table, or refuse what is none; short rows are filled, empty ones left out."""
     numbered = enumerate(rows, 1)

@@ -1,21 +1,36 @@
-"""Files of others: brought, read by a mapping, checked, imported whole, and undone."""
+"""The pages of imports: upload, mapping, check, removal, and running or undoing an import.
+
+Long work is shown on a page that grows by a line as it goes on.
+"""
 
 from __future__ import annotations
 
+import logging
+import secrets
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
+from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from tracker.db import db
-from tracker.errors import InvalidInput
-from tracker.i18n import _
+from tracker.errors import InvalidInput, trace_of
+from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
+from tracker.reports.imports import run_service
 from tracker.reports.imports import service as import_service
-from tracker.reports.imports.checking import Problem
 from tracker.reports.imports.codes import ImportField, ImportState, ProblemKind, RowFate
 from tracker.reports.imports.forms import MappingForm, PlanForm, UploadForm
+from tracker.reports.imports.labels import example_words, table_refused
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.queries import (
     PLACE,
@@ -28,31 +43,36 @@ from tracker.reports.imports.queries import (
     retracted_count,
     row_of,
     rows_on_record,
+    untouched_of,
 )
-from tracker.reports.imports.rows_file_service import RowsAsked, begin_rows_file, rows_file
+from tracker.reports.imports.rows import Problem
+from tracker.reports.imports.service import RowsAsked, begin_rows_file, rows_file
 from tracker.reports.imports.tables import ENCODINGS, TableError, read_in_child
-from tracker.reports.imports.words import example_words, table_refused
 from tracker.reports.views import handed_out
-from tracker.scoping import Viewer
+from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.web.filters import code_in, refuse_unknown
-from tracker.web.forms import page
+from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
 from tracker.web.records import load, load_to_edit, record_url
-from tracker.web.saving import meanwhile, saved
+from tracker.web.saving import begun, meanwhile, saved
 
 if TYPE_CHECKING:
-    from flask import Response
-    from werkzeug.wrappers import Response as Answer
+    from collections.abc import Callable, Iterator
+
+    from werkzeug.wrappers import Response as BaseResponse
 
     from tracker.incidents.models import Incident
     from tracker.people.models import Journalist
+    from tracker.permissions import Actor
     from tracker.reports.imports.tables import Table
     from tracker.web.forms import TrackerForm
 
+
+log = logging.getLogger(__name__)
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
 SHOWN_ROWS = 3
 SHOWN_INCIDENTS = 50
@@ -69,7 +89,7 @@ def index() -> str:
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def new() -> Answer | tuple[str, int]:
+def new() -> BaseResponse | tuple[str, int]:
     """Bring a file; what it is called elsewhere is kept with each of its rows."""
     form = UploadForm()
     own = teams_by_name().where(Team.id.in_(current_actor().team_ids))
@@ -138,7 +158,7 @@ def history(ref: str) -> str:
 
 @bp.post("/<ref>/check")
 @requires(Permission.LOG)
-def check(ref: str) -> Answer | tuple[str, int]:
+def check(ref: str) -> BaseResponse | tuple[str, int]:
     """Check every row by the mapping of the form, and keep both; no incident is made."""
     batch = load_to_edit(ImportBatch, ref, undefer(ImportBatch.found))
     form = PlanForm()
@@ -257,3 +277,165 @@ def _became(batch: ImportBatch) -> dict[str, Any]:
 
 def _load(ref: str) -> ImportBatch:
     return load(ImportBatch, ref, undefer(ImportBatch.found))
+
+
+@bp.post("/<ref>/take")
+@requires(Permission.LOG)
+def take(ref: str) -> Response | tuple[str, int]:
+    """Make an incident of every row, or of none."""
+    return _growing(ref, _taking, _("Importing a file"))
+
+
+@bp.post("/<ref>/undo")
+@requires(Permission.LOG)
+def undo(ref: str) -> Response | tuple[str, int]:
+    """Retract the incidents of a file that nobody has touched since."""
+    return _growing(ref, _undoing, _("Undoing an import"))
+
+
+def _growing(
+    ref: str, steps: Callable[[int, Actor], Iterator[str]], title: str
+) -> Response | tuple[str, int]:
+    batch = load_to_edit(ImportBatch, ref)
+    form = PartForm()
+    if not form.validate():
+        fresh = PlanForm(formdata=None)
+        fresh.open_at(batch)
+        return render_page(batch, fresh, status=400)
+    form.refuse_stale(batch)
+    number, address = batch.id, record_url(batch)
+    # Sent again, the form leads to the file.
+    begun(address)
+    mark = secrets.token_hex(16)
+    whole = meanwhile(
+        partial(render_template, "imports/taking.html", mark=mark, title=title, address=address)
+    )
+    lines = stream_with_context(_lines(whole.split(mark), steps, number))
+    # nginx would keep the lines to itself until the last one.
+    return Response(lines, mimetype="text/html", headers={"X-Accel-Buffering": "no"})
+
+
+def _lines(
+    page_around: list[str], steps: Callable[[int, Actor], Iterator[str]], number: int
+) -> Iterator[str]:
+    """Yield the page with a line a step. Whatever goes wrong, nothing is stored by half."""
+    before, after = page_around
+    # The session of the view is gone once the answer is on its way: this is another one.
+    with current_app.app_context():
+        by = meanwhile(current_actor)
+        set_viewer(Viewer(tuple(by.team_ids)))
+        db.session.rollback()
+        yield before
+        try:
+            for words in steps(number, by):
+                yield _line(words)
+        except InvalidInput as error:
+            db.session.rollback()
+            yield _line(str(error), is_wrong=True)
+        except Exception as error:  # noqa: BLE001 (the page has begun: there is no other to show)
+            db.session.rollback()
+            reference = secrets.token_hex(4)
+            _log(reference, error)
+            words = _(
+                "Something went wrong here; the rest was not done. Reference: %(ref)s",
+                ref=reference,
+            )
+            yield _line(words, is_wrong=True)
+        yield after
+
+
+def _taking(number: int, by: Actor) -> Iterator[str]:
+    yield _("Every row is checked once more.")
+    prepared = meanwhile(lambda: run_service.prepare(_batch(number), by=by))
+    made = len(prepared.checked.drafts)
+    yield ngettext("%(num)d incident is written.", "%(num)d incidents are written.", made)
+    prepared.store(_batch(number), by=by)
+    db.session.commit()
+    yield _("Done. They are drafts of your team; the file leads to each.")
+
+
+def _undoing(number: int, by: Actor) -> Iterator[str]:
+    after, done = 0, 0
+    run_service.refuse_undoing(_batch(number))
+    brought = meanwhile(lambda: run_service.whom_it_brought(_batch(number)))
+    while some := untouched_of(number, after=after):
+        run_service.retract_some(some, brought, by=by)
+        db.session.commit()
+        after, done = some[-1], done + len(some)
+        yield ngettext("%(num)d incident is retracted.", "%(num)d incidents are retracted.", done)
+    yield from _removing(brought, by)
+    run_service.end_undoing(_batch(number), by=by)
+    db.session.commit()
+    yield _("Done. What somebody has changed or handed in stays as it is.")
+
+
+def _removing(brought: run_service.Brought, by: Actor) -> Iterator[str]:
+    """Remove the people and outlets that nothing leads to any more, and say who stays: not how
+    many are meant by other records, of which some may be hidden from who reads it.
+    """
+    gone = 0
+    for kind, some in run_service.parts_of(brought):
+        gone += run_service.remove_some(kind, some, by=by)
+        db.session.commit()
+    yield ngettext(
+        "%(num)d journalist or outlet that it brought is removed.",
+        "%(num)d journalists and outlets that it brought are removed.",
+        gone,
+    )
+    yield _("Whoever another record leads to stays, also where you may not see that record.")
+    if brought.touched:
+        yield ngettext(
+            "%(num)d stays, since somebody has worked on it.",
+            "%(num)d stay, since somebody has worked on them.",
+            brought.touched,
+        )
+
+
+def _log(reference: str, error: Exception) -> None:
+    log.error("an import stopped: %s\n%s", reference, trace_of(error))
+
+
+def _batch(number: int) -> ImportBatch:
+    return db.session.scalars(select(ImportBatch).where(ImportBatch.id == number)).one()
+
+
+def _line(words: str, *, is_wrong: bool = False) -> str:
+    return meanwhile(partial(render_template, "imports/line.html", words=words, is_wrong=is_wrong))
+
+
+@bp.post("/<ref>/choose")
+@requires(Permission.LOG)
+def choose(ref: str) -> BaseResponse | tuple[str, int]:
+    """Read the columns of a file by another mapping."""
+    batch, form = load_to_edit(ImportBatch, ref), MappingForm()
+    form.offer(plans(batch.team_id))
+    answer = saved(
+        form,
+        lambda: import_service.choose_mapping(batch, form.mapping.data, by=current_actor()),
+        to=record_url(batch),
+        said=_("Its columns are read anew: look at what they mean, and check it."),
+        record=batch,
+    )
+    return answer or _refused(batch, form)
+
+
+@bp.post("/<ref>/remove")
+@requires(Permission.LOG)
+def remove(ref: str) -> BaseResponse | tuple[str, int]:
+    """Remove a file that was not imported."""
+    batch, form = load_to_edit(ImportBatch, ref), PartForm()
+    answer = saved(
+        form,
+        lambda: import_service.remove_file(batch, by=current_actor()),
+        to=url_for(".index"),
+        said=_("The file and its rows are removed."),
+        record=batch,
+    )
+    return answer or _refused(batch, form)
+
+
+def _refused(batch: ImportBatch, refused: TrackerForm) -> tuple[str, int]:
+    fresh = PlanForm(formdata=None)
+    fresh.open_at(batch)
+    status = 400 if "csrf_token" in refused.errors else 422
+    return render_page(batch, fresh, refused=refused, status=status)

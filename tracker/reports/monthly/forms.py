@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wtforms import HiddenField
 
 from tracker.i18n import lazy
-from tracker.reports.monthly.text_service import PARTS, parts_shown
+from tracker.reports.monthly.service import PARTS, parts_shown
 from tracker.web.forms import LongTextField, TrackerForm, VersionedForm
 
 if TYPE_CHECKING:

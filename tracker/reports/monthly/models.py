@@ -1,16 +1,35 @@
-"""Months whose figures were published, as they were that day, and what is written about months."""
+"""Published months: their figures with the proof by a digest, and what is written about them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
+from tracker.audit.models import Proved, is_signed
 from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime
+from tracker.reports.monthly.sheet import digest_of_kept
 from tracker.users.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Row, Select
+
 
 # Words of people: the trail has their digest, so that no name stands in it.
 WRITTEN = INTERNAL | {"trail": "digest"}
@@ -64,3 +83,28 @@ class MonthlyText(Base):
     def name(self) -> str:
         """Return what the trail calls it: its month and country."""
         return f"{self.month.isoformat()[: len('2025-06')]} {self.country}".strip()
+
+
+class Figures(Proved):
+    """The figures of a month and country, which are never changed or removed."""
+
+    CALLED = "month"
+    ACTS = ("monthly:publish",)
+    AT_ONCE = 10
+
+    @classmethod
+    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+        """Select the figures by month and country as the trail writes them: `2025-06 KZ`."""
+        kept = PublishedMonth
+        month = func.substr(cast(kept.month, String), 1, len("2025-06"))
+        by = User.name.label("publisher")
+        rows = select(func.trim(month + " " + kept.country), kept.figures, kept.published_at, by)
+        return rows.outerjoin(User, User.id == kept.published_by_id).order_by(kept.id)
+
+    @classmethod
+    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+        """Say whether they are still there, give the digest, and are by whom and when it says."""
+        if not rows or told.get("digest") != digest_of_kept(rows[0].figures):
+            return False
+        [row] = rows
+        return is_signed(told, cls.ACTS[0], by=row.publisher, at=row.published_at)

@@ -18,8 +18,7 @@ from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
-from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES
-from tracker.reports.monthly.tally import Member, regrouped, tallied
+from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES, Member, regrouped, tallied
 from tracker.responses import queries as responses
 from tracker.scoping import system_session
 from tracker.vocabulary.codes import TermSet
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tracker.reports.monthly.filters import MonthlyFilter
-    from tracker.reports.monthly.tally import Tables
+    from tracker.reports.monthly.sheet import Tables
 
 
 def tables_of(filters: MonthlyFilter) -> Tables:

@@ -1,32 +1,41 @@
-"""Publishing a month: its figures are kept as they are, for good."""
+"""Publishing the figures of a month for good, and writing about it.
+
+Everybody reads what is written, so it names only people whose names are public.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from tracker import clock
-from tracker.audit.service import record_event
+from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput, Refused
 from tracker.i18n import _
 from tracker.incidents.codes import FigureTable
+from tracker.incidents.publication_rules import names_told
+from tracker.people.mention_rules import mentions, without_names
 from tracker.permissions import Permission
 from tracker.reports.cells import guarded
 from tracker.reports.monthly.models import PublishedMonth
-from tracker.reports.monthly.queries import published, tables_of
-from tracker.reports.monthly.sheet import HEADER
-from tracker.reports.monthly.tally import NOTHING, digest_of_kept, to_keep
-from tracker.scoping import as_everybody
+from tracker.reports.monthly.queries import incidents_to_name, names_closed, published, tables_of
+from tracker.reports.monthly.sheet import HEADER, NOTHING, digest_of_kept, to_keep
+from tracker.scoping import as_everybody, team_ids_of_viewer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.permissions import Actor
     from tracker.reports.monthly.filters import MonthlyFilter
-    from tracker.reports.monthly.tally import Tables
+    from tracker.reports.monthly.models import MonthlyText
+    from tracker.reports.monthly.sheet import Tables
 
+
+PARTS = ("summary", "on_incidents", "on_responses")
+WITHHELD = "withheld"
 # Excel reads Cyrillic in a CSV only behind this mark.
 BOM = "\ufeff"
 
@@ -74,3 +83,55 @@ def as_csv(rows: Iterable[list[str]]) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer).writerows([HEADER, *([guarded(cell) for cell in row] for row in rows)])
     return (BOM + buffer.getvalue()).encode()
+
+
+def write_text(
+    text: MonthlyText, filters: MonthlyFilter, *, words: dict[str, str], by: Actor
+) -> None:
+    """Put down what is written about a month; raise InvalidInput at the part that names somebody
+    whose name may not be published, by the decisions on the incidents of that month.
+    """
+    if not by.may(Permission.REVIEW):
+        raise Refused(_("Only monitors write about the figures."))
+    if not filters.is_one_month:
+        raise InvalidInput(summary=_("Choose a single month."))
+    team_id = min(by.team_ids, default=None)
+    wrong = _named(filters, words, names_closed(by.team_ids))
+    if wrong:
+        raise InvalidInput(**wrong)
+    with audited(text, "monthly:write", by=by):
+        for part in PARTS:
+            setattr(text, part, words[part])
+        text.written_at, text.written_by_id, text.team_id = clock.now(), by.id, team_id
+
+
+def parts_shown(text: MonthlyText) -> dict[str, str]:
+    """Return what is written, without the names that its team closed since, and those closed by
+    the viewer's. What another team closed is left: whoever wrote a name would read that it is.
+    """
+    written = {part: getattr(text, part) for part in PARTS}
+    if not any(written.values()):
+        return {}
+    closed = names_closed({text.team_id, *team_ids_of_viewer()})
+    return {
+        part: without_names(words, closed, instead=WITHHELD, alone=False)
+        for part, words in written.items()
+        if words
+    }
+
+
+def _named(filters: MonthlyFilter, words: dict[str, str], closed: list[str]) -> dict[str, str]:
+    """Return what is wrong with each part, by its name."""
+    incidents = list(incidents_to_name(filters)) if any(words.values()) else []
+    wrong = {}
+    for part, text in words.items():
+        # Everything else that a publication would say is not said here.
+        said = SimpleNamespace(title=text, targets="", summary_en="", summary_ru="", summary_kk="")
+        told = [one for incident in incidents for one in names_told(incident, said)]
+        told += [text[start:end] for start, end in mentions(text, closed)]
+        if told:
+            wrong[part] = _(
+                "This names somebody whose name may not be published: “%(words)s”.",
+                words="”, “".join(dict.fromkeys(told)),
+            )
+    return wrong

@@ -16,10 +16,10 @@ from tracker.fake_accounts.register_rules import figures_of
 from tracker.i18n import _, country_names, format_datetime, language
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
-from tracker.reports.formats import CONTENT_TYPES
+from tracker.reports.formats import CONTENT_TYPES, workbook
 from tracker.reports.monthly import service as monthly_service
 from tracker.reports.monthly.filters import MonthlyFilter
-from tracker.reports.monthly.forms import PublishMonthForm
+from tracker.reports.monthly.forms import MonthlyTextForm, PublishMonthForm
 from tracker.reports.monthly.queries import (
     counted_by_month,
     ids_counted,
@@ -29,13 +29,20 @@ from tracker.reports.monthly.queries import (
     text_of,
     types_of,
 )
-from tracker.reports.monthly.sheet import HIDING, Lists, Sheet, title_of, words_of
-from tracker.reports.monthly.tally import compared, kept, refs_behind, revisions
-from tracker.reports.monthly.text_service import parts_shown
-from tracker.reports.monthly.words import notes, too_many_words, whose_words
-from tracker.reports.monthly.workbook import Told, sheets_of
+from tracker.reports.monthly.service import parts_shown
+from tracker.reports.monthly.sheet import (
+    HIDING,
+    Lists,
+    Sheet,
+    compared,
+    kept,
+    refs_behind,
+    revisions,
+    title_of,
+    words_of,
+)
+from tracker.reports.monthly.workbook import Told, notes, sheets_of, too_many_words, whose_words
 from tracker.reports.service import note_monthly
-from tracker.reports.sheets import workbook
 from tracker.reports.views import bp
 from tracker.scoping import as_everybody
 from tracker.timelines.codes import ClockKind, ClockStart
@@ -52,9 +59,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from flask import Response
-    from werkzeug.wrappers import Response as Answer
+    from werkzeug.wrappers import Response as BaseResponse
 
     from tracker.reports.monthly.models import PublishedMonth
+
 
 DRAWN = 12
 # The clocks of more incidents are not read for one page.
@@ -134,7 +142,7 @@ def monthly_xlsx() -> Response:
 
 @bp.route("/monthly/publish", methods=["GET", "POST"])
 @requires(Permission.REVIEW, fresh=True)
-def publish_month() -> Answer | tuple[str, int]:
+def publish_month() -> BaseResponse | tuple[str, int]:
     """Show what would be frozen of a month, and freeze exactly that."""
     filters = replace(MonthlyFilter.from_args(request.args), shared=True)
     form = PublishMonthForm()
@@ -242,3 +250,20 @@ def _waiting(found: Mapping[str, Sequence[Any]], kind: ClockKind) -> tuple[list[
     running = [(ref, one) for ref, one in of_kind if one.is_running]
     running.sort(key=lambda pair: -pair[1].days.at_least)
     return running, [(ref, one) for ref, one in of_kind if not one.is_running]
+
+
+@bp.route("/monthly/write", methods=["GET", "POST"])
+@requires(Permission.REVIEW)
+def write_month() -> BaseResponse | tuple[str, int]:
+    """Write about a month, for everybody who reads its figures."""
+    filters = MonthlyFilter.from_args(request.args)
+    text, form = text_of(filters), MonthlyTextForm()
+    answer = saved(
+        form,
+        lambda: monthly_service.write_text(
+            text, replace(filters, shared=False), words=form.words(), by=current_actor()
+        ),
+        to=url_for(".monthly", **filters.to_args()),
+        record=text,
+    )
+    return answer or page("reports/write_month.html", form=form, filters=filters)

@@ -1,4 +1,4 @@
-"""The monthly report as the sheets of one workbook, a sheet each table; pure."""
+"""The monthly report as the sheets of one workbook, and the notes on its figures; pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracker.fake_accounts.codes import AccountFate
-from tracker.i18n import _, format_datetime, language
+from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.words import CROSSWALKS
 from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES
-from tracker.reports.monthly.words import notes, too_many_words, whose_words
 from tracker.reports.tables import Column, Kind
 from tracker.vocabulary.labels import label
 
@@ -19,13 +18,25 @@ if TYPE_CHECKING:
 
     from tracker.dates import Months
     from tracker.fake_accounts.register_rules import Figures
-    from tracker.reports.columns import Value
+    from tracker.reports.flat_rows import Value
+    from tracker.reports.formats import Sheet as Written
     from tracker.reports.monthly.sheet import Sheet
-    from tracker.reports.sheets import Sheet as Written
     from tracker.timelines.codes import ClockKind
 
     # For each thing waited for: the incidents that still wait, and those that do not.
     Clocks = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
+
+
+PERIOD = (
+    Column(name="first_month", says="The first day of the first month.", kind=Kind.DAY),
+    Column(name="last_month", says="The first day of the last month.", kind=Kind.DAY),
+    Column(name="before_first_month", says="The same of the period before.", kind=Kind.DAY),
+    Column(name="before_last_month", says="The same of the period before.", kind=Kind.DAY),
+    Column(name="country", says="The country; empty for all."),
+    Column(name="shared", says="“yes”: over what everybody in the house may see."),
+    Column(name="taken_at", says="When the figures were read, in UTC.", kind=Kind.MOMENT),
+    Column(name="published_at", says="When the month was frozen, in UTC.", kind=Kind.MOMENT),
+)
 
 
 def _text(name: str, says: str) -> Column:
@@ -44,16 +55,6 @@ FIGURES = (
     _number("period_before", "How many there were in as many months, those before."),
     _number("published", "How many there were when the month was published and frozen."),
     _text("address", "The list of what the number counts."),
-)
-PERIOD = (
-    Column(name="first_month", says="The first day of the first month.", kind=Kind.DAY),
-    Column(name="last_month", says="The first day of the last month.", kind=Kind.DAY),
-    Column(name="before_first_month", says="The same of the period before.", kind=Kind.DAY),
-    Column(name="before_last_month", says="The same of the period before.", kind=Kind.DAY),
-    Column(name="country", says="The country; empty for all."),
-    Column(name="shared", says="“yes”: over what everybody in the house may see."),
-    Column(name="taken_at", says="When the figures were read, in UTC.", kind=Kind.MOMENT),
-    Column(name="published_at", says="When the month was frozen, in UTC.", kind=Kind.MOMENT),
 )
 CLOCKS = (
     _text("waits_for", "What is waited for."),
@@ -156,3 +157,51 @@ def _notes(told: Told) -> Iterator[list[Value]]:
     for sheet, columns in of.items():
         for one in columns:
             yield [sheet + one.name, one.says]
+
+
+def notes() -> dict[str, str]:
+    """Return what is said of some tables, by what it is about; `ours`: of the lists of others."""
+    said = {
+        "responses": _(
+            "By occasions that are approved or published, in the month of the last day on which "
+            "they may have been; the country is that of the institution."
+        ),
+        "clocks": _(
+            "Days since it was public, as of today; what is not public has no clock. These are "
+            "read anew each time and are not frozen when a month is published."
+        ),
+        "unapproved": _(
+            "Responses that are not approved yet stop a clock too, and are not counted among the "
+            "official responses above."
+        ),
+        "accounts": _(
+            "Accounts that are approved or published, by events whose last possible day lies in "
+            "the period; an account may stand in several rows. The country is where they were "
+            "used."
+        ),
+        "ours": _(
+            "These assignments are ours, by primary type. The organisations named have not made "
+            "or checked them, and their own figures follow rules of their own."
+        ),
+    }
+    return {name: str(words) for name, words in said.items()}
+
+
+def too_many_words(most: int) -> str:
+    """Return why no clock is read."""
+    said = ngettext(
+        "Clocks are read for at most %(num)d incident: choose a shorter period or one country.",
+        "Clocks are read for at most %(num)d incidents: choose a shorter period or one country.",
+        most,
+    )
+    return str(said)
+
+
+def whose_words(moment: str, *, shared: bool) -> str:
+    """Return over whose records the figures are, and when they were read."""
+    said = (
+        _("As of %(moment)s, over the records that everybody in the house may see.", moment=moment)
+        if shared
+        else _("As of %(moment)s, over the records that you may see.", moment=moment)
+    )
+    return str(said)

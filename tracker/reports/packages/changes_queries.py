@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, select
 
 from tracker.reports.codes import ExportKind, LeftOut, Profile, RowChange
-from tracker.reports.extent_queries import Extent
-from tracker.reports.ledger_models import GONE, ExportedRow, ExportRun
-from tracker.reports.ledger_queries import recipients_called
-from tracker.reports.packages.source_queries import SOURCES
+from tracker.reports.export_log_queries import recipients_called
+from tracker.reports.models import GONE, ExportedRow, ExportRun
+from tracker.reports.packages.queries import SOURCES
+from tracker.reports.scope_queries import ExportScope
 from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable
 
@@ -71,7 +71,7 @@ class Comparison:
     each ref counts what they were told last. It keeps what changed, not what did not.
     """
 
-    def __init__(self, session: Session, recipient: str, since: int, extent: Extent) -> None:
+    def __init__(self, session: Session, recipient: str, since: int, extent: ExportScope) -> None:
         """Compare with the packages of a recipient up to the run `since`."""
         self.session, self.recipient, self.since, self.extent = session, recipient, since, extent
         self.changes: dict[str, Change] = {}
@@ -113,14 +113,14 @@ class Comparison:
             yield [ref, one.what.value, one.reason, one.merged_into]
 
     @cached_property
-    def _anywhere(self) -> Extent:
+    def _anywhere(self) -> ExportScope:
         """Return what a package has without a filter; whose name may leave is asked for it once."""
-        return Extent(self.extent.profile, drafts=self.extent.drafts)
+        return ExportScope(self.extent.profile, drafts=self.extent.drafts)
 
     @cached_property
-    def _with_drafts(self) -> Extent:
+    def _with_drafts(self) -> ExportScope:
         """Return the same with what is not approved."""
-        return Extent(self.extent.profile, drafts=True)
+        return ExportScope(self.extent.profile, drafts=True)
 
     @cached_property
     def _runs(self) -> Select[int]:
@@ -211,7 +211,7 @@ def _whole(session: Session, recipient: str, profile: Profile) -> Select[ExportR
     )
 
 
-def _in(table: str, refs: list[str], extent: Extent) -> Any:  # noqa: ANN401 (a select)
+def _in(table: str, refs: list[str], extent: ExportScope) -> Any:  # noqa: ANN401 (a select)
     model = SOURCES[table][0].model
     return select(model.ref).where(model.ref.in_(refs), model.id.in_(extent.members[table]))
 

@@ -11,8 +11,8 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import Profile
-from tracker.reports.ledger_models import LONGEST_NAME
-from tracker.reports.outside_rules import drafts_in, drafts_logged, refuse_telling
+from tracker.reports.models import LONGEST_RECIPIENT
+from tracker.reports.rules import drafts_in, drafts_logged, refuse_telling
 from tracker.web.filters import PAGING, all_at_once, code_in, words_in
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class PackageFilter:
             incidents=IncidentFilter.from_args(MultiDict(others)),
             profile=profile,
             drafts=drafts_in(args, profile),
-            recipient=words_in(args, "recipient", most=LONGEST_NAME),
+            recipient=words_in(args, "recipient", most=LONGEST_RECIPIENT),
         )
         refuse_telling(asked.profile, asked.incidents)
         if asked.profile is Profile.INTERNAL and asked.recipient:

@@ -1,42 +1,311 @@
-"""Loading a package into an empty tracker: all of it, or nothing."""
+"""Loading a package into an empty tracker: all of it, or nothing.
+
+Rows are stored table by table, with the keys that their refs stand for.
+"""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy import func, select
+from sqlalchemy import Enum, bindparam, func, insert, inspect, select, update
+from sqlalchemy.exc import IntegrityError
 
+from tracker.articles.likeness import marks_of
+from tracker.articles.models import Article, ArticleMark
 from tracker.audit.proof_queries import whole_records
 from tracker.audit.service import created, record_event, record_events
 from tracker.audit.snapshot import row_digest
 from tracker.db import db
+from tracker.fake_accounts.codes import AccountKind
 from tracker.i18n import _
 from tracker.people.models import Institution
 from tracker.people.service import drop_unused_institutions
 from tracker.records import kinds_of_record
-from tracker.reports.packages.code_queries import closed_sets
-from tracker.reports.packages.loading_cells import CellError, value_of
-from tracker.reports.packages.loading_files import SCHEMA, WHOLE, Unloadable, at
-from tracker.reports.packages.loading_rows_service import Loading
-from tracker.reports.packages.source_queries import SOURCES
-from tracker.reports.tables import CODES, TABLES
-from tracker.scoping import seeing_all
+from tracker.reports.packages.loading_files import (
+    SCHEMA,
+    WHOLE,
+    CellError,
+    Unloadable,
+    at,
+    derived,
+    handle_of,
+    is_ref,
+    number_of,
+    value_of,
+)
+from tracker.reports.packages.queries import SOURCES, closed_sets
+from tracker.reports.tables import CODES, TABLES, Kind
+from tracker.scoping import Visible, seeing_all
 from tracker.search.service import rebuild
+from tracker.users.service import team_named
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term
 from tracker.vocabulary.rules import is_code, read_crosswalk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tracker.permissions import Actor
     from tracker.reports.packages.loading_files import Package
-    from tracker.reports.tables import Table
+    from tracker.reports.packages.queries import Source
+    from tracker.reports.tables import Column, Table
 
+
+BATCH = 1000
+LONGEST_TEAM = 80
+# By whom what a package does not say: whoever loads it signs for it.
+SIGNED = ("recorded_by_id", "revised_by_id", "masked_by_id", "published_by_id")
+Cells = dict[str, str]
 VALUES = (
     "label_en", "label_ru", "label_kk", "definition", "rank", "country", "crosswalk", "retired_at",
 )  # fmt: skip
+
+
+class Loading:
+    """What was stored so far: the ids of records by ref, of their parts by number, and who keeps
+    them.
+    """
+
+    def __init__(self, terms: Mapping[tuple[str, str], int], *, by: Actor) -> None:
+        """Store in the name of somebody; `terms`: the ids of terms by set and code."""
+        self.terms, self.by = terms, by
+        self.ids: dict[str, int] = {}
+        self.places: dict[str, tuple[int, Any]] = {}
+        self.parts: dict[tuple[Any, int, int], int] = {}
+        self.counts: Counter[tuple[Any, int]] = Counter()
+        self._teams: dict[str, int] = {}
+
+    def team(self, name: str) -> int | None:
+        """Return a team of this name, made where there is none; None for what is no name."""
+        if name not in self._teams:
+            if name != name.strip() or len(name) > LONGEST_TEAM:
+                return None
+            team = team_named(name, by=self.by)
+            db.session.flush()
+            self._teams[name] = team.id
+        return self._teams[name]
+
+    def store(self, table: Table, rows: Iterator[tuple[int, Cells]]) -> int:
+        """Store all rows of a table; return how many. Raises Unloadable."""
+        count, later = 0, []
+        while batch := list(islice(rows, BATCH)):
+            count += len(batch)
+            by_source: dict[int, list[tuple[int, Cells]]] = defaultdict(list)
+            for number, cells in batch:
+                by_source[_place_of(table, number, cells)].append((number, cells))
+            for place, some in by_source.items():
+                later += self._store(table, SOURCES[table.name][place], some)
+        self._point(table, later)
+        return count
+
+    def _store(
+        self, table: Table, source: Source, rows: Sequence[tuple[int, Cells]]
+    ) -> list[tuple[int, str, str, int]]:
+        """Store rows of one source; return what points to rows of the table itself: where it
+        stands, the attribute, the ref and the id.
+        """
+        made = [_Row(self, table, source, number, cells) for number, cells in rows]
+        if table.is_of_records:
+            for one in made:
+                self._await(one)
+        ids = _put(table.name, source.model, [one.values for one in made])
+        for one, number in zip(made, ids, strict=True):
+            if table.is_of_records:
+                self._keep(one, number)
+            elif one.own is not None and source.counted:
+                self.parts[source.counted[0], one.owner, one.own] = number
+        if source.model is Article:
+            _put(table.name, ArticleMark, _marks(made, ids))
+        return [
+            (number, attribute, ref, where)
+            for one, where in zip(made, ids, strict=True)
+            for number, attribute, ref in one.to_itself
+        ]
+
+    def _await(self, row: _Row) -> None:
+        """Refuse a ref that is none, or of which there is a row already."""
+        ref = row.cells["ref"]
+        if ref in self.ids or not is_ref(ref, row.source.model.PREFIX):
+            words = _("“%(value)s” is no ref of its kind, or is there twice.", value=ref[:60])
+            raise Unloadable(row.at("ref", words))
+        self.ids[ref] = 0
+
+    def _keep(self, row: _Row, number: int) -> None:
+        ref = row.cells["ref"]
+        self.ids[ref] = number
+        if "team_id" in row.values:
+            self.places[ref] = row.values["team_id"], row.values["visibility"]
+
+    def _point(self, table: Table, later: Iterable[tuple[int, str, str, int]]) -> None:
+        """Point from rows to rows of the same table, which are all there by now."""
+        by_attribute: dict[str, list[dict[str, int]]] = defaultdict(list)
+        for number, attribute, ref, where in later:
+            if ref not in self.ids:
+                raise Unloadable(at(f"{table.name}.csv", number, _dangles(ref)))
+            by_attribute[attribute].append({"where": where, "to": self.ids[ref]})
+        for attribute, rows in by_attribute.items():
+            of = inspect(SOURCES[table.name][0].model).local_table
+            change = update(of).where(of.c.id == bindparam("where"))
+            db.session.execute(change.values({attribute: bindparam("to")}), rows)
+
+
+class _Row:
+    """One row as its table stores it."""
+
+    def __init__(
+        self, loading: Loading, table: Table, source: Source, number: int, cells: Cells
+    ) -> None:
+        self.loading, self.table, self.source = loading, table, source
+        self.number, self.cells = number, cells
+        self.values: dict[str, Any] = {}
+        # The number within its owner, and that owner's id.
+        self.own: int | None = None
+        self.owner = 0
+        self.to_itself: list[tuple[int, str, str]] = []
+        if table.owner:
+            self.owner = self._id_of(source.of, cells[table.owner], table.owner)
+            self._follow(cells[table.owner])
+        for column in table.carried_by(WHOLE):
+            self._take(column, cells[column.name])
+        self.values |= {
+            name: loading.by.id for name in SIGNED if name in inspect(source.model).columns
+        }
+        try:
+            self.values |= derived(table.name, self.values)
+        except CellError as error:
+            raise Unloadable(self.at("name", error)) from error
+
+    def at(self, column: str, words: object) -> str:
+        """Return what is wrong with a cell with where it stands."""
+        return at(f"{self.table.name}.csv", self.number, str(words), column)
+
+    def _follow(self, ref: str) -> None:
+        """Be kept and seen as the record on which the row hangs."""
+        if issubclass(self.source.model, Visible):
+            self.values["team_id"], self.values["visibility"] = self.loading.places[ref]
+
+    def _take(self, column: Column, cell: str) -> None:
+        name = self.source.reads.get(column.name, column.attribute)
+        if not hasattr(self.source.model, name):
+            # Of the owner's owner, or of another kind of record than this row's.
+            if cell and column.name != self.table.owner:
+                raise Unloadable(self.at(column.name, _("no row of this kind says it.")))
+            return
+        of = self.source.attribute(name).property.columns[0]
+        if cell == "":
+            self._leave_empty(column, name, of)
+        elif column.kind is Kind.ORDINAL:
+            self._count(column, name, cell)
+        elif pointed := self.source.referred(column):
+            self._refer(column, name, pointed, cell)
+        else:
+            self.values[name] = self._value(column, of, cell)
+
+    def _leave_empty(self, column: Column, name: str, of: Any) -> None:  # noqa: ANN401 (a column)
+        is_words = of.type.python_type is str and not isinstance(of.type, Enum)
+        if not of.nullable and (self.source.referred(column) or not is_words):
+            raise Unloadable(self.at(column.name, _("it is empty.")))
+        self.values[name] = None if of.nullable else ""
+
+    def _count(self, column: Column, name: str, cell: str) -> None:
+        """Read a number within the owner: of the row itself, or of the part to which it points."""
+        try:
+            number = number_of(cell)
+        except ValueError:
+            raise Unloadable(self.at(column.name, _dangles(cell))) from None
+        model = self.source.counted[0] if self.source.counted else None
+        if name == "id":
+            self.loading.counts[model, self.owner] += 1
+            if number != self.loading.counts[model, self.owner]:
+                raise Unloadable(self.at(column.name, _("the numbers do not count from 1.")))
+            self.own = number
+            return
+        part = self.loading.parts.get((model, self.owner, number))
+        if part is None:
+            raise Unloadable(self.at(column.name, _dangles(cell)))
+        self.values[name] = part
+
+    def _refer(self, column: Column, name: str, pointed: str, cell: str) -> None:
+        if pointed == self.table.name:
+            self.values[name] = None
+            self.to_itself.append((self.number, name, cell))
+        else:
+            self.values[name] = self._id_of(pointed, cell, column.name, column.term_set)
+
+    def _id_of(self, pointed: str, cell: str, column: str, term_set: str = "") -> int:
+        """Return the id of the row that a key stands for."""
+        found: int | None
+        if pointed == "codes":
+            found = self.loading.terms.get((term_set, cell))
+        elif pointed == "teams":
+            found = self.loading.team(cell)
+        else:
+            is_of_it = cell.startswith(f"{SOURCES[pointed][0].model.PREFIX}-")
+            found = self.loading.ids.get(cell) if is_of_it else None
+        if found is None:
+            raise Unloadable(self.at(column, _dangles(cell)))
+        return found
+
+    def _value(self, column: Column, of: Any, cell: str) -> Any:  # noqa: ANN401 (any value)
+        is_code = isinstance(of.type, Enum)
+        if column.kind is Kind.GLUED and self.cells.get("kind") == AccountKind.PHONE_NUMBER:
+            cell = handle_of(cell)
+        try:
+            value = value_of(column, of.type.enum_class if is_code else None, cell)
+        except CellError as error:
+            raise Unloadable(self.at(column.name, error)) from error
+        longest = None if is_code else getattr(of.type, "length", None)
+        if longest is not None and len(cell) > longest:
+            raise Unloadable(self.at(column.name, _("it is longer than %(n)d.", n=longest)))
+        return value
+
+
+def _place_of(table: Table, number: int, cells: Cells) -> int:
+    """Return which source of a table has a row: the one to whose kinds of records it points."""
+    sources = SOURCES[table.name]
+    for place, source in enumerate(sources):
+        if all(
+            cells[column].startswith(f"{SOURCES[to][0].model.PREFIX}-")
+            for column, to in source.refers.items()
+        ):
+            return place
+    words = ", ".join(cells[column][:60] for column in sources[0].refers)
+    raise Unloadable(at(f"{table.name}.csv", number, _dangles(words)))
+
+
+def _dangles(key: str) -> str:
+    return str(_("“%(value)s” is nothing that is in the package before it.", value=key[:60]))
+
+
+def _put(name: str, model: Any, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:  # noqa: ANN401 (a model)
+    """Store rows past the objects; return their ids, where they have any."""
+    if not rows:
+        return []
+    of = inspect(model).local_table
+    try:
+        if "id" not in of.c:
+            db.session.execute(insert(of), rows)
+            return [0] * len(rows)
+        stored = insert(of).returning(of.c.id, sort_by_parameter_order=True)
+        return list(db.session.scalars(stored, rows))
+    except IntegrityError as error:
+        why = str(error.orig).splitlines()[0]
+        words = _("%(name)s says what no record can say: %(why)s", name=f"{name}.csv", why=why)
+        raise Unloadable(str(words)) from error
+
+
+def _marks(made: Sequence[_Row], ids: Sequence[int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "article_id": number, "mark": mark, "team_id": one.values["team_id"],
+            "visibility": one.values["visibility"],
+        }
+        for one, number in zip(made, ids, strict=True)
+        for mark in marks_of(one.values["text"])
+    ]  # fmt: skip
 
 
 def load(package: Package, name: str, *, by: Actor) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The data package, and the ledger of all that left."""
+"""The data package, and the export log."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from tracker.i18n import language
 from tracker.incidents.queries import names_in
 from tracker.permissions import Permission
 from tracker.reports.codes import ExportKind, FileFormat, LeftOut, Profile
-from tracker.reports.free_queries import names_held
-from tracker.reports.ledger_queries import (
+from tracker.reports.export_log_queries import (
     PLACE,
     TELLING,
     count_of_unlisted,
@@ -22,12 +21,18 @@ from tracker.reports.ledger_queries import (
     runs_shown_to,
     same_before,
 )
-from tracker.reports.ledger_service import begin_run
-from tracker.reports.outside_rules import refuse_unless_shared
+from tracker.reports.export_log_service import begin_run
 from tracker.reports.packages.filters import PackageFilter
-from tracker.reports.packages.service import last_of, preview, question
-from tracker.reports.packages.tidy_service import package as tidy_package
-from tracker.reports.packages.workbook_service import package_workbook, refuse_too_many
+from tracker.reports.packages.service import (
+    last_of,
+    preview,
+    question,
+    refuse_too_many,
+    write_package,
+    write_workbook,
+)
+from tracker.reports.rules import refuse_unless_shared
+from tracker.reports.scope_queries import names_held
 from tracker.reports.tables import tables_of
 from tracker.reports.views import bp, handed_out
 from tracker.review.codes import RetractReason
@@ -40,7 +45,7 @@ from tracker.web.paging import page_of
 if TYPE_CHECKING:
     from flask import Response
 
-    from tracker.reports.ledger_models import ExportRun
+    from tracker.reports.models import ExportRun
 
 
 @bp.get("/package")
@@ -98,7 +103,7 @@ def _file(suffix: str) -> Response:
         language=language(),
         recipient=asked.recipient,
     )
-    write = package_workbook if suffix == "xlsx" else tidy_package
+    write = write_workbook if suffix == "xlsx" else write_package
     name = f"package-{asked.profile.value}" + ("-with-drafts" if asked.drafts else "")
     return handed_out(name, suffix, begin, partial(write, of_it))
 

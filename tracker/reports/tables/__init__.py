@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker.reports.tables import account_tables as accounts
-from tracker.reports.tables import case_tables as cases
 from tracker.reports.tables import incident_tables as incidents
 from tracker.reports.tables import people_tables as people
 from tracker.reports.tables import response_tables as responses
@@ -29,7 +27,7 @@ __all__ = [
     "tables_of",
 ]
 
-CODES, CHANGES = cases.CODES, cases.CHANGES
+CODES, CHANGES = responses.CODES, responses.CHANGES
 # In the order of the package: whatever a row points to has come before, but for rows of its kind.
 TABLES: tuple[Table, ...] = (
     CODES,
@@ -37,12 +35,12 @@ TABLES: tuple[Table, ...] = (
     people.ARTICLES, people.MASKS,
     incidents.INCIDENTS, incidents.TYPES, incidents.TARGETS, incidents.STATUSES, incidents.ACTORS,
     incidents.PUBLICATIONS,
-    accounts.ACCOUNTS, accounts.EVENTS, accounts.IMPERSONATIONS, accounts.SUCCESSIONS,
-    accounts.USES,
+    incidents.ACCOUNTS, incidents.ACCOUNT_EVENTS, incidents.IMPERSONATIONS, incidents.SUCCESSIONS,
+    incidents.ACCOUNT_USES,
     responses.RESPONSES, responses.STANCES, responses.ACTS, responses.ANSWERS,
     responses.APPEALS, responses.APPEAL_INCIDENTS,
     responses.PROCEEDINGS, responses.PROCEEDING_INCIDENTS, responses.PARTIES, responses.STEPS,
-    cases.CASES, cases.MEMBERS, cases.FILED, cases.LINKS,
+    responses.CASES, responses.MEMBERS, responses.FILED, responses.LINKS,
     people.CITATIONS, people.EXTERNAL,
     PUBLISHED,
 )  # fmt: skip

@@ -12,13 +12,13 @@ from tracker.people.codes import (
     Reliability,
     Script,
 )
-from tracker.reports.tables.dated import dated
 from tracker.reports.tables.shape import (
     OUTSIDE,
     Column,
     Kind,
     Table,
     code,
+    dated,
     day,
     glued,
     kept,

@@ -1,4 +1,4 @@
-"""What a declared table is made of."""
+"""What a declared table is made of, and the columns that several tables have."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from typing import Any
 
 from tracker.permissions import Visibility
 from tracker.reports.codes import Profile
+from tracker.review.codes import EditorialState, RetractReason
+from tracker.when import Precision
+
+INSIDE = frozenset({Profile.INTERNAL})
+OUTSIDE = frozenset({Profile.INTERNAL, Profile.PARTNER})
+ANYBODY = frozenset({Profile.PUBLIC})
+ALL = frozenset(Profile)
 
 
 class Kind(StrEnum):
@@ -21,12 +28,6 @@ class Kind(StrEnum):
     ORDINAL = "ordinal"  # counted within the record of the row
     DAY = "day"
     MOMENT = "moment"
-
-
-INSIDE = frozenset({Profile.INTERNAL})
-OUTSIDE = frozenset({Profile.INTERNAL, Profile.PARTNER})
-ANYBODY = frozenset({Profile.PUBLIC})
-ALL = frozenset(Profile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,4 +165,29 @@ def signed() -> tuple[Column, ...]:
         ),
         moment("updated_at", "When it was last changed, in UTC.", outside=True),
         moment("recorded_at", "When it was logged, in UTC."),
+    )
+
+
+def dated(*, outside: bool = True) -> tuple[Column, ...]:
+    """Return when something was: never more exact than its source."""
+    return (
+        day(
+            "earliest",
+            "The first day on which it may have been; 0001-01-01: open.",
+            outside=outside,
+        ),
+        day("latest", "The last day on which it may have been.", outside=outside),
+        code("precision", Precision, "How closely the date is known.", outside=outside),
+        words("as_stated", "The date in the words of the source."),
+    )
+
+
+def reviewed() -> tuple[Column, ...]:
+    """Return where a record stands, who keeps it, and who in the house sees it."""
+    return (
+        code("state", EditorialState, "Where it stands between being typed and being published."),
+        code("retract_reason", RetractReason, "Why it no longer counts."),
+        words("review_note", "What a second person wrote about it."),
+        moment("approved_at", "When a second person approved it, in UTC."),
+        *kept(),
     )

@@ -1,36 +1,41 @@
-"""Which rows are in a file: for a filter, a profile and a viewer, said once for all tables.
+"""The scope of an export: which rows are in a file, and whose names, for a filter and a profile.
 
-Records are given as selects of ids; rows that hang on a record follow it. What a column points to
-that is not in here is not pointed at.
+Said once for all tables. Records are given as selects of ids; rows that hang on a record follow it.
+What a column points to that is not in here is not pointed at. Whose name may leave is decided by
+the records of every team.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, case, false, literal, or_, select, true
+from sqlalchemy.orm import aliased, selectinload
 
 from tracker.articles.models import Article, Citation
 from tracker.articles.rules import TOLD
 from tracker.bulk_insert import is_among
 from tracker.cases.models import Case, CaseIncident
-from tracker.db import engines
+from tracker.db import db, engines
 from tracker.fake_accounts.models import (
     AccountCitation,
+    AccountImpersonation,
     FakeAccount,
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.incidents.codes import NameReach
+from tracker.incidents.codes import NameReach, TargetKind
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
+from tracker.incidents.naming_queries import holds_back
 from tracker.incidents.naming_rules import LEAVES
+from tracker.people.mention_queries import names_of
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
-from tracker.reports.closed_names import WITHHELD
+from tracker.reports.cells import WITHHELD
 from tracker.reports.codes import Profile
-from tracker.reports.free_queries import Free, free
 from tracker.responses.models import (
     Appeal,
     AppealCitation,
@@ -39,6 +44,7 @@ from tracker.responses.models import (
     Proceeding,
     ProceedingCitation,
     ProceedingIncident,
+    ProceedingParty,
     ProceedingStep,
     ResponseAnswer,
     ResponseCitation,
@@ -46,15 +52,19 @@ from tracker.responses.models import (
 from tracker.review.codes import LET_THROUGH
 from tracker.review.models import Reviewable
 from tracker.review.queries import counts
+from tracker.scoping import system_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from tracker.incidents.models import JoinsIncident
 
 
 @dataclass(frozen=True)
-class Extent:
+class ExportScope:
     """What is in a file. `incidents`: the ids of those asked for, None for everything there
     is, and then with all that is about no incident. `drafts`: whether a file for others holds what
     is not approved as well; an internal one always does.
@@ -250,3 +260,150 @@ def _among(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condit
     # As a CASE it is asked of the rows of a batch; else PostgreSQL, which takes however many ids to
     # be a hundred, would look up a row for each of them.
     return case((found, true()), else_=false())
+
+
+class Free(NamedTuple):
+    """The ids of whom a file may name outside the house, and of what spells no other name."""
+
+    journalists: list[int]
+    accounts: list[int]
+    articles: list[int]
+
+
+def free() -> Free:
+    """Return what is free to leave: by what everybody in the house sees, unless a record of any
+    team keeps somebody back. It is the same whoever exports.
+    """
+    accounts = _about(IncidentAccount, _is_shown()).where(
+        IncidentAccount.account_id.not_in(_about(IncidentAccount, _kept_back())),
+        IncidentAccount.account_id.not_in(_posing()),
+    )
+    articles = _told_of(_is_shown()).where(
+        IncidentCitation.article_id.not_in(_told_of(_kept_back())),
+        *(IncidentCitation.article_id.not_in(one) for one in _told_elsewhere()),
+    )
+    with system_session("whose name may leave the house", reading=True) as session:
+        wanted = (_nameable(), accounts, articles)
+        return Free(*(list(session.scalars(one.distinct())) for one in wanted))
+
+
+def names_held(incidents: Select[Any]) -> tuple[int, list[str]]:
+    """Return of how many people the name is held back that some incidents let go, and the refs of
+    the incidents that do: only of what the viewer may see, whatever else holds a name back.
+    """
+    let_go = select(IncidentTarget.journalist_id).where(
+        IncidentTarget.incident_id.in_(incidents),
+        IncidentTarget.journalist_id.is_not(None),
+        IncidentTarget.name_reach.in_(LEAVES),
+    )
+    rows = select(IncidentTarget.journalist_id, Incident.ref).join(IncidentTarget.incident)
+    held = rows.where(IncidentTarget.journalist_id.in_(let_go), holds_back(IncidentTarget))
+    found = db.session.execute(held).all()
+    return len({number for number, _ref in found}), sorted({ref for _number, ref in found})
+
+
+def _is_shown() -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that everybody in the house sees a target."""
+    return IncidentTarget.visibility == Visibility.INTERNAL
+
+
+def _kept_back() -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a target is somebody whose name does not leave."""
+    is_somebody = or_(
+        IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
+    )
+    return and_(is_somebody, IncidentTarget.name_reach.not_in(LEAVES))
+
+
+def _about(joins: type[JoinsIncident], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+    """Select the records of a kind that are about an incident with such a target, or were used in
+    one.
+    """
+    rows = select(getattr(joins, f"{joins.OWNER}_id")).join(
+        IncidentTarget, IncidentTarget.incident_id == joins.incident_id
+    )
+    return rows.where(condition)
+
+
+def _told_of(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
+    """Select the sources of an incident with such a target."""
+    rows = select(IncidentCitation.article_id).join(
+        IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
+    )
+    return rows.where(*conditions)
+
+
+def _told_elsewhere() -> list[Select[Any]]:
+    """Select the sources that tell of somebody who may not be named by another record than an
+    incident: by any that is about one with them, or was used there, by an account that poses as
+    them, or by a proceeding that concerns them.
+    """
+    concerning = select(ProceedingParty.proceeding_id).where(_is_unnamed(ProceedingParty))
+    accounts = _posing().union(_about(IncidentAccount, _kept_back()))
+    proceedings = concerning.union(_about(ProceedingIncident, _kept_back()))
+    telling: list[tuple[type[Citation], Any]] = [
+        (AccountCitation, accounts),
+        (ProceedingCitation, proceedings),
+        (ResponseCitation, _about(ResponseAnswer, _kept_back())),
+        (AppealCitation, _about(AppealIncident, _kept_back())),
+    ]
+    event, step = FakeAccountEvent.article_id, ProceedingStep.article_id
+    return [
+        *(select(one.article_id).where(one.record_id.in_(of)) for one, of in telling),
+        select(event).where(event.is_not(None), FakeAccountEvent.account_id.in_(accounts)),
+        select(step).where(step.is_not(None), ProceedingStep.proceeding_id.in_(proceedings)),
+    ]
+
+
+def _posing() -> Select[Any]:
+    """Select the accounts that pose as somebody who may not be named."""
+    return select(AccountImpersonation.account_id).where(_is_unnamed(AccountImpersonation))
+
+
+def _is_unnamed(of: type[AccountImpersonation | ProceedingParty]) -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a row means somebody who may not be named."""
+    named_outlets = select(IncidentTarget.outlet_id).where(
+        _is_shown(),
+        IncidentTarget.kind == TargetKind.OUTLET,
+        IncidentTarget.outlet_id.is_not(None),
+        IncidentTarget.name_reach.in_(LEAVES),
+    )
+    return or_(
+        and_(of.journalist_id.is_not(None), of.journalist_id.not_in(_nameable())),
+        and_(of.outlet_id.is_not(None), of.outlet_id.not_in(named_outlets)),
+    )
+
+
+def _nameable() -> Select[Any]:
+    """Select the journalists whose every naming decision lets the name leave; there is one."""
+    other = aliased(IncidentTarget)
+    kept = select(other.journalist_id).where(other.journalist_id.is_not(None), holds_back(other))
+    return select(IncidentTarget.journalist_id).where(
+        _is_shown(),
+        IncidentTarget.journalist_id.is_not(None),
+        IncidentTarget.journalist_id.not_in(kept),
+    )
+
+
+def closed_in(
+    session: Session, incident_ids: Collection[int]
+) -> dict[int, list[tuple[list[str], str]]]:
+    """Return the names of the closed targets of each incident, and what stands for them."""
+    rows = (
+        select(IncidentTarget)
+        .join(Journalist, IncidentTarget.journalist_id == Journalist.id)
+        .where(
+            IncidentTarget.incident_id.in_(incident_ids),
+            or_(
+                IncidentTarget.name_reach == NameReach.TEAM,
+                Journalist.name_closed_on.is_not(None),
+            ),
+        )
+        .options(selectinload(IncidentTarget.journalist).selectinload(Journalist.names))
+    )
+    found: dict[int, list[tuple[list[str], str]]] = defaultdict(list)
+    for target in session.scalars(rows):
+        if target.journalist is not None:
+            found[target.incident_id].append((names_of(target.journalist), target.named_as))
+    session.expunge_all()
+    return found

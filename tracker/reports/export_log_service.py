@@ -1,4 +1,4 @@
-"""Keeping the ledger: a run is written before the first byte leaves and closed after the last."""
+"""Writing the export log: before the first byte of a file leaves, and after its last."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tracker.audit.service import record_event
 from tracker.bulk_insert import inserted, table_of
 from tracker.db import write_transaction
 from tracker.reports.codes import ExportKind, Profile
-from tracker.reports.ledger_models import ExportedRow, ExportRecipient, ExportRun
-from tracker.reports.ledger_queries import recipients_called
+from tracker.reports.export_log_queries import recipients_called
+from tracker.reports.models import ExportedRow, ExportRecipient, ExportRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -95,7 +95,7 @@ def begin_run(
     suffix: str = "csv",
     by: Actor,
 ) -> Run:
-    """Write into the ledger and the trail who takes which file, before its first byte leaves.
+    """Write into export log and audit log who takes which file, before its first byte leaves.
 
     In a transaction of its own: the request that asks is a GET, which only reads.
     """

@@ -1,11 +1,11 @@
-"""The ledger: who took which file, with which rows in it."""
+"""The export log: who took which file, with which rows in it; and saved exports."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
@@ -14,8 +14,9 @@ from tracker.records import REF_LENGTH, new_ref
 from tracker.reports.codes import ExportKind, Profile
 from tracker.users.models import User
 
+LONGEST_SAVED_NAME = 80
 # The name of a recipient.
-LONGEST_NAME = 120
+LONGEST_RECIPIENT = 120
 # Stands for the digest where the row is no more in the file, and the file says so.
 GONE = ""
 
@@ -27,7 +28,7 @@ class ExportRecipient(Base):
     __table_args__ = (CheckConstraint("name <> ''", name="name_not_empty"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
-    name: Mapped[str] = mapped_column(String(LONGEST_NAME), unique=True, info=INTERNAL)
+    name: Mapped[str] = mapped_column(String(LONGEST_RECIPIENT), unique=True, info=INTERNAL)
 
 
 class ExportRun(Base):
@@ -83,3 +84,20 @@ class ExportedRow(Base):
         sortable(REF_LENGTH), primary_key=True, index=True, info=INTERNAL
     )
     digest: Mapped[str] = mapped_column(String(32), info=INTERNAL)
+
+
+class SavedExport(Base):
+    """Filter, columns, profile and format of a file, as its links write them: a mark of its owner,
+    no fact about anything, and so in no trail.
+    """
+
+    __tablename__ = "export_choices"
+    __table_args__ = (
+        UniqueConstraint("user_id", "name"),
+        CheckConstraint("name <> ''", name="name_not_empty"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    name: Mapped[str] = mapped_column(String(LONGEST_SAVED_NAME), info=INTERNAL)
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)

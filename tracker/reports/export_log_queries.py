@@ -1,4 +1,4 @@
-"""Reading the ledger: one's own runs, or everybody's; and who holds a row."""
+"""Reading the export log: a user's own exports, or everybody's; and who holds a row."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
 from tracker.records import kinds_of_record
-from tracker.reports.ledger_models import GONE, ExportedRow, ExportRecipient, ExportRun
+from tracker.reports.models import GONE, ExportedRow, ExportRecipient, ExportRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

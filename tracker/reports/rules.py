@@ -1,4 +1,4 @@
-"""Files for others, whatever their shape: who makes them, and what they cannot be chosen by."""
+"""Files for others, whatever their shape: who may make them, and which filters they refuse."""
 
 from __future__ import annotations
 

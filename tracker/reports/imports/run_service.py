@@ -1,0 +1,446 @@
+"""Running an import and undoing it.
+
+What a file becomes is prepared as statements of many rows before the lock, and run under it.
+Undoing retracts the drafts nobody has touched, and removes the people the import brought.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sqlalchemy import bindparam, func, select, update
+
+from tracker import clock
+from tracker.articles.codes import SourceKind
+from tracker.articles.models import Article
+from tracker.articles.service import add_article
+from tracker.audit.service import audited, created, record_event, record_events
+from tracker.audit.snapshot import digest_of_values
+from tracker.bulk_insert import Staged, inserted, table_of
+from tracker.db import db, roomy, write_transaction
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.models import (
+    Incident,
+    IncidentActor,
+    IncidentCitation,
+    IncidentReference,
+    IncidentTarget,
+    IncidentType,
+)
+from tracker.incidents.queries import with_everything
+from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
+from tracker.permissions import Visibility
+from tracker.reports.imports.codes import ImportState, RowFate
+from tracker.reports.imports.mapping import ImportPlan
+from tracker.reports.imports.models import ImportRow
+from tracker.reports.imports.queries import (
+    ASKED_AT_ONCE,
+    NAME_ROWS,
+    UNDONE_AT_ONCE,
+    batches_of_file,
+    brought_by,
+    incidents_by_key,
+    meant_among,
+    people_called,
+    touched_among,
+)
+from tracker.reports.imports.results import Holder, Owner, holders_of, made_of
+from tracker.reports.imports.service import check_file
+from tracker.reports.imports.tables import gc_paused
+from tracker.review.codes import EditorialState, RetractReason
+from tracker.review.service import move
+from tracker.scoping import as_seen_by, seeing_all
+from tracker.search.models import SearchEntry
+from tracker.search.rules import words_to_keep
+from tracker.search.service import new_words
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import terms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from tracker.permissions import Actor
+    from tracker.reports.imports.models import ImportBatch
+    from tracker.reports.imports.results import Checked, Made
+
+
+# What others may record of a kind between the preparing and the storing of a file.
+SPARED = 1_000
+NUMBERED: tuple[type[Any], ...] = (Article, Journalist, Outlet, Incident, SearchEntry)
+DRAFTS_AT_ONCE = 5_000
+
+
+class Prepared:
+    """All that a file becomes, made while nobody waits; `store` alone needs the write lock."""
+
+    def __init__(self, batch: ImportBatch, checked: Checked, *, by: Actor) -> None:
+        """Make every row of a file that was found right, with its number."""
+        self.checked, self.version = checked, batch.version
+        self.plan, self.work = ImportPlan.from_json(batch.mapping), Work(dialect_name())
+        self.owner, drafts = _owner(batch, by), checked.drafts
+        self.people = holders_of(
+            _names(one.journalists for one in drafts), checked.journalists, "journalists",
+            self.owner,
+        )  # fmt: skip
+        self.outlets = holders_of(
+            _names(one.outlets for one in drafts), checked.outlets, "outlets", self.owner
+        )
+        new = {Journalist: _new(self.people), Outlet: _new(self.outlets)}
+        many = {kind: len(ones) for kind, ones in new.items()} | {Incident: len(drafts)}
+        self.numbers = free_numbers({Article: 1, SearchEntry: sum(many.values()), **many})
+        entries = iter(self.numbers[SearchEntry])
+        for kind, ones in new.items():
+            for one, number in zip(ones, self.numbers[kind], strict=True):
+                one.id = number
+            add_holders(self.work, kind, ones, entries)
+        self._add_incidents(entries)
+
+    def _add_incidents(self, entries: Iterator[int]) -> None:
+        terms, regions = _plain(TermSet.INCIDENT_TYPE), _plain(TermSet.REGION)
+        drafts, numbers = self.checked.drafts, self.numbers[Incident]
+        [article_id] = self.numbers[Article]
+        for at in range(0, len(drafts), DRAFTS_AT_ONCE):
+            made = [
+                made_of(
+                    draft, terms=terms, regions=regions, people=self.people, outlets=self.outlets,
+                    unnamed=self.plan.unnamed_words(), scheme=self.plan.scheme,
+                    attributed_by=self.plan.attributed_by, owner=self.owner,
+                )
+                for draft in drafts[at : at + DRAFTS_AT_ONCE]
+            ]  # fmt: skip
+            for one, number in zip(made, numbers[at : at + DRAFTS_AT_ONCE], strict=True):
+                one.belong(number, article_id)
+            add_incidents(self.work, made, entries)
+        self.became = {
+            draft.row: (RowFate.MADE, number) for draft, number in zip(drafts, numbers, strict=True)
+        }
+        self.became |= {
+            row: (RowFate.KNOWN, self._leads_to(found)) for row, found in self.checked.known.items()
+        }
+
+    def store(self, batch: ImportBatch, *, by: Actor) -> None:
+        """Make every incident of the file in the transaction that is open, or none."""
+        _refuse_taken(batch)
+        if batch.version != self.version:
+            raise InvalidInput(version=_("Somebody checked this file anew meanwhile: try again."))
+        if not are_free(self.numbers):
+            self._refuse()
+        article = add_article(
+            batch.file_name, kind=SourceKind.DOCUMENT, publisher_words=self.plan.scheme,
+            number=self.numbers[Article][0],
+            team_id=batch.team_id, visibility=Visibility.RESTRICTED, by=by,
+        )  # fmt: skip
+        db.session.flush()
+        # By now nobody else writes, on PostgreSQL as well: the trail is locked.
+        with as_seen_by(batch.team_id):
+            self._refuse_changed()
+        with roomy():
+            for one in self.work.staged:
+                one.run(db.session())
+            tell_rows(batch.id, self.became)
+            record_events(self.work.entries, by=by)
+        with audited(batch, "import:take", by=by):
+            batch.article, batch.state = article, ImportState.TAKEN
+            batch.revised(by=by)
+
+    def _refuse_changed(self) -> None:
+        """Raise InvalidInput where what is on record is not what it was when this was made."""
+        was = self.checked
+        if (
+            incidents_by_key(self.plan.scheme, was.keys) != was.by_key
+            or people_called(Journalist, self.people) != was.journalists
+            or people_called(Outlet, self.outlets) != was.outlets
+        ):
+            self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise InvalidInput(
+            version=_("What is on record changed meanwhile: try again. Nothing was imported.")
+        )
+
+    def _leads_to(self, found: tuple[int, str] | int) -> int:
+        """Return the incident of a row: one on record, or what a row above it led to."""
+        if isinstance(found, tuple):
+            return found[0]
+        above = self.checked.known.get(found)
+        return above[0] if isinstance(above, tuple) else self.became[found][1]
+
+
+def _owner(batch: ImportBatch, by: Actor) -> Owner:
+    now = clock.now()
+    signed = {
+        "recorded_at": now, "updated_at": now, "recorded_by_id": by.id, "revised_by_id": by.id
+    }  # fmt: skip
+    return Owner(batch.team_id, Visibility.RESTRICTED, signed)
+
+
+def prepare(batch: ImportBatch, *, checked: Checked | None = None, by: Actor) -> Prepared:
+    """Make what is stored of a file, checked once more where it was not just now (`checked`); raise
+    InvalidInput where a row is wrong. It reads for as long as it takes and writes nothing.
+    """
+    _refuse_taken(batch)
+    checked = checked or check_file(batch, ImportPlan.from_json(batch.mapping))
+    if checked.problem_count:
+        raise InvalidInput(
+            version=_("Some rows are wrong: check the file again. Nothing was imported.")
+        )
+    if not checked.drafts:
+        raise InvalidInput(version=_("Every row is on record already: there is nothing to import."))
+    with gc_paused():
+        return Prepared(batch, checked, by=by)
+
+
+def _refuse_taken(batch: ImportBatch) -> None:
+    if batch.state is not ImportState.CHECKED:
+        raise InvalidInput(
+            version=_("Check this file first; one that was taken is not taken again.")
+        )
+    same = batches_of_file(batch.sha256, batch.team_id)
+    if same and same[0].state is ImportState.TAKEN:
+        raise InvalidInput(
+            version=_("The same file was imported already: %(ref)s", ref=same[0].ref)
+        )
+
+
+def _names(lists: Iterable[Sequence[str]]) -> list[str]:
+    return list(dict.fromkeys(name for names in lists for name in names))
+
+
+def _new(holders: dict[str, Holder]) -> list[Holder]:
+    return [one for one in holders.values() if one.is_new]
+
+
+def _plain(terms: TermSet) -> dict[str, Any]:
+    """Return the terms of a set by code, as what no session expires."""
+    kept = ("id", "code", "rank", "label_en", "label_ru", "label_kk")
+    return {
+        one.code: SimpleNamespace(**{name: getattr(one, name) for name in kept})
+        for one in terms_of(terms)
+    }
+
+
+@dataclass(slots=True)
+class Work:
+    """Statements in the order in which they run, and what the trail says of each new record."""
+
+    dialect: str
+    staged: list[Staged] = field(default_factory=list)
+    entries: list[str] = field(default_factory=list)
+
+    def add(self, kind: type[Any], rows: list[dict[str, Any]]) -> None:
+        """Insert rows, past the objects, which take far longer."""
+        self.staged.append(inserted(table_of(kind), rows, dialect=self.dialect))
+
+    def find_by(self, kind: type[Any], words: dict[int, list[str]], entries: Iterator[int]) -> None:
+        """Put new records into the index."""
+        self.staged += new_words(kind.__tablename__, words, entries, dialect=self.dialect)
+
+    def say(self, act: str, kind: type[Any], values: dict[str, Any], **children: Any) -> None:  # noqa: ANN401 (rows by relationship)
+        """Tell the trail of a new record."""
+        ref, digest = values["ref"], digest_of_values(kind, values, children)
+        self.entries.append(created(act, ref, digest))
+
+
+def dialect_name() -> str:
+    """Return which of the two databases it is."""
+    return db.session().get_bind().dialect.name
+
+
+def free_numbers(many: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
+    """Return as many free numbers of each kind as are needed, for rows that are stored later: on
+    SQLite some that follow the last, on PostgreSQL the next of its sequences, nobody else's since.
+    """
+    if dialect_name() == "sqlite":
+        firsts = {kind: last + SPARED for kind, last in _last_numbers().items()}
+        return {kind: range(firsts[kind], firsts[kind] + count) for kind, count in many.items()}
+    found: dict[type[Any], Sequence[int]] = {}
+    # A request only reads as yet; whoever writes holds the lock that another one would wait for.
+    reads = db.session.info.get("reading")
+    with write_transaction() if reads else nullcontext(db.session()) as session:
+        for kind, count in many.items():
+            sequence = func.pg_get_serial_sequence(kind.__tablename__, "id")
+            rows = func.generate_series(1, count).alias()
+            found[kind] = list(session.scalars(select(func.nextval(sequence)).select_from(rows)))
+    return found
+
+
+def are_free(numbers: Mapping[type[Any], Sequence[int]]) -> bool:
+    """Say whether nobody took any of these numbers meanwhile."""
+    if dialect_name() != "sqlite":
+        return True
+    last = _last_numbers()
+    return all(last[kind] < some[0] for kind, some in numbers.items() if some)
+
+
+def _last_numbers() -> dict[type[Any], int]:
+    with seeing_all("import: numbers of new rows are those after the last, of whichever team"):
+        return {kind: db.session.scalar(select(func.max(kind.id))) or 0 for kind in NUMBERED}
+
+
+def add_holders(work: Work, kind: type[Any], new: Sequence[Holder], entries: Iterator[int]) -> None:
+    """Add the journalists or outlets that are new."""
+    name_row = {Journalist: JournalistName, Outlet: OutletName}[kind]
+    act = "journalist:create" if kind is Journalist else "outlet:create"
+    work.add(kind, [{**one.values, "id": one.id, "version": 1} for one in new])
+    work.add(name_row, [{**one.variant, "bearer_id": one.id} for one in new])
+    for one in new:
+        work.say(act, kind, {**one.values, "id": one.id}, names=[(name_row, one.variant)])
+    work.find_by(kind, {one.id: words_to_keep(one.search_text()) for one in new}, entries)
+
+
+def add_incidents(work: Work, made: Sequence[Made], entries: Iterator[int]) -> None:
+    """Add incidents with types, targets, actors, citation and reference."""
+    for one in made:
+        work.say(
+            "incident:create",
+            Incident,
+            one.values,
+            types=[(IncidentType, row) for row in one.types],
+            targets=[(IncidentTarget, row) for row in one.targets],
+            actors=[(IncidentActor, row) for row in one.actors],
+            citations=[(IncidentCitation, one.citation)],
+            references=[(IncidentReference, row) for row in one.references],
+        )
+    work.add(Incident, [one.values | {"version": 1} for one in made])
+    work.add(IncidentType, [row for one in made for row in one.types])
+    work.add(IncidentTarget, [row for one in made for row in one.targets])
+    work.add(IncidentActor, [row for one in made for row in one.actors])
+    work.add(IncidentCitation, [one.citation for one in made])
+    work.add(IncidentReference, [row for one in made for row in one.references])
+    work.find_by(Incident, {one.values["id"]: one.words for one in made}, entries)
+
+
+def tell_rows(batch_id: int, became: Mapping[int, tuple[RowFate, int]]) -> None:
+    """Let each row of a file lead to its incident; rows in a row whose incidents are so as well
+    take one statement.
+    """
+    rows = table_of(ImportRow)
+    statement = (
+        update(rows)
+        .where(
+            rows.c.batch_id == batch_id,
+            rows.c.number.between(bindparam("first"), bindparam("last")),
+        )
+        .values(fate=bindparam("became"), incident_id=rows.c.number + bindparam("shift"))
+    )
+    db.session.execute(
+        statement,
+        [
+            {"first": first, "last": last, "became": fate, "shift": shift}
+            for first, last, fate, shift in runs_of(became)
+        ],
+    )
+
+
+def runs_of(
+    became: Mapping[int, tuple[RowFate, int]],
+) -> Iterator[tuple[int, int, RowFate, int]]:
+    """Yield runs of rows of one fate, each with how far its incidents' numbers are from its own."""
+    run: tuple[int, int, RowFate, int] | None = None
+    for number, (fate, incident) in sorted(became.items()):
+        shift = incident - number
+        if run is not None and run[1:] == (number - 1, fate, shift):
+            run = (run[0], number, fate, shift)
+            continue
+        if run is not None:
+            yield run
+        run = (number, number, fate, shift)
+    if run is not None:
+        yield run
+
+
+@dataclass(slots=True)
+class Brought:
+    """Whom an import made, by kind: who goes with it, and how many stay since they were touched."""
+
+    going: dict[type[Any], list[int]] = field(default_factory=dict)
+    touched: int = 0
+
+    def takes(self, kind: type[Any], number: int | None) -> bool:
+        """Say whether one goes."""
+        return number is not None and number in self.going[kind]
+
+
+def whom_it_brought(batch: ImportBatch) -> Brought:
+    """Return who goes with an import: of whom the trail tells nothing else, and to whom nothing
+    leads but the incidents that are retracted with them.
+    """
+    found = Brought()
+    for kind in NAME_ROWS:
+        ids = brought_by(batch.id, kind)
+        going: list[int] = []
+        for some in _some(ids, ASKED_AT_ONCE):
+            touched = touched_among(kind, some)
+            found.touched += len(touched)
+            staying = touched | meant_among(kind, some, but_in=batch.id)
+            going += [one for one in some if one not in staying]
+        found.going[kind] = going
+    return found
+
+
+def retract_some(ids: Sequence[int], going: Brought, *, by: Actor) -> None:
+    """Retract some drafts of an import; whoever brought the file may, nobody has touched them.
+
+    They go on naming in words whom they named: no record of her stays.
+    """
+    rows = select(Incident).where(Incident.id.in_(ids)).options(*with_everything())
+    for incident in db.session.scalars(rows).unique():
+        with audited(incident, "import:undo", by=by):
+            move(incident, EditorialState.RETRACTED, by=by)
+            incident.retract_reason = RetractReason.CODING_ERROR
+            for target in incident.targets:
+                _name_in_words(target, going)
+
+
+def _name_in_words(target: IncidentTarget, going: Brought) -> None:
+    if going.takes(Outlet, target.outlet_id):
+        if target.kind is TargetKind.OUTLET and target.outlet is not None:
+            target.words, target.kind = target.outlet.name, TargetKind.UNNAMED_GROUP
+        target.outlet = None
+    if going.takes(Journalist, target.journalist_id):
+        if target.journalist is not None:
+            target.words, target.kind = target.journalist.name, TargetKind.UNNAMED_PERSON
+        target.journalist = None
+
+
+def remove_some(kind: type[Any], ids: list[int], *, by: Actor) -> int:
+    """Remove some of those whom an import made; return how many. Who was meant or touched since
+    this began stays.
+    """
+    staying = touched_among(kind, ids) | meant_among(kind, ids)
+    rows = select(kind).where(kind.id.in_([one for one in ids if one not in staying]))
+    gone = db.session.scalars(rows).all()
+    for one in gone:
+        record_event("import:undo", one.ref, by=by, changes={"removed": [one.ref]})
+        db.session.delete(one)
+    return len(gone)
+
+
+def parts_of(going: Brought) -> Iterator[tuple[type[Any], list[int]]]:
+    """Yield those who go, some at a time."""
+    for kind, ids in going.going.items():
+        for some in _some(ids, UNDONE_AT_ONCE):
+            yield kind, some
+
+
+def refuse_undoing(batch: ImportBatch) -> None:
+    """Raise InvalidInput for a file that was not imported, or whose import was undone."""
+    if batch.state is not ImportState.TAKEN:
+        raise InvalidInput(version=_("Only what was imported can be undone."))
+
+
+def end_undoing(batch: ImportBatch, *, by: Actor) -> None:
+    """Say of a file that its import was undone."""
+    refuse_undoing(batch)
+    with audited(batch, "import:undo", by=by):
+        batch.state = ImportState.UNDONE
+        batch.revised(by=by)
+
+
+def _some(ids: list[int], many: int) -> Iterator[list[int]]:
+    return (ids[at : at + many] for at in range(0, len(ids), many))

@@ -1,0 +1,429 @@
+"""Reading the tables of a package: where each is read, on which record its rows hang, batch after
+batch, each cell as it leaves; and what every code means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, null, select, tuple_
+
+from tracker.articles.masking_rules import MASK, of_one_width, span_shown
+from tracker.articles.models import Article, ArticleMask
+from tracker.cases.models import (
+    Case,
+    CaseAccount,
+    CaseAppeal,
+    CaseIncident,
+    CaseLink,
+    CaseProceeding,
+    CaseReference,
+    CaseResponse,
+)
+from tracker.fake_accounts.codes import AccountKind
+from tracker.fake_accounts.models import (
+    AccountCitation,
+    AccountImpersonation,
+    AccountSuccession,
+    FakeAccount,
+    FakeAccountEvent,
+    IncidentAccount,
+)
+from tracker.incidents.guarded_models import Publication
+from tracker.incidents.models import (
+    Incident,
+    IncidentActor,
+    IncidentCitation,
+    IncidentLink,
+    IncidentReference,
+    IncidentTarget,
+    IncidentType,
+    TargetStatus,
+)
+from tracker.people.models import (
+    Affiliation,
+    Institution,
+    InstitutionName,
+    Journalist,
+    JournalistName,
+    JournalistReference,
+    Outlet,
+    OutletName,
+    OutletReference,
+)
+from tracker.reports.cells import WITHHELD, Closed, glued_without, without_closed
+from tracker.reports.scope_queries import closed_in
+from tracker.reports.tables import CHANGES, TABLES, Kind
+from tracker.responses.models import (
+    Appeal,
+    AppealCitation,
+    AppealIncident,
+    OfficialResponse,
+    Proceeding,
+    ProceedingCitation,
+    ProceedingIncident,
+    ProceedingParty,
+    ProceedingStep,
+    ResponseAct,
+    ResponseAnswer,
+    ResponseCitation,
+    ResponseStance,
+)
+from tracker.users.models import Team
+from tracker.vocabulary.labels import LABEL_LANGUAGES, definition, label
+from tracker.vocabulary.models import Term
+from tracker.vocabulary.rules import typed_crosswalk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from tracker.reports.scope_queries import ExportScope
+    from tracker.reports.tables import Column, Table
+
+
+BATCH = 1000
+# The numbers that point into the text of an article.
+OFFSETS = ("start", "end")
+TARGETS = (IncidentTarget, "incident_id")
+EVENTS = (FakeAccountEvent, "account_id")
+STEPS = (ProceedingStep, "proceeding_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the rows of a table are read. `owner`: the attribute by which they follow their
+    record, a row of the table `of`; `last`: what tells those of one record apart; `beside`: a model
+    to which the attribute `by` leads, with owner or `last`; `counted`: the model, and its owner,
+    that an ordinal counts. `refers` and `reads`: what columns point to, and in which attribute they
+    are read, where that depends on the source.
+    """
+
+    model: Any
+    owner: str = ""
+    of: str = ""
+    last: str = "id"
+    beside: Any = None
+    by: str = ""
+    counted: tuple[Any, str] | None = None
+    refers: Mapping[str, str] = field(default_factory=dict)
+    reads: Mapping[str, str] = field(default_factory=dict)
+
+    def attribute(self, name: str) -> Any:  # noqa: ANN401 (a column)
+        """Return a column of the rows, or of what lies beside them."""
+        return getattr(self.model if hasattr(self.model, name) else self.beside, name)
+
+    def value(self, column: Column) -> Any:  # noqa: ANN401 (a column)
+        """Return what a column is read in; NULL where its rows have no such thing."""
+        name = self.reads.get(column.name, column.attribute)
+        is_here = hasattr(self.model, name) or hasattr(self.beside, name)
+        return self.attribute(name) if is_here else null()
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Return what the rows are ordered by: those of one record stand together."""
+        names = [self.owner, self.last] if self.owner else [self.last]
+        return tuple(self.attribute(name) for name in names)
+
+    def referred(self, column: Column) -> str:
+        """Return the table whose key stands in a column."""
+        return self.refers.get(column.name, column.refers)
+
+
+def _hanging(model: Any, owner: str, table: str, **more: Any) -> Source:  # noqa: ANN401 (a model)
+    """Return a source of rows that say in `record` on which record of a table they hang."""
+    return Source(
+        model, owner=owner, of=table, reads={"record": owner},
+        refers={"record": table, **more.pop("refers", {})}, **more,
+    )  # fmt: skip
+
+
+def _cited(model: Any, table: str, **more: Any) -> Source:  # noqa: ANN401 (a model)
+    return _hanging(model, "record_id", table, **more)
+
+
+def _linked(model: Any, owner: str, table: str) -> Source:  # noqa: ANN401 (a model)
+    return _hanging(model, owner, table, refers={"other": table})
+
+
+def _filed(model: Any, one: str, table: str) -> Source:  # noqa: ANN401 (a model)
+    return Source(model, "case_id", "cases", reads={"record": one}, refers={"record": table})
+
+
+def _party(one: str, table: str) -> Source:
+    return Source(
+        ProceedingParty, "proceeding_id", "proceedings", reads={"party": one},
+        refers={"party": table},
+    )  # fmt: skip
+
+
+SOURCES: dict[str, tuple[Source, ...]] = {
+    "outlets": (Source(Outlet),),
+    "journalists": (Source(Journalist),),
+    "institutions": (Source(Institution),),
+    "names": (
+        _hanging(OutletName, "bearer_id", "outlets"),
+        _hanging(JournalistName, "bearer_id", "journalists"),
+        _hanging(InstitutionName, "bearer_id", "institutions"),
+    ),
+    "affiliations": (Source(Affiliation, "journalist_id", "journalists"),),
+    "articles": (Source(Article),),
+    "article_masks": (Source(ArticleMask, "article_id", "articles"),),
+    "incidents": (Source(Incident),),
+    "incident_types": (
+        Source(IncidentType, "incident_id", "incidents", "code", beside=Term, by="term_id"),
+    ),
+    "targets": (Source(IncidentTarget, "incident_id", "incidents", counted=TARGETS),),
+    "target_statuses": (
+        Source(
+            TargetStatus, "incident_id", "incidents", beside=IncidentTarget, by="target_id",
+            counted=TARGETS,
+        ),
+    ),
+    "actors": (Source(IncidentActor, "incident_id", "incidents"),),
+    "publications": (Source(Publication, "incident_id", "incidents"),),
+    "fake_accounts": (Source(FakeAccount),),
+    "fake_account_events": (
+        Source(FakeAccountEvent, "account_id", "fake_accounts", counted=EVENTS),
+    ),
+    "account_impersonations": (Source(AccountImpersonation, "account_id", "fake_accounts"),),
+    "account_successions": (Source(AccountSuccession, "account_id", "fake_accounts"),),
+    "incident_accounts": (Source(IncidentAccount, "account_id", "fake_accounts"),),
+    "responses": (Source(OfficialResponse),),
+    "response_stances": (Source(ResponseStance, "response_id", "responses", "stance"),),
+    "response_acts": (Source(ResponseAct, "response_id", "responses"),),
+    "response_answers": (Source(ResponseAnswer, "response_id", "responses"),),
+    "appeals": (Source(Appeal),),
+    "appeal_incidents": (Source(AppealIncident, "appeal_id", "appeals"),),
+    "proceedings": (Source(Proceeding),),
+    "proceeding_incidents": (Source(ProceedingIncident, "proceeding_id", "proceedings"),),
+    "proceeding_parties": (_party("outlet_id", "outlets"), _party("journalist_id", "journalists")),
+    "proceeding_steps": (Source(ProceedingStep, "proceeding_id", "proceedings", counted=STEPS),),
+    "cases": (Source(Case),),
+    "incident_cases": (Source(CaseIncident, "case_id", "cases"),),
+    "case_records": (
+        _filed(CaseAccount, "account_id", "fake_accounts"),
+        _filed(CaseResponse, "response_id", "responses"),
+        _filed(CaseAppeal, "appeal_id", "appeals"),
+        _filed(CaseProceeding, "proceeding_id", "proceedings"),
+    ),
+    "links": (
+        _linked(IncidentLink, "incident_id", "incidents"), _linked(CaseLink, "case_id", "cases")
+    ),
+    "citations": (
+        _cited(IncidentCitation, "incidents"),
+        _cited(AccountCitation, "fake_accounts", counted=EVENTS),
+        _cited(ResponseCitation, "responses"), _cited(AppealCitation, "appeals"),
+        _cited(ProceedingCitation, "proceedings", counted=STEPS),
+    ),
+    "external_refs": (
+        _cited(IncidentReference, "incidents"), _cited(CaseReference, "cases"),
+        _cited(JournalistReference, "journalists"), _cited(OutletReference, "outlets"),
+    ),
+}  # fmt: skip
+
+
+def count_of(session: Session, table: Table, extent: ExportScope) -> int:
+    """Return how many rows a table has in a package."""
+    return sum(
+        session.scalar(select(func.count()).select_from(_within(table, one, extent).subquery()))
+        or 0
+        for one in SOURCES[table.name]
+    )
+
+
+def batches_of(
+    session: Session,
+    table: Table,
+    extent: ExportScope,
+    everywhere: Sequence[str],
+    *,
+    size: int = BATCH,
+) -> Iterator[list[list[str]]]:
+    """Yield the rows of a table as they leave, those of one record together.
+
+    `everywhere`: the names of all who are not to be named, from `closed_names`.
+    """
+    for source in SOURCES[table.name]:
+        page = _within(table, source, extent).order_by(*source.order).limit(size)
+        rows = session.execute(page).all()
+        while rows:
+            yield _Batch(session, table, source, extent, rows).cells(everywhere)
+            if len(rows) < size:
+                break
+            place = tuple_(*(getattr(rows[-1], f"key_{at}") for at in range(len(source.order))))
+            key = tuple_(*source.order) if len(source.order) > 1 else source.order[0]
+            after = key > (place if len(source.order) > 1 else rows[-1].key_0)
+            rows = session.execute(page.where(after)).all()
+
+
+def _within(table: Table, source: Source, extent: ExportScope) -> Select[Any]:
+    """Select what a profile carries of a table, of the rows that are in a package."""
+    chosen = [
+        extent.value(table.name, one.name, source.value(one)).label(one.name)
+        for one in table.carried_by(extent.profile)
+    ]
+    keys = [one.label(f"key_{at}") for at, one in enumerate(source.order)]
+    rows = select(*chosen, *keys)
+    if source.beside is not None:
+        rows = rows.join(source.beside, source.attribute(source.by) == source.beside.id)
+    own = source.attribute(source.owner or "id")
+    rows = rows.where(own.in_(extent.members[source.of or table.name]))
+    for one in table.columns:
+        pointed = source.referred(one)
+        if one.name in {*table.key, *table.needs} and pointed not in {"", "codes"}:
+            rows = rows.where(source.value(one).in_(extent.members[pointed]))
+    return rows
+
+
+class _Batch:
+    """Some rows of a table, and what must be looked up for them: a query for each kind."""
+
+    def __init__(
+        self,
+        session: Session,
+        table: Table,
+        source: Source,
+        extent: ExportScope,
+        rows: Sequence[Any],
+    ) -> None:
+        self.session, self.source, self.extent, self.rows = session, source, extent, rows
+        self.columns = table.carried_by(extent.profile)
+        names = [one.name for one in self.columns]
+        self.meant = [names.index(one) for one in table.meant if one in names]
+        self.says_who = bool(table.meant) and table.meant[-1] in names
+        self.is_of_incidents = "incidents" in {source.of, table.name}
+        self.keys = {
+            one.name: self._keys(one, source.referred(one))
+            for one in self.columns
+            if source.referred(one)
+        }
+        self.texts = self._masked_texts() if set(OFFSETS) <= set(names) else {}
+        is_counted = any(one.kind is Kind.ORDINAL for one in self.columns)
+        self.numbers = self._numbers(*source.counted) if is_counted and source.counted else {}
+
+    def cells(self, everywhere: Sequence[str]) -> list[list[str]]:
+        """Return the rows as they leave."""
+        here = self._closed_here() if self.is_of_incidents else {}
+        closed = [Closed(here.get(row.key_0, ()), everywhere) for row in self.rows]
+        rows = [
+            [self._cell(one, row, of) for one in self.columns]
+            for row, of in zip(self.rows, closed, strict=True)
+        ]
+        if self.says_who:
+            for cells in rows:
+                if not any(cells[at] for at in self.meant):
+                    cells[self.meant[-1]] = WITHHELD
+        return rows
+
+    def _cell(self, column: Column, row: Any, closed: Closed) -> str:  # noqa: ANN401 (a row)
+        value = getattr(row, column.name)
+        if column.name in self.keys:
+            return self.keys[column.name].get(value, "")
+        if column.kind is Kind.ORDINAL:
+            return str(self.numbers.get(value, ""))
+        if column.name in OFFSETS and value is not None:
+            return self._offset(column, row)
+        return self._words(column, row, closed)
+
+    def _words(self, column: Column, row: Any, closed: Closed) -> str:  # noqa: ANN401 (a row)
+        words = plain(getattr(row, column.name))
+        if column.kind is Kind.WHOLE:
+            return of_one_width(words) if without_closed(words, closed) == words else WITHHELD
+        if column.kind is Kind.TEXT:
+            return of_one_width(without_closed(words, closed))
+        if column.kind is Kind.GLUED:
+            cut = glued_without(words, closed)
+            is_number = getattr(row, "kind", "") == AccountKind.PHONE_NUMBER
+            return f"tel:{cut}" if is_number and cut.startswith("+") else cut
+        return words
+
+    def _offset(self, column: Column, row: Any) -> str:  # noqa: ANN401 (a row)
+        """Return an offset into a text as it leaves, none where the text is not in here."""
+        if not self.keys["article"].get(row.article):
+            return ""
+        span = (row.start, row.end)
+        if row.article in self.texts:
+            span = span_shown(self.texts[row.article], span)
+        return str(span[OFFSETS.index(column.name)])
+
+    def _masked_texts(self) -> dict[int, str]:
+        """Return the texts, of those that these rows point into, which leave with other lengths."""
+        ids = {row.article for row in self.rows} - {None}
+        rows = select(Article.id, Article.text).where(
+            Article.id.in_(ids), Article.text.contains(MASK)
+        )
+        return {one.id: one.text for one in self.session.execute(rows)}
+
+    def _keys(self, column: Column, table: str) -> dict[int, str]:
+        """Return the keys of the rows of another table that some ids stand for, of those in the
+        package.
+        """
+        ids = {getattr(row, column.name) for row in self.rows} - {None}
+        if not ids:
+            return {}
+        if table == "codes":
+            terms = self.session.execute(select(Term.id, Term.code).where(Term.id.in_(ids)))
+            return {one.id: one.code for one in terms}
+        if table == "teams":
+            teams = self.session.execute(select(Team.id, Team.name).where(Team.id.in_(ids)))
+            return {one.id: one.name for one in teams}
+        model = SOURCES[table][0].model
+        found = select(model.id, model.ref).where(
+            model.id.in_(ids), model.id.in_(self.extent.members[table])
+        )
+        return {one.id: one.ref for one in self.session.execute(found)}
+
+    def _numbers(self, model: Any, name: str) -> dict[int, int]:  # noqa: ANN401 (a model)
+        """Return the number of each row of a model within its owner, a record of these rows."""
+        owner = getattr(model, name)
+        rows = select(model.id, owner.label("owner")).order_by(owner, model.id)
+        found: dict[int, int] = {}
+        so_far: dict[int, int] = defaultdict(int)
+        for one in self.session.execute(rows.where(owner.in_({row.key_0 for row in self.rows}))):
+            so_far[one.owner] += 1
+            found[one.id] = so_far[one.owner]
+        return found
+
+    def _closed_here(self) -> dict[int, list[tuple[list[str], str]]]:
+        """Return the names of the closed targets of each incident, and what stands for them."""
+        return closed_in(self.session, {row.key_0 for row in self.rows})
+
+
+def plain(value: object) -> str:
+    """Return a value as every table writes it."""
+    if value is None:
+        return ""
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def closed_sets() -> dict[str, type[StrEnum]]:
+    """Return the closed sets of all tables by the names under which they leave."""
+    sets = {one.codes for table in (*TABLES, CHANGES) for one in table.columns if one.codes}
+    return {
+        re.sub(r"(?<!^)(?=[A-Z])", "_", one.__name__).lower(): one
+        for one in sorted(sets, key=lambda one: one.__name__)
+    }
+
+
+def code_rows(session: Session) -> Iterator[list[str]]:
+    """Yield set, code, labels and definition: of the closed sets, and of those editors own."""
+    for name, codes in closed_sets().items():
+        for code in codes:
+            labels = [label(code, language) for language in LABEL_LANGUAGES]
+            yield [name, code.value, *labels, definition(code), *[""] * 4]
+    for term in session.scalars(select(Term).order_by(Term.term_set, Term.code)):
+        labels = [term.label_en, term.label_ru, term.label_kk]
+        place = [str(term.rank), term.country or "", typed_crosswalk(term.crosswalk)]
+        yield [term.term_set, term.code, *labels, term.definition, *place, plain(term.retired_at)]
