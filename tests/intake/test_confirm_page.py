@@ -751,16 +751,20 @@ def test_records_that_are_cited_or_chosen_are_offered_however_many_others_there_
     assert cited in desk.browser.words
 
 
+def restrict(app: Flask, desk: Desk) -> None:
+    """Restrict the article of the desk to its team."""
+    with acting(app):
+        article = db.session.scalars(select(Article).where(Article.ref == desk.ref)).one()
+        article.visibility = Visibility.RESTRICTED
+        db.session.commit()
+
+
 def test_an_article_of_the_team_is_shared_where_records_of_all_are_to_cite_it(
     app: Flask, desk: Desk
 ):
     known = put_on_record(app)
     assert "Share this article with all users" not in desk.browser.words
-    with acting(app):
-        db.session.scalars(
-            select(Article).where(Article.ref == desk.ref)
-        ).one().visibility = Visibility.RESTRICTED
-        db.session.commit()
+    restrict(app, desk)
     desk.open(but=tuple(f"incidents-{number}" for number in range(1, 4)))
     sent: dict[str, object] = {"incidents-0-same_as": known, "accounts-0-quote": "98"}
     desk.browser.press(SAVE, sent | {"title": "A case"})
@@ -770,6 +774,7 @@ def test_an_article_of_the_team_is_shared_where_records_of_all_are_to_cite_it(
     assert "only your team sees this article" in desk.wrong()["incidents-0-same_as"]
     desk.browser.press(SAVE, {"accounts-0-quote": "4", "share": "y"})
     assert "1 record that was there before has this article as a source now." in desk.browser.words
+    assert "This article is now shared with all users." in desk.browser.words
     with acting(app):
         assert (
             db.session.scalars(select(Article).where(Article.ref == desk.ref)).one().visibility
@@ -780,6 +785,32 @@ def test_an_article_of_the_team_is_shared_where_records_of_all_are_to_cite_it(
         assert made.visibility is Visibility.RESTRICTED
         edits = select(AuditEvent.changes).where(AuditEvent.action == "article:edit")
         assert {"visibility": ["restricted", "internal"]} in list(db.session.scalars(edits))
+
+
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_no_article_is_shared_where_no_ticked_row_needs_it(app: Flask, desk: Desk, is_ticked: bool):
+    known = put_on_record(app)
+    restrict(app, desk)
+    desk.open()
+    chosen: dict[str, object] = {"title": "A case", "incidents-0-same_as": known}
+    desk.do("update", chosen)
+    assert "Share this article with all users" in desk.browser.words
+    # The row that needed it is unticked, or said to be another record.
+    rows = desk.fields("incidents-") + desk.fields("accounts-") + desk.fields("responses-")
+    kept: dict[str, object] = {"incidents-0-same_as": "new"}
+    left = {one: "" for one in rows if re.fullmatch(r"\w+-\d+-use", one)}
+    left |= {one.replace("-use", "-leave"): "y" for one in left}
+    form, _button = desk.browser._form_with(SAVE)
+    sent = desk.browser._held(form) | {"share": "y"} | (kept if is_ticked else left)
+    desk.browser._take(desk.browser.client.post(desk.address, data=sent), desk.address)
+
+    assert desk.browser.status == 200, desk.wrong()
+    assert "shared with all users" not in desk.browser.words
+    desk.browser.open(desk.address)
+    assert "Share this article with all users" not in desk.browser.words
+    with acting(app):
+        article = db.session.scalars(select(Article).where(Article.ref == desk.ref)).one()
+        assert article.visibility is Visibility.RESTRICTED
 
 
 def test_another_teams_article_is_not_shared_by_a_forged_form(app: Flask, desk: Desk):

@@ -29,6 +29,7 @@ from tracker.web.forms import ChoiceField, CodeField, RowsField, TextField, Trac
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from tracker.articles.models import Article
     from tracker.cases.models import Case
     from tracker.intake.confirm_queries import Recorded
     from tracker.intake.drafts import Drafts
@@ -209,6 +210,11 @@ class ConfirmForm(TrackerForm):
         """Return the refs of the records on record that rows are said to be."""
         rows = (entry.form for kind in INNER for entry in self[kind].entries)
         return {row.same_as.data for row in rows if row.is_on_record()}
+
+    def needs_sharing(self, article: Article) -> bool:
+        """Say whether a ticked record can cite the article only once all users see it."""
+        rows = (entry.form for kind in INNER for entry in self[kind].entries)
+        return any(row.is_more_open_than(article) for row in rows)
 
     def handles(self) -> Handles:
         """Return what the accounts of the form are called, and at which addresses they stand."""

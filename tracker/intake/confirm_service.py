@@ -123,6 +123,8 @@ class Confirmed:
     # Whether a person said how independent the source is, and whether a target published it.
     is_stated: bool = False
     is_own: bool = False
+    # Whether all users see the article now, and only its team did before.
+    is_shared: bool = False
 
     @property
     def is_anything(self) -> bool:

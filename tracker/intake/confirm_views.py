@@ -171,7 +171,8 @@ def _confirm(form: ConfirmForm, proposal: Proposal) -> Confirmed:
         lambda: Reader(form, article),
     )
     team_id, visibility = whose(article, by=by)
-    if form.share.data and may_edit(by, article) and article.visibility is Visibility.RESTRICTED:
+    is_shared = form.share.data and may_edit(by, article) and form.needs_sharing(article)
+    if is_shared:
         share_article(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
@@ -180,7 +181,9 @@ def _confirm(form: ConfirmForm, proposal: Proposal) -> Confirmed:
     plan = reader.plan(people, Bodies(country, by=by), proposal.suggested)
     plan.independence = independence
     owner = service.Owner(team_id, visibility, by)
-    return service.confirm(article, plan, proposal.suggested, owner=owner)
+    done = service.confirm(article, plan, proposal.suggested, owner=owner)
+    done.is_shared = is_shared
+    return done
 
 
 def _date(form: ConfirmForm, article: Article) -> None:
@@ -270,6 +273,8 @@ def _said(done: Confirmed, form: ConfirmForm, article: Article) -> str:
         said.append(
             _("It was published by the outlet concerned, so it is not an independent source.")
         )
+    if done.is_shared:
+        said.append(_("This article is now shared with all users."))
     offer_next(but=article)
     return " ".join(said)
 
@@ -293,6 +298,7 @@ def _page(form: ConfirmForm, proposal: Proposal, people: list[Any]) -> tuple[str
         item=item,
         ending=EndForm.on(item) if item else None,
         is_own=_is_own(form, article, people),
+        needs_sharing=form.needs_sharing(article),
         lines=marked(article.sentences[:PART], marks),
         suggested=proposal.suggested,
         is_recorded=bool(cited_among([article])),

@@ -28,7 +28,6 @@ from tracker.intake.row_said import account_said, incident_said, response_said
 from tracker.permissions import may_edit
 from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts
-from tracker.scoping import narrower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,12 +89,7 @@ class Reader:
 
     def _check_visibility(self, row: Any) -> None:  # noqa: ANN401 (a row)
         """Refuse to cite the article at a record that more people see, unless it is shared."""
-        record = self.known.get(row.form.same_as.data or "")
-        if (
-            record is None
-            or self.form.share.data
-            or not narrower(record.visibility, [self.article])
-        ):
+        if self.form.share.data or not row.form.is_more_open_than(self.article):
             return
         closed = _(
             "All users see this record, and only your team sees this article. Tick “Share this "

@@ -19,6 +19,7 @@ from tracker.i18n import _, language, lazy
 from tracker.intake.passages import LONGEST_QUOTE, passages_in
 from tracker.intake.sheet import TICKED, mark_of
 from tracker.permissions import may_edit
+from tracker.scoping import narrower
 from tracker.vocabulary.labels import label
 from tracker.web.forms import LongTextField, SubForm
 from tracker.web.naming import NEW, NameField
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from enum import StrEnum
 
+    from tracker.articles.models import Article
     from tracker.intake.drafts import Waiting
     from tracker.permissions import Actor
 
@@ -82,6 +84,11 @@ class RecordRow(SubForm):
     def is_on_record(self) -> bool:
         """Say whether it was chosen among those on record."""
         return (self.same_as.data or "") not in {"", NEW}
+
+    def is_more_open_than(self, article: Article) -> bool:
+        """Say whether it is ticked as a record on record that more people see than the article."""
+        chosen = [one for one in self.on_record if one.ref == self.same_as.data]
+        return bool(self.use.data) and any(narrower(one.visibility, [article]) for one in chosen)
 
     def choose_the_same(self, by: Actor, taken: set[str]) -> None:
         """Choose the record that this surely is, where it is only one, may be changed, and no other
