@@ -296,6 +296,16 @@ def test_a_form_without_its_token_ends_nothing(app: Flask, staff: FlaskClient):
     assert stored(app)[0].state is InboxState.RECEIVED
 
 
+def test_why_it_is_out_of_scope_keeps_its_lines(app: Flask, staff: FlaskClient):
+    ref, _article = put(app)
+    page = press(staff, ref, "end", ending="out_of_scope", reason="About sport.\r\nNo press.")
+
+    assert stored(app)[0].reason == "About sport.\nNo press."
+    assert '<dt>Why</dt><dd class="kept">About sport.\nNo press.</dd>' in page
+    listed = staff.get("/intake/?state=out_of_scope").text
+    assert '<q class="kept">About sport.\nNo press.</q>' in listed
+
+
 def test_what_has_ended_offers_to_be_opened_again_and_nothing_else(app: Flask, staff: FlaskClient):
     ref, _article = put(app)
     page = press(staff, ref, "end", ending="out_of_scope", reason="sport")

@@ -67,6 +67,17 @@ def test_the_text_stands_beside_each_record_with_its_values_and_quotes(
         assert monitor.page.xpath(f"//*[@id='{link.get('href')[1:]}']")
 
 
+def test_texts_of_several_lines_keep_them(
+    app: Flask, monitor: Browser, drawn: tuple[str, list[str]]
+):
+    with acting(app):
+        first = db.session.scalars(select(Incident).where(Incident.ref == drawn[1][0])).one()
+        first.public_summary_en = "Two men came.\nThey left."
+        db.session.commit()
+    monitor.open(f"/review/articles/{drawn[0]}")
+    assert '<dd class="kept">Two men came.\nThey left.</dd>' in monitor.text
+
+
 def test_one_save_approves_some_and_returns_others(app: Flask, monitor: Browser):
     monitor.press(
         "Save all decisions",

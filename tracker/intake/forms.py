@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField
 from wtforms.validators import ValidationError
-from wtforms.widgets import TextArea
 
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import LONGEST_TEXT
@@ -128,9 +127,7 @@ class EndForm(PartForm):
         description=lazy("Where it adds a source: the ref (ART-…) or web address of that article."),
     )  # fmt: skip
     # Of several lines: in a single one Enter would end it.
-    reason = TextField(
-        lazy("Why it is out of scope"), most=500, description=lazy("In words."), widget=TextArea()
-    )
+    reason = LongTextField(lazy("Why it is out of scope"), most=500, description=lazy("In words."))
 
     def validate_ending(self, field: CodeField) -> None:
         """Refuse to end it somehow."""
