@@ -76,7 +76,7 @@ def test_who_takes_an_original_or_the_sources_is_in_the_trail(
 
     browser = Browser(client)
     browser.open(f"/articles/{article}/history")
-    assert browser.words.count("took the original of this") == 1
+    assert browser.words.count("downloaded the original") == 1
     browser.open(f"/incidents/{incident}/history")
     assert browser.words.count("took the sources of this with their originals") == 1
 

@@ -66,7 +66,7 @@ def actions(app: Flask, ref: str) -> list[str]:
 
 def test_everything_recorded_is_on_the_page(page: Browser):
     for heading in (
-        "What happened", "Targets", "Who did it", "Sources", "Circumstances and verification",
+        "What happened", "Targets", "Perpetrator", "Sources", "Circumstances and verification",
         "Other incidents", "In other lists", "Public summary", "Review",
     ):  # fmt: skip
         assert heading in page.words
@@ -364,7 +364,7 @@ def test_what_became_of_a_target_is_a_dated_list(app: Flask, page: Browser, ref:
 
 
 def test_actors_are_added_changed_and_removed(app: Flask, page: Browser, ref: str):
-    page.follow("Add an actor")
+    page.follow("Add a perpetrator")
     page.press("Save", {"actor_type": "business", "name": "B. Bekov"})
     assert page.status == 422
     assert "Say on whose word" in page.words
@@ -587,14 +587,14 @@ def test_nobody_from_another_team_changes_anything(app: Flask, ref: str):
             == 403
         )
     text = client.get(f"/incidents/{ref}/").text
-    for word in ("Add a target", "Keep to the team", "Add an actor"):
+    for word in ("Add a target", "Keep to the team", "Add a perpetrator"):
         assert word not in text
 
 
 def test_a_monitor_says_what_part_an_actor_had(
     app: Flask, page: Browser, ref: str, monitor: Browser
 ):
-    page.follow("Add an actor")
+    page.follow("Add a perpetrator")
     page.press("Save", {"actor_type": "business", "attributed_by": "document"})
     assert "What part they had" not in page.words
     with acting(app):

@@ -82,7 +82,7 @@ def test_looking_takes_nothing_and_a_button_above_the_work_does(app: Flask, brow
     assert "Nobody has it." in browser.words
     assert stored(app)[0].state is InboxState.RECEIVED
 
-    browser.press("Take it")
+    browser.press("Assign to me")
     assert browser.address == f"/intake/{article}/"
     assert "staff works on it" in browser.words
     assert stored(app)[0].state is InboxState.TAKEN
@@ -105,12 +105,12 @@ def test_to_start_to_work_is_to_take_it(app: Flask, browser: Browser):
 def test_whoever_comes_second_is_told_and_may_take_it_over(app: Flask, browser: Browser):
     _item, article = put(app)
     browser.open(f"/intake/{article}/")
-    browser.press("Take it")
+    browser.press("Assign to me")
     second = another(app, "second")
     second.open(f"/intake/{article}/")
 
     assert "staff works on it" in second.words
-    second.press("Take it over")
+    second.press("Assign to me")
     assert second.address == f"/intake/{article}/"
     assert "second works on it" in second.words
 
@@ -148,7 +148,7 @@ def test_an_ending_offers_what_has_waited_longest(app: Flask, browser: Browser):
     put(app, "abroad", text="Elsewhere " * 20, visibility=Visibility.INTERNAL)
     colleague = another(app, "second")
     colleague.open(f"/intake/{first}/")
-    colleague.press("Take it")
+    colleague.press("Assign to me")
     browser.open(f"/intake/{third}/")
     browser.press(END, {"reason": "sport"})
     assert "Saved. Next in the inbox" in browser.words
@@ -279,9 +279,7 @@ def test_dates_that_were_not_counted_anew_are_shown_before_they_are_saved(
     undated.browser.press(SAVE, {"title": "A case", "published": "2026-05-18"})
 
     assert undated.browser.status == 422
-    assert undated.wrong() == {
-        "published": "Dates below were counted anew from this one. Look at them, and save again."
-    }
+    assert undated.wrong() == {"published": "Dates below changed. Check them and save again."}
     assert undated.held(WHEN) == "2025-12-01/2026-05-18"
     assert undated.held("title") == "A case"
     assert undated.counts() == [0, 0, 0, 0, 0]
@@ -362,7 +360,7 @@ def test_a_date_may_be_given_with_what_comes_in(app: Flask, browser: Browser):
     assert "eleven letters" in browser.text
 
     browser.press("Take it in", {"published": "2026-04-07"})
-    assert "What this article suggests" in browser.words
+    assert "Suggested records" in browser.words
     assert date_of(app) == "2026-04-07"
 
 
@@ -397,6 +395,10 @@ def test_enter_saves_nothing_in_any_field_of_the_page(app: Flask, browser: Brows
 
 def test_another_language_keeps_what_was_typed(app: Flask, desk: Desk):
     assert not desk.browser.page.xpath('//a[contains(@href, "/language/")]')
+    others = desk.browser.page.xpath('//button[starts-with(@value, "language ")]')
+    assert [(one.get("value"), one.get("lang")) for one in others] == [
+        ("language ru", "ru"), ("language kk", "kk"),
+    ]  # fmt: skip
     desk.do("language ru", {"incidents-2-place": "Taraz", "incidents-0-use": "", "title": "Дело"})
 
     assert desk.browser.page.get("lang") == "ru"

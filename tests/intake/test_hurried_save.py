@@ -64,7 +64,7 @@ class Hurried:
             self.browser.press("Take it in", {"keep": "y"})
         if "Known already" in self.browser.words:
             self.browser.press("Work on it")
-        assert "What this article suggests" in self.browser.words, self.browser.words[:500]
+        assert "Suggested records" in self.browser.words, self.browser.words[:500]
         self.save(**more)
 
     def save(self, **more: object) -> None:

@@ -95,7 +95,7 @@ def test_what_waits_is_listed_with_who_has_it_and_the_work_is_a_link(
     assert f'href="/intake/{article}/"' in entry(staff.get("/intake/").text, first)
     theirs = another(app, "second").get("/intake/").text
     assert "staff works on it" in entry(theirs, first)
-    assert "Put it back" not in entry(theirs, first)
+    assert "Unassign" not in entry(theirs, first)
 
 
 def test_the_overview_says_how_many_wait_to_whoever_may_work_on_them(
@@ -231,7 +231,7 @@ def test_who_only_reads_sees_no_button_and_moves_nothing(app: Flask, staff: Flas
     assert ">Inbox</a>" not in monitor.get("/cases/").text
     for page in ("/intake/", f"/intake/items/{ref}/", f"/intake/items/{unread}/"):
         text = monitor.get(page).text
-        assert "Take it" not in text
+        assert "Assign to me" not in text
         assert "Work on it" not in text
         assert 'action="/intake/items' not in text
     token = token_in(monitor.get("/intake/").text)
@@ -254,7 +254,7 @@ def test_two_who_take_the_same_thing_do_not_both_have_it(app: Flask, staff: Flas
     (item,) = stored(app)
     assert item.taken_by is not None
     assert item.taken_by.name == "staff"
-    assert "Take it over" in second.get(f"/intake/items/{ref}/").text
+    assert "Assign to me" in second.get(f"/intake/items/{ref}/").text
     assert "second works on it" in press(second, ref, "take")
     assert "It waits for anybody again." in press(second, ref, "release")
 
@@ -311,7 +311,7 @@ def test_what_has_ended_offers_to_be_opened_again_and_nothing_else(app: Flask, s
     page = press(staff, ref, "end", ending="out_of_scope", reason="sport")
     assert "Open it again" in page
     assert "How it ends" not in page
-    assert "Take it" not in page
+    assert "Assign to me" not in page
     late = post(staff, f"/intake/items/{ref}/take", page=f"/intake/items/{ref}/")
     assert late.status_code == 422
     assert "It has ended: open it again first." in late.text
@@ -335,7 +335,7 @@ def test_what_could_not_be_read_is_handed_out_as_a_file_and_can_be_given_its_tex
     monitor = another(app, "monitor", Role.MONITOR)
     assert monitor.get(f"/intake/items/{ref}/original").data == b"<script>x</script>"
     # Whoever takes it stands in its history.
-    assert staff.get(f"/intake/items/{ref}/history").text.count("took the original of this") == 2
+    assert staff.get(f"/intake/items/{ref}/history").text.count("downloaded the original") == 2
 
     wrong = post(
         staff,

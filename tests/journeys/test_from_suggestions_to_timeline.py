@@ -70,7 +70,7 @@ def test_an_article_is_confirmed_in_one_save_and_stands_on_the_timeline(
             "visibility": "internal",
         },
     )
-    assert "What this article suggests" in browser.words, browser.words
+    assert "Suggested records" in browser.words, browser.words
     assert "Rain expected" not in browser.words
 
     # when all that is suggested is found right, and confirmed in one save,

@@ -69,22 +69,22 @@ LONGEST_SUMMARY = 5000
 class NewIncidentForm(TrackerForm):
     """An incident that an article reports. What is not asked here has a section of its page."""
 
-    types = TypesField(lazy("What was done"))
+    types = TypesField(lazy("Incident types"))
     quote = LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     occurred = WhenField(lazy("When"))
-    extent = CodeField(lazy("Once or repeatedly"), Extent, words=words, default=Extent.ONCE.value)
+    extent = CodeField(lazy("Frequency"), Extent, words=words, default=Extent.ONCE.value)
     country = CountryField(lazy("Country"))
     region = RegionField(lazy("Region"), default="")
     place = TextField(lazy("Place"), most=200)
     targets = rows_field()
-    actor_type = CodeField(lazy("Who did it"), ActorType, words=words, blank=lazy("not said"))
+    actor_type = CodeField(lazy("Perpetrator"), ActorType, words=words, blank=lazy("not said"))
     purported_as = CodeField(
         lazy("Whom they posed as"), PurportedAs, words=words, blank=lazy("nobody")
     )
-    attributed_by = CodeField(lazy("On whose word"), AttributedBy, words=words, blank=lazy("—"))
+    attributed_by = CodeField(lazy("Attributed by"), AttributedBy, words=words, blank=lazy("—"))
     certainty = CodeField(
         lazy("How certain"), Certainty, words=words, default=Certainty.UNKNOWN.value
     )
@@ -173,9 +173,9 @@ class EditForm(VersionedForm):
         lazy("Title"), most=300,
         description=lazy("Leave it empty: one is made of type, targets and date."),
     )  # fmt: skip
-    types = TypesField(lazy("What was done"))
+    types = TypesField(lazy("Incident types"))
     occurred = WhenField(lazy("When"))
-    extent = CodeField(lazy("Once or repeatedly"), Extent, words=words)
+    extent = CodeField(lazy("Frequency"), Extent, words=words)
     occurrences_at_least = number_field(lazy("How often, at least"), fewest=2)
     is_ongoing = CodeField(lazy("Does it go on?"), Answer, words=words)
     country = CountryField(lazy("Country"))

@@ -132,7 +132,7 @@ class ActorForm(SectionForm):
     """Who did it, as far as a source shows."""
 
     actor_type = CodeField(
-        lazy("Who did it"), ActorType, words=words, default=ActorType.UNKNOWN.value,
+        lazy("Perpetrator"), ActorType, words=words, default=ActorType.UNKNOWN.value,
         description=lazy("Men who only say that they are police are not police: unknown."),
     )  # fmt: skip
     purported_as = CodeField(
@@ -142,7 +142,7 @@ class ActorForm(SectionForm):
         lazy("How certain"), Certainty, words=words, default=Certainty.UNKNOWN.value
     )
     name = TextField(lazy("Name, where a source gives it"), most=200)
-    attributed_by = CodeField(lazy("On whose word"), AttributedBy, words=words, blank=lazy("—"))
+    attributed_by = CodeField(lazy("Attributed by"), AttributedBy, words=words, blank=lazy("—"))
 
     def show_row(self, row: IncidentActor) -> None:
         """Fill the form with an actor."""

@@ -121,7 +121,7 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
     def act() -> None:
         section_service.add_actor(incident, form.read(), by=current_actor())
 
-    return _section(Part(incident), form, act, _("Add an actor"))
+    return _section(Part(incident), form, act, _("Add a perpetrator"))
 
 
 @bp.route("/<ref>/actors/<int:number>/edit", methods=["GET", "POST"])

@@ -157,9 +157,7 @@ class ConfirmForm(TrackerForm):
         if unread := field.why_not():
             raise ValidationError(unread)
         if self.is_dated_anew:
-            raise ValidationError(
-                _("Dates below were counted anew from this one. Look at them, and save again.")
-            )
+            raise ValidationError(_("Dates below changed. Check them and save again."))
 
     def offer(self, cases: Sequence[tuple[Case, str]]) -> None:
         """Set the choices of every row, and the cases with why each is proposed."""

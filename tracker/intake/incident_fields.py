@@ -44,21 +44,21 @@ class IncidentRow(RecordRow):
 
     # The date that was suggested: where it still stands, nobody typed another one.
     dated = HiddenField(default="")
-    types = TypesField(lazy("What was done"))
+    types = TypesField(lazy("Incident types"))
     quote = quote_field()
     occurred = WhenField(lazy("When"))
     # How often it happened, as it was suggested: where it still stands, nobody chose another one.
     suggested_extent = HiddenField(default="")
-    extent = CodeField(lazy("Once or repeatedly"), Extent, words=words, default=Extent.ONCE.value)
+    extent = CodeField(lazy("Frequency"), Extent, words=words, default=Extent.ONCE.value)
     country = CountryField(lazy("Country"))
     region = RegionField(lazy("Region"), default="")
     place = TextField(lazy("Place"), most=200)
     targets = RowsField(FormField(TargetRow), min_entries=1, max_entries=MOST_PARTS)
-    actor_type = CodeField(lazy("Who did it"), ActorType, words=words, blank=lazy("not said"))
+    actor_type = CodeField(lazy("Perpetrator"), ActorType, words=words, blank=lazy("not said"))
     purported_as = CodeField(
         lazy("Whom they posed as"), PurportedAs, words=words, blank=lazy("nobody")
     )
-    attributed_by = CodeField(lazy("On whose word"), AttributedBy, words=words, blank=lazy("—"))
+    attributed_by = CodeField(lazy("Attributed by"), AttributedBy, words=words, blank=lazy("—"))
     with_accounts = BooleanField(lazy("The accounts below were used in it"))
 
     def called(self, number: int) -> str:

@@ -57,7 +57,7 @@ class RecordRow(SubForm):
     # The keys of the suggestions that it came from.
     came = HiddenField(default="")
     # The ref of the record that it is, NEW for none of them, "" where nothing was chosen yet.
-    same_as = HiddenField(lazy("On record already?"), default="")
+    same_as = HiddenField(lazy("Existing record?"), default="")
 
     # The mark of what the page showed in it, "" where that was not changed since.
     was = HiddenField(default="")

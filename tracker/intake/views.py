@@ -109,7 +109,7 @@ def original(ref: str) -> Response:
 def take(ref: str) -> Answer | tuple[str, int]:
     """Take it on, and go on to the work where the button says so."""
     item = load_item(ref)
-    said = _("It is yours.")
+    said = _("Assigned to you.")
     to = record_url(item)
     if item.article is not None and request.form.get("then") == "work":
         to = work_url(item.article)

@@ -281,7 +281,7 @@ def test_a_column_that_says_who_did_it_becomes_actors_on_somebodys_word(client):
     refs = re.findall(r'href="(/incidents/INC-[^"]+/)"', client.get(address).text)
     told = [words_of(client.get(ref).text) for ref in refs]
     assert ["Police, according to a media outlet" in one for one in told] == [True, True, False]
-    assert "Who did it is not recorded yet." in told[2]
+    assert "No perpetrator recorded yet." in told[2]
 
 
 def test_a_file_that_is_no_table_is_refused_at_its_field(client):

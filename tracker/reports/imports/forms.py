@@ -136,7 +136,7 @@ class PlanForm(VersionedForm):
         description=lazy("In short (CPJ, USPFT): what its rows are called there is kept under it."),
     )  # fmt: skip
     attributed_by = CodeField(
-        lazy("On whose word it says who did it"), AttributedBy, words=_words, blank="—"
+        lazy("Perpetrators attributed by"), AttributedBy, words=_words, blank="—"
     )
     # Rows by their number, and kinds of rows.
     left_out = ChoicesField(lazy("Rows that are left out"))
