@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from flask import Flask
+    from sqlalchemy.orm import ORMExecuteState
 
     from tracker.config import Settings
 
@@ -227,7 +228,28 @@ def given_settings() -> Settings:
 
 def read_only(*, yes: bool = True) -> None:
     """Say, before its first statement, whether the current session only reads."""
-    db.session.info["reading"] = yes
+    db.session.info["reading"] = yes or "refused" in db.session.info
+
+
+def refuse_writes(error: OperationalError) -> None:
+    """Let the current session only read from now on, also where the database would take more: each
+    write of it, and each `write_transaction`, fails by the error that came first.
+    """
+    db.session.info["refused"] = error
+    read_only()
+
+
+@event.listens_for(TrackerSession, "before_flush")
+def _refuse_flush(session: TrackerSession, *_rest: object) -> None:
+    is_changed = session.new or session.deleted or any(map(session.is_modified, session.dirty))
+    if "refused" in session.info and is_changed:
+        raise session.info["refused"]
+
+
+@event.listens_for(TrackerSession, "do_orm_execute")
+def _refuse_statement(state: ORMExecuteState) -> None:
+    if "refused" in state.session.info and not state.is_select:
+        raise state.session.info["refused"]
 
 
 def full_power(*, yes: bool = True) -> None:
@@ -245,6 +267,8 @@ def write_transaction(*, wait: bool = True) -> Iterator[Session]:
     A read transaction that turns to writing fails on SQLite whatever the timeout. `wait=False`:
     raise OperationalError at once where somebody else is writing.
     """
+    if "refused" in db.session.info:
+        raise db.session.info["refused"]
     with Session(engines().writing if wait else engines().writing_now) as session, session.begin():
         yield session
 

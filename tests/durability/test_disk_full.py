@@ -65,9 +65,11 @@ def full_disk(app: Flask) -> Iterator[None]:
     if full.dialect.name == "postgresql":
         with full.begin() as connection:
             connection.exec_driver_sql(REFUSING)
-        yield
-        with full.begin() as connection:
-            connection.exec_driver_sql(ROOM)
+        try:
+            yield
+        finally:
+            with full.begin() as connection:
+                connection.exec_driver_sql(ROOM)
         return
     with full.connect() as connection:
         most = {"pages": connection.exec_driver_sql("PRAGMA page_count").scalar_one()}

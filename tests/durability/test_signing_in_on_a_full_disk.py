@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import ExitStack, contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from tests.factories import (
     PASSWORD,
     acting,
     hidden_in,
+    make_institution,
     make_second_factor,
     make_user,
     post,
@@ -25,6 +27,7 @@ from tests.users.test_throttle import guess, guess_from
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
+from tracker.permissions import Role
 from tracker.users import full_disk_service
 from tracker.users.full_disk_service import exchange, holder_of
 from tracker.users.models import SignInFailure, UserSession
@@ -33,6 +36,7 @@ from tracker.users.second_factor_service import new_recovery_codes
 from tracker.users.service import change_password, console_actor, disable_user, end_all_sessions
 from tracker.users.throttle_service import FREE_TRIES
 from tracker.users.views import argon
+from tracker.web.forms import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -202,6 +206,72 @@ def test_what_is_saved_first_when_there_is_room_is_saved_in_a_session(
         sign_in(client, "staff")
 
     assert post(client, "/institutions/new", **INSTITUTION).status_code == 303
+    assert [action for action, _changes in session_acts(app)] == ["session:begin"]
+
+
+def test_what_is_sent_before_there_is_room_for_its_session_is_not_saved(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is room again between its session and what it saves: it is refused all the same."""
+    with disk_is_full(app):
+        sign_in(client, "staff")
+        hidden = hidden_in(client.get("/institutions/new").text)
+
+    def exchange_just_before_there_is_room(held: HeldSession, *, wait: bool) -> str | None:
+        with disk_is_full(app):
+            return exchange(held, wait=wait)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(full_disk_service, "exchange", exchange_just_before_there_is_room)
+        answer = client.post("/institutions/new", data=hidden | INSTITUTION)
+
+    assert (answer.status_code, INSTITUTION["who-name"] in answer.text) == (507, True)
+    assert "The disk of the tracker is full" in answer.text
+    assert session_acts(app) == []
+    assert INSTITUTION["who-name"] not in client.get("/institutions/").text
+    assert client.post("/institutions/new", data=hidden | INSTITUTION).status_code == 303
+    assert [action for action, _changes in session_acts(app)] == ["session:begin"]
+
+
+def test_what_is_asked_by_a_form_and_saves_nothing_is_answered(
+    app: Flask, client: FlaskClient
+) -> None:
+    with acting(app, "chief", Role.ADMIN) as user:
+        one, other = (make_institution(name, by=user).ref for name in ("One", "Other"))
+        db.session.commit()
+    with disk_is_full(app):
+        sign_in(client, "chief")
+        # As every page sends it.
+        key = {KEY: secrets.token_hex()}
+
+        answer = post(client, "/intake/twins/", stays=one, duplicate=other, **key)
+
+        assert answer.status_code == 303
+        assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_a_file_asked_for_before_its_session_is_stored_does_not_leave(
+    app: Flask,
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    somebody_saves: Callable[[], AbstractContextManager[Connection]],
+) -> None:
+    """Who takes a file stands in the log, and so does that they signed in, before."""
+    with disk_is_full(app):
+        sign_in(client, "staff")
+    with somebody_saves() as saving:
+
+        def exchange_just_before_they_are_done(held: HeldSession, *, wait: bool) -> str | None:
+            try:
+                return exchange(held, wait=wait)
+            finally:
+                saving.rollback()
+
+        monkeypatch.setattr(full_disk_service, "exchange", exchange_just_before_they_are_done)
+        assert client.get("/reports/incidents.csv", buffered=True).status_code == 503
+    monkeypatch.undo()
+
+    assert client.get("/reports/incidents.csv", buffered=True).status_code == 200
     assert [action for action, _changes in session_acts(app)] == ["session:begin"]
 
 

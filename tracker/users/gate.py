@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
-from tracker.db import db, engines, full_power, read_only, write_transaction
+from tracker.db import db, engines, full_power, read_only, refuse_writes, write_transaction
 from tracker.errors import KeyMissing, Refused, trace_of
 from tracker.i18n import _, ngettext
 from tracker.scoping import Viewer, set_viewer
@@ -201,20 +201,16 @@ def _signed_in_unstored(token: str) -> SignedIn | None:
         stored = full_disk_service.exchange(held, wait=not only_reads)
     except OperationalError as error:
         if not (refused_by_disk(error) or (only_reads and held_by_another(error))):
-            # Nothing is saved before the session is stored.
             raise
+        # Nothing is saved before the session is stored, also where there is room again meanwhile.
+        refuse_writes(error)
     else:
         if stored is None:
             return None
         session["_user_id"] = stored
         return _signed_in(stored)
-    if not only_reads:
-        found = full_disk_service.holder_of(held, session=db.session())
-        if found is None:
-            return None
     user, has_factor = found
-    if only_reads:
-        user = db.session.merge(user, load=False)
+    user = db.session.merge(user, load=False)
     return SignedIn(user, token, held.begun, has_factor, has_factor and not held.has_code)
 
 

@@ -120,7 +120,7 @@ def init_app(app: Flask) -> None:
 def _claim() -> Response | None:
     if request.method != "POST" or request.endpoint in {None, *PUBLIC_ENDPOINTS}:
         return None
-    if not current_user.is_authenticated:
+    if not current_user.is_authenticated or db.session.info["reading"]:
         return None
     key = request.form.get(KEY, "")
     if not key:
