@@ -8,6 +8,7 @@ import click
 from flask import current_app
 
 from tracker import schema
+from tracker.audit.chain import report_accepted_heads
 from tracker.audit.commands import group as audit
 from tracker.audit.sealing_service import bring_up
 from tracker.console import Commands, fail
@@ -31,7 +32,9 @@ database = Commands("db", help="Bring the database up or down.")
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Apply the migrations up to a revision."""
-    bring_up(engines().full_writing, current_app.config["TRACKER"], revision)
+    settings = current_app.config["TRACKER"]
+    with report_accepted_heads(settings, click.echo):
+        bring_up(engines().full_writing, settings, revision)
     click.echo(f"at {schema.current_revision(engines().full_writing)}")
 
 

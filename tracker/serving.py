@@ -25,6 +25,7 @@ from waitress.server import TcpWSGIServer
 from werkzeug.serving import is_running_from_reloader, run_simple
 
 from tracker.audit import sealing_service
+from tracker.audit.chain import report_accepted_heads
 from tracker.console import Command, fail
 from tracker.db import db, engines, forget_pages
 from tracker.errors import InvalidInput
@@ -117,7 +118,8 @@ def serve(*, reloads: bool) -> None:
 
 def prepare(settings: Settings) -> None:
     """Bring the database to what the server needs, and fill one that was just created."""
-    sealing_service.bring_up(engines().full_writing, settings)
+    with report_accepted_heads(settings, click.echo):
+        sealing_service.bring_up(engines().full_writing, settings)
     fill(settings)
     # Of what was erased before a server was killed nothing is left in SQLite's log.
     forget_pages()

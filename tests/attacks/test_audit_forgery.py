@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
+from tests import databases
 from tests.audit.test_trail import tamper
+from tests.conftest import let_go, new_app
 from tests.durability.figures import figure
 from tests.durability.test_tampering import ENTRIES, Entry, link, made
 from tests.factories import acting
@@ -298,7 +300,38 @@ def test_no_upgrade_seals_entries_forged_after_the_columns_were_taken_out(starte
 
     assert (code, len(words.splitlines())) == (1, 1), words
     assert "audit_sealed" in words
+    assert "Restore a backup from before that" in words
     assert schema.current_revision(engines().full_writing) == "0030"
+
+
+def test_no_restore_seals_forged_entries_unless_somebody_names_the_last_one(
+    started: Flask, database_kind: str, tmp_path: Path
+) -> None:
+    """The backup is of the database that was forged, and goes into the same installation."""
+    file, folder, sealed = (tmp_path / name for name in ("forged.backup", "new", "audit_sealed"))
+    before = sealed.read_text()
+    downgrade_and_forge()
+    head = command(started, "audit", "anchor")[1]
+    command(started, "backup", str(file))
+    with databases.fresh(database_kind, migrated=False) as empty:
+        app = new_app(empty, instance=tmp_path)
+        try:
+            for accepting in ((), ("--accept-unsigned", f"1:{FIRST}")):
+                with app.app_context():
+                    code, words = command(app, "restore", str(file), str(folder), *accepting)
+                    left = sa.inspect(engines().full_writing).get_table_names()
+                assert (code, len(words.splitlines()), folder.exists()) == (1, 1, False), words
+                assert head in words
+                assert (sealed.read_text(), left) == (before, [])
+
+            with app.app_context():
+                accepting = ("--accept-unsigned", head)
+                code, words = command(app, "restore", str(file), str(folder), *accepting)
+            assert code == 0, words
+            assert f"audit_sealed names {head} now" in words
+            assert sealed.read_text().split() == sorted([*before.split(), head])
+        finally:
+            let_go(app)
 
 
 def test_the_command_seals_no_forged_entries(started: Flask) -> None:

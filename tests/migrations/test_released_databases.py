@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.object_queries import MADE
 from tracker.db import db, engines
 from tracker.operating.backup_service import take_over
-from tracker.operating.container import Manifest
+from tracker.operating.container import BackupError, Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,15 @@ def test_restored_into_a_tracker_that_runs_it_verifies_clean(app: Flask, tmp_pat
             revision = schema.current_revision(engine) or ""
             manifest = Manifest(kind="", revision=revision, counts={}, head="", taken_at="")
 
-            take_over(engine, manifest, app.config["TRACKER"])
+            settings = app.config["TRACKER"]
+            with pytest.raises(BackupError) as refused_too:
+                take_over(engine, manifest, settings)
+            assert (tmp_path / "audit_sealed").read_text() == other_log
+            assert schema.current_revision(engine) == revision
+            head = re.search(r"[0-9]+:[0-9a-f]{64}", str(refused_too.value))
+            assert head is not None
+
+            take_over(engine, manifest, settings, accept=head[0])
 
         code, words = run(app, "audit", "verify")
         assert code == 0, words

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import secrets
 import shutil
 import sqlite3
 import stat
 import zipfile
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from sqlalchemy import inspect, select
@@ -28,19 +30,24 @@ from tests.operating.drills import (
     take,
     taken,
 )
+from tracker import schema
 from tracker.audit.chain import ROTATE, keys_of
 from tracker.audit.models import AuditEvent
-from tracker.db import db
+from tracker.db import db, engines
+from tracker.errors import KeyMissing
 from tracker.operating.container import SEAL, BackupError, opened, pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask import Flask
 
     from tests.databases import Database
     from tracker.operating.container import Manifest
+
+
+NO_SPACE = os.strerror(errno.ENOSPC)
 
 
 @pytest.fixture
@@ -262,6 +269,65 @@ def test_a_database_in_use_is_not_restored_into(
     assert_refused(ended, tmp_path / "new")
     assert "not empty" in ended.stderr
     assert refs_in(kept) == refs
+
+
+@contextmanager
+def refused_elsewhere(kind: str, file: Path, folder: Path) -> Iterator[tuple[Flask, list[str]]]:
+    """Lend an empty tracker; afterwards a restore into it is refused and leaves nothing behind."""
+    said: list[str] = []
+    with elsewhere(kind, folder) as other:
+        yield other, said
+        ended = restore(other, file, folder.with_name("new"))
+        assert_refused(ended, folder.with_name("new"))
+        said.append(ended.stderr)
+        with other.app_context():
+            assert inspect(db.engine).get_table_names() == []
+    assert not [one for one in folder.iterdir() if one.name.startswith("audit_sealed")]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_unsigned_entries_of_a_backup_whose_log_is_broken_are_not_accepted(
+    kept: Flask, tmp_path: Path
+) -> None:
+    log_some(kept)
+    with kept.app_context():
+        schema.downgrade(engines().full_writing, "0030")
+    take(kept, tmp_path / "whole")
+    file = repacked(tmp_path / "whole", tmp_path / "forged", with_another_entry)
+
+    with refused_elsewhere("sqlite", file, tmp_path / "other") as (_other, said):
+        pass
+
+    assert "The restored trail is broken at 2" in said[0]
+
+
+@pytest.mark.parametrize("error", [KeyMissing("0123"), OSError(errno.ENOSPC, NO_SPACE)])
+def test_what_fails_just_before_a_restore_is_stored_leaves_nothing(
+    kept: Flask,
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    def fail(*_args: object, **_more: object) -> NoReturn:
+        raise error
+
+    file = taken(kept, tmp_path / "monday.backup")
+    monkeypatch.setattr("tracker.operating.backup_service.record_event", fail)
+
+    with refused_elsewhere(database.kind, file, tmp_path / "other"):
+        pass
+
+
+def test_a_restore_that_cannot_write_what_it_accepts_says_so_and_leaves_nothing(
+    kept: Flask, database: Database, tmp_path: Path
+) -> None:
+    file = taken(kept, tmp_path / "monday.backup")
+
+    with refused_elsewhere(database.kind, file, tmp_path / "other") as (_other, said):
+        (tmp_path / "other" / "audit_sealed.new").symlink_to("/dev/full")
+
+    assert said == [f"{tmp_path / 'other' / 'audit_sealed'} cannot be written: {NO_SPACE}\n"]
 
 
 PLACES = (0, 1, 50, 0.25, 0.5, 0.75, 0.99, -65, -64, -1)

@@ -12,6 +12,7 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from tracker.config import AUDIT_KEYS, AUDIT_SEALED
 from tracker.errors import BadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Generator, Iterable, Mapping
+    from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -279,15 +280,34 @@ def accept_head(settings: Settings, head: str) -> None:
         _write(settings.instance / AUDIT_SEALED, sorted({*(known or ()), head}))
 
 
+@contextmanager
+def report_accepted_heads(settings: Settings, report: Callable[[str], None]) -> Iterator[None]:
+    """Report which unsigned entries were accepted inside, for somebody to compare."""
+    before = accepted_heads(settings) or {NO_HEAD}
+    try:
+        yield
+    finally:
+        for head in sorted((accepted_heads(settings) or {NO_HEAD}) - before):
+            report(
+                f"{AUDIT_SEALED} names {head} now: entries up to there are accepted unsigned; "
+                "compare it with an anchor"
+            )
+
+
 def _write(path: Path, lines: Iterable[str]) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
+    """Write a file that only its owner reads, whole or not at all; BadSettings where it cannot."""
     unfinished = path.with_name(f"{path.name}.new")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write("".join(f"{one}\n" for one in lines))
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write("".join(f"{one}\n" for one in lines))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise BadSettings(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _by_id(keys: Iterable[str]) -> dict[str, str]:

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.audit.chain import FIRST, NO_HEAD, Break, Check, accepted_heads, keys_of
+from tracker.audit.chain import (
+    FIRST,
+    NO_HEAD,
+    Break,
+    Check,
+    accept_head,
+    accepted_heads,
+    keys_of,
+    report_accepted_heads,
+)
 from tracker.audit.object_queries import differing_objects
 from tracker.audit.proof_queries import UNPROVED, Left, differing, proved_columns
 from tracker.audit.queries import head_of_trail, whole_trail
-from tracker.audit.sealing_service import rotate_key, seal
+from tracker.audit.sealing_service import rotate_key, seal, unsigned_head
 from tracker.console import Commands, fail
 from tracker.db import db, engines, full_power, given_settings
 from tracker.scoping import system_session
@@ -107,8 +116,11 @@ def fields() -> None:
 )
 def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
     """Sign from now on with a new key; the old one stays, to check older entries by."""
-    session = db.session()
-    old, new = rotate_key(session, given_settings(), is_lost=is_lost)
+    session, settings = db.session(), given_settings()
+    old, new = rotate_key(session, settings, is_lost=is_lost)
+    if is_lost:
+        with report_accepted_heads(settings, click.echo):
+            accept_head(settings, unsigned_head(engines().full_reading))
     session.commit()
     click.echo(f"ok {new} follows {old}; keep a copy of the keys apart from the database")
 

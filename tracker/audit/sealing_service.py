@@ -41,61 +41,66 @@ class KeyRefused(TrackerError):
 
 
 def bring_up(
-    owner: Engine, settings: Settings, to: str = "head", *, is_restored: bool = False
+    owner: Engine, settings: Settings, to: str = "head", *, restored: str | None = None
 ) -> None:
     """Apply the migrations; an entry says which columns are new, and the first time a seal says up
     to where entries are older than MACs. Refused, before anything is changed, where the key of the
     newest entry is not here, or unsigned entries are not those that this installation accepted.
 
-    `is_restored`: unsigned entries of the backup are accepted, and the newest key of this
-    installation begins where the backup has another.
+    `restored`: up to which head the unsigned entries of a restored database are accepted; the
+    newest key of this installation begins where the backup has another.
     """
     before, known = schema.current_revision(owner), _columns(owner)
     if MAC not in known:
-        with Session(owner) as session:
-            head = _newest_head(session) if AuditEvent.__tablename__ in known else NO_HEAD
-        if is_restored:
-            accept_head(settings, head)
-        _refuse_unaccepted(head, settings)
-    elif not is_restored:
+        _refuse_unaccepted(unsigned_head(owner), settings, restored)
+    elif restored is None:
         require_audit_key(owner, settings)
     schema.bring_up(owner, settings, to)
     after, now = schema.current_revision(owner), _columns(owner)
-    has_begun = accepted_heads(settings) is not None
+    # What is restored is accepted once all of it is proved.
+    has_begun = restored is not None or accepted_heads(settings) is not None
     if MAC not in now or (before == after and has_begun):
         return
     with Session(owner) as session, session.begin():
         if before != after and newest_entry(session) is not None:
             if MAC not in known:
-                seal(session, settings)
-            elif is_restored:
+                seal(session, settings, restored)
+            elif restored is not None:
                 begin_newest_key(session, settings)
             new = {"revision": [before, after], "new": sorted(now - known)}
             record_event(UPGRADE, SUBJECT, by=Console(), changes=new, session=session)
-        if not has_begun:
-            accept_unsigned(session, settings)
+    if not has_begun:
+        accept_head(settings, unsigned_head(owner))
 
 
-def seal(session: Session, settings: Settings) -> None:
-    """Say up to which entry there are none with a MAC, and what those do not say of names."""
+def seal(session: Session, settings: Settings, restored: str | None = None) -> None:
+    """Say up to which entry there are none with a MAC, and what those do not say of names.
+
+    `restored`: a head that is accepted besides those of the installation.
+    """
     newest = newest_entry(session)
     signed = select(AuditEvent.sequence).where(AuditEvent.mac.is_not(None)).limit(1)
     if newest is None or session.scalar(signed) is not None:
         raise KeyRefused("Nothing is to be sealed: no entry, or some have a MAC already.")
     told: dict[str, Any] = {"until": _newest_head(session)}
-    _refuse_unaccepted(told["until"], settings)
+    _refuse_unaccepted(told["until"], settings, restored)
     for kind in Proved.__subclasses__():
         if kind.SEALED:
             told[kind.SEALED] = {row[0]: row[1] for row in session.execute(kind.to_seal())}
     record_event(SEAL, SUBJECT, by=Console(), changes=told, session=session)
 
 
-def accept_unsigned(session: Session, settings: Settings) -> None:
-    """Accept the entries of a log before the first signed one, beside those accepted before."""
+def unsigned_head(engine: Engine) -> str:
+    """Return SEQ:HASH of the last entry before the first signed one, at whichever revision."""
+    known = _columns(engine)
+    if AuditEvent.__tablename__ not in known:
+        return NO_HEAD
     entry = select(AuditEvent.sequence, AuditEvent.previous_hash).order_by(AuditEvent.sequence)
-    first = session.execute(entry.where(AuditEvent.mac.is_not(None)).limit(1)).first()
-    head = f"{first.sequence - 1}:{first.previous_hash}" if first else _newest_head(session)
-    accept_head(settings, head)
+    with Session(engine) as session:
+        first = None
+        if MAC in known:
+            first = session.execute(entry.where(AuditEvent.mac.is_not(None)).limit(1)).first()
+        return f"{first.sequence - 1}:{first.previous_hash}" if first else _newest_head(session)
 
 
 def _newest_head(session: Session) -> str:
@@ -103,13 +108,14 @@ def _newest_head(session: Session) -> str:
     return f"{sequence}:{last}"
 
 
-def _refuse_unaccepted(head: str, settings: Settings) -> None:
+def _refuse_unaccepted(head: str, settings: Settings, restored: str | None) -> None:
     accepted = accepted_heads(settings)
-    if accepted is not None and head not in accepted:
+    if accepted is not None and head not in {*accepted, restored}:
         raise KeyRefused(
             f"The audit log has unsigned entries up to {head}, which this installation has not "
-            "accepted: they may be forged, and are not sealed. Restore a backup (flask restore). "
-            f"If you know that they are genuine, add the line {head} to "
+            "accepted: they may be forged, and are not sealed. Restore a backup from before that "
+            "(flask restore), and compare it with an anchor (flask audit verify --anchor). If you "
+            f"know that they are genuine, add the line {head} to "
             f"{settings.instance / AUDIT_SEALED}, and do this again."
         )
 
@@ -146,8 +152,6 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
             "Put a new key before the old one in TRACKER_AUDIT_KEY, with a space between, start "
             "the tracker anew, and then say this again."
         )
-    if is_lost:
-        accept_unsigned(session, settings)
     if old == new:
         new = add_key(settings)
     record_event(

@@ -20,10 +20,11 @@ from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tracker import clock, schema
-from tracker.audit.chain import first_break
+from tracker.audit.chain import accept_head, accepted_heads, first_break
 from tracker.audit.queries import whole_trail
-from tracker.audit.sealing_service import accept_unsigned, begin_newest_key, bring_up
+from tracker.audit.sealing_service import begin_newest_key, bring_up, unsigned_head
 from tracker.audit.service import record_event
+from tracker.config import AUDIT_SEALED
 from tracker.operating import container, queries
 from tracker.operating.container import (
     DATABASE,
@@ -121,12 +122,18 @@ def _revision(engine: Engine) -> str:
 
 
 def restore(
-    source: Path, folder: Path, *, identity: Path | None, server: Engine, settings: Settings
+    source: Path,
+    folder: Path,
+    *,
+    identity: Path | None,
+    accept: str | None = None,
+    server: Engine,
+    settings: Settings,
 ) -> tuple[Manifest, Path | None]:
     """Restore a backup and return what it held, and the file of SQLite that was made of it.
 
     An SQLite database becomes a file in the folder; one of PostgreSQL goes into the empty database
-    of `server`. What cannot be proved whole leaves nothing behind.
+    of `server`. What cannot be proved whole leaves nothing behind. `accept`: see `take_over`.
     """
     with _new_folder(folder) as workspace:
         try:
@@ -136,23 +143,27 @@ def restore(
             raise BackupError(f"{source} cannot be read: {error.strerror or error}") from error
         _refuse_newer(manifest)
         if manifest.kind == "sqlite":
-            _prove_sqlite(database, manifest, settings)
+            _prove_sqlite(database, manifest, settings, accept)
             database.replace(folder / FILE)
             return manifest, (folder / FILE).resolve()
-        _load(database, manifest, server, settings)
+        _load(database, manifest, server, settings, accept)
     return manifest, None
 
 
-def _prove_sqlite(database: Path, manifest: Manifest, settings: Settings) -> None:
+def _prove_sqlite(
+    database: Path, manifest: Manifest, settings: Settings, accept: str | None
+) -> None:
     engine = create_engine(f"sqlite:///{database}", poolclass=NullPool)
     try:
         prove(engine, manifest)
-        take_over(engine, manifest, settings)
+        take_over(engine, manifest, settings, accept=accept)
     except SQLAlchemyError as error:
         raise BackupError(f"The restored database does not answer: {_cause(error)}") from error
 
 
-def _load(dump: Path, manifest: Manifest, server: Engine, settings: Settings) -> None:
+def _load(
+    dump: Path, manifest: Manifest, server: Engine, settings: Settings, accept: str | None
+) -> None:
     if server.dialect.name != "postgresql":
         raise BackupError(
             "This is a backup of PostgreSQL: let TRACKER_DATABASE_URL name an empty database."
@@ -164,15 +175,16 @@ def _load(dump: Path, manifest: Manifest, server: Engine, settings: Settings) ->
         load_postgresql(dump, access=queries.access(server.url), server=version)
     except SQLAlchemyError as error:
         raise BackupError(f"The database does not answer: {_cause(error)}") from error
+    done = False
     try:
         prove(server, manifest)
-        take_over(server, manifest, settings)
+        take_over(server, manifest, settings, accept=accept)
+        done = True
     except SQLAlchemyError as error:
-        queries.empty_again(server)
         raise BackupError(f"The restored database does not answer: {_cause(error)}") from error
-    except BackupError:
-        queries.empty_again(server)
-        raise
+    finally:
+        if not done:
+            queries.empty_again(server)
 
 
 def prove(engine: Engine, manifest: Manifest) -> None:
@@ -195,14 +207,19 @@ def prove(engine: Engine, manifest: Manifest) -> None:
         raise BackupError(f"The restored trail ends with {head}, that of the backup with another.")
 
 
-def take_over(engine: Engine, manifest: Manifest, settings: Settings) -> None:
+def take_over(
+    engine: Engine, manifest: Manifest, settings: Settings, *, accept: str | None = None
+) -> None:
     """Bring a restored database up to this tracker, prove its trail, and let no old cookie in.
 
     Sessions that ended after the backup would be alive again, and so would those of people who were
-    disabled since. Whoever restores a backup trusts the entries in it that are older than MACs.
+    disabled since. `accept`: up to which head its unsigned entries are trusted, besides those that
+    this installation has accepted; one that has accepted none as yet trusts what it finds.
     """
+    head = unsigned_head(engine)
+    _refuse_unsigned(head, settings, accept)
     if manifest.revision != schema.revisions()[-1]:
-        bring_up(engine, settings, is_restored=True)
+        bring_up(engine, settings, restored=head)
     with Session(engine) as session:
         with closing(whole_trail(session)) as entries:
             broken = first_break(entries)
@@ -215,9 +232,26 @@ def take_over(engine: Engine, manifest: Manifest, settings: Settings) -> None:
             told = {"taken_at": manifest.taken_at, "head": manifest.head}
             # Whoever restores may have no key of what was before, or changed it since.
             begin_newest_key(session, settings)
-            accept_unsigned(session, settings)
             # The console may not have been made by then.
             record_event("backup:restore", "tracker", by=Console(), changes=told, session=session)
+    # Nothing is accepted that was not proved and stored.
+    accept_head(settings, head)
+
+
+def _refuse_unsigned(head: str, settings: Settings, accept: str | None) -> None:
+    if accept is not None and accept != head:
+        raise BackupError(
+            f"The unsigned entries of its audit log end with {head}, not with {accept}: they are "
+            "not those that were to be accepted."
+        )
+    accepted = accepted_heads(settings)
+    if accept is None and accepted is not None and head not in accepted:
+        raise BackupError(
+            f"The audit log of this backup has unsigned entries up to {head}, which "
+            f"{settings.instance / AUDIT_SEALED} does not name: they may be forged. Look that up "
+            f"in the {AUDIT_SEALED} of the host that took the backup, or among anchors kept "
+            "elsewhere, and only if it is there: --accept-unsigned SEQ:HASH"
+        )
 
 
 def _refuse_newer(manifest: Manifest) -> None:

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock, db_privileges, schema
+from tracker.audit.chain import report_accepted_heads
 from tracker.audit.sealing_service import is_key_here
 from tracker.audit.service import record_event
 from tracker.config import AUDIT_KEYS
@@ -65,11 +66,19 @@ def backup(file: Path) -> None:
 @click.argument("file", type=FILE)
 @click.argument("folder", type=FILE, metavar="DIR")
 @click.option("--identity", type=FILE, metavar="KEYFILE", help="The age key of the backup.")
-def restore(file: Path, folder: Path, identity: Path | None) -> None:
+@click.option(
+    "--accept-unsigned",
+    "accept",
+    metavar="SEQ:HASH",
+    help="Accept that the entries of its audit log up to this one are not signed.",
+)
+def restore(file: Path, folder: Path, identity: Path | None, accept: str | None) -> None:
     """Restore the backup FILE into the new folder DIR (PostgreSQL: into an empty database)."""
-    manifest, made = backup_service.restore(
-        file, folder, identity=identity, server=db.engine, settings=current_app.config["TRACKER"]
-    )
+    settings: Settings = current_app.config["TRACKER"]
+    with report_accepted_heads(settings, click.echo):
+        manifest, made = backup_service.restore(
+            file, folder, identity=identity, accept=accept, server=db.engine, settings=settings
+        )
     rows = sum(manifest.counts.values())
     click.echo(f"ok {rows} rows of {manifest.taken_at}, trail {manifest.head}")
     setting = f"TRACKER_DATABASE_URL=sqlite:///{made} " if made else ""
