@@ -433,6 +433,50 @@ def test_a_body_of_another_state_is_not_chosen_beforehand(desk: Desk):
     assert chosen() == []
 
 
+def test_a_response_to_incidents_of_which_none_is_recorded_is_refused(app: Flask, desk: Desk):
+    told, others = (desk.held(f"incidents-{n}-came").split() for n in (0, 1))
+    first = next(key for key in told if "-" in key)
+    assert first not in others
+    sent: dict[str, object] = {
+        "responses-0-answers": first,
+        "responses-0-answers_scope": "incidents",
+        "incidents-0-use": "",
+        "incidents-0-leave": "y",
+        "title": "Pressure",
+    }
+    form, _save = desk.browser._form_with(SAVE)
+    data = desk.browser._held(form) | sent
+    desk.browser._take(desk.browser.client.post(desk.address, data=data), desk.address)
+
+    assert desk.browser.status == 422
+    assert desk.wrong()["responses-0-answers_scope"].startswith("None of the incidents")
+    assert desk.held("title") == "Pressure"
+    assert desk.counts() == [0, 0, 0, 0, 0]
+    # Whoever says that it answers the case says so by hand.
+    desk.browser.press(SAVE, {"responses-0-answers_scope": "case"})
+    with acting(app):
+        response = db.session.scalars(select(OfficialResponse)).one()
+        assert response.answers_scope is AnswerScope.CASE
+
+
+@pytest.mark.parametrize("answers", ["", "t9999-threat.other"])
+def test_a_response_is_not_widened_where_it_is_not_known_what_it_answers(desk: Desk, answers: str):
+    """Neither where nothing is recorded that it may answer, nor by a key that is no longer found."""
+    form, _save = desk.browser._form_with(SAVE)
+    sent: dict[str, object] = {
+        "responses-0-answers": answers, "responses-0-answers_scope": "incidents",
+    }  # fmt: skip
+    for name in desk.fields("incidents-"):
+        if not answers and name.count("-") == 2 and name.endswith("-use"):
+            sent |= {name: "", name.replace("-use", "-leave"): "y"}
+    data = desk.browser._held(form) | sent
+    desk.browser._take(desk.browser.client.post(desk.address, data=data), desk.address)
+
+    assert desk.browser.status == 422
+    assert "responses-0-answers_scope" in desk.wrong()
+    assert desk.counts() == [0, 0, 0, 0, 0]
+
+
 def test_a_case_without_a_title_stores_nothing(desk: Desk):
     desk.browser.press(SAVE, {"title": ""})
 

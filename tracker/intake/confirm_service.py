@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -245,12 +245,8 @@ def _response(
         if plan.same_as is not None:
             return _cited_again(plan.same_as, article, plan.passages, owner)
         is_of_incidents = plan.facts.answers_scope is AnswerScope.INCIDENTS
-        facts = plan.facts
-        if is_of_incidents and plan.answers and not incidents:
-            # What it speaks of is left out: it answers the case.
-            facts = replace(facts, answers_scope=AnswerScope.CASE)
         return record_response(
-            facts,
+            plan.facts,
             acts=plan.acts,
             incidents=incidents if is_of_incidents else (),
             citations=plan.citations,

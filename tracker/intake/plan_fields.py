@@ -26,6 +26,7 @@ from tracker.intake.confirm_service import (
 from tracker.intake.row_fields import cited
 from tracker.intake.row_said import account_said, incident_said, response_said
 from tracker.permissions import may_edit
+from tracker.responses.codes import AnswerScope
 from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts
 
@@ -70,6 +71,7 @@ class Reader:
             *(partial(self._check, kind, row) for kind, row in rows),
             *(partial(self._check_visibility, row) for _kind, row in rows),
             *(entry.form.refuse_dropped for kind in KINDS for entry in form[kind].entries),
+            *(partial(self._check_answers, row) for row in self.rows["responses"]),
             self._check_case,
         )
 
@@ -106,6 +108,21 @@ class Reader:
             quote=quote,
             actor=row.actor(),
         )
+
+    def _check_answers(self, row: Any) -> None:  # noqa: ANN401 (a row of responses)
+        """Refuse a new response to incidents of which none is recorded: it would count as one to
+        the whole case, and stop the silence clock of others.
+        """
+        scope, answers = row.form.answers_scope, set((row.form.answers.data or "").split())
+        if row.form.is_on_record() or scope.code() is not AnswerScope.INCIDENTS:
+            return
+        recorded = [set(one.form.came.data.split()) for one in self.rows["incidents"]]
+        if not any(not answers or answers & came for came in recorded):
+            none = _(
+                "None of the incidents that it answers is recorded here. Tick one of them above, "
+                "or choose here what else it answers."
+            )
+            raise InvalidInput(**{scope.name: none})
 
     def _check_case(self) -> None:
         """Refuse new records for which no case was chosen, or one without title or country."""
@@ -222,7 +239,7 @@ class Reader:
             passages=quoted.typed,
             said=response_said(row.form, suggested),
             same_as=same,
-            answers=frozenset(row.form.answers.data.split()) & suggested.keys(),
+            answers=frozenset(row.form.answers.data.split()),
         )
         if same is None:
             rest = dict(self.read[row.name])
