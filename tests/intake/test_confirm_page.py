@@ -132,6 +132,67 @@ def test_what_is_irrelevant_ends_where_it_is_read(app: Flask, browser: Browser):
     assert END not in browser.words
 
 
+@pytest.mark.parametrize(
+    ("button", "before", "state"),
+    [
+        ("Assign to me", InboxState.RECEIVED, InboxState.TAKEN),
+        ("Assign to me", InboxState.TAKEN, InboxState.TAKEN),
+        (END, InboxState.RECEIVED, InboxState.OUT_OF_SCOPE),
+    ],
+)
+def test_buttons_of_the_inbox_keep_what_was_typed(
+    app: Flask, browser: Browser, button: str, before: InboxState, state: InboxState
+):
+    _item, article = put(app, text=TEXT)
+    if before is InboxState.TAKEN:
+        colleague = another(app, "second")
+        colleague.open(f"/intake/{article}/")
+        colleague.press("Assign to me")
+    browser.open(f"/intake/{article}/")
+    browser.press(button, {"title": "Pressure on reporters", "reason": "It is about sport."})
+
+    assert browser.status == 200
+    assert browser.address == f"/intake/{article}/"
+    assert 'value="Pressure on reporters"' in browser.text
+    assert stored(app)[0].state is state
+    told = "ended by staff" if state is InboxState.OUT_OF_SCOPE else "staff works on it"
+    assert told in browser.words
+    # What was typed is saved by the page that came back, and by no other.
+    saved = browser.page.xpath('//form[.//*[@name="title"]]//input[@name="csrf_token"]')
+    assert len(saved) == 1
+
+
+def test_a_refused_button_of_the_inbox_keeps_what_was_typed(app: Flask, browser: Browser):
+    _item, article = put(app, text=TEXT)
+    browser.open(f"/intake/{article}/")
+    browser.press(END, {"title": "Pressure on reporters", "reason": " "})
+    assert browser.status == 422
+    assert "Say why." in browser.words
+    assert 'value="Pressure on reporters"' in browser.text
+
+    # A colleague is faster: nothing is taken unseen, and the page says who has it.
+    colleague = another(app, "second")
+    colleague.open(f"/intake/{article}/")
+    colleague.press("Assign to me")
+    browser.press("Assign to me", {"reason": "It is about sport."})
+    assert browser.status == 422
+    assert "second works on it" in browser.words
+    assert 'value="Pressure on reporters"' in browser.text
+    assert "It is about sport." in browser.text
+    browser.press("Assign to me")
+    assert (browser.status, stored(app)[0].state) == (200, InboxState.TAKEN)
+    assert "staff works on it" in browser.words
+
+
+def test_a_button_of_the_inbox_needs_the_token_of_its_form(app: Flask, browser: Browser):
+    _item, article = put(app, text=TEXT)
+    browser.open(f"/intake/{article}/")
+    browser.press("Assign to me", {"csrf_token": "", "title": "Pressure on reporters"})
+    assert browser.status in {400, 422}
+    assert stored(app)[0].state is InboxState.RECEIVED
+    assert 'value="Pressure on reporters"' in browser.text
+
+
 def test_an_inbox_is_not_shown_to_another_team(app: Flask, browser: Browser):
     item, article = put(app, visibility=Visibility.INTERNAL)
     theirs = another(app, "abroad", team="Abroad")
@@ -385,7 +446,8 @@ def test_enter_saves_nothing_in_any_field_of_the_page(app: Flask, browser: Brows
     browser.open(f"/intake/{article}/")
     forms = browser.page.xpath('//main//form[@method="post"]')
     names = [form.xpath('.//input[not(@type) or @type="text"]/@name')[:1] for form in forms]
-    assert len(forms) > 1
+    # One form holds every field and button, so that no button drops what stands in the others.
+    assert len(forms) == 1
     for (name,) in filter(None, names):
         browser.open(f"/intake/{article}/")
         browser.enter(name, "It is about sport.")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, request, session, url_for
+from flask import flash, render_template, request, session, url_for
 from flask_babel import refresh
 
 from tracker.articles.citation_service import drafts_again_words
 from tracker.articles.codes import Independence
 from tracker.articles.editing_service import date_article, share_article
 from tracker.articles.logging_rules import whose
+from tracker.articles.models import Article
 from tracker.articles.queries import cited_among
 from tracker.articles.rules import PART
 from tracker.config import LANGUAGES
 from tracker.db import db, read_only
-from tracker.errors import InvalidInput, gathered
+from tracker.errors import InvalidInput, NotFound, gathered
 from tracker.i18n import _, ngettext
 from tracker.intake import confirm_service as service
+from tracker.intake import inbox_service
+from tracker.intake.codes import InboxState
 from tracker.intake.confirm_queries import (
     cases_offered,
     citing,
@@ -38,17 +41,16 @@ from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses.fields import Bodies
 from tracker.web.filters import refuse_unknown
-from tracker.web.forms import page
-from tracker.web.guards import current_actor, requires
+from tracker.web.forms import PartForm, page
+from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.panels import panel
-from tracker.web.records import record_url
+from tracker.web.records import load, record_url
 from tracker.web.saving import saved
 from tracker.when import typed
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-    from tracker.articles.models import Article
     from tracker.cases.models import Case
     from tracker.intake.confirm_forms import ConfirmForm
     from tracker.intake.confirm_queries import Story
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
     from tracker.intake.proposal_views import Proposal
 
 MOST_IN_A_TITLE = 3
+# The buttons of the form that change the inbox at once.
+TAKE, END = INBOX_BUTTONS = ("take", "end")
 
 
 @bp.route("/<ref>/", methods=["GET", "POST"])
@@ -67,12 +71,17 @@ def confirm(ref: str) -> Response | tuple[str, int]:
         case ["language", code] if code in LANGUAGES:
             session["language"] = code
             refresh()
+    ending, refused = EndForm(), ""
     if "do" in request.form:
-        # The buttons within the form save nothing: nobody waits for our write lock meanwhile.
+        if request.form["do"] in INBOX_BUTTONS:
+            refused = _change_inbox(ref, ending)
+        # The other buttons save nothing, and this is saved: nobody waits for our lock meanwhile.
         db.session.rollback()
         read_only()
     proposal = propose(ref)
     form = form_of(proposal)
+    if refused:
+        form.form_errors.append(refused)
     form.choose_alike()
     article, people = proposal.article, []
     if not (saves() and form.has_too_many_names()):
@@ -93,13 +102,47 @@ def confirm(ref: str) -> Response | tuple[str, int]:
             to=lambda done: _leads_to(article, done),
             said=lambda done: _said(done, form, article),
         )
-    return answer or _page(form, proposal, people)
+    return answer or _page(form, proposal, people, ending)
 
 
 @panel("article")
 def suggestions(article: Article) -> str:
     """Offer the suggestions on an article's page."""
     return render_template("intake/suggestions_panel.html", article=article)
+
+
+def _change_inbox(ref: str, ending: EndForm) -> str:
+    """Take the item of an article, or end it as out of scope, and commit; return what is wrong
+    with the whole, errors of the reason stand at its field.
+    """
+    article, by = load(Article, ref), current_actor()
+    item = item_of(article)
+    if item is None:
+        raise NotFound
+    refuse_unless_editor(item)
+    is_end = request.form["do"] == END
+    form: PartForm = ending if is_end else PartForm()
+    if not form.validate():
+        late = str(_("The page had been open for too long; press the button again."))
+        return "" if ending.reason.errors else late
+    if form.version.data != str(item.version):
+        return str(
+            _("Somebody changed this inbox item meanwhile. Look, and press the button again.")
+        )
+    try:
+        if is_end:
+            reason = ending.reason.data or ""
+            inbox_service.end(item, InboxState.OUT_OF_SCOPE, reason=reason, by=by)
+        else:
+            inbox_service.take(item, by=by)
+    except InvalidInput as error:
+        ending.reject(error)
+        return str(error.fields.get("version", ""))
+    db.session.commit()
+    if is_end:
+        offer_next(but=article)
+    flash(_("Saved.") if is_end else _("Assigned to you."))
+    return ""
 
 
 def _offer_names(form: ConfirmForm, countries: set[str]) -> list[Any]:
@@ -279,7 +322,9 @@ def _said(done: Confirmed, form: ConfirmForm, article: Article) -> str:
     return " ".join(said)
 
 
-def _page(form: ConfirmForm, proposal: Proposal, people: list[Any]) -> tuple[str, int]:
+def _page(
+    form: ConfirmForm, proposal: Proposal, people: list[Any], ending: EndForm
+) -> tuple[str, int]:
     article = proposal.article
     anchors: dict[str, str] = {}
     for anchor, row in form.rows():
@@ -288,15 +333,17 @@ def _page(form: ConfirmForm, proposal: Proposal, people: list[Any]) -> tuple[str
     form.show_waiting(proposal.drafts)
     form.note_shown()
     item = item_of(article)
+    if item is not None:
+        ending.show(item)
     rows = form.incidents.entries
     named = dict(rows[0].form.types.offered) if rows else {}
     marks = marks_of(proposal.suggested.values(), anchors, named)
-    return page(
+    text, status = page(
         "intake/confirm.html",
         form=form,
         article=article,
         item=item,
-        ending=EndForm.on(item) if item else None,
+        ending=ending,
         is_own=_is_own(form, article, people),
         needs_sharing=form.needs_sharing(article),
         lines=marked(article.sentences[:PART], marks),
@@ -308,3 +355,4 @@ def _page(form: ConfirmForm, proposal: Proposal, people: list[Any]) -> tuple[str
         is_busy=proposal.is_busy,
         switches_language=True,
     )
+    return text, 422 if ending.reason.errors else status
