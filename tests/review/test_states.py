@@ -13,7 +13,7 @@ from tests.journeys.browser import Browser
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput, Refused
-from tracker.incidents.models import Incident
+from tracker.incidents.models import Incident, IncidentComment
 from tracker.permissions import Role
 from tracker.review import service
 from tracker.review.codes import EditorialState, RetractReason
@@ -211,3 +211,64 @@ def test_whoever_logged_it_is_told_on_the_overview_what_came_back(app: Flask, re
         browser = browse(app, name, Role.STAFF)
         browser.open("/")
         assert ("1 record to revise" in browser.words) is told
+
+
+COMMENT = "Her lawyer agreed to every word."
+
+
+@pytest.mark.parametrize(
+    ("button", "values", "action"),
+    [
+        ("Approve", {"note": "Well sourced."}, "review:approved"),
+        ("Return with this note", {"note": "Cite the letter."}, "review:returned"),
+        ("Retract", {"note": "Twice.", "reason": "coding_error"}, "review:retracted"),
+    ],
+)
+def test_a_comment_that_was_typed_is_saved_with_the_decision(
+    app: Flask, monitor: Browser, ref: str, *, button, values, action
+):
+    put(app, ref, EditorialState.IN_REVIEW)
+    monitor.open(f"/incidents/{ref}/")
+    monitor.press(button, {"comment": COMMENT} | values)
+    assert monitor.status == 200
+    assert COMMENT in monitor.page.xpath("string(//section[@id='comments']//li)")
+    assert values["note"] in monitor.words
+    with acting(app):
+        entries = select(AuditEvent.action).where(AuditEvent.subject == ref)
+        found = list(db.session.scalars(entries.order_by(AuditEvent.sequence)))
+    assert found[-2:] == ["review:comment", action]
+
+
+def test_a_decision_that_is_refused_keeps_all_that_was_typed(
+    app: Flask, monitor: Browser, ref: str
+):
+    put(app, ref, EditorialState.IN_REVIEW)
+
+    def refused(button: str, **values: object) -> None:
+        monitor.open(f"/incidents/{ref}/")
+        monitor.press(button, {"comment": COMMENT, "note": "A note.", **values})
+        assert monitor.status == 422
+        for name, words in (("comment", COMMENT), ("note", "A note.")):
+            value = values.get(name, words)
+            assert monitor.page.xpath(f"//textarea[@name='{name}']")[0].text.strip() == value
+
+    refused("Retract")
+    refused("Approve", due_on="2020-01-01")
+    assert "Say who is to do it by that day." in monitor.words
+    refused("Approve", comment="x" * 4001)
+    refused("Comment", due_on="2020-01-01")
+    with acting(app):
+        assert stored(ref).state is EditorialState.IN_REVIEW
+        assert not db.session.scalars(select(IncidentComment)).all()
+    monitor.press("Approve", {"due_on": ""})
+    with acting(app):
+        assert stored(ref).state is EditorialState.APPROVED
+        assert [one.words for one in db.session.scalars(select(IncidentComment))] == [COMMENT]
+
+
+def test_enter_in_the_form_of_a_record_decides_nothing(app: Flask, monitor: Browser, ref: str):
+    put(app, ref, EditorialState.IN_REVIEW)
+    monitor.open(f"/incidents/{ref}/")
+    monitor.enter("due_on", "2030-01-01")
+    with acting(app):
+        assert stored(ref).state is EditorialState.IN_REVIEW

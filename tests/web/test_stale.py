@@ -82,6 +82,8 @@ AS_READ = {
     "review.send_back",
     "review.retract",
 }
+# A comment revises nothing; it is typed in the form of the decisions, which are on a version.
+ON_ANY_VERSION = {"review.comment"}
 # Forms whose fields are one statement, or a list of their own: mine is saved as a whole.
 AS_A_WHOLE = {
     "articles.cite", "incidents.add_actor", "incidents.add_link", "incidents.add_reference",
@@ -168,14 +170,18 @@ def forms_of(app: Flask, address: str, text: str) -> Iterator[Form]:
         )
         if (one.method or "").upper() != "POST" or "version" not in values:
             continue
-        action = urljoin(address, one.get("action") or "")
         texts = [
             str(field.name)
             for field in one.inputs
             if field.name
             and (field.tag == "textarea" or (field.tag, field.get("type")) == ("input", "text"))
         ]
-        yield Form(urls.match(action.partition("?")[0], method="POST")[0], action, values, texts)
+        # A form may have several buttons that lead elsewhere.
+        for to in dict.fromkeys([one.get("action") or "", *one.xpath(".//button/@formaction")]):
+            action = urljoin(address, to)
+            endpoint = urls.match(action.partition("?")[0], method="POST")[0]
+            if endpoint not in ON_ANY_VERSION:
+                yield Form(endpoint, action, values, texts)
 
 
 def every_form(app: Flask, browser: FlaskClient, refs: dict[str, str]) -> dict[str, Form]:

@@ -31,27 +31,48 @@ LONGEST_COMMENT = 4000
 MOST_ROWS = 500
 
 
-class DecisionForm(VersionedForm):
-    """A word with the decision; it is on the version that was read, and on no other."""
+class AskingFields:
+    """Who is asked to do what a comment says, and by when."""
+
+    # Who may be asked is said by the service, which tells at the field whom it refuses.
+    assigned_to = ChoiceField(
+        lazy("Who is to do it"), choices=[], default="", validate_choice=False
+    )
+    due_on = DateField(lazy("By which day"), validators=[Optional()])
+
+    def offer(self, people: Iterable[User]) -> None:
+        """Let the person choose among those who see the record."""
+        self.assigned_to.choices = [("", "—"), *((one.name, one.name) for one in people)]
+
+    @property
+    def asks(self) -> bool:
+        """Say whether somebody is asked, or was to be: that part of the form is open then."""
+        return bool(self.assigned_to.data or self.due_on.data or self.due_on.errors)
+
+
+class DecisionForm(AskingFields, VersionedForm):
+    """A decision on the version that was read, and on no other, with its note, and the comment that
+    was typed beside it. `reason`: why a record no longer counts, asked where it is retracted.
+    """
 
     MAY_INSIST = False
 
-    note = LongTextField(lazy("Note to the author"), most=LONGEST_NOTE)
+    note = LongTextField(lazy("Note"), most=LONGEST_NOTE)
+    reason = CodeField(
+        lazy("Why it does not count"), RetractReason, blank=lazy("—"),
+        words=lambda code: label(code, language()),
+    )  # fmt: skip
+    comment = LongTextField(lazy("Comment"), most=LONGEST_COMMENT)
 
     def show(self, record: Reviewable) -> None:
         """Fill the form with the version that is read and the last note."""
         self.version.data = str(record.version)
         self.note.data = record.review_note
 
-
-class RetractForm(DecisionForm):
-    """Why a record no longer counts; its note stands on the page beside that of the decision."""
-
-    reason = CodeField(
-        lazy("Why it does not count"), RetractReason, blank=lazy("—"),
-        words=lambda code: label(code, language()),
-    )  # fmt: skip
-    note = LongTextField(lazy("Note for the history"), most=LONGEST_NOTE, id="retract-note")
+    @property
+    def has_comment(self) -> bool:
+        """Say whether something was typed into the fields of the comment."""
+        return bool((self.comment.data or "").strip() or self.assigned_to.data or self.due_on.data)
 
 
 def _choices() -> list[tuple[str, str]]:
@@ -92,21 +113,7 @@ class ArticleForm(TrackerForm):
                 rows[record.ref].choice.data = ""
 
 
-class CommentForm(TrackerForm):
+class CommentForm(AskingFields, TrackerForm):
     """What is said of a record, and who is asked to do it, where somebody is."""
 
     comment = LongTextField(lazy("Comment"), most=LONGEST_COMMENT, needed=True)
-    # Who may be asked is said by the service, which tells at the field whom it refuses.
-    assigned_to = ChoiceField(
-        lazy("Who is to do it"), choices=[], default="", validate_choice=False
-    )
-    due_on = DateField(lazy("By which day"), validators=[Optional()])
-
-    def offer(self, people: Iterable[User]) -> None:
-        """Let the person choose among those who see the record."""
-        self.assigned_to.choices = [("", "—"), *((one.name, one.name) for one in people)]
-
-    @property
-    def asks(self) -> bool:
-        """Say whether somebody is asked, or was to be: that part of the form is open then."""
-        return bool(self.assigned_to.data or self.due_on.data or self.due_on.errors)

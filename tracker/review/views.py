@@ -17,7 +17,7 @@ from tracker.errors import BadQuery, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.review import queries, service
-from tracker.review.forms import ArticleForm, CommentForm, DecisionForm, RetractForm
+from tracker.review.forms import ArticleForm, CommentForm, DecisionForm
 from tracker.review.models import Reviewable
 from tracker.review.queries import (
     comments_of,
@@ -63,7 +63,7 @@ bp = Blueprint("review", __name__, url_prefix="/review")
 
 @bp.record
 def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(review_forms=_forms, may_move=may_move)
+    state.app.jinja_env.globals["may_move"] = may_move
     state.app.jinja_env.globals["is_own_work"] = lambda record: is_own_work(record, current_actor())
 
 
@@ -134,14 +134,13 @@ def send_back(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.REVIEW)
 def retract(ref: str) -> Response | tuple[str, int]:
     """Let a record count no longer, with a reason."""
-    record, form = _load(ref), RetractForm()
+    record = _load(ref)
     return _decide(
         record,
         lambda form: service.retract(
             record, reason=form.reason.code(), note=form.note.data or "", by=current_actor()
         ),
         _("Retracted: it counts no longer."),
-        form,
     )
 
 
@@ -166,17 +165,10 @@ def comment(ref: str) -> Response | tuple[str, int]:
     form = CommentForm()
     form.offer(who_may_be_asked(record))
 
-    def act() -> Comment:
-        return service.comment_on(
-            record,
-            form.comment.data or "",
-            assigned_to=form.assigned_to.data or "",
-            due_on=form.due_on.data,
-            by=by,
-        )
-
-    answer = saved(form, act, to=record_url(record))
-    return answer or page("review/comment.html", record=record, form=form)
+    answer = saved(form, lambda: _comment(record, form), to=record_url(record))
+    # A note on a decision that was typed beside it is shown again.
+    decision = DecisionForm() if isinstance(record, Reviewable) else None
+    return answer or page("review/comment.html", record=record, form=form, decision=decision)
 
 
 @bp.post("/<ref>/comments/<int:number>/done")
@@ -196,15 +188,20 @@ def take_back(ref: str, number: int) -> Response | tuple[str, int]:
 @panel("discussed")
 def comments_on_it(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
     """Render what was said of a record, and the form of whoever works on it."""
-    by, form = current_actor(), None
+    by, form, decision = current_actor(), None, None
+    # Whoever decides on a record may comment on it: both stand in one form.
     if may_comment(record, by):
         form = CommentForm(formdata=None)
         form.offer(who_may_be_asked(record))
+        if isinstance(record, Reviewable):
+            decision = DecisionForm(formdata=None)
+            decision.version.data = str(record.version)
     return render_template(
         "review/comments_panel.html",
         record=record,
         comments=comments_of(record),
         form=form,
+        decision=decision,
         today=clock.today(),
         may_finish=lambda one: may_finish(one, by),
         may_take_back=lambda one: may_take_back(one, by),
@@ -255,22 +252,31 @@ def decide_article(ref: str) -> Response | tuple[str, int]:
 
 
 def _decide(
-    record: Reviewable, act: Callable[[Any], None], said: str, form: DecisionForm | None = None
+    record: Reviewable, act: Callable[[DecisionForm], None], said: str
 ) -> Response | tuple[str, int]:
-    """Do one decision on the version that was read, or show the form with what is wrong."""
-    used = form or DecisionForm()
-    answer = saved(used, lambda: act(used), to=record_url(record), said=said, record=record)
-    return answer or page("review/decide.html", record=record, form=used)
-
-
-def _forms(record: Reviewable, used: DecisionForm | None = None) -> tuple[DecisionForm, ...]:
-    """Return the forms of a decision and of a retraction on the version shown; the one that was
-    used is given back, with what is wrong in it.
+    """Do one decision on the version that was read, and save the comment typed beside it; or show
+    the form with what is wrong.
     """
-    forms = DecisionForm(formdata=None), RetractForm(formdata=None)
-    for form in forms:
-        form.version.data = str(record.version)
-    return tuple(used if type(used) is type(form) else form for form in forms)
+    form = DecisionForm()
+    form.offer(who_may_be_asked(record))
+
+    def decide() -> None:
+        if form.has_comment:
+            _comment(record, form)
+        act(form)
+
+    answer = saved(form, decide, to=record_url(record), said=said, record=record)
+    return answer or page("review/comment.html", record=record, form=form, decision=form)
+
+
+def _comment(record: Any, form: CommentForm | DecisionForm) -> Comment:  # noqa: ANN401 (a record that is discussed)
+    return service.comment_on(
+        record,
+        form.comment.data or "",
+        assigned_to=form.assigned_to.data or "",
+        due_on=form.due_on.data,
+        by=current_actor(),
+    )
 
 
 def _load(ref: str) -> Reviewable:
