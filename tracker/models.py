@@ -53,14 +53,14 @@ from tracker.incidents.models import (
     IncidentType,
     TargetStatus,
 )
-from tracker.intake.models import IntakeItem
-from tracker.intake.namesake_models import (
+from tracker.intake.models import (
     InstitutionNamesakes,
+    IntakeItem,
     JournalistNamesakes,
     OutletNamesakes,
+    SuggestionOutcome,
+    Unread,
 )
-from tracker.intake.outcome_models import SuggestionOutcome
-from tracker.intake.proof_models import Unread
 from tracker.people.models import (
     Affiliation,
     Erasure,

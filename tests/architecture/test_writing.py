@@ -41,7 +41,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.incidents.naming_service": 1,  # what the world reads of her may be of any team
     "tracker.incidents.publication_service": 1,  # the world reads no name that any team closed
     "tracker.audit.commands": 1,  # every record is compared with what the trail says of it
-    "tracker.intake.twins_service": 2,  # who stands twice may be meant by records of every team
+    "tracker.intake.duplicates_service": 2,  # who stands twice may be meant by records of every team
     "tracker.reports.imports.run_service": 1,  # numbers after the last, of whichever team that is
     "tracker.reports.imports.queries": 1,  # whom it brought may be meant by records of every team
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
@@ -58,7 +58,7 @@ TABLES: dict[str, int] = {
     "tracker.audit.proof_queries": 3,  # compares rows with the tables to which their keys lead
     "tracker.audit.queries": 1,  # compares with the table to which a key leads
     "tracker.audit.snapshot": 2,  # reads keys, and compares with the tables to which they lead
-    "tracker.intake.twins_service": 1,  # its name
+    "tracker.intake.duplicates_service": 1,  # its name
     "tracker.reports.imports.run_service": 2,  # inserts rows, and says what became of a file's
     "tracker.reports.imports.service": 1,  # inserts the rows of a file
     "tracker.reports.imports.queries": 1,  # compares with the column to which a key leads

@@ -12,7 +12,7 @@ from tracker.articles.extraction import ExtractionError, ExtractionReason, extra
 from tracker.articles.incoming import Incoming, read_file, read_paste, read_paste_in_child
 from tracker.characters import INVISIBLE
 from tracker.errors import InvalidInput
-from tracker.intake.inbox_rules import title_for
+from tracker.intake.inbox_service import title_for
 
 WORDS = "An editor in Almaty has received eleven letters that threaten her family, her paper said. "
 HIDDEN = "A\u202eli\u200bce\u2066 \ufeffDoe"

@@ -31,9 +31,8 @@ from tracker.incidents.naming_service import Agreed, close_name
 from tracker.incidents.section_service import add_link
 from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState
+from tracker.intake.duplicates_service import merge, tell_apart
 from tracker.intake.models import IntakeItem
-from tracker.intake.namesakes_service import tell_apart
-from tracker.intake.twins_service import merge
 from tracker.people.codes import NameKind
 from tracker.people.models import Erasure, Institution, Journalist, JournalistName
 from tracker.people.service import (

@@ -24,8 +24,8 @@ from tracker.articles.codes import Language
 from tracker.articles.extract import answer
 from tracker.articles.written_dates import day_published
 from tracker.intake.codes import SuggestionKind
+from tracker.intake.commands import as_json
 from tracker.intake.drafting import country_told, drafts_of
-from tracker.intake.printing import as_json
 from tracker.intake.reading.accounts import whole
 from tracker.intake.reading.text import Reading, fold, words_of
 from tracker.intake.suggest import Suggestions, suggest

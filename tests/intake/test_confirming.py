@@ -33,7 +33,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
 from tracker.intake import proposal_views
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
-from tracker.intake.outcome_models import SuggestionOutcome
+from tracker.intake.models import SuggestionOutcome
 from tracker.people.models import Journalist
 from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility

@@ -39,7 +39,7 @@ from tracker.incidents.section_service import TargetFacts
 from tracker.intake import confirm_queries, confirm_views, proposal_views, service
 from tracker.intake.confirm_queries import cases_offered, story_of
 from tracker.intake.inbox_service import receive
-from tracker.intake.outcome_models import SuggestionOutcome
+from tracker.intake.models import SuggestionOutcome
 from tracker.intake.reading.text import Reading
 from tracker.intake.sheet import MOST_PARTS, MOST_ROWS
 from tracker.intake.suggest import SuggestionsError

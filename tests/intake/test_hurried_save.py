@@ -24,7 +24,7 @@ from tracker.fake_accounts.codes import AccountEvent, AccountStatus
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.models import Incident
 from tracker.intake.drafting import drafts_of
-from tracker.intake.prefill import filled
+from tracker.intake.proposal_views import filled
 from tracker.intake.suggest import suggest
 from tracker.people.models import Journalist
 from tracker.people.service import load_institutions

@@ -23,10 +23,9 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState, UnreadReason
-from tracker.intake.inbox_rules import kept_name, title_for
+from tracker.intake.inbox_service import kept_name, take_in, title_for
 from tracker.intake.models import IntakeItem
 from tracker.intake.queries import item_of
-from tracker.intake.receiving_service import take_in
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer, system_session
 from tracker.users.service import console_actor, team_named

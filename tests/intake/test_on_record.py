@@ -12,8 +12,13 @@ from tests.factories import acting, make_article, make_journalist
 from tests.intake.test_confirming import DAY, SAVE, TEXT, Desk, accept_all, desk, ref
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
-from tracker.intake.confirm_queries import on_record
-from tracker.intake.on_record_rules import Match, match_account, match_incident, match_response
+from tracker.intake.confirm_queries import (
+    Match,
+    match_account,
+    match_incident,
+    match_response,
+    on_record,
+)
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name
 from tracker.responses.models import OfficialResponse

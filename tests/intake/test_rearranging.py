@@ -6,12 +6,19 @@ import pytest
 
 from tracker.incidents.codes import Extent
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
+from tracker.intake.confirm_service import Said, outcomes, types_said
 from tracker.intake.drafts import Drafts, IncidentDraft, ResponseDraft, Suggested
-from tracker.intake.outcomes import Said, outcomes, types_said
-from tracker.intake.passages import joined, passages_in, runs_in, typed_numbers
 from tracker.intake.reading.text import Passage
-from tracker.intake.rearranging import date_anew
-from tracker.intake.sheet import MOST_PARTS, MOST_ROWS, Sheet
+from tracker.intake.sheet import (
+    MOST_PARTS,
+    MOST_ROWS,
+    Sheet,
+    date_anew,
+    joined,
+    passages_in,
+    runs_in,
+    typed_numbers,
+)
 from tracker.responses.codes import Stance, Standing
 
 

@@ -19,7 +19,7 @@ from tracker.articles.incoming import read_paste
 from tracker.articles.known_queries import here_as_well
 from tracker.articles.models import Article
 from tracker.db import db
-from tracker.intake import inbox_service, receiving_views
+from tracker.intake import inbox_service, views
 from tracker.intake.codes import InboxState
 from tracker.intake.models import IntakeItem
 from tracker.parsing import ParsingError, ParsingReason
@@ -482,7 +482,7 @@ def failing_at(name: str, error: BaseException, monkeypatch: pytest.MonkeyPatch)
         return item
 
     with monkeypatch.context() as patch:
-        patch.setattr("tracker.intake.receiving_service.receive", receive)
+        patch.setattr("tracker.intake.inbox_service.receive", receive)
         yield
 
 
@@ -518,7 +518,7 @@ def test_a_line_that_cannot_be_shown_stops_no_other(
             raise RuntimeError("secret words")
         return here_as_well(articles)
 
-    monkeypatch.setattr(receiving_views, "here_as_well", failing)
+    monkeypatch.setattr(views, "here_as_well", failing)
     answer = send(
         staff, file(REPORT, "a.txt"), file(ANOTHER, "b.txt"), file("Short words here.", "c.txt")
     )
@@ -537,7 +537,7 @@ def test_the_rest_is_taken_in_where_no_line_can_be_shown_at_all(
     def failing(*_given: Any) -> str:
         raise RuntimeError("no line")
 
-    monkeypatch.setattr(receiving_views, "_told", failing)
+    monkeypatch.setattr(views, "_told", failing)
     answer = sent(staff, file(REPORT, "a.txt"), file(ANOTHER, "b.txt"))
     with pytest.raises(RuntimeError, match="no line"):
         answer.get_data()
@@ -554,7 +554,7 @@ def test_nobody_waits_while_a_file_is_read(
         assert not db.session().in_transaction()
         return read(content, name)
 
-    monkeypatch.setattr("tracker.intake.receiving_service.read", slowly)
+    monkeypatch.setattr("tracker.intake.inbox_service.read", slowly)
     monkeypatch.setattr(inbox_service, "read", slowly)
     answer = send(staff, file(REPORT, "a.txt"), file(ANOTHER, "b.txt"))
     assert [("was read" in line) for line in lines(answer)] == [True, True]

@@ -9,7 +9,7 @@ import pytest
 from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent
 from tracker.intake.drafting import drafts_of
-from tracker.intake.prefill import filled
+from tracker.intake.proposal_views import filled
 from tracker.intake.reading.text import Reading
 from tracker.intake.suggest import suggest
 

@@ -16,7 +16,7 @@ from tracker.articles.service import make_citation
 from tracker.audit.queries import history_of
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.intake.twins_service import merge, part
+from tracker.intake.duplicates_service import merge, part
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingParty

@@ -21,7 +21,7 @@ from tracker import clock
 from tracker.db import db, full_power
 from tracker.incidents import section_service
 from tracker.incidents.section_service import TargetFacts
-from tracker.intake import namesakes_service, twins_service
+from tracker.intake import duplicates_service
 from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer
@@ -200,8 +200,8 @@ def _stand_twice(world: World) -> None:
     world.more[Place.INTERNAL] += [at for bearer in (one, into, gone) for at in pages_of(bearer)]
     world.more[Place.HIDDEN] += pages_of(theirs)
     admin = _become("admin")
-    twins_service.merge(one, into, by=admin)
-    twins_service.merge(gone, theirs, by=admin)
+    duplicates_service.merge(one, into, by=admin)
+    duplicates_service.merge(gone, theirs, by=admin)
     by = _become("other-staff")
     close(_get(world.records[Place.HIDDEN]["incidents"]), theirs, by=by)
 
@@ -216,7 +216,7 @@ def _tell_apart(world: World) -> None:
         for place in (Place.INTERNAL, Place.PUBLISHED, Place.OWN)
     )
     for other in others:
-        namesakes_service.tell_apart(one, other, by=admin)
+        duplicates_service.tell_apart(one, other, by=admin)
 
 
 def _second_factors() -> None:

@@ -23,7 +23,7 @@ from tracker.when import edtf
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flask import Response
+    from werkzeug.wrappers import Response
 
     from tracker.articles.models import Article, Citation
 

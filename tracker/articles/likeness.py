@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 WORD = re.compile(r"\w+")
-RUN = 4
+WORDS_IN_RUN = 4
 MARKS = 24
 # Sharing a third of the marks: a reprint that was cut, or got a paragraph of its own. Different
 # reports of one event share none or two.
@@ -28,7 +28,10 @@ def marks_of(text: str) -> list[int]:
     words = WORD.findall(folded)
     if len(words) < FEWEST_WORDS:
         return []
-    runs = {" ".join(words[start : start + RUN]) for start in range(len(words) - RUN + 1)}
+    runs = {
+        " ".join(words[start : start + WORDS_IN_RUN])
+        for start in range(len(words) - WORDS_IN_RUN + 1)
+    }
     return sorted({_mark(run) for run in runs})[:MARKS]
 
 

@@ -16,7 +16,7 @@ LETTER = re.compile(r"[^\W_]")
 # How long each word of a name is would help to guess it. Full stops stay, for the sentences' sake.
 BETWEEN_WORDS = re.compile(rf"(?<={MASK})[ \u00a0'’-](?={MASK})")
 
-RUN = re.compile(rf"{MASK}+")
+MASKED_RUN = re.compile(rf"{MASK}+")
 # What readers see of a passage, however long it is: the length of a name helps to guess it too.
 SHOWN = MASK * 5
 
@@ -40,7 +40,7 @@ def of_one_width(text: str) -> str:
     """Return a text as it leaves for people: the stored one keeps its length, for the offsets of
     quotes.
     """
-    return RUN.sub(SHOWN, text) if MASK in text else text
+    return MASKED_RUN.sub(SHOWN, text) if MASK in text else text
 
 
 def span_shown(text: str, span: Span) -> Span:
@@ -49,7 +49,7 @@ def span_shown(text: str, span: Span) -> Span:
     """
     start, end = span
     before = text[:start].rstrip(MASK) if text[start : start + 1] == MASK else text[:start]
-    after = RUN.match(text, end) if text[end - 1 : end] == MASK else None
+    after = MASKED_RUN.match(text, end) if text[end - 1 : end] == MASK else None
     through = text[len(before) : after.end() if after else end]
     begin = len(of_one_width(before))
     return begin, begin + len(of_one_width(through))

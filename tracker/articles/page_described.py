@@ -226,22 +226,22 @@ def _nodes(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that J
 def _note(node: dict[str, Any], said: Declared) -> None:
     if not ARTICLES.search(str(node.get("@type"))):
         return
-    said.headline = said.headline or _text(node.get("headline"))
-    said.body = said.body or _text(node.get("articleBody"), keep_lines=True)
-    if day := _text(node.get("datePublished")):
+    said.headline = said.headline or _said_text(node.get("headline"))
+    said.body = said.body or _said_text(node.get("articleBody"), keep_lines=True)
+    if day := _said_text(node.get("datePublished")):
         said.days.append(day)
     authors = node.get("author")
     for author in authors if isinstance(authors, list) else [authors]:
-        name = _text(author.get("name") if isinstance(author, dict) else author)
+        name = _said_text(author.get("name") if isinstance(author, dict) else author)
         if name:
             said.authors.append(name)
     publisher = node.get("publisher")
-    said.publisher = said.publisher or _text(
+    said.publisher = said.publisher or _said_text(
         publisher.get("name") if isinstance(publisher, dict) else ""
     )
 
 
-def _text(value: Any, *, keep_lines: bool = False) -> str:  # noqa: ANN401 (anything that JSON can say)
+def _said_text(value: Any, *, keep_lines: bool = False) -> str:  # noqa: ANN401 (anything that JSON can say)
     if not isinstance(value, str):
         return ""
     return value if keep_lines else line(value)

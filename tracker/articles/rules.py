@@ -19,8 +19,8 @@ PART = 2000
 # So many passages are cited for one record at once.
 MOST_PASSAGES = 12
 # Numbers of sentences, one or several: "2, 5-6".
-RUN = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
-RUNS = re.compile(rf"{RUN}(?:\s*[,;]\s*{RUN})*")
+NUMBER_RUN = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
+RUNS = re.compile(rf"{NUMBER_RUN}(?:\s*[,;]\s*{NUMBER_RUN})*")
 # Between passages of one quote that do not follow one another.
 GAP = " […] "
 # Sources of which anybody may know that they were used; who told us otherwise is not said.

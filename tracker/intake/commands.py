@@ -1,4 +1,6 @@
-"""`flask intake add`: files into the inbox; `suggest`: what an article suggests, for scores."""
+"""`flask intake add`: files into the inbox; `suggest`: what an article suggests, as one JSON object
+that anybody can score.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from sqlalchemy import func, select
 
-from tracker.articles.extraction import (
-    LARGEST_FILE,
-    MESSAGES,
-    ExtractionError,
-    ExtractionReason,
-)
+from tracker.articles.extraction import LARGEST_FILE, MESSAGES, ExtractionError, ExtractionReason
 from tracker.console import Commands, fail
 from tracker.db import db
-from tracker.intake.printing import as_json
-from tracker.intake.receiving_service import take_in
+from tracker.intake.inbox_service import take_in
 from tracker.intake.service import read_article, suggest_in_child
 from tracker.intake.suggest import SuggestionsError
 from tracker.parsing import ParsingError
@@ -28,6 +24,9 @@ from tracker.users.models import Team
 from tracker.users.service import actor_named
 
 if TYPE_CHECKING:
+    from tracker.intake.reading.found import Response
+    from tracker.intake.reading.text import Reading
+    from tracker.intake.suggest import Suggestions
     from tracker.permissions import Actor
     from tracker.users.models import User
 
@@ -110,3 +109,41 @@ def _team(name: str | None, actor: User, *, is_named: bool) -> Team:
     if found is None or (is_named and found not in actor.teams):
         fail(f"there is no such team for {actor.name}: {name}")
     return found
+
+
+def as_json(file: str, reading: Reading, found: Suggestions) -> dict[str, Any]:
+    """Return what is printed of a file that could be read."""
+    return {
+        "file": file,
+        "language": reading.language.value,
+        "title": reading.title,
+        "authors": list(reading.authors),
+        "publisher": reading.publisher,
+        "published": reading.published.isoformat() if reading.published else None,
+        "is_incident": found.is_incident,
+        "journalists": [one.name for one in found.aimed.people],
+        "outlets": [one.name for one in found.aimed.newsrooms],
+        "incident_types": list(dict.fromkeys(act.code for act in found.aimed.acts)),
+        "responses": [_response(one) for one in found.responses],
+        "accounts": [one.handle for one in found.accounts if one.is_hostile],
+        "dates": [
+            {
+                "earliest": one.when.earliest.isoformat(),
+                "latest": one.when.latest.isoformat(),
+                "precision": one.when.precision.value,
+                "as_stated": one.when.as_stated,
+            }
+            for one in found.dates
+        ],
+        "places": [one.name for one in found.places],
+    }
+
+
+def _response(one: Response) -> dict[str, Any]:
+    return {
+        "speaker": one.speaker or one.office,
+        "institution": one.institution,
+        "standing": one.standing.value,
+        "stance": one.stance.value,
+        "acts": [{"type": act.kind.value, "quote": act.quote.words} for act in one.acts],
+    }

@@ -1,42 +1,301 @@
-"""Rows of the confirm page for accounts and responses, each recorded or left out."""
+"""Rows of the confirm page: what every row asks, and those for incidents with their targets, for
+accounts and for responses, each recorded or left out.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from wtforms import FormField, HiddenField, IntegerField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+)
 from wtforms.validators import NumberRange, Optional
 
+from tracker.articles.rules import MOST_PASSAGES
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.fake_accounts.fields import PosedForm, read_posed
 from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts, checked
 from tracker.i18n import _, language, lazy
-from tracker.incidents.fields import CountryField
+from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
+from tracker.incidents.fields import (
+    CountryField,
+    RegionField,
+    TypesField,
+    WhoFields,
+    is_blank,
+    read_who,
+)
+from tracker.incidents.section_service import ActorFacts
+from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_service import under
-from tracker.intake.row_fields import RecordRow, cited, quote_field, use_field, words
-from tracker.intake.sheet import MOST_PARTS
+from tracker.intake.sheet import LONGEST_QUOTE, MOST_PARTS, TICKED, mark_of, passages_in
 from tracker.people.codes import InstitutionKind
+from tracker.permissions import may_edit
 from tracker.responses.codes import AnswerScope, Stance, Standing
 from tracker.responses.fields import ActForm, read_acts, read_body
+from tracker.scoping import narrower
 from tracker.vocabulary.codes import Answer, TermSet
+from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.forms import ChoiceField, CodeField, LongTextField, RowsField, TextField, WhenField
-from tracker.web.naming import NameField
+from tracker.web.forms import (
+    ChoiceField,
+    CodeField,
+    LongTextField,
+    RowsField,
+    SubForm,
+    TextField,
+    WhenField,
+)
+from tracker.web.naming import NEW, NameField
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
+    from enum import StrEnum
 
+    from tracker.articles.models import Article
+    from tracker.incidents.section_service import TargetFacts
+    from tracker.intake.drafts import Suggested, Waiting
+    from tracker.permissions import Actor
     from tracker.responses.fields import ActMeant, BodyMeant
     from tracker.when import When
 
 LONGEST_SPREADS = 5000
-
-
 # What an article may tell that was done to an account.
 EVENTS = (AccountEvent.BLOCKED, AccountEvent.SUSPENDED, AccountEvent.REMOVED_BY_PLATFORM)
+
+
+def words(code: StrEnum) -> str:
+    """Return the label of a code in the viewer's language."""
+    return label(code, language())
+
+
+def use_field() -> BooleanField:
+    """Return the box that says whether something is recorded."""
+    return BooleanField(lazy("Record this"))
+
+
+class RecordRow(SubForm):
+    """One record of a kind, recorded or left out, or said to be one that is on record already."""
+
+    # Records that may be this one, set before the form is read.
+    on_record: Sequence[Any] = ()
+    # Those of them that are surely this one.
+    same: Sequence[Any] = ()
+    # What is suggested for empty fields and waits to be taken, set for the page.
+    waiting: Sequence[Waiting] = ()
+
+    use = use_field()
+    # The keys of the suggestions that it came from.
+    came = HiddenField(default="")
+    # The ref of the record that it is, NEW for none of them, "" where nothing was chosen yet.
+    same_as = HiddenField(lazy("Existing record?"), default="")
+
+    # The mark of what the page showed in it, "" where that was not changed since.
+    was = HiddenField(default="")
+    leave = BooleanField(lazy("Leave it out, and drop the changes"))
+
+    def note_shown(self) -> None:
+        """Keep the mark of what the page shows, unless something was changed since it was first
+        shown.
+        """
+        self.was.data = self.was.data or mark_of(_sent_by(self))
+
+    def refuse_dropped(self) -> None:
+        """Raise InvalidInput where something was changed in a record that is not ticked."""
+        if self.was.data and not self.use.data and not self.leave.data:
+            raise InvalidInput(
+                **{
+                    self.use.name: _(
+                        "Something was changed here, but the record is not ticked. Tick it to save "
+                        "it, or leave it out."
+                    )
+                }
+            )
+
+    def is_on_record(self) -> bool:
+        """Say whether it was chosen among those on record."""
+        return (self.same_as.data or "") not in {"", NEW}
+
+    def is_more_open_than(self, article: Article) -> bool:
+        """Say whether it is ticked as a record on record that more people see than the article."""
+        chosen = [one for one in self.on_record if one.ref == self.same_as.data]
+        return bool(self.use.data) and any(narrower(one.visibility, [article]) for one in chosen)
+
+    def choose_the_same(self, by: Actor, taken: set[str]) -> None:
+        """Choose the record that this surely is, where it is only one, may be changed, and no other
+        row took it.
+        """
+        if len(self.same) == 1 and may_edit(by, self.same[0]) and self.same[0].ref not in taken:
+            self.same_as.data = self.same[0].ref
+            taken.add(self.same[0].ref)
+
+    def require_choice(self) -> None:
+        """Raise InvalidInput where it may be one of those on record and nothing was chosen."""
+        if self.on_record and not self.same_as.data:
+            raise InvalidInput(
+                **{self.same_as.name: _("Is this one of those on record? Choose below.")}
+            )
+
+
+def _sent_by(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the names and texts that a browser sends of fields as the page shows them."""
+    for one in fields:
+        name = at + one.short_name
+        if isinstance(one, NameField):
+            yield f"{name}-name", one.form.name.data or ""
+            yield f"{name}-chosen", one.chosen_shown()
+        elif isinstance(one, FormField):
+            yield from _sent_by(one.form, f"{name}-")
+        elif isinstance(one, FieldList):
+            for place, entry in enumerate(one.entries):
+                yield from _sent_by(entry.form, f"{place}-")
+        elif isinstance(one, BooleanField):
+            yield name, TICKED if one.data else ""
+        elif isinstance(one, SelectField):
+            choices = list(one.iter_choices())
+            shown = [choice for choice in choices if choice[2]]
+            if not shown and not isinstance(one, SelectMultipleField):
+                # A list from which nothing is chosen shows its first line.
+                shown = choices[:1]
+            yield from ((name, str(choice[0])) for choice in shown)
+        else:
+            yield name, "" if one.data is None else str(one.data)
+
+
+def refs_meant(names: Iterable[Any]) -> set[str]:
+    """Return the refs of those on record who are chosen at names, or who bear the very names."""
+    found: set[str] = set()
+    for who in names:
+        chosen = who.form.chosen.data or ""
+        found |= {chosen} if chosen else set(getattr(who, "exact", ()))
+    return found
+
+
+def quote_field() -> LongTextField:
+    """Return the box for one passage of the article, or several."""
+    return LongTextField(
+        lazy("Quote"), most=LONGEST_QUOTE,
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
+    )  # fmt: skip
+
+
+def cited(quote: LongTextField) -> list[str]:
+    """Return the passages typed for one record; raise InvalidInput where they are too many."""
+    passages = passages_in(quote.data or "")
+    if len(passages) > MOST_PASSAGES:
+        few = _("One record cites at most %(most)d passages.", most=MOST_PASSAGES)
+        raise InvalidInput(**{quote.name: few})
+    return passages
+
+
+class TargetRow(WhoFields):
+    """Somebody at whom it was aimed; `came` is the key of the suggestion it came from."""
+
+    use = use_field()
+    came = HiddenField(default="")
+
+
+class IncidentRow(RecordRow):
+    """One incident."""
+
+    # The date that was suggested: where it still stands, nobody typed another one.
+    dated = HiddenField(default="")
+    types = TypesField(lazy("Incident types"))
+    quote = quote_field()
+    occurred = WhenField(lazy("When"))
+    # How often it happened, as it was suggested: where it still stands, nobody chose another one.
+    suggested_extent = HiddenField(default="")
+    extent = CodeField(lazy("Frequency"), Extent, words=words, default=Extent.ONCE.value)
+    country = CountryField(lazy("Country"))
+    region = RegionField(lazy("Region"), default="")
+    place = TextField(lazy("Place"), most=200)
+    targets = RowsField(FormField(TargetRow), min_entries=1, max_entries=MOST_PARTS)
+    actor_type = CodeField(lazy("Perpetrator"), ActorType, words=words, blank=lazy("not said"))
+    purported_as = CodeField(
+        lazy("Whom they posed as"), PurportedAs, words=words, blank=lazy("nobody")
+    )
+    attributed_by = CodeField(lazy("Attributed by"), AttributedBy, words=words, blank=lazy("—"))
+    with_accounts = BooleanField(lazy("The accounts below were used in it"))
+
+    def called(self, number: int) -> str:
+        """Return what the page calls the row of this number."""
+        return str(_("Incident %(n)d", n=number))
+
+    def read(self, known_by: date, at: str) -> dict[str, Any]:
+        """Return what was typed, as `report_incident` takes it; raise InvalidInput at all that
+        cannot be read. Of one that is on record already the passages alone are read.
+        """
+        if self.is_on_record():
+            return {"passages": cited(self.quote), "same_as": self.same_as.data}
+        _new, types, occurred, region, targets, passages = gathered(
+            self.require_choice,
+            self.types.terms,
+            lambda: self.occurred.read_when(known_by),
+            self.region.term,
+            lambda: self._targets(at),
+            lambda: cited(self.quote),
+        )
+        return {
+            "passages": passages,
+            "types": types,
+            "occurred": occurred,
+            "extent": self.extent.code(),
+            "country": self.country.data or "",
+            "region": region,
+            "place": self.place.data or "",
+            "targets": targets,
+            "actor": self.actor(),
+        }
+
+    def types_shown(self, suggested: Mapping[str, Suggested]) -> list[tuple[str, str, bool, Any]]:
+        """Return the types ticked or suggested: code, label, whether ticked, the suggestion."""
+        came = [suggested[key] for key in (self.came.data or "").split() if key in suggested]
+        why = {one.code: one for one in came if one.kind is SuggestionKind.TYPE}
+        ticked = set(self.types.data or [])
+        return [
+            (code, text, code in ticked, why.get(code))
+            for code, text in self.types.offered
+            if code in ticked or code in why
+        ]
+
+    def types_meant(self) -> list[str]:
+        """Return the types that are ticked or suggested."""
+        came = (key.partition("-")[2] for key in (self.came.data or "").split())
+        return list(dict.fromkeys([*(self.types.data or []), *filter(None, came)]))
+
+    def meant(self) -> set[str]:
+        """Return the refs of whoever on record is a target, or bears the very name of one."""
+        return refs_meant(one.form.who for one in self.targets.entries)
+
+    def named(self) -> list[Any]:
+        """Return the rows of those targets that are to be recorded."""
+        return [one for one in self.targets.entries if one.form.use.data and not is_blank(one.form)]
+
+    def _targets(self, at: str) -> list[TargetFacts]:
+        if not self.named():
+            first = self.targets.entries[0].name if self.targets.entries else f"{at}targets-0"
+            raise InvalidInput(**{f"{first}-who-name": _("Say at least who was meant.")})
+        return gathered(*(partial(read_who, one.form, at=f"{one.name}-") for one in self.named()))
+
+    def actor(self) -> ActorFacts | None:
+        """Return who did it, None where nothing is said of them."""
+        facts = ActorFacts(
+            actor_type=self.actor_type.code() or ActorType.UNKNOWN,
+            purported_as=self.purported_as.code(),
+            attributed_by=self.attributed_by.code(),
+            certainty=Certainty.UNKNOWN,
+        )
+        return None if facts == ActorFacts() and not self.actor_type.data else facts
 
 
 class AccountRow(RecordRow):

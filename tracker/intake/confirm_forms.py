@@ -13,15 +13,24 @@ from tracker.fake_accounts.addresses import addresses_of, plain_handle, profile_
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.fields import CountryField
-from tracker.intake.confirm_fields import AccountRow, ResponseRow, platforms
-from tracker.intake.confirm_queries import Handles
+from tracker.intake.confirm_fields import (
+    AccountRow,
+    IncidentRow,
+    ResponseRow,
+    platforms,
+    refs_meant,
+    words,
+)
+from tracker.intake.confirm_queries import (
+    Handles,
+    Match,
+    match_account,
+    match_incident,
+    match_response,
+)
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
-from tracker.intake.incident_fields import IncidentRow
-from tracker.intake.on_record_rules import Match, match_account, match_incident, match_response
-from tracker.intake.published_fields import PublishedField
-from tracker.intake.rearranging import LONGEST_NUMBERS
-from tracker.intake.row_fields import refs_meant, words
-from tracker.intake.sheet import FILLS, INNER, MOST_ROWS
+from tracker.intake.forms import PublishedField
+from tracker.intake.sheet import FILLS, INNER, LONGEST_NUMBERS, MOST_ROWS
 from tracker.people.matching import keys
 from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, CodeField, RowsField, TextField, TrackerForm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, render_template, request, session, url_for
@@ -13,14 +14,15 @@ from tracker.articles.editing_service import date_article, share_article
 from tracker.articles.logging_rules import whose
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_among
-from tracker.articles.rules import PART
+from tracker.articles.rules import PART, Cited, pieces
 from tracker.config import LANGUAGES
 from tracker.db import db, read_only
 from tracker.errors import InvalidInput, NotFound, gathered
-from tracker.i18n import _, ngettext
+from tracker.i18n import _, language, ngettext
 from tracker.intake import confirm_service as service
 from tracker.intake import inbox_service
-from tracker.intake.codes import InboxState
+from tracker.intake.codes import InboxState, SuggestionKind
+from tracker.intake.confirm_fields import words
 from tracker.intake.confirm_queries import (
     cases_offered,
     citing,
@@ -30,16 +32,15 @@ from tracker.intake.confirm_queries import (
     story_of,
 )
 from tracker.intake.forms import EndForm
-from tracker.intake.marks import marked, marks_of
-from tracker.intake.meant_fields import People
-from tracker.intake.plan_fields import Reader
+from tracker.intake.plan_fields import People, Reader
 from tracker.intake.proposal_views import READ, form_of, propose, saves
 from tracker.intake.queries import item_of
-from tracker.intake.row_fields import words
 from tracker.intake.views import bp, offer_next
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
+from tracker.responses.codes import ActType
 from tracker.responses.fields import Bodies
+from tracker.vocabulary.labels import label
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
@@ -49,12 +50,16 @@ from tracker.web.saving import saved
 from tracker.when import typed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from werkzeug.wrappers import Response
 
+    from tracker.articles.sentences import Sentence
     from tracker.cases.models import Case
     from tracker.intake.confirm_forms import ConfirmForm
     from tracker.intake.confirm_queries import Story
     from tracker.intake.confirm_service import Confirmed
+    from tracker.intake.drafts import Suggested
     from tracker.intake.proposal_views import Proposal
 
 MOST_IN_A_TITLE = 3
@@ -356,3 +361,73 @@ def _page(
         switches_language=True,
     )
     return text, 422 if ending.reason.errors else status
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A passage that suggests something; `anchor` is the row of the form, "" where none has it."""
+
+    name: str
+    kind: SuggestionKind
+    words: str
+    anchor: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of a sentence with the marks over them, the closest first, and those of them that
+    begin here.
+    """
+
+    text: str
+    marks: tuple[Mark, ...]
+    begin: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence as the page shows it; `opens`: a paragraph begins here."""
+
+    number: int
+    opens: bool
+    pieces: list[Piece]
+
+
+def marks_of(
+    suggested: Iterable[Suggested], anchors: Mapping[str, str], named: Mapping[str, str]
+) -> list[Mark]:
+    """Return the marks of all suggestions; `named`: what types are called, by their codes."""
+    found = []
+    for one in suggested:
+        said = named.get(one.code) if one.kind is SuggestionKind.TYPE else None
+        if one.kind is SuggestionKind.ACT:
+            said = label(ActType(one.code), language())
+        for place, passage in enumerate(one.passages):
+            name = f"m-{one.key}" + (f"-{place}" if place else "")
+            anchor = anchors.get(one.key, "")
+            words = said or label(one.kind, language())
+            found.append(Mark(name, one.kind, words, anchor, passage.start, passage.end))
+    return found
+
+
+def marked(sentences: Sequence[Sentence], marks: Sequence[Mark]) -> list[Line]:
+    """Return sentences cut where a passage begins or ends; passages may overlap."""
+    cited = [Cited(mark.start, mark.end, place) for place, mark in enumerate(marks)]
+    begun: set[str] = set()
+    lines, paragraph = [], 0
+    for sentence in sentences:
+        found = []
+        for piece in pieces(sentence, cited):
+            over = tuple(sorted((marks[place] for place in piece.records), key=_length))
+            begin = tuple(mark for mark in over if mark.name not in begun)
+            begun.update(mark.name for mark in begin)
+            found.append(Piece(piece.text, over, begin))
+        lines.append(Line(sentence.number, sentence.paragraph != paragraph, found))
+        paragraph = sentence.paragraph
+    return lines
+
+
+def _length(mark: Mark) -> int:
+    return mark.end - mark.start

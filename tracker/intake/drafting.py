@@ -1,48 +1,63 @@
-"""Suggestions put together as drafts of the records that a person may confirm; pure."""
+"""Suggestions put together as drafts of the records that a person may confirm; pure.
+
+An official response is one body on one occasion, whatever it said there.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.incidents.codes import Extent
 from tracker.incidents.rules import MEANS
-from tracker.intake import reasons
+from tracker.intake import drafts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafts import (
     AccountDraft,
+    ActDraft,
     Drafts,
     IncidentDraft,
+    ResponseDraft,
     Suggested,
     is_strong,
     types_counted_together,
 )
-from tracker.intake.grouping import ACCOUNTS, BY_ACCOUNT, incidents_in, incidents_spoken_of
-from tracker.intake.passages import typed_numbers
+from tracker.intake.grouping import (
+    ACCOUNTS,
+    BY_ACCOUNT,
+    body_spoken_for,
+    incidents_in,
+    incidents_spoken_of,
+    kind_of_body,
+    names_law_enforcement,
+    tells_of_many_accounts,
+    tells_of_many_times,
+)
 from tracker.intake.reading.acts.objects import names_fake
-from tracker.intake.response_drafting import responses_in_drafts
-from tracker.intake.together import tells_of_many_accounts, tells_of_many_times
+from tracker.intake.reading.found import Part
+from tracker.intake.reading.text import fold
+from tracker.intake.sheet import typed_numbers
+from tracker.people.matching import is_same, is_same_word, keys
 from tracker.responses.codes import ActType, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.when import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-    from tracker.intake.drafts import ResponseDraft
     from tracker.intake.grouping import Group
-    from tracker.intake.reading.found import Account, Newsroom, Person
-    from tracker.intake.reading.text import Passage, Reading
+    from tracker.intake.reading.found import Account, Dated, Newsroom, Person, Response, Said
+    from tracker.intake.reading.text import Line, Passage, Reading
     from tracker.intake.suggest import Suggestions
 
+INVESTIGATES = "investigation_"
 ONE_MORE = 2
 # An incident quotes the sentences whose words say this much, where it has any.
 LIKELY = 0.5
 # By these somebody says something: who rings or writes poses as nobody, unlike a page.
 SAYING = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
-
 # What a response did to an account, by the type of its act.
 DONE_TO_ACCOUNTS = {
     ActType.BLOCKED: AccountEvent.BLOCKED,
@@ -102,7 +117,7 @@ def _person(person: Person, numbers: Collection[int], found: Suggestions) -> Sug
         value=person.name,
         passage=first,
         score=person.score,
-        reason=reasons.of_person(person, numbers),
+        reason=drafts.of_person(person, numbers),
         also=tuple(more),
         is_strong=is_strong(
             SuggestionKind.JOURNALIST,
@@ -123,7 +138,7 @@ def _newsroom(newsroom: Newsroom, found: Suggestions) -> Suggested:
         value=newsroom.name,
         passage=first,
         score=newsroom.score,
-        reason=reasons.of_newsroom(first),
+        reason=drafts.of_newsroom(first),
         also=tuple(more),
         is_strong=is_strong(
             SuggestionKind.OUTLET,
@@ -190,7 +205,7 @@ def _type(code: str, group: Group, found: Suggestions) -> Suggested:
         value=code,
         passage=best.passage,
         score=best.score,
-        reason=reasons.of_type(best.passage, group.posed),
+        reason=drafts.of_type(best.passage, group.posed),
         also=tuple(act.passage for act in rest),
         is_strong=is_strong(
             SuggestionKind.TYPE,
@@ -212,7 +227,7 @@ def _words(
         value=value,
         passage=passage,
         score=score,
-        reason=reasons.of_words(passage),
+        reason=drafts.of_words(passage),
     )
 
 
@@ -269,7 +284,7 @@ def _unidentified(
         value="",
         passage=first,
         score=1.0,
-        reason=reasons.of_unidentified(first),
+        reason=drafts.of_unidentified(first),
         also=tuple(more),
     )
     return AccountDraft(
@@ -315,3 +330,171 @@ def _is_named(handle: str, text: str) -> bool:
     """Say whether a handle stands in a text, and is no part of another one."""
     bare = handle.casefold().lstrip("@")
     return re.search(rf"(?<![\w.]){re.escape(bare)}(?!\w)", text.casefold()) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who speaks: a name, an office and a body, as far as the article tells."""
+
+    name: str
+    office: str
+    body: str
+
+
+def responses_in_drafts(
+    reading: Reading, found: Iterable[Response], people: Sequence[Person]
+) -> list[ResponseDraft]:
+    """Return one draft for each institution, or speaker, on one occasion."""
+    drafts: list[ResponseDraft] = []
+    for one in found:
+        if not one.acts:
+            continue
+        voice = _voice(reading, one, people)
+        acts = [_act(reading, said) for said in one.acts]
+        known = next((draft for draft in drafts if _is_same(reading, draft, one, voice)), None)
+        if known is None:
+            drafts.append(_draft(reading, one, voice, acts))
+            continue
+        keys = {act.act.key for act in known.acts}
+        known.acts += [act for act in acts if act.act.key not in keys]
+        known.country = known.country or one.country
+        if known.when is None and one.when is not None:
+            _date(known, one.when)
+    for draft in drafts:
+        draft.acts.sort(key=lambda act: act.act.passage.start)
+        _leave_unticked(draft.acts)
+    return drafts
+
+
+def _leave_unticked(acts: list[ActDraft]) -> None:
+    """Who says the same thing twice on one occasion has done it once; and a plain statement is what
+    somebody said who did and said nothing else.
+    """
+    best: dict[ActType, ActDraft] = {}
+    for act in acts:
+        known = best.setdefault(act.kind, act)
+        if known is not act:
+            worse = known if act.act.score > known.act.score else act
+            best[act.kind] = act if worse is known else known
+            worse.adds_nothing = True
+    if len(best) > 1 and ActType.STATEMENT in best:
+        best[ActType.STATEMENT].adds_nothing = True
+
+
+def _voice(reading: Reading, one: Response, people: Sequence[Person]) -> Voice:
+    """Return who speaks, with what the article says elsewhere of the same person."""
+    speaker = _speaking_person(one, people)
+    name = one.speaker or (speaker.name if speaker else "")
+    office = max((one.office, speaker.office if speaker else ""), key=len)
+    return Voice(name, office, body_spoken_for(reading.language, one.institution, office))
+
+
+def _speaking_person(one: Response, people: Sequence[Person]) -> Person | None:
+    """Return who is meant by the name of a speaker, or by the office with the words."""
+    if one.speaker:
+        return next((who for who in people if is_same(who.name, one.speaker)), None)
+    if not one.office or one.institution:
+        return None
+    # "The minister stated:", and then what she stated.
+    near = {one.acts[0].quote.number, one.acts[0].quote.number - 1}
+    office = fold(one.office)
+    return next(
+        (
+            who
+            for who in people
+            if Part.OFFICIAL in who.parts
+            and any(
+                mention.passage.number in near and fold(mention.passage.words) in office
+                for mention in who.mentions
+                if not mention.is_name
+            )
+        ),
+        None,
+    )
+
+
+def _draft(reading: Reading, one: Response, voice: Voice, acts: list[ActDraft]) -> ResponseDraft:
+    first = one.acts[0].quote
+    draft = ResponseDraft(
+        response=Suggested(
+            key=f"r{first.start}",
+            kind=SuggestionKind.RESPONSE,
+            code="",
+            value=voice.body,
+            passage=first,
+            score=max(said.score for said in one.acts),
+            reason=drafts.of_response(voice.name or voice.office, len(one.acts)),
+        ),
+        official=voice.name,
+        office=voice.office,
+        institution=voice.body,
+        institution_kind=kind_of_body(reading.language, voice.body, voice.office),
+        standing=one.standing,
+        stance=one.stance,
+        acts=acts,
+        country=one.country,
+    )
+    if one.when is not None:
+        _date(draft, one.when)
+    return draft
+
+
+def _date(draft: ResponseDraft, told: Dated) -> None:
+    """Say when a response was given."""
+    draft.when = Suggested(
+        key=f"w{told.passage.start}",
+        kind=SuggestionKind.DATE,
+        code="",
+        value=typed(told.when),
+        passage=told.passage,
+        score=told.score,
+        reason=drafts.of_words(told.passage),
+    )
+    draft.as_stated = told.when.as_stated or told.passage.words
+
+
+def _is_same(reading: Reading, draft: ResponseDraft, one: Response, voice: Voice) -> bool:
+    """Say whether somebody speaks again: by name, by office or by body of the same state."""
+    if draft.country and one.country and draft.country != one.country:
+        return False
+    if draft.official and voice.name:
+        return is_same(draft.official, voice.name)
+    if voice.name:
+        return False
+    if voice.office and fold(draft.office).startswith(fold(voice.office)):
+        return True
+    if names_law_enforcement(reading.language, voice.body):
+        return _is_on_the_word_of(reading, draft, one)
+    return bool(voice.body) and bool(draft.institution) and is_same(draft.institution, voice.body)
+
+
+def _is_on_the_word_of(reading: Reading, draft: ResponseDraft, one: Response) -> bool:
+    """Say whether the sentence in which an unnamed service acts names who says so."""
+    if not draft.official:
+        return False
+    surname = keys(draft.official.split()[-1])
+    words = _line(reading, one.acts[0]).words
+    return any(is_same_word(surname, keys(word.text)) for word in words if word.is_capital)
+
+
+def _act(reading: Reading, said: Said) -> ActDraft:
+    return ActDraft(
+        act=Suggested(
+            key=f"s{said.quote.start}-{said.kind}",
+            kind=SuggestionKind.ACT,
+            code=said.kind.value,
+            value=said.quote.words,
+            passage=said.quote,
+            score=said.score,
+            reason=drafts.of_act(said),
+            is_strong=is_strong(SuggestionKind.ACT, said.kind.value, score=said.score),
+        ),
+        kind=said.kind,
+        is_direct=said.is_direct,
+        by_law_enforcement=said.kind.value.startswith(INVESTIGATES)
+        and names_law_enforcement(reading.language, _line(reading, said).sentence.text),
+    )
+
+
+def _line(reading: Reading, said: Said) -> Line:
+    return reading.lines[said.quote.number - 1]

@@ -1,4 +1,6 @@
-"""What is asked about something that comes in, and about how it ends."""
+"""What is asked about something that comes in: its text or file, when it was published, how it
+ends.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
+from tracker import clock
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import LONGEST_TEXT
 from tracker.articles.service import canonical_or_none
@@ -15,7 +18,6 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _, language, lazy, ngettext
 from tracker.intake.codes import InboxState
 from tracker.intake.models import ENDED
-from tracker.intake.published_fields import PublishedField
 from tracker.permissions import Visibility
 from tracker.vocabulary.labels import label
 from tracker.web.forms import (
@@ -25,7 +27,9 @@ from tracker.web.forms import (
     PartForm,
     TextField,
     TrackerForm,
+    when_words,
 )
+from tracker.when import LONGEST_TYPED, When, WhenError, parse_when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +40,31 @@ if TYPE_CHECKING:
 MOST_FILES = 50
 KEEP = lazy("Take it in even if it is here already")
 Upload = tuple[str, bytes]
+
+
+class PublishedField(TextField):
+    """The date of publication, empty where it is not known."""
+
+    def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
+        hint = lazy(
+            "18 May 2026, 2026-05-18 or 2026-05. “Last winter” and the like are counted from it."
+        )
+        super().__init__(lazy("Published"), most=LONGEST_TYPED, description=hint, **kw)
+
+    def why_not(self) -> str:
+        """Return why what was typed is no date, "" where it is one."""
+        try:
+            self.read()
+        except InvalidInput as error:
+            return str(error)
+        return ""
+
+    def read(self) -> When:
+        """Return the date typed; raise InvalidInput at the field where it is none."""
+        try:
+            return parse_when(self.data or "", known_by=clock.today())
+        except WhenError as error:
+            raise InvalidInput(**{self.name: when_words(error)}) from error
 
 
 def _words(code: StrEnum) -> str:

@@ -1,29 +1,35 @@
 """Which acts of an article are one incident, by the rule of `docs/coding.md`; pure.
 
 Acts of the same actors against the same targets are one incident of several types. Another actor,
-other targets, or an episode with its own date or place is another incident.
+other targets, or an episode with its own date or place is another incident. The words by which
+suggestions are put together are in `languages/LANGUAGE/together.toml`.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from tracker.incidents.rules import MEANS
-from tracker.intake.together import goes_on, means_everybody, tells_of_accounts, tells_of_pressure
+from tracker.intake.reading.lexicon import Phrases, lexicon
+from tracker.intake.reading.text import words_of
+from tracker.people.codes import InstitutionKind
 from tracker.when import days, overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from tracker.articles.codes import Language
     from tracker.incidents.codes import PurportedAs
     from tracker.intake.reading.found import Act, Dated, Newsroom, Person, Place
-    from tracker.intake.reading.text import Line, Passage, Reading
+    from tracker.intake.reading.text import Line, Passage, Reading, Word
     from tracker.intake.suggest import Suggestions
 
+FILE = "together"
 T = TypeVar("T", "Dated", "Place")
-
 # Done by whoever runs an account, whatever else the sentence tells.
 BY_ACCOUNT = frozenset(
     {"impersonation.journalist", "impersonation.outlet", "impersonation.deepfake"}
@@ -369,3 +375,77 @@ def incidents_spoken_of(
         last = max((told for told, _place in before), default=0)
         beside |= {place for told, place in before if told == last}
     return sorted(beside)
+
+
+def means_everybody(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence speaks of the journalists together."""
+    return bool(_phrases(language.value, "everybody").find(words))
+
+
+def goes_on(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence begins with those who acted in the one before."""
+    return bool(words) and next(_phrases(language.value, "they").at(words, 0), None) is not None
+
+
+def tells_of_accounts(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence speaks of profiles, channels or pages."""
+    return bool(_phrases(language.value, "accounts").find(words))
+
+
+def tells_of_many_accounts(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence speaks of more than one of them."""
+    return bool(_phrases(language.value, "accounts_many").find(words))
+
+
+def tells_of_pressure(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence speaks of what is done to journalists, whatever it is."""
+    return bool(_phrases(language.value, "pressure").find(words))
+
+
+def tells_of_many_times(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence tells of something that happened again and again."""
+    return bool(_phrases(language.value, "repeated").find(words))
+
+
+def names_law_enforcement(language: Language, text: str) -> bool:
+    """Say whether words name the police or another service without saying which."""
+    return bool(_phrases(language.value, "law_enforcement").find(words_of(text)))
+
+
+def kind_of_body(language: Language, *names: str) -> InstitutionKind | None:
+    """Return what kind a body is, by the words of its name or of an office in it."""
+    bodies = lexicon(language.value, FILE).get("bodies", {})
+    for name in filter(None, names):
+        words = words_of(name)
+        for kind in bodies:
+            if _bodies(language.value, kind).find(words):
+                return InstitutionKind(kind)
+    return None
+
+
+def body_spoken_for(language: Language, institution: str, office: str) -> str:
+    """Return the name of the body for which somebody speaks, made of the office where that is all
+    there is, and without the words that say of which state it is.
+    """
+    words = lexicon(language.value, FILE)
+    name = institution
+    if not name:
+        for said, body in words.get("office_bodies", {}).items():
+            found = re.search(rf"\b{re.escape(said)}\b", office, re.IGNORECASE)
+            if found:
+                name = office[: found.start()] + body + office[found.end() :]
+                break
+    for state in words.get("of_the_state", ()):
+        name = re.sub(rf"\b{re.escape(state)}(?!\w)", "", name, flags=re.IGNORECASE)
+    name = " ".join(name.split()).removeprefix("the ").removeprefix("The ")
+    return name[:1].upper() + name[1:]
+
+
+@cache
+def _phrases(language: str, heading: str) -> Phrases:
+    return Phrases((phrase, None) for phrase in lexicon(language, FILE).get(heading, ()))
+
+
+@cache
+def _bodies(language: str, kind: str) -> Phrases:
+    return Phrases((phrase, None) for phrase in lexicon(language, FILE)["bodies"][kind])

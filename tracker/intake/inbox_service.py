@@ -1,9 +1,10 @@
-"""The inbox: taking in what came, who has it, and how it ends."""
+"""The inbox: receiving texts and files one by one, who has an item, and how it ends."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+import unicodedata
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracker import clock
@@ -19,11 +20,11 @@ from tracker.articles.service import (
     refuse_known,
 )
 from tracker.audit.service import audited
+from tracker.characters import without_invisible
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.intake.codes import InboxState, UnreadReason
-from tracker.intake.inbox_rules import kept_name, title_for
 from tracker.intake.models import IntakeItem
 from tracker.intake.queries import article_of_bytes, item_of, unread_of_bytes
 from tracker.permissions import Visibility, may_edit
@@ -31,11 +32,17 @@ from tracker.records import begin
 from tracker.users.models import User
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tracker.articles.citation_service import Attached
     from tracker.articles.models import Article
     from tracker.permissions import Actor
     from tracker.when import When
 
+LONGEST_NAME = 200
+LONGEST_TITLE = 120
+# Whatever is not shown, or makes one name look like another, and halves of letters.
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 UNKNOWN_KIND = "application/octet-stream"
 
 
@@ -244,3 +251,64 @@ def _wait(item: IntakeItem) -> None:
 def _refuse_ended(item: IntakeItem) -> None:
     if item.has_ended:
         raise InvalidInput(version=_("It has ended: open it again first."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of one file: `item` where it was stored, `found` where it is here already, else
+    `words` say why not.
+    """
+
+    name: str
+    item: IntakeItem | None = None
+    found: Sequence[Article] = field(default_factory=list)
+    words: str = ""
+
+
+def take_in(
+    content: bytes,
+    file_name: str,
+    *,
+    keep: bool = False,
+    team_id: int,
+    visibility: Visibility,
+    by: Actor,
+) -> Taken:
+    """Read a file and store what came out of it, or it itself. It reads before it asks the database
+    anything, so that nobody waits; the caller commits where there is an item, and else rolls back.
+    """
+    name = kept_name(file_name)
+    try:
+        came = read(content, file_name)
+        if isinstance(came, UnreadReason):
+            item = keep_unread(content, file_name, came, keep=keep, team_id=team_id, by=by)
+        else:
+            item = receive(
+                came,
+                file_name=file_name,
+                keep=keep,
+                team_id=team_id,
+                visibility=visibility,
+                by=by,
+            )
+    except AlreadyHere as error:
+        return Taken(name=name, found=error.found)
+    except InvalidInput as error:
+        return Taken(name=name, words=str(error))
+    return Taken(name=name, item=item)
+
+
+def kept_name(file_name: str) -> str:
+    """Return a file's name without its folder and whatever cannot be seen; the ending stays."""
+    # A path says where somebody keeps their files.
+    name = unicodedata.normalize("NFC", file_name.replace("\\", "/").rpartition("/")[2])
+    seen = "".join(" " if unicodedata.category(one) in UNSEEN else one for one in name)
+    return " ".join(seen.split())[-LONGEST_NAME:]
+
+
+def title_for(text: str, file_name: str) -> str:
+    """Return what stands for a title where nothing says one: how the text begins, or the file."""
+    first = without_invisible(text.strip().partition("\n")[0])
+    if len(first) > LONGEST_TITLE:
+        first = first[:LONGEST_TITLE].rsplit(" ", maxsplit=1)[0] + "…"
+    return first or file_name

@@ -1,19 +1,33 @@
-"""What came in and waits to be worked on: who has it, and how it ended."""
+"""What came in and waits to be worked on, what became of each suggestion, and pairs of records of
+one name that are no duplicates.
+
+What came in and could not be read is held against its digest, which its record's entry covers.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker import clock
 from tracker.articles.models import Article
+from tracker.audit.models import Proved
 from tracker.db import INTERNAL, Base, UTCDateTime, choice
 from tracker.i18n import _
-from tracker.intake.codes import InboxState, UnreadReason
-from tracker.records import Record
-from tracker.scoping import Scoped
+from tracker.intake.codes import InboxState, SuggestionKind, SuggestionVerdict, UnreadReason
+from tracker.people.models import Institution, Journalist, Outlet
+from tracker.records import REF_LENGTH, Record
+from tracker.scoping import Follows, Scoped, follows
 from tracker.users.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Row, Select
 
 # In the order in which somebody goes through them.
 WAITING = (InboxState.RECEIVED, InboxState.TAKEN, InboxState.UNREADABLE)
@@ -99,3 +113,120 @@ class IntakeItem(Record, Scoped, Base):
         if self.article is not None:
             return self.article.title
         return self.file_name or str(_("A pasted text"))
+
+
+class SuggestionOutcome(Follows, Base):
+    """One suggestion that a person accepted, changed or refused, or what was missing and added.
+
+    No words are copied: `start`/`end` point into the article's text, where a passage may be masked
+    later. `code` is a code alone (a type, a kind of act or account), `score` a percentage, and
+    `record_ref` "" where nothing was recorded, or nothing that everybody sees who sees the article.
+    """
+
+    __tablename__ = "suggestion_outcomes"
+    __table_args__ = (
+        follows("articles", "article_id"),
+        CheckConstraint(
+            '(start IS NULL) = ("end" IS NULL) AND (start IS NULL OR start < "end")',
+            name="words_in_place",
+        ),
+        CheckConstraint(
+            "(verdict = 'added') = (score IS NULL) AND score BETWEEN 0 AND 100",
+            name="only_suggestions_have_scores",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    article_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
+    kind: Mapped[SuggestionKind] = mapped_column(choice(SuggestionKind), info=INTERNAL)
+    code: Mapped[str] = mapped_column(String(60), default="", info=INTERNAL)
+    start: Mapped[int | None] = mapped_column(info=INTERNAL)
+    end: Mapped[int | None] = mapped_column(info=INTERNAL)
+    score: Mapped[int | None] = mapped_column(info=INTERNAL)
+    verdict: Mapped[SuggestionVerdict] = mapped_column(choice(SuggestionVerdict), info=INTERNAL)
+    record_ref: Mapped[str] = mapped_column(String(REF_LENGTH), default="", info=INTERNAL)
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+
+
+class Namesakes:
+    """Two records that are not one, who found that, and when. A mixin: a table for each kind.
+
+    The one that was recorded first stands first, so that a pair stands here once. A record that is
+    made one with a third stays here as it is: whoever asks follows where it leads.
+    """
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    told_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    told_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+
+
+def _one_pair(table: str) -> tuple[Any, ...]:
+    return (
+        CheckConstraint("one_id < other_id", name="each_pair_once"),
+        Index(f"uq_{table}_pair", "one_id", "other_id", unique=True),
+    )
+
+
+class JournalistNamesakes(Namesakes, Follows, Base):
+    """Two journalists of one name."""
+
+    __tablename__ = "journalist_namesakes"
+    __table_args__ = (
+        follows("journalists", "one_id"), *_one_pair("journalist_namesakes"),
+    )  # fmt: skip
+
+    one_id: Mapped[int] = mapped_column(info=INTERNAL)
+    other_id: Mapped[int] = mapped_column(ForeignKey("journalists.id"), index=True, info=INTERNAL)
+
+    told_by: Mapped[User] = relationship()
+
+
+class OutletNamesakes(Namesakes, Follows, Base):
+    """Two outlets of one name."""
+
+    __tablename__ = "outlet_namesakes"
+    __table_args__ = (follows("outlets", "one_id"), *_one_pair("outlet_namesakes"))
+
+    one_id: Mapped[int] = mapped_column(info=INTERNAL)
+    other_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), index=True, info=INTERNAL)
+
+    told_by: Mapped[User] = relationship()
+
+
+class InstitutionNamesakes(Namesakes, Base):
+    """Two institutions of one name; they have no team, as institutions have none."""
+
+    __tablename__ = "institution_namesakes"
+    __table_args__ = _one_pair("institution_namesakes")
+
+    one_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), info=INTERNAL)
+    other_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True, info=INTERNAL)
+
+    told_by: Mapped[User] = relationship()
+
+
+NAMESAKES: dict[type[Journalist | Outlet | Institution], type[Any]] = {
+    Journalist: JournalistNamesakes,
+    Outlet: OutletNamesakes,
+    Institution: InstitutionNamesakes,
+}
+
+
+class Unread(Proved):
+    """The bytes of a file that waits for its text."""
+
+    CALLED = "file of"
+    AT_ONCE = 10
+
+    @classmethod
+    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+        """Select the bytes with their digest."""
+        columns = (IntakeItem.ref, IntakeItem.content, IntakeItem.sha256)
+        return select(*columns).where(IntakeItem.content.is_not(None)).order_by(IntakeItem.id)
+
+    @classmethod
+    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+        """Say whether the bytes give it."""
+        del told
+        return bool(hashlib.sha256(rows[0].content).hexdigest() == rows[0].sha256)

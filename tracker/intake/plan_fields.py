@@ -1,18 +1,28 @@
-"""What was typed into the confirm page, read against the article as a plan of records."""
+"""What was typed into the confirm page, read against the article as a plan of records.
+
+Journalists and outlets that are new are made once, however many rows name them. `Any` stands for
+the rows of the form, which ask this module and so cannot be named here.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tracker.articles.masking_rules import of_one_width
 from tracker.articles.queries import known_by
 from tracker.articles.rules import runs_typed
 from tracker.articles.service import joined, make_citation, make_citations
 from tracker.errors import InvalidInput, gathered
+from tracker.fake_accounts.fields import JOURNALIST, OFFICIAL, OUTLET
 from tracker.fake_accounts.models import AccountCitation
 from tracker.i18n import _
+from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentCitation
 from tracker.incidents.service import validate_new_incident
+from tracker.intake.codes import SuggestionKind
+from tracker.intake.confirm_fields import cited
 from tracker.intake.confirm_queries import records_chosen
 from tracker.intake.confirm_service import (
     IN_NEW_CASE,
@@ -20,26 +30,34 @@ from tracker.intake.confirm_service import (
     IncidentPlan,
     Plan,
     ResponsePlan,
+    Said,
     one_by_one,
+    types_said,
     under,
 )
-from tracker.intake.row_fields import cited
-from tracker.intake.row_said import account_said, incident_said, response_said
+from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import may_edit
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from tracker.articles.models import Article
+    from tracker.fake_accounts.fields import Meant
+    from tracker.fake_accounts.service import Posed
+    from tracker.incidents.section_service import TargetFacts
     from tracker.intake.drafts import Suggested
-    from tracker.intake.meant_fields import People
-    from tracker.permissions import Actor
+    from tracker.people.models import Journalist, Outlet
+    from tracker.permissions import Actor, Visibility
     from tracker.responses.fields import Bodies
 
+NAMED = {
+    TargetKind.JOURNALIST.value: SuggestionKind.JOURNALIST,
+    TargetKind.OUTLET.value: SuggestionKind.OUTLET,
+}
 KINDS = ("incidents", "accounts", "responses")
 # What cites the article for a whole row; the acts of a response do so each for itself.
 CITED: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
@@ -270,3 +288,115 @@ class _Quoted:
     def once_each(self) -> list[ResponseCitation]:
         """Return each passage once."""
         return list({(one.start, one.quote): one for one in self.made}.values())
+
+
+class People:
+    """The journalists and outlets that are new, each made at the first row that names them."""
+
+    def __init__(
+        self, *, team_id: int, visibility: Visibility, country: str | None, by: Actor
+    ) -> None:
+        self.by = by
+        self.kept: dict[str, Any] = {
+            "team_id": team_id, "visibility": visibility, "country": country, "by": by,
+        }  # fmt: skip
+        self.made: dict[tuple[str, str], Journalist | Outlet] = {}
+
+    def target(self, facts: TargetFacts) -> TargetFacts:
+        """Return a target with whoever is new in it recorded."""
+        field = f"{facts.at}who-name"
+        if isinstance(facts.journalist, str):
+            made: Any = self._new(JOURNALIST, facts.journalist, field)
+            return replace(facts, journalist=made)
+        if isinstance(facts.outlet, str):
+            made = self._new(OUTLET, facts.outlet, field)
+            return replace(facts, outlet=made)
+        return facts
+
+    def posed(self, meant: Iterable[Meant]) -> list[Posed]:
+        """Return whom an account poses as, each once."""
+        found: list[Posed] = []
+        for one in meant:
+            name, record = one.wanted.name, one.wanted.record
+            if record is not None:
+                found.append(record)
+            else:
+                found.append(name if one.kind == OFFICIAL else self._new(one.kind, name, one.field))
+        return list(dict.fromkeys(found))
+
+    def _new(self, kind: str, name: str, field: str) -> Journalist | Outlet:
+        key = kind, name.casefold()
+        if key not in self.made:
+            add: Any = add_journalist if kind == JOURNALIST else add_outlet
+            try:
+                self.made[key] = add(name, **self.kept)
+            except InvalidInput as error:
+                raise InvalidInput(**{field: " ".join(error.fields.values())}) from error
+        return self.made[key]
+
+
+def incident_said(row: Any, suggested: Mapping[str, Suggested]) -> list[Said]:  # noqa: ANN401 (an IncidentRow)
+    """Return what an incident that is recorded says of types, date, place and targets."""
+    came = _came(row, suggested)
+    return [
+        *types_said(came, row.types.data or []),
+        *_value(SuggestionKind.DATE, row.occurred.form.when.data, came),
+        *_value(SuggestionKind.PLACE, row.place.data, came),
+        *(said for one in row.named() for said in _who(one.form, suggested)),
+    ]
+
+
+def account_said(row: Any, suggested: Mapping[str, Suggested]) -> list[Said]:  # noqa: ANN401 (an AccountRow)
+    """Return what an account that is recorded says."""
+    came = _first(_came(row, suggested))
+    is_same = came is not None and (row.handle.data or "") == came.value
+    return [Said(SuggestionKind.ACCOUNT, row.kind.data, came.key if came else "", is_same)]
+
+
+def response_said(row: Any, suggested: Mapping[str, Suggested]) -> list[Said]:  # noqa: ANN401 (a ResponseRow)
+    """Return what a response that is recorded says of itself, its date and its acts."""
+    parts = _came(row, suggested)
+    came = next((one for one in parts if one.kind is SuggestionKind.RESPONSE), None)
+    name = row.institution.form.name.data or ""
+    is_same = came is not None and name == came.value
+    found = [Said(SuggestionKind.RESPONSE, row.standing.data, came.key if came else "", is_same)]
+    found += _value(SuggestionKind.DATE, row.made.form.when.data, parts)
+    for one in row.kept():
+        act = _first(_came(one.form, suggested))
+        told = (one.form.act.data, _folded(one.form.quote.data))
+        is_same = act is not None and told == (act.code, _folded(act.value))
+        key = act.key if act else ""
+        found.append(Said(SuggestionKind.ACT, one.form.act.data, key, is_same))
+    return found
+
+
+def _who(row: Any, suggested: Mapping[str, Suggested]) -> list[Said]:  # noqa: ANN401 (a TargetRow)
+    kind = NAMED.get(row.kind.data)
+    came = _first(_came(row, suggested))
+    if came is None:
+        return [Said(kind)] if kind else []
+    is_same = kind is came.kind and row.who.form.name.data == came.value
+    return [Said(came.kind, "", came.key, is_same)]
+
+
+def _value(kind: SuggestionKind, typed: str | None, came: Iterable[Suggested]) -> list[Said]:
+    """Return what stands in a field that was filled in; one that was emptied says nothing."""
+    if not typed:
+        return []
+    one = next((found for found in came if found.kind is kind), None)
+    return [Said(kind, "", one.key, typed == one.value)] if one else [Said(kind)]
+
+
+def _came(row: Any, suggested: Mapping[str, Suggested]) -> list[Suggested]:  # noqa: ANN401 (a row with `came`)
+    """Return the suggestions that a row names; keys that nobody gave are left alone."""
+    keys = (row.came.data or "").split()
+    return [suggested[key] for key in dict.fromkeys(keys) if key in suggested]
+
+
+def _first(found: list[Suggested]) -> Suggested | None:
+    return found[0] if found else None
+
+
+def _folded(text: str | None) -> str:
+    """Return words as a form shows them, without what a browser makes of their line ends."""
+    return " ".join(of_one_width(text or "").split())

@@ -31,13 +31,13 @@ from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
 from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.incidents.service import report_incident, set_circumstances
-from tracker.intake.models import IntakeItem
-from tracker.intake.namesake_models import (
+from tracker.intake.models import (
     InstitutionNamesakes,
+    IntakeItem,
     JournalistNamesakes,
     OutletNamesakes,
+    SuggestionOutcome,
 )
-from tracker.intake.outcome_models import SuggestionOutcome
 from tracker.people.codes import Gender, JournalistKind, NameKind
 from tracker.people.models import Erasure, Journalist, Outlet
 from tracker.people.queries import institution_named

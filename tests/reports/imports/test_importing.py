@@ -23,7 +23,7 @@ from tracker.incidents.codes import IncidentLinkKind, TargetKind
 from tracker.incidents.models import Incident, IncidentLink, IncidentReference
 from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import summarise
-from tracker.intake.twins_service import merge
+from tracker.intake.duplicates_service import merge
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility
 from tracker.reports.imports import run_service, service

@@ -28,10 +28,8 @@ from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.section_service import TargetFacts
-from tracker.intake.namesakes_queries import told_apart
-from tracker.intake.namesakes_service import ask_again, tell_apart
-from tracker.intake.twins_queries import pairs_of
-from tracker.intake.twins_service import merge, part
+from tracker.intake.duplicates_queries import pairs_of, told_apart
+from tracker.intake.duplicates_service import ask_again, merge, part, tell_apart
 from tracker.people.filters import PeopleFilter
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (

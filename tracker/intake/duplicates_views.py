@@ -11,9 +11,8 @@ from wtforms.validators import InputRequired
 
 from tracker.errors import InvalidInput, NotFound, Stale, gathered
 from tracker.i18n import _, lazy
-from tracker.intake import namesakes_service, twins_service
-from tracker.intake.namesakes_queries import MOST_SHOWN, decision_on, told_apart
-from tracker.intake.twins_queries import KINDS, pairs_of
+from tracker.intake import duplicates_service
+from tracker.intake.duplicates_queries import KINDS, MOST_SHOWN, decision_on, pairs_of, told_apart
 from tracker.intake.views import bp
 from tracker.permissions import Permission
 from tracker.web.filters import refuse_unknown
@@ -76,7 +75,7 @@ def merge_twins(ref: str, other: str) -> Response | tuple[str, int]:
     into, gone, form = _bearer(ref), _bearer(other), MergeForm()
     done = saved(
         form,
-        lambda: twins_service.merge(form.still(gone), into, by=current_actor()),
+        lambda: duplicates_service.merge(form.still(gone), into, by=current_actor()),
         to=record_url(into),
         said=_("Merged. An administrator can undo this on the page of the other record."),
         record=into,
@@ -93,7 +92,7 @@ def tell_apart(ref: str, other: str) -> Response | tuple[str, int]:
     into, gone, form = _bearer(ref), _bearer(other), MergeForm()
     done = saved(
         form,
-        lambda: namesakes_service.tell_apart(into, form.still(gone), by=current_actor()),
+        lambda: duplicates_service.tell_apart(into, form.still(gone), by=current_actor()),
         to=url_for(".twins"),
         said=_("They are two, and stand below as such, where that can be taken back."),
         record=into,
@@ -111,7 +110,7 @@ def ask_again(ref: str, other: str) -> Response | tuple[str, int]:
         raise NotFound
     done = saved(
         form,
-        lambda: namesakes_service.ask_again(decision, one, another, by=current_actor()),
+        lambda: duplicates_service.ask_again(decision, one, another, by=current_actor()),
         to=url_for(".twins"),
         said=_("Taken back: they are proposed again if their names are alike."),
     )
@@ -126,7 +125,7 @@ def part_twins(ref: str) -> Response | tuple[str, int]:
     gone, form = _bearer(ref), PartForm()
     answer = saved(
         form,
-        lambda: twins_service.part(gone, by=current_actor()),
+        lambda: duplicates_service.part(gone, by=current_actor()),
         to=record_url(gone),
         said=_("It stands for itself again."),
         record=gone,
@@ -163,7 +162,7 @@ def _meant(form: CompareForm) -> list[Bearing]:
     """
     into, gone = gathered(partial(_typed, form.stays), partial(_typed, form.duplicate))
     try:
-        twins_service.validate_merge(gone, into)
+        duplicates_service.validate_merge(gone, into)
     except InvalidInput as error:
         raise InvalidInput(duplicate=" ".join(error.fields.values())) from error
     return [into, gone]

@@ -1,4 +1,6 @@
-"""Merging duplicates: two records of a journalist, outlet or institution; and undoing that."""
+"""Merging duplicates: two records of a journalist, outlet or institution; and undoing that, or
+marking two records of one name as not duplicates.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,12 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.articles.queries import whole
-from tracker.audit.service import audited
+from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.intake.namesakes_queries import are_told_apart
-from tracker.intake.twins_queries import pointing_to, rows_saying
+from tracker.intake.duplicates_queries import are_told_apart, pointing_to, rows_saying
+from tracker.intake.models import NAMESAKES
 from tracker.people.codes import NameKind
 from tracker.people.mention_queries import owner_of
 from tracker.people.models import Institution
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import RelationshipProperty
 
+    from tracker.intake.models import Namesakes
     from tracker.people.service import Bearing
     from tracker.permissions import Actor
 
@@ -159,3 +162,37 @@ def _hangs(relation: RelationshipProperty[Any]) -> bool:
 
 def _name(relation: RelationshipProperty[Any]) -> str:
     return f"{inspect(relation.parent.class_).local_table.name}.{relation.key}"
+
+
+def tell_apart(one: Bearing, other: Bearing, *, by: Actor) -> Namesakes:
+    """Keep that two records are two people, or two outlets: they are not proposed as one again.
+
+    Raises InvalidInput at `other` where that cannot be said of them.
+    """
+    if one is other or type(one) is not type(other):
+        raise InvalidInput(other=_("These are not two records of one kind."))
+    if one.merged_into_id or other.merged_into_id:
+        raise InvalidInput(other=_("One of the two leads to another record already."))
+    if are_told_apart(one, other):
+        raise InvalidInput(other=_("Somebody found already that these are two."))
+    _note(one, other, "tell-apart", by=by)
+    first, second = sorted((one, other), key=lambda bearer: bearer.id)
+    made: Any = NAMESAKES[type(first)](one_id=first.id, other_id=second.id, told_by_id=by.id)
+    if not isinstance(first, Institution):
+        made.team_id, made.visibility = first.team_id, first.visibility
+    db.session.add(made)
+    db.session.flush()
+    found: Namesakes = made
+    return found
+
+
+def ask_again(decision: Namesakes, one: Bearing, other: Bearing, *, by: Actor) -> None:
+    """Take back that two records are two: where their names are alike, they are proposed again."""
+    db.session.delete(decision)
+    _note(one, other, "ask-again", by=by)
+
+
+def _note(one: Bearing, other: Bearing, what: str, *, by: Actor) -> None:
+    """Write into the trail of each record what was found of it and the other."""
+    for this, that in ((one, other), (other, one)):
+        record_event(act(this, what), this.ref, by=by, changes={"other": that.ref})
