@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 # Modules that add pages or panels to the blueprint of a feature, as soon as they are imported.
 MORE_PAGES = (
-    "articles.adding_views", "articles.citing_views", "articles.confidential_views",
-    "articles.evidence_views", "articles.masking_views",
+    "articles.citing_views", "articles.editing_views",
     "cases.filing_views",
     "fake_accounts.register_views",
     "incidents.merging_views", "incidents.panel_views", "incidents.publication_views",

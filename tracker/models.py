@@ -11,9 +11,10 @@ from tracker.articles.models import (
     ArticleMask,
     ArticleMaskConfidential,
     ArticleOriginal,
+    ArticleText,
     Citation,
+    Original,
 )
-from tracker.articles.proof_models import ArticleText, Original
 from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.cases.models import (
     Case,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 # As the code makes them now, whenever this runs: marks made in another way would find nothing.
-from tracker.articles.likeness import marks_of
+from tracker.articles.rules import marks_of
 
 revision = "0014"
 down_revision = "0013"

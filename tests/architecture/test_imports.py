@@ -45,7 +45,6 @@ SHOWN_AS_WELL = {
     "tracker.timelines.text",  # and the same text
     "tracker.timelines.picture",  # the columns of the overview, for the monthly report too
     "tracker.people.matching",  # one skeleton of names
-    "tracker.articles.likeness",  # the marks of a text that a package brings
     "tracker.vocabulary.labels",  # the words of every code, on every page
     # A restored log is verified like the one in use, partners read salted pseudonyms of users, and
     # what the log calls a part of a record.

@@ -13,17 +13,17 @@ from tests.migrations.rows import ROWS
 from tests.migrations.test_every_migration import fill, put
 from tests.statements import counted
 from tracker import schema
-from tracker.articles import known_queries
+from tracker.articles import queries
 from tracker.articles.incoming import read_paste
-from tracker.articles.known_queries import (
+from tracker.articles.masking_service import mask, passages_meant
+from tracker.articles.models import Article, ArticleMark
+from tracker.articles.queries import (
     counted_from,
     here_as_well,
     nearly_the_same,
     recorded_from,
 )
-from tracker.articles.likeness import ALIKE, FEWEST_WORDS, MARKS, marks_of
-from tracker.articles.masking_service import mask, passages_meant
-from tracker.articles.models import Article, ArticleMark
+from tracker.articles.rules import ALIKE, FEWEST_WORDS, MARKS, marks_of
 from tracker.articles.service import AlreadyHere, refuse_known
 from tracker.db import db, full_power
 from tracker.permissions import Visibility
@@ -164,7 +164,7 @@ def test_what_says_the_same_is_named_once_by_whatever_it_is_known(app: Flask):
 def test_what_is_known_a_hundred_times_hides_no_other_on_the_page(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(known_queries, "MOST_PAIRS", 2)
+    monkeypatch.setattr(queries, "MOST_PAIRS", 2)
     with acting(app) as user:
         often = [make_article(str(n), by=user, text=REPORT) for n in range(4)]
         twice = [make_article(name, by=user, text="Few words.") for name in "CD"]

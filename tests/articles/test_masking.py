@@ -23,16 +23,6 @@ from tests.responses.responses_made import TEXT, make_report, make_response
 from tracker import clock
 from tracker.articles import masking_service
 from tracker.articles.incoming import read_paste
-from tracker.articles.masking_rules import (
-    MASK,
-    SHOWN,
-    everywhere,
-    masked,
-    of_one_width,
-    redrawn,
-    span_shown,
-    uncovered,
-)
 from tracker.articles.models import (
     Article,
     ArticleMask,
@@ -40,9 +30,18 @@ from tracker.articles.models import (
     ArticleOriginal,
 )
 from tracker.articles.queries import with_same_text
-from tracker.articles.quotes import locate
-from tracker.articles.rules import text_digest
-from tracker.articles.sentences import split
+from tracker.articles.rules import (
+    MASK,
+    SHOWN,
+    everywhere,
+    masked,
+    of_one_width,
+    redrawn,
+    span_shown,
+    text_digest,
+    uncovered,
+)
+from tracker.articles.sentences import locate, split
 from tracker.audit.models import AuditEvent
 from tracker.db import db, full_power
 from tracker.errors import InvalidInput

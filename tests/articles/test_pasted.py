@@ -7,10 +7,10 @@ import time
 import pytest
 
 from tests.articles.pages_made import BODIES, OTHERS, TITLES
+from tracker.articles.boilerplate import listed, plain
 from tracker.articles.codes import Language
 from tracker.articles.incoming import read_paste
 from tracker.articles.pasted import read_pasted
-from tracker.articles.words_around import listed, plain
 
 TOP = {
     "en": [

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.articles.quotes import LONGEST, Passage, QuoteError, QuoteReason, locate
-from tracker.articles.sentences import split
+from tracker.articles.sentences import LONGEST, Passage, QuoteError, QuoteReason, locate, split
 
 TEXT = (
     "The women waited. Two men came at night — they said: “We are police”.\n\n"

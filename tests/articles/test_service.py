@@ -13,11 +13,17 @@ from tests.articles.sources_made import make_citing
 from tests.factories import ARTICLE, acting, make_article, make_outlet
 from tracker import clock
 from tracker.articles.codes import Bearing, Independence, Language, SourceKind
-from tracker.articles.editing_service import Description, edit_article
 from tracker.articles.incoming import Incoming, read_paste
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_among, known_by, outlet_at, records_citing
-from tracker.articles.service import AlreadyHere, as_on_record, make_citation, refuse_known
+from tracker.articles.service import (
+    AlreadyHere,
+    Description,
+    as_on_record,
+    edit_article,
+    make_citation,
+    refuse_known,
+)
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput

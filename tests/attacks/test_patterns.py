@@ -18,8 +18,8 @@ from tests.attacks.patterns import ROOT, Made, every_pattern, hostile_pieces
 from tests.nightly import size
 from tracker.articles.codes import Language
 from tracker.articles.language import detect
-from tracker.articles.likeness import marks_of
 from tracker.articles.pasted import read_pasted
+from tracker.articles.rules import marks_of
 from tracker.articles.sentences import split
 from tracker.intake.reading.text import Reading
 from tracker.intake.suggest import suggest

@@ -16,8 +16,8 @@ from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, file, make_unread, p
 from tracker.articles import extraction
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import read_paste
-from tracker.articles.known_queries import here_as_well
 from tracker.articles.models import Article
+from tracker.articles.queries import here_as_well
 from tracker.db import db
 from tracker.intake import inbox_service, views
 from tracker.intake.codes import InboxState

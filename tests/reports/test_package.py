@@ -31,9 +31,9 @@ from tests.responses.proceedings_made import make_proceeding
 from tests.responses.responses_made import make_response
 from tests.sample.test_sample import load, ship
 from tests.statements import counted
-from tracker.articles.masking_rules import SHOWN
 from tracker.articles.masking_service import mask, passages_meant
 from tracker.articles.models import Article
+from tracker.articles.rules import SHOWN
 from tracker.cases.service import file_records
 from tracker.db import Base, db, full_power
 from tracker.fake_accounts.codes import AccountKind

@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from tests.articles.sources_made import make_citing
 from tests.factories import acting, let_in, make_article, make_institution, post
 from tests.responses.responses_made import make_report, make_response
-from tracker.articles.masking_rules import SHOWN, masked
 from tracker.articles.masking_service import mask, passages_meant
 from tracker.articles.queries import article_by_ref
+from tracker.articles.rules import SHOWN, masked
 from tracker.clock import today
 from tracker.db import db, full_power
 from tracker.errors import InvalidInput

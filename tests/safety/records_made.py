@@ -12,8 +12,8 @@ from tests.safety.files_made import appeal_about, proceeding_about
 from tests.safety.names_made import close_names, refusing
 from tracker.articles.codes import Independence
 from tracker.articles.incoming import read_paste
-from tracker.articles.masking_queries import masks_of
 from tracker.articles.masking_service import mask, passages_meant
+from tracker.articles.queries import masks_of
 from tracker.articles.service import make_citation
 from tracker.audit.service import audited
 from tracker.cases import service as cases

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.articles.addresses import AddressError, canonical
 from tracker.articles.codes import Bearing, Independence
-from tracker.articles.editing_service import refuse_repeats
 from tracker.articles.queries import (
     article_by_ref,
     citation_model_of,
     held_at,
     records_citing,
 )
-from tracker.articles.quotes import NUMBERS, QuoteError, locate
-from tracker.articles.service import make_citation, make_citations, new_citation
+from tracker.articles.sentences import NUMBERS, QuoteError, locate
+from tracker.articles.service import make_citation, make_citations, new_citation, refuse_repeats
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, ngettext

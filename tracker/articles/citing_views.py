@@ -1,33 +1,51 @@
-"""Citing an article at a record of any feature, and taking a citation off again."""
+"""Citing an article at a record of any feature, taking a citation off again, and downloading the
+sources of a record with their originals.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
+from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from tracker.articles.citation_service import cite as add_citation
 from tracker.articles.citation_service import uncite as remove_citation
 from tracker.articles.codes import Language
+from tracker.articles.evidence import Source, pack, pieces
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import CiteForm
-from tracker.articles.models import Article
-from tracker.articles.queries import articles_matching, citation_model_of, publishers, whole
-from tracker.articles.rules import PART
-from tracker.articles.views import bp
+from tracker.articles.models import Article, ArticleOriginal
+from tracker.articles.queries import (
+    articles_matching,
+    citation_model_of,
+    content_of,
+    publishers,
+    whole,
+)
+from tracker.articles.rules import PART, of_one_width
+from tracker.articles.views import bp, may_have_original
+from tracker.audit.service import note_taking
+from tracker.db import db
 from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import kinds_of_record
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.headers import attachment
 from tracker.web.paging import page_of
 from tracker.web.records import load, record_url
 from tracker.web.saving import saved
+from tracker.when import edtf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from werkzeug.wrappers import Response
+
+    from tracker.articles.models import Citation
 
 
 @bp.get("/cite/<record_ref>")
@@ -91,3 +109,53 @@ def load_citing(ref: str) -> Any:  # noqa: ANN401 (a record of any feature that 
     if kind is None or citation_model_of(kind) is None:
         raise NotFound
     return load(kind, ref, *whole(kind))
+
+
+@bp.get("/sources/<record_ref>")
+@requires(Permission.READ, fresh=True)
+def sources(record_ref: str) -> Response:
+    """Hand out what a record rests on: the sources that the reader sees, with the originals that
+    they may have.
+    """
+    record = load_citing(record_ref)
+    if request.method == "GET":
+        # HEAD asks for the headers alone: nothing leaves.
+        note_taking("citation:sources", record.ref, by=current_actor())
+    file = pieces(pack(record.ref, _sources(record.citations)))
+    return attachment(file, f"{record.ref}-sources.zip", content_type="application/zip")
+
+
+def _sources(citations: list[Citation]) -> Iterator[tuple[Source, bytes]]:
+    cited: dict[Article, list[str]] = {}
+    for one in citations:
+        if one.article is not None:
+            cited.setdefault(one.article, []).append(of_one_width(one.quote))
+    kept = select(ArticleOriginal).where(
+        ArticleOriginal.article_id.in_([article.id for article in cited])
+    )
+    originals = {one.article_id: one for one in db.session.scalars(kept)}
+    for article, quotes in cited.items():
+        original = originals.get(article.id)
+        if original is not None and not may_have_original(article):
+            original = None
+        content = content_of(original.article_id) if original is not None else b""
+        yield _source(article, original, quotes), content
+
+
+def _source(article: Article, original: ArticleOriginal | None, quotes: list[str]) -> Source:
+    return Source(
+        ref=article.ref,
+        kind=article.kind.value,
+        title=article.title,
+        publisher=article.publisher_name(),
+        published=edtf(article.when),
+        url=article.url,
+        archive_url=article.archive_url,
+        captured_on=article.captured_on,
+        checked_on=article.checked_on,
+        check_result=article.check_result.value if article.check_result else "",
+        retrieved_at=article.retrieved_at,
+        sha256=original.sha256 if original else "",
+        media_type=original.media_type if original else "",
+        quotes=quotes,
+    )

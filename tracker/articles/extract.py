@@ -8,9 +8,8 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from tracker.articles.codes import Language
-from tracker.articles.extraction import PASTED, ExtractionError, ExtractionReason
+from tracker.articles.extraction import PASTED, ExtractionError, ExtractionReason, Page
 from tracker.articles.language import SHORT, detect
-from tracker.articles.page import Page
 from tracker.articles.pasted import read_pasted
 from tracker.articles.pdf import read_pdf
 from tracker.articles.saved_page import read_page

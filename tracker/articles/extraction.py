@@ -1,10 +1,12 @@
-"""Extraction as the tracker calls it: in a child process with limits."""
+"""Extraction as the tracker calls it: in a child process with limits, from bytes to an article with
+what it says about itself.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from tracker.articles.codes import Language
 from tracker.articles.written_dates import day_published
@@ -40,6 +42,8 @@ MESSAGES = {
     ExtractionReason.ENCRYPTED: "This PDF is locked with a password: paste the text instead.",
     ExtractionReason.BUSY: "The server is busy reading other files: try again in a minute.",
 }
+
+
 REASONS = {
     ParsingReason.BUSY: ExtractionReason.BUSY,
     ParsingReason.TIMEOUT: ExtractionReason.TIMEOUT,
@@ -100,3 +104,17 @@ def extract_in_child(
         language=Language(answer["language"]),
         text=answer["text"],
     )
+
+
+class Page(TypedDict):
+    """The article with its description; its language is told from the text, or else as declared."""
+
+    title: str
+    authors: list[str]
+    publisher: str
+    # A day, or "--05-16" where its year is missing.
+    published: str | None
+    # Its address, as a saved page says it; "" for what has none.
+    address: str
+    declared_language: str
+    text: str

@@ -1,4 +1,4 @@
-"""What is asked about a source, and about a citation of one."""
+"""What is asked about a source, about a citation of one, and about a passage to mask."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from flask_wtf.file import FileField
-from wtforms import DateField, HiddenField, StringField
+from wtforms import BooleanField, DateField, HiddenField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from tracker.articles.codes import (
@@ -20,9 +20,8 @@ from tracker.articles.codes import (
     SourceKind,
 )
 from tracker.articles.extraction import LARGEST_FILE
-from tracker.articles.incoming import LONGEST_TEXT, media_type_of
-from tracker.articles.quotes import LONGEST
-from tracker.articles.words import kind_refused
+from tracker.articles.incoming import LONGEST_TEXT, kind_refused, media_type_of
+from tracker.articles.sentences import LONGEST
 from tracker.i18n import _, language, lazy
 from tracker.permissions import Visibility
 from tracker.vocabulary.labels import label
@@ -199,3 +198,21 @@ class CiteForm(PartForm):
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     bearing = CodeField(lazy("It"), Bearing, words=_words, default=Bearing.SUPPORTS.value)
+
+
+class MaskForm(VersionedForm):
+    """A passage, by the numbers of its sentences or its words."""
+
+    passage = LongTextField(
+        lazy("Passage"), most=LONGEST, needed=True,
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
+    )  # fmt: skip
+    every = BooleanField(lazy("Everywhere these words stand in the article"), default=True)
+    reason = TextField(
+        lazy("Why"), most=300, needed=True,
+        description=lazy("For staff of the team. Do not repeat what is masked."),
+    )  # fmt: skip
+
+    def show(self, record: Article) -> None:
+        """Fill the form with the version that is masked."""
+        self.version.data = str(record.version)

@@ -1,4 +1,6 @@
-"""What came in, pasted or in a file: its bytes, its text, and what these say about themselves."""
+"""What came in, pasted or in a file: its bytes, its text, and what these say about themselves; and
+why a file, an address or a quote was refused, in the viewer's language.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracker import clock
+from tracker.articles.boilerplate import LONGEST_HEADLINE
 from tracker.articles.codes import Language
 from tracker.articles.extraction import (
     LARGEST_FILE,
@@ -15,10 +18,9 @@ from tracker.articles.extraction import (
     ExtractionReason,
     extract_in_child,
 )
-from tracker.articles.furniture import LONGEST_HEADLINE
 from tracker.articles.language import detect
 from tracker.articles.pasted import read_pasted
-from tracker.articles.words import file_refused, kind_refused, paste_refused
+from tracker.articles.sentences import QuoteReason
 from tracker.articles.written_dates import day_published
 from tracker.characters import without_invisible
 from tracker.errors import InvalidInput
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tracker.articles.extraction import Extracted
+    from tracker.articles.sentences import QuoteError
 
 MEDIA_TYPES = {
     "txt": "text/plain",
@@ -152,3 +155,60 @@ def media_type_of(name: str) -> str | None:
     """Return as what a file of this name is read, None where we do not read its kind."""
     ending = name.lower().rpartition(".")[2]
     return MEDIA_TYPES.get(ending)
+
+
+def quote_refused(error: QuoteError) -> str:
+    """Return why words or numbers are no quote of the article."""
+    words = {
+        QuoteReason.EMPTY: _(
+            "Quote the article: sentence numbers such as 12-14 or 2, 5, or words."
+        ),
+        QuoteReason.TOO_LONG: _("A quote is a passage, not the whole article."),
+        QuoteReason.NO_SUCH_SENTENCE: _("The article has no sentence with this number."),
+        QuoteReason.NOT_IN_TEXT: _("These words do not stand in the article."),
+        QuoteReason.REVERSED: _("The last sentence lies before the first."),
+    }
+    return str(words[error.reason])
+
+
+def file_refused(error: ExtractionError) -> str:
+    """Return why no article came out of a file."""
+    words = {
+        ExtractionReason.TOO_LARGE: _(
+            "This is too large to be an article; paste the text instead."
+        ),
+        ExtractionReason.TIMEOUT: _("Reading this took too long; paste the text instead."),
+        ExtractionReason.BINARY: _(
+            "This is not a text, a saved page or a PDF, whatever its name says."
+        ),
+        ExtractionReason.UNREADABLE: _(
+            "This cannot be read, it may be damaged: paste the text instead."
+        ),
+        ExtractionReason.EMPTY: _(
+            "There is no article text in this; it may hold only pictures of it."
+        ),
+        ExtractionReason.ENCRYPTED: _(
+            "This PDF is locked with a password: paste the text instead."
+        ),
+        ExtractionReason.BUSY: _("The server is busy reading other files. Try again in a minute."),
+    }
+    return str(words[error.reason])
+
+
+def paste_refused(error: ExtractionError) -> str:
+    """Return why no article came out of a pasted text."""
+    if error.reason is ExtractionReason.BUSY:
+        return file_refused(error)
+    return str(
+        _("This text could not be read: it takes too much time or memory. Paste the article alone.")
+    )
+
+
+def kind_refused() -> str:
+    """Return why a file of this name cannot be read."""
+    return str(_("Only .txt, .html and .pdf files can be read; paste anything else."))
+
+
+def address_refused() -> str:
+    """Return why something typed is no address."""
+    return str(_("This is not the address of a web page (https://…)."))

@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from tracker import clock
-from tracker.articles.masking_queries import covered_in, masks_of, words_under
-from tracker.articles.masking_rules import (
+from tracker.articles.incoming import quote_refused
+from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, Citation
+from tracker.articles.queries import covered_in, masks_of, records_citing, words_under
+from tracker.articles.rules import (
     digest_of_masks,
     everywhere,
     masked,
     put,
     redrawn,
+    runs_typed,
     uncovered,
 )
-from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, Citation
-from tracker.articles.queries import records_citing
-from tracker.articles.quotes import QuoteError, locate
-from tracker.articles.rules import runs_typed
-from tracker.articles.words import quote_refused
+from tracker.articles.sentences import QuoteError, locate
 from tracker.audit.service import audited, record_event
 from tracker.audit.snapshot import row_digest
 from tracker.db import db
@@ -33,7 +32,7 @@ from tracker.scoping import seeing_all
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.articles.masking_rules import Span
+    from tracker.articles.rules import Span
     from tracker.permissions import Actor
 
 

@@ -1,9 +1,13 @@
-"""Articles and other sources, the bytes that came in, and what a citation of them is."""
+"""Articles and other sources, the bytes that came in, and what a citation of them is; texts and
+bytes are held against their digests.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -15,13 +19,15 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    select,
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import clock
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
-from tracker.articles.likeness import marks_of
+from tracker.articles.rules import digest_of_masks, marks_of, put, text_digest
 from tracker.articles.sentences import Sentence, split
+from tracker.audit.models import Proved
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.people.models import Outlet
 from tracker.records import Dated, Record, in_order
@@ -36,6 +42,13 @@ from tracker.scoping import (
 )
 from tracker.search.models import Searchable
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Row, Select
+
+# In memory at a time: each may have 10 MB.
+FEW = 10
 # The words of somebody may be masked later: the trail keeps that they changed, never the words.
 QUOTED = INTERNAL | {"trail": "digest"}
 
@@ -257,3 +270,76 @@ def speaks_of(parts: str, owner: str) -> ForeignKeyConstraint:
 def spoken_of(parts: str, owner: str) -> Index:
     """Return the key that `speaks_of` needs on the parts."""
     return Index(f"uq_{parts}_id_{owner}", "id", owner, unique=True)
+
+
+class ArticleText(Proved):
+    """The text of a source, of which its record holds the digest as it was before any mask."""
+
+    CALLED = "text of"
+    AT_ONCE = FEW
+
+    @classmethod
+    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+        """Select each text with its digest; once for each mask, with the words under it."""
+        mask, under = ArticleMask, ArticleMaskConfidential
+        columns = (
+            Article.ref, Article.text, Article.text_digest, mask.start, mask.end, under.words
+        )  # fmt: skip
+        joined = select(*columns).outerjoin(mask, mask.article_id == Article.id)
+        return joined.outerjoin(under, under.mask_id == mask.id).order_by(Article.id)
+
+    @classmethod
+    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+        """Say whether the text, with the words under its masks put back, gives its digest."""
+        del told
+        text = rows[0].text
+        for row in rows:
+            if row.words is not None:
+                text = put(text, (row.start, row.end), row.words)
+        return bool(text_digest(text) == rows[0].text_digest)
+
+
+class Mask(Proved):
+    """Who masked which passage of a source when, and why."""
+
+    CALLED = "masks of"
+    ACTS = ("article:mask", "article:unmask")
+
+    @classmethod
+    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+        """Select every mask by its source."""
+        mask = ArticleMask
+        columns = (Article.ref, mask.id, mask.reason, mask.masked_by_id, mask.masked_at)
+        joined = select(*columns).join(Article, Article.id == mask.article_id)
+        return joined.order_by(Article.id, mask.id)
+
+    @classmethod
+    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+        """Say whether they are those of the newest entry; older ones do not tell of them."""
+        here = digest_of_masks(rows)
+        return bool(told.get("masks", here) == here)
+
+
+class Original(Proved):
+    """The bytes that came in: they give their digest, and that is the one in the trail."""
+
+    CALLED = "original of"
+    ACTS = ("article:create",)
+    AT_ONCE = FEW
+
+    @classmethod
+    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+        """Select the bytes with what is said of them."""
+        kept = ArticleOriginal
+        columns = (Article.ref, kept.content, kept.sha256, kept.media_type)
+        return select(*columns).join(Article, Article.id == kept.article_id).order_by(Article.id)
+
+    @classmethod
+    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+        """Say whether they do; entries that are older than this tell of no original."""
+        if not rows:
+            return not told.get("original")
+        [row] = rows
+        here = (hashlib.sha256(row.content).hexdigest(), row.media_type)
+        known = (told.get("original", row.sha256), told.get("media_type", row.media_type))
+        return bool(row.sha256 == here[0] and here == known)

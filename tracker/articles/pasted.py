@@ -1,4 +1,5 @@
-"""The article in a pasted text, without the menus, lists and buttons that were pasted along.
+"""The article in a pasted text, without the menus, lists and buttons that were pasted along, and
+without the lines over its title that name publisher, section or day.
 
 What is left out is left out line by line, and only where that is sure; the bytes as they were
 pasted are kept beside the article.
@@ -9,23 +10,49 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.articles import furniture
-from tracker.articles.furniture import ends_sentence
-from tracker.articles.masthead import masthead_in, may_be_title
+from tracker.articles import boilerplate
+from tracker.articles.boilerplate import (
+    LABELS,
+    begins_with,
+    ends_sentence,
+    is_headline,
+    phrases,
+    pieces,
+    plain,
+)
 from tracker.articles.signatures import (
+    LONGEST,
+    MARKS,
+    TIME,
     Said,
     has_dateline,
+    is_capital,
     is_place_and_day,
+    outlet_in,
     read_dateline,
     read_menu,
     read_publication,
     read_rights,
     read_signature,
 )
-from tracker.articles.words_around import plain
+from tracker.articles.written_dates import is_month, written_dates
 
+if TYPE_CHECKING:
+    from datetime import date
+
+# A title under a section or an outlet that is not known; less may be part of either.
+FEWEST_IN_TITLE = 3
+MOST_IN_NAME = 5
+ADDRESS = re.compile(
+    r"(?:https?://)?(?:www\.)?(?P<host>[^\W_][\w-]*(?:\.[\w-]+)*\.[^\W\d_]{2,})(?:/\S*)?",
+    re.IGNORECASE,
+)
+NUMBERED_DAY = re.compile(r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?")
+ORDINAL = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
+QUOTED = re.compile(r"[«\"“][^»\"”]{0,200}[»\"”]")
+SMALL = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
 LONGEST_TITLE = 300
 # A line is a paragraph if it is long, or a sentence of some length.
 LONG, WORDS = 100, 8
@@ -108,7 +135,7 @@ class Lines(list[str]):
         for line in reversed(self):
             longest = max(longest, len(line))
             count += bool(line)
-            headlines += bool(line) and furniture.is_headline(line)
+            headlines += bool(line) and boilerplate.is_headline(line)
             found.append((longest, count, headlines))
         return found[::-1]
 
@@ -127,12 +154,12 @@ def _pasted(lines: Lines, dropped: set[int], title_at: int | None, said: Said) -
 
 
 def _by_words(lines: Lines, said: Said) -> set[int]:
-    """Return the places of what is furniture by its words, and of the lists under such words."""
+    """Return the places of what is boilerplate by its words, and of the lists under such words."""
     dropped: set[int] = set()
     place = 0
     while place < len(lines):
         end = _end_of_list(lines, place) if lines[place] else place
-        if end == place and furniture.is_furniture(lines[place]):
+        if end == place and boilerplate.is_boilerplate(lines[place]):
             end = place + 1
         for one in range(place, end):
             if "©" in lines[one]:
@@ -151,9 +178,9 @@ def _give_back(lines: Lines, dropped: set[int]) -> None:
         line = lines[place]
         if line and place not in dropped:
             return
-        if not line or furniture.is_furniture(line) or furniture.is_menu(line):
+        if not line or boilerplate.is_boilerplate(line) or boilerplate.is_menu(line):
             continue
-        if furniture.is_list_head(line) or furniture.names_another(line):
+        if boilerplate.is_list_head(line) or boilerplate.names_another(line):
             return
         dropped.discard(place)
         if not read_signature(line, Said()):
@@ -163,10 +190,10 @@ def _give_back(lines: Lines, dropped: set[int]) -> None:
 def _end_of_list(lines: Lines, place: int) -> int:
     """Return where the list of other articles ends that begins here; the place itself for none."""
     line = lines[place]
-    if furniture.names_another(line):
+    if boilerplate.names_another(line):
         return place + 1
-    is_head = furniture.is_list_head(line)
-    if not (is_head or furniture.may_be_list_head(line)):
+    is_head = boilerplate.is_list_head(line)
+    if not (is_head or boilerplate.may_be_list_head(line)):
         return _end_of_ticker(lines, place)
     end, count = _past_headlines(lines, place + 1)
     if not is_head and count < FEWEST_IN_ROW:
@@ -177,7 +204,7 @@ def _end_of_list(lines: Lines, place: int) -> int:
 def _end_of_ticker(lines: Lines, place: int) -> int:
     """Return where headlines with their hours end, which need no heading."""
     end = place
-    while end < len(lines) and HOUR.match(lines[end]) and furniture.is_headline(lines[end]):
+    while end < len(lines) and HOUR.match(lines[end]) and boilerplate.is_headline(lines[end]):
         end += 1
     return end if end - place >= FEWEST_IN_ROW else place
 
@@ -188,7 +215,7 @@ def _past_headlines(lines: Lines, place: int) -> tuple[int, int]:
     while place < len(lines) and place - end < MOST_BLANK:
         line = lines[place]
         if line:
-            if not furniture.is_headline(line) or furniture.is_list_head(line):
+            if not boilerplate.is_headline(line) or boilerplate.is_list_head(line):
                 break
             count += 1
             end = place + 1
@@ -204,7 +231,7 @@ def _is_all_list(lines: Lines, start: int, end: int) -> bool:
 
 
 def _is_paragraph(line: str) -> bool:
-    if not line or furniture.is_menu(line):
+    if not line or boilerplate.is_menu(line):
         return False
     return len(line) >= LONG or (len(line.split()) >= WORDS and bool(ends_sentence(line)))
 
@@ -214,7 +241,7 @@ def _is_long_title(lines: Lines, kept: list[int], place: int) -> bool:
     if ends_sentence(lines[place]) or len(lines[place]) > LONG_PARAGRAPH:
         return False
     below = next((lines[one] for one in kept if one > place), "")
-    return read_signature(below, Said()) or furniture.is_menu(below)
+    return read_signature(below, Said()) or boilerplate.is_menu(below)
 
 
 def _datelines(lines: Lines, paragraphs: list[int], title_at: int | None, said: Said) -> None:
@@ -238,7 +265,7 @@ def _publication(
         first = paragraphs[1]
     above = [line for place, line in enumerate(lines[: first + 1]) if line and place != title_at]
     below = [lines[place] for place in kept if place > last]
-    # Days in numbers with counters are furniture by their words.
+    # Days in numbers with counters are boilerplate by their words.
     after = next((line for line in lines[last + 1 :] if line), "")
     for line in [*above, *below, after]:
         found = Said()
@@ -260,7 +287,7 @@ def _title_at(
     last_title = _last_title(lines, before) if has_head else -1
     for place in before:
         line = lines[place]
-        if furniture.is_menu(line) or furniture.is_label(line):
+        if boilerplate.is_menu(line) or boilerplate.is_label(line):
             continue
         if has_head and place < first and _is_over_title(line, has_title=place < last_title):
             continue
@@ -280,7 +307,11 @@ def _last_title(lines: Lines, places: list[int]) -> int:
     """Return the last of some places whose line may be the title, -1 where none is."""
     for place in reversed(places):
         line = lines[place]
-        if may_be_title(line) and not furniture.is_menu(line) and not read_signature(line, Said()):
+        if (
+            may_be_title(line)
+            and not boilerplate.is_menu(line)
+            and not read_signature(line, Said())
+        ):
             return place
     return -1
 
@@ -305,7 +336,80 @@ def _signatures(lines: Lines, places: list[int], title_at: int | None, said: Sai
         if read_signature(line, said):
             if not is_place_and_day(line):
                 dropped.add(place)
-        elif furniture.is_menu(line) or furniture.is_label(line) or plain(line) == title:
-            read_menu(furniture.pieces(line), said)
+        elif boilerplate.is_menu(line) or boilerplate.is_label(line) or plain(line) == title:
+            read_menu(boilerplate.pieces(line), said)
             dropped.add(place)
     return dropped
+
+
+class Masthead(NamedTuple):
+    """What a line over a title says; `is_sure`: that it is no title itself."""
+
+    publishers: list[str]
+    days: list[date]
+    is_sure: bool
+
+
+def masthead_in(line: str) -> Masthead | None:
+    """Return what a line says that is nothing but an outlet, a section or a day; None for others.
+
+    Outlets are those that the lists name, addresses, and names made of the words of outlets.
+    """
+    if not line or len(line) > LONGEST:
+        return None
+    publishers, are_sure = [], []
+    for part in pieces(line):
+        known = _known(part)
+        is_sure = bool(known) or _is_day(part)
+        is_section = plain(part) in phrases("sections", *LABELS)
+        name = known or ("" if is_sure or is_section else _shaped(part))
+        if not (is_sure or is_section or name):
+            return None
+        publishers += [name] if name else []
+        are_sure.append(is_sure)
+    days = [written.day for written in written_dates(line)]
+    return Masthead(publishers, days, is_sure=all(are_sure))
+
+
+def may_be_title(line: str) -> bool:
+    """Say whether a line under a masthead looks like a title, and is no masthead itself."""
+    is_long = len(line.split()) >= FEWEST_IN_TITLE
+    return is_long and is_headline(line) and masthead_in(line) is None
+
+
+def _is_day(part: str) -> bool:
+    """Say whether words are nothing but a day or an hour; its year may be missing."""
+    bare = TIME.sub(" ", part).strip(MARKS)
+    if not bare or NUMBERED_DAY.fullmatch(bare):
+        return True
+    words = plain(bare).split()
+    named = {word for word in words if is_month(word)}
+    beside = {word for phrase in phrases("days", "years") for word in phrase.split()}
+    numbers = set(words) - beside - named
+    # A month or a weekday alone may be a title.
+    return bool(named and numbers) and all(map(ORDINAL.fullmatch, numbers))
+
+
+def _known(part: str) -> str:
+    """Return the outlet that is surely meant by words, "" for none: a known one, an address."""
+    words = part.strip(MARKS)
+    if found := ADDRESS.fullmatch(words):
+        return found["host"]
+    bare = plain(words)
+    is_short = len(bare.split()) <= MOST_IN_NAME
+    if bare in phrases("publishers") or (is_short and begins_with("publishers", bare)):
+        return words
+    # "Газета «Край»", not a title that is somebody's words: «Край молчит».
+    is_told = QUOTED.sub("", words).strip(MARKS) != ""
+    quoted = outlet_in(words) if is_told and is_short else ""
+    return quoted if quoted != words else ""
+
+
+def _shaped(part: str) -> str:
+    """Return words that are the name of an outlet by their shape: "The Karasu Herald"."""
+    words = part.strip(MARKS)
+    bare = plain(words).removeprefix("the ").split()
+    is_short = 1 < len(bare) <= MOST_IN_NAME
+    is_one = is_short and not phrases("outlets").isdisjoint({bare[0], bare[-1]})
+    # "Fake news" and "Radio silence" are titles.
+    return words if is_one and is_capital(SMALL.sub("", words)) else ""

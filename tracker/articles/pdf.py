@@ -1,27 +1,53 @@
-"""The text of a PDF: its lines put together into paragraphs, without the heads of its pages."""
+"""The text of a PDF: lines put together into paragraphs, without what is printed on every page."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from io import BytesIO
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
 from pypdf import PdfReader, mult
 from pypdf.errors import PdfReadError, PyPdfError
 
-from tracker.articles.extraction import ExtractionError, ExtractionReason
-from tracker.articles.page import Page
+from tracker.articles.boilerplate import ends_sentence, plain
+from tracker.articles.extraction import ExtractionError, ExtractionReason, Page
 from tracker.articles.pasted import read_pasted
-from tracker.articles.pdf_paragraphs import Line, joined, without_running_heads
 from tracker.articles.signatures import names_in
-from tracker.articles.words_around import plain
 from tracker.articles.written_dates import is_yearless, written_dates
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pypdf import PageObject
 
+# Lines at the top and at the foot of a page among which running heads are looked for.
+AT_THE_EDGE = 2
+WIDER_STEP = 1.25
+OTHER_SIZE = 0.08
+# As parts of the size of the letters, and of the length of the usual line.
+INDENT, DEEPEST_INDENT, SHORT = 0.6, 4, 0.85
+DIGITS = re.compile(r"\d+")
+PAGE_NUMBER = re.compile(
+    r"^\W*(?:(?:page|p\.|стр(?:аница|\.)?|с\.|бет)\s*)?\d{1,4}(?:\s*(?:/|of|из|-|–|\|)\s*\d{1,4})?(?:\s*-?\s*бет)?\W*$",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"^(?:https?|file)://\S+(?:\s+\d+\s*/\s*\d+)?$", re.IGNORECASE)
+PRINTED = re.compile(r"^[\d/.]{6,10},?\s+\d{1,2}:\d{2}(?:\s*[AP]M)?\s+\S", re.IGNORECASE)
+# Overlapping, for "editor-in-chief".
+PAIR = re.compile(r"(?<!\w)(\w+)-(?=(\w+))")
+HYPHEN = re.compile(r"(?<!\w)(\w+)[-\u00ad\u2010]$")
+# Words that keep their hyphen wherever the line breaks.
+SECOND_PARTS = frozenset(["то", "либо", "нибудь", "таки", "за", "под", "ақ", "ау", "мыс"])
+FIRST_PARTS = frozenset(
+    ["по", "кое", "во", "в", "пресс", "вице", "экс", "онлайн", "интернет", "веб"]
+)
+BULLET = re.compile(r"^(?:[•▪●■◦‣*]|\d{1,2}[.)])\s")
+DASH = re.compile(r"^[–—-]\s")
 # The mark of a PDF stands within its first kilobyte.
 MARK, MARK_WITHIN = b"%PDF-", 1024
 # Glyphs that the file does not name come out as signs; a text is letters for the most part.
@@ -163,3 +189,123 @@ def _title(lines: list[Line], described: Described, words: str) -> str:
         return ""
     title = " ".join(line.text for line in first if line.size >= AS_LARGE * largest)
     return title if len(title) <= LONGEST_TITLE else ""
+
+
+class Line(NamedTuple):
+    """A printed line: its page, how far from the left and the foot, its size, its text."""
+
+    page: int
+    left: float
+    height: float
+    size: float
+    text: str
+
+
+def without_running_heads(lines: list[Line]) -> list[Line]:
+    """Return the lines without page numbers and what is printed at the edges of several pages."""
+    pages: dict[int, list[Line]] = defaultdict(list)
+    for line in lines:
+        pages[line.page].append(line)
+    edges = {number: _edges(page) for number, page in pages.items()}
+    seen = Counter(shape for page in edges.values() for shape in {_shape(line) for line in page})
+    return [
+        line
+        for line in lines
+        if line not in edges[line.page] or not _is_running(line, seen, len(pages))
+    ]
+
+
+def joined(lines: list[Line]) -> list[str]:
+    """Return the paragraphs."""
+    if not lines:
+        return []
+    usual = _Usual(lines)
+    text = " ".join(line.text.casefold() for line in lines)
+    known = Counter(f"{one}-{other}" for one, other in PAIR.findall(text))
+    found = [lines[0].text]
+    for before, line, after in zip(lines, lines[1:], [*lines[2:], lines[-1]], strict=False):
+        if usual.is_break(before, line, after):
+            found.append(line.text)
+        else:
+            found[-1] = _put_together(found[-1], line.text, known)
+    return found
+
+
+class _Usual:
+    """How the lines of a document usually stand, and what departs from that."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        steps: dict[float, list[float]] = defaultdict(list)
+        for before, line in pairwise(lines):
+            if _is_below(before, line):
+                steps[round(line.size, 1)].append(before.height - line.height)
+        # Most lines continue a paragraph; the smaller half of the steps is inside of them.
+        self.step = {
+            size: median(sorted(some)[: len(some) // 2 + 1]) for size, some in steps.items()
+        }
+        self.lefts: dict[int, list[float]] = defaultdict(list)
+        for page, left in sorted({(line.page, line.left) for line in lines}):
+            self.lefts[page].append(left)
+        self.length = median(sorted(len(line.text) for line in lines)[len(lines) // 2 :])
+
+    def is_break(self, before: Line, line: Line, after: Line) -> bool:
+        """Say whether a paragraph ends between two lines."""
+        if abs(before.size - line.size) > OTHER_SIZE * before.size or BULLET.match(line.text):
+            return True
+        ended = ends_sentence(before.text)
+        short = len(before.text) < SHORT * self.length
+        if DASH.match(line.text) and (ended or short):
+            return True
+        if not _is_below(before, line):
+            # The next column or page: a paragraph goes on unless its last line was a last line.
+            return ended and (short or self._is_indented(before, line, after, short=False))
+        if before.height - line.height > WIDER_STEP * self.step.get(round(line.size, 1), line.size):
+            return True
+        return (ended and short) or self._is_indented(before, line, after, short=short)
+
+    def _is_indented(self, before: Line, line: Line, after: Line, *, short: bool) -> bool:
+        """Say whether a line begins further right as first lines do, not as quotations do."""
+        indent = INDENT * line.size
+        lefts = self.lefts[line.page]
+        margin = lefts[bisect_left(lefts, line.left - DEEPEST_INDENT * line.size)]
+        if line.left - margin <= indent:
+            return False
+        is_first = _is_below(line, after) and line.left - after.left > indent
+        return line.left - before.left > indent or is_first or short
+
+
+def _is_below(before: Line, line: Line) -> bool:
+    return before.page == line.page and before.height > line.height
+
+
+def _edges(page: Iterable[Line]) -> set[Line]:
+    heights = sorted({line.height for line in page})
+    edges = {*heights[:AT_THE_EDGE], *heights[-AT_THE_EDGE:]}
+    return {line for line in page if line.height in edges}
+
+
+def _shape(line: Line) -> str:
+    return DIGITS.sub("0", line.text.casefold())
+
+
+def _is_running(line: Line, seen: Counter[str], pages: int) -> bool:
+    if PAGE_NUMBER.match(line.text) or ADDRESS.match(line.text):
+        return True
+    # A browser prints the hour and the title above every page.
+    if PRINTED.match(line.text) and not written_dates(line.text):
+        return True
+    return pages > 1 and seen[_shape(line)] > 1 and 2 * seen[_shape(line)] >= pages
+
+
+def _put_together(text: str, line: str, known: Counter[str]) -> str:
+    """Return a paragraph with its next line, and a divided word in one."""
+    divided = HYPHEN.search(text)
+    if not divided or not line[:1].islower():
+        return f"{text} {line}"
+    first = divided[1].casefold()
+    second = re.match(r"\w*", line.casefold())
+    word = second[0] if second else ""
+    is_hyphen = not text.endswith("\u00ad") and (
+        known[f"{first}-{word}"] or word in SECOND_PARTS or first in FIRST_PARTS
+    )
+    return (text if is_hyphen else text[:-1]) + line

@@ -1,30 +1,45 @@
-"""Finding articles: by ref, address, text or filter; and every record that cites one."""
+"""Finding articles: by ref, address, text or filter, or as nearly the same as another; every record
+that cites one; and which passages of one are masked.
+"""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, exists, func, inspect, or_, select
-from sqlalchemy.orm import MANYTOONE, joinedload, selectinload, undefer
+from sqlalchemy.orm import MANYTOONE, aliased, joinedload, selectinload, undefer
 
 from tracker.articles.addresses import host
-from tracker.articles.models import Article, ArticleMask, ArticleOriginal, Citation
+from tracker.articles.models import (
+    Article,
+    ArticleMark,
+    ArticleMask,
+    ArticleMaskConfidential,
+    ArticleOriginal,
+    Citation,
+)
+from tracker.articles.rules import ALIKE
 from tracker.db import db
 from tracker.people.matching import keys
+from tracker.people.mention_queries import texts_of
 from tracker.people.models import Outlet, OutletName
 from tracker.scoping import team_ids_of_viewer
 from tracker.search.queries import ids_matching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import InstrumentedAttribute
 
     from tracker.articles.filters import ArticleFilter
+    from tracker.articles.rules import Span
     from tracker.records import Record
 
+# For each article, whatever else is on its page; of these the viewer may not see every one.
+MOST_PAIRS = 20
 # Duplicates and reprints are no list: the first few say enough.
 MOST_SHOWN = 5
 
@@ -240,3 +255,164 @@ def _cites(model: type[Citation]) -> Any:  # noqa: ANN401 (a relationship's prop
 def _place(citation: Citation) -> tuple[bool, int, int]:
     """Return where a citation stands: in the order of the text, then those without a place."""
     return citation.start is None, citation.start or 0, citation.id
+
+
+def nearly_the_same(marks: Sequence[int]) -> list[Article]:
+    """Return the articles whose text shares enough of these marks, the likest first, that the
+    viewer may see; not those of which others masked something.
+    """
+    if not marks:
+        return []
+    shared = func.count().label("shared")
+    like = (
+        select(ArticleMark.article_id, shared)
+        .where(ArticleMark.mark.in_(marks))
+        .group_by(ArticleMark.article_id)
+        .having(shared >= ALIKE)
+        .subquery()
+    )
+    rows = (
+        select(Article)
+        .join(like, like.c.article_id == Article.id)
+        .where(unmasked_for_viewer())
+        .order_by(like.c.shared.desc(), Article.ref)
+        .limit(MOST_SHOWN)
+        .options(joinedload(Article.publisher))
+    )
+    return list(db.session.scalars(rows))
+
+
+def here_as_well(articles: Iterable[Article]) -> dict[int, list[Article]]:
+    """Return, by the id of each article, others that stand at the same address, have the same text
+    or nearly the same one.
+    """
+    pairs = _pairs([article.id for article in articles])
+    rows = (
+        select(Article)
+        .where(Article.id.in_({other for _id, other in pairs}), unmasked_for_viewer())
+        .options(joinedload(Article.publisher))
+    )
+    others = {article.id: article for article in db.session.scalars(rows)}
+    found: dict[int, list[Article]] = defaultdict(list)
+    for article_id, other in pairs:
+        if other in others and len(found[article_id]) < MOST_SHOWN:
+            found[article_id].append(others[other])
+    return {key: value for key, value in found.items() if value}
+
+
+def recorded_from(articles: Iterable[Article]) -> dict[int, list[Record]]:
+    """Return, by the id of each article, the records that cite it and the viewer may see."""
+    ids = [article.id for article in articles]
+    found: dict[int, dict[Record, None]] = defaultdict(dict)
+    for model in citation_models():
+        record = inspect(model).relationships["record"]
+        rows = (
+            select(model)
+            .where(model.article_id.in_(ids))
+            .order_by(model.id)
+            .options(selectinload(record.class_attribute).options(*whole(record.mapper.class_)))
+        )
+        for citation in db.session.scalars(rows).unique():
+            found[citation.article_id][citation.record] = None  # type: ignore[attr-defined]  # each table has it
+    return {key: list(records) for key, records in found.items()}
+
+
+def counted_from(articles: Iterable[Article]) -> dict[int, int]:
+    """Return, by the id of each article, how many records that the viewer may see cite it."""
+    ids = [article.id for article in articles]
+    found: Counter[int] = Counter()
+    for model in citation_models():
+        rows = (
+            select(model.article_id, func.count(model.record_id.distinct()))
+            .where(model.article_id.in_(ids))
+            .group_by(model.article_id)
+        )
+        found.update({row[0]: row[1] for row in db.session.execute(rows)})
+    return dict(found)
+
+
+def _pairs(ids: list[int]) -> list[tuple[int, int]]:
+    """Return the ids of articles and of those that say the same, the surest first."""
+    one, other = aliased(Article), aliased(Article)
+    mine, theirs = aliased(ArticleMark), aliased(ArticleMark)
+    places: list[tuple[Any, Any]] = [
+        (one.canonical_url, other.canonical_url),
+        (one.text_digest, other.text_digest),
+    ]
+    same = [
+        select(
+            one.id.label("one"),
+            other.id.label("other"),
+            func.row_number().over(partition_by=one.id, order_by=other.id).label("place"),
+        )
+        .join(other, there == here)
+        .where(one.id.in_(ids), other.id != one.id, here.is_not(None), here != "")
+        for here, there in places
+    ]
+    shared = func.count()
+    likest = (shared.desc(), theirs.article_id)
+    alike = (
+        select(
+            mine.article_id.label("one"),
+            theirs.article_id.label("other"),
+            func.row_number().over(partition_by=mine.article_id, order_by=likest).label("place"),
+        )
+        .join(theirs, theirs.mark == mine.mark)
+        .where(mine.article_id.in_(ids), theirs.article_id != mine.article_id)
+        .group_by(mine.article_id, theirs.article_id)
+        .having(shared >= ALIKE)
+    )
+    found = [
+        (row[0], row[1]) for rows in (*same, alike) for row in db.session.execute(_first(rows))
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _first(pairs: Select[Any]) -> Select[Any]:
+    """Return the first of the pairs of each article, in their order."""
+    placed = pairs.subquery()
+    return (
+        select(placed.c.one, placed.c.other)
+        .where(placed.c.place <= MOST_PAIRS)
+        .order_by(placed.c.one, placed.c.place)
+    )
+
+
+def masks_of(article: Article) -> list[ArticleMask]:
+    """Return the masks of an article in the order of its text."""
+    rows = select(ArticleMask).where(ArticleMask.article_id == article.id)
+    return list(db.session.scalars(rows.order_by(ArticleMask.start)))
+
+
+def is_masked(article: Article) -> bool:
+    """Say whether any passage of an article is masked."""
+    count = select(func.count(ArticleMask.id)).where(ArticleMask.article_id == article.id)
+    return bool(db.session.scalar(count))
+
+
+def covered_in(article: Article) -> list[Span]:
+    """Return the passages of an article that are masked."""
+    return [(one.start, one.end) for one in masks_of(article)]
+
+
+def words_under(masks: Iterable[ArticleMask]) -> dict[int, ArticleMaskConfidential]:
+    """Return what lies under each mask, by its id: for a full connection and the team alone."""
+    ids = [one.id for one in masks]
+    rows = select(ArticleMaskConfidential).where(ArticleMaskConfidential.mask_id.in_(ids))
+    return {row.mask_id: row for row in db.session.scalars(rows)}
+
+
+def saying_it_too(article: Article, words: Iterable[str]) -> list[Record]:
+    """Return the article itself and the records citing it, where words of theirs say what was
+    masked: nobody but a person can put other words there.
+    """
+    folded = [one.casefold() for one in words]
+    found: list[Record] = [article] if _says(texts_of(article), folded) else []
+    for record, _citations in records_citing(article):
+        if _says(texts_of(record), folded):
+            found.append(record)
+    return found
+
+
+def _says(texts: Iterable[str], words: list[str]) -> bool:
+    return any(one in text.casefold() for text in texts for one in words)

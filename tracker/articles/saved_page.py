@@ -1,27 +1,55 @@
-"""The article in a saved web page: what trafilatura finds, checked against the page itself."""
+"""The article in a saved web page: what trafilatura finds, checked against the page itself, with
+its title, authors, publisher and day.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
 from html import unescape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from trafilatura import bare_extraction, load_html
 from trafilatura.metadata import extract_metadata
 from trafilatura.settings import Document, set_date_params
 
-from tracker.articles import page_described as said
-from tracker.articles.page import Page
-from tracker.articles.page_blocks import blocks_of
-from tracker.articles.page_choice import article_lines
-from tracker.articles.page_described import line
+from tracker.articles.addresses import is_web_address
+from tracker.articles.boilerplate import phrases, plain
+from tracker.articles.extraction import Page
+from tracker.articles.page_blocks import article_lines, blocks_of
 from tracker.articles.pasted import read_pasted
-from tracker.articles.written_dates import is_yearless
+from tracker.articles.written_dates import is_yearless, written_dates
 
 if TYPE_CHECKING:
     from tracker.articles.page_blocks import Block
 
+MOST_WORDS_IN_A_NAME = 4
+FEWEST_WORDS = 3
+LONGEST_DATE_LINE = 60
+LONGEST_POST_TITLE = 200
+# So many pieces of text behind the title may stand before the day.
+NEAR_TITLE = 12
+SPACE = re.compile(r"\s+")
+SEPARATOR = re.compile(r"(?<!\s)\s+[|–—·•:»-]+\s+")
+ISO_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}))?")
+PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
+PUBLISHED_META = (
+    '//meta[@property="article:published_time" or @name="article:published_time"'
+    ' or @property="og:published_time" or @name="pubdate" or @name="publish-date"'
+    ' or @name="publishdate" or @name="dc.date.issued" or @name="DC.date.issued"'
+    ' or @name="parsely-pub-date" or @name="sailthru.date" or @name="mediator_published_time"'
+    ' or @itemprop="datePublished"]/@content'
+    ' | //*[@itemprop="datePublished"]/@datetime'
+)
+OWN_ADDRESS = ('//link[@rel="canonical"]/@href', '//meta[@property="og:url"]/@content')
+ARTICLES = re.compile(r"Article|Posting|Report|Review$|Interview")
+BYLINE = re.compile(
+    r"^(?:автор(?:ы|лар|дар)?|текст|мәтін|written by|by)(?:\s*:\s*|\s+)", re.IGNORECASE
+)
 PRUNED = [
     "//aside",
     (
@@ -37,7 +65,6 @@ SHORT = 250
 # No article has so many paragraphs; trafilatura would take minutes, our own choice is quick.
 MOST_BLOCKS = 5000
 HALF = 0.5
-
 HEAD = 4096
 HTML = re.compile(r"<html", re.IGNORECASE)
 TAG = re.compile(r"<[a-z]", re.IGNORECASE)
@@ -52,36 +79,36 @@ def read_page(markup: str) -> Page | None:
     if tree is None:
         return None
     # Gathered before extraction, which prunes the tree.
-    declared = said.declared(tree)
+    said = declared(tree)
     language = str(tree.get("lang") or "")[:2].lower()
     links = {line(link.text_content()) for link in tree.iter("a")}
     headings = [line(heading.text_content()) for heading in tree.iter("h1")]
     blocks = blocks_of(tree)
     pieces = [block.text for block in blocks]
-    shown = declared.headline or said.heading_of(tree, headings)
-    early = said.title_of(shown, headings, set(pieces), declared.publisher)
-    day = declared.day or said.shown_day(pieces, early, near=True)
-    found = _metadata(tree, declared, has_day=day is not None)
+    shown = said.headline or heading_of(tree, headings)
+    early = title_of(shown, headings, set(pieces), said.publisher)
+    day = said.day or shown_day(pieces, early, near=True)
+    found = _metadata(tree, said, has_day=day is not None)
     site = line(found.sitename or "")
-    publisher = declared.publisher or ("" if site in headings else site)
-    title = said.title_of(shown or line(found.title or ""), headings, set(pieces), publisher)
-    text = _or_declared(_text(tree, markup, blocks, title), declared.body)
+    publisher = said.publisher or ("" if site in headings else site)
+    title = title_of(shown or line(found.title or ""), headings, set(pieces), publisher)
+    text = _or_declared(_text(tree, markup, blocks, title), said.body)
     if not text:
         return None
-    if post := said.post_title(tree, title, pieces):
+    if post := post_title(tree, title, pieces):
         title, publisher = post, publisher or title
     read = read_pasted("\n".join([title, *_without_link_lines(text, links)]), has_ends=False)
-    names = declared.authors or (found.author or "").split(";")
+    names = said.authors or (found.author or "").split(";")
     return Page(
         title=title,
-        authors=said.authors_of(names, publisher) or read.authors,
+        authors=authors_of(names, publisher) or read.authors,
         publisher=publisher or read.publisher,
         published=day
-        or said.guessed_day(found.date)
+        or guessed_day(found.date)
         or (None if is_yearless(read.published) else read.published)
-        or said.shown_day(pieces, title, near=False)
+        or shown_day(pieces, title, near=False)
         or read.published,
-        address=declared.address,
+        address=said.address,
         declared_language=language,
         text=read.text.removeprefix(title).strip(),
     )
@@ -95,7 +122,7 @@ def _as_page(markup: str) -> str:
     return "<html>" + markup if is_part else markup
 
 
-def _metadata(tree: Any, declared: said.Declared, *, has_day: bool) -> Any:  # noqa: ANN401 (nothing here is typed)
+def _metadata(tree: Any, declared: Declared, *, has_day: bool) -> Any:  # noqa: ANN401 (nothing here is typed)
     """Return what trafilatura finds about the article, where the page does not tell it all."""
     if has_day and declared.is_complete:
         return Document()
@@ -141,8 +168,8 @@ def _or_declared(lines: list[str], body: str) -> list[str]:
     text = unescape(ANY_TAG.sub("", BREAKS.sub("\n", unescape(body))))
     if len(text) < SHORT:
         return lines
-    words = Counter(said.words_in(text))
-    common = words & Counter(said.words_in(" ".join(lines)))
+    words = Counter(words_in(text))
+    common = words & Counter(words_in(" ".join(lines)))
     if common.total() >= HALF * words.total():
         return lines
     return [kept for piece in text.splitlines() if (kept := line(piece))]
@@ -150,3 +177,226 @@ def _or_declared(lines: list[str], body: str) -> list[str]:
 
 def _without_link_lines(lines: list[str], links: set[str]) -> list[str]:
     return [one for one in lines if len(one) > LONGEST_LINK_LINE or one not in links]
+
+
+@dataclass
+class Declared:
+    """What the page tells machines about its article."""
+
+    headline: str = ""
+    body: str = ""
+    days: list[str] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    publisher: str = ""
+    address: str = ""
+
+    @property
+    def day(self) -> str | None:
+        """Return the first day that is one, as its publisher counts days."""
+        return declared_day(self.days)
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether nothing is left to be looked for in what the page shows."""
+        return bool(self.headline and self.authors and self.publisher)
+
+
+def declared(tree: Any) -> Declared:  # noqa: ANN401 (lxml is not typed)
+    """Return what meta elements and JSON-LD say; the latter is often not quite JSON."""
+    said = Declared()
+    said.days += [str(value) for value in tree.xpath(PUBLISHED_META)]
+    said.headline = first(tree, '//meta[@property="og:title"]/@content')
+    said.publisher = first(tree, '//meta[@property="og:site_name"]/@content')
+    said.address = address_of(tree)
+    loose: list[str] = []
+    for script in tree.xpath('//script[@type="application/ld+json"]/text()'):
+        try:
+            nodes = _nodes(json.loads(str(script), strict=False))
+        except (ValueError, RecursionError):
+            loose += PUBLISHED.findall(str(script))
+            continue
+        for node in nodes:
+            _note(node, said)
+        loose += [str(node["datePublished"]) for node in nodes if node.get("datePublished")]
+    said.days += loose
+    return said
+
+
+def address_of(tree: Any) -> str:  # noqa: ANN401 (lxml is not typed)
+    """Return the address that a page says is its own; that of a whole site is none."""
+    said = [line(str(found)) for path in OWN_ADDRESS for found in tree.xpath(path)]
+    return next((one for one in said if is_web_address(one) and urlsplit(one).path.strip("/")), "")
+
+
+def line(text: str) -> str:
+    """Return a text in one line."""
+    return SPACE.sub(" ", text).strip()
+
+
+def first(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typed)
+    """Return the first text at a path, "" where there is none."""
+    found = tree.xpath(path)
+    return line(str(found[0])) if found else ""
+
+
+def heading_of(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
+    """Return the one great heading of a page, or else what stands in its head."""
+    great = [heading for heading in headings if len(words_in(heading)) >= FEWEST_WORDS]
+    return great[0] if len(great) == 1 else first(tree, "//head/title/text()")
+
+
+def title_of(title: str, headings: list[str], pieces: set[str], publisher: str) -> str:
+    """Return the title without the name of the site, as the page's heading has it."""
+    for heading in headings:
+        words = plain(heading)
+        if (
+            len(words.split()) >= FEWEST_WORDS
+            and words in plain(title)
+            and words != plain(publisher)
+        ):
+            return heading
+    title = _without_site(title, pieces, publisher)
+    shown = [heading for heading in headings if heading]
+    # "Tajikistan" in the head of the page, "2023 Country Reports …: Tajikistan" above the text.
+    if len(shown) == 1 and set(words_in(title)) <= set(words_in(shown[0])) - set(
+        words_in(publisher)
+    ):
+        return shown[0]
+    return title
+
+
+def post_title(tree: Any, title: str, pieces: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
+    """Return the title of a post whose page is titled by its channel, "" for any other page.
+
+    The description of such a page is the beginning of the post.
+    """
+    described = plain(first(tree, '//meta[@property="og:description"]/@content'))
+    if tree.find(".//h1") is not None or plain(title) in described:
+        return ""
+    for piece in pieces[:NEAR_TITLE]:
+        words = plain(piece)
+        is_short = len(words.split()) >= FEWEST_WORDS and len(piece) <= LONGEST_POST_TITLE
+        if is_short and described.startswith(words):
+            return piece
+    return ""
+
+
+def authors_of(names: list[str], publisher: str) -> list[str]:
+    """Return the people; a site also names itself, addresses and whole job titles here."""
+    kept: list[str] = []
+    for piece in names:
+        name = BYLINE.sub("", line(piece))
+        words = words_in(name)
+        if len(words) > MOST_WORDS_IN_A_NAME:
+            # "Anna Petrova, professor of the faculty of journalism"
+            name = name.partition(",")[0] if "," in name else name
+            words = words_in(name)
+        if not words or len(words) > MOST_WORDS_IN_A_NAME or "@" in name or "/" in name:
+            continue
+        if words != words_in(publisher) and name not in kept:
+            kept.append(name)
+    return kept
+
+
+def declared_day(days: list[str]) -> str | None:
+    """Return the first day that is one, as its publisher counts days."""
+    for value in days:
+        if (match := ISO_DAY.match(value)) and (day := day_of(match[1])):
+            # Systems that know no day write the first of January, at midnight.
+            if day.endswith("-01-01") and match[2] in {None, "00:00"}:
+                continue
+            return day
+        if not match and (written := written_dates(value)):
+            return written[0].day.isoformat()
+    return None
+
+
+def shown_day(pieces: list[str], title: str, *, near: bool) -> str | None:
+    """Return the first day that stands by itself; in prose it is the day of an event.
+
+    `near`: only behind the title, before the text.
+    """
+    wanted = plain(title)
+    places = [place for place, piece in enumerate(pieces) if wanted and plain(piece) == wanted]
+    if near and not places:
+        return None
+    found = pieces[places[-1] + 1 : places[-1] + NEAR_TITLE] if near else pieces
+    for piece in found:
+        if len(piece) > LONGEST_DATE_LINE:
+            continue
+        days = written_dates(piece)
+        changed = days and set(plain(piece[: days[0].start]).split()) & phrases("updated")
+        if days and not changed:
+            return days[0].day.isoformat()
+    return None
+
+
+def guessed_day(guess: str | None) -> str | None:
+    """Return a guess from the whole page, except the first of January: that is a year alone."""
+    return None if guess is None or guess.endswith("-01-01") else day_of(guess)
+
+
+def day_of(text: str) -> str | None:
+    """Return an ISO day, None for what is none."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+def words_in(text: str) -> list[str]:
+    """Return the words of a text without case."""
+    return re.findall(r"\w+", text.casefold())
+
+
+def _nodes(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that JSON can say)
+    """Return the objects of JSON-LD that stand at its top or in its graph."""
+    nodes: list[dict[str, Any]] = []
+    for one in found if isinstance(found, list) else [found]:
+        if isinstance(one, dict):
+            nodes.append(one)
+            graph = one.get("@graph")
+            nodes += (
+                [node for node in graph if isinstance(node, dict)]
+                if isinstance(graph, list)
+                else []
+            )
+    return nodes
+
+
+def _note(node: dict[str, Any], said: Declared) -> None:
+    if not ARTICLES.search(str(node.get("@type"))):
+        return
+    said.headline = said.headline or _said_text(node.get("headline"))
+    said.body = said.body or _said_text(node.get("articleBody"), keep_lines=True)
+    if day := _said_text(node.get("datePublished")):
+        said.days.append(day)
+    authors = node.get("author")
+    for author in authors if isinstance(authors, list) else [authors]:
+        name = _said_text(author.get("name") if isinstance(author, dict) else author)
+        if name:
+            said.authors.append(name)
+    publisher = node.get("publisher")
+    said.publisher = said.publisher or _said_text(
+        publisher.get("name") if isinstance(publisher, dict) else ""
+    )
+
+
+def _said_text(value: Any, *, keep_lines: bool = False) -> str:  # noqa: ANN401 (anything that JSON can say)
+    if not isinstance(value, str):
+        return ""
+    return value if keep_lines else line(value)
+
+
+def _without_site(title: str, pieces: set[str], publisher: str) -> str:
+    separators = list(SEPARATOR.finditer(title))
+    if not separators:
+        return title
+    site = set(words_in(publisher))
+    last, opening = separators[-1], separators[0]
+    before, after = title[: last.start()], title[last.end() :]
+    if "|" in last[0] or before in pieces or (site and set(words_in(after)) <= site):
+        return before
+    if site and set(words_in(title[: opening.start()])) <= site:
+        return title[opening.end() :]
+    return title

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tracker.articles.furniture import LABELS, ends_sentence
-from tracker.articles.words_around import phrases, plain, without_numbers
+from tracker.articles.boilerplate import LABELS, ends_sentence, phrases, plain, without_numbers
 from tracker.articles.written_dates import Yearless, written_dates, yearless_days
 
 if TYPE_CHECKING:

@@ -12,18 +12,17 @@ from sqlalchemy.orm import joinedload, undefer
 from tracker.articles.codes import Language
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import SameStoryForm
-from tracker.articles.masking_queries import is_masked
-from tracker.articles.masking_rules import of_one_width
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import (
     articles_matching,
     cited_among,
+    is_masked,
     publishers,
     records_citing,
     reprints_of,
     with_same_text,
 )
-from tracker.articles.rules import PART, Cited, Piece, part_of, parts_in, pieces
+from tracker.articles.rules import PART, Cited, Piece, of_one_width, part_of, parts_in, pieces
 from tracker.audit.service import note_taking
 from tracker.db import db
 from tracker.errors import BadQuery, NotFound, Refused

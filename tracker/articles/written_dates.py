@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.articles.words_around import listed
+from tracker.articles.boilerplate import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from tracker.articles.masking_rules import of_one_width
-from tracker.articles.rules import TOLD
+from tracker.articles.rules import TOLD, of_one_width
 from tracker.i18n import _
 from tracker.incidents.naming_rules import (
     LEAVES,

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
-from tracker.articles.logging_rules import whose
 from tracker.articles.models import Article
 from tracker.articles.queries import known_by, to_log_from
 from tracker.articles.rules import PART
-from tracker.articles.service import make_citations
+from tracker.articles.service import make_citations, whose
 from tracker.audit.service import note_taking
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts import service

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from tracker.articles.masking_rules import Span
+    from tracker.articles.rules import Span
 
 STREAMED = 1000
 # The ids of records about her, by their model.

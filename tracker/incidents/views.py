@@ -11,10 +11,10 @@ from flask import Blueprint, render_template, request, session, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from tracker.articles.logging_rules import whose
 from tracker.articles.models import Article
 from tracker.articles.queries import known_by, to_log_from
 from tracker.articles.rules import PART
+from tracker.articles.service import whose
 from tracker.audit.confidential_service import confidential_of, keep_confidential, note_viewing
 from tracker.dates import day_words
 from tracker.db import db

@@ -12,8 +12,7 @@ from unicodedata import normalize
 from sqlalchemy import func, or_, select
 
 from tracker import clock
-from tracker.articles.known_queries import here_as_well, recorded_from
-from tracker.articles.queries import citation_models
+from tracker.articles.queries import citation_models, here_as_well, recorded_from
 from tracker.articles.service import outlet_named
 from tracker.audit.chain import digest
 from tracker.cases.models import Case, CaseAccount, CaseIncident

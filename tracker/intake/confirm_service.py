@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tracker.articles.citation_service import cite, is_cited
 from tracker.articles.codes import Independence
-from tracker.articles.editing_service import describe_source, has_stated_independence
-from tracker.articles.service import make_citation
+from tracker.articles.service import describe_source, has_stated_independence, make_citation
 from tracker.audit.chain import digest
 from tracker.audit.service import record_event
 from tracker.cases.queries import case_by_ref

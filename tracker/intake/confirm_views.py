@@ -10,11 +10,10 @@ from flask_babel import refresh
 
 from tracker.articles.citation_service import drafts_again_words
 from tracker.articles.codes import Independence
-from tracker.articles.editing_service import date_article, share_article
-from tracker.articles.logging_rules import whose
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_among
 from tracker.articles.rules import PART, Cited, pieces
+from tracker.articles.service import date_article, share_article, whose
 from tracker.config import LANGUAGES
 from tracker.db import db, read_only
 from tracker.errors import InvalidInput, NotFound, gathered

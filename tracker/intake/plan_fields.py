@@ -10,9 +10,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tracker.articles.masking_rules import of_one_width
 from tracker.articles.queries import known_by
-from tracker.articles.rules import runs_typed
+from tracker.articles.rules import of_one_width, runs_typed
 from tracker.articles.service import joined, make_citation, make_citations
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.fields import JOURNALIST, OFFICIAL, OUTLET

@@ -14,11 +14,10 @@ from werkzeug.datastructures import MultiDict
 
 from tracker import clock
 from tracker.articles.codes import Independence, Language
-from tracker.articles.editing_service import has_stated_independence
-from tracker.articles.logging_rules import whose
-from tracker.articles.masking_rules import of_one_width
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_among, to_log_from
+from tracker.articles.rules import of_one_width
+from tracker.articles.service import has_stated_independence, whose
 from tracker.errors import trace_of
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind

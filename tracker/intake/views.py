@@ -23,8 +23,7 @@ from sqlalchemy.orm import undefer
 
 from tracker.articles.citation_service import article_meant
 from tracker.articles.incoming import read_paste_in_child
-from tracker.articles.known_queries import counted_from, here_as_well, recorded_from
-from tracker.articles.queries import cited_among, held_at
+from tracker.articles.queries import cited_among, counted_from, held_at, here_as_well, recorded_from
 from tracker.articles.service import AlreadyHere, canonical_or_none
 from tracker.audit.service import note_taking
 from tracker.db import db

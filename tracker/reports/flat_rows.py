@@ -8,7 +8,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tracker.articles.masking_rules import of_one_width
+from tracker.articles.rules import of_one_width
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.publication_rules import journalists_attacked, reported_month
 from tracker.incidents.words import proposed_title

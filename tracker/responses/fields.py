@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from flask import request, url_for
 from wtforms import BooleanField
 
-from tracker.articles.logging_rules import whose
-from tracker.articles.masking_rules import of_one_width
 from tracker.articles.models import Article
 from tracker.articles.queries import to_log_from
+from tracker.articles.rules import of_one_width
+from tracker.articles.service import whose
 from tracker.errors import BadQuery, InvalidInput, gathered
 from tracker.i18n import _, language, lazy
 from tracker.incidents.models import Incident

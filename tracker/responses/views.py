@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
-from tracker.articles.masking_rules import of_one_width
 from tracker.articles.models import Article
 from tracker.articles.queries import known_by, to_log_from
-from tracker.articles.rules import PART
+from tracker.articles.rules import PART, of_one_width
 from tracker.articles.service import joined, make_citations
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.queries import incidents_of_sources

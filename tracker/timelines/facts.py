@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker import clock
 from tracker.articles.codes import SourceKind
-from tracker.articles.masking_rules import of_one_width
+from tracker.articles.rules import of_one_width
 from tracker.dates import day_words, span_words, when_words
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.i18n import _, language, ngettext

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracker.articles.masking_rules import of_one_width
+from tracker.articles.rules import of_one_width
 from tracker.dates import day_words, when_words
 from tracker.i18n import _, language, quoted
 from tracker.review.codes import EditorialState

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sqlalchemy import Enum, bindparam, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tracker.articles.likeness import marks_of
 from tracker.articles.models import Article, ArticleMark
+from tracker.articles.rules import marks_of
 from tracker.audit.proof_queries import whole_records
 from tracker.audit.service import created, record_event, record_events
 from tracker.audit.snapshot import row_digest

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, null, select, tuple_
 
-from tracker.articles.masking_rules import MASK, of_one_width, span_shown
 from tracker.articles.models import Article, ArticleMask
+from tracker.articles.rules import MASK, of_one_width, span_shown
 from tracker.cases.models import (
     Case,
     CaseAccount,

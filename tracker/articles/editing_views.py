@@ -1,39 +1,52 @@
-"""Adding a source, changing what is said about it, and marking it as the same story as another."""
+"""Adding a source, changing what is said about it, masking a passage, marking it as the same story
+as another; and what of it only staff of its team read.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import request, url_for
+from sqlalchemy.orm import undefer
 
 from tracker import clock
-from tracker.articles import service
+from tracker.articles import masking_service, service
 from tracker.articles.citation_service import Attached, article_meant
 from tracker.articles.citation_service import same_story as attach
-from tracker.articles.editing_service import Description, edit_article
-from tracker.articles.forms import EditArticleForm, NewArticleForm, SameStoryForm
+from tracker.articles.forms import EditArticleForm, MaskForm, NewArticleForm, SameStoryForm
 from tracker.articles.incoming import read_file, read_paste_in_child
-from tracker.articles.known_queries import recorded_from
-from tracker.articles.queries import article_by_ref
+from tracker.articles.models import Article, ArticleConfidential
+from tracker.articles.queries import (
+    article_by_ref,
+    masks_of,
+    recorded_from,
+    saying_it_too,
+    words_under,
+)
+from tracker.articles.service import Description, edit_article
 from tracker.articles.views import article_page, bp, load_article
+from tracker.audit.confidential_service import confidential_of, keep_confidential, note_viewing
 from tracker.db import db
-from tracker.errors import InvalidInput
-from tracker.i18n import _
+from tracker.errors import InvalidInput, NotFound
+from tracker.i18n import _, lazy
 from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
+from tracker.web.confidential_views import ConfidentialForm, confidential_page, note_first
 from tracker.web.filters import REF
-from tracker.web.forms import page
+from tracker.web.forms import LongTextField, PartForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.records import load, load_to_edit
 from tracker.web.saving import meanwhile, saved
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from tracker.articles.incoming import Incoming
-    from tracker.articles.models import Article
     from tracker.people.models import Outlet
+    from tracker.web.forms import TrackerForm
     from tracker.web.naming import NameField
 
 ANOTHER = "another"
@@ -172,3 +185,103 @@ def _publisher(field: NameField) -> tuple[Outlet | None, str]:
     if wanted is None:
         return None, ""
     return wanted.record, "" if wanted.record else wanted.name
+
+
+@bp.route("/<ref>/mask", methods=["GET", "POST"])
+@requires(Permission.LOG, confidential=True)
+def mask(ref: str) -> Response | tuple[str, int]:
+    """Show what is masked, with the words under it, and mask one more passage."""
+    article, form = _own(ref), MaskForm()
+    note_first(form, partial(note_viewing, article, by=current_actor()))
+
+    def act() -> list[str]:
+        passages = masking_service.passages_meant(
+            article, form.passage.data or "", every=bool(form.every.data)
+        )
+        reason = form.reason.data or ""
+        return masking_service.mask(article, passages, reason=reason, by=current_actor())
+
+    answer = saved(
+        form,
+        act,
+        to=url_for(".mask", ref=ref),
+        said=lambda words: _where_else(article, words),
+        record=article,
+    )
+    return answer or _page(article, form, form)
+
+
+@bp.post("/<ref>/masks/<int:number>/remove")
+@requires(Permission.LOG, confidential=True)
+def unmask(ref: str, number: int) -> Response | tuple[str, int]:
+    """Take a mask off."""
+    article, form = _own(ref), PartForm()
+    note_first(form, partial(note_viewing, article, by=current_actor()))
+    mark = next((one for one in masks_of(article) if one.id == number), None)
+    if mark is None:
+        raise NotFound
+    answer = saved(
+        form,
+        lambda: masking_service.unmask(article, mark, by=current_actor()),
+        to=url_for(".mask", ref=ref),
+        said=_("The words stand there again."),
+        record=article,
+    )
+    if answer is not None:
+        return answer
+    fresh = MaskForm(formdata=None)
+    fresh.open_at(article)
+    return _page(article, form, fresh)
+
+
+def _own(ref: str) -> Article:
+    return load_to_edit(Article, ref, undefer(Article.text))
+
+
+def _page(article: Article, sent: TrackerForm, form: MaskForm) -> tuple[str, int]:
+    masks = masks_of(article)
+    return page(
+        "articles/mask.html",
+        form=sent,
+        article=article,
+        masking=form,
+        masks=masks,
+        words=words_under(masks),
+        places=[_place_of(article, one.start) for one in masks],
+    )
+
+
+def _place_of(article: Article, start: int) -> int:
+    """Return the number of the sentence in which an offset lies, 0 where it lies in none."""
+    return next((one.number for one in article.sentences if one.start <= start < one.end), 0)
+
+
+def _where_else(article: Article, words: list[str]) -> str:
+    """Say that it is done, and where own words still say what was masked."""
+    done = _("Masked here, in the search and in every quote of it.")
+    others = ", ".join(one.ref for one in saying_it_too(article, words))
+    if not others:
+        return str(done)
+    left = _("Words of your own still say it; change them there: %(refs)s", refs=others)
+    return f"{done} {left}"
+
+
+class ArticleConfidentialForm(ConfidentialForm):
+    """Who told it, and how they are reached."""
+
+    source_notes = LongTextField(lazy("Notes on the source"), most=10_000)
+
+
+@bp.route("/<ref>/confidential", methods=["GET", "POST"])
+@requires(Permission.LOG, confidential=True)
+def confidential(ref: str) -> Response | tuple[str, int]:
+    """Show and change who told it and how they are reached."""
+    article, actor = load(Article, ref), current_actor()
+    refuse_unless_editor(article)
+    return confidential_page(
+        article,
+        ArticleConfidentialForm(),
+        note=partial(note_viewing, article, by=actor),
+        find=partial(confidential_of, article, ArticleConfidential),
+        keep=partial(keep_confidential, article, by=actor),
+    )
