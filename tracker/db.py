@@ -241,8 +241,7 @@ def refuse_writes(error: OperationalError) -> None:
 
 @event.listens_for(TrackerSession, "before_flush")
 def _refuse_flush(session: TrackerSession, *_rest: object) -> None:
-    is_changed = session.new or session.deleted or any(map(session.is_modified, session.dirty))
-    if "refused" in session.info and is_changed:
+    if "refused" in session.info and (session.new or session.deleted or session.dirty):
         raise session.info["refused"]
 
 
