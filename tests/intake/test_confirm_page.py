@@ -326,7 +326,7 @@ def test_a_period_that_nobody_saw_is_shown_before_it_is_saved(app: Flask, undate
     undated.browser.press(SAVE, {"title": "A case", "published": "2026-05-18"})
 
     assert undated.browser.status == 422
-    assert "Look at them, and save again" in undated.wrong()["published"]
+    assert "Check them and save again" in undated.wrong()["published"]
     assert undated.held("incidents-1-extent") == "lasting"
     assert undated.counts() == [0, 0, 0, 0, 0]
 

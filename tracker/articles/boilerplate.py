@@ -35,7 +35,7 @@ BULLET = re.compile(
 )
 DASH = re.compile(r"^\s*[—–]\s")
 RIGHTS = re.compile(r"©|\([cс]\)\s*\d{4}|\bcopyright\s+\d{4}", re.IGNORECASE)
-SENTENCE_END = re.compile(r"[.!?…]+[\"'”“’»)\]]*$")
+SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”“’»)\]]*$")
 # A headline may ask or cry, and end with a quotation; it does not end with a stop.
 STOPPED = re.compile(r"[.;:,…][\"'”“’»)\]]*$")
 SENTENCE_BREAK = re.compile(r"[.!?…][\"'”’»)]*\s+[«“\"(]?[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")

@@ -146,9 +146,10 @@ def comment_on(
         lambda: _due(due_on, is_asked=bool(assigned_to)),
     )
     made: Comment = comment_model_of(type(record))(
-        record=record, words=words, written_by_id=by.id, assigned_to=person, due_on=due_on
+        words=words, written_by_id=by.id, assigned_to=person, due_on=due_on
     )
-    db.session.add(made)
+    # Not `record=record`: what is asked of the record during the flush would load it once more.
+    record.comments.append(made)
     record_event("review:assign" if person else "review:comment", record.ref, by=by)
     return made
 
