@@ -12,7 +12,6 @@ from sqlalchemy.orm import MANYTOONE
 
 from tracker import clock
 from tracker.audit.service import audited, record_event
-from tracker.db import db
 from tracker.errors import InvalidInput, Refused, gathered
 from tracker.i18n import _
 from tracker.people.mention_queries import closed_journalists, names_of, texts_of
