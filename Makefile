@@ -47,9 +47,8 @@ dev: catalogs
 shell: catalogs
 	@exec $(VENV)/python -m flask --app wsgi shell
 
+# Needs the program of the database: apt install sqlite3, or postgresql-client.
 sql:
-	@command -v sqlite3 >/dev/null 2>&1 || command -v psql >/dev/null 2>&1 || \
-		{ echo "There is no sqlite3 here (PostgreSQL: psql): apt install sqlite3" >&2; exit 1; }
 	@case "$$TRACKER_DATABASE_URL" in \
 		postgresql:*) exec psql "$$TRACKER_DATABASE_URL" ;; \
 		sqlite:///*) exec sqlite3 "$${TRACKER_DATABASE_URL#sqlite:///}" ;; \
