@@ -129,13 +129,16 @@ _apps: dict[str, Flask] = {}
 def new_app(database: Database, **settings: Any) -> Flask:
     compiled = databases.folder_of_run() / "templates"
     compiled.mkdir(exist_ok=True)
+    # One for each worker: the tests of another one may close the tracker meanwhile.
+    instance = databases.folder_of_run() / f"instance_{databases.worker()}"
+    instance.mkdir(exist_ok=True)
     given: dict[str, Any] = {
         "database_url": database.url,
         "low_database_url": database.low_url,
         "export_database_url": database.export_url,
         "secret_key": SECRET * 2,
         "audit_key": AUDIT_KEY,
-        "instance": databases.folder_of_run(),
+        "instance": instance,
         "load_sample": False,
         # The cheapest that argon2 allows: the tests do not measure how hard guessing is.
         "password_time_cost": 1,

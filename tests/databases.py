@@ -60,13 +60,17 @@ def folder_of_run() -> Path:
     return Path(os.environ[FOLDER])
 
 
+def worker() -> str:
+    """Return the name of the process that runs this test."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
 @contextmanager
 def fresh(kind: str, *, migrated: bool = True) -> Iterator[Database]:
     """Lend a database of one's own: as the migrations leave it, or without any table."""
     make = _fresh_sqlite if kind == "sqlite" else _fresh_postgresql
     # The same name in every test of a worker, so that its application can be used again.
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    with make(f"{worker}_{'migrated' if migrated else 'empty'}", migrated) as url:
+    with make(f"{worker()}_{'migrated' if migrated else 'empty'}", migrated) as url:
         yield Database(kind, url, _as_role(url, LOW), _as_role(url, EXPORT))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import pickle
 import shutil
 from contextlib import contextmanager
@@ -34,7 +33,7 @@ _apps: dict[str, Flask] = {}
 def copy_of_world(kind: str) -> Iterator[tuple[Flask, World]]:
     """Lend the application on a copy of the world, which is thrown away afterwards."""
     world = once_a_run(f"world.{kind}", lambda: _built(kind))
-    name = os.environ.get("PYTEST_XDIST_WORKER", "main") + "_world"
+    name = databases.worker() + "_world"
     url = _copy(kind, name)
     if url not in _apps:
         _apps[url] = new_app(Database(kind, url))

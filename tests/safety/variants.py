@@ -5,7 +5,6 @@ Whoever may not see it must not be able to tell these worlds apart.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from tests import databases
 from tests.conftest import let_go, new_app
 from tests.databases import Database, folder_of_run
 from tests.safety import copies
@@ -229,7 +229,7 @@ def _open_later(birds: Aviary) -> None:
 @contextmanager
 def _copy(kind: str, app: Flask, name: str) -> Iterator[Flask]:
     """Lend an application on a copy of another one's database."""
-    name = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_world_{name}"
+    name = f"{databases.worker()}_world_{name}"
     let_go(app)
     url = app.config["TRACKER"].database_url
     if kind == "postgresql":
