@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dataclasses import replace
 
-from tests.intake.scoring import FOLDER, LANGUAGES, read
-from tracker.intake.suggest import suggest
+from tests.reader.scoring import FOLDER, LANGUAGES, read
+from tracker.reader.suggest import suggest
 
 WORDS = 500
 WORD = re.compile(r"\w+")

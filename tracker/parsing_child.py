@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracker.articles import extract
-from tracker.intake import suggest
 from tracker.parsing import CLOCK, HEADER_BYTES, OUT_OF_MEMORY, Job
+from tracker.reader import suggest
 from tracker.reports.imports import tables
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ FEATURES = [
     "responses",
     "cases",
     "timelines",
+    "reader",
     "intake",
     "reports",
     "sample",

@@ -46,10 +46,24 @@ SHOWN_AS_WELL = {
     "tracker.timelines.picture",  # the columns of the overview, for the monthly report too
     "tracker.people.matching",  # one skeleton of names
     "tracker.vocabulary.labels",  # the words of every code, on every page
+    # What the reader is asked, what it answers, and the predicates by which an answer is drafted.
+    "tracker.reader.suggest",
+    "tracker.reader.grouping",
+    "tracker.reader.found",
+    "tracker.reader.text",
+    "tracker.reader.acts.objects",
     # A restored log is verified like the one in use, partners read salted pseudonyms of users, and
     # what the log calls a part of a record.
     "tracker.audit.chain",
     "tracker.users.passwords",  # whoever makes users asks for the hasher of the installation
+}
+# All that the reader may import of the tracker beside its own modules and the codes of features.
+READER_NEEDS = {
+    "tracker.when",  # dates as they are stated
+    "tracker.errors",  # where a rule broke, without the words of the text
+    "tracker.articles.sentences",  # citing is by the numbers of sentences
+    "tracker.people.matching",  # one skeleton of names
+    "tracker.fake_accounts.addresses",  # one way of reading a handle or an address
 }
 # Modules with a name of their own are pure, but for these; each takes the place of a role.
 IN_PLACE_OF = {
@@ -190,6 +204,20 @@ def frameworks(of: Module) -> list[str]:
     return wrong
 
 
+def from_reader(of: Module) -> list[str]:
+    """Say where the reader imports more than its own modules, codes and what it is known to need."""
+    if of.feature != "reader":
+        return []
+    return [
+        f"{of.name}:{found.line} imports {found.target}"
+        for found in imports(of)
+        if found.target.partition(".")[0] == "tracker"
+        and feature_of(found.target) != "reader"
+        and found.target not in READER_NEEDS
+        and role_of(found.target) != "codes"
+    ]
+
+
 def hidden(of: Module) -> list[str]:
     """Say where an import hides in a function, is relative, or is made from a string."""
     return [
@@ -244,6 +272,7 @@ RULES = [
     up_from_features,
     into_folders,
     frameworks,
+    from_reader,
     hidden,
     shadowed,
 ]
@@ -295,6 +324,9 @@ def test_features_show_nothing_by_their_package():
         (frameworks, "tracker.users.queries", "from tracker.web.guards import current_actor"),
         (frameworks, "tracker.timelines.build", "from sqlalchemy import select"),
         (frameworks, "tracker.review.rules", "import sqlalchemy.orm"),
+        (from_reader, "tracker.reader.suggest", "from tracker.i18n import _"),
+        (from_reader, "tracker.reader.acts.book", "from tracker.incidents.rules import SUITS"),
+        (from_reader, "tracker.reader.text", "from tracker.db import db"),
         (hidden, "tracker.users.service", "def f():\n    from tracker.users.models import User"),
         (hidden, "tracker.users.service", "from .models import User"),
         (shadowed, "tracker", "from tracker.web import errors"),

@@ -41,7 +41,7 @@ for found in pkgutil.walk_packages(tracker.__path__, "tracker."):
     if not found.name.endswith("install"):
         __import__(found.name)
 from tracker.articles import extract
-from tracker.intake import suggest
+from tracker.reader import suggest
 extract.load()
 for language in suggest.TOLD:
     suggest.load(language.value)

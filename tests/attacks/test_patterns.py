@@ -21,8 +21,8 @@ from tracker.articles.language import detect
 from tracker.articles.pasted import read_pasted
 from tracker.articles.rules import marks_of
 from tracker.articles.sentences import split
-from tracker.intake.reading.text import Reading
-from tracker.intake.suggest import suggest
+from tracker.reader.suggest import suggest
+from tracker.reader.text import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,13 +37,13 @@ READ_LITTLE = {
     ("tracker/when.py", "DAY_MONTH_YEAR"): (60, "a date that is typed is no longer"),
     ("tracker/when.py", "MONTH_DAY_YEAR"): (60, "a date that is typed is no longer"),
     ("tracker/articles/sentences.py", "LAST_WORD"): (12, "searches the twelve characters before"),
-    ("tracker/intake/reading/answers/speech.py", "LED"): (6, "searches the six characters before"),
-    ("tracker/intake/reading/lexicon.py", "WRITTEN"): (200, "reads the words of our own lists"),
-    ("tracker/intake/reading/name_words.py", "SURNAMES"): (200, "words are no longer"),
-    ("tracker/intake/reading/people/roles.py", "FEMININE"): (200, "words are no longer"),
-    ("tracker/intake/reading/places/finding.py", "RUSSIAN_NOUNS"): (200, "words are no longer"),
-    ("tracker/intake/reading/answers/speech.py", ""): (200, "words are no longer"),
-    ("tracker/intake/reading/dates/finding.py", ""): (60, "looks at what stands around a date"),
+    ("tracker/reader/answers/speech.py", "LED"): (6, "searches the six characters before"),
+    ("tracker/reader/lexicon.py", "WRITTEN"): (200, "reads the words of our own lists"),
+    ("tracker/reader/name_words.py", "SURNAMES"): (200, "words are no longer"),
+    ("tracker/reader/people/roles.py", "FEMININE"): (200, "words are no longer"),
+    ("tracker/reader/places/finding.py", "RUSSIAN_NOUNS"): (200, "words are no longer"),
+    ("tracker/reader/answers/speech.py", ""): (200, "words are no longer"),
+    ("tracker/reader/dates/finding.py", ""): (60, "looks at what stands around a date"),
 }
 
 

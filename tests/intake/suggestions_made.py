@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tracker.articles.codes import Language
-from tracker.intake.reading.found import (
+from tracker.reader.found import (
     Account,
     Act,
     Dated,
@@ -18,16 +18,16 @@ from tracker.intake.reading.found import (
     Response,
     Said,
 )
-from tracker.intake.reading.targets.finding import Aimed
-from tracker.intake.reading.text import Reading
-from tracker.intake.suggest import Suggestions
+from tracker.reader.suggest import Suggestions
+from tracker.reader.targets.finding import Aimed
+from tracker.reader.text import Reading
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import parse_when
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from tracker.intake.reading.text import Passage
+    from tracker.reader.text import Passage
 
 KNOWN_BY = "2026-12-31"
 

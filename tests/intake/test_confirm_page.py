@@ -36,9 +36,9 @@ from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
 from tracker.intake import confirm_forms, confirm_queries, proposal_views
 from tracker.intake.codes import InboxState
-from tracker.intake.reading.found import Dated
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
+from tracker.reader.found import Dated
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from tracker.intake.reading.text import Reading
-    from tracker.intake.suggest import Suggestions
+    from tracker.reader.suggest import Suggestions
+    from tracker.reader.text import Reading
 
 __all__ = ["desk", "ref"]
 WHEN = "incidents-0-occurred-when"

@@ -40,12 +40,12 @@ from tracker.intake import confirm_queries, confirm_views, proposal_views, servi
 from tracker.intake.confirm_queries import cases_offered, story_of
 from tracker.intake.inbox_service import receive
 from tracker.intake.models import SuggestionOutcome
-from tracker.intake.reading.text import Reading
 from tracker.intake.sheet import MOST_PARTS, MOST_ROWS
-from tracker.intake.suggest import SuggestionsError
 from tracker.parsing import Job, ParsingError, ParsingReason, parse
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
+from tracker.reader.suggest import SuggestionsError
+from tracker.reader.text import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

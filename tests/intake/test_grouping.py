@@ -12,9 +12,9 @@ from tests.intake.suggestions_made import Made
 from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent, PurportedAs
 from tracker.intake.drafting import country_told, drafts_of
-from tracker.intake.grouping import body_spoken_for
 from tracker.intake.proposal_views import filled
 from tracker.people.codes import InstitutionKind
+from tracker.reader.grouping import body_spoken_for
 from tracker.responses.codes import ActType
 from tracker.vocabulary.codes import Answer
 

@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 
 from tests.conftest import prepared
 from tests.factories import acting, let_in
-from tests.intake.scoring import FOLDER, LANGUAGES, classes, read, same_account, same_name
 from tests.intake.suggestions_made import Made
 from tests.intake.test_confirming import SAVE, Desk
 from tests.journeys.browser import Browser
 from tests.nightly import size
+from tests.reader.scoring import FOLDER, LANGUAGES, classes, read, same_account, same_name
 from tracker.articles.models import Article
 from tracker.cases.models import Case
 from tracker.db import db
@@ -25,9 +25,9 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.models import Incident
 from tracker.intake.drafting import drafts_of
 from tracker.intake.proposal_views import filled
-from tracker.intake.suggest import suggest
 from tracker.people.models import Journalist
 from tracker.people.service import load_institutions
+from tracker.reader.suggest import suggest
 from tracker.responses.models import OfficialResponse
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from tests.intake.scoring import Labels
+    from tests.reader.scoring import Labels
 
 RECORDS: tuple[type[Any], ...] = (Incident, FakeAccount, OfficialResponse)
 ONE_IN_TWENTY = 0.05

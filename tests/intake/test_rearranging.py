@@ -8,7 +8,6 @@ from tracker.incidents.codes import Extent
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
 from tracker.intake.confirm_service import Said, outcomes, types_said
 from tracker.intake.drafts import Drafts, IncidentDraft, ResponseDraft, Suggested
-from tracker.intake.reading.text import Passage
 from tracker.intake.sheet import (
     MOST_PARTS,
     MOST_ROWS,
@@ -19,6 +18,7 @@ from tracker.intake.sheet import (
     runs_in,
     typed_numbers,
 )
+from tracker.reader.text import Passage
 from tracker.responses.codes import Stance, Standing
 
 

@@ -10,8 +10,8 @@ from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent
 from tracker.intake.drafting import drafts_of
 from tracker.intake.proposal_views import filled
-from tracker.intake.reading.text import Reading
-from tracker.intake.suggest import suggest
+from tracker.reader.suggest import suggest
+from tracker.reader.text import Reading
 
 TEXT = """Editor beaten in Almaty
 Asem Tulegenova, editor of Dala News, went home on Monday.

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+# A type that is a means, never primary beside what the same people did with it.
+MEANS = "impersonation.official"
+
 
 class Verification(StrEnum):
     """How well sources bear an incident out."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Bearing, Independence, SourceKind
 from tracker.incidents.codes import (
+    MEANS,
     ActorType,
     DetentionForm,
     Extent,
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
     from tracker.review.codes import EditorialState
 
-# A means, never primary beside what the same people did with it.
-MEANS = "impersonation.official"
 # Assessed by a monitor with the criteria ticked, never set by who logs.
 ASSESSED = "legal.slapp"
 # What may be found to be an abusive lawsuit, and what was found to be one.

@@ -13,6 +13,7 @@ from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound, Refused, gathered
 from tracker.i18n import _
 from tracker.incidents.codes import (
+    MEANS,
     ActorType,
     Certainty,
     NameReach,
@@ -33,7 +34,6 @@ from tracker.incidents.naming_rules import is_collateral, is_sexual, narrowed
 from tracker.incidents.publication_service import withdraw_if_named
 from tracker.incidents.rules import (
     ASSESSED,
-    MEANS,
     attribution_needed,
     link_clashes,
     may_assess,

@@ -16,17 +16,14 @@ from tracker.console import Commands, fail
 from tracker.db import db
 from tracker.intake.inbox_service import take_in
 from tracker.intake.service import read_article, suggest_in_child
-from tracker.intake.suggest import SuggestionsError
 from tracker.parsing import ParsingError
 from tracker.permissions import Permission, Visibility
+from tracker.reader.suggest import SuggestionsError, as_json
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import Team
 from tracker.users.service import actor_named
 
 if TYPE_CHECKING:
-    from tracker.intake.reading.found import Response
-    from tracker.intake.reading.text import Reading
-    from tracker.intake.suggest import Suggestions
     from tracker.permissions import Actor
     from tracker.users.models import User
 
@@ -109,41 +106,3 @@ def _team(name: str | None, actor: User, *, is_named: bool) -> Team:
     if found is None or (is_named and found not in actor.teams):
         fail(f"there is no such team for {actor.name}: {name}")
     return found
-
-
-def as_json(file: str, reading: Reading, found: Suggestions) -> dict[str, Any]:
-    """Return what is printed of a file that could be read."""
-    return {
-        "file": file,
-        "language": reading.language.value,
-        "title": reading.title,
-        "authors": list(reading.authors),
-        "publisher": reading.publisher,
-        "published": reading.published.isoformat() if reading.published else None,
-        "is_incident": found.is_incident,
-        "journalists": [one.name for one in found.aimed.people],
-        "outlets": [one.name for one in found.aimed.newsrooms],
-        "incident_types": list(dict.fromkeys(act.code for act in found.aimed.acts)),
-        "responses": [_response(one) for one in found.responses],
-        "accounts": [one.handle for one in found.accounts if one.is_hostile],
-        "dates": [
-            {
-                "earliest": one.when.earliest.isoformat(),
-                "latest": one.when.latest.isoformat(),
-                "precision": one.when.precision.value,
-                "as_stated": one.when.as_stated,
-            }
-            for one in found.dates
-        ],
-        "places": [one.name for one in found.places],
-    }
-
-
-def _response(one: Response) -> dict[str, Any]:
-    return {
-        "speaker": one.speaker or one.office,
-        "institution": one.institution,
-        "standing": one.standing.value,
-        "stance": one.stance.value,
-        "acts": [{"type": act.kind.value, "quote": act.quote.words} for act in one.acts],
-    }

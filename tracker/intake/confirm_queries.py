@@ -26,7 +26,6 @@ from tracker.i18n import _
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import for_a_line, latest_first
 from tracker.intake.models import SuggestionOutcome
-from tracker.intake.reading.text import Reading
 from tracker.people.matching import keys, script_of
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
@@ -37,6 +36,7 @@ from tracker.people.queries import (
     works_for,
 )
 from tracker.permissions import Visibility
+from tracker.reader.text import Reading
 from tracker.responses.models import OfficialResponse
 from tracker.responses.queries import for_a_line as responses_for_a_line
 from tracker.review.queries import counts

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
-from tracker.incidents.codes import Extent
-from tracker.incidents.rules import MEANS
+from tracker.incidents.codes import MEANS, Extent
 from tracker.intake import drafts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafts import (
@@ -24,7 +23,11 @@ from tracker.intake.drafts import (
     is_strong,
     types_counted_together,
 )
-from tracker.intake.grouping import (
+from tracker.intake.sheet import typed_numbers
+from tracker.people.matching import is_same, is_same_word, keys
+from tracker.reader.acts.objects import names_fake
+from tracker.reader.found import Part
+from tracker.reader.grouping import (
     ACCOUNTS,
     BY_ACCOUNT,
     body_spoken_for,
@@ -35,11 +38,7 @@ from tracker.intake.grouping import (
     tells_of_many_accounts,
     tells_of_many_times,
 )
-from tracker.intake.reading.acts.objects import names_fake
-from tracker.intake.reading.found import Part
-from tracker.intake.reading.text import fold
-from tracker.intake.sheet import typed_numbers
-from tracker.people.matching import is_same, is_same_word, keys
+from tracker.reader.text import fold
 from tracker.responses.codes import ActType, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.when import typed
@@ -47,10 +46,10 @@ from tracker.when import typed
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from tracker.intake.grouping import Group
-    from tracker.intake.reading.found import Account, Dated, Newsroom, Person, Response, Said
-    from tracker.intake.reading.text import Line, Passage, Reading
-    from tracker.intake.suggest import Suggestions
+    from tracker.reader.found import Account, Dated, Newsroom, Person, Response, Said
+    from tracker.reader.grouping import Group
+    from tracker.reader.suggest import Suggestions
+    from tracker.reader.text import Line, Passage, Reading
 
 INVESTIGATES = "investigation_"
 ONE_MORE = 2

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from tracker.incidents.codes import PurportedAs
-    from tracker.intake.reading.found import Person, Place, Said
-    from tracker.intake.reading.text import Passage
     from tracker.people.codes import InstitutionKind
+    from tracker.reader.found import Person, Place, Said
+    from tracker.reader.text import Passage
     from tracker.responses.codes import Stance, Standing
 
 MOST_WORDS = 90
@@ -56,7 +56,7 @@ STRONG_TYPES = {
 
 
 # What is accepted beforehand: each line is right at least nine times in ten on the articles that
-# were kept back (`tests/intake/test_scores.py`). Of what is not here (dates, places, bodies, other
+# were kept back (`tests/reader/test_scores.py`). Of what is not here (dates, places, bodies, other
 # types and acts) a person accepts each by hand.
 STRONG: dict[tuple[SuggestionKind, str], Needs] = {
     **{

@@ -37,9 +37,9 @@ from tracker.intake.sheet import (
     rearrange,
     take,
 )
-from tracker.intake.suggest import Suggestions, SuggestionsError
 from tracker.parsing import ParsingError
 from tracker.permissions import may_edit
+from tracker.reader.suggest import Suggestions, SuggestionsError
 from tracker.responses.codes import AnswerScope, QuoteIs
 from tracker.web.guards import current_actor
 from tracker.web.records import load
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
         ResponseDraft,
         Suggested,
     )
-    from tracker.intake.reading.text import Reading
+    from tracker.reader.text import Reading
     from tracker.when import When
 
 Data = dict[str, Any]

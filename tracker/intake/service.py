@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from tracker import clock
 from tracker.articles.extraction import ExtractionError, ExtractionReason, extract_in_child
 from tracker.articles.incoming import media_type_of
-from tracker.intake.reading.text import Reading
-from tracker.intake.suggest import Suggestions, SuggestionsError, unpacked
 from tracker.parsing import MEGABYTE, Job, ParsingError, ParsingReason, parse
+from tracker.reader.suggest import Suggestions, SuggestionsError, unpacked
+from tracker.reader.text import Reading
 
 if TYPE_CHECKING:
     from tracker.articles.extraction import Extracted

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tracker.intake.drafts import Drafts
-    from tracker.intake.reading.found import Act
+    from tracker.reader.found import Act
 
 # As many characters as the field for sentence numbers takes.
 LONGEST_NUMBERS = 200

@@ -1,0 +1,393 @@
+"""The accounts, sites, addresses and numbers of an article, and which of them are hostile.
+
+Also accounts that an article knows only by their title: 'a page called "In memory of …"'.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from difflib import SequenceMatcher
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.fake_accounts.addresses import profile_of
+from tracker.fake_accounts.codes import AccountKind
+from tracker.people.matching import keys
+from tracker.reader.found import Account
+from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.lines import page_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.reader.text import Line, Reading, Word
+
+LONGEST_TITLE = 60
+# Words between the noun and the title; those within which "fake" is said of it, and so many before
+# it in which "the editor of" stands.
+BESIDE, TITLE_REACH, STAFF = 3, 8, 6
+EMAIL = r"(?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+ENDS = (
+    "kz|kg|uz|tj|tm|ru|su|ua|by|org|com|net|info|media|news|press|online|site|website|space|top|xyz|"
+    "club|live|pro|biz|link|click|shop|store|tv|fm|io|me|co|cc|ws|eu|uk|de|fr|us|ca|tk|ml|ga|cf|gq|"
+    "lv|lt|ee|pl|ge|am|az|cn|tr|app|dev|digital|today|world|asia|help|support|agency|report|рф|қаз|"
+    "icu|vip|win|cyou|cfd|sbs|bond|lol|buzz|fun|host|pw|rest|quest|page|blog|mobi|cloud|email|chat|"
+    "cz|sk|hu|ro|md|bg|rs|mk|gr|il|ir|ae|mn|pk|ng|ke|za|ph|br|mx|ie|nl|ch|se|fi|dk|jp|kr|au|nz|"
+    "example"
+)
+# Who writes of a harmful site takes its link apart: hxxps://site[.]top.
+APART = re.compile(r"\[\.\]|\(\.\)|\[dot\]", re.IGNORECASE)
+DOT = rf"(?:\.|{APART.pattern})"
+SITE = (
+    rf"(?:h(?:tt|xx)ps?://)?(?:[a-zа-я0-9][\w-]{{0,62}}{DOT}){{1,8}}(?:{ENDS})(?![\w-]|\.\w)"
+    r"(?:/[^\s,;«»“”\"')]*)?"
+)
+HANDLE = r"(?<![\w.@/])@[a-z0-9_](?:[\w.]*\w)"
+# An international number, or one of Kazakhstan and Russia that begins with 8.
+PHONE = r"(?<![\w+])(?:\+\d|8[ (-]{0,2}7)[\d ()\u00a0-]{7,18}\d(?!\d)"
+FOUND = re.compile(
+    rf"(?P<email>{EMAIL})|(?P<handle>{HANDLE})|(?P<site>{SITE})|(?P<phone>{PHONE})", re.IGNORECASE
+)
+DIGITS = (10, 13)
+SHORTEST_HANDLE = 4
+# A name of an account without @: Latin letters with a dot, an underscore or a figure in it;
+# capitals only with an underscore, since titles have dots and figures too.
+PLAIN = re.compile(
+    r"(?<![\w@./-])(?:(?>[a-z][a-z0-9]*(?:[._][a-z0-9]+)+)|(?>[a-z]+[0-9]+[a-z0-9]*)"
+    r"|(?>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+))(?![\w@/.-]*\w)"
+)
+# How likely a thing of this kind, named in an article, is hostile before one reads around it: a
+# handle, a number or a letter's address is seldom written out for any other reason, a site often.
+BASE = {
+    AccountKind.PROFILE: 0.5,
+    AccountKind.EMAIL: 0.5,
+    AccountKind.PHONE_NUMBER: 0.5,
+    AccountKind.WEBSITE: 0.1,
+}
+ADDRESS_OF_PROFILE, NAMED, TAKEN_APART = 0.35, 0.5, 0.5
+FAKE, HARM, NEIGHBOUR, OWN, OUTLET, LIKE = 0.4, 0.3, 0.12, 0.7, 0.3, 0.25
+# Two sites of one article that are nearly the same: one is the copy of the other.
+TWIN = 0.4
+HOSTILE = 0.5
+# A cue counts at its full within so many words of the account, "own" only within the fewer.
+REACH, OWN_BEFORE, OWN_AFTER, JUST_BEFORE = 16, 7, 4, 4
+ALIKE = 0.8
+# A site named behind a platform is a profile there, if it has so many dots.
+DOTS = 2
+LONGEST_NAME = 40
+# So many places with an account are read: each is compared with all before it.
+MOST_SPOTS = 200
+
+
+class Cues(NamedTuple):
+    """The words of a language around accounts."""
+
+    fake: Phrases
+    harm: Phrases
+    own: Phrases
+    named: Phrases
+    kinds: Phrases
+    platforms: Phrases
+
+
+class Setting(NamedTuple):
+    """Where an account stands: its sentence, those beside it, the end of the account before."""
+
+    line: Line
+    near: Sequence[Line]
+    told: int
+
+
+def accounts_in(reading: Reading) -> list[Account]:
+    """Return every account named in the article's own text, in order, each once."""
+    cues = _cues(reading.language.value)
+    lines = page_lines(reading)
+    found: dict[str, Account] = {}
+    sites: list[Spot] = []
+    for place, line in enumerate(lines):
+        near = tuple(
+            other
+            for other in lines[max(0, place - 1) : place + 2]
+            if other is not line and abs(other.paragraph - line.paragraph) <= 1
+        )
+        for spot, base in _spots(reading, line, cues)[: MOST_SPOTS - len(sites)]:
+            likeness = _likeness(reading, spot, sites)
+            told = max((one.end for one in sites if one.end <= spot.start), default=0)
+            score = base + likeness + _around(reading, spot, Setting(line, near, told), cues)
+            sites.append(spot)
+            account = _account(reading, line, spot, score, cues)
+            key = account.handle.casefold().lstrip("@")
+            if key not in found or found[key].score < account.score:
+                first = found[key].passage if key in found else account.passage
+                found[key] = replace(account, passage=first)
+    return sorted(found.values(), key=lambda one: one.passage.start)
+
+
+@cache
+def _cues(language: str) -> Cues:
+    data = lexicon(language, "accounts")
+
+    def phrases(name: str) -> Phrases:
+        words = data.get("cues", {}).get(name, ())
+        return Phrases((one, None) for one in words)
+
+    def labelled(name: str) -> Phrases:
+        return Phrases(
+            (word, code) for code, words in data.get(name, {}).items() for word in words.split("|")
+        )
+
+    said = phrases("fake"), phrases("harm"), phrases("own"), phrases("named")
+    return Cues(*said, labelled("kinds"), labelled("platforms"))
+
+
+def _spots(reading: Reading, line: Line, cues: Cues) -> list[tuple[Spot, float]]:
+    """Return the accounts of a sentence with how likely each kind is hostile by itself."""
+    text, offset = line.text, line.sentence.start
+    spots = [_as_profile(spot, line, cues) for spot in spots_in(text, offset)]
+    found = [(spot, _base(reading, spot)) for spot in spots]
+    taken = [(spot.start, spot.end) for spot in spots]
+    for spot in plain_names_in(text, offset):
+        is_free = all(spot.end <= start or end <= spot.start for start, end in taken)
+        if is_free and ("_" in spot.handle or _noun_beside(line.words, spot, cues)):
+            found.append((spot, BASE[AccountKind.PROFILE]))
+    found += [(spot, NAMED) for spot in titles_in(reading, line)]
+    return found
+
+
+def _base(reading: Reading, spot: Spot) -> float:
+    if is_apart(reading.text[spot.start : spot.end]):
+        return TAKEN_APART
+    if spot.platform and spot.kind == AccountKind.PROFILE:
+        return ADDRESS_OF_PROFILE
+    return BASE[spot.kind]
+
+
+def _as_profile(spot: Spot, line: Line, cues: Cues) -> Spot:
+    """Return "Instagram-дағы aiman.news.tv" as the profile it is, though it looks like a site."""
+    if spot.kind != AccountKind.WEBSITE or "/" in spot.handle or spot.handle.count(".") < DOTS:
+        return spot
+    before = [word for word in line.words if word.end <= spot.start][-1:]
+    is_on_platform = bool(cues.platforms.find(before)) and not spot.handle.startswith("www.")
+    return spot._replace(kind=AccountKind.PROFILE, platform="") if is_on_platform else spot
+
+
+def _noun_beside(words: Sequence[Word], spot: Spot, cues: Cues) -> bool:
+    """Say whether "page", "spelled" or a platform stands just before or behind a name."""
+    place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
+    beside = words[max(0, place - 2) : place + 2]
+    return any(one.find(beside) for one in (cues.kinds, cues.platforms, cues.named))
+
+
+def _around(reading: Reading, spot: Spot, setting: Setting, cues: Cues) -> float:
+    """Return how much what stands around an account speaks for its being hostile, or against."""
+    words = setting.line.words
+    first = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
+    end = next((k for k, word in enumerate(words) if word.start >= spot.end), len(words))
+    around = words[max(0, first - REACH) : end + REACH]
+    # What stands before another account, told before this one, is said of that.
+    before = [
+        word for word in words[max(0, first - OWN_BEFORE) : first] if word.start >= setting.told
+    ]
+    own = [*before, *words[end : end + OWN_AFTER]]
+    fake = bool(cues.fake.find(around))
+    harm = bool(cues.harm.find(around))
+    score = (FAKE if fake else 0.0) + (HARM if harm else 0.0)
+    score += sum(
+        NEIGHBOUR
+        for other in setting.near
+        if cues.fake.find(other.words) or (fake and cues.harm.find(other.words))
+    )
+    if cues.own.find(own) or _is_of_outlet(reading, spot):
+        # "Her real account is @x, the new one …": what stands just before outweighs "fake".
+        is_sure = not fake or cues.own.find(before[-JUST_BEFORE:]) or _is_of_outlet(reading, spot)
+        score -= OWN if is_sure else OWN / 2
+    if spot.kind == AccountKind.WEBSITE and spot.handle[:1].isupper():
+        score -= OUTLET
+    return score
+
+
+def _is_of_outlet(reading: Reading, spot: Spot) -> bool:
+    """Say whether an address is the one of the newsroom that wrote the article."""
+    publisher = _letters(reading.publisher)
+    return bool(publisher) and _letters(_stem(spot.handle)) == publisher
+
+
+def _likeness(reading: Reading, spot: Spot, before: Sequence[Spot]) -> float:
+    """Return how much it says that a site or handle is nearly, and not quite, another name of the
+    article: a site told before it, the newsroom's own, or a title in whatever script.
+    """
+    if spot.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE) or spot.handle[:1].isupper():
+        return 0.0
+    if any(_is_alike(spot, one.handle) for one in before):
+        return TWIN if spot.kind == AccountKind.WEBSITE else LIKE
+    others = _titles(reading) | {reading.publisher}
+    return LIKE if any(_is_alike(spot, other) for other in others) else 0.0
+
+
+def _is_alike(spot: Spot, other: str) -> bool:
+    if not other or other.casefold() == spot.handle.casefold():
+        return False
+    mine, theirs = _sounds(_stem(spot.handle)), _sounds(_stem(other))
+    return SequenceMatcher(None, mine, theirs).ratio() >= ALIKE
+
+
+def _titles(reading: Reading) -> set[str]:
+    return {
+        reading.text[first:last]
+        for first, last in reading.speech
+        if last - first <= LONGEST_NAME and reading.text[first : first + 1].isupper()
+    }
+
+
+def _sounds(name: str) -> str:
+    """Return a name as it sounds, in the order of its words."""
+    return "".join(keys(word)[0] for word in re.split(r"[\W_]+", name) if word)
+
+
+def _stem(handle: str) -> str:
+    """Return the part of an address that people read: without scheme, @ and the last label."""
+    name = re.sub(r"^(?:https?://)?(?:www\.)?@?", "", handle.casefold()).split("/")[0]
+    return name.rpartition(".")[0] or name
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text.casefold())
+
+
+def _account(reading: Reading, line: Line, spot: Spot, score: float, cues: Cues) -> Account:
+    platform = spot.platform or _nearest(cues.platforms, line.words, spot) or "other"
+    kind = spot.kind.value
+    if spot.kind == AccountKind.PROFILE:
+        kind = _nearest(cues.kinds, line.words, spot, within=4) or kind
+        kind = AccountKind.PROFILE.value if kind == AccountKind.WEBSITE else kind
+    return Account(
+        handle=spot.handle,
+        kind=kind,
+        platform=platform,
+        passage=reading.passage(spot.start, spot.end),
+        # Without its words nothing says of a language's accounts whose they are.
+        is_hostile=score >= HOSTILE and bool(lexicon(reading.language.value, "accounts")),
+        score=round(min(1.0, max(0.0, score)), 3),
+    )
+
+
+def _nearest(phrases: Phrases, words: Sequence[Word], spot: Spot, within: int = 60) -> str:
+    """Return the label of the phrase that stands nearest to an account, "" for none."""
+    place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
+    near = [
+        (abs(found.first - place), str(found.label))
+        for found in phrases.find(words)
+        if abs(found.first - place) <= within
+    ]
+    return min(near, default=(0, ""))[1]
+
+
+class TitleCues(NamedTuple):
+    """The words of a language around titles."""
+
+    kinds: Phrases
+    fakes: Phrases
+    puts_out: Phrases
+    staff: Phrases
+
+
+def titles_in(reading: Reading, line: Line) -> list[Spot]:
+    """Return the titles between quotation marks that a noun makes accounts, and "fake", or what
+    they put out, unless somebody is said to work for them.
+    """
+    cues = _title_cues(reading.language.value)
+    found = []
+    for start, end in reading.speech:
+        if not (line.sentence.start <= start and end <= line.sentence.end):
+            continue
+        title = reading.text[start:end]
+        if len(title) > LONGEST_TITLE or not title[:1].isupper() or _is_sentence(title):
+            continue
+        first = next((k for k, word in enumerate(line.words) if word.start >= start), 0)
+        last = next((k for k, word in enumerate(line.words) if word.start >= end), len(line.words))
+        beside = [*line.words[max(0, first - BESIDE) : first], *line.words[last : last + BESIDE]]
+        around = [
+            *line.words[max(0, first - TITLE_REACH) : first],
+            *line.words[last : last + TITLE_REACH],
+        ]
+        works = cues.staff.find(line.words[max(0, first - STAFF) : first])
+        if cues.kinds.find(beside) and (
+            cues.fakes.find(around) or (cues.puts_out.find(around) and not works)
+        ):
+            found.append(Spot(title, AccountKind.PROFILE, "", start, end))
+    return found
+
+
+def _is_sentence(title: str) -> bool:
+    return title.rstrip().endswith((".", "!", "?", "…", ","))
+
+
+@cache
+def _title_cues(language: str) -> TitleCues:
+    data = lexicon(language, "accounts")
+    cues = data.get("cues", {})
+
+    def phrases(written: Iterable[str]) -> Phrases:
+        return Phrases((phrase, None) for one in written for phrase in one.split("|") if phrase)
+
+    return TitleCues(
+        phrases(data.get("kinds", {}).values()),
+        phrases([cues.get("fake_title", "")]),
+        phrases([cues.get("title_puts_out", "")]),
+        phrases([cues.get("title_staff", "")]),
+    )
+
+
+class Spot(NamedTuple):
+    """An account or address in the text, from `start` to `end`."""
+
+    handle: str
+    kind: AccountKind
+    platform: str
+    start: int
+    end: int
+
+
+def spots_in(text: str, offset: int) -> list[Spot]:
+    """Return what stands in a sentence that begins at `offset` of the article."""
+    return [spot for found in FOUND.finditer(text) for spot in _spot(found, offset)]
+
+
+def is_apart(address: str) -> bool:
+    """Say whether an address was taken apart, so that nobody follows it by mistake."""
+    return whole(address) != address
+
+
+def whole(address: str) -> str:
+    """Return an address that was taken apart as it was: hxxps://site[.]top is https://site.top."""
+    return re.sub(r"^hxxp", "http", APART.sub(".", address), flags=re.IGNORECASE)
+
+
+def plain_names_in(text: str, offset: int) -> list[Spot]:
+    """Return words that could be names of accounts; only a noun beside them makes them so."""
+    return [
+        Spot(found[0], AccountKind.PROFILE, "", offset + found.start(), offset + found.end())
+        for found in PLAIN.finditer(text)
+        if len(found[0]) >= SHORTEST_HANDLE
+    ]
+
+
+def _spot(found: re.Match[str], offset: int) -> Iterable[Spot]:
+    words = found[0].rstrip(".-:")
+    start, end = offset + found.start(), offset + found.start() + len(words)
+    words = whole(words)
+    if found["email"]:
+        yield Spot(words, AccountKind.EMAIL, "email", start, end)
+    elif found["handle"]:
+        if len(words) >= SHORTEST_HANDLE:
+            yield Spot(words, AccountKind.PROFILE, "", start, end)
+    elif found["phone"]:
+        if DIGITS[0] <= sum(sign.isdigit() for sign in words) <= DIGITS[1]:
+            yield Spot(words, AccountKind.PHONE_NUMBER, "mobile_number", start, end)
+    else:
+        profile = profile_of(words)
+        if profile is None:
+            yield Spot(words, AccountKind.WEBSITE, "website", start, end)
+        elif profile.handle:
+            yield Spot(words, AccountKind.PROFILE, profile.platform, start, end)

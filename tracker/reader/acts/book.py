@@ -1,0 +1,197 @@
+"""The acts of a language, read from `languages/LANGUAGE/acts/*.toml`: phrases and what they say.
+
+The file is the family of a code and the heading its rest: `[[death]]` in `threat.toml` is
+`threat.death`. Beyond the language of `lexicon`, a phrase may name a list of `lists.toml` as
+`<car>`, and `a & b` means both in one sentence, near each other, in either order.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tracker.incidents.codes import PurportedAs
+from tracker.reader.lexicon import LANGUAGES, PhraseError, Phrases, lexicon
+from tracker.reader.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.reader.text import Word
+
+LIST = re.compile(r"<(\w+)>")
+ONE_OF = re.compile(r"\(([^()\[\]]*)\)")
+STEM = re.compile(r"[\w'-]+")
+# "a & b" spans at most so many words, unless the entry says `within`.
+WITHIN = 12
+# A word of `unless` forbids an act when it stands inside it or so many words beside it.
+BESIDE = 4
+
+
+class Rule(NamedTuple):
+    """What the phrases of one entry say."""
+
+    code: str
+    score: float
+    toward: str
+    purported_as: PurportedAs | None
+    within: int
+    unless: Phrases
+    needs: Phrases | None
+
+
+class Part(NamedTuple):
+    """Whose side a phrase is: the one `number` of `of`; phrases of one side are whole."""
+
+    rule: Rule
+    phrase: int
+    stems: frozenset[str]
+    number: int
+    of: int
+
+
+Span = tuple[int, int]
+
+
+class Hit(NamedTuple):
+    """An entry whose phrase stands in a sentence at words `first` up to, not including, `end`.
+
+    `stems` are the words that the phrase is written in: a "not" among them is part of the act.
+    """
+
+    rule: Rule
+    first: int
+    end: int
+    stems: frozenset[str]
+    is_whole: bool
+
+
+class Book:
+    """The acts of a language, compiled."""
+
+    def __init__(self, language: str) -> None:
+        # What several phrases have as a side, as `<press>`, is looked for once.
+        self._parts: dict[str, list[Part]] = {}
+        self._firsts: dict[int, Part] = {}
+        lists = lexicon(language, "lists")
+        number = count()
+        for path in sorted((LANGUAGES / language / "acts").glob("*.toml")):
+            for heading, entries in lexicon(language, f"acts/{path.stem}").items():
+                for entry in entries:
+                    rule = _rule(f"{path.stem}.{heading}", entry, lists)
+                    for phrase in entry["phrases"]:
+                        for side, part in _sides(with_lists(phrase, lists), rule, next(number)):
+                            self._parts.setdefault(side, []).append(part)
+                            self._firsts.setdefault(part.phrase, part)
+        self.phrases = Phrases((side, side) for side in self._parts)
+
+    def find(self, words: Sequence[Word]) -> list[Hit]:
+        """Return the entries that a sentence bears out; several may overlap."""
+        spans: dict[str, list[Span]] = {}
+        for side, first, end in self.phrases.find(words):
+            spans.setdefault(side, []).append((first, end))
+        hits: list[Hit] = []
+        met: dict[int, dict[int, list[Span]]] = {}
+        for side, found in spans.items():
+            for part in self._parts[side]:
+                if part.of == 1:
+                    hits += [Hit(part.rule, *span, part.stems, is_whole=True) for span in found]
+                else:
+                    met.setdefault(part.phrase, {}).setdefault(part.number, []).extend(found)
+        for phrase, places in met.items():
+            part = self._firsts[phrase]
+            if len(places) == part.of and (span := _nearest(places.values(), part.rule.within)):
+                hits.append(Hit(part.rule, *span, part.stems, is_whole=False))
+        return [hit for hit in hits if _stands(hit, words)]
+
+
+@cache
+def book(language: str) -> Book:
+    """Return the acts of a language."""
+    return Book(language)
+
+
+def with_lists(phrase: str, lists: dict[str, Any]) -> str:
+    """Return a phrase with the named lists written out: `(by|the <car>)` is "by", "the car", "the
+    van" …; raises `PhraseError` for an unknown list.
+    """
+    while found := LIST.search(phrase):
+        if found[1] not in lists:
+            raise PhraseError(phrase)
+        start = max(phrase.rfind(sign, 0, found.start()) for sign in "([|)]")
+        if start < 0 or phrase[start] in ")]":
+            phrase = f"{phrase[: found.start()]}({lists[found[1]]}){phrase[found.end() :]}"
+            continue
+        end = min(place for sign in ")]|" if (place := phrase.find(sign, found.end())) >= 0)
+        before, after = phrase[start + 1 : found.start()], phrase[found.end() : end]
+        written = "|".join(before + word + after for word in lists[found[1]].split("|"))
+        phrase = phrase[: start + 1] + written + phrase[end:]
+    return phrase
+
+
+def _sides(phrase: str, rule: Rule, number: int) -> list[tuple[str, Part]]:
+    sides = phrase.split(" & ")
+    stems = frozenset(STEM.findall(fold(phrase)))
+    return [
+        (choice, Part(rule, number, stems, place, len(sides)))
+        for place, side in enumerate(sides)
+        for choice in (_choices(side) if len(sides) > 1 else [side])
+    ]
+
+
+def _choices(side: str) -> list[str]:
+    """Return the words of a side that is one of several as one phrase, and each that is longer as
+    its own: single words are found faster.
+    """
+    inside = ONE_OF.fullmatch(side)
+    if inside is None:
+        return [side]
+    choices = inside[1].split("|")
+    words = [choice for choice in choices if " " not in choice.strip()]
+    longer = [choice for choice in choices if " " in choice.strip()]
+    return ([f"({'|'.join(words)})"] if words else []) + longer
+
+
+def _rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> Rule:
+    posing = entry.get("purported_as")
+    needs = entry.get("needs")
+    return Rule(
+        "other" if code == "other.other" else code,
+        float(entry["score"]),
+        entry.get("toward", ""),
+        PurportedAs(posing) if posing else None,
+        int(entry.get("within", WITHIN)),
+        _phrases(entry.get("unless", ()), lists),
+        _phrases(needs, lists) if needs else None,
+    )
+
+
+def _phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
+    return Phrases((with_lists(phrase, lists), None) for phrase in phrases)
+
+
+def _nearest(places: Iterable[list[Span]], within: int) -> Span | None:
+    """Return the shortest stretch that holds every side of a phrase once."""
+    spans: list[tuple[int, int, tuple[Span, ...]]] = [(0, 0, ())]
+    for found in places:
+        spans = [
+            (min(first, a) if taken else a, max(end, b), (*taken, (a, b)))
+            for first, end, taken in spans
+            for a, b in found
+            if all(b <= x or y <= a for x, y in taken)
+            and (not taken or max(end, b) - min(first, a) <= within)
+        ]
+    near = [(end - first, first, end) for first, end, _taken in spans]
+    length, first, end = min(near, default=(within + 1, 0, 0))
+    return (first, end) if length <= within else None
+
+
+def _stands(hit: Hit, words: Sequence[Word]) -> bool:
+    """Say whether the words that an entry needs are there, and none that forbid it."""
+    rule = hit.rule
+    if rule.needs is not None and not rule.needs.find(words):
+        return False
+    beside = words[max(0, hit.first - BESIDE) : hit.end + BESIDE]
+    return not rule.unless.find(beside)

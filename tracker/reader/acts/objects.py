@@ -1,0 +1,186 @@
+"""What is done, and to what, where the verb alone does not decide the type of an act.
+
+`languages/LANGUAGE/deeds.toml` has families of verbs and of things, and which type each pair of
+them is: whoever pours something into somebody's letterbox damages it, whatever is poured. It has
+also the objects that make another type of an act that a phrase names.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.reader.acts.book import Hit, Rule, with_lists
+from tracker.reader.lexicon import Phrases, lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.reader.lexicon import Found
+    from tracker.reader.text import Line, Reading, Word
+
+# A verb and its thing stand at most so many words apart, in one clause.
+WITHIN = 7
+# They say less than a phrase that somebody thought of.
+SCORE = 0.6
+BREAK = re.compile(r"[;:—()!?]")
+OPENS = re.compile('[«“„"]')
+# English opens with the mark by which German closes: two of a kind are told apart by their side.
+OPENING, CLOSING = re.compile(r"[«„]|“(?=\w)"), re.compile(r"[»”]|(?<=\S)“(?!\w)")
+# The object stands so near behind its verb ("over the door"), in Kazakh right before it.
+BEHIND, BEFORE, WHOSE = 3, 1, 2
+# "Sentenced to eight years": the term stands so near behind the verb.
+TERM = 3
+DETENTION, SENTENCE = "legal.detention", "legal.criminal"
+LEGAL_THREAT = "threat.legal"
+CASES = frozenset({SENTENCE, "legal.administrative", LEGAL_THREAT})
+TAKEN_DOWN = frozenset({"censorship.blocking", "censorship.removal", "censorship.closure"})
+# So near before "against her" stands what was done to her; so near the act stands its object.
+WHOM, AROUND = 3, 5
+ASSAULT, DAMAGE = "physical.assault", "property.damage"
+
+
+def by_object(language: str, words: tuple[Word, ...], hit: Hit) -> Hit:
+    """Return an act as the type that its object makes it: paint over her door is damage, years in
+    prison are a sentence and no detention.
+    """
+    said = words[hit.first : hit.end + TERM]
+    if hit.rule.code == DETENTION and _phrases(language, "terms").find(said):
+        return hit._replace(rule=hit.rule._replace(code=SENTENCE))
+    if hit.rule.code == ASSAULT and _is_thing(language, words, hit):
+        return hit._replace(rule=hit.rule._replace(code=DAMAGE))
+    return hit
+
+
+def is_over_harm(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
+    """Say whether a case, or the threat of one, is about what was done to somebody, and not against
+    them: "police opened a criminal case over death threats against the reporter".
+    """
+    if hit.rule.code not in CASES or not is_case_over_harm(language, words):
+        return False
+    return hit.rule.code != LEGAL_THREAT or bool(_phrases(language, "opened").find(words))
+
+
+def is_case_over_harm(language: str, words: Sequence[Word]) -> bool:
+    """Say whether a sentence tells of a case over what was done to somebody."""
+    if not _phrases(language, "over_harm").find(words):
+        return False
+    harm = _phrases(language, "harm")
+    # "Threats against her" is no case against her.
+    return all(
+        harm.find(words[max(0, first - WHOM) : first])
+        for _label, first, _end in _phrases(language, "against").find(words)
+    )
+
+
+def is_of_fake(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
+    """Say whether what was blocked or removed is a fake: "Telegram blocked the bogus channel"."""
+    if hit.rule.code not in TAKEN_DOWN:
+        return False
+    return names_fake(language, words[max(0, hit.first - AROUND) : hit.end + AROUND])
+
+
+def names_fake(language: str, words: Sequence[Word]) -> bool:
+    """Say whether words speak of a fake account, channel or page."""
+    return bool(_phrases(language, "fakes").find(words))
+
+
+def _is_thing(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
+    before = words[max(0, hit.first - BEFORE) : hit.first] if language == "kk" else ()
+    # In Russian the last word of an act may say whose the thing is: «облили дверь редактора».
+    whose = WHOSE if language == "ru" else 0
+    beside = (*before, *words[max(hit.first, hit.end - whose) : hit.end + BEHIND])
+    things = _phrases(language, "things")
+    return (
+        bool(things.find(beside))
+        and _phrases(language, "throws").find(words[hit.first : hit.end]) != []
+    )
+
+
+@cache
+def _phrases(language: str, name: str) -> Phrases:
+    lists = lexicon(language, "lists")
+    found = lexicon(language, "deeds").get("objects", {}).get(name, ())
+    return Phrases((with_lists(phrase, lists), None) for phrase in found)
+
+
+class Deed(NamedTuple):
+    """A pair of families and the type it is."""
+
+    verb: str
+    thing: str
+    rule: Rule
+    needs_quote: bool
+
+
+def deeds_in(reading: Reading, line: Line) -> list[Hit]:
+    """Return the acts of a sentence that a verb and its thing tell together."""
+    language = reading.language.value
+    if not _deeds(language):
+        return []
+    verbs, things = _families(language, "verbs"), _families(language, "things")
+    done = [one for one in verbs.find(line.words) if not _is_her_own(language, line.words, one)]
+    met = things.find(line.words) if done else []
+    has_quote = OPENS.search(line.sentence.text) is not None
+    return [
+        _hit(deed.rule, verb, thing)
+        for deed in _deeds(language)
+        if has_quote or not deed.needs_quote
+        for verb in done
+        if verb.label == deed.verb
+        for thing in met
+        if thing.label == deed.thing and _belongs(reading, line, verb, thing, deed)
+    ]
+
+
+def _hit(rule: Rule, verb: Found, thing: Found) -> Hit:
+    first, end = min(verb.first, thing.first), max(verb.end, thing.end)
+    return Hit(rule, first, end, frozenset(), is_whole=False)
+
+
+def _belongs(reading: Reading, line: Line, verb: Found, thing: Found, deed: Deed) -> bool:
+    """Say whether a thing is that of a verb: near it, in its clause, on the same side of what
+    somebody says, and another word.
+    """
+    low, high = sorted((verb, thing), key=lambda one: one.first)
+    if not 0 <= high.first - low.end <= WITHIN:
+        return False
+    gap = reading.text[line.words[low.end - 1].end : line.words[high.first].start]
+    is_parted = BREAK.search(gap) or (not deed.needs_quote and is_half_quoted(gap))
+    return not is_parted
+
+
+def is_half_quoted(text: str) -> bool:
+    """Say whether a quotation begins in a text and does not end there, or the other way round."""
+    return len(OPENING.findall(text)) != len(CLOSING.findall(text)) or text.count('"') % 2 == 1
+
+
+def _is_her_own(language: str, words: Sequence[Word], verb: Found) -> bool:
+    """Say whether the verb is that of the one told of: "she took her camera"."""
+    doers = lexicon(language, "deeds").get("own", {}).get("doers", ())
+    return verb.first > 0 and words[verb.first - 1].folded in doers
+
+
+@cache
+def _families(language: str, kind: str) -> Phrases:
+    lists = lexicon(language, "lists")
+    return Phrases(
+        (with_lists(phrase, lists), name)
+        for name, phrases in lexicon(language, "deeds").get(kind, {}).items()
+        for phrase in phrases
+    )
+
+
+@cache
+def _deeds(language: str) -> tuple[Deed, ...]:
+    nothing = Phrases(())
+    return tuple(
+        Deed(
+            entry["verb"],
+            entry["thing"],
+            Rule(entry["type"], SCORE, "", None, WITHIN, nothing, None),
+            bool(entry.get("quote")),
+        )
+        for entry in lexicon(language, "deeds").get("deed", ())
+    )

@@ -1,0 +1,423 @@
+"""How authorities answered what was done to the journalist: who, with what words, how often, when.
+
+Acts of one authority on one occasion are put together as the response they are.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.reader.answers.speakers import OFFICIAL, SCENE, TARGET, Cast
+from tracker.reader.answers.speech import institution_of, spans_in
+from tracker.reader.answers.stances import (
+    ANYONE,
+    DOES,
+    IMPERSONAL,
+    ORDER,
+    best,
+    doer_of,
+    fitting,
+    hits_of,
+    is_past,
+    labels_in,
+    newest_year,
+    plain_kind,
+    primary,
+    speaker_of,
+    spoken_hits,
+    stance_of,
+)
+from tracker.reader.answers.talk import Talk
+from tracker.reader.found import Response, Said
+from tracker.reader.lexicon import Phrases, lexicon
+from tracker.responses.codes import ActType, Stance, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.reader.answers.speakers import Mark
+    from tracker.reader.answers.stances import Hit
+    from tracker.reader.answers.talk import Claim, Turn
+    from tracker.reader.found import Act, Dated, Person, Place
+    from tracker.reader.targets.finding import Aimed
+    from tracker.reader.text import Line, Reading, Word
+
+# So many characters between an announced denial and the denial itself.
+SOON = 4
+STANDING = {
+    "foreign": Standing.OTHER_STATE,
+    "intergovernmental": Standing.INTERGOVERNMENTAL,
+    "platform": Standing.PLATFORM,
+}
+# So many words may stand between a date and the verb; and before a date that opens a sentence, as
+# in "In a statement on 11 November, the ministry said", which may be further from its verb.
+WORDS_NEAR, OPENING, FAR = 3, 4, 12
+# What begins something else than that somebody speaks; a comma may follow a date that opens.
+APART = re.compile(
+    r"[;:—–()«»“”\"]|\b(?:that|which|who|when|after|before|where|because|while|but|"
+    r"что|котор\w+|когда|после|где|но|деп|екенін)\b",
+    re.IGNORECASE,
+)
+COMMA = ","
+# Shorter quotations are part of what somebody else says of them.
+QUOTED_WORDS = 4
+MOST_ACTS = 2
+# A sentence about the journalist makes so many beside it count.
+NEAR = 2
+# What a statement must hold beside the speaker and the verb, in words.
+TOLD_WORDS, LED_WORDS, CALLED_WORDS = 5, 3, 2
+THAT = frozenset({"that", "что", "будто", "деп", "екенін"})
+OUTSIDE = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
+# Incidents that are words of officials themselves, and no answer to anything.
+HOSTILE = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
+BREAKS = {
+    "en": r"[;:]|,? (?:and|but|while|though|although|whereas|adding|however)(?= )|, ",
+    "ru": r"[;:]|, (?:а|но|и|однако|добавив|хотя|при этом)(?= )| и (?=\w+(?:л|ла|ли|ло|ют|ет)\b)",
+    "kk": r"[;:]|, (?:ал|бірақ|алайда|сондай-ақ)(?= )|(?<=ып),? |(?<=іп),? ",
+}
+
+
+def responses_in(reading: Reading, people: list[Person], aimed: Aimed) -> list[Response]:
+    """Return what authorities said or did about what was done, in the order of the article."""
+    if not aimed.is_incident:
+        return []
+    spans = spans_in(reading)
+    cast = Cast(reading, people, aimed)
+    talk = Talk(reading, cast, spans)
+    reader = _Reader(reading, cast, talk, aimed)
+    drafts = [draft for number in range(len(talk.turns)) for draft in reader.drafts(number)]
+    return occasions(reading, telling(drafts))
+
+
+class _Reader:
+    """Finds the acts in each sentence of a talk."""
+
+    def __init__(self, reading: Reading, cast: Cast, talk: Talk, aimed: Aimed) -> None:
+        self.reading, self.cast, self.talk, self.aimed = reading, cast, talk, aimed
+        self.language = reading.language.value
+        self.newest = newest_year(reading)
+        about = [self._is_about(turn) for turn in talk.turns]
+        self.bears = [
+            any(about[max(0, number - NEAR) : number + NEAR + 1]) for number in range(len(about))
+        ]
+
+    def drafts(self, number: int) -> list[Draft]:
+        """Return the acts in one sentence."""
+        turn = self.talk.turns[number]
+        if self.cast.is_heading(turn.view.line) or is_past(self.language, turn, self.newest):
+            return []
+        hits = hits_of(self.language, turn, self.aimed)
+        found: list[Draft] = []
+        for spoken in turn.spoken:
+            if spoken.mark is not None and spoken.mark.side == OFFICIAL and self.bears[number]:
+                found += self._direct(turn, spoken.span.start, spoken.span.end, spoken.mark, hits)
+        found += self._told(number, hits, is_quoted=bool(found))
+        words = turn.view.words
+        told: list[Claim | Hit] = [*(claim for claim, _mark in turn.claims), *hits]
+        told_at = [(words[one.first].start, words[one.end - 1].end) for one in told if _has(one)]
+        return [draft._replace(told_at=tuple(told_at)) for draft in found]
+
+    def _is_about(self, turn: Turn) -> bool:
+        """Say whether a sentence is about the journalist or what was done."""
+        line = turn.view.line.sentence
+        return (
+            any(mark.side == TARGET for mark in turn.view.marks.values())
+            or any(line.start <= act.passage.start < line.end for act in self.aimed.acts)
+            or "about" in labels_in(self.language, "gates", turn.view.line.words)
+        )
+
+    def _direct(self, turn: Turn, start: int, end: int, mark: Mark, told: list[Hit]) -> list[Draft]:
+        words = [word for word in turn.view.line.words if start <= word.start < end]
+        hit = best(spoken_hits(self.language, words, self.aimed)) or best(
+            one for one in told if one.rule.by == DOES
+        )
+        if hit is None and len(words) < QUOTED_WORDS:
+            return []
+        if hit is None and ((mark.kind == SCENE and not mark.name) or self._is_hostile(turn)):
+            return []
+        kind = fitting(hit.rule.kind if hit else plain_kind(self.language, words), mark.kind)
+        stance = stance_of(self.language, kind, hit.rule.stance if hit else Stance.UNCLEAR, words)
+        last = max(words[-1].end, start + len(self.reading.text[start:end].rstrip(" ,;—–-")))
+        quotation = next(
+            (one.start for one in self.talk.spans if one.start <= start < one.end), start
+        )
+        first = words[0].start
+        if len(words) < QUOTED_WORDS:
+            # Two words say too little without who said them.
+            first, last = turn.view.line.sentence.start, turn.view.line.sentence.end
+        return [Draft(kind, first, last, quotation, stance, mark, 0.8, "quoted")]
+
+    def _told(self, number: int, hits: list[Hit], *, is_quoted: bool) -> list[Draft]:
+        """Return what a sentence reports in its own words; what it quotes is left out."""
+        turn = self.talk.turns[number]
+        if is_quoted:
+            hits = [hit for hit in hits if hit.rule.by in (ANYONE, IMPERSONAL)]
+        chosen = self._chosen(turn, hits)
+        if chosen:
+            return [self._reported(turn, hit, is_only=len(chosen) == 1) for hit in chosen]
+        mark = next((one for claim, one in turn.claims if _states(claim, one)), None)
+        if is_quoted or mark is None or not self.bears[number] or not self._is_statement(turn):
+            return []
+        line, words = turn.view.line.sentence, turn.view.line.words
+        kind = fitting(plain_kind(self.language, words), mark.kind)
+        stance = stance_of(self.language, kind, Stance.UNCLEAR, words)
+        start, end = self._woven(turn, line.start, line.end) or (line.start, line.end)
+        quotation = start if start > line.start else -1
+        return [Draft(kind, start, end, quotation, stance, mark, 0.5, "reported")]
+
+    def _is_statement(self, turn: Turn) -> bool:
+        """Say whether something is said at all, and no order given or insult repeated."""
+        line = turn.view.line.sentence
+        is_outside = any(mark and STANDING.get(mark.kind) in OUTSIDE for _c, mark in turn.claims)
+        is_led = any(claim.is_source for claim, _mark in turn.claims)
+        is_led |= any(word.folded in THAT for word in turn.view.words)
+        # Kazakh says in three words what takes five elsewhere.
+        needed = LED_WORDS if is_led or self.language == "kk" else TOLD_WORDS
+        needed = CALLED_WORDS if is_outside else needed
+        used = {k for claim, _mark in turn.claims for k in range(claim.first, claim.end)}
+        told = {mark for _claim, mark in turn.claims}
+        used |= {k for k, mark in turn.view.marks.items() if mark in told}
+        return (
+            not self._is_hostile(turn)
+            and not line.text.rstrip().endswith(":")
+            and len(turn.view.words) - len(used) >= needed
+            and "order" not in labels_in(self.language, "gates", turn.view.words)
+        )
+
+    def _is_hostile(self, turn: Turn) -> bool:
+        """Say whether the sentence repeats the insult or threat that is itself the incident."""
+        line = turn.view.line.sentence
+        return any(
+            act.code in HOSTILE and line.start <= act.passage.start < line.end
+            for act in self.aimed.acts
+        )
+
+    def _chosen(self, turn: Turn, hits: list[Hit]) -> list[Hit]:
+        """Return the best act of each clause, two at most."""
+        clauses: dict[tuple[int, int], list[Hit]] = {}
+        for hit in hits:
+            clauses.setdefault(self._clause(turn, hit), []).append(hit)
+        kinds: dict[ActType, Hit] = {}
+        for one in map(best, clauses.values()):
+            if one is not None:
+                kinds.setdefault(one.rule.kind, one)
+        ranked = sorted(kinds.values(), key=lambda one: ORDER.index(one.rule.kind))[:MOST_ACTS]
+        return sorted(ranked, key=lambda one: one.first)
+
+    def _clause(self, turn: Turn, hit: Hit) -> tuple[int, int]:
+        """Return where the clause begins and ends in which the words of an act stand."""
+        line = turn.view.line.sentence
+        first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
+        start, end = line.start, line.end
+        for one in re.finditer(BREAKS[self.language], line.text):
+            if line.start + one.end() <= first:
+                start = line.start + one.end()
+            elif line.start + one.start() >= last:
+                end = line.start + one.start()
+                break
+        return start + len(self.reading.text[start:end]) - len(
+            self.reading.text[start:end].lstrip()
+        ), end
+
+    def _reported(self, turn: Turn, hit: Hit, *, is_only: bool) -> Draft:
+        line = turn.view.line.sentence
+        start, end = (line.start, line.end) if is_only else self._clause(turn, hit)
+        # Who tells that others are investigating is the one who answers.
+        mark = speaker_of(turn, hit)
+        if mark is None:
+            doer = doer_of(self.language, turn, hit)
+            mark = doer if doer is not None and doer.side == OFFICIAL else turn.around
+        kind = fitting(hit.rule.kind, mark.kind if mark else "")
+        stance = stance_of(self.language, kind, hit.rule.stance, turn.view.words)
+        first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
+        woven = self._woven(turn, first, last)
+        if woven is not None:
+            start, end = woven if is_only else (max(start, woven[0]), min(end, woven[1]))
+        quotation = start if woven else -1
+        return Draft(kind, start, end, quotation, stance, mark, 0.6, hit.rule.by)
+
+    def _woven(self, turn: Turn, first: int, last: int) -> tuple[int, int] | None:
+        """Return the longest quotation inside a reported sentence that holds an act."""
+        found = [
+            (one.start, one.end)
+            for one in turn.view.woven
+            if first <= one.start < one.end <= last or one.start <= first < last <= one.end
+        ]
+        return max(found, key=lambda one: one[1] - one[0], default=None)
+
+
+def _has(told: Claim | Hit) -> bool:
+    """Say whether any words tell it: who is led in by a colon has no verb."""
+    return told.first < told.end
+
+
+def _states(claim: Claim, mark: Mark | None) -> bool:
+    """Say whether a claim by itself is a statement; "called on" is one only of other states and
+    bodies between them, and what a policeman says on the spot is part of what was done.
+    """
+    if mark is None or mark.side != OFFICIAL or (mark.kind == SCENE and not mark.name):
+        return False
+    return not claim.is_weak or STANDING.get(mark.kind) in OUTSIDE
+
+
+class Draft(NamedTuple):
+    """An act before it joins the others of its occasion; `quotation` is where its speech begins."""
+
+    kind: ActType
+    start: int
+    end: int
+    quotation: int
+    stance: Stance
+    mark: Mark | None
+    score: float
+    reason: str
+    # Where the verbs stand that tell of it.
+    told_at: tuple[tuple[int, int], ...] = ()
+
+
+def telling(drafts: list[Draft]) -> list[Draft]:
+    """Leave out the sentences of a long quotation that say nothing, unless all of it does, and
+    what only announces the words that follow.
+    """
+    quoted: dict[int, list[Draft]] = {}
+    for one in drafts:
+        quoted.setdefault(one.quotation, []).append(one)
+    kept: list[Draft] = []
+    for number, draft in enumerate(drafts):
+        if draft.quotation < 0:
+            after = drafts[number + 1] if number + 1 < len(drafts) else None
+            is_kept = after is None or not _is_repeated(draft, after)
+        else:
+            same = quoted[draft.quotation]
+            is_dull = all(one.kind is ActType.STATEMENT for one in same)
+            is_kept = draft is same[0] if is_dull else draft.kind is not ActType.STATEMENT
+        if is_kept:
+            kept.append(draft)
+    return kept
+
+
+def _is_repeated(draft: Draft, after: Draft) -> bool:
+    """Say whether the next act gives in the body's own words what this one only announces."""
+    kinds = [one.mark.kind if one.mark else "" for one in (draft, after)]
+    is_same = draft.kind == after.kind and kinds[0] == kinds[1] and draft.reason == DOES
+    return is_same and after.quotation >= 0 and 0 <= after.start - draft.end <= SOON
+
+
+def occasions(reading: Reading, drafts: list[Draft]) -> list[Response]:
+    """Return the response of each authority; of the same kind of body in two states there are two,
+    and one without a state is that which was spoken of last.
+    """
+    found: dict[tuple[str, ...], Response] = {}
+    stances: dict[tuple[str, ...], list[Stance]] = {}
+    for draft in drafts:
+        mark = draft.mark
+        # Two embassies are two, while "the police" and the police department are mostly one.
+        key: tuple[str, ...] = ()
+        if mark is not None:
+            key = (mark.name, mark.kind, mark.body if mark.kind in STANDING else "")
+            key = _of_state(key, mark.state, found)
+        if key not in found:
+            found[key] = Response(
+                speaker=mark.name if mark else "",
+                office=mark.office if mark else "",
+                institution=institution_of(reading.language.value, mark) if mark else "",
+                standing=STANDING.get(mark.kind if mark else "", Standing.RESPONSIBLE_STATE),
+                stance=Stance.UNCLEAR,
+                country=mark.state if mark else "",
+            )
+        passage = reading.passage(draft.start, draft.end)
+        said = Said(draft.kind, passage, draft.quotation >= 0, draft.score, draft.reason)
+        found[key].acts.append(said)
+        found[key].told_at += draft.told_at
+        stances.setdefault(key, []).append(draft.stance)
+    for key, response in found.items():
+        response.stance = primary(stances[key])
+    return list(found.values())
+
+
+def stand_apart(responses: list[Response], places: list[Place]) -> None:
+    """Say of each body of a named state that it is no responsible one where the article tells of
+    another country: "the foreign ministry of France", of what was done in Kazakhstan.
+    """
+    told = {(one.country, act.quote.number) for one in responses for act in one.acts if one.country}
+    # A country beside the body only says whose it is.
+    home = {one.country for one in places if (one.country, one.passage.number) not in told}
+    home.discard("")
+    for one in responses:
+        is_of_state = one.standing is Standing.RESPONSIBLE_STATE and one.country
+        if is_of_state and home and one.country not in home:
+            one.standing = Standing.OTHER_STATE
+
+
+def _of_state(
+    key: tuple[str, ...], state: str, found: dict[tuple[str, ...], Response]
+) -> tuple[str, ...]:
+    """Return the key of the response that is of a state or may be."""
+    same = [one for one in reversed(found) if one[: len(key)] == key]
+    for one in same:
+        known = found[one]
+        if not state or known.country in ("", state):
+            known.country = known.country or state
+            return one
+    return (*key, state)
+
+
+def said_on(
+    reading: Reading, response: Response, dates: Sequence[Dated], acts: Iterable[Act]
+) -> Dated | None:
+    """Return the date of a response, None where none is told: "in a statement on 11 November", "the
+    ministry said on Monday", not "it condemned the attack on 9 November".
+    """
+    done = [(act.passage.start, act.passage.end) for act in acts]
+    for start, end in response.told_at:
+        line = reading.lines[reading.passage(start, end).number - 1]
+        here = [
+            one
+            for one in dates
+            if one.passage.number == line.number and not reading.is_spoken(one.passage.start)
+        ]
+        found = [one for one in here if _belongs(reading, line, one, (start, end), done)]
+        if found:
+            return min(found, key=lambda one: abs(one.passage.start - start))
+    return None
+
+
+def _belongs(
+    reading: Reading,
+    line: Line,
+    date: Dated,
+    verb: tuple[int, int],
+    done: Sequence[tuple[int, int]],
+) -> bool:
+    """Say whether a date of the sentence is that of the verb."""
+    at = date.passage
+    if _is_of_occasion(reading.language.value, line, at.start, at.end):
+        return True
+    start, end = min(at.end, verb[1]), max(at.start, verb[0])
+    between = reading.text[start:end]
+    if APART.search(between) or any(start <= one and last <= end for one, last in done):
+        return False
+    words = len(_within(line, start, end))
+    opens = at.end <= verb[0] and len(_within(line, line.sentence.start, at.start)) <= OPENING
+    return words <= FAR if opens else words <= WORDS_NEAR and COMMA not in between
+
+
+def _is_of_occasion(language: str, line: Line, start: int, end: int) -> bool:
+    """Say whether a date stands beside "statement", "briefing", "reply": in Kazakh before it."""
+    if language == "kk":
+        beside = [word for word in line.words if word.start >= end][:WORDS_NEAR]
+    else:
+        beside = [word for word in line.words if word.end <= start][-WORDS_NEAR:]
+    return bool(_occasions(language).find(beside))
+
+
+def _within(line: Line, start: int, end: int) -> list[Word]:
+    return [word for word in line.words if start <= word.start and word.end <= end]
+
+
+@cache
+def _occasions(language: str) -> Phrases:
+    rows = lexicon(language, "speakers").get("occasions", ())
+    return Phrases((phrase, None) for phrase in rows)

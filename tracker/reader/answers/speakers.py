@@ -1,0 +1,451 @@
+"""Who stands in a sentence: authorities with their office, the press, others, and pronouns.
+
+Marks side by side that mean one are joined: an office with its body, its place and the name of its
+holder.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.reader.acts.book import with_lists
+from tracker.reader.found import Part
+from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.places.gazetteer import state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.reader.found import Person
+    from tracker.reader.targets.finding import Aimed
+    from tracker.reader.text import Line, Reading, Word
+
+OFFICIAL, TARGET, OTHER, PRONOUN = "official", "target", "other", "pronoun"
+# Offices that take their kind from the body beside them, or also from one spoken of before; and
+# people met on the spot, who speak for nobody.
+ANY, SPEAKING, SCENE, RANK = "any", "speaking", "scene", "rank"
+GENERIC, PRESS_SERVICE, COMPANY = "generic", "press_service", "company"
+NOT_KINDS = frozenset({ANY, SPEAKING, SCENE, GENERIC, PRESS_SERVICE})
+OUTLETS, ORGANISATIONS = "outlets", "organisations"
+HERS = frozenset({"its", "his", "her", "their", "его", "ее", "их", "оның", "олардың"})
+LONGEST_NAME, FULL_NAME = 4, 2
+# What may stand between an office and the body it belongs to, or its bearer's name.
+LINKS = frozenset({
+    "of", "for", "the", "at", "in", "from", "and", "по", "при", "в", "во", "г", "города", "городу",
+    "городе", "области", "край", "краю", "крае", "края", "района", "району", "районе", "республики",
+    "республике", "region", "city", "district", "аға",
+})  # fmt: skip
+LONGEST_LINK = 4
+LONGEST_GAP = 2
+OF_KAZAKH = re.compile("(?:ның|нің|дың|дің|тың|тің)$")
+OF_RUSSIAN = re.compile("(?:ства|ения|ента|тета|уда|мата|ии|ры|жбы|ного|ской|вной|йской)$")
+OWNER = re.compile(r"[«\"]?[а-яё-]+(?:а|я|ы|и|ов|ей|ого)|[А-ЯЁA-Z].*")
+INITIAL = re.compile(r"[^\W\d_]\.?")
+PLACE = re.compile("(?:области|района|края|округа|республики|region|oblast|province|district|city)")
+PLACE_KAZAKH = re.compile("(?:қала|облыс|аудан)")
+OF_ENGLISH, AND_ENGLISH = frozenset({"of", "for"}), frozenset({"and", "of", "the", "for"})
+OF_PLACE = frozenset({"по", "города", "г", "городу"})
+SHORTEST_STEM, STEM_LESS = 4, 2
+# A name from the list of people, a short name, a name learned here: a surer one goes first.
+SURE, SHORTENED, LEARNED = 100, 60, 50
+SHORT = re.compile(r"[^()]{0,40}\(([A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]{2,6})\)")
+INSIDE = frozenset({"and", "of"})
+OWNED = re.compile(r"['’]s?$")
+# No name is longer, in characters.
+LONGEST = 100
+STOPS = '.!?…»”"'
+
+
+class Label(NamedTuple):
+    """What a phrase of `speakers.toml` says of the one it names."""
+
+    side: str
+    kind: str
+    is_person: bool
+    weight: int
+
+
+class Named(NamedTuple):
+    """A place where somebody of the list of people is meant."""
+
+    start: int
+    end: int
+    side: str
+    name: str
+    office: str
+
+
+class Cast:
+    """Who is who in an article: people by their words, and names learned from their offices."""
+
+    def __init__(self, reading: Reading, people: Iterable[Person], aimed: Aimed) -> None:
+        self.language = reading.language.value
+        self.title = reading.title
+        self.named: list[Named] = []
+        aimed_names = {one.name for one in aimed.people}
+        for person in people:
+            side = _side(person, is_aimed=person.name in aimed_names)
+            for mention in person.mentions:
+                at = mention.passage
+                meant = side if mention.is_name else PRONOUN
+                self.named.append(Named(at.start, at.end, meant, person.name, person.office))
+        for room in aimed.newsrooms:
+            self.named += [
+                Named(one.start, one.end, TARGET, room.name, "") for one in room.mentions
+            ]
+        self.named.sort()
+        self.sides = {one.name: one.side for one in self.named if one.side != PRONOUN}
+        # Stem of a surname → office, body and kind in which its bearer was introduced.
+        self.officials: dict[str, Mark] = {}
+        # "The State Security Service (VDD)": the short name stands for the body from then on.
+        self.short: dict[str, Mark] = {}
+
+    def is_heading(self, line: Line) -> bool:
+        """Say whether a sentence is the headline, where every word may be capitalised."""
+        text = line.sentence.text
+        return line.number == 1 and (text == self.title or text[-1:] not in STOPS)
+
+    def marks(self, line: Line) -> list[Mark]:
+        """Return who stands in a sentence, from left to right, none inside another."""
+        owned = [_owned(line.words)] if self.language == "en" else []
+        found = [
+            Mark(
+                one.first, one.end, one.label.side, one.label.kind, one.label.is_person,
+                weight=one.label.weight,
+            )
+            for words in (line.words, *owned)
+            for one in _phrases(self.language).find(words)
+        ]  # fmt: skip
+        chosen = _longest(found + self._people(line))
+        # "Ministry of Youth and Digital Development": no such person.
+        taken = {
+            k for one in chosen for k in range(one.first, one.end)
+            if not (one.side == OTHER and one.name and line.words[one.first - 1].folded in INSIDE)
+        }  # fmt: skip
+        is_heading = self.is_heading(line)
+        known = [self._known(line, one, taken) for one in chosen]
+        marks = [
+            self._of_state(line, one)
+            for one in joined(known, line.words, self.language, named=not is_heading)
+        ]
+        for one in marks:
+            if one.side == OFFICIAL and not is_heading:
+                self._learn(line, one)
+        return marks
+
+    def _of_state(self, line: Line, mark: Mark) -> Mark:
+        if mark.side != OFFICIAL:
+            return mark
+        told = state_of(line.words, mark.first, mark.end, self.language)
+        return mark._replace(state=told or mark.state)
+
+    def meant(self, start: int) -> Mark | None:
+        """Return whom "he" or "she" at an offset means, where the list of people tells."""
+        for one in self._near(start, start + 1):
+            if one.side == PRONOUN and one.name in self.sides:
+                told = self.officials.get(_stem(one.name.split()[-1]))
+                if told is not None and self.sides[one.name] != TARGET:
+                    return told
+                side = self.sides[one.name]
+                return Mark(0, 0, side, is_person=True, office=one.office, name=one.name)
+        return None
+
+    def _near(self, start: int, end: int) -> list[Named]:
+        """Return who of the list of people is meant between two offsets."""
+        first = bisect_left(self.named, (start - LONGEST,))
+        found = []
+        for place in range(first, len(self.named)):
+            one = self.named[place]
+            if one.start >= end:
+                break
+            if one.end > start:
+                found.append(one)
+        return found
+
+    def _learn(self, line: Line, mark: Mark) -> None:
+        if mark.body:
+            end = line.words[mark.end - 1].end - line.sentence.start
+            short = SHORT.match(line.sentence.text, end)
+            if short is not None:
+                self.short[short[1]] = mark
+        if mark.name and (mark.office or mark.body):
+            self.officials.setdefault(_stem(mark.name.split()[-1]), mark)
+
+    def _people(self, line: Line) -> list[Mark]:
+        found = []
+        for one in self._near(line.sentence.start, line.sentence.end):
+            inside = [k for k, word in enumerate(line.words) if one.start <= word.start < one.end]
+            if inside and one.side != PRONOUN:
+                at = inside[0], inside[-1] + 1
+                found.append(Mark(*at, one.side, is_person=True, name=one.name, weight=SURE))
+        known = {k for mark in found for k in range(mark.first, mark.end)}
+        for k, word in enumerate(line.words):
+            if word.text in self.short:
+                told = self.short[word.text]._replace(first=k, end=k + 1, name="", office="")
+                found.append(told._replace(is_person=False, weight=SHORTENED))
+            if k not in known and word.is_capital and _stem(word.text) in self.officials:
+                found.append(
+                    Mark(k, k + 1, OFFICIAL, is_person=True, name=word.text, weight=LEARNED)
+                )
+        return found
+
+    def _known(self, line: Line, mark: Mark, taken: set[int]) -> Mark:
+        """Fill in what the text shows of a mark: its words, and an office told of before."""
+        if mark.name:
+            told = self.officials.get(_stem(mark.name.split()[-1]))
+            if told is None or mark.side == TARGET:
+                return mark
+            return mark._replace(
+                side=OFFICIAL, kind=told.kind, office=told.office, body=told.body, name=told.name,
+                state=told.state,
+            )  # fmt: skip
+        whole = mark
+        if mark.side == OFFICIAL:
+            whole = stretched(mark, line.words, self.language, taken)
+        start, end = line.words[whole.first].start, line.words[whole.end - 1].end
+        shown = line.sentence.text[start - line.sentence.start : end - line.sentence.start]
+        if mark.is_person:
+            return whole._replace(office=shown)
+        shown = OWNED.sub("", shown)
+        return whole._replace(body=shown if mark.side == OFFICIAL else "")
+
+
+def _owned(words: Sequence[Word]) -> list[Word]:
+    """Return the words without the "'s" of an owner: "the governor's adviser"."""
+    return [word._replace(folded=word.folded.removesuffix("'s")) for word in words]
+
+
+@cache
+def _phrases(language: str) -> Phrases:
+    data = lexicon(language, "speakers")
+    lists = data.get("lists", {})
+    rows: list[tuple[str, Label]] = []
+    for section, side, is_person in (
+        ("bodies", OFFICIAL, False),
+        ("offices", OFFICIAL, True),
+        ("others", OTHER, True),
+    ):
+        for kind, phrases in data.get(section, {}).items():
+            meant = TARGET if kind in ("press", OUTLETS) else side
+            human = is_person and kind not in (OUTLETS, ORGANISATIONS)
+            rows += [
+                (with_lists(one, lists), Label(meant, kind, human, len(one))) for one in phrases
+            ]
+    for kind in ("person", "body", "place", COMPANY):
+        for phrase in data.get("pronouns", {}).get(kind, ()):
+            rows.append((phrase, Label(PRONOUN, kind, kind == "person", len(phrase) + 1)))
+    return Phrases(rows)
+
+
+def _side(person: Person, *, is_aimed: bool) -> str:
+    if is_aimed:
+        return TARGET
+    if Part.OFFICIAL in person.parts and Part.JOURNALIST not in person.parts:
+        return OFFICIAL
+    return TARGET if Part.JOURNALIST in person.parts else OTHER
+
+
+def _stem(name: str) -> str:
+    """Return a surname without its last letters, which inflect."""
+    folded = name.casefold().replace("ё", "е").removesuffix("'s").removesuffix("’s")
+    return folded[: max(SHORTEST_STEM, len(folded) - STEM_LESS)]
+
+
+def _longest(found: list[Mark]) -> list[Mark]:
+    kept: list[Mark] = []
+    for one in sorted(found, key=lambda mark: (mark.first - mark.end, -mark.weight, mark.first)):
+        if not any(one.first < other.end and other.first < one.end for other in kept):
+            kept.append(one)
+    return sorted(kept)
+
+
+class Mark(NamedTuple):
+    """Somebody at words `first` up to `end`; `kind` is that of a body, `name` the person's."""
+
+    first: int
+    end: int
+    side: str
+    kind: str = ""
+    is_person: bool = False
+    office: str = ""
+    body: str = ""
+    name: str = ""
+    weight: int = 0
+    # The country of a body, where one is named beside it.
+    state: str = ""
+
+
+def joined(marks: list[Mark], words: Sequence[Word], language: str, *, named: bool) -> list[Mark]:
+    """Return the marks with those that mean one made one; without `named`, as in a headline, what
+    follows an office is not taken for a name.
+    """
+    kept: list[Mark] = []
+    for one in marks:
+        mark = one
+        if named and one.side == OFFICIAL and one.is_person and not one.name:
+            mark = _with_name(one, words, marks)
+        before = kept[-1] if kept else None
+        if before is not None and _belong(before, mark, words, language):
+            kept[-1] = _one(before, mark)
+        elif before is None or mark.first >= before.end:
+            kept.append(mark)
+    return [_placed(one, words, language) for one in kept]
+
+
+def stretched(mark: Mark, words: Sequence[Word], language: str, taken: set[int]) -> Mark:
+    """Return a body or office with the place or field that goes with it: "Ministry of …"."""
+    first, end = mark.first, mark.end
+    if language == "en":
+        at = end + 2 if end + 1 < len(words) and words[end + 1].folded == "the" else end + 1
+        if at < len(words) and words[end].folded in OF_ENGLISH and words[at].is_capital:
+            end = _run(words, at, AND_ENGLISH)
+        while first > 1 and words[first - 1].is_capital and _touch(words, first - 1):
+            first -= 1
+    elif language == "ru":
+        at = end + 1 if end < len(words) and words[end].folded in OF_PLACE else end
+        if at < len(words) and words[at].is_capital and _touch(words, at - 1):
+            end = at + 1
+        if end > mark.end and end < len(words) and PLACE.match(words[end].folded):
+            end += 1
+        elif mark.is_person and at == mark.end:
+            # "Аким Бакыт Омаров" has no place in it.
+            end = mark.end
+    else:
+        while first and (
+            PLACE_KAZAKH.match(words[first - 1].folded)
+            or (words[first - 1].is_capital and _touch(words, first - 1))
+        ):
+            first -= 1
+    if taken & (set(range(first, mark.first)) | set(range(mark.end, end))):
+        return mark
+    return mark._replace(first=first, end=end)
+
+
+def _touch(words: Sequence[Word], place: int) -> bool:
+    """Say whether only a space stands behind a word."""
+    return words[place + 1].start - words[place].end == 1
+
+
+def _run(words: Sequence[Word], start: int, between: frozenset[str]) -> int:
+    """Return the end of a run of capitalised words with small ones between."""
+    end = start + 1
+    for k in range(start + 1, len(words)):
+        if not _touch(words, k - 1):
+            break
+        if words[k].is_capital or PLACE.match(words[k].folded):
+            end = k + 1
+        elif words[k].folded not in between:
+            break
+    return end
+
+
+def _with_name(mark: Mark, words: Sequence[Word], marks: list[Mark]) -> Mark:
+    """Let a person in office take the capitalised words behind it as the name."""
+    end = mark.end
+    taken = {k for one in marks if one != mark for k in range(one.first, one.end)}
+    people = {one.first for one in marks if one.name}
+    if people & {mark.end, mark.end + 1}:
+        return mark
+    while (
+        end < len(words) and end - mark.end < LONGEST_NAME and end not in taken
+        and words[end].is_capital and _touch(words, end - 1)
+    ):  # fmt: skip
+        end += 1
+    if end == mark.end:
+        return _with_name_apart(mark, words, taken)
+    named = [word.text for word in words[mark.end : end]]
+    if not named or all(INITIAL.fullmatch(one) for one in named):
+        return mark
+    return mark._replace(end=end, name=" ".join(named))
+
+
+def _with_name_apart(mark: Mark, words: Sequence[Word], taken: set[int]) -> Mark:
+    """Let it take a name set off by commas: "the minister, Aida Serik, said"."""
+    end = mark.end + FULL_NAME
+    if end >= len(words) or taken & set(range(mark.end, end)):
+        return mark
+    gaps = [words[k].start - words[k - 1].end for k in (mark.end, mark.end + 1, end)]
+    named = words[mark.end : end]
+    if gaps != [len(", "), len(" "), len(", ")] or not all(word.is_capital for word in named):
+        return mark
+    return mark._replace(end=end, name=" ".join(word.text for word in named))
+
+
+def _placed(mark: Mark, words: Sequence[Word], language: str) -> Mark:
+    """Take "head" for an authority only beside a body or as "its head", and a press service only
+    where it is not somebody else's: "the bank's press service".
+    """
+    before = words[mark.first - 1].folded if mark.first else ""
+    if mark.kind == RANK:
+        return mark._replace(kind="police") if mark.name else mark._replace(side=OTHER)
+    if mark.kind == ANY and not mark.body:
+        return mark._replace(kind=SPEAKING) if before in HERS else mark._replace(side=OTHER)
+    if mark.kind == PRESS_SERVICE:
+        after = words[mark.end].text if mark.end < len(words) else ""
+        is_owned = {
+            "en": before.endswith(("'s", "s'")) and before not in HERS,
+            "ru": OWNER.fullmatch(after) is not None,
+            "kk": OF_KAZAKH.search(before) is not None and before not in HERS,
+        }[language]
+        return mark._replace(side=OTHER) if is_owned else mark._replace(kind=SPEAKING, body="")
+    return mark
+
+
+def _belong(one: Mark, other: Mark, words: Sequence[Word], language: str) -> bool:
+    gap = words[one.end : other.first]
+    apart = words[other.first].start - words[one.end - 1].end
+    reach = 3 + sum(len(word.text) + 1 for word in gap)
+    if apart > reach or len(gap) > LONGEST_LINK or other.first < one.end:
+        return False
+    is_linked = all(word.folded in LINKS for word in gap)
+    is_led = all(word.folded in LINKS or word.is_capital for word in gap)
+    is_short = len(gap) <= LONGEST_GAP
+    if other.name and not one.name and one.is_person and one.side == OFFICIAL:
+        # "The commissioner for human rights in the Altai Territory Olga Ch."
+        return is_led and other.side in (OFFICIAL, OTHER) and not other.office
+    if one.name and not one.office and one.side in (OFFICIAL, OTHER):
+        return not gap and other.side == OFFICIAL and other.is_person and not other.name
+    if one.side != OFFICIAL or other.side != OFFICIAL or not is_short:
+        return False
+    if one.name:
+        # "Colonel Serik Abish of the regional police".
+        return bool(gap) and is_linked and not (one.body or other.is_person)
+    return _owns(one, other, words, language) or (is_linked and _is_pair(one, other, language))
+
+
+def _is_pair(one: Mark, other: Mark, language: str) -> bool:
+    """Say whether an office and a body stand in the order in which they are one."""
+    if one.is_person and other.is_person:
+        return bool({one.kind, other.kind} & {ANY, SPEAKING}) and other.first == one.end
+    if one.is_person:
+        return language != "kk" and not other.is_person
+    return other.is_person and other.first == one.end and language != "ru"
+
+
+def _owns(one: Mark, other: Mark, words: Sequence[Word], language: str) -> bool:
+    """Say whether one body is part of the other: "Ішкі істер министрлігінің департаменті"."""
+    if language == "kk":
+        return OF_KAZAKH.search(words[one.end - 1].folded) is not None
+    if language == "ru":
+        return other.first == one.end and OF_RUSSIAN.search(words[other.first].folded) is not None
+    return False
+
+
+def _one(one: Mark, other: Mark) -> Mark:
+    kinds = [kind for kind in (one.kind, other.kind) if kind and kind not in NOT_KINDS]
+    bodies = [mark.kind for mark in (one, other) if mark.body and mark.kind not in NOT_KINDS]
+    parts = [mark.body for mark in (one, other) if mark.body]
+    return Mark(
+        one.first,
+        other.end,
+        OFFICIAL,
+        (bodies or kinds or sorted({one.kind, other.kind} - {""}))[0],
+        is_person=one.is_person or other.is_person,
+        office=one.office or other.office,
+        body=" ".join(parts),
+        name=one.name or other.name,
+        state=one.state or other.state,
+    )

@@ -1,0 +1,204 @@
+"""How a language marks speech: quotation marks, dashes, set-off paragraphs, and the cases,
+prepositions and verbs of saying that decide who speaks.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cache
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET
+from tracker.reader.lexicon import Phrases, lexicon
+
+if TYPE_CHECKING:
+    from tracker.reader.answers.speakers import Mark
+    from tracker.reader.text import Line, Reading, Word
+
+WHERE_TO = re.compile("(?:ую|у|ю|ство|ение|нт|т|д)$")
+# Fewer words between quotation marks are a title or a word held at arm's length, unless a comma or
+# stop says that they were spoken.
+SPOKEN_WORDS = 5
+SPOKEN = re.compile(r"""[,.!?…]["»”’]?$""")
+SAID_NEXT = re.compile(r"""["»”’]\s*[,.!?…]?\s*[—–-]\s""")
+LED = re.compile(r"""(?:^|[\n,:.!?…—–»”])\s*["«“„‘]$""")
+LOOK = 6
+DASHES = re.compile(r"(?:^|(?<=[,.!?…»”:])\s*)[—–-]\s+")
+FIRST_DASH = re.compile(r"[—–-]\s+")
+# A paragraph that begins so goes on after the words quoted in the one before.
+GOES_ON = re.compile(r"[a-zа-яёәғқңөұүһі]")
+FIRST_WORDS = 4
+
+
+class Span(NamedTuple):
+    """Words of somebody's own at `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+def spans_in(reading: Reading) -> list[Span]:
+    """Return every stretch of direct speech, in order, none inside another."""
+    found = [Span(*one) for one in reading.speech if _is_spoken(reading.text, *one)]
+    found += _dialogue(reading.text)
+    found += _set_off(reading)
+    found.sort(key=lambda one: (one.start, -one.end))
+    kept: list[Span] = []
+    for one in found:
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+    return kept
+
+
+def within(spans: list[Span], line: Line) -> list[Span]:
+    """Return what of the direct speech, in order and not overlapping, stands in a sentence."""
+    start, end = line.sentence.start, line.sentence.end
+    place = bisect_right(spans, (start, start))
+    found = []
+    for k in range(max(0, place - 1), len(spans)):
+        one = spans[k]
+        if one.start >= end:
+            break
+        if start < one.end:
+            found.append(Span(max(one.start, start), min(one.end, end)))
+    return found
+
+
+def _is_spoken(text: str, start: int, end: int) -> bool:
+    """Say whether quotation marks hold speech: words led in or out by a comma, colon, stop or dash.
+
+    Words woven into the sentence ("called it “an attack on us”") are read with it.
+    """
+    words = text[start:end]
+    if SAID_NEXT.match(text, end):
+        return True
+    is_led = LED.search(text, max(0, start - LOOK), start) is not None
+    is_whole = SPOKEN.search(words) is not None or text[end + 1 : end + 2] == ","
+    return is_led and (is_whole or len(words.split()) >= SPOKEN_WORDS)
+
+
+def _dialogue(text: str) -> list[Span]:
+    """Return the spoken parts of paragraphs that open with a dash: spoken, told, spoken again."""
+    found = []
+    offset = 0
+    for paragraph in text.split("\n"):
+        lead = len(paragraph) - len(paragraph.lstrip())
+        opened = FIRST_DASH.match(paragraph, lead)
+        cuts = [] if opened is None else list(DASHES.finditer(paragraph, opened.end()))
+        # A hyphen alone opens a line of a list.
+        if opened is not None and (cuts or not opened[0].startswith("-")):
+            starts = [opened.end(), *(one.end() for one in cuts)]
+            ends = [*(one.start() for one in cuts), len(paragraph.rstrip())]
+            for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+                if number % 2 == 0 and start < end:
+                    found.append(Span(offset + start, offset + end))
+        offset += len(paragraph) + 1
+    return found
+
+
+def _set_off(reading: Reading) -> list[Span]:
+    """Return paragraphs that are quoted without marks: after a colon, or before "said Ivanova."."""
+    paragraphs = [list(lines) for _n, lines in groupby(reading.lines, lambda line: line.paragraph)]
+    verbs = _verbs(reading.language.value)
+    found = []
+    for lines, after in pairwise(paragraphs):
+        start, end = lines[0].sentence.start, lines[-1].sentence.end
+        text = reading.text[start:end]
+        if (
+            GOES_ON.match(after[0].sentence.text)
+            and text.endswith((",", ".", "!", "?", "…"))
+            and verbs.find(after[0].words[:FIRST_WORDS])
+        ):
+            found.append(Span(start, end))
+        if text.endswith(":") and verbs.find(lines[-1].words):
+            found.append(Span(after[0].sentence.start, after[-1].sentence.end))
+    return found
+
+
+@cache
+def _verbs(language: str) -> Phrases:
+    speech = lexicon(language, "speakers").get("speech", {})
+    return Phrases((phrase, None) for phrase in speech.get("verbs", ()))
+
+
+class Grammar(NamedTuple):
+    """What of a language decides who is spoken to."""
+
+    spoken_to: frozenset[str]
+    into: frozenset[str]
+    not_platform: Phrases
+    verbs: Phrases
+    impersonal: Phrases
+    before: Phrases
+    after: Phrases
+    again: Phrases
+    oblique: re.Pattern[str]
+    genitive: re.Pattern[str]
+    genitive_person: re.Pattern[str]
+    nominative: frozenset[str]
+    prepositional: re.Pattern[str]
+
+
+@cache
+def grammar_of(language: str) -> Grammar:
+    data: dict[str, Any] = lexicon(language, "speakers")
+    speech: dict[str, Any] = data.get("speech", {})
+    weak = frozenset(speech.get("weak", ()))
+    never = r"(?!)"
+
+    def phrases(name: str) -> Phrases:
+        return Phrases((one, None) for one in speech.get(name, ()))
+
+    return Grammar(
+        frozenset(speech.get("spoken_to", ())),
+        frozenset(speech.get("into", ())),
+        phrases("not_platform"),
+        Phrases((one, one in weak) for one in speech.get("verbs", ())),
+        phrases("impersonal"),
+        phrases("before"),
+        Phrases(
+            (f"@{side} {one}", None)
+            for one in speech.get("after", ())
+            for side in (OFFICIAL, TARGET, OTHER)
+        ),
+        Phrases((one, None) for one in data.get("pronouns", {}).get("again", ())),
+        re.compile(speech.get("oblique", never)),
+        re.compile(speech.get("genitive", never)),
+        re.compile(speech.get("genitive_person", speech.get("genitive", never))),
+        frozenset(speech.get("nominative", ())),
+        re.compile(speech.get("prepositional", never)),
+    )
+
+
+def is_nominative(word: str, *, speaks: bool) -> bool:
+    """Say whether a Kazakh word stands for one who acts, or speaks "in" or "from" somewhere."""
+    grammar = grammar_of("kk")
+    if word in grammar.nominative:
+        return True
+    if not speaks and grammar.prepositional.search(word):
+        return False
+    return not (grammar.oblique.search(word) or grammar.genitive.search(word))
+
+
+def is_inside(head: Word) -> bool:
+    """Say whether a Russian word behind «в» says where, not where to."""
+    return (
+        head.text.isupper()
+        or grammar_of("ru").prepositional.search(head.folded) is not None
+        or WHERE_TO.search(head.folded) is None
+    )
+
+
+def institution_of(language: str, mark: Mark) -> str:
+    """Return the name of the body for which somebody speaks: "Ministry of …" for its minister."""
+    office = mark.office.removeprefix("the ").strip()
+    if mark.body or not office:
+        return mark.body
+    rows = lexicon(language, "speakers").get("institutions", {})
+    for pattern, name in rows.items():
+        found = re.fullmatch(pattern, office, re.IGNORECASE)
+        if found is not None:
+            return found.expand(str(name))
+    return ""

@@ -1,0 +1,384 @@
+"""What the words and acts of an authority amount to: the type of response, and its stance; acts
+that it did to the journalist are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tracker.reader.acts.objects import is_case_over_harm
+from tracker.reader.answers.speakers import OFFICIAL, OTHER, PRONOUN, TARGET
+from tracker.reader.answers.talk import QUOTE, subject_of, with_placeholders
+from tracker.reader.lexicon import Phrases, lexicon
+from tracker.responses.codes import ActType, Stance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.reader.answers.speakers import Mark
+    from tracker.reader.answers.talk import Turn
+    from tracker.reader.targets.finding import Aimed
+    from tracker.reader.text import Reading, Word
+
+SPEECH, DOES, IMPERSONAL, ANYONE = "speech", "official", "impersonal", "anyone"
+NOT_ACTS = ("lists", "stances", "direction", "gates")
+# Of several types in one clause, the one that says most.
+ORDER = (
+    ActType.NO_COMMENT, ActType.NO_REPLY, ActType.MEASURE_REVERSED, ActType.DISCIPLINARY,
+    ActType.INVESTIGATION_SUSPENDED, ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED,
+    ActType.VERDICT, ActType.TRIAL, ActType.CHARGE, ActType.ARREST, ActType.SUSPECT,
+    ActType.PROTECTION_GIVEN, ActType.PROTECTION_OFFERED, ActType.INVESTIGATION_OPENED,
+    ActType.TAKEDOWN, ActType.BLOCKED, ActType.BLOCKING_ORDERED, ActType.COMPLAINT_REGISTERED,
+    ActType.REFERRAL, ActType.APOLOGY, ActType.DENIAL, ActType.INVESTIGATION_ANNOUNCED,
+    ActType.CONDEMNATION, ActType.PLEDGE, ActType.INFORMATION_REQUEST, ActType.ACKNOWLEDGEMENT,
+    ActType.FORMAL_REPLY, ActType.STATEMENT,
+)  # fmt: skip
+# Deeds: a "not" or "will" among their words undoes them, save where they are a refusal.
+DEEDS = frozenset(ORDER[: ORDER.index(ActType.REFERRAL)]) - {
+    ActType.NO_COMMENT, ActType.NO_REPLY, ActType.INVESTIGATION_REFUSED,
+    ActType.INVESTIGATION_SUSPENDED,
+}  # fmt: skip
+# Steps against somebody: they answer nothing when that somebody is the journalist.
+AGAINST_SOMEBODY = frozenset({
+    ActType.INVESTIGATION_OPENED, ActType.INVESTIGATION_ANNOUNCED, ActType.SUSPECT, ActType.ARREST,
+    ActType.CHARGE, ActType.TRIAL, ActType.VERDICT,
+})  # fmt: skip
+# The order in which the stances of several acts are taken; what tells nothing comes last.
+STANCES = (
+    Stance.THREATENS, Stance.BLAMES_TARGET, Stance.CONDEMNS,
+    Stance.ACKNOWLEDGES_DENIES_RESPONSIBILITY, Stance.DENIES, Stance.ALTERNATIVE_EXPLANATION,
+    Stance.DEFLECTS, Stance.ACKNOWLEDGES, Stance.PROCEDURAL, Stance.UNCLEAR,
+)  # fmt: skip
+# What only the body concerned can do; a regret or denial of others is a statement.
+OWN = frozenset({ActType.APOLOGY, ActType.DENIAL, ActType.PLEDGE, ActType.DISCIPLINARY})
+# A year stands by itself, and an earlier story says so in its first words.
+YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
+# The year in which somebody was born dates nothing that is told.
+BORN = re.compile(
+    r"\b(?:19|20)\d\d(?:\s(?:жылы\s|жылғы\s)?туған|\s(?:года|г\.)\s?р(?:ождения|\.))"
+    r"|\bborn\s(?:in|on)\s(?:\w+\s){0,2}(?:19|20)\d\d|\bродивш\w+\sв\s(?:19|20)\d\d"
+)
+OLD, EARLY = 2, 4
+# Words before a deed that make it only asked for or supposed count so far.
+UNREAL = 6
+# A phrase holds together within a clause; "the passport: an officer returned" is none.
+CUT = re.compile(r"[:;]|[.!?…]\s|, (?:а|но|and|but|ал|бірақ)\b")
+# Proceedings against the journalist: where an article has them, a bare "charged" may be one.
+MEASURES = frozenset({
+    "legal.criminal", "legal.administrative", "legal.detention", "legal.civil", "legal.slapp",
+})  # fmt: skip
+# Their phrases name the suspects themselves, or nobody.
+SAYS_WHOM = frozenset({ActType.INVESTIGATION_ANNOUNCED, ActType.ARREST, ActType.SUSPECT})
+# Somebody is named in them: if it is the journalist, she is the one judged.
+JUDGED = frozenset({ActType.CHARGE, ActType.TRIAL, ActType.VERDICT})
+DARK = frozenset({ActType.BLOCKED, ActType.TAKEDOWN, ActType.BLOCKING_ORDERED})
+SILENCED = frozenset({"censorship.blocking", "censorship.removal", "harassment.mass_reporting"})
+WILL = frozenset({"will", "would", "shall", "будет", "будут"})
+PARTICIPLE = re.compile("(?:ған|ген|қан|кен)$")
+FINITE = frozenset({"екен", "еді", "болатын", "деп", "деді", "дейді", "деген"})
+NOT = frozenset({"no", "not", "never", "не", "нет", "ни", "жоқ", "емес"})
+
+
+def hits_of(language: str, turn: Turn, aimed: Aimed) -> list[Hit]:
+    """Return the acts that a sentence tells outside its quotations, places in the view's words."""
+    view = turn.view
+    plain = [
+        word for word in view.line.words
+        if not any(span.start <= word.start < span.end for span in view.spans)
+    ]  # fmt: skip
+    found = set(hits_in(language, view.words))
+    starts = [word.start for word in view.words]
+    for hit in hits_in(language, plain):
+        first = _place(starts, plain[hit.first].start)
+        end = _place(starts, plain[hit.end - 1].start) + 1
+        if end - first > 1 or view.words[first].folded != QUOTE:
+            found.add(Hit(hit.rule, first, end))
+    whole = [hit for hit in found if not CUT.search(_text(turn, hit))]
+    return sorted(
+        (
+            as_reversal(language, turn.view.words, hit, aimed)
+            for hit in whole
+            if _stands(language, turn, hit, aimed)
+        ),
+        key=lambda one: (one.first, one.end, one.rule.kind.value),
+    )
+
+
+def spoken_hits(language: str, words: Sequence[Word], aimed: Aimed) -> list[Hit]:
+    """Return the acts that words of an authority's own amount to."""
+    return [
+        as_reversal(language, words, hit, aimed)
+        for hit in hits_in(language, words)
+        if hit.rule.by != DOES
+        and not hit.rule.needs_official
+        and not (hit.rule.kind in DEEDS and _is_undone(language, words, hit))
+        and (
+            hit.rule.kind not in AGAINST_SOMEBODY or _is_against_others(language, words, hit, aimed)
+        )
+    ]
+
+
+def as_reversal(language: str, words: Sequence[Word], hit: Hit, aimed: Aimed) -> Hit:
+    """Return the closing of a case against the journalist as a measure taken back."""
+    if hit.rule.kind not in {ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED}:
+        return hit
+    labels = labels_in(language, "direction", words)
+    is_hers = "target" in labels or "perpetrator" not in labels
+    if (
+        is_hers
+        and _is_pursued(aimed)
+        and (hit.rule.kind == ActType.INVESTIGATION_CLOSED or "target" in labels)
+    ):
+        rule = hit.rule._replace(kind=ActType.MEASURE_REVERSED, stance=Stance.ACKNOWLEDGES)
+        return hit._replace(rule=rule)
+    return hit
+
+
+def newest_year(reading: Reading) -> int:
+    """Return the year from which an article tells, 0 where it shows none."""
+    if reading.published is not None:
+        return reading.published.year
+    return max((int(year) for year in YEAR.findall(reading.text)), default=0)
+
+
+def is_past(language: str, turn: Turn, newest: int) -> bool:
+    """Say whether a sentence tells an earlier story: it says so, or all its years are long gone."""
+    if "earlier" in labels_in(language, "gates", turn.view.line.words[:EARLY]):
+        return True
+    text = BORN.sub(" ", turn.view.line.sentence.text)
+    years = [int(year) for year in YEAR.findall(text)]
+    return bool(years) and max(years) <= newest - OLD
+
+
+def speaker_of(turn: Turn, hit: Hit) -> Mark | None:
+    """Return the authority in whose reported words an act stands."""
+    claims = [(claim, mark) for claim, mark in turn.claims if mark is not None]
+    if not claims:
+        return None
+    _claim, mark = min(claims, key=lambda one: _gap(one[0].first, one[0].end, hit))
+    return mark if mark.side == OFFICIAL else None
+
+
+def doer_of(language: str, turn: Turn, hit: Hit) -> Mark | None:
+    """Return who does what a hit says, whoever it is."""
+    # In Russian a deed is done "in the ministry" too: «в акимате отказались».
+    speaks = language == "ru"
+    mark = subject_of(turn.view, language, hit.first, hit.end, speaks=speaks)
+    if mark is None and speaks:
+        # «От комментариев в полиции отказались».
+        inside = [one for k, one in turn.view.marks.items() if hit.first <= k < hit.end]
+        mark = next((one for one in inside if one.side == OFFICIAL), None)
+    return turn.full(turn.resolve(mark))
+
+
+def _stands(language: str, turn: Turn, hit: Hit, aimed: Aimed) -> bool:
+    """Say whether what an entry needs beside its words is there."""
+    rule, words = hit.rule, turn.view.words
+    if rule.by == SPEECH:
+        return speaker_of(turn, hit) is not None
+    is_undone = rule.kind in DEEDS and _is_undone(language, words, hit)
+    is_silent = rule.kind in {ActType.NO_REPLY, ActType.NO_COMMENT}
+    if is_undone or (not is_silent and _is_unreal(language, turn, hit)):
+        return False
+    if rule.kind is ActType.INVESTIGATION_OPENED and is_case_over_harm(language, words):
+        # "A case over the threats to the reporter was opened": whoever is named opened nothing.
+        return True
+    doer = doer_of(language, turn, hit)
+    if not _is_theirs_to_do(turn, hit, doer) or (rule.kind in DARK and _is_silenced(turn, aimed)):
+        return False
+    if rule.kind == ActType.COMPLAINT_REGISTERED:
+        return "suit" not in labels_in(language, "gates", words)
+    return rule.kind not in AGAINST_SOMEBODY or (
+        _is_another(language, turn, hit, doer) and _is_against_others(language, words, hit, aimed)
+    )
+
+
+def _is_theirs_to_do(turn: Turn, hit: Hit, doer: Mark | None) -> bool:
+    """Say whether the one who does it may be an authority, as the entry demands."""
+    if hit.rule.by == DOES:
+        return doer is not None and doer.side == OFFICIAL
+    if hit.rule.by == IMPERSONAL and doer is not None and doer.side in (TARGET, OTHER):
+        return False
+    return not hit.rule.needs_official or turn.around is not None
+
+
+def _is_another(language: str, turn: Turn, hit: Hit, doer: Mark | None) -> bool:
+    """Say whether somebody else than the journalist is charged, held or tried."""
+    if hit.rule.by != ANYONE or hit.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
+        return True
+    is_hers = doer is not None and doer.side in (TARGET, PRONOUN)
+    if hit.rule.kind in JUDGED:
+        is_hers |= any(one.side == TARGET and one.name for one in turn.view.marks.values())
+    return not is_hers or "perpetrator" in labels_in(language, "direction", turn.view.words)
+
+
+def _is_undone(language: str, words: Sequence[Word], hit: Hit) -> bool:
+    """Say whether a "not" or "will" is among the words, or a Kazakh verb only describes a noun."""
+    if any(word.folded in NOT | WILL for word in words[hit.first : hit.end]):
+        return True
+    if language != "kk" or hit.end >= len(words):
+        return False
+    last, after = words[hit.end - 1], words[hit.end]
+    is_participle = PARTICIPLE.search(last.folded) is not None and after.folded not in FINITE
+    return after.folded in NOT or (is_participle and after.start - last.end == 1)
+
+
+def _is_silenced(turn: Turn, aimed: Aimed) -> bool:
+    """Say whether what was blocked or taken down is the journalist's own."""
+    line = turn.view.line.sentence
+    return any(
+        act.code in SILENCED and line.start <= act.passage.start < line.end for act in aimed.acts
+    )
+
+
+def _is_unreal(language: str, turn: Turn, hit: Hit) -> bool:
+    words = turn.view.words[max(0, hit.first - UNREAL) : hit.first]
+    return "unreal" in labels_in(language, "gates", words)
+
+
+def _is_against_others(language: str, words: Sequence[Word], hit: Hit, aimed: Aimed) -> bool:
+    labels = labels_in(language, "direction", words)
+    # "One man, born in 1998, was arrested; he faces three years."
+    names_others = "perpetrator" in labels and hit.rule.kind is ActType.ARREST
+    if is_case_over_harm(language, words):
+        return True
+    if "target" in labels and not names_others:
+        return False
+    if "perpetrator" in labels or hit.rule.kind in SAYS_WHOM:
+        return True
+    return not _is_pursued(aimed)
+
+
+def _is_pursued(aimed: Aimed) -> bool:
+    return any(act.code in MEASURES for act in aimed.acts)
+
+
+def _place(starts: list[int], start: int) -> int:
+    """Return the word of the view in which a word of the sentence stands."""
+    return max((k for k, one in enumerate(starts) if one <= start), default=0)
+
+
+def _text(turn: Turn, hit: Hit) -> str:
+    view, start = turn.view, turn.view.line.sentence.start
+    return view.line.sentence.text[
+        view.words[hit.first].start - start : view.words[hit.end - 1].end - start
+    ]
+
+
+def _gap(first: int, end: int, hit: Hit) -> int:
+    return hit.first - end if first < hit.first else first - hit.end
+
+
+class Rule(NamedTuple):
+    """One entry of `responses.toml`."""
+
+    kind: ActType
+    by: str
+    stance: Stance
+    needs_official: bool
+
+
+class Hit(NamedTuple):
+    """An entry whose phrase stands at words `first` up to `end`."""
+
+    rule: Rule
+    first: int
+    end: int
+
+
+@cache
+def _acts(language: str) -> Phrases:
+    data = lexicon(language, "responses")
+    lists = data.get("lists", {})
+    rows: list[tuple[str, Rule]] = []
+    for kind, entries in data.items():
+        if kind in NOT_ACTS:
+            continue
+        for entry in entries:
+            rule = Rule(
+                ActType(kind), entry["by"], Stance(entry["stance"]), bool(entry.get("needs"))
+            )
+            rows += [(with_placeholders(one, lists), rule) for one in entry["phrases"]]
+    return Phrases(rows)
+
+
+@cache
+def words_for(language: str, section: str) -> Phrases:
+    """Return the phrases of a section of `responses.toml` with their headings as labels."""
+    data: dict[str, Any] = lexicon(language, "responses")
+    lists = data.get("lists", {})
+    return Phrases(
+        (with_placeholders(one, lists), label)
+        for label, phrases in data.get(section, {}).items()
+        for one in phrases
+    )
+
+
+def hits_in(language: str, words: Sequence[Word]) -> list[Hit]:
+    """Return every act that a sentence's words name, from left to right."""
+    return [Hit(*one) for one in _acts(language).find(words)]
+
+
+def plain_kind(language: str, words: Sequence[Word]) -> ActType:
+    """Return what words amount to that no entry knows: with a "not" in them mostly a denial."""
+    endings = lexicon(language, "speakers").get("speech", {}).get("negated")
+    is_negative = "negation" in labels_in(language, "gates", words) or (
+        endings is not None and any(re.search(endings, word.folded) for word in words)
+    )
+    return ActType.DENIAL if is_negative else ActType.STATEMENT
+
+
+def fitting(kind: ActType, body: str) -> ActType:
+    """Return an act as the body can do it: another state does not apologise, it regrets."""
+    is_outside = body in ("foreign", "intergovernmental")
+    return ActType.STATEMENT if is_outside and kind in OWN else kind
+
+
+def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
+    """Return which headings of a section have words in a sentence."""
+    return {one.label for one in words_for(language, section).find(words)}
+
+
+def best(hits: Iterable[Hit]) -> Hit | None:
+    """Return the hit that says most: a deed before words, of deeds by their order, of words the
+    one with the longest phrase.
+    """
+    return min(hits, key=_rank, default=None)
+
+
+def _rank(hit: Hit) -> tuple[int, int, int]:
+    order, length = ORDER.index(hit.rule.kind), hit.end - hit.first
+    if order < ORDER.index(ActType.REFERRAL):
+        return 0, order, -length
+    if order < ORDER.index(ActType.FORMAL_REPLY):
+        return 1, -length, order
+    return 2, order, -length
+
+
+def stance_of(language: str, kind: ActType, given: Stance, words: Sequence[Word]) -> Stance:
+    """Return how an act stands to what was done: by its words if they show it, else by its type."""
+    if kind in {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.APOLOGY, ActType.MEASURE_REVERSED}:
+        return given
+    found = labels_in(language, "stances", words)
+    told = next((one for one in STANCES if one.value in found), None)
+    if told is None or (given == Stance.CONDEMNS and told != Stance.BLAMES_TARGET):
+        return given
+    return told
+
+
+def primary(stances: Iterable[Stance]) -> Stance:
+    """Return the one stance of an occasion: that of most acts that show any."""
+    telling = Counter(one for one in stances if one not in {Stance.UNCLEAR, Stance.PROCEDURAL})
+    if not telling:
+        return Stance.PROCEDURAL if Stance.PROCEDURAL in set(stances) else Stance.UNCLEAR
+    (first, most), *others = telling.most_common()
+    if (
+        others
+        and others[0][1] == most
+        and {first, others[0][0]} >= {Stance.CONDEMNS, Stance.DENIES}
+    ):
+        return Stance.MIXED
+    return min((one for one, count in telling.items() if count == most), key=STANCES.index)

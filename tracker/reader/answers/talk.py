@@ -1,0 +1,516 @@
+"""An article as a talk: each verb of saying with its speaker, and who says each sentence and each
+quotation, carried over "she added".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tracker.reader.acts.book import with_lists
+from tracker.reader.answers.speakers import (
+    COMPANY,
+    GENERIC,
+    NOT_KINDS,
+    OFFICIAL,
+    ORGANISATIONS,
+    OTHER,
+    OUTLETS,
+    PRONOUN,
+    SPEAKING,
+    TARGET,
+    Mark,
+)
+from tracker.reader.answers.speech import Span, grammar_of, is_inside, is_nominative, within
+from tracker.reader.text import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracker.reader.answers.speakers import Cast
+    from tracker.reader.text import Line, Reading
+
+QUOTE = "@quote"
+PLACEHOLDERS = {OFFICIAL: "@official", TARGET: "@target", OTHER: "@other"}
+# How far, in words, a speaker stands from the verb: before it, and behind it.
+BEFORE, BEHIND = 14, 4
+WOVEN_WORDS = 4
+AND = frozenset({"and", "but", "и", "но"})
+APART = re.compile(r"[;:]|\s[—–-]\s")
+APART_KAZAKH = re.compile(r"[;:]")
+# An article or adjective between a preposition and a body.
+SMALL = frozenset({"the", "a", "an", "local", "city"})
+PLURAL = ("ли", "ют", "ят", "ут", "ат", "ются", "ятся")
+PLATFORM = "platform"
+# A speaker is carried over so many sentences, a body spoken to over fewer.
+CARRIED, ASKED = 3, 2
+# So far back a name is looked for, so that a long text takes no longer by the sentence.
+REMEMBERED = 200
+
+
+class Spoken(NamedTuple):
+    """Words of somebody's own in one sentence, and who says them, None where nobody is told."""
+
+    span: Span
+    mark: Mark | None
+
+
+@dataclass
+class Turn:
+    """A sentence with everybody resolved whom its pronouns and bare offices mean."""
+
+    view: View
+    claims: list[tuple[Claim, Mark | None]] = field(default_factory=list)
+    spoken: list[Spoken] = field(default_factory=list)
+    # The authority spoken of just before, for "there", "the reply" and steps without a subject.
+    around: Mark | None = None
+    # Who "he", "she" and "they" are in it.
+    carried: Mark | None = None
+    # Gives "the ministry" the name under which it came before.
+    full: Callable[[Mark | None], Mark | None] = field(default=lambda mark: mark)
+    cast: Cast | None = None
+
+    @property
+    def speaker(self) -> Mark | None:
+        """Return the last one who says something in it."""
+        if self.spoken and self.spoken[-1].mark is not None and not self.claims:
+            return self.spoken[-1].mark
+        return next((mark for _claim, mark in reversed(self.claims) if mark is not None), None)
+
+    def resolve(self, mark: Mark | None) -> Mark | None:
+        """Return whom a mark of this sentence means."""
+        if mark is None or mark.side != PRONOUN:
+            return mark
+        if mark.kind == "place":
+            return self.around
+        if mark.kind == COMPANY:
+            is_platform = self.around is not None and self.around.kind == PLATFORM
+            return self.around if is_platform else mark._replace(side=OTHER)
+        if mark.kind == "body":
+            # "At city hall they said".
+            here = [one for one in self.view.officials() if one.first < mark.first]
+            if here and not here[-1].is_person:
+                return here[-1]
+        told = self.cast.meant(self.view.line.words[mark.first].start) if self.cast else None
+        if told is not None:
+            return told
+        # "The spokesman said he would": who speaks in the sentence already.
+        said = [
+            one for claim, one in self.claims
+            if one is not None and claim.mark is not None and claim.mark.first < mark.first
+        ]  # fmt: skip
+        return said[-1] if said else self.carried
+
+    def meant_by_nobody(self) -> Mark | None:
+        """Return whose an "it should be" is: of the lawyer who thinks so in this sentence, or else
+        of the authority named last.
+        """
+        said = next((mark for _claim, mark in reversed(self.claims) if mark is not None), None)
+        return said if said is not None and said.side != OFFICIAL else self.around
+
+
+class Talk:
+    """All turns of an article, in order."""
+
+    def __init__(self, reading: Reading, cast: Cast, spans: list[Span]) -> None:
+        self.turns: list[Turn] = []
+        self.spans = spans
+        self.cast = cast
+        self._known: list[Mark] = []
+        quoted = [Span(*one) for one in reading.speech]
+        for line in reading.lines:
+            self._take(view_of(line, cast, spans, quoted), cast)
+        for number, turn in enumerate(self.turns):
+            self._owners(number, turn)
+
+    def _take(self, view: View, cast: Cast) -> None:
+        turn = Turn(
+            view, around=self._around(view), carried=self._carried(), full=self.full, cast=cast
+        )
+        for claim in view.claims:
+            mark = turn.meant_by_nobody() if claim.is_impersonal else turn.resolve(claim.mark)
+            turn.claims.append((claim, self.full(mark)))
+        self._known += [one for one in view.marks.values() if _is_body(one) or one.name]
+        self.turns.append(turn)
+
+    def full(self, mark: Mark | None) -> Mark | None:
+        """Give "the ministry" and "the spokesman" the name under which they came before."""
+        if mark is None or mark.side != OFFICIAL:
+            return mark
+        if mark.kind == GENERIC or (mark.kind == SPEAKING and not mark.body):
+            body = self._last_body()
+            if body is not None and body.side == OFFICIAL:
+                return mark._replace(kind=body.kind, body=body.body)
+            return mark if mark.kind == GENERIC else mark._replace(side=OTHER)
+        known = [
+            one
+            for one in self._known[-REMEMBERED:]
+            if one.side == OFFICIAL and one.kind == mark.kind
+        ]
+        return mark if mark.name else _fuller(mark, known)
+
+    def _last_body(self) -> Mark | None:
+        """Return the body a bare "spokesman" speaks for: the first in the sentence named last."""
+        for turn in reversed(self.turns[-REMEMBERED:]):
+            for _place, one in sorted(turn.view.marks.items()):
+                if _is_body(one) and one.kind not in NOT_KINDS:
+                    return self.full(one)
+        return None
+
+    def _around(self, view: View) -> Mark | None:
+        """Return the last authority named, spoken to included, in this or the sentences before."""
+        own = [one for one in view.officials() if one.kind not in NOT_KINDS] or view.officials()
+        if own:
+            return self.full(own[0])
+        for turn in reversed(self.turns[-ASKED:]):
+            if turn.view.officials():
+                return self.full(turn.view.officials()[-1])
+            if turn.speaker is not None and turn.speaker.side == OFFICIAL:
+                return turn.speaker
+        return None
+
+    def _carried(self) -> Mark | None:
+        """Return the one who spoke last, if nobody else stands between."""
+        for turn in reversed(self.turns[-CARRIED:]):
+            if turn.speaker is not None:
+                return turn.speaker
+            people = [one for one in turn.view.marks.values() if one.is_person]
+            if people and people[0].side != PRONOUN:
+                return self.full(people[0])
+        return None
+
+    def _owners(self, number: int, turn: Turn) -> None:
+        for span in turn.view.spans:
+            mark = self._nearest(turn, span) or self._beside(number, span)
+            turn.spoken.append(Spoken(span, mark))
+
+    def _nearest(self, turn: Turn, span: Span) -> Mark | None:
+        """Return who says a quotation by the claim next to it in its own sentence."""
+        places = [
+            k for k, word in enumerate(turn.view.words)
+            if word.folded == QUOTE and word.start == span.start
+        ]  # fmt: skip
+        if not places or not turn.claims:
+            return None
+        place = places[0]
+
+        def distance(claim: Claim) -> int:
+            return place - claim.end if claim.first < place else claim.first - place
+
+        nearest = min(turn.claims, key=lambda one: (distance(one[0]), one[1] is None))
+        return nearest[1]
+
+    def _told_of(self, turn: Turn, span: Span) -> Mark | None:
+        """Return the last one named before a quotation in a sentence that tells of it."""
+        named = [
+            (k, mark) for k, mark in sorted(turn.view.marks.items())
+            if turn.view.words[k].start < span.start
+        ]  # fmt: skip
+        return turn.resolve(named[-1][1]) if named else None
+
+    def _beside(self, number: int, span: Span) -> Mark | None:
+        """Return who says a quotation whose own sentence does not: the sentences around do."""
+        turn = self.turns[number]
+        paragraph = turn.view.line.paragraph
+        inside = self._told_of(turn, span)
+        if inside is not None:
+            return inside
+        before = self.turns[number - 1] if number else None
+        after = self.turns[number + 1] if number + 1 < len(self.turns) else None
+        if after is not None and after.claims and _is_one_quotation(turn, after):
+            return self._nearest(after, after.view.spans[0])
+        if before is not None and before.speaker is not None:
+            is_close = before.view.line.paragraph == paragraph
+            is_led = before.view.line.sentence.text.rstrip().endswith(":")
+            if is_close or is_led or before.view.spans:
+                return before.speaker
+        led_out = self._led_out(number) if after is not None and _goes_on(turn, after) else None
+        return led_out or (before.speaker if before is not None else None)
+
+    def _led_out(self, number: int) -> Mark | None:
+        """Return who a following sentence says has spoken, over the rest of the quotation."""
+        for after in self.turns[number + 1 : number + 1 + CARRIED]:
+            if after.claims:
+                return next((mark for _claim, mark in after.claims if mark is not None), None)
+            if not after.view.spans:
+                break
+        return None
+
+
+def _fuller(mark: Mark, known: list[Mark]) -> Mark:
+    """Return the latest of a kind that has the person's name, or a longer name of the body."""
+    for one in reversed([one for one in known if one.side == OFFICIAL]):
+        if mark.is_person and one.name:
+            return one
+        if not mark.is_person and len(one.body) > len(mark.body):
+            return mark._replace(body=one.body)
+    return mark
+
+
+def _is_body(mark: Mark) -> bool:
+    """Say whether a mark is a body, an outlet or an organisation rather than a person."""
+    return bool(mark.body) or mark.kind in (OUTLETS, ORGANISATIONS)
+
+
+def _is_one_quotation(turn: Turn, after: Turn) -> bool:
+    """Say whether a quotation runs from one sentence into the next."""
+    spans, line = after.view.spans, after.view.line.sentence
+    return (
+        bool(spans)
+        and spans[0].start <= line.start + 1
+        and turn.view.spans[-1].end >= turn.view.line.sentence.end
+    )
+
+
+def _goes_on(turn: Turn, after: Turn) -> bool:
+    """Say whether the next sentence belongs to the same quotation or tells who said it."""
+    line = after.view.line
+    return line.paragraph == turn.view.line.paragraph or line.sentence.text[:1].islower()
+
+
+class Claim(NamedTuple):
+    """A verb of saying at words `first` up to `end` and who says it; None where it is not told.
+
+    A `weak` one says nothing by itself ("called", "demanded"); an `is_impersonal` one is of the
+    letter or reply spoken of before ("it reads").
+    """
+
+    first: int
+    end: int
+    mark: Mark | None
+    is_weak: bool = False
+    is_impersonal: bool = False
+    # "According to the police": what stands beside it is what they say.
+    is_source: bool = False
+
+
+@dataclass
+class View:
+    """A sentence with everybody in it, and every quotation, as one word each."""
+
+    line: Line
+    words: list[Word] = field(default_factory=list)
+    marks: dict[int, Mark] = field(default_factory=dict)
+    spans: list[Span] = field(default_factory=list)
+    # Words woven into the sentence between quotation marks: nobody there says anything of his own.
+    woven: list[Span] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+    def is_woven(self, place: int) -> bool:
+        """Say whether a word stands between quotation marks inside the sentence."""
+        return any(one.start <= self.words[place].start < one.end for one in self.woven)
+
+    def officials(self) -> list[Mark]:
+        """Return the authorities in the sentence, quoted words aside."""
+        return [mark for mark in self.marks.values() if mark.side == OFFICIAL]
+
+
+def view_of(line: Line, cast: Cast, spans: list[Span], quoted: list[Span]) -> View:
+    """Return a sentence as its claims are looked for; `quoted` is all that has quotation marks."""
+    view = View(line, spans=within(spans, line))
+    view.woven = [
+        one for one in within(quoted, line)
+        if len(line.sentence.text[one.start - line.sentence.start :][: one.end - one.start].split())
+        >= WOVEN_WORDS
+        and not any(span.start <= one.start < span.end for span in view.spans)
+    ]  # fmt: skip
+    marks = {mark.first: mark for mark in cast.marks(line)}
+    place = 0
+    last_span: Span | None = None
+    while place < len(line.words):
+        word = line.words[place]
+        inside = next((one for one in view.spans if one.start <= word.start < one.end), None)
+        mark = marks.get(place)
+        if inside is not None:
+            if inside != last_span:
+                view.words.append(Word(inside.start, inside.end, QUOTE, QUOTE))
+            last_span = inside
+            place += 1
+        elif mark is not None and _speaks(mark, line, cast.language):
+            last = line.words[mark.end - 1]
+            view.marks[len(view.words)] = mark
+            # "Two men" stay words: they may be suspects of whom the phrases speak.
+            is_one = mark.side in (OFFICIAL, TARGET) or bool(mark.name)
+            folded = PLACEHOLDERS[mark.side] if is_one and mark.side != PRONOUN else word.folded
+            view.words.append(Word(word.start, last.end if is_one else word.end, word.text, folded))
+            place = mark.end if is_one else place + 1
+        else:
+            view.words.append(word)
+            place += 1
+    view.claims = [
+        one for one in _claims(view, cast.language)
+        if one.first >= len(view.words) or not view.is_woven(one.first)
+    ]  # fmt: skip
+    return view
+
+
+def subject_of(
+    view: View, language: str, first: int, end: int, *, speaks: bool = True
+) -> Mark | None:
+    """Return who does what the words `first` up to `end` say: behind them if the sentence is turned
+    round ("said the minister"), else the nearest one before that can be a subject.
+    """
+    if language == "ru":
+        # "В полиции сообщили", but not "в полиции сообщила".
+        verbs = view.words[first : max(end, first + 1)]
+        speaks = speaks and any(word.folded.endswith(PLURAL) for word in verbs)
+    behind = _behind(view, language, end, speaks=speaks)
+    if behind is not None and (language == "kk" or _is_turned(view, first)):
+        return behind
+    before = _before(view, language, first, speaks=speaks)
+    return before or behind
+
+
+def _is_turned(view: View, first: int) -> bool:
+    """Say whether a quotation or comma stands right before the verb: its subject follows then."""
+    if first == 0 or view.words[first - 1].folded == QUOTE:
+        return True
+    gap = _between(view, first - 1, first)
+    return "," in gap or "—" in gap or "–" in gap
+
+
+def _before(view: View, language: str, first: int, *, speaks: bool = True) -> Mark | None:
+    # "Met her and said": whose verb it is stands at the head, as in Kazakh.
+    is_headed = language == "kk" or (first > 0 and view.words[first - 1].folded in AND)
+    jump = first if is_headed else _apposition(view, first)
+    found: Mark | None = None
+    for place in range(jump - 1, max(-1, jump - 1 - BEFORE), -1):
+        is_quote = view.words[min(place + 1, len(view.words) - 1)].folded == QUOTE
+        gap = _between(view, place, place + 1) if place + 1 < first else ""
+        if not is_quote and (APART_KAZAKH if language == "kk" else APART).search(gap):
+            break
+        if found is not None and "," in gap and language != "kk":
+            break
+        if place in view.marks and can_be_subject(view, language, place, speaks=speaks):
+            # A Kazakh sentence begins with the one who says what ends it.
+            if not is_headed:
+                return view.marks[place]
+            found = view.marks[place]
+    return found
+
+
+def _apposition(view: View, first: int) -> int:
+    """Return where to look from: before "…, who met the press," when such words stand between."""
+    if not first or "," not in _between(view, first - 1, first):
+        return first
+    for place in range(first - 2, max(0, first - BEFORE), -1):
+        if "," in _between(view, place, place + 1):
+            return place + 1
+    return first
+
+
+def _behind(view: View, language: str, end: int, *, speaks: bool) -> Mark | None:
+    reach = 3 if language == "kk" else BEHIND
+    for place in range(end, min(end + reach, len(view.words))):
+        gap = _between(view, place - 1, place) if place else ""
+        if APART.search(gap) or (place > end and "," in gap) or "." in gap:
+            return None
+        if view.words[place].folded == QUOTE:
+            return None
+        if place in view.marks and can_be_subject(view, language, place, speaks=speaks):
+            return view.marks[place]
+    return None
+
+
+def _between(view: View, place: int, other: int) -> str:
+    start = view.line.sentence.start
+    return view.line.sentence.text[view.words[place].end - start : view.words[other].start - start]
+
+
+def can_be_subject(view: View, language: str, place: int, *, speaks: bool = True) -> bool:
+    """Say whether whoever stands at a word is not merely spoken to or of there.
+
+    Those who speak may do so "in the ministry".
+    """
+    mark = view.marks[place]
+    if view.is_woven(place):
+        return False
+    if mark.side == PRONOUN:
+        return True
+    if language == "kk":
+        return is_nominative(view.line.words[mark.end - 1].folded, speaks=speaks)
+    grammar = grammar_of(language)
+    before = view.words[place - 1].folded if place else ""
+    if before in SMALL and place > 1:
+        before = view.words[place - 2].folded
+    if before in grammar.spoken_to or language == "en":
+        return before not in grammar.spoken_to and before != "by"
+    head = view.line.words[mark.first]
+    if before in grammar.into:
+        return speaks and is_inside(head)
+    genitive = grammar.genitive_person if mark.is_person else grammar.genitive
+    is_case = grammar.oblique.search(head.folded) or genitive.search(head.folded)
+    return head.text.isupper() or not is_case
+
+
+def _speaks(mark: Mark, line: Line, language: str) -> bool:
+    """Say whether a mark is somebody at all: "a Telegram channel" and "on Facebook" are not."""
+    if mark.kind != PLATFORM or mark.is_person:
+        return True
+    grammar = grammar_of(language)
+    before = line.words[mark.first - 1].folded if mark.first else ""
+    behind = line.words[mark.end : mark.end + 1]
+    if behind and any(grammar.not_platform.at(behind, 0)):
+        return False
+    if language == "kk":
+        last = line.words[mark.end - 1].folded
+        return not re.search(r"-?(?:да|де|та|те|дағы|дегі|тағы|тегі|ға|ге|қа|ке)$", last)
+    if before in grammar.into:
+        # "В Meta ответили": a company answers, on a platform one writes.
+        beside = line.words[max(0, mark.first - 2) : mark.first - 1]
+        beside += line.words[mark.end : mark.end + BEHIND]
+        return any(word.folded.endswith(("ли", "ют")) for word in beside)
+    return before not in grammar.spoken_to
+
+
+def _claims(view: View, language: str) -> list[Claim]:
+    grammar = grammar_of(language)
+    found = _led(view, language)
+    for is_weak, first, end in _longest(grammar.verbs.find(view.words)):
+        found.append(Claim(first, end, subject_of(view, language, first, end), is_weak))
+    for _label, first, end in _longest(grammar.impersonal.find(view.words)):
+        if not any(one.mark and one.first < end and first < one.end for one in found):
+            found = [one for one in found if not (one.first < end and first < one.end)]
+            found.append(Claim(first, end, None, is_impersonal=True))
+    for _label, first, end in _longest(grammar.before.find(view.words)):
+        mark = next(
+            (
+                view.marks[k]
+                for k in range(end, min(end + BEHIND, len(view.words)))
+                if k in view.marks
+            ),
+            None,
+        )
+        if mark is not None and mark.side != PRONOUN:
+            found.append(Claim(first, end, mark, is_source=True))
+    for _label, first, end in _longest(grammar.after.find(view.words)):
+        found.append(Claim(first, end, view.marks.get(first), is_source=True))
+    for _label, first, end in _longest(grammar.again.find(view.words)):
+        again = Mark(first, end, PRONOUN, "person", is_person=True)
+        found.append(Claim(first, end, again, is_source=True))
+    return sorted(found, key=lambda one: one.first)
+
+
+def _led(view: View, language: str) -> list[Claim]:
+    """Return who is led in by a colon: "The press service: “…”"."""
+    found = []
+    for place in range(1, len(view.words)):
+        if view.words[place].folded == QUOTE and ":" in _between(view, place - 1, place):
+            mark = _before(view, language, place)
+            if mark is not None:
+                found.append(Claim(place, place, mark))
+    return found
+
+
+def _longest(found: list[Any]) -> list[Any]:
+    kept: list[Any] = []
+    for one in sorted(found, key=lambda hit: hit.first - hit.end):
+        if not any(one.first < other.end and other.first < one.end for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda hit: hit.first)
+
+
+def with_placeholders(phrase: str, lists: dict[str, Any]) -> str:
+    """Return a phrase with its lists and the placeholders for people written out."""
+    return with_lists(phrase, {**lists, **PLACEHOLDERS})

@@ -1,0 +1,387 @@
+"""The days that a date names: those of the calendar, its year told or meant, and those said by
+their distance from the publication or from what was told before.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from tracker.when import DECEMBER, ONE_DAY, SEASON_MONTHS, SEASON_WORDS, Precision
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracker.reader.dates.phrases import DateWords
+
+WEEK = 7
+# What the words "several weeks" may mean at most.
+SEVERAL = 6
+# A date without a year that lies so few days after the publication is still to come; one further
+# ahead is rather of the year before.
+TO_COME = 75
+HALF_YEAR = 6
+QUARTER = 3
+# Beginning, middle and end of a month by days, of a year by months.
+MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
+YEAR_PARTS = {"early": (1, 3), "mid": (5, 8), "late": (10, 12)}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days between which something happened, both included."""
+
+    earliest: date
+    latest: date
+    precision: Precision
+
+
+@dataclass
+class Anchors:
+    """What a date without a year, or one said by its distance, is counted from."""
+
+    published: date | None
+    # A year that holds for the whole text ("2019 Country Reports"), and one told just before.
+    text_year: int | None = None
+    told_year: int | None = None
+    # The last single day that the text told, from which "the next day" is counted.
+    told_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """The slots of a phrase by their meaning."""
+
+    slots: dict[str, str]
+    words: DateWords
+    anchors: Anchors
+
+    def number(self, slot: str) -> int:
+        """Return a slot as a number, 0 where the phrase does not have it."""
+        word = self.slots.get(slot)
+        if not word:
+            return 0
+        if word[:1].isdigit() and slot.rstrip("23") in ("day", "year", "n", "figures"):
+            return int("".join(sign for sign in word if sign.isdigit()))
+        return int(self.words.value(slot.rstrip("23"), word))
+
+    def key(self, slot: str) -> str:
+        """Return the key of a slot's word in the file."""
+        return self.words.value(slot.rstrip("23"), self.slots[slot])
+
+    def has(self, slot: str) -> bool:
+        """Say whether the phrase had this slot."""
+        return bool(self.slots.get(slot))
+
+    def month(self, slot: str = "month") -> int:
+        """Return the month, whether it stands in letters or in figures."""
+        return self.number(slot) or self.number("figures")
+
+    def year(self, month: int, day: int) -> int | None:
+        """Return the year said, or the one meant; None where nothing tells."""
+        if self.has("year") or self.has("year2"):
+            return self.number("year") or self.number("year2")
+        published = self.anchors.published
+        if self.has("yearsago"):
+            base = published.year if published else self.anchors.text_year or self.anchors.told_year
+            return base - self.number("yearsago") if base else None
+        if self.anchors.told_year or self.anchors.text_year:
+            return self.anchors.told_year or self.anchors.text_year
+        if published is None:
+            return None
+        ahead = (_day(published.year, month, day) - published).days
+        return published.year - 1 if ahead > TO_COME else published.year
+
+
+def shifted(day: date, months: int) -> date:
+    """Return the day so many months later or, below zero, before."""
+    month = day.year * DECEMBER + day.month - 1 + months
+    return _day(month // DECEMBER, month % DECEMBER + 1, day.day)
+
+
+def _day(year: int, month: int, day: int) -> date:
+    """Return a day, or the last of its month where it has fewer."""
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def month_days(year: int, month: int) -> tuple[date, date]:
+    """Return the first and the last day of a month."""
+    return date(year, month, 1), _day(year, month, 31)
+
+
+def _single(said: Said) -> list[Span]:
+    day, month = said.number("day"), said.month()
+    year = said.year(month, day)
+    return [one_day(date(year, month, day))] if year else []
+
+
+def one_day(day: date) -> Span:
+    """Return a single day."""
+    return Span(day, day, Precision.DAY)
+
+
+def between(first: date, last: date) -> list[Span]:
+    """Return the period between two days, nothing where the second comes first."""
+    return [Span(first, last, Precision.RANGE)] if first <= last else []
+
+
+def _days(said: Said) -> list[Span]:
+    last_month = said.number("month2") or said.month()
+    year = said.year(last_month, said.number("day2"))
+    if not year:
+        return []
+    first_year = said.number("year") if said.has("year2") and said.has("year") else year
+    if said.has("year2"):
+        year = said.number("year2")
+    first = date(first_year, said.month(), said.number("day"))
+    last = date(year, last_month, said.number("day2"))
+    return between(first if first <= last else shifted(first, -DECEMBER), last)
+
+
+def _listed(said: Said) -> list[Span]:
+    month = said.month()
+    year = said.year(month, said.number("day"))
+    days = [said.number(slot) for slot in ("day", "day2", "day3") if said.has(slot)]
+    return [one_day(date(year, month, day)) for day in days] if year else []
+
+
+def _night(said: Said) -> list[Span]:
+    return [part for one in _single(said) for part in between(one.earliest - ONE_DAY, one.latest)]
+
+
+def _night_of(said: Said) -> list[Span]:
+    return [part for one in _single(said) for part in between(one.earliest, one.latest + ONE_DAY)]
+
+
+def _whole_month(said: Said) -> list[Span]:
+    month = said.month()
+    year = said.year(month, 1)
+    return [Span(*month_days(year, month), Precision.MONTH)] if year else []
+
+
+def _months(said: Said) -> list[Span]:
+    first, last = said.month(), said.number("month2")
+    year = said.year(last, 1)
+    if not year:
+        return []
+    last_year = said.number("year2") or year
+    first_year = said.number("year") if said.has("year2") and said.has("year") else last_year
+    start = month_days(first_year, first)[0]
+    end = month_days(last_year, last)[1]
+    return between(start if start <= end else shifted(start, -DECEMBER), end)
+
+
+def _part_of_month(said: Said) -> list[Span]:
+    month = said.month()
+    first, last = MONTH_PARTS[said.key("part")]
+    year = said.year(month, first)
+    return between(date(year, month, first), _day(year, month, last)) if year else []
+
+
+def _months_of_year(said: Said, first: int, last: int) -> list[Span]:
+    year = said.year(first, 1)
+    return between(date(year, first, 1), month_days(year, last)[1]) if year else []
+
+
+def _part_of_year(said: Said) -> list[Span]:
+    return _months_of_year(said, *YEAR_PARTS[said.key("part")])
+
+
+def _quarter(said: Said) -> list[Span]:
+    last = said.number("quarter") * QUARTER
+    return _months_of_year(said, last - QUARTER + 1, last)
+
+
+def _half(said: Said) -> list[Span]:
+    last = said.number("half") * HALF_YEAR
+    return _months_of_year(said, last - HALF_YEAR + 1, last)
+
+
+def _season(said: Said) -> list[Span]:
+    month = SEASON_MONTHS[SEASON_WORDS[said.key("season")]]
+    year = said.year(month, 1)
+    if not year:
+        return []
+    # "In winter 2025", said before December, is the one that began the year before.
+    published = said.anchors.published
+    if month == DECEMBER and published and date(year, month, 1) > published:
+        year -= 1
+    start = date(year, month, 1)
+    return [Span(start, shifted(start, QUARTER) - ONE_DAY, Precision.SEASON)]
+
+
+def _year(said: Said) -> list[Span]:
+    year = said.year(1, 1)
+    return [Span(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)] if year else []
+
+
+def _years(said: Said) -> list[Span]:
+    return between(date(said.number("year"), 1, 1), date(said.number("year2"), DECEMBER, 31))
+
+
+ABSOLUTE: dict[str, Callable[[Said], list[Span]]] = {
+    "day": _single, "days": _days, "listed": _listed, "night": _night, "night_of": _night_of,
+    "month": _whole_month, "months": _months, "part_of_month": _part_of_month, "year": _year,
+    "part_of_year": _part_of_year, "quarter": _quarter, "half": _half, "season": _season,
+    "years": _years,
+}  # fmt: skip
+
+
+def _weekday(said: Said) -> list[Span]:
+    return [one_day(day) for day in _weekdays(said, 0)]
+
+
+def _last_weekday(said: Said) -> list[Span]:
+    return [one_day(day) for day in _weekdays(said, 1)]
+
+
+def _weekday_night(said: Said) -> list[Span]:
+    return [part for day in _weekdays(said, 0) for part in between(day - ONE_DAY, day)]
+
+
+def _weekday_night_of(said: Said) -> list[Span]:
+    return [part for day in _weekdays(said, 0) for part in between(day, day + ONE_DAY)]
+
+
+def _weekdays(said: Said, at_least: int) -> list[date]:
+    """Return the nearest such day before the publication, or after the day told in an old tale."""
+    wanted = said.number("weekday") - 1
+    told, published = said.anchors.told_day, said.anchors.published
+    if told and (published is None or (published - told).days > WEEK):
+        return [told + timedelta((wanted - told.weekday()) % WEEK)]
+    if published is None:
+        return []
+    back = (published.weekday() - wanted) % WEEK
+    return [published - timedelta(back if back >= at_least else back + WEEK)]
+
+
+def _days_ago(said: Said) -> list[Span]:
+    published = said.anchors.published
+    return [one_day(published - timedelta(int(said.slots["fixed"])))] if published else []
+
+
+def _years_back(said: Said) -> list[Span]:
+    published, back = said.anchors.published, int(said.slots["fixed"])
+    base = published.year if published else said.anchors.text_year
+    if base is None:
+        return []
+    year = base - back
+    if published and not back:
+        return between(date(year, 1, 1), published)
+    return [Span(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)]
+
+
+def _nights(said: Said) -> list[Span]:
+    published = said.anchors.published
+    return between(published - ONE_DAY, published) if published else []
+
+
+def _ago(said: Said) -> list[Span]:
+    return _before(said, said.anchors.published)
+
+
+def _earlier(said: Said) -> list[Span]:
+    told = said.anchors.told_day or said.anchors.published
+    if told and not said.has("unit"):
+        return [one_day(told - ONE_DAY)]
+    return _before(said, told)
+
+
+def _before(said: Said, day: date | None) -> list[Span]:
+    if day is None or not said.has("unit"):
+        return []
+    unit, most = said.key("unit"), _number(said)
+    if said.has("n") and not said.number("n"):
+        return between(_moved(day, unit, -SEVERAL), _moved(day, unit, -2))
+    there = _moved(day, unit, -most)
+    if unit == "day":
+        return [one_day(there)]
+    if unit == "week":
+        return between(there - timedelta(WEEK // 2), there + timedelta(WEEK // 2))
+    if unit == "year":
+        return [Span(date(there.year, 1, 1), date(there.year, 12, 31), Precision.APPROXIMATE)]
+    return [Span(*month_days(there.year, there.month), Precision.APPROXIMATE)]
+
+
+def _later(said: Said) -> list[Span]:
+    told = said.anchors.told_day
+    if told is None or said.key("unit") not in ("day", "week"):
+        return []
+    there = _moved(told, said.key("unit"), _number(said))
+    if said.key("unit") == "day" and _number(said) and said.number("n") != 0:
+        return [one_day(there)]
+    return between(told + ONE_DAY, max(there + timedelta(WEEK // 2), told + ONE_DAY))
+
+
+def _next_day(said: Said) -> list[Span]:
+    told = said.anchors.told_day
+    return [one_day(told + ONE_DAY)] if told else []
+
+
+def _number(said: Said) -> int:
+    return said.number("n") or (SEVERAL if said.has("n") else said.number("ordinal") or 1)
+
+
+def _moved(day: date, unit: str, count: int) -> date:
+    if unit in ("day", "week"):
+        return day + timedelta(count * (WEEK if unit == "week" else 1))
+    return shifted(day, count * {"month": 1, "halfyear": HALF_YEAR, "year": DECEMBER}[unit])
+
+
+def _last(said: Said) -> list[Span]:
+    published = said.anchors.published
+    if published is None:
+        return []
+    unit = said.key("unit")
+    if unit == "year":
+        year = published.year - 1
+        return [Span(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)]
+    if unit == "month":
+        first = shifted(published, -1)
+        return [Span(*month_days(first.year, first.month), Precision.MONTH)]
+    if unit == "week":
+        monday = published - timedelta(published.weekday() + WEEK)
+        return between(monday, monday + timedelta(WEEK - 1))
+    return []
+
+
+def _this(said: Said) -> list[Span]:
+    published = said.anchors.published
+    # "С начала года" and "жыл басынан бері" may say their unit without a slot: the year.
+    unit = said.key("unit") if said.has("unit") else "year"
+    if published is None or unit == "day":
+        return []
+    first = {
+        "week": published - timedelta(published.weekday()),
+        "month": published.replace(day=1),
+    }.get(unit, date(published.year, 1, 1))
+    return between(first, published)
+
+
+def _past_n(said: Said) -> list[Span]:
+    published = said.anchors.published
+    if published is None:
+        return []
+    # "In recent times" has no unit: some months.
+    unit = said.key("unit") if said.has("unit") else "month"
+    count = _number(said) if said.has("unit") else SEVERAL
+    return between(_moved(published, unit, -count), published)
+
+
+def _weekend(said: Said) -> list[Span]:
+    published = said.anchors.published
+    if published is None:
+        return []
+    # On a Sunday "the weekend" is the one that is ending.
+    sunday = published - timedelta((published.weekday() + 1) % WEEK)
+    return between(sunday - ONE_DAY, sunday)
+
+
+RELATIVE: dict[str, Callable[[Said], list[Span]]] = {
+    "weekday": _weekday, "last_weekday": _last_weekday, "weekday_night": _weekday_night,
+    "weekday_night_of": _weekday_night_of, "days_ago": _days_ago, "nights": _nights, "ago": _ago,
+    "years_back": _years_back, "earlier": _earlier, "later": _later, "next_day": _next_day,
+    "last": _last, "this": _this, "past_n": _past_n, "weekend": _weekend,
+}  # fmt: skip

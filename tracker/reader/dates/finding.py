@@ -1,0 +1,407 @@
+"""The dates and periods of events that an article tells, with its words; likeliest first.
+
+What stands beside a date says where a period begins or ends, its hour, and whether it is to come.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.reader.acts.finding import acts_in
+from tracker.reader.dates.days import ABSOLUTE, RELATIVE, Anchors, Said, Span
+from tracker.reader.dates.phrases import AHEAD, SPACE, YEAR, DateWords, date_words
+from tracker.reader.found import Dated, Reality
+from tracker.reader.lines import opening_of, told_lines
+from tracker.when import DECEMBER, Precision, When
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from tracker.reader.dates.phrases import Spotted
+    from tracker.reader.found import Act
+    from tracker.reader.text import Line, Reading
+
+# A cue counts within so many letters before and after a date, in its sentence.
+REACH_BEFORE, REACH_AFTER = 70, 45
+# The word beside a date is no longer than this.
+REACH_BESIDE = 20
+NEVER = re.compile(r"(?!)")
+# Another clause: what stands beyond it says nothing of the date.
+BREAK = re.compile(r"[;:()—«»“”\"]|, (?:and|but|а|но|ал)\b")
+COMMA = re.compile(r"[;:()—«»“”\",]")
+# A report on a year is headed by it, and appears within so many years.
+HEADING_YEAR, REPORTED = re.compile(rf"^\W*({YEAR})(?!\w)|(?<!\w)({YEAR})\W*$"), 2
+BARE_YEAR = re.compile(rf"(?<![\w.,/-]){YEAR}(?![\w,/-])")
+# Dates that "since" or "until" beside them turns into the border of a period.
+BORDERS = {
+    "day", "month", "part_of_month", "part_of_year", "season", "year", "weekday", "last_weekday",
+}  # fmt: skip
+# What goes on from one day to another. Other dates ("in 2025", "in the night") say between which
+# days something happened.
+PERIODS = {"days", "months", "years", "past_n"}
+# How likely a kind of date is the one of the event, before one looks at what stands around it.
+LIKELY = {
+    "day": 0.9, "days": 0.85, "listed": 0.85, "night": 0.9, "night_of": 0.9, "weekday_night": 0.85,
+    "weekday_night_of": 0.85, "weekday": 0.8, "last_weekday": 0.8, "days_ago": 0.75, "nights": 0.8,
+    "month": 0.65, "months": 0.6, "part_of_month": 0.7, "next_day": 0.6, "later": 0.45,
+    "earlier": 0.5, "weekend": 0.7, "ago": 0.6, "last": 0.55, "season": 0.45, "past_n": 0.5,
+    "this": 0.4, "years_back": 0.35, "part_of_year": 0.4, "quarter": 0.35, "half": 0.35,
+    "year": 0.25, "years": 0.2,
+}  # fmt: skip
+HISTORY, TO_COME, STATEMENT, OLD, OLDER = 0.3, 0.6, 0.65, 0.6, 0.35
+OLD_DAYS, OLDER_DAYS = 250, 700
+# An act in the sentence, or in its paragraph, makes a date likelier; an act of the past less so.
+NEAR, BESIDE, ALONE, PAST_ACT = 1.0, 0.85, 0.7, 0.6
+PUBLICATION = 0.2
+LEAST = 0.12
+READERS = ABSOLUTE | RELATIVE
+
+
+class Sentence(NamedTuple):
+    """A sentence of the article, its text as the phrases are written, and the phrases in it."""
+
+    line: Line
+    text: str
+    spotted: tuple[Spotted, ...]
+
+
+class Tongue(NamedTuple):
+    """What a language brings to reading dates."""
+
+    words: DateWords
+    cues: DateCues
+
+
+@dataclass(frozen=True)
+class Told:
+    """A date as one phrase of a sentence says it."""
+
+    line: Line
+    start: int
+    end: int
+    span: Span
+    score: float
+    lasts: bool
+
+
+def dates_in(reading: Reading, acts: Sequence[Act] | None = None) -> list[Dated]:
+    """Return when things happened that the article tells, likeliest the date of its main event.
+
+    `acts` are those of the article; without them they are looked for.
+    """
+    tongue = Tongue(date_words(reading.language.value), date_cues(reading.language.value))
+    sentences = [
+        Sentence(line, text, tuple(tongue.words.find(text)))
+        for line in told_lines(reading)
+        for text in (folded(line.text),)
+    ]
+    anchors = _anchors(reading, sentences)
+    found: list[Told] = []
+    paragraph = 0
+    for sentence in sentences:
+        if sentence.line.paragraph != paragraph and reading.published is not None:
+            anchors.told_year = None
+        paragraph = sentence.line.paragraph
+        found += _in_sentence(reading, sentence, tongue, anchors)
+    if acts is None:
+        acts = acts_in(reading) if found else ()
+    return _likeliest(reading, _closed(found), _nearness(reading, acts))
+
+
+def folded(text: str) -> str:
+    """Return a sentence as the phrases are written, letter for letter as long as before."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    return lower.replace("ё", "е").replace("’", "'").replace("‑", "-")
+
+
+def _anchors(reading: Reading, sentences: Sequence[Sentence]) -> Anchors:
+    """Return the year that holds for the text: that of its headline, or the last that it names."""
+    published = reading.published
+    first = sentences[0].text if sentences else ""
+    heading = folded(reading.title) or ("" if first.endswith(".") else first)
+    spotted = date_words(reading.language.value).find(heading)
+    years = {int(one or other) for one, other in HEADING_YEAR.findall(heading)}
+    if published is None:
+        years.update(_years(spotted))
+    else:
+        # "Editor jailed in 2024 is free" is no report on that year.
+        years.difference_update(_years(spotted))
+    if len(years) == 1 and (published is None or 0 < published.year - min(years) <= REPORTED):
+        return Anchors(published, text_year=min(years))
+    if published:
+        return Anchors(published)
+    named = [year for one in sentences for year in _years(one.spotted)]
+    # "The year 2025" of a report may stand in no phrase at all.
+    named = named or [int(year) for one in sentences for year in BARE_YEAR.findall(one.text)]
+    return Anchors(None, text_year=max(named, default=None))
+
+
+def _years(spotted: Sequence[Spotted]) -> list[int]:
+    return [
+        int(year)
+        for one in spotted
+        if one.kind != AHEAD
+        for slot in ("year", "year2")
+        if (year := one.slots.get(slot))
+    ]
+
+
+def _in_sentence(
+    reading: Reading, sentence: Sentence, tongue: Tongue, anchors: Anchors
+) -> list[Told]:
+    line, text = sentence.line, sentence.text
+    opening = opening_of(reading, line)
+    found: list[Told] = []
+    for spotted in sentence.spotted:
+        if spotted.end <= opening or not _is_written_as_date(line, text, spotted, tongue.words):
+            continue
+        score = _score(text, spotted, tongue.cues)
+        start, end = tongue.cues.widened(text, spotted)
+        for span in _spans(spotted, tongue.words, anchors):
+            bounded = _bounded(text, spotted, span, tongue.cues, anchors)
+            if bounded is not None:
+                if _is_publication(spotted, span, anchors.published):
+                    score *= PUBLICATION
+                lasts = _lasts(text, spotted, tongue.cues)
+                age = _age(bounded, anchors)
+                found.append(Told(line, start, end, bounded, score * age, lasts))
+                _remember(spotted, bounded, score, anchors)
+    return found
+
+
+def _spans(spotted: Spotted, words: DateWords, anchors: Anchors) -> list[Span]:
+    """Return the intervals that a phrase says: none where nothing anchors them, or no such day."""
+    kind, _colon, number = spotted.kind.partition(":")
+    reader = READERS.get(kind)
+    if reader is None:
+        return []
+    try:
+        return reader(Said({**spotted.slots, "fixed": number}, words, anchors))
+    except (ValueError, OverflowError):
+        return []
+
+
+def _is_written_as_date(line: Line, text: str, spotted: Spotted, words: DateWords) -> bool:
+    """Say whether a month or weekday has the capital, or the small letter, that dates have."""
+    word = spotted.slots.get("month") or spotted.slots.get("weekday")
+    if not word:
+        return True
+    place = text.find(word, spotted.start, spotted.end)
+    is_capital = line.sentence.text[place].isupper()
+    if words.data.get("capital"):
+        return is_capital
+    is_first = not any(sign.isalnum() for sign in text[:place])
+    return not is_capital or bool(spotted.slots.get("day")) or is_first
+
+
+def _is_publication(spotted: Spotted, span: Span, published: date | None) -> bool:
+    """Say whether the words give the day of publication in full, as bylines do."""
+    return (
+        published is not None
+        and spotted.kind == "day"
+        and bool(spotted.slots.get("year"))
+        and span.earliest == published
+    )
+
+
+def _score(text: str, spotted: Spotted, cues: DateCues) -> float:
+    score = LIKELY[spotted.kind.partition(":")[0]] if spotted.kind != AHEAD else 0.0
+    if cues.is_history(text, spotted):
+        score *= HISTORY
+    if cues.is_to_come(text, spotted):
+        score *= TO_COME
+    if cues.is_statement(text, spotted):
+        score *= STATEMENT
+    return score
+
+
+def _bounded(
+    text: str, spotted: Spotted, span: Span, cues: DateCues, anchors: Anchors
+) -> Span | None:
+    """Return the span cut at the publication, from its beginning on where it says "since", and
+    None where it lies ahead or is only the end of something.
+    """
+    published = anchors.published
+    if spotted.kind in BORDERS:
+        if cues.ends(text, spotted):
+            return None
+        if cues.begins(text, spotted):
+            end = published or span.latest.replace(month=DECEMBER, day=31)
+            precision = Precision.RANGE if published else Precision.AFTER
+            return Span(span.earliest, end, precision) if span.earliest <= end else None
+    if published is None:
+        return span
+    if span.earliest > published:
+        return None
+    # A weekday or month that "will" come is not the last one of that name.
+    has_year = any(spotted.slots.get(slot) for slot in ("year", "year2", "yearsago"))
+    if not has_year and spotted.kind in ("weekday", "month") and cues.is_to_come(text, spotted):
+        return None
+    return Span(span.earliest, min(span.latest, published), span.precision)
+
+
+def _lasts(text: str, spotted: Spotted, cues: DateCues) -> bool:
+    """Say whether the words say a period, all of it."""
+    kind = spotted.kind.partition(":")[0]
+    return kind in PERIODS or cues.begins(text, spotted) or cues.is_whole(text, spotted)
+
+
+def _closed(found: Sequence[Told]) -> list[Told]:
+    """Let what began on a day, and has no other end, end with the last date that the text tells."""
+    last = max((one.span.latest for one in found if not _is_open(one)), default=None)
+    return [
+        replace(one, span=replace(one.span, latest=max(one.span.earliest, last)))
+        if last and _is_open(one)
+        else one
+        for one in found
+    ]
+
+
+def _is_open(told: Told) -> bool:
+    return told.span.precision is Precision.AFTER
+
+
+def _age(span: Span, anchors: Anchors) -> float:
+    """Return how much less likely an old date is the one of the news."""
+    if anchors.published is None or anchors.text_year == span.latest.year:
+        return 1.0
+    days = (anchors.published - span.latest).days
+    return OLDER if days > OLDER_DAYS else OLD if days > OLD_DAYS else 1.0
+
+
+def _remember(spotted: Spotted, span: Span, score: float, anchors: Anchors) -> None:
+    """Keep the year and the day told, for the dates that follow."""
+    if spotted.slots.get("year") and spotted.kind not in ("year", "years") and score > HISTORY:
+        anchors.told_year = span.latest.year
+    if span.precision == Precision.DAY or spotted.kind.startswith(("night", "weekday_night")):
+        anchors.told_day = span.latest
+
+
+def _nearness(reading: Reading, acts: Sequence[Act]) -> dict[tuple[str, int], float]:
+    """Return how likely sentences and paragraphs with an act make a date in them."""
+    paragraphs = {line.number: line.paragraph for line in reading.lines}
+    near: dict[tuple[str, int], float] = {}
+    for act in acts:
+        number = act.passage.number
+        real = act.reality is Reality.HAPPENED
+        for key, value in (
+            (("sentence", number), NEAR if real else PAST_ACT),
+            (("paragraph", paragraphs.get(number, 0)), BESIDE if real else ALONE),
+        ):
+            near[key] = max(near.get(key, 0.0), value)
+    return near
+
+
+def _likeliest(
+    reading: Reading, found: Sequence[Told], near: dict[tuple[str, int], float]
+) -> list[Dated]:
+    """Return the dates by likelihood, each interval once, in the order of the text among equals."""
+    dated: dict[tuple[object, ...], Dated] = {}
+    for one in found:
+        act = near.get(("sentence", one.line.number)) or near.get(
+            ("paragraph", one.line.paragraph), ALONE
+        )
+        score = round(one.score * act, 3)
+        key = (one.span.earliest, one.span.latest)
+        if score < LEAST or (key in dated and dated[key].score >= score):
+            continue
+        offset = one.line.sentence.start
+        passage = reading.passage(offset + one.start, offset + one.end)
+        when = When(one.span.earliest, one.span.latest, one.span.precision, passage.words)
+        dated[key] = Dated(passage, when, score, lasts=one.lasts)
+    return sorted(dated.values(), key=lambda one: (-one.score, one.passage.start))
+
+
+class DateCues:
+    """The words of a language that stand beside dates, compiled."""
+
+    def __init__(self, language: str) -> None:
+        words = date_words(language)
+
+        def made(section: str, name: str, form: str) -> re.Pattern[str]:
+            body = words.pattern(section, name)
+            return re.compile(form.format(body)) if body else NEVER
+
+        before, own, after = rf"(?<!\w)(?:{{}}){SPACE}$", rf"(?:{{}}){SPACE}", r"\s+(?:{})(?!\w)"
+        around = words.data.get("around", {})
+        self.since = (made("bounds", "since_before", before), made("bounds", "since_before", own))
+        self.since_after = made("bounds", "since_after", after)
+        self.until = (made("bounds", "until_before", before), made("bounds", "until_before", own))
+        self.until_after = made("bounds", "until_after", after)
+        self.whole = made("bounds", "whole", r"(?<!\w)(?:{})(?!\w)")
+        self.future = made("cues", "future", r"(?<!\w)(?:{})(?!\w)")
+        self.history = made("cues", "history", r"(?<!\w)(?:{})(?!\w)")
+        self.statement = made("cues", "statement", r"(?<!\w)(?:{})(?!\w)")
+        self.hour_before = _hour(around.get("before"), rf"(?<!\w)(?:(?:{{}}){SPACE})+$")
+        self.hour_after = _hour(around.get("after"), rf"(?:{SPACE}(?:{{}})(?!\w))+")
+
+    def begins(self, text: str, spotted: Spotted) -> bool:
+        """Say whether a period begins with the date ("since January")."""
+        return _bounds(text, spotted, self.since, self.since_after)
+
+    def ends(self, text: str, spotted: Spotted) -> bool:
+        """Say whether the date is the border at which something ends or is due."""
+        return _bounds(text, spotted, self.until, self.until_after)
+
+    def is_whole(self, text: str, spotted: Spotted) -> bool:
+        """Say whether all of the time is meant ("throughout 2025")."""
+        inside = text[spotted.start : spotted.end]
+        before = text[max(0, spotted.start - REACH_BESIDE) : spotted.start].split()
+        after = text[spotted.end : spotted.end + REACH_BESIDE].split()
+        return self.whole.search(" ".join([*before[-1:], inside, *after[:1]])) is not None
+
+    def is_to_come(self, text: str, spotted: Spotted) -> bool:
+        """Say whether the words around speak of what is still to come."""
+        return self.future.search(_around(text, spotted, BREAK)) is not None
+
+    def is_history(self, text: str, spotted: Spotted) -> bool:
+        """Say whether the date is one of a life, a law or a document."""
+        return self.history.search(_around(text, spotted, COMMA)) is not None
+
+    def is_statement(self, text: str, spotted: Spotted) -> bool:
+        """Say whether it is the date on which somebody spoke of what had happened."""
+        return self.statement.search(_around(text, spotted, COMMA)) is not None
+
+    def widened(self, text: str, spotted: Spotted) -> tuple[int, int]:
+        """Return the place of the date with the hour that the sentence gives beside it."""
+        reach = max(0, spotted.start - REACH_BEFORE)
+        before = self.hour_before.search(text, reach, spotted.start)
+        after = self.hour_after.match(text, spotted.end)
+        return (
+            before.start() if before else spotted.start,
+            after.end() if after else spotted.end,
+        )
+
+
+@cache
+def date_cues(language: str) -> DateCues:
+    """Return the words of a language that stand beside dates."""
+    return DateCues(language)
+
+
+def _hour(body: str | None, form: str) -> re.Pattern[str]:
+    return re.compile(form.format(body.replace(" ", r"\s"))) if body else NEVER
+
+
+def _bounds(
+    text: str, spotted: Spotted, before: tuple[re.Pattern[str], ...], after: re.Pattern[str]
+) -> bool:
+    outside, inside = before
+    return bool(
+        outside.search(text[max(0, spotted.start - REACH_BEFORE) : spotted.start])
+        or inside.match(text, spotted.start, spotted.end)
+        or after.match(text, spotted.end)
+    )
+
+
+def _around(text: str, spotted: Spotted, ends: re.Pattern[str]) -> str:
+    """Return the clause of a date, as far as words there bear on it."""
+    before = text[max(0, spotted.start - REACH_BEFORE) : spotted.start]
+    after = text[spotted.end : spotted.end + REACH_AFTER]
+    return f"{ends.split(before)[-1]} {ends.split(after)[0]}"

@@ -1,0 +1,191 @@
+"""The date phrases of a language, read from `languages/LANGUAGE/dates.toml`, and finding them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.reader.lexicon import PhraseError, lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+SPACE = r"(?:,?\s+)"
+DASH = r"\s*[-–—‑]\s*"
+DAY = (
+    r"(?:0?[1-9]|[12][0-9]|3[01])"
+    r"(?:st|nd|rd|th|-го|-е|-ое|-му|-ом|-ші|-шы|-сі|-сы|-і|-ы|-інде|-ында|-нде)?"
+)
+YEAR = r"(?:19[5-9]|20[0-4])[0-9]"
+NUMBER = r"[0-9]{1,3}"
+# The heading for what is no date of an event; it yields to a phrase as long.
+AHEAD = "ahead"
+# Dates in figures are written alike in every language; they stand beside the phrases.
+FIGURES = (
+    ("day", r"(?P<day>0?[1-9]|[12][0-9]|3[01])[./](?P<figures>0?[1-9]|1[0-2])[./](?P<year>YEAR)"),
+    ("day", r"(?P<year>YEAR)-(?P<figures>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"),
+)
+# Sections of the file whose words a slot may stand for.
+SECTIONS = {
+    "month": "months",
+    "weekday": "weekdays",
+    "season": "seasons",
+    "n": "numbers",
+    "unit": "units",
+    "yearsago": "years_ago",
+    "part": "parts",
+    "ordinal": "ordinals",
+    "quarter": "ordinals",
+    "half": "ordinals",
+}
+# Slots without which a phrase cannot stand in a sentence: what is missing there is not searched.
+NEEDED = ("month", "weekday", "season", "unit", "year")
+SLOT = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
+
+
+class Wording(NamedTuple):
+    """A phrase compiled: what kind of date it says and the slots it needs."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    needs: frozenset[str]
+
+
+class Spotted(NamedTuple):
+    """A phrase in a sentence: its kind, its place there, and what stood in its slots."""
+
+    kind: str
+    start: int
+    end: int
+    slots: dict[str, str]
+
+
+class DateWords:
+    """The date phrases of a language, compiled."""
+
+    def __init__(self, language: str) -> None:
+        self.data = lexicon(language, "dates")
+        self._values = {
+            slot: _values(self.data.get(section, {})) for slot, section in SECTIONS.items()
+        }
+        self.wordings = [
+            Wording(
+                kind,
+                re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{pattern})(?![\w])"),
+                frozenset({"year"} if kind == "day" else ()),
+            )
+            for kind, pattern in ((kind, text.replace("YEAR", YEAR)) for kind, text in FIGURES)
+        ]
+        if self.data:
+            self.wordings += list(self._wordings())
+        self._present = {
+            slot: re.compile(YEAR if slot == "year" else _any(self._values[slot]))
+            for slot in NEEDED
+        }
+
+    def value(self, slot: str, word: str) -> str:
+        """Return the key under which the file has the word that stood in a slot."""
+        return self._values[slot][" ".join(word.split())]
+
+    def pattern(self, section: str, name: str) -> str:
+        """Return a list of words in a section as a regular expression, "" where there is none."""
+        words = self.data.get(section, {}).get(name, "")
+        return _words(words) if words else ""
+
+    def find(self, text: str) -> list[Spotted]:
+        """Return the phrases of a folded sentence, the longest of those that overlap."""
+        present = {slot for slot, pattern in self._present.items() if pattern.search(text)}
+        found = [
+            Spotted(wording.kind, match.start(), match.end(), match.groupdict())
+            for wording in self.wordings
+            if wording.needs <= present
+            for match in wording.pattern.finditer(text)
+        ]
+        kept: list[Spotted] = []
+        for one in sorted(found, key=lambda one: (one.start - one.end, one.kind == AHEAD)):
+            if all(one.end <= other.start or other.end <= one.start for other in kept):
+                kept.append(one)
+        return sorted(kept, key=lambda one: one.start)
+
+    def _wordings(self) -> Iterable[Wording]:
+        for kind, phrases in self.data["phrases"].items():
+            # Phrases without slots are searched together, which is much quicker.
+            fixed = [phrase for phrase in phrases if not SLOT.search(phrase)]
+            yield from (self._wording(kind, phrase) for phrase in phrases if phrase not in fixed)
+            yield from self._together(kind, fixed)
+        for section in ("days_ago", "nights", "years_back"):
+            for number, phrases in self.data[section].items():
+                yield from self._together(f"{section}:{number}", phrases)
+
+    def _together(self, kind: str, phrases: list[str]) -> Iterable[Wording]:
+        longest_first = sorted(phrases, key=len, reverse=True)
+        if phrases:
+            body = "|".join(_phrase(phrase, self._slot) for phrase in longest_first)
+            yield _compiled(kind, body, frozenset())
+
+    def _wording(self, kind: str, phrase: str) -> Wording:
+        slots = {found[1] for found in SLOT.finditer(phrase)}
+        return _compiled(kind, _phrase(phrase, self._slot), frozenset(slots.intersection(NEEDED)))
+
+    def _slot(self, name: str, number: str, ending: str | None) -> str:
+        """Return the regular expression of a slot, or of a list of the file."""
+        group = f"?P<{name}{number}>"
+        if name in ("day", "year"):
+            return f"({group}{DAY if name == 'day' else YEAR})"
+        if name in SECTIONS:
+            words = _any(self._values[name])
+            if name == "n":
+                words = f"{NUMBER}|{words}"
+            endings = f"(?:{self.data['endings'][ending]})" if ending else ""
+            return f"({group}{words}){endings}"
+        return f"(?:{_words(self.data['lists'][name])})"
+
+
+@cache
+def date_words(language: str) -> DateWords:
+    """Return the date phrases of a language; one without a file has only dates in figures."""
+    return DateWords(language)
+
+
+def _compiled(kind: str, body: str, needs: frozenset[str]) -> Wording:
+    return Wording(kind, re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{body})(?!\w)"), needs)
+
+
+def _values(section: dict[str, str]) -> dict[str, str]:
+    return {word: key for key, words in section.items() for word in words.split("|")}
+
+
+def _any(words: Iterable[str]) -> str:
+    longest_first = sorted(words, key=len, reverse=True)
+    return "|".join(_literal(word) for word in longest_first) or r"(?!)"
+
+
+def _literal(words: str) -> str:
+    return re.escape(words).replace(r"\*", r"\w*").replace(r"\ ", SPACE)
+
+
+def _words(words: str) -> str:
+    """Return "a|b c|d*" as a regular expression."""
+    return "|".join(_literal(word) for word in words.split("|"))
+
+
+def _phrase(phrase: str, slot: Callable[[str, str, str | None], str]) -> str:
+    """Return a phrase as a regular expression; raises `PhraseError` where brackets do not close."""
+    if phrase.count("(") != phrase.count(")") or phrase.count("[") != phrase.count("]"):
+        raise PhraseError(phrase)
+    pieces: list[str] = []
+    last = 0
+    for found in SLOT.finditer(phrase):
+        pieces += [_plain(phrase[last : found.start()]), slot(found[1], found[2], found[3])]
+        last = found.end()
+    pieces.append(_plain(phrase[last:]))
+    return "".join(pieces)
+
+
+def _plain(text: str) -> str:
+    """Return the words between slots: `-` alone is any dash, and `[x] ` may be missing."""
+    if text == "-":
+        return DASH
+    escaped = re.sub(r"([.+?])", r"\\\1", text).replace("*", r"\w*").replace("(", "(?:")
+    return escaped.replace("[", "(?:").replace("] ", " )?").replace(" ", SPACE)

@@ -1,0 +1,143 @@
+"""What is found in an article: people, outlets, acts, dates, places, accounts, responses; and the
+closed sets that the rules alone reason about, which no page shows by their codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracker.incidents.codes import PurportedAs
+    from tracker.reader.text import Passage
+    from tracker.responses.codes import ActType, Stance, Standing
+    from tracker.when import When
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One place where somebody is meant: by name, or as "the journalist", "she", "ол"."""
+
+    passage: Passage
+    is_name: bool = True
+
+
+@dataclass
+class Person:
+    """Somebody named in the article, under the fullest form of the name that it has."""
+
+    name: str
+    mentions: list[Mention] = field(default_factory=list)
+    parts: dict[Part, Passage] = field(default_factory=dict)
+    # The words beside the name that say what she is: "editor-in-chief of Orda.kz".
+    office: str = ""
+    # How sure it is that this is a person's name at all, 0 to 1.
+    score: float = 1.0
+
+
+@dataclass
+class Newsroom:
+    """An outlet named in the article; whether it was meant is for `targets`."""
+
+    name: str
+    mentions: list[Passage] = field(default_factory=list)
+    score: float = 1.0
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something done to somebody: a type of incident, the words that say it, and how real it is."""
+
+    code: str
+    passage: Passage
+    reality: Reality
+    score: float
+    # Where the sentence has the one it was done to: "before" the words (passive), "after", or "".
+    toward: str = ""
+    purported_as: PurportedAs | None = None
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A date or period of the article with its words; relative ones count from its publication."""
+
+    passage: Passage
+    when: When
+    score: float = 1.0
+    # Whether the words say a period ("since May", "for six months"), not only some time within it.
+    lasts: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place named in the article: country ISO 3166-1, region ISO 3166-2 where it has one."""
+
+    name: str
+    passage: Passage
+    country: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A profile, channel, site, address or number that did something, as the article writes it."""
+
+    handle: str
+    kind: str
+    platform: str
+    passage: Passage
+    # Whether the article says that it is fake or hostile; its own and others' accounts are not.
+    is_hostile: bool
+    score: float = 1.0
+
+
+@dataclass(frozen=True)
+class Said:
+    """One act of an official response: its type and the verbatim words."""
+
+    kind: ActType
+    quote: Passage
+    is_direct: bool
+    score: float = 1.0
+    reason: str = ""
+
+
+@dataclass
+class Response:
+    """One body speaking or acting on one occasion, with what it said or did."""
+
+    speaker: str
+    office: str
+    institution: str
+    standing: Standing
+    stance: Stance
+    acts: list[Said] = field(default_factory=list)
+    # The country of the body, ISO 3166-1, where one is named beside it.
+    country: str = ""
+    # Where the verbs stand that tell of it, and when that was.
+    told_at: list[tuple[int, int]] = field(default_factory=list)
+    when: Dated | None = None
+
+
+class Part(StrEnum):
+    """The part that a person plays in an article; who plays none has no part."""
+
+    JOURNALIST = "journalist"
+    OFFICIAL = "official"
+    LAWYER = "lawyer"
+    RELATIVE = "relative"
+    SUSPECT = "suspect"
+    AUTHOR = "author"
+    ADVOCATE = "advocate"
+    OTHER = "other"
+
+
+class Reality(StrEnum):
+    """Whether what a sentence names happened, as the article tells it."""
+
+    HAPPENED = "happened"
+    NEGATED = "negated"
+    HYPOTHETICAL = "hypothetical"
+    DENIED = "denied"
+    BACKGROUND = "background"

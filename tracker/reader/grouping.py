@@ -1,0 +1,451 @@
+"""Which acts of an article are one incident, by the rule of `docs/coding.md`; pure.
+
+Acts of the same actors against the same targets are one incident of several types. Another actor,
+other targets, or an episode with its own date or place is another incident. The words by which
+suggestions are put together are in `languages/LANGUAGE/together.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+from tracker.incidents.codes import MEANS
+from tracker.people.codes import InstitutionKind
+from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.text import words_of
+from tracker.when import days, overlaps
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from tracker.articles.codes import Language
+    from tracker.incidents.codes import PurportedAs
+    from tracker.reader.found import Act, Dated, Newsroom, Person, Place
+    from tracker.reader.suggest import Suggestions
+    from tracker.reader.text import Line, Passage, Reading, Word
+
+FILE = "together"
+T = TypeVar("T", "Dated", "Place")
+# Done by whoever runs an account, whatever else the sentence tells.
+BY_ACCOUNT = frozenset(
+    {"impersonation.journalist", "impersonation.outlet", "impersonation.deepfake"}
+)
+# Only an authority can do it.
+BY_AUTHORITY = frozenset(
+    {"property.seizure", "censorship.blocking", "censorship.closure", "access.denied",
+     "access.information"}
+)  # fmt: skip
+# Told of accounts, they are the deed of those who run them.
+SAID_ONLINE = frozenset({"disinformation", "smear", "harassment"})
+# Done by the authority that the same sentence tells of.
+BODILY = frozenset(
+    {"physical", "property", "intimidation", "surveillance", "access", "digital", "legal"}
+)
+# An outlet is the target of these, though the sentence names one of its people.
+AIMED_AT_OUTLETS = frozenset({"censorship", "digital"})
+ACCOUNTS, AUTHORITY, STRANGERS = "accounts", "authority", "strangers"
+# A date that is no longer than this is an episode of its own.
+EPISODE = timedelta(days=3)
+# A period of more days than these may be that of other incidents as well.
+SHORT_PERIOD = 4
+# Families of what goes on for some time. A search or a beating is a moment of the period at most.
+GOES_ON = frozenset(
+    {"threat", "harassment", "smear", "disinformation", "impersonation", "surveillance",
+     "intimidation", "digital"}
+)  # fmt: skip
+# A text about so many outlets is a bulletin: each of its items has its own time.
+BULLETIN = 2
+# How far back, in one paragraph, a sentence without a name looks for whom it means.
+LOOK_BACK = 3
+
+
+@dataclass(slots=True)
+class Group:
+    """Acts that are one incident; `people` and `newsrooms` are those it was done to."""
+
+    acts: list[Act]
+    by: str
+    posed: PurportedAs | None
+    people: list[Person] = field(default_factory=list)
+    newsrooms: list[Newsroom] = field(default_factory=list)
+    when: Dated | None = None
+    place: Place | None = None
+
+    @property
+    def in_order(self) -> list[str]:
+        """Return the names of those it was done to, people first."""
+        return [*(one.name for one in self.people), *(one.name for one in self.newsrooms)]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return who it was done to."""
+        return frozenset(self.in_order)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Return the types of what was done."""
+        return frozenset(act.code for act in self.acts)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Return the sentences that tell it."""
+        return sorted({act.passage.number for act in self.acts})
+
+    @property
+    def is_dated(self) -> bool:
+        """Say whether it has a date of its own, and not a long time."""
+        if self.when is None:
+            return False
+        return self.when.when.latest - self.when.when.earliest <= EPISODE
+
+
+def incidents_in(reading: Reading, found: Suggestions) -> list[Group]:
+    """Return the acts of an article by incidents, in the order in which it tells them."""
+    groups: list[Group] = []
+    for one in _told_at_once(reading, found):
+        known = next((group for group in groups if _is_same(group, one)), None)
+        if known is None:
+            groups.append(one)
+        else:
+            _take_in(known, one)
+    groups = _with_their_means(groups)
+    _give_periods(reading, found, groups)
+    return groups
+
+
+def _give_periods(reading: Reading, found: Suggestions, groups: Sequence[Group]) -> None:
+    """Give each incident without a date that goes on for some time the last period that the text
+    tells before it of what was done to journalists; in a bulletin, to the same journalists.
+    """
+    periods = [
+        (one, _of_period(reading, found, groups, one))
+        for one in sorted(found.dates, key=lambda one: one.passage.start, reverse=True)
+        if one.lasts and days(one.when) > SHORT_PERIOD
+    ]
+    is_bulletin = len(found.newsrooms) >= BULLETIN
+    for group in groups:
+        if group.when or not {act.code.partition(".")[0] for act in group.acts} <= GOES_ON:
+            continue
+        told = max(act.passage.start for act in group.acts)
+        fitting = (
+            one
+            for one, names in periods
+            if one.passage.start < told and (names & group.names if is_bulletin else names)
+        )
+        group.when = next(fitting, None)
+
+
+def _of_period(
+    reading: Reading, found: Suggestions, groups: Sequence[Group], period: Dated
+) -> set[str]:
+    """Return to whom something was done in a period, by its sentence."""
+    names = {name for group in groups if group.when == period for name in group.names}
+    line = _line(reading, period.passage.number)
+    if not names and tells_of_pressure(reading.language, line.words):
+        people, newsrooms = found.aimed.people, found.aimed.newsrooms
+        named = {one.name for one in people if _mentions(one, line.number)}
+        named |= {one.name for one in newsrooms if _is_named(one, line.number)}
+        everybody = {one.name for one in people} | {one.name for one in newsrooms}
+        names = named or everybody
+    return names
+
+
+def _with_their_means(groups: list[Group]) -> list[Group]:
+    """Put what says only that somebody posed as officials to what these did, told nearest to it."""
+    for one in [group for group in groups if group.codes == {MEANS}]:
+        did = [
+            group
+            for group in groups
+            if group is not one and group.by == STRANGERS and group.names & one.names
+        ]
+        if did:
+            nearest = min(did, key=lambda group: abs(group.numbers[0] - one.numbers[0]))
+            _take_in(nearest, one)
+            nearest.by = one.by
+            groups.remove(one)
+    return groups
+
+
+def _told_at_once(reading: Reading, found: Suggestions) -> list[Group]:
+    """Return what each sentence tells of the same actors, targets and date."""
+    actors = _Actors(reading, found.aimed.acts)
+    groups: list[Group] = []
+    for act in sorted(found.aimed.acts, key=lambda act: act.passage.start):
+        by, posed = actors.of(act)
+        people, newsrooms = _targets(reading, found, act)
+        one = Group([act], by, posed, people, newsrooms)
+        one.when = _nearest(act, found.dates)
+        one.place = _nearest(act, found.places)
+        last = next((group for group in groups if _is_beside(group, one)), None)
+        if last is None:
+            groups.append(one)
+        else:
+            last.acts.append(act)
+    return groups
+
+
+def _is_beside(group: Group, one: Group) -> bool:
+    """Say whether an act is told in one sentence with others of the same people, to the same."""
+    return (group.numbers, group.by, group.names, group.when) == (
+        one.numbers, one.by, one.names, one.when,
+    )  # fmt: skip
+
+
+def _is_same(group: Group, one: Group) -> bool:
+    """Say whether what is told later is the same incident as what was told before."""
+    if group.by != one.by or not _fit_in_time(group, one):
+        return False
+    if group.names == one.names:
+        return True
+    # "Threats to both", and again "threats to her": she is one of the two.
+    return bool(group.codes & one.codes) and bool(group.names & one.names)
+
+
+def _fit_in_time(group: Group, one: Group) -> bool:
+    """Say whether neither is an episode apart from the other."""
+    if group.is_dated and one.is_dated and group.when and one.when:
+        return overlaps(group.when.when, one.when.when.earliest, one.when.when.latest)
+    if group.is_dated != one.is_dated:
+        # A headline and what is told again have no date: they are of what has the same type.
+        near = min(abs(a - b) for a in group.numbers for b in one.numbers) <= 1
+        is_told_again = near or bool(group.codes & one.codes)
+        return is_told_again and (group.when is None or one.when is None)
+    places = {place.name for place in (group.place, one.place) if place is not None}
+    return len(places) < 2  # noqa: PLR2004 (two places are two episodes)
+
+
+def _take_in(group: Group, one: Group) -> None:
+    group.acts += one.acts
+    group.posed = group.posed or one.posed
+    # A list of its own: those of a sentence may be those of the whole article.
+    group.people = [*group.people, *(who for who in one.people if who not in group.people)]
+    known = group.newsrooms
+    group.newsrooms = [*known, *(outlet for outlet in one.newsrooms if outlet not in known)]
+    group.when = group.when or one.when
+    group.place = group.place or one.place
+
+
+class _Actors:
+    """Who acts in each sentence, as far as it can be told apart."""
+
+    def __init__(self, reading: Reading, acts: Iterable[Act]) -> None:
+        self.reading = reading
+        self.told: dict[int, list[Act]] = {}
+        for act in acts:
+            self.told.setdefault(act.passage.number, []).append(act)
+
+    def of(self, act: Act) -> tuple[str, PurportedAs | None]:
+        """Return a key of the actors of an act, and as whom they posed."""
+        line = _line(self.reading, act.passage.number)
+        if act.code in BY_ACCOUNT:
+            return ACCOUNTS, None
+        posed = self._posed(line)
+        if posed is not None and not _is_official(act.code):
+            return f"as {posed}", posed
+        if _is_official(act.code):
+            return AUTHORITY, None
+        family = act.code.partition(".")[0]
+        if family in SAID_ONLINE and tells_of_accounts(self.reading.language, line.words):
+            return ACCOUNTS, None
+        if family in BODILY and any(_is_official(other.code) for other in self._beside(line)):
+            return AUTHORITY, None
+        return STRANGERS, None
+
+    def _posed(self, line: Line) -> PurportedAs | None:
+        """Return as whom those posed who act in a sentence, or in the one that it carries on."""
+        posed = next((act.purported_as for act in self._acts(line) if act.purported_as), None)
+        before = self._before(line)
+        if posed is None and before is not None:
+            return self._posed(before)
+        return posed
+
+    def _beside(self, line: Line) -> list[Act]:
+        before = self._before(line)
+        return [*self._acts(line), *(self._acts(before) if before else ())]
+
+    def _before(self, line: Line) -> Line | None:
+        """Return the sentence whose actors go on acting in this one."""
+        if not goes_on(self.reading.language, line.words) or line.number == 1:
+            return None
+        before = _line(self.reading, line.number - 1)
+        return before if before.paragraph == line.paragraph else None
+
+    def _acts(self, line: Line) -> list[Act]:
+        return self.told.get(line.number, [])
+
+
+def _is_official(code: str) -> bool:
+    return code in BY_AUTHORITY or code.startswith("legal.")
+
+
+def _targets(reading: Reading, found: Suggestions, act: Act) -> tuple[list[Person], list[Newsroom]]:
+    """Return to whom an act was done: who is named with it, else who is meant before it."""
+    people, newsrooms = found.aimed.people, found.aimed.newsrooms
+    line = _line(reading, act.passage.number)
+    here = _on_its_side(act, [one for one in people if _mentions(one, line.number)])
+    outlets = [one for one in newsrooms if _is_named(one, line.number)]
+    if outlets and act.code.partition(".")[0] in AIMED_AT_OUTLETS:
+        return [], outlets
+    if here:
+        return here, []
+    if not (people and means_everybody(reading.language, line.words)):
+        if outlets:
+            return [], outlets
+        for number in range(line.number - 1, max(0, line.number - 1 - LOOK_BACK), -1):
+            if _line(reading, number).paragraph != line.paragraph:
+                break
+            before = [one for one in people if _mentions(one, number)]
+            if before:
+                return before, []
+            outlets = [one for one in newsrooms if _is_named(one, number)]
+            if outlets:
+                return [], outlets
+    return (list(people), []) if people else ([], list(newsrooms))
+
+
+def _on_its_side(act: Act, people: list[Person]) -> list[Person]:
+    """Return those who stand where the words of an act have whom it was done to, if any do."""
+    if act.toward not in {"before", "after"}:
+        return people
+    start, number = act.passage.start, act.passage.number
+    fitting = [
+        one
+        for one in people
+        if any(
+            (mention.passage.start < start) == (act.toward == "before")
+            for mention in one.mentions
+            if mention.passage.number == number
+        )
+    ]
+    return fitting or people
+
+
+def _mentions(person: Person, number: int) -> bool:
+    return any(mention.passage.number == number for mention in person.mentions)
+
+
+def _is_named(newsroom: Newsroom, number: int) -> bool:
+    return any(passage.number == number for passage in newsroom.mentions)
+
+
+def _nearest(act: Act, found: Sequence[T]) -> T | None:
+    """Return the date or place of the same sentence that stands nearest to an act."""
+    here = [one for one in found if one.passage.number == act.passage.number]
+    return min(here, key=lambda one: _distance(act.passage, one.passage), default=None)
+
+
+def _distance(one: Passage, other: Passage) -> int:
+    return max(one.start - other.end, other.start - one.end, 0)
+
+
+def _line(reading: Reading, number: int) -> Line:
+    return reading.lines[number - 1]
+
+
+def incidents_spoken_of(
+    reading: Reading, groups: Sequence[Group], acts: Iterable[Act], numbers: Collection[int]
+) -> list[int]:
+    """Return the places of the incidents of which some sentences of a response speak: where they
+    tell the same kind of act, else those told last before them in their paragraphs; none where that
+    is not told. The only incident of an article is the one that is answered.
+    """
+    if len(groups) == 1:
+        return [0]
+    kinds = {act.code.partition(".")[0] for act in acts if act.passage.number in numbers}
+    alike = [
+        place
+        for place, group in enumerate(groups)
+        if not kinds.isdisjoint(code.partition(".")[0] for code in group.codes)
+    ]
+    if alike:
+        return alike
+    beside: set[int] = set()
+    for number in numbers:
+        line = _line(reading, number)
+        before = [
+            (told, place)
+            for place, group in enumerate(groups)
+            for told in group.numbers
+            if told <= number and _line(reading, told).paragraph == line.paragraph
+        ]
+        last = max((told for told, _place in before), default=0)
+        beside |= {place for told, place in before if told == last}
+    return sorted(beside)
+
+
+def means_everybody(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence speaks of the journalists together."""
+    return bool(_phrases(language.value, "everybody").find(words))
+
+
+def goes_on(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence begins with those who acted in the one before."""
+    return bool(words) and next(_phrases(language.value, "they").at(words, 0), None) is not None
+
+
+def tells_of_accounts(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence speaks of profiles, channels or pages."""
+    return bool(_phrases(language.value, "accounts").find(words))
+
+
+def tells_of_many_accounts(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence speaks of more than one of them."""
+    return bool(_phrases(language.value, "accounts_many").find(words))
+
+
+def tells_of_pressure(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence speaks of what is done to journalists, whatever it is."""
+    return bool(_phrases(language.value, "pressure").find(words))
+
+
+def tells_of_many_times(language: Language, words: Sequence[Word]) -> bool:
+    """Say whether a sentence tells of something that happened again and again."""
+    return bool(_phrases(language.value, "repeated").find(words))
+
+
+def names_law_enforcement(language: Language, text: str) -> bool:
+    """Say whether words name the police or another service without saying which."""
+    return bool(_phrases(language.value, "law_enforcement").find(words_of(text)))
+
+
+def kind_of_body(language: Language, *names: str) -> InstitutionKind | None:
+    """Return what kind a body is, by the words of its name or of an office in it."""
+    bodies = lexicon(language.value, FILE).get("bodies", {})
+    for name in filter(None, names):
+        words = words_of(name)
+        for kind in bodies:
+            if _bodies(language.value, kind).find(words):
+                return InstitutionKind(kind)
+    return None
+
+
+def body_spoken_for(language: Language, institution: str, office: str) -> str:
+    """Return the name of the body for which somebody speaks, made of the office where that is all
+    there is, and without the words that say of which state it is.
+    """
+    words = lexicon(language.value, FILE)
+    name = institution
+    if not name:
+        for said, body in words.get("office_bodies", {}).items():
+            found = re.search(rf"\b{re.escape(said)}\b", office, re.IGNORECASE)
+            if found:
+                name = office[: found.start()] + body + office[found.end() :]
+                break
+    for state in words.get("of_the_state", ()):
+        name = re.sub(rf"\b{re.escape(state)}(?!\w)", "", name, flags=re.IGNORECASE)
+    name = " ".join(name.split()).removeprefix("the ").removeprefix("The ")
+    return name[:1].upper() + name[1:]
+
+
+@cache
+def _phrases(language: str, heading: str) -> Phrases:
+    return Phrases((phrase, None) for phrase in lexicon(language, FILE).get(heading, ()))
+
+
+@cache
+def _bodies(language: str, kind: str) -> Phrases:
+    return Phrases((phrase, None) for phrase in lexicon(language, FILE)["bodies"][kind])

@@ -1,0 +1,277 @@
+"""The phrases of a language, written for people who know it, and finding them in a sentence.
+
+A phrase is words with spaces between. `threat*` is any word that begins so, `*ңды` any that ends
+so, `*` any one word, `...` up to four words of any kind, `(a|b c|d*)` one of several, `[very]` a
+word that may be missing. Case, ё and е, and the marks between words make no difference.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tracker.reader.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from tracker.reader.text import Word
+
+LANGUAGES = Path(__file__).parent / "languages"
+LONGEST_GAP = 4
+FIRST_LETTERS = 5
+# They stand between words and make no difference: «his», the editors' door.
+MARKS = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")
+# What a word of a phrase may be: a star stands at one of its ends, and brackets not in brackets.
+WRITTEN = re.compile(r"\*|\*?[^\s*()\[\]<>&]*\w[^\s*()\[\]<>&]*\*?")
+
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class PhraseError(ValueError):
+    """A phrase in a data file that cannot be read; the message names it."""
+
+
+class Token(NamedTuple):
+    """One place of a phrase: word sequences it may be, with `*` for the rest of a word."""
+
+    choices: tuple[tuple[str, ...], ...]
+    is_optional: bool = False
+    is_gap: bool = False
+    # `[*]` so many times in a row, read as one place.
+    up_to: int = 0
+    # The choices sorted for speed: whole words, beginnings by their length, and for choices of
+    # several words the first with what may follow it.
+    whole: frozenset[str] = frozenset()
+    begins: tuple[tuple[int, frozenset[str]], ...] = ()
+    ends: tuple[tuple[int, frozenset[str]], ...] = ()
+    several: tuple[tuple[str, Token], ...] = ()
+    # Of these, those whose first word is whole, by that word; `several` holds the others.
+    led: Mapping[str, Token] = NOTHING
+
+    def fits(self, word: str) -> bool:
+        """Say whether one word is one of the choices."""
+        return (
+            word in self.whole
+            or any(word[:length] in some for length, some in self.begins)
+            or any(word[-length:] in some for length, some in self.ends)
+        )
+
+
+class Found(NamedTuple):
+    """A phrase found: its label and the words from `first` up to, not including, `end`."""
+
+    label: Any
+    first: int
+    end: int
+
+
+@cache
+def lexicon(language: str, name: str) -> dict[str, Any]:
+    """Return a data file of a language as TOML gives it, empty where the language has none."""
+    path = LANGUAGES / language / f"{name}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+class Phrases:
+    """Many phrases with their labels, compiled so that a word tries only those it can begin."""
+
+    def __init__(self, phrases: Iterable[tuple[str, Any]]) -> None:
+        self._begins: dict[str, list[tuple[tuple[Token, ...], Any, frozenset[str]]]] = {}
+        # Phrases of one word, by the word or its beginning with "*".
+        self._alone: dict[str, list[int]] = {}
+        self._labels: list[Any] = []
+        for text, label in phrases:
+            tokens = parse(text)
+            if _is_one_word(tokens):
+                for choice in tokens[0].choices:
+                    self._alone.setdefault(choice[0], []).append(len(self._labels))
+                self._labels.append(label)
+                continue
+            begins = {_letters(choice[0]) for choice in tokens[0].choices}
+            # What every word may begin is tried once.
+            for letters in {""} if "" in begins else begins:
+                self._begins.setdefault(letters, []).append((tokens, label, _needed(tokens)))
+
+    def at(
+        self, words: Sequence[Word], first: int, beginnings: set[str] | None = None
+    ) -> Iterator[Found]:
+        """Yield what begins at a word, each phrase at its longest; `beginnings` are those of all
+        words, by which most phrases need not be tried.
+        """
+        folded = words[first].folded
+        alone = self._alone.get(folded, [])
+        for length in range(len(folded) + 1):
+            if more := self._alone.get(folded[:length] + "*"):
+                alone = alone + more
+        for number in sorted(set(alone)):
+            yield Found(self._labels[number], first, first + 1)
+        for length in range(min(FIRST_LETTERS, len(folded)) + 1):
+            for tokens, label, needed in self._begins.get(folded[:length], ()):
+                if beginnings and needed and beginnings.isdisjoint(needed):
+                    continue
+                end = _match(tokens, 0, words, first)
+                if end is not None:
+                    yield Found(label, first, end)
+
+    def find(self, words: Sequence[Word]) -> list[Found]:
+        """Return every phrase in a sentence, from left to right; they may overlap."""
+        beginnings = _beginnings(words)
+        return [found for first in range(len(words)) for found in self.at(words, first, beginnings)]
+
+
+def _is_one_word(tokens: tuple[Token, ...]) -> bool:
+    """Say whether a phrase is one word, of which the whole or the beginning is given."""
+    return (
+        len(tokens) == 1
+        and not tokens[0].up_to
+        and not tokens[0].ends
+        and not tokens[0].several
+        and not tokens[0].led
+    )
+
+
+def parse(text: str) -> tuple[Token, ...]:
+    """Return the places of a phrase; raises `PhraseError`."""
+    tokens: list[Token] = []
+    rest = MARKS.sub("", fold(text)).strip()
+    while rest:
+        if rest.startswith("..."):
+            token, rest = Token((), is_gap=True), rest[3:]
+        elif rest[0] in "([":
+            inside, closed, after = rest[1:].partition(")" if rest[0] == "(" else "]")
+            if not closed:
+                raise PhraseError(text)
+            token, rest = _token(inside, is_optional=rest[0] == "["), after
+        else:
+            word, _space, rest = rest.partition(" ")
+            token = _token(word)
+        tokens.append(token)
+        rest = rest.lstrip()
+    if not tokens or tokens[0].is_gap or tokens[0].is_optional or not all(tokens[0].choices):
+        raise PhraseError(text)
+    if any(not token.is_gap and not all(token.choices) for token in tokens):
+        raise PhraseError(text)
+    written = [word for token in tokens for choice in token.choices for word in choice]
+    if not all(map(WRITTEN.fullmatch, written)):
+        raise PhraseError(text)
+    return tuple(_joined(tokens))
+
+
+def _token(text: str, *, is_optional: bool = False) -> Token:
+    return _sorted(tuple(tuple(choice.split()) for choice in text.split("|")), is_optional)
+
+
+def _sorted(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Token:  # noqa: FBT001 - as the field
+    single = [choice[0] for choice in choices if len(choice) == 1]
+    begins: dict[int, set[str]] = {}
+    ends: dict[int, set[str]] = {}
+    for word in single:
+        if word.endswith("*"):
+            begins.setdefault(len(word) - 1, set()).add(word[:-1])
+        elif word.startswith("*"):
+            ends.setdefault(len(word) - 1, set()).add(word[1:])
+    several: dict[str, list[tuple[str, ...]]] = {}
+    for choice in choices:
+        if len(choice) > 1:
+            several.setdefault(choice[0], []).append(choice[1:])
+    rests = {word: _sorted(tuple(some), is_optional=False) for word, some in several.items()}
+    return Token(
+        choices,
+        is_optional,
+        whole=frozenset(word for word in single if "*" not in (word[0], word[-1])),
+        begins=tuple((length, frozenset(some)) for length, some in sorted(begins.items())),
+        ends=tuple((length, frozenset(some)) for length, some in sorted(ends.items())),
+        several=tuple((word, rest) for word, rest in rests.items() if "*" in word),
+        led={word: rest for word, rest in rests.items() if "*" not in word},
+    )
+
+
+def _joined(tokens: list[Token]) -> Iterator[Token]:
+    """Read `[*] [*] [*]` as one place of up to three words, which is what it means."""
+    run = 0
+    for token in [*tokens, None]:
+        if token is not None and token.is_optional and token.choices == (("*",),):
+            run += 1
+            continue
+        if run:
+            yield Token((("*",),), is_optional=True, up_to=run)
+            run = 0
+        if token is not None:
+            yield token
+
+
+def _match(tokens: tuple[Token, ...], place: int, words: Sequence[Word], at: int) -> int | None:
+    """Return the end of the longest match of the rest of a phrase, None where there is none."""
+    if place == len(tokens):
+        return at
+    token = tokens[place]
+    if token.is_gap:
+        last = min(at + LONGEST_GAP, len(words))
+        return next(
+            (end for k in range(at, last + 1) if (end := _match(tokens, place + 1, words, k))), None
+        )
+    return max(
+        (
+            end
+            for k in _ends(token, words, at)
+            if (end := _match(tokens, place + 1, words, k)) is not None
+        ),
+        default=None,
+    )
+
+
+def _ends(token: Token, words: Sequence[Word], at: int) -> Iterator[int]:
+    """Yield where one place of a phrase may end."""
+    if token.up_to:
+        yield from range(at, min(at + token.up_to, len(words)) + 1)
+        return
+    if token.is_optional:
+        yield at
+    if at < len(words):
+        word = words[at].folded
+        if token.fits(word):
+            yield at + 1
+        if word in token.led:
+            yield from _ends(token.led[word], words, at + 1)
+        for wanted, rest in token.several:
+            if _fits(wanted, word):
+                yield from _ends(rest, words, at + 1)
+
+
+def _fits(wanted: str, word: str) -> bool:
+    if wanted.endswith("*"):
+        return word.startswith(wanted[:-1])
+    return word.endswith(wanted[1:]) if wanted.startswith("*") else word == wanted
+
+
+def _beginnings(words: Sequence[Word]) -> set[str]:
+    """Return how the words of a sentence begin, by one letter and more."""
+    return {
+        word.folded[:length]
+        for word in words
+        for length in range(1, min(FIRST_LETTERS, len(word.folded)) + 1)
+    }
+
+
+def _needed(tokens: tuple[Token, ...]) -> frozenset[str]:
+    """Return how the words of that place begin, behind the first, which fewest words fill; nothing
+    where every word may.
+    """
+    places = [
+        frozenset(_letters(choice[0]) for choice in token.choices)
+        for token in tokens[1:]
+        if not token.is_gap and not token.is_optional
+    ]
+    sure = [place for place in places if place and "" not in place]
+    return min(sure, key=len, default=frozenset())
+
+
+def _letters(wanted: str) -> str:
+    """Return how a word that fits begins, nothing where only its end is given."""
+    return "" if wanted.startswith("*") else wanted.rstrip("*")[:FIRST_LETTERS]

@@ -1,0 +1,155 @@
+"""The sentences of an article that tell something, and those that are no part of it: bylines, dates
+of publication, counters, "Read also", lists of headlines, footers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tracker.reader.dates.phrases import date_words
+from tracker.reader.lexicon import Phrases, lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tracker.reader.text import Line, Reading
+
+# Headings and links are short; the same words in a longer sentence belong to the article.
+SHORT = 6
+LONGEST_LINK = 25
+# So many bars or bullets make a line a menu.
+MENU = 2
+# Above this share of the page a list would be the article itself.
+LARGEST_LIST = 0.6
+ENDS = (".", "!", "?", "…", "»", "”", '"', ":", ";", ")")
+# A headline in a list of other articles has no full stop.
+BULLETS = ("•", "▪", "·", "—", "–")
+SIGNS = ("©", "→", "»", ">", "#", "|")
+# Lines of the page stand above the article and below it, are short, and no sentence.
+HEAD, LONGEST = 6, 14
+HOUR = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
+FIGURES = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d")
+COUNTER_SIGNS = re.compile(r"[|•·👁©]| {2,}")
+STOPS = (".", "!", "?", "…", "»", "”", '"')
+# "ALMATY, October 14 —", "МОСКВА, 30 янв." and such before the first sentence.
+OPENING = re.compile(r"[^\W\d_a-zа-яәғқңөұүһі]{3,}(?:[\s,/-]+[^\W\d_]+\.?){0,4},?\s")
+LONGEST_OPENING = 60
+
+
+def told_lines(reading: Reading) -> tuple[Line, ...]:
+    """Return the sentences of the article without the lines that only say when it was published."""
+    lines = page_lines(reading)
+    if not lines:
+        return ()
+    first, last = lines[0].paragraph, lines[-1].paragraph
+    sizes = _sizes(lines)
+    return tuple(
+        line
+        for line in lines
+        if not (sizes[line.paragraph] == 1 and _is_of_page(reading, line, first, last))
+    )
+
+
+def page_lines(reading: Reading) -> tuple[Line, ...]:
+    """Return the sentences of the article with its bylines, which say where it was written."""
+    has_words = "leftovers" in lexicon(reading.language.value, "targets")
+    return article_lines(reading) if has_words else reading.lines
+
+
+def opening_of(reading: Reading, line: Line) -> int:
+    """Return how much of a sentence is the place and date before it ("ALMATY, 14 October —")."""
+    text = line.sentence.text
+    start = OPENING.match(text)
+    if start is None:
+        return 0
+    dash = re.search(r"\s[—–-]\s|\)\s", text[:LONGEST_OPENING])
+    if dash:
+        return dash.end()
+    # A dateline that ends with a full stop is a sentence by itself: "МОСКВА, 30 янв."
+    return len(text) if len(text) < LONGEST_OPENING and _has_date(reading, text) else 0
+
+
+def _sizes(lines: Iterable[Line]) -> dict[int, int]:
+    sizes: dict[int, int] = {}
+    for line in lines:
+        sizes[line.paragraph] = sizes.get(line.paragraph, 0) + 1
+    return sizes
+
+
+def _is_of_page(reading: Reading, line: Line, first: int, last: int) -> bool:
+    """Say whether a paragraph is nothing but a date, a byline, a counter."""
+    text = line.sentence.text.strip()
+    if len(line.words) > LONGEST or not (line.paragraph - first < HEAD or line.paragraph == last):
+        return False
+    if HOUR.search(text) and (COUNTER_SIGNS.search(text) or FIGURES.search(text)):
+        return True
+    if text.endswith(STOPS) and not text.endswith(("г.", "ж.")):
+        return False
+    return _has_date(reading, text) and len(line.words) <= HEAD + 2 and line.paragraph != first
+
+
+def _has_date(reading: Reading, text: str) -> bool:
+    spotted = date_words(reading.language.value).find(text.lower().replace("ё", "е"))
+    return any(one.kind == "day" for one in spotted)
+
+
+def article_lines(reading: Reading) -> tuple[Line, ...]:
+    """Return the sentences of the article itself, in order."""
+    lines = reading.lines
+    if not lexicon(reading.language.value, "targets"):
+        return lines
+    end = next(
+        (
+            place
+            for place, line in enumerate(lines)
+            if place >= len(lines) * (1 - LARGEST_LIST) and _heads_list(reading, line)
+        ),
+        len(lines),
+    )
+    return tuple(line for line in lines[:end] if not _is_link(reading, line))
+
+
+def without_leftovers(reading: Reading) -> Reading:
+    """Return the article with spaces for the lines that are no part of it: offsets stay, sentences
+    are numbered anew.
+    """
+    kept = {line.number for line in article_lines(reading)}
+    text = reading.text
+    for line in reading.lines:
+        if line.number not in kept:
+            start, end = line.sentence.start, line.sentence.end
+            text = text[:start] + " " * (end - start) + text[end:]
+    return replace(reading, text=text)
+
+
+@cache
+def _phrases(language: str, kind: str) -> Phrases:
+    return Phrases((phrase, None) for phrase in lexicon(language, "targets")["leftovers"][kind])
+
+
+def _heads_list(reading: Reading, line: Line) -> bool:
+    """Say whether a line is nothing but the heading of a list of links."""
+    words = line.words
+    return 0 < len(words) <= SHORT and any(
+        found.end == len(words) for found in _phrases(reading.language.value, "rest").at(words, 0)
+    )
+
+
+def _is_link(reading: Reading, line: Line) -> bool:
+    text = line.sentence.text.strip()
+    if text.startswith(SIGNS) or not line.words:
+        return True
+    if len(line.words) > LONGEST_LINK:
+        return False
+    if text.startswith(BULLETS) and not text.endswith(ENDS):
+        return True
+    if text.count("|") >= MENU or text.count("•") >= MENU:
+        return True
+    return next(
+        _phrases(reading.language.value, "begins").at(line.words, 0), None
+    ) is not None and (
+        ":" in text or "|" in text or len(line.words) <= SHORT or not text.endswith(ENDS)
+    )

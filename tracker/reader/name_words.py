@@ -1,0 +1,365 @@
+"""What a word may be in a name, in any script, and runs of capitalised words, of which names are
+made.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.articles.codes import Language
+from tracker.people.matching import keys
+from tracker.reader.lexicon import LANGUAGES, lexicon
+from tracker.reader.text import between, fold
+
+if TYPE_CHECKING:
+    from tracker.reader.text import Line, Word
+
+SHORTEST_STEM = 3
+SHORTEST_INFLECTED = 4
+LONGEST_ACRONYM = 5
+SHORTEST_SURNAME = 5
+POSSESSIVE = re.compile(r"(?:['’ʼ]s|['’ʼ])$")
+CAPITAL = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІЎҲҶ]"
+INITIAL = re.compile(rf"(?:{CAPITAL}|Дж|Zh|Sh|Kh|Ch|Yu|Ya|Ye)(?:\.(?:{CAPITAL}|Дж))*")
+# "А.Иванов" is one word.
+INITIAL_JOINED = re.compile(rf"(?:{CAPITAL}\.){{1,2}}{CAPITAL}[\w’'-]{{2,}}")
+CASES = "(?:а|у|ым|ом|е|ой|ою|ы|ых|ыми|ам|ами)?"
+# Endings by which a surname is known without its bearer's first name.
+SURNAMES = {
+    "cyrillic": re.compile(
+        rf"(?:(?:[оеё]в|[иы]н){CASES}"
+        r"|(?:ск|цк)(?:ий|ого|ому|им|ом|ая|ой|ую|ие|их)|(?:енко|йко|чко|ько|хно)"
+        r"|(?:ч?ук|юк|чак|щак|[аеи]нок|еня)(?:а|у|ом|е)?|[бкдгмнптхсзрл]ян(?:а|у|ом|е)?"
+        r"|швили|[аи]дзе|(?:шв|дз)или|(?:ович|евич)(?:а|у|ем|е)?"
+        r"|(?:ман|штейн|берг|сон|сен)(?:а|у|ом|е)?|заде|зода|оглы|пулат|пур|[иу]ллин\w{0,2}"
+        r"|(?:улы|кызы|бек|бай|жан|хан)(?:а|у|ом|е|ем)?)$"
+    ),
+    "kazakh": re.compile(
+        r"(?:[оеё]ва?|[иы]на?|ұлы|улы|қызы|кызы|тегі|бек|бай|жан|хан|ғали|болат|мұрат|мұхамбет"
+        r"|әлі|алы|гелді|келді|берді|берген|ғазы|тай|қали|кәрім|бет|енко|ский|ская|швили)$"
+    ),
+    "latin": re.compile(
+        r"(?:(?:[oe]v|yev|iev)a?|[a-z]{3,}[^aeiou]in|[a-z]{3,}ina"
+        r"|(?:sk|ck|tsk|zk)(?:y|iy|yi|i|yj|aya|aia|a)|enko|chuk|[dlrn]uk|yuk|iuk"
+        r"|[a-z]{3,}[rnklstdbhm]yan|[a-z]{3,}ian|shvili|[ai]dze|[oe]vich|[oe]vic|ić|ulin|ullina?"
+        r"|uly|kyzy|qyzy|oglu|zoda|zade|zadeh|bek|bay|bai|stein|berg|[a-z]{2,}sson|[a-z]{2,}sen)$"
+    ),
+}
+# Common words that have such an ending.
+NOT_SURNAME = re.compile(
+    r"(?:основа|готов\w?|снова|слова|голова|глава|один|одного|одной|причин\w*|половин\w*|картин\w*"
+    r"|машин\w*|женщин\w*|мужчин\w*|магазин\w*|медицин\w*|община\w*|руин\w*|середин\w*|вершин\w*|любов\w*"
+    r"|остров\w*|острова|покров\w*|морков\w*|условн\w*|нов\w{1,4}|здоров\w*|суров\w*|последн\w*"
+    r"|мускулы|человек\w*|домен\w*|сезон\w*|район\w*|закон\w*|персон\w*|газон\w*|шпион\w*"
+    r"|origin|again|within|maintain|certain|captain|britain|begin|cabin|berlin|bulletin|margin"
+    r"|china|asian|russian|ukrainian|guardian|christian|iranian|christ|indian|median|civilian|bitcoin"
+    r"|opinion|machine|magazine|online|airline|deadline|vaccine)"
+)
+PATRONYMIC = re.compile(
+    r"(?:(?:[оеё]в|ь)?ич(?:а|у|ем|е)?|(?:овн|евн|ичн)(?:а|ы|е|у|ой|ою)|(?:ұлы|улы|қызы|кызы)\w{0,4}"
+    r"|[eo]vich|[eo]vna|ichna|uly|ulu|kyzy|qyzy|kizi)$"
+)
+# Kazakh compound given names are too many for a list: "Нұрсерік", "Gulbanu", "Бекжан".
+COMPOUND = re.compile(
+    r"^[a-z]{3,}(?:bek|jan|gul|kul|gali|bolat|murat|geldi|keldi|berdi|bergen|han|bai)$"
+)
+NOT_COMPOUND = frozenset(
+    [
+        "azerbaijan",
+        "azerbaidjan",
+        "afganistan",
+        "turkmenbai",
+        "zanjan",
+        "erejan",
+        "irejan",
+        "kurban",
+        "bezjan",
+        "stakan",
+        "orujbai",
+        "tulkan",
+        "vatikan",
+        "ohan",
+        "sohan",
+        "orhan",
+        "vulkan",
+        "barhan",
+    ]
+)
+GLUED = re.compile(
+    r"(?:[нтд][ыі]ң|[ғг][аеә]|[қк][ае]|[нтд][ыі]|[дт][ае]н|н[ае]н|[дт][ае]|н[ае]|[мбп]ен|н)$"
+)
+# What Russian cases put behind a name, after transliteration.
+RUSSIAN = ("oiu", "om", "em", "oi", "ei", "im", "a", "u", "e", "i")
+MALE, FEMALE = "m", "f"
+# "Дж." is one too.
+LONGEST_INITIAL = 2
+# Marks around a nickname, the words between them left out.
+OPENS, CLOSES = frozenset({"“", '"', "«", "‘"}), frozenset({"”", '"', "»", "’"})
+LONG_WORD = 4
+HEADLINE_WORDS = 3
+HEADLINE_SHARE = 0.7
+# "al-Masri", "аль-Фараби", "d'Arc".
+ARTICLE = re.compile(r"(?:al|el|ad|ar|as|at|ash|az|ul|аль|эль|әл|ад|ат|ас|аш|аз|ибн)[-‑]\w")
+# Surnames that begin like a place or an institution: Азимова, Судакова.
+FAMILY = re.compile(r"(?:[оеё]в|[иы]н)(?:а|у|ым|ом|е|ой|ы|ых)?$")
+
+
+@cache
+def particles(language: Language) -> frozenset[str]:
+    """Return the small words inside a name: van, оглы, қызы."""
+    return words_of_list(language, "particles")
+
+
+@cache
+def words_of_list(language: Language, name: str) -> frozenset[str]:
+    """Return a list of single words of `people.toml`, folded."""
+    words = lexicon(language.value, "people").get("words", {})
+    return frozenset(str(words.get(name, "")).split())
+
+
+@cache
+def _stops(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
+    words = str(lexicon(language.value, "people").get("not_names", {}).get("words", "")).split()
+    begins = tuple(word[:-1] for word in words if word.endswith("*"))
+    return frozenset(word for word in words if not word.endswith("*")), begins
+
+
+@lru_cache(maxsize=20_000)
+def is_stop(folded: str, language: Language) -> bool:
+    """Say whether a word is never a part of a name though it may be capitalised."""
+    exact, begins = _stops(language)
+    if folded in exact or folded.isdecimal():
+        return True
+    if not begins or not folded.startswith(begins):
+        return False
+    one = form(folded, language)
+    return not (one.is_bare or one.is_patronymic or (one.is_surname and FAMILY.search(folded)))
+
+
+def runs(line: Line, language: Language) -> list[tuple[int, int]]:
+    """Return the capitalised words that stand together, as first and last + 1 word of the line."""
+    found: list[tuple[int, int]] = []
+    words = line.words
+    first: int | None = None
+    for number, word in enumerate(words):
+        is_joined = first is None or _joins(line, number) or _is_nickname(line, number, language)
+        if first is not None and not is_joined:
+            found.append((first, number))
+            first = None
+        if is_name_like(word):
+            first = number if first is None else first
+        elif first is not None and not _is_inside(line, number, language):
+            found.append((first, number))
+            first = None
+    if first is not None:
+        found.append((first, len(words)))
+    return found
+
+
+def is_name_like(word: Word) -> bool:
+    """Say whether a word is written as a name is."""
+    return (word.is_capital or bool(ARTICLE.match(word.text))) and word.text[0] not in "@#"
+
+
+def _joins(line: Line, number: int) -> bool:
+    """Say whether a space alone, or an initial's dot, parts a word from the one before."""
+    gap, before = between(line, number, number), line.words[number - 1].text
+    if len(gap) == 1 and gap.isspace():
+        return True
+    return gap.strip() == "." and (len(before) <= LONGEST_INITIAL or "." in before)
+
+
+def _is_nickname(line: Line, number: int, language: Language) -> bool:
+    """Say whether a word is a nickname in quotation marks behind a given name, or follows one:
+    "Joselito “Jojo” Abordo".
+    """
+    for place in (number, number - 1):
+        if 0 < place < len(line.words) - 1:
+            gaps = between(line, place, place), between(line, place + 1, place + 1)
+            is_quoted = gaps[0].strip() in OPENS and gaps[1].strip() in CLOSES
+            if is_quoted and form(line.words[place - 1].text, language).is_given:
+                return is_name_like(line.words[place]) and is_name_like(line.words[place + 1])
+    return False
+
+
+def _is_inside(line: Line, number: int, language: Language) -> bool:
+    """Say whether a small word stands between capitalised ones: "van der Berg", "Али оглы"."""
+    word = line.words[number]
+    if word.folded not in particles(language):
+        return False
+    following = line.words[number + 1] if number + 1 < len(line.words) else None
+    return word.folded in words_of_list(language, "suffixes") or (
+        following is not None
+        and _joins(line, number + 1)
+        and (is_name_like(following) or following.folded in particles(language))
+    )
+
+
+def is_headline(line: Line, language: Language) -> bool:
+    """Say whether capitals say nothing here: an English title, or a line in capitals alone."""
+    letters = [word for word in line.words if len(word.text) >= LONG_WORD]
+    if len(letters) < HEADLINE_WORDS:
+        return False
+    capital = sum(word.is_capital for word in letters) / len(letters)
+    if sum(word.text.isupper() for word in letters) / len(letters) >= HEADLINE_SHARE:
+        return True
+    ends = line.sentence.text.rstrip()[-1:]
+    return language.value == "en" and capital >= HEADLINE_SHARE and ends not in ".!"
+
+
+class Form(NamedTuple):
+    """A word as a part of a name; `gender` is that of a given name."""
+
+    text: str
+    key: str
+    gender: str = ""
+    is_given: bool = False
+    is_surname: bool = False
+    is_patronymic: bool = False
+    is_initial: bool = False
+    # It stands in the list of given names as it is; another case of it does not.
+    is_bare: bool = False
+    # It may be one name as it is or another in another case: Мари, Мария.
+    is_unsure: bool = False
+    # The key without a Kazakh ending, where it may have one.
+    stem: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        """Say whether it looks like a part of a name at all."""
+        return self.is_given or self.is_surname or self.is_patronymic or self.is_initial
+
+
+@cache
+def given_names() -> dict[str, str]:
+    """Return every given name's key with its gender, empty for names of both."""
+    found: dict[str, str] = {}
+    for folder in sorted(LANGUAGES.iterdir()):
+        lists = lexicon(folder.name, "given_names")
+        for gender, field in ((FEMALE, "female"), (MALE, "male")):
+            for name in str(lists.get(field, "")).split():
+                for key in keys(name):
+                    found[key] = gender if found.get(key, gender) == gender else ""
+    return found
+
+
+@cache
+def _spellings() -> frozenset[str]:
+    """Return the given names as the lists spell them."""
+    return frozenset(
+        fold(name)
+        for folder in LANGUAGES.iterdir()
+        for field in ("female", "male")
+        for name in str(lexicon(folder.name, "given_names").get(field, "")).split()
+    )
+
+
+@cache
+def given_stems() -> dict[str, str]:
+    """Return what Russian cases leave of the given names: Мари-, Серге-, Рустам-, Павл-."""
+    found: dict[str, str] = {}
+    for key, gender in given_names().items():
+        stems = {key[:-1], key[:-2]} if key.endswith(("ai", "ei", "oi")) else {key}
+        if key.endswith(("a", "i", "e")):
+            stems = {key[:-1]} | (stems if len(stems) > 1 else set())
+        if key.endswith("vel"):
+            stems.add(f"{key[:-2]}l")
+        for stem in stems:
+            if len(stem) >= SHORTEST_STEM - 1:
+                found[stem] = gender if found.get(stem, gender) == gender else ""
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def form(word: str, language: Language) -> Form:
+    """Return what a word of a text may be in a name; a possessive ending is left out."""
+    text = POSSESSIVE.sub("", word) if language is Language.EN else word
+    if INITIAL.fullmatch(text):
+        return Form(text, keys(text)[0][:1], is_initial=True)
+    if INITIAL_JOINED.fullmatch(text):
+        return Form(text, keys(text.rsplit(".", 1)[1])[0], is_surname=True)
+    key = keys(text)[0].replace(" ", "")
+    folded = fold(text)
+    gender, is_bare = _given(key, folded, language)
+    return Form(
+        text,
+        key,
+        gender or "",
+        is_given=gender is not None,
+        is_surname=any(_is_surname(part, language) for part in folded.split("-")),
+        is_patronymic=len(folded) > SHORTEST_SURNAME and bool(PATRONYMIC.search(folded)),
+        is_bare=bool(is_bare),
+        is_unsure=is_bare is None,
+        stem=_stem(folded) if language is Language.KK else "",
+    )
+
+
+def _stem(folded: str) -> str:
+    bare = GLUED.sub("", folded)
+    return keys(bare)[0] if SHORTEST_STEM <= len(bare) < len(folded) else ""
+
+
+def _given(key: str, folded: str, language: Language) -> tuple[str | None, bool | None]:
+    """Return the gender of a given name, None where it is none, and whether it is uninflected, None
+    where that cannot be told.
+    """
+    names = given_names()
+    if key in names:
+        # "Дианы" sounds like another name, Дани, and is Диана's.
+        other = _russian(key) if language is Language.RU and folded not in _spellings() else None
+        return names[key] if other is None else other, None if other is not None else True
+    first, _hyphen, rest = folded.partition("-")
+    if rest and (known := keys(first)[0]) in names and keys(rest)[0] in names:
+        return names[known], True
+    if language is Language.RU and len(folded) >= SHORTEST_INFLECTED and not folded.isascii():
+        found = _russian(key)
+    elif language is Language.KK:
+        found = _kazakh(key, folded)
+    else:
+        found = None
+    if found is not None:
+        return found, False
+    if _is_compound(key):
+        return (FEMALE if key.endswith(("gul", "kul")) else ""), True
+    return None, False
+
+
+def _is_compound(key: str) -> bool:
+    return bool(COMPOUND.match(key)) and key not in NOT_COMPOUND
+
+
+def _russian(key: str) -> str | None:
+    """Return the gender of a name in another case than the nominative, None where it is none."""
+    for ending in RUSSIAN:
+        stem = key.removesuffix(ending)
+        if stem == key or len(stem) < SHORTEST_STEM - 1:
+            continue
+        if stem in given_stems():
+            return given_stems()[stem]
+        if _is_compound(stem):
+            return FEMALE if stem.endswith(("gul", "kul")) else ""
+    return None
+
+
+def _kazakh(key: str, folded: str) -> str | None:
+    """Return the gender of a name with one glued ending, None where it is none."""
+    bare = GLUED.sub("", folded)
+    if bare == folded or len(bare) < SHORTEST_STEM:
+        return None
+    known = keys(bare)[0]
+    if known in given_names():
+        return given_names()[known]
+    return "" if _is_compound(known) and key not in NOT_COMPOUND else None
+
+
+def _is_surname(folded: str, language: Language) -> bool:
+    if len(folded) < SHORTEST_SURNAME or NOT_SURNAME.match(folded):
+        return False
+    if folded[0] < "\u0250":
+        return bool(SURNAMES["latin"].search(folded))
+    if language is Language.KK:
+        bare = GLUED.sub("", folded)
+        return any(SURNAMES["kazakh"].search(one) for one in (folded, bare))
+    return bool(SURNAMES["cyrillic"].search(folded))

@@ -1,0 +1,411 @@
+"""The outlets an article names, each once, with every mention: apart from organisations,
+authorities, platforms and companies, and from capitals that name no outlet.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tracker.articles.codes import Language
+from tracker.people.matching import is_same_word, keys
+from tracker.reader.found import Newsroom
+from tracker.reader.lexicon import LANGUAGES, Phrases, lexicon
+from tracker.reader.name_words import FAMILY, GLUED, POSSESSIVE, form, is_stop, runs
+from tracker.reader.text import between, is_parted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from tracker.reader.text import Line, Passage, Reading, Word
+
+ARTICLES = frozenset({"the", "a", "an"})
+# "A Kutaisi site" has no name; nor has a "Russian-language channel".
+NAMELESS = frozenset({"a", "an"})
+DESCRIBES = re.compile(
+    r"-(?:language|based|registered|owned|run|funded|born|speaking|area|led|backed|era)$"
+)
+# A company or a man: "veteran broadcaster Len Abbott".
+OF_PEOPLE = frozenset({"broadcaster"})
+# "On Sunday Arif Haque" is no "Sunday Times".
+DAYS = frozenset({"sunday", "evening", "daily"})
+BEFORE_DAY = frozenset({"on", "by", "since", "until", "last", "this", "next", "late", "early"})
+ENDING = re.compile(r"\.(?:kz|kg|uz|ru|com|org)$", re.IGNORECASE)
+# orda.kz, Orda.kz-тің; addresses of authorities and platforms are none.
+DOMAIN = re.compile(
+    r"(?:www\.)?((?:[\w-]+\.)+(?:kz|kg|uz|tj|tm|ru|ua|by|az|am|ge|com|org|net|info|media|press|news|tv"
+    r"|live|io|қаз|рф|ca|uk|de|eu|lv|me|daily|орг))(?:['’-]\w+)?",
+    re.IGNORECASE,
+)
+NOT_NEWSROOM = re.compile(
+    r"(?:^|\.)(?:gov|mil|edu|egov|adilet|akorda|parlam|sud|facebook|fb|instagram|telegram|t|youtube"
+    r"|youtu|twitter|x|tiktok|whatsapp|wa|vk|ok|google|gmail|mail|yandex|yahoo|outlook|proton|apple"
+    r"|change|hulu|microsoft|netflix|cloudflare|wordpress|blogspot|bit|petition|zoom|krisha|kolesa"
+    r"|olx|wikipedia)\.\w+$"
+)
+LONGEST_NAME, FULL_NAME = 5, 2
+KNOWN, BESIDE, BARE = 1.0, 0.9, 0.7
+NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Named:
+    """Where an outlet is named: words `first` to `end` of a line, and how sure that is."""
+
+    line: Line
+    first: int
+    end: int
+    score: float
+    # How much of its one word is the name: "Orda.kz" of "Orda.kz-тің".
+    length: int | None = None
+
+
+@cache
+def _known() -> Phrases:
+    return Phrases(
+        (phrase, name)
+        for folder in sorted(LANGUAGES.iterdir())
+        for name in ("outlets", NEVER)
+        for phrase in lexicon(folder.name, "newsrooms").get(name, ())
+    )
+
+
+@cache
+def _beside(language: Language) -> Phrases:
+    words = lexicon(language.value, "newsrooms")
+    names = ("before", "before_quoted", "after")
+    return Phrases((phrase, name) for name in names for phrase in words.get(name, ()))
+
+
+@cache
+def _words(language: Language, name: str) -> frozenset[str]:
+    return frozenset(lexicon(language.value, "newsrooms").get(name, ()))
+
+
+@cache
+def _quotable() -> frozenset[str]:
+    folders = sorted(LANGUAGES.iterdir())
+    return frozenset(
+        name for folder in folders for name in lexicon(folder.name, "newsrooms").get("quoted", ())
+    )
+
+
+def named_outlets(reading: Reading) -> list[Named]:
+    """Return every place where an outlet is named, in order."""
+    found = [named for line in reading.lines for named in _in_line(line, reading)]
+    return sorted([*found, *_again(reading, found)], key=lambda one: (one.line.number, one.first))
+
+
+def _again(reading: Reading, found: list[Named]) -> Iterator[Named]:
+    """Yield the outlets named a second time, now without the words that showed what they are."""
+    taken = {(one.line.number, place) for one in found for place in range(one.first, one.end)}
+    sure = [one for one in found if one.score > BARE and one.length is None]
+    names = {_words_of(one.line, one.first, one.end): one for one in sure}
+    for line in reading.lines:
+        for first, end in (*_quotes(line, reading), *_windows(line, reading, names)):
+            words = _words_of(line, first, end)
+            name = next((one for one in names if is_same_name(one, words)), None)
+            places = {(line.number, place) for place in range(first, end)}
+            if name is not None and not places & taken:
+                taken |= places
+                yield Named(line, first, end, BARE)
+
+
+def _words_of(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
+    return tuple(keys(POSSESSIVE.sub("", word.text)) for word in line.words[first:end])
+
+
+def _windows(
+    line: Line, reading: Reading, names: dict[tuple[tuple[str, str], ...], Named]
+) -> Iterator[tuple[int, int]]:
+    """Yield the capitalised words of a line that are as many as a name has."""
+    lengths = {
+        len(name)
+        for name, one in names.items()
+        if len(name) > 1 or _is_foreign(one, reading.language)
+    }
+    for first, last in runs(line, reading.language):
+        for length in lengths:
+            for start in range(first, last - length + 1):
+                yield start, start + length
+
+
+def _quotes(line: Line, reading: Reading) -> Iterator[tuple[int, int]]:
+    """Yield the words of a line that stand between quotation marks, if they are few."""
+    for start, end in reading.speech:
+        if line.sentence.start <= start < line.sentence.end:
+            inside = [i for i, word in enumerate(line.words) if start <= word.start < end]
+            if inside and len(inside) <= LONGEST_NAME and line.words[inside[0]].is_capital:
+                yield inside[0], inside[-1] + 1
+
+
+def _is_foreign(one: Named, language: Language) -> bool:
+    """Say whether an outlet's single word, in Latin letters, can be nothing else."""
+    word = one.line.words[one.first].text
+    return word.isascii() and not form(word, language).is_named
+
+
+def is_same_name(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]) -> bool:
+    return len(mine) == len(theirs) and all(
+        is_same_word(one, other) or is_same_word(other, one)
+        for one, other in zip(mine, theirs, strict=True)
+    )
+
+
+def without_ending(word: Word, language: Language) -> Word:
+    """Return a word without what the sentence adds to a name: "Azattyq's", "КТК-ның"."""
+    if language is Language.EN:
+        return word._replace(folded=POSSESSIVE.sub("", word.folded))
+    stem, hyphen, ending = word.folded.rpartition("-")
+    is_glued = hyphen and language is Language.KK and GLUED.fullmatch(ending)
+    return word._replace(folded=stem) if is_glued else word
+
+
+def _in_line(line: Line, reading: Reading) -> list[Named]:
+    """Return the outlets of a line; of overlapping ones the surest, then the longest."""
+    words = [without_ending(word, reading.language) for word in line.words]
+    known = [one for one in _known().find(words) if words[one.first].is_capital]
+    taken = [(one.first, one.end) for one in known if one.label == NEVER]
+    found = [Named(line, one.first, one.end, KNOWN) for one in known if one.label != NEVER]
+    found += _domains(line)
+    beside = _beside(reading.language).find(words)
+    before = {
+        one.end: str(one.label)
+        for one in beside
+        if one.label != "after" and not is_parted(line, one.end)
+    }
+    after = {one.first for one in beside if one.label == "after" and not is_parted(line, one.first)}
+    found += _quoted(line, reading, before, after)
+    found += _capitals(line, reading.language, before, after)
+    chosen: list[Named] = []
+    for one in sorted(found, key=lambda named: (-named.score, named.first - named.end)):
+        if not any(one.first < end and first < one.end for first, end in taken):
+            chosen.append(one)
+            taken.append((one.first, one.end))
+    return sorted(chosen, key=lambda named: named.first)
+
+
+def _domains(line: Line) -> Iterator[Named]:
+    text, offset = line.sentence.text, line.sentence.start
+    for number, word in enumerate(line.words):
+        match = DOMAIN.fullmatch(word.text)
+        if match is None or NOT_NEWSROOM.search(match[1].casefold()):
+            continue
+        around = (
+            text[max(0, word.start - offset - 1) : word.start - offset],
+            text[word.end - offset :][:1],
+        )
+        if around[0] != "@" and around[1] != "/":
+            yield Named(line, number, number + 1, BARE, match.end(1))
+
+
+def _quoted(
+    line: Line, reading: Reading, before: dict[int, str], after: set[int]
+) -> Iterator[Named]:
+    """Yield names between quotation marks that are known, or stand beside a word for outlets."""
+    for first, last in _quotes(line, reading):
+        folded = [word.folded for word in line.words[first:last]]
+        if first in before or last in after:
+            yield Named(line, first, last, BESIDE)
+        elif " ".join(folded) in _quotable() or (
+            last - first > 1 and _is_outlet_like(folded, reading.language)
+        ):
+            yield Named(line, first, last, BARE)
+
+
+def _is_outlet_like(folded: list[str], language: Language) -> bool:
+    """Say whether the last or first word makes a name an outlet's: "Kursk Times", "Radio Tau"."""
+    if folded[0] in _words(language, "generic"):
+        return False
+    whole, begins = _ends(language)
+    return (
+        folded[-1] in whole
+        or folded[-1].startswith(begins)
+        or folded[0] in _words(language, "begins")
+    )
+
+
+@cache
+def _ends(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
+    words = _words(language, "ends")
+    begins = tuple(word[:-1] for word in words if word.endswith("*"))
+    return words, begins or ("\0",)
+
+
+def _capitals(
+    line: Line, language: Language, before: dict[int, str], after: set[int]
+) -> Iterator[Named]:
+    """Yield capitalised names beside a word for outlets, or with one in them."""
+    for found in _split(line, language):
+        run = opened(line, found, language, _words(language, "begins"))
+        words = line.words[run[0] : run[1]]
+        if any(DOMAIN.fullmatch(word.text) for word in words):
+            continue
+        folded = [word.folded.removesuffix("'s") for word in words]
+        if is_day(line, run[0], folded[0]):
+            continue
+        if len(words) > 1 and _is_outlet_like(folded, language):
+            if len([word for word in folded if word not in ARTICLES]) > 1:
+                yield Named(line, *run, BARE)
+            continue
+        first, last = _trimmed(line, run, language)
+        if first < last and (score := _beside_score(line, (first, last), before, after, language)):
+            yield Named(line, first, last, score)
+
+
+def _split(line: Line, language: Language) -> Iterator[tuple[int, int]]:
+    """Yield the runs of capitalised words, ended by a possessive: "Azattyq's Maria Ivanova"."""
+    for first, last in runs(line, language):
+        start = first
+        for place in range(first, last):
+            if language is Language.EN and line.words[place].folded.endswith("'s"):
+                yield start, place + 1
+                start = place + 1
+        if start < last:
+            yield start, last
+
+
+def _trimmed(line: Line, run: tuple[int, int], language: Language) -> tuple[int, int]:
+    """Return a run without the words at its ends that belong to no name; empty for one that may
+    only open a sentence.
+    """
+    first, last = run
+    while first < last and (
+        is_stop(line.words[first].folded, language) or describes(line.words[first].folded)
+    ):
+        first += 1
+    while first < last and is_stop(line.words[last - 1].folded, language):
+        last -= 1
+    is_opening = last - first == 1 and (first == 0 or is_parted(line, first))
+    return (first, first) if is_opening else (first, last)
+
+
+def _beside_score(
+    line: Line, run: tuple[int, int], before: dict[int, str], after: set[int], language: Language
+) -> float:
+    """Return how sure the words beside a capitalised name make it an outlet, 0 for not at all."""
+    first, last = run
+    is_sure = before.get(first) == "before" and between(line, first, first).isspace()
+    is_surnamed = language is Language.RU and FAMILY.search(line.words[last - 1].folded)
+    if is_sure and is_surnamed and last - first == FULL_NAME:
+        # One of its people: "сотрудник радио Оразмухаммед Гельдыев".
+        return 0.0
+    if is_sure and not is_named(line, first, last, language):
+        return BESIDE - 0.1
+    if not is_sure and is_person(line, first, last, language):
+        return 0.0
+    if language is Language.EN and (
+        is_nameless(line, first, last, language) or is_of_another(line, last, before)
+    ):
+        return 0.0
+    is_behind = first in before and language is Language.EN
+    return BARE if is_behind or (last in after and language is not Language.RU) else 0.0
+
+
+def describes(folded: str) -> bool:
+    """Say whether a capitalised word only says of what kind an outlet is."""
+    return DESCRIBES.search(folded) is not None
+
+
+def opened(
+    line: Line, run: tuple[int, int], language: Language, named: Collection[str]
+) -> tuple[int, int]:
+    """Return capitals without a word that only opens the sentence: "В Arna Press", "Сайт Arna
+    Press"; `named` are those that names begin with.
+    """
+    first, last = run
+    folded = line.words[first].folded
+    is_small = first == 0 and last - first > 1 and folded not in named
+    if language is not Language.EN and is_small and is_stop(folded, language):
+        return first + 1, last
+    return run
+
+
+def is_day(line: Line, first: int, folded: str) -> bool:
+    """Say whether a word that may open an outlet's name says when."""
+    return first > 0 and folded in DAYS and line.words[first - 1].folded in BEFORE_DAY
+
+
+def is_nameless(line: Line, first: int, last: int, language: Language) -> bool:
+    """Say whether capitals beside a word for outlets are a place's or its editor's."""
+    before = line.words[first - 1].folded if first else ""
+    if before in OF_PEOPLE and last - first > 1 and form(line.words[first].text, language).is_given:
+        return True
+    return before in NAMELESS or is_named(line, first, last, language)
+
+
+def is_of_another(line: Line, last: int, before: dict[int, str]) -> bool:
+    """Say whether the noun behind a name goes with the next one: "the Lagos weekly Lantern"."""
+    words = line.words
+    following = last + 1
+    if following < len(words) and words[following].folded in ARTICLES:
+        following += 1
+    return (
+        before.get(last + 1) == "before"
+        and following < len(words)
+        and words[following].is_capital
+        and between(line, last + 1, last + 1).isspace()
+    )
+
+
+def is_person(line: Line, first: int, last: int, language: Language) -> bool:
+    """Say whether one of the words is a part of a person's name."""
+    forms = [form(word.text, language) for word in line.words[first:last]]
+    return any(one.is_given or one.is_patronymic or one.is_initial for one in forms) or (
+        forms[-1].is_surname
+    )
+
+
+def is_named(line: Line, first: int, last: int, language: Language) -> bool:
+    """Say whether the words are surely a person's: a given name and a surname."""
+    forms = [form(word.text, language) for word in line.words[first:last]]
+    return (
+        len(forms) > 1 and forms[0].is_given and (forms[-1].is_surname or forms[-1].is_patronymic)
+    )
+
+
+def newsrooms_in(reading: Reading) -> list[Newsroom]:
+    """Return the outlets named, each once, with every mention."""
+    found: list[Newsroom] = []
+    by_keys: list[tuple[tuple[str, str], ...]] = []
+    for named in named_outlets(reading):
+        passage = _passage(reading, named)
+        mine = _keys(passage.words)
+        at = next((i for i, theirs in enumerate(by_keys) if _is_short_for(mine, theirs)), None)
+        if at is None:
+            found.append(Newsroom(passage.words, [passage], named.score))
+            by_keys.append(mine)
+            continue
+        known = found[at]
+        known.mentions.append(passage)
+        known.score = max(known.score, named.score)
+        if len(mine) > len(by_keys[at]):
+            known.name, by_keys[at] = passage.words, mine
+        # Cases make a name longer, in Kazakh always.
+        if reading.language is Language.KK and len(passage.words) < len(known.name):
+            known.name = passage.words
+    return found
+
+
+def _passage(reading: Reading, named: Named) -> Passage:
+    words = named.line.words
+    first = named.first + (words[named.first].folded in ARTICLES and named.end - named.first > 1)
+    start, end = words[first].start, words[named.end - 1].end
+    if named.length is not None:
+        end = words[named.first].start + named.length
+    else:
+        last = words[named.end - 1]
+        end -= len(last.folded) - len(without_ending(last, reading.language).folded)
+    return reading.passage(start, end)
+
+
+def _keys(name: str) -> tuple[tuple[str, str], ...]:
+    return tuple(keys(word) for word in re.findall(r"[\w.-]+", ENDING.sub("", name)))
+
+
+def _is_short_for(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]) -> bool:
+    """Say whether two names are one outlet's: "the Courier" is short for "the Ridgeway Courier"."""
+    fewer = min(len(mine), len(theirs))
+    return is_same_name(mine[-fewer:], theirs[-fewer:])

@@ -1,0 +1,436 @@
+"""Every person an article names: where they are meant, and which parts they play in it.
+
+Parts are given by the nouns beside a name, before it, behind it, or said of it, each with the whole
+words of its office: "министр культуры", "Vlast photographer".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.articles.codes import Language
+from tracker.reader.found import Mention, Part, Person
+from tracker.reader.lexicon import lexicon
+from tracker.reader.name_words import FEMALE, MALE
+from tracker.reader.outlets import named_outlets
+from tracker.reader.people.authorship import give_authors, give_outlets, narrator
+from tracker.reader.people.naming import Span, spans_of
+from tracker.reader.people.nominative import (
+    gender_of,
+    is_genitive_like,
+    is_nominative,
+    restored,
+)
+from tracker.reader.people.pronouns import Known, trace
+from tracker.reader.people.references import Somebody, gathered, is_addressed, is_like
+from tracker.reader.people.roles import (
+    belongs,
+    is_apposition,
+    is_said,
+    is_set_off,
+    roles_in,
+)
+from tracker.reader.text import JOINS, between, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from tracker.reader.people.roles import Role
+    from tracker.reader.text import Line, Reading
+
+LONGEST_OFFICE = 10
+CHAINS = re.compile(
+    r"^\s*(?:,|and|и|әрі|және|мен|-|/|, а также|а также|, and|and an?|, бывший|, бывшая|& )\s*$"
+)
+AMONG = {
+    Language.EN: re.compile(
+        r"(?:including|such as|among them|namely|like|:|—|–)\W*(?:\w+\W+){0,2}$"
+    ),
+    Language.RU: re.compile(r"(?:в том числе|включая|среди них|как|:|—|–|а именно)\W*$"),
+    Language.KK: re.compile(r"(?:соның ішінде|оның ішінде|атап айтқанда|сияқты|:|—|–)\W*$"),
+}
+QUOTES = (("“", "”"), ("«", "»"))
+# Parts that are somebody's: "the lawyer for A, B, said".
+OWNED = frozenset({Part.RELATIVE, Part.LAWYER})
+LONGEST = 8
+TAIL_ENDS = re.compile(r"[,.;:!?()—–\n]|\s-\s")
+# "Алматы облысы полиция департаментінің" belongs to a noun behind it; "Алматыда" does not.
+OWNER_KK = re.compile(
+    r"(?:[нтд][ыі]ң|(?:ыс|қас|дан|лан|рат|лес|омит|гент|изм|істер|ішкі)[ыі]?|полиция|ақпарат)$"
+)
+CASE_KK = re.compile(r"(?:[дт][ае]н?|[нмбп]ен|[ғқ]а|[гк]е)$")
+AND = frozenset({"and", "және", "мен", "пен", "бен"})
+OPENERS = frozenset(
+    {"the", "a", "an", "in", "on", "his", "her", "their", "our", "кеше", "бүгін", "биыл", "былтыр"}
+    | {"ал", "бірақ", "кейін", "but", "for", "as", "last", "this"}
+)
+DATES = re.compile(
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august"
+    r"|(?:septem|octo|novem|decem)ber"
+)
+OPENED_BY = {"»": "«", "”": "“", '"': '"'}
+CLOSES = {"«": "»", "“": "”"}
+FULL = 2
+
+
+def people_in(reading: Reading) -> list[Person]:
+    """Return the people named, in the order of the text, each with every mention and part."""
+    if not lexicon(reading.language.value, "people"):
+        return []
+    outlets = named_outlets(reading)
+    words: dict[int, set[int]] = {}
+    for one in outlets:
+        words.setdefault(one.line.number, set()).update(range(one.first, one.end))
+    roles = [roles_in(line, reading.language, words.get(line.number, ())) for line in reading.lines]
+    people = gathered(spans_of(reading, roles, outlets))
+    claimed = _give_parts(reading, people, roles)
+    give_outlets(reading, people, words)
+    give_authors(reading, people)
+    author = narrator(reading, people)
+    trace(Known(reading, people, roles, claimed, words, author))
+    return [_person(one, reading) for one in people]
+
+
+def _give_parts(
+    reading: Reading, people: Sequence[Somebody], roles: Sequence[Sequence[Role]]
+) -> set[tuple[int, int]]:
+    """Give people the parts that nouns beside their names say; returns the nouns used, by place."""
+    by_line: dict[int, list[Span]] = {}
+    owner: dict[int, Somebody] = {}
+    for one in people:
+        for span in one.spans:
+            by_line.setdefault(span.line.number, []).append(span)
+            owner[id(span)] = one
+    claimed: set[tuple[int, int]] = set()
+    for number, line in enumerate(reading.lines):
+        spans = sorted(by_line.get(line.number, []), key=lambda span: span.first)
+        for said in parts_said(line, spans, roles[number], reading.language):
+            one = owner[id(said.span)]
+            if said.part is Part.RELATIVE and _is_surname_alone(said.span, one):
+                continue
+            passage = reading.passage(said.start, said.end)
+            one.parts.setdefault(said.part, passage)
+            one.offices.append(passage.words)
+            claimed.add((number, said.role.first))
+    return claimed
+
+
+def _is_surname_alone(span: Span, one: Somebody) -> bool:
+    """Say whether a person is called by surname: "муж Ким" is hers, relatives have first names."""
+    words = one.fullest.forms
+    if len(span.forms) > 1 or len(words) == 1:
+        return False
+    return not is_like(span.forms[0], words[0]) and is_like(span.forms[0], words[-1])
+
+
+def _person(one: Somebody, reading: Reading) -> Person:
+    best = max(one.spans, key=lambda span: _rank(span, reading.language), default=None)
+    mentions = [Mention(reading.passage(span.start, span.stop)) for span in one.spans]
+    mentions += [Mention(passage, is_name=False) for passage in one.meant]
+    # A form of the article where it has the nominative, else what we make of another case.
+    known = {fold(word.text) for span in one.spans for word in span.forms}
+    name = (restored(best.forms, reading.language, known) or best.text) if best else ""
+    return Person(
+        name=one.signed or name,
+        mentions=sorted(mentions, key=lambda mention: mention.passage.start),
+        parts=one.parts,
+        office=max(one.offices, key=len, default=""),
+        score=min(1.0, max((span.score for span in one.spans), default=1.0)),
+    )
+
+
+def _rank(span: Span, language: Language) -> tuple[int, bool, bool, int, int]:
+    """Prefer full names, in the nominative, not in capitals, with most words, the earliest."""
+    words = [one for one in span.forms if not one.is_initial]
+    bare = is_nominative(span.forms) is not False if language is Language.RU else True
+    # A Kazakh ending only ever makes a name longer.
+    length = -len(span.text) if language is Language.KK else len(words)
+    fullness = 2 * min(len(words), FULL) - (len(words) == FULL and is_addressed(span))
+    return fullness, bare, not span.text.isupper(), length, -span.start
+
+
+class Said(NamedTuple):
+    """A part said of a name, with where the words that say it begin and end."""
+
+    span: Span
+    part: Part
+    start: int
+    end: int
+    role: Role
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A line with the names and the nouns of parts in it."""
+
+    line: Line
+    spans: Sequence[Span]
+    roles: Sequence[Role]
+    language: Language
+
+    def between(self, first: int, end: int) -> str:
+        """Return the text from behind word `first - 1` up to word `end`."""
+        return between(self.line, first, end)
+
+    def is_said(self, first: int, end: int) -> bool:
+        """Say whether the words between a noun and a name leave them one person's."""
+        return is_said(self.line, first, end, self.language)
+
+    def said(self, span: Span, role: Role) -> Said:
+        """Return the part of a noun for a name, citing the office."""
+        ends = [one.end for one in self.spans] + [one.end for one in self.roles]
+        left = max((end for end in ends if end <= role.first), default=0)
+        right = min(
+            (one.first for one in self.spans if one.first >= role.end), default=len(self.line.words)
+        )
+        start, end = cited(self.line, (role.first, role.end), (left, right), self.language)
+        return Said(span, role.part, start, end, role)
+
+
+def parts_said(
+    line: Line, spans: Sequence[Span], roles: Sequence[Role], language: Language
+) -> list[Said]:
+    """Return the parts that the nouns of a line give to the names in it."""
+    sentence = Sentence(line, spans, roles, language)
+    found = [
+        sentence.said(span, role)
+        for place, span in enumerate(spans)
+        for role in _before(sentence, span, spans[:place])
+        if not _is_whose(sentence, role, spans[place : place + 2])
+    ]
+    claimed = {said.role for said in found}
+    for place, span in enumerate(spans):
+        following = spans[place + 1].first if place + 1 < len(spans) else len(line.words)
+        found += [sentence.said(span, role) for role in _behind(sentence, span, following, claimed)]
+    return [*found, *_shared(sentence, found)]
+
+
+def _before(sentence: Sentence, span: Span, earlier: Sequence[Span]) -> Iterator[Role]:
+    """Yield the nouns in front of a name that say what this person is."""
+    left = earlier[-1].end if earlier else 0
+    candidates = [role for role in sentence.roles if left <= role.first and role.end <= span.first]
+    chosen: Role | None = None
+    for role in reversed(candidates):
+        is_near = span.first - role.end <= LONGEST_OFFICE
+        if _is_quoted(sentence.between(role.end, span.first)):
+            # "We will find another commentator," Ivanov said.
+            break
+        if role.is_owner or not is_near or not sentence.is_said(role.end, span.first):
+            break
+        if agrees(role, span, sentence.language):
+            chosen = role
+            break
+    if chosen is None:
+        if earlier and sentence.language is not Language.KK:
+            yield from _past_owner(sentence, span, earlier[-1])
+        return
+    yield chosen
+    for one, following in pairwise(reversed(candidates[: candidates.index(chosen) + 1])):
+        if not _is_chained(sentence, following, one):
+            return
+        yield following
+
+
+def _is_whose(sentence: Sentence, role: Role, names: Sequence[Span]) -> bool:
+    """Say whether a name only tells whose relative is named next: "муж Динары, Алибек Ким,"."""
+    if sentence.language is not Language.RU or role.part is not Part.RELATIVE or len(names) == 1:
+        return False
+    owner, named = names
+    return (
+        role.end == owner.first
+        and sentence.between(owner.end, named.first).strip() == ","
+        and not is_nominative(owner.forms)
+        and is_nominative(named.forms) is not False
+        and is_set_off(sentence.line, named.first)
+    )
+
+
+def _is_quoted(text: str) -> bool:
+    """Say whether quoted speech ends between a noun and a name."""
+    return any(text.count(close) > text.count(start) for start, close in QUOTES)
+
+
+def _is_chained(sentence: Sentence, one: Role, following: Role) -> bool:
+    """Say whether two nouns are said of one: "blogger and activist", "spokesman Major"."""
+    if one.is_owner or one.is_bare != following.is_bare:
+        return False
+    text = sentence.between(one.end, following.first)
+    if CHAINS.match(text) or (not text.strip() and sentence.language is not Language.RU):
+        return True
+    return bool(one.is_bare) and sentence.is_said(one.end, following.first)
+
+
+def _past_owner(sentence: Sentence, span: Span, owner: Span) -> Iterator[Role]:
+    """Yield what stands before the owner: "адвокат журналистки Марии Ивановой Айман Умарова",
+    "the wife of journalist Marat Ivanov, Ainagul, said".
+    """
+    is_english = sentence.language is Language.EN
+    gap = sentence.between(owner.end, span.first).strip()
+    is_set = gap == "," and is_set_off(sentence.line, span.first)
+    if not is_set and (gap or is_english):
+        return
+    if not is_english and (is_nominative(owner.forms) or is_nominative(span.forms) is False):
+        return
+    for role in reversed([one for one in sentence.roles if one.end <= owner.first]):
+        if not sentence.is_said(role.end, owner.first):
+            return
+        is_head = role.end < owner.first if is_english else bool(role.is_bare)
+        if is_head and (role.part in OWNED or not gap):
+            yield role
+            return
+
+
+def agrees(role: Role, span: Span, language: Language) -> bool:
+    """Say whether noun and name can be one person's, by case and gender."""
+    if language is not Language.RU:
+        return True
+    bare, gender = is_nominative(span.forms), gender_of(span.forms)
+    if role.is_plural:
+        return role.part not in OWNED or bare is not False
+    if bare is not None and role.is_bare is not None and role.is_bare != bare:
+        return False
+    if role.is_feminine and gender == MALE:
+        return False
+    # "Муж Ивановой" and "муж Ким" are somebody's; relatives have first names.
+    is_surname_alone = len(span.forms) == 1 and not span.forms[0].is_given
+    if role.part is Part.RELATIVE and is_surname_alone:
+        return False
+    return bare is not False or not _is_owner(role, span, gender)
+
+
+def _is_owner(role: Role, span: Span, gender: str) -> bool:
+    """Say whether a Russian name rather says whose: "адвоката Марии", "сестры Марии"."""
+    if role.part is Part.LAWYER:
+        return is_genitive_like(span.forms)
+    if role.part is not Part.RELATIVE or between(span.line, role.end, span.first).strip():
+        return False
+    if gender == FEMALE and not role.is_feminine:
+        return True
+    return role.is_feminine and is_genitive_like(span.forms)
+
+
+def _behind(
+    sentence: Sentence, span: Span, following: int, claimed: Collection[Role]
+) -> Iterator[Role]:
+    """Yield the nouns behind a name that say what this person is: ", editor of Vlast,"."""
+    previous: Role | None = None
+    for role in sentence.roles:
+        if role.first < span.end or role.first >= following:
+            continue
+        if role in claimed or (role.is_plural and not _is_listed(sentence, span)):
+            return
+        if previous is None:
+            if not is_apposition(sentence.line, span.end, role, sentence.language):
+                return
+        elif not CHAINS.match(sentence.between(previous.end, role.first)):
+            return
+        yield role
+        previous = role
+
+
+def _is_listed(sentence: Sentence, span: Span) -> bool:
+    """Say whether a name closes a list of names, of all of which a plural may be said."""
+    place = next(i for i, one in enumerate(sentence.spans) if one is span)
+    if place > 0 and _is_joined(sentence, sentence.spans[place - 1], span):
+        return True
+    return sentence.language is Language.EN
+
+
+def _shared(sentence: Sentence, found: list[Said]) -> Iterator[Said]:
+    """Yield a plural noun for every name of the list behind it or in front of it."""
+    having = {id(said.span) for said in found}
+    for role in sentence.roles:
+        if role.is_plural:
+            for span in _list_behind(sentence, role, found):
+                if id(span) not in having:
+                    yield sentence.said(span, role)
+    spans = sentence.spans
+    for said in found:
+        at = next(i for i, span in enumerate(spans) if span is said.span)
+        if not said.role.is_plural or said.start < said.span.start:
+            continue
+        while at > 0 and _is_joined(sentence, spans[at - 1], spans[at]):
+            at -= 1
+            if id(spans[at]) not in having:
+                yield said._replace(span=spans[at])
+
+
+def _is_joined(sentence: Sentence, one: Span, other: Span) -> bool:
+    return bool(JOINS[sentence.language].match(sentence.between(one.end, other.first)))
+
+
+def _list_behind(sentence: Sentence, role: Role, found: list[Said]) -> list[Span]:
+    """Return the names listed behind a plural noun: "journalists, including A and B"."""
+    behind = [span for span in sentence.spans if span.first >= role.end]
+    if not behind:
+        return []
+    is_direct = any(said.span is behind[0] and said.role is role for said in found)
+    text = sentence.between(role.end, behind[0].first)
+    if not is_direct and not AMONG[sentence.language].search(text):
+        return []
+    listed = [behind[0]]
+    for one, other in pairwise(behind):
+        if not _is_joined(sentence, one, other):
+            break
+        listed.append(other)
+    return listed
+
+
+def cited(
+    line: Line, noun: tuple[int, int], within: tuple[int, int], language: Language
+) -> tuple[int, int]:
+    """Return the offsets of an office: its noun (words first to end) with what belongs to it.
+
+    `within` are the words beyond which other people and other nouns stand.
+    """
+    first, end = _left(line, noun[0], within[0], language), noun[1]
+    for place in range(end, min(within[1], end + LONGEST, len(line.words))):
+        if TAIL_ENDS.search(between(line, place, place)) or not belongs(line, place, language):
+            break
+        end = place + 1
+    start, stop = line.words[first].start, line.words[end - 1].end
+    offset = line.sentence.start
+    closing = line.sentence.text[stop - offset : stop - offset + 1]
+    opened = line.sentence.text[start - offset : stop - offset]
+    if closing in OPENED_BY and OPENED_BY[closing] in opened:
+        stop += 1
+    # The quotation mark before the first word, where the one behind it is cited.
+    before = line.sentence.text[max(0, start - offset - 1) : start - offset]
+    if CLOSES.get(before, "\0") in opened:
+        start -= 1
+    return start, stop
+
+
+def _left(line: Line, noun: int, limit: int, language: Language) -> int:
+    """Return the first word of an office whose noun stands at its end."""
+    first = noun
+    if language is Language.RU:
+        return first
+    while first > limit and noun - first < LONGEST:
+        word = line.words[first - 1]
+        if between(line, first, first).strip(' \u00a0«»“”"/') or word.folded in OPENERS:
+            break
+        if DATES.fullmatch(word.folded) or not _is_inside(line, first - 1, noun, language):
+            break
+        first -= 1
+    while first < noun and line.words[first].folded in AND:
+        first += 1
+    # Not half of a title: "«Егемен Қазақстанның» тілшісі".
+    opened = first
+    while opened > limit and "«" not in between(line, opened, opened):
+        opened -= 1
+    is_half = "»" in between(line, noun, noun) and "«" in between(line, opened, opened)
+    return opened if is_half and first < noun else first
+
+
+def _is_inside(line: Line, place: int, noun: int, language: Language) -> bool:
+    """Say whether a word in front of a noun can belong to its office."""
+    word = line.words[place]
+    if language is Language.EN:
+        is_and = word.folded == "and" and place + 1 < noun and line.words[place + 1].is_capital
+        return word.is_capital or is_and
+    is_name = word.is_capital and not CASE_KK.search(word.folded)
+    return bool(OWNER_KK.search(word.folded)) or is_name or word.folded in AND

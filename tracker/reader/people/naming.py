@@ -1,0 +1,418 @@
+"""Where people are named in an article: spans of words, and how sure it is that each is a name.
+
+A run of capitalised words is cut into names: "Марии Ивановой Айман Умарова" are two.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tracker.articles.codes import Language
+from tracker.reader.lexicon import LANGUAGES, Phrases, lexicon
+from tracker.reader.name_words import (
+    LONGEST_ACRONYM,
+    Form,
+    form,
+    is_headline,
+    is_stop,
+    particles,
+    runs,
+    words_of_list,
+)
+from tracker.reader.people.nominative import is_nominative
+from tracker.reader.people.roles import is_said
+from tracker.reader.text import behind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tracker.reader.outlets import Named
+    from tracker.reader.people.roles import Role
+    from tracker.reader.text import Line, Reading
+
+SURE, FAIR, LIKELY, MAYBE, UNKNOWN = 1.0, 0.85, 0.75, 0.35, 0.1
+LONGEST_NAME = 5
+TWO_SURNAMES = 4
+THREE = 3
+# Words that are no names, by their endings; it matters where an unknown word opens a sentence.
+NO_GIVEN = {
+    Language.EN: re.compile(
+        r"(?:ed|ing|ly|tion|ions?|ics?|als?|ments?|ness|ies|ers?|ous|ive|ists?)$"
+    ),
+    Language.RU: re.compile(
+        r"(?:ние|ния|нию|нием|ний|ение|ого|его|ому|ему|ый|ой|ая|ое|ые|ых|ими|ами|ах|ость|ости|ть|тся"
+        r"|л|ла|ло|ли|лся|лась|ство|ства|ций|ции|ция|цию|ку|ки|ка|но|во|же)$"
+    ),
+    Language.KK: re.compile(
+        r"(?:ған|ген|қан|кен|ып|іп|ті|ты|ді|ды|дан|ден|нан|нен|тан|тен|да|де|та|те|ның|нің|дың|дің|тың"
+        r"|тің|лар|лер|дар|дер|тар|тер|лық|лік|ша|ше|ғы|гі|сы|сі|нда|нде|міз|мыз)$"
+    ),
+}
+NO_NAME = 0.0
+LONGEST_TITLE = 4
+# From here on a name is taken for one.
+ENOUGH = 0.6
+# What a surname that stands alone elsewhere in the article adds to an unknown full name.
+SHORTENED = 0.4
+FULL_NAME = (2, 3)
+AGE = re.compile(
+    r"\s*[,(]\s*(?:aged? )?\d{1,2}\b\s*(?:-year-old|лет|год|жас)?\s*[,).]|\s\d{1,2} жас(?:та|қа)\b"
+)
+# "Rakiya Sule (Maiduguri)." opens a case of a report.
+CASE = re.compile(r"\s\([A-Z][a-z][^)]{2,30}\)[.:]")
+OPENING = re.compile(r"(?:^|[.!?…:]\s|[«“\"„—–-]\s?)$")
+# "ФОКа", "КНБшник": an acronym with a case ending is no name.
+DECLINED_ACRONYM = re.compile(r"[А-ЯЁ]{2,}(?:[аеуыи]|ом|ами|ах|шник\w*)")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A name as written once: words `first` to `end` of a line, and how sure it is."""
+
+    line: Line
+    first: int
+    end: int
+    forms: tuple[Form, ...]
+    score: float
+
+    @property
+    def start(self) -> int:
+        """Return the offset of its first letter."""
+        return self.line.words[self.first].start
+
+    @property
+    def stop(self) -> int:
+        """Return the offset behind its last letter, a possessive ending left out."""
+        last = self.line.words[self.end - 1]
+        return last.start + len(self.forms[-1].text)
+
+    @property
+    def text(self) -> str:
+        """Return the name as written, with single spaces."""
+        offset = self.line.sentence.start
+        return " ".join(self.line.sentence.text[self.start - offset : self.stop - offset].split())
+
+    @property
+    def begins(self) -> bool:
+        """Say whether it opens a sentence, where any word has a capital."""
+        offset = self.line.sentence.start
+        return bool(OPENING.search(self.line.sentence.text[: self.start - offset]))
+
+    def without_first(self) -> Span:
+        """Return the span without its first word, which may be no name."""
+        return replace(self, first=self.first + 1, forms=self.forms[1:], score=MAYBE)
+
+
+@cache
+def _organisations() -> Phrases:
+    return Phrases(
+        (phrase, None)
+        for folder in sorted(LANGUAGES.iterdir())
+        for phrase in (
+            *lexicon(folder.name, "organisations").get("names", ()),
+            *lexicon(folder.name, "newsrooms").get("never", ()),
+        )
+    )
+
+
+def spans_of(
+    reading: Reading, roles: Sequence[Sequence[Role]], outlets: Sequence[Named]
+) -> list[Span]:
+    """Return every span that may name a person, in order.
+
+    `roles` has the nouns of parts of each line, `outlets` what is named and no person.
+    """
+    lowered = {word.folded for line in reading.lines for word in line.words if word.text.islower()}
+    by_line: dict[int, list[Named]] = {}
+    for one in outlets:
+        by_line.setdefault(one.line.number, []).append(one)
+    found = []
+    for number, line in enumerate(reading.lines):
+        masked = _masked(line, roles[number], by_line.get(line.number, []), reading.language)
+        is_title = is_headline(line, reading.language)
+        for first, last in runs(line, reading.language):
+            for segment in _segments(line, first, last, masked, reading.language):
+                for span in _spans(line, segment, reading.language, lowered):
+                    score = span.score + _evidence(span, reading, roles[number])
+                    if is_title and span.score < SURE:
+                        score = NO_NAME
+                    found.append(replace(span, score=score))
+    return _with_shortened(found) if reading.language is Language.EN else found
+
+
+def _with_shortened(spans: list[Span]) -> list[Span]:
+    """Believe unknown full names of which the article also uses the last word alone, as it does
+    with people: "Rodrigo Tampos" and "Tampos".
+    """
+    alone = {span.forms[0].key for span in spans if len(span.forms) == 1 and span.score > NO_NAME}
+    return [
+        replace(span, score=span.score + SHORTENED)
+        if UNKNOWN < span.score < ENOUGH
+        and len(span.forms) in FULL_NAME
+        and span.forms[-1].key in alone
+        else span
+        for span in spans
+    ]
+
+
+def _masked(
+    line: Line, roles: Sequence[Role], outlets: Sequence[Named], language: Language
+) -> set[int]:
+    """Return the words of a line that are outlets, organisations or nouns of parts."""
+    masked = {i for one in outlets for i in range(one.first, one.end)}
+    for found in _organisations().find(line.words):
+        if line.words[found.first].is_capital:
+            masked.update(range(found.first, found.end))
+    for role in roles:
+        if not _is_surname(line, role.first, language):
+            masked.update(range(role.first, role.end))
+    return masked
+
+
+def _is_surname(line: Line, number: int, language: Language) -> bool:
+    """Say whether a noun is somebody's surname: the king of "Larry King"."""
+    if number == 0 or not line.words[number].is_capital or language is Language.RU:
+        return False
+    before = line.words[number - 1]
+    return before.is_capital and form(before.text, language).is_given
+
+
+def _segments(
+    line: Line, first: int, last: int, masked: set[int], language: Language
+) -> Iterator[tuple[int, int]]:
+    """Divide a run where a word cannot be a part of a name."""
+    start = first
+    for number in range(first, last):
+        word = line.words[number]
+        if number in masked or _divides(line, number, language):
+            if start < number:
+                yield start, number
+            start = number + 1
+        elif language is Language.EN and word.text.endswith(("'s", "’s")):
+            # A possessive ends a name: "Orda's Maria Ivanova".
+            yield start, number + 1
+            start = number + 1
+    if start < last:
+        yield start, last
+
+
+def _divides(line: Line, number: int, language: Language) -> bool:
+    word = line.words[number]
+    if any(letter.isdecimal() for letter in word.text):
+        return True
+    one = form(word.text, language)
+    if one.is_initial and "." not in word.text:
+        return not behind(line, word.end).startswith(".")
+    if is_stop(word.folded, language) and word.folded not in particles(language):
+        return not (one.is_given and one.is_bare and _has_surname(line, number, language))
+    if DECLINED_ACRONYM.fullmatch(word.text):
+        return True
+    if word.text.isupper() and 1 < len(word.text) <= LONGEST_ACRONYM and not one.is_initial:
+        return not one.is_given and not one.is_surname
+    return "." in word.text and not one.is_surname and not one.is_initial
+
+
+def _has_surname(line: Line, number: int, language: Language) -> bool:
+    """Say whether a surname stands directly behind a word that is both a name and a common one."""
+    if number + 1 >= len(line.words):
+        return False
+    word = line.words[number + 1]
+    other = form(word.text, language)
+    is_name = other.is_surname or other.is_patronymic
+    return word.is_capital and is_name and not is_stop(word.folded, language)
+
+
+def _spans(
+    line: Line, segment: tuple[int, int], language: Language, lowered: set[str]
+) -> Iterator[Span]:
+    first, last = segment
+    forms = [form(line.words[i].text, language) for i in range(first, last)]
+    common = [line.words[i].folded in lowered for i in range(first, last)]
+    for begin, end, score in cut(forms, common, begins=first == 0, language=language):
+        yield Span(line, first + begin, first + end, tuple(forms[begin:end]), score)
+
+
+def _evidence(span: Span, reading: Reading, roles: Sequence[Role]) -> float:
+    """Return what the words around say for or against a person's name."""
+    line, language, words = span.line, reading.language, span.line.words
+    before = words[span.first - 1].folded if span.first else ""
+    after = words[span.end].folded if span.end < len(words) else ""
+    rest = behind(line, span.stop)
+    score = 0.0
+    if before in words_of_list(language, "titles"):
+        score += 0.5
+    if span.score > UNKNOWN:
+        saying = words_of_list(language, "saying")
+        score += 0.35 * (before in saying or after in saying)
+        score += 0.4 * any(_fits(role, span, language) for role in roles)
+        is_followed = any(span.end <= role.first <= span.end + 2 for role in roles)
+        score += 0.3 * (is_followed and rest.startswith(","))
+        score += 0.4 * bool(AGE.match(rest))
+        score += 0.3 * (language is Language.EN and span.begins and bool(CASE.match(rest)))
+    streets = words_of_list(language, "streets")
+    if before in streets or after in streets:
+        score -= 1.0
+    if before in words_of_list(language, "places") or before == "the":
+        score -= 0.3 if len(span.forms) > 1 else 0.6
+    if (span.start, span.stop) in reading.speech:
+        score -= 0.3 if len(span.forms) > 1 else 0.5
+    elif span.score < SURE and _is_in_title(span, reading):
+        score -= 0.5
+    return score
+
+
+def _is_in_title(span: Span, reading: Reading) -> bool:
+    """Say whether a name is a part of a short title between quotation marks."""
+    return any(
+        start <= span.start
+        and span.stop <= end
+        and " " in reading.text[start:end].strip()
+        and len(reading.text[start:end].split()) <= LONGEST_TITLE
+        for start, end in reading.speech
+    )
+
+
+def _fits(role: Role, span: Span, language: Language) -> bool:
+    """Say whether a noun before a name can be this person's: "жителя Учалов" is not."""
+    if role.end > span.first or role.is_owner or (role.is_plural and span.score < LIKELY):
+        return False
+    if not is_said(span.line, role.end, span.first, language):
+        return False
+    if language is not Language.RU or role.is_plural:
+        return True
+    bare = is_nominative(span.forms)
+    return bare is None or role.is_bare is None or bare == role.is_bare
+
+
+def cut(
+    forms: Sequence[Form], common: Sequence[bool], *, begins: bool, language: Language
+) -> Iterator[tuple[int, int, float]]:
+    """Yield the names in a run, each as first and last + 1 word with its score.
+
+    `common` says which words the article also writes small; `begins`, that
+    the run opens a sentence.
+    """
+    at = 0
+    while at < len(forms):
+        opens = begins and at == 0
+        end, score = _name_at(forms, at, language, opens=opens, is_common=common[at])
+        if end > at:
+            yield at, end, score
+        at = max(end, at + 1)
+
+
+def _name_at(
+    forms: Sequence[Form], at: int, language: Language, *, opens: bool, is_common: bool
+) -> tuple[int, float]:
+    """Return the end of the name that begins there and its score; `at` itself where none does."""
+    one = forms[at]
+    following = forms[at + 1] if at + 1 < len(forms) else None
+    if opens and is_common and not (one.is_given and following and following.is_surname):
+        return at, UNKNOWN
+    if following is None:
+        is_likely = one.is_named and not one.is_initial
+        # At the beginning of a sentence a word is easily taken for a name's other case.
+        is_likely = is_likely and (not opens or one.is_bare or not one.is_given or one.is_surname)
+        return at + 1, MAYBE if is_likely else UNKNOWN
+    is_surname_first = _is_surname_first(forms, at)
+    if (is_surname_first and opens and not one.is_surname) or _is_list_letter(forms, at):
+        return at, UNKNOWN
+    if is_surname_first:
+        return _surname_first(forms, at)
+    if one.is_given or one.is_initial:
+        return _given_first(forms, at, language)
+    return _unknown_first(forms, at, language, opens=opens)
+
+
+def _is_list_letter(forms: Sequence[Form], at: int) -> bool:
+    """Say whether an initial only numbers what follows: "Case B. Roza Yusupova"."""
+    if not forms[at].is_initial or at + 2 >= len(forms) or "." in forms[at].text:
+        return False
+    return forms[at + 1].is_given and not forms[at + 2].is_patronymic
+
+
+def _is_surname_first(forms: Sequence[Form], at: int) -> bool:
+    """Say whether a surname opens the name: "Иванов Иван", not "Orda Maria Ivanova"."""
+    one, following = forms[at], forms[at + 1]
+    if one.is_initial or not (following.is_given or following.is_initial):
+        return False
+    after = forms[at + 2] if at + 2 < len(forms) else None
+    if one.is_given:
+        return one.is_surname and following.is_given and not following.is_surname and after is None
+    return after is None or one.is_surname or after.is_patronymic or following.is_initial
+
+
+def _surname_first(forms: Sequence[Form], at: int) -> tuple[int, float]:
+    end = at + 2
+    while end < len(forms) and (forms[end].is_patronymic or forms[end].is_initial):
+        end += 1
+    return end, SURE if forms[at].is_surname else MAYBE + 0.25
+
+
+def _given_first(forms: Sequence[Form], at: int, language: Language) -> tuple[int, float]:
+    """Return the end of a name that begins with a given name or an initial."""
+    end = at + 1
+    surname = False
+    while end < len(forms) and end - at < LONGEST_NAME:
+        one, before = forms[end], forms[end - 1]
+        if one.is_initial or one.is_patronymic or one.text.islower():
+            surname = surname or one.is_patronymic
+        elif surname and end + 1 == len(forms) and language is Language.EN and end - at < THREE:
+            # English puts no two people side by side: "Ibrahim Tanko Gaya".
+            pass
+        elif surname and language is Language.EN and not one.is_given and end - at < TWO_SURNAMES:
+            # "Ernesto Villanueva Ruiz".
+            pass
+        elif surname and not (before.is_patronymic and not _begins_another(forms, end)):
+            break
+        elif not surname and _is_middle(forms, end):
+            pass
+        else:
+            surname = True
+        end += 1
+    last = forms[end - 1]
+    if end == at + 1:
+        return end, MAYBE
+    if forms[at].is_initial and not last.is_surname:
+        return end, MAYBE + 0.3
+    return end, SURE if last.is_surname or last.is_given or last.is_patronymic else FAIR
+
+
+def _is_middle(forms: Sequence[Form], at: int) -> bool:
+    """Say whether a given name stands between another and a surname: "Anna Maria Lopez"."""
+    one = forms[at]
+    return (
+        one.is_given
+        and not one.is_surname
+        and at + 1 < len(forms)
+        and not forms[at + 1].is_given
+        and not forms[at + 1].is_initial
+    )
+
+
+def _begins_another(forms: Sequence[Form], at: int) -> bool:
+    return forms[at].is_given and not forms[at].is_surname
+
+
+def _unknown_first(
+    forms: Sequence[Form], at: int, language: Language, *, opens: bool
+) -> tuple[int, float]:
+    """Return the end of a name whose first word no list has: "Фаниса Хабибуллина"."""
+    following = forms[at + 1]
+    if opens and NO_GIVEN[language].search(forms[at].text.casefold()):
+        return at, UNKNOWN
+    if following.is_patronymic or following.is_surname:
+        end = at + 2
+        while end < len(forms) and forms[end].is_surname and following.is_patronymic:
+            end += 1
+        return end, LIKELY
+    end = min(len(forms), at + 3)
+    if any(one.is_named for one in forms[at + 1 : end]):
+        return at, UNKNOWN
+    if language is not Language.EN and forms[at].text.isascii():
+        return end, MAYBE - 0.05
+    # English writes every institution so; in Russian and Kazakh two capitals are mostly a person.
+    return end, MAYBE - 0.05 if language is Language.EN or opens else MAYBE + 0.15

@@ -1,0 +1,312 @@
+"""The nominative of Russian names: whether a name stands in it, and which it is, «Аиде Сериковой».
+
+By our own rules of Russian cases, not by a dictionary: the given names of the lists in all their
+cases, surnames and patronymics by their endings. All words of a name must agree in gender and case,
+and only one name may be meant: «Темирова» alone may be hers or his and stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.articles.codes import Language
+from tracker.reader.lexicon import lexicon
+from tracker.reader.name_words import FEMALE, GLUED, MALE
+from tracker.reader.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from tracker.reader.name_words import Form
+
+ANY_CASE = "GDAIP"
+HUSHING = tuple("жшчщц")
+VELAR = tuple("гкхжшчщ")
+VOWELS = tuple("аеёиоуыэюя")
+UNCHANGING = ("о", "и", "э", "их", "ых")
+ADJECTIVES = ("ой", "ую", "ого", "ому", "ым", "им")
+# Son or daughter of whoever is named before.
+CHILD_OF = {"уулу": MALE, "улы": MALE, "оглы": MALE, "кызы": FEMALE, "гызы": FEMALE}
+WITHOUT_VOWEL = {"Павел": "Павл", "Лев": "Льв"}
+# Endings of the cases (genitive, dative, accusative, instrumental, prepositional) by gender: what
+# stands in the text, in which cases, and what the nominative has instead.
+SURNAMES = {
+    FEMALE: (
+        (r"(?<=[оеё]в)ой|(?<=[иы]н)ой", "GDIP", "а"), (r"(?<=[оеё]в)у|(?<=[иы]н)у", "A", "а"),
+        (r"(?<=[сц]к)ой", "GDIP", "ая"), (r"ую", "A", "ая"),
+    ),
+    MALE: (
+        (r"(?<=[оеё]в)а|(?<=[иы]н)а", "GA", ""), (r"(?<=[оеё]в)у|(?<=[иы]н)у", "D", ""),
+        (r"(?<=[оеё]в)ым|(?<=[иы]н)ым", "I", ""), (r"(?<=[оеё]в)е|(?<=[иы]н)е", "P", ""),
+        (r"(?<=[сц]к)ого", "GA", "ий"), (r"(?<=[сц]к)ому", "D", "ий"), (r"(?<=[сц]к)им", "I", "ий"),
+        (r"(?<=[сц]к)ом", "P", "ий"),
+    ),
+}  # fmt: skip
+PATRONYMICS = {
+    FEMALE: (
+        (r"(?<=вн)ы", "G", "а"), (r"(?<=вн)е", "DP", "а"), (r"(?<=вн)у", "A", "а"),
+        (r"(?<=вн)ой", "I", "а"),
+    ),
+    MALE: (
+        (r"(?<=ич)а", "GA", ""), (r"(?<=ич)у", "D", ""), (r"(?<=ич)ем", "I", ""),
+        (r"(?<=ич)е", "P", ""),
+    ),
+}  # fmt: skip
+# Of masculine names in a consonant, й or ь, and of names in а and я, also unknown ones.
+CONSONANT = (("а", "GA"), ("у", "D"), ("ом", "I"), ("ем", "I"), ("е", "P"))
+SOFT = (("я", "GA"), ("ю", "D"), ("ем", "I"))
+IN_A = (("ы", "G"), ("и", "G"), ("е", "DP"), ("у", "A"), ("ой", "I"), ("ей", "I"))
+HARD = frozenset({"ы", "е", "у", "ой"})
+IN_YA = (("и", "G"), ("е", "DP"), ("ю", "A"), ("ей", "I"))
+# A Kazakh surname whose ending is not its own.
+SURNAME_KAZAKH = re.compile(r"(?:[оеё]ва?|[иы]на?|ұлы|улы|қызы|кызы|тегі|ский|ская)$")
+FATHERS = re.compile(r"(?:[оеё]вн|ичн)[ае]$")
+SOFT_OR_VOWEL = tuple("аеёиоуыэюяь")
+# Women's names in a hard consonant (Айнур, Салтанат) and ones in о, у, и, э have one form for all.
+ENDS_IN_VOWEL = tuple("оуиыэюё")
+OBLIQUE = re.compile(r"(?:ой|ою|ей|ею|ому|ого|ым|ую|у|ю|ом|ем|е|ым|их|ых|ому)$")
+HERS = re.compile(r"(?:(?:[оеё]в|[иы]н|[сц]к)ой|[сц]кую|(?:[оеё]в|[иы]н)у)$")
+MASCULINE = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|ич|улы|ян|енко|ук|юк|швили|дзе|ман|берг)$")
+GENITIVE = re.compile(r"[ыиая]$")
+
+
+def gender_of(forms: Sequence[Form]) -> str:
+    """Return the gender that the given name tells, empty where none does."""
+    return next((one.gender for one in forms if one.is_given and one.gender), "")
+
+
+def is_nominative(forms: Sequence[Form]) -> bool | None:
+    """Say whether a Russian name stands in the nominative; None where its form does not tell."""
+    gender = gender_of(forms)
+    given = next((one for one in forms if one.is_given and not one.is_surname), None)
+    last = forms[-1].text.casefold()
+    if given is not None and given.is_unsure:
+        return _by_surname(last, gender)
+    if given is not None and len(forms) > 1:
+        text = given.text.casefold()
+        if given.is_bare and gender != MALE and HERS.search(last):
+            # «Айгуль Сериковой»: her given name has one form for all cases.
+            return False
+        if given.is_bare and (
+            text.endswith(ENDS_IN_VOWEL) or (gender == FEMALE and not text.endswith(SOFT_OR_VOWEL))
+        ):
+            return _by_surname(last, gender)
+        return given.is_bare
+    if len(forms) == 1 and given is not None:
+        return given.is_bare or None
+    return _by_surname(last, gender)
+
+
+def _by_surname(last: str, gender: str) -> bool | None:
+    if OBLIQUE.search(last) and not last.endswith(("ский", "цкий", "енко")):
+        return False
+    if gender == FEMALE:
+        return True if last.endswith(("ова", "ева", "ёва", "ина", "ына", "ская", "цкая")) else None
+    if MASCULINE.search(last):
+        return True
+    return False if gender == MALE and last.endswith(("ова", "ева", "ина")) else None
+
+
+def is_genitive_like(forms: Sequence[Form]) -> bool:
+    """Say whether the first word has an ending of the genitive, which also makes an owner."""
+    return bool(GENITIVE.search(forms[0].text.casefold()))
+
+
+class Guess(NamedTuple):
+    """What a word may be in the nominative, in which cases it then stands, and whose it is."""
+
+    text: str
+    cases: str
+    gender: str
+
+
+def restored(forms: Sequence[Form], language: Language, known: Collection[str] = ()) -> str:
+    """Return a name in the nominative, "" where it stands there already or cannot be told.
+
+    `known`: words by which the article names the same person elsewhere; of several names the one
+    whose words are among them is meant.
+    """
+    if language is Language.KK:
+        return _without_ending(forms)
+    if language is not Language.RU or is_nominative(forms) is not False:
+        return ""
+    found = {
+        tuple(guess.text for guess in guesses)
+        for guesses in product(*_guessed(forms))
+        if _agree(guesses)
+    }
+    if len(found) > 1:
+        found = {name for name in found if not set(map(fold, name)).isdisjoint(known)}
+    return " ".join(found.pop()) if len(found) == 1 else ""
+
+
+def _agree(guesses: Sequence[Guess]) -> bool:
+    """Say whether all words stand in one case and are one person's."""
+    cases, genders = set(ANY_CASE), set()
+    for one in guesses:
+        cases &= set(one.cases)
+        genders |= {one.gender} - {""}
+    return bool(cases) and len(genders) == 1
+
+
+def _guessed(forms: Sequence[Form]) -> list[list[Guess]]:
+    """Return what every word may be: with a given name of the lists, else with any beside a surname
+    whose ending is sure.
+    """
+    for is_listed in (True, False):
+        found = [_at(forms, place, is_listed=is_listed) for place in range(len(forms))]
+        if all(found):
+            return found
+    return []
+
+
+def _at(forms: Sequence[Form], place: int, *, is_listed: bool) -> list[Guess]:
+    """Return what one word of a name may be."""
+    one, last = forms[place], len(forms) - 1
+    text, folded = one.text, fold(one.text)
+    surname_at = 0 if last and forms[0].is_surname and forms[1].is_given else last
+    if one.is_initial:
+        # The dot behind it is no part of the word.
+        found = [Guess(f"{text.rstrip('.')}.", ANY_CASE, "")]
+    elif folded in CHILD_OF:
+        found = [Guess(text, ANY_CASE, CHILD_OF[folded])]
+    elif place < last and fold(forms[place + 1].text) in CHILD_OF:
+        # «Максата Турсунбека уулу»: his father's name.
+        fathers = [guess._replace(gender="") for guess in (*_given(text), *_of_men(text))]
+        found = fathers or [Guess(text, ANY_CASE, "")]
+    elif not last:
+        found = [*_given(text), *_by_endings(text, SURNAMES)]
+    elif place == surname_at:
+        found = list(_surname(text) if is_listed else _by_endings(text, SURNAMES))
+    elif one.is_patronymic and place:
+        found = list(_by_endings(text, PATRONYMICS))
+    else:
+        found = list(_given(text) if is_listed else _unknown(text))
+    return found
+
+
+def _by_endings(text: str, table: Mapping[str, Sequence[tuple[str, str, str]]]) -> Iterator[Guess]:
+    """Yield what a word may be by an ending of the table."""
+    for gender, rows in table.items():
+        for ending, cases, instead in rows:
+            if match := re.search(rf"(?:{ending})$", text.casefold()):
+                yield Guess(text[: match.start()] + instead, cases, gender)
+
+
+def _surname(text: str) -> Iterator[Guess]:
+    """Yield what a surname may be: with a sure ending, without any, or like a given name."""
+    sure = list(_by_endings(text, SURNAMES))
+    yield from sure
+    if sure:
+        return
+    folded = fold(text)
+    # Hers in a consonant («Айнур Ким») and all in о, и, у have one form.
+    if folded.endswith(UNCHANGING):
+        yield Guess(text, ANY_CASE, MALE)
+        yield Guess(text, ANY_CASE, FEMALE)
+    elif not folded.endswith((*VOWELS, *ADJECTIVES)):
+        yield Guess(text, ANY_CASE, FEMALE)
+    yield from _of_men(text)
+    for one in _in_a(text):
+        # «Глоба» is a surname of both.
+        yield one
+        yield one._replace(gender=MALE)
+
+
+def _given(text: str) -> Iterator[Guess]:
+    """Yield which names of the lists a word may be, in which case."""
+    yield from _declined().get(fold(text), ())
+
+
+def _unknown(text: str) -> Iterator[Guess]:
+    """Yield what a given name that no list has may be by its ending alone."""
+    folded = fold(text)
+    if folded.endswith(UNCHANGING):
+        yield Guess(text, ANY_CASE, MALE)
+        yield Guess(text, ANY_CASE, FEMALE)
+    elif not folded.endswith((*VOWELS, "ой", "ей", "ом", "ем")):
+        yield Guess(text, ANY_CASE, FEMALE)
+    yield from _of_men(text)
+    yield from _in_a(text)
+    if match := re.search(r"(?<=и)(?:и|ю|ей)$", text):
+        cases = {"и": "GDP", "ю": "A", "ей": "I"}[match[0]]
+        yield Guess(f"{text[: match.start()]}я", cases, FEMALE)
+
+
+def _of_men(text: str) -> Iterator[Guess]:
+    """Yield what a word may be as a masculine one in a consonant, й or ь."""
+    for ending, cases in CONSONANT:
+        stem = text.removesuffix(ending)
+        if stem != text and stem and not fold(stem).endswith((*VOWELS, "ь", "й")):
+            yield Guess(stem, cases, MALE)
+    for ending, cases in SOFT:
+        stem = text.removesuffix(ending)
+        if stem != text and stem and (ending != "ем" or fold(stem).endswith(VOWELS)):
+            yield Guess(stem + ("й" if fold(stem).endswith(VOWELS) else "ь"), cases, MALE)
+
+
+def _in_a(text: str) -> Iterator[Guess]:
+    """Yield what a word may be as a name in а."""
+    for ending, cases in IN_A:
+        stem = text.removesuffix(ending)
+        is_velar = fold(stem).endswith(VELAR)
+        if stem != text and not fold(stem).endswith(VOWELS) and (ending in HARD or is_velar):
+            yield Guess(f"{stem}а", cases, FEMALE)
+
+
+@cache
+def _declined() -> dict[str, tuple[Guess, ...]]:
+    """Return the given names of the Russian lists by each of their cases."""
+    found: dict[str, set[Guess]] = {}
+    for gender, field in ((FEMALE, "female"), (MALE, "male")):
+        for name in str(lexicon(Language.RU.value, "given_names").get(field, "")).split():
+            for text, cases in _cases(name, gender):
+                found.setdefault(fold(text), set()).add(Guess(name, cases, gender))
+    return {text: tuple(sorted(guesses)) for text, guesses in found.items()}
+
+
+def _cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
+    """Yield a name in its other cases; one that has none is any of them."""
+    stem, rows = name[:-1], list[tuple[str, str]]()
+    if name.endswith("ия"):
+        rows = [("и", "GDP"), ("ю", "A"), ("ей", "I")]
+    elif name.endswith("я"):
+        rows = list(IN_YA)
+    elif name.endswith("а"):
+        genitive = "и" if stem.endswith(VELAR) else "ы"
+        instrumental = "ей" if stem.endswith(HUSHING) else "ой"
+        rows = [(genitive, "G"), ("е", "DP"), ("у", "A"), (instrumental, "I")]
+    elif gender == FEMALE and name.endswith("ь"):
+        # «Любови», but «Айгуль» in all cases.
+        rows = [("и", "GDP"), ("ью", "I"), ("ь", ANY_CASE)]
+    elif gender == MALE and name.endswith(("й", "ь")):
+        rows = [*SOFT, ("и" if name.endswith("ий") else "е", "P")]
+    elif gender == MALE and not name.endswith(VOWELS):
+        stem = WITHOUT_VOWEL.get(name, name)
+        rows = [
+            ("а", "GA"),
+            ("у", "D"),
+            ("ем" if name.endswith(HUSHING) else "ом", "I"),
+            ("е", "P"),
+        ]
+    else:
+        yield name, ANY_CASE
+    yield from ((stem + ending, cases) for ending, cases in rows)
+
+
+def _without_ending(forms: Sequence[Form]) -> str:
+    """Return a Kazakh name without the ending that is glued to its last word, "" for none."""
+    last = forms[-1]
+    folded = fold(last.text)
+    match = GLUED.search(folded)
+    if match is None or FATHERS.search(folded):
+        return ""
+    bare = last.text[: match.start()]
+    is_name = SURNAME_KAZAKH.search(fold(bare)) or (last.is_given and not last.is_bare)
+    is_whole = SURNAME_KAZAKH.search(folded) and not bare.endswith(("ұлы", "қызы"))
+    if not is_name or is_whole:
+        return ""
+    return " ".join([*(one.text for one in forms[:-1]), bare])

@@ -1,0 +1,288 @@
+"""Who is meant without a name: "she", "the journalist", "ол", "редактор" found, and traced to one
+person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tracker.articles.codes import Language
+from tracker.reader.found import Part
+from tracker.reader.name_words import FEMALE, GLUED, MALE, words_of_list
+from tracker.reader.people.authorship import OTHERS, Meant, spoken_of_self, works_in
+from tracker.reader.people.roles import is_apposition
+from tracker.reader.text import behind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from tracker.reader.people.references import Somebody
+    from tracker.reader.people.roles import Role
+    from tracker.reader.text import Line, Reading, Word
+
+# Parts that an article also writes without the name.
+SEEN = frozenset({Part.JOURNALIST, Part.LAWYER, Part.OFFICIAL})
+# Parts that are somebody's.
+OWNED = frozenset({Part.RELATIVE, Part.LAWYER})
+# Words between "his" and "lawyer".
+NEAR = 2
+TITLE_LINES = 2
+# Sentences after which "she" may mean anybody.
+FARTHEST = 3
+SAME_LETTERS = 5
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was found of an article before: who is named, what is said of them, which outlets."""
+
+    reading: Reading
+    people: Sequence[Somebody]
+    roles: Sequence[Sequence[Role]]
+    # Nouns that stand by a name, as numbers of line and word.
+    claimed: Collection[tuple[int, int]]
+    # The words of each line, by its number, that name outlets.
+    outlets: Mapping[int, Collection[int]]
+    # Who tells the article in the first person.
+    author: Somebody | None
+
+
+@dataclass
+class Told:
+    """Whom the last sentences spoke of, and which nouns still wait for a name."""
+
+    recent: list[list[Somebody]] = field(default_factory=list)
+    waiting: list[tuple[int, Pointer]] = field(default_factory=list)
+
+
+def trace(known: Known) -> None:
+    """Add to each person the pronouns and nouns that mean them, and what shows a journalist."""
+    by_line: dict[int, list[Meant]] = {}
+    for one in known.people:
+        for span in one.spans:
+            meant = Meant(span.start, span.stop, one, is_name=True)
+            by_line.setdefault(span.line.number, []).append(meant)
+    told = Told()
+    for number, line in enumerate(known.reading.lines):
+        here = _meant_in(known, number, by_line.get(line.number, []), told)
+        for meant in here:
+            if not meant.is_name:
+                meant.who.meant.append(known.reading.passage(meant.start, meant.end))
+        outlets = known.outlets.get(line.number, ())
+        for who, start, end in works_in(line, here, known.reading, known.author, outlets):
+            who.parts.setdefault(Part.JOURNALIST, known.reading.passage(start, end))
+        _give_said(line, here, known.roles[number], known.reading)
+        _give_introduced(told, number, here, known.reading)
+        told.recent.insert(0, [meant.who for meant in here])
+        del told.recent[FARTHEST:]
+
+
+def _meant_in(known: Known, number: int, named: Sequence[Meant], told: Told) -> list[Meant]:
+    """Return every place of a line where somebody is meant, in order."""
+    reading, line = known.reading, known.reading.lines[number]
+    here = list(named)
+    for pointer in pointers_in(reading, number, known.roles[number], known.claimed):
+        one = _choose(here, told.recent, pointer, known.people, reading.language)
+        if one is not None:
+            here.append(Meant(pointer.start, pointer.end, one, is_name=False))
+            if pointer.role is not None:
+                passage = reading.passage(pointer.start, pointer.end)
+                one.parts.setdefault(pointer.role.part, passage)
+        elif not here and _waits(pointer, reading.language):
+            told.waiting.append((number, pointer))
+    if known.author is not None:
+        here += [
+            Meant(word.start, word.end, known.author, is_name=False)
+            for word in spoken_of_self(line, reading)
+        ]
+    return sorted(here, key=lambda meant: meant.start)
+
+
+def _waits(pointer: Pointer, language: Language) -> bool:
+    """Say whether a noun introduces a journalist whom the next sentences may name."""
+    role = pointer.role
+    if role is None or role.part is not Part.JOURNALIST:
+        return False
+    return not (role.is_owner and language is Language.KK)
+
+
+def _give_said(line: Line, here: Sequence[Meant], roles: Sequence[Role], reading: Reading) -> None:
+    """Give the part that a sentence says of a pronoun: "She is a reporter", "Ол - тілші"."""
+    ends = {word.end: place + 1 for place, word in enumerate(line.words)}
+    for meant in here:
+        place, parts = ends.get(meant.end), meant.who.parts
+        if meant.is_name or place is None or OTHERS & parts.keys():
+            continue
+        role = next((role for role in roles if role.first >= place), None)
+        if role is None or role.part in parts or role.part not in SEEN:
+            continue
+        if is_apposition(line, place, role, reading.language):
+            start, end = line.words[role.first].start, line.words[role.end - 1].end
+            parts[role.part] = reading.passage(start, end)
+
+
+def _give_introduced(told: Told, number: int, here: Sequence[Meant], reading: Reading) -> None:
+    """Name whom a sentence before only called a reporter: "A reporter was fined. Ivan Ivanov …"."""
+    named = [meant for meant in here if meant.is_name]
+    told.waiting = [one for one in told.waiting if number - one[0] < FARTHEST]
+    if not named or not told.waiting or told.waiting[-1][0] == number:
+        return
+    who, pointer = named[0].who, told.waiting[-1][1]
+    first = who.spans[0] if who.spans else None
+    is_new = first is not None and first.start == named[0].start and len(first.forms) > 1
+    if is_new and not who.parts and pointer.role is not None and _is_gender(who, pointer.gender):
+        who.parts[pointer.role.part] = reading.passage(pointer.start, pointer.end)
+    told.waiting = []
+
+
+def _choose(
+    here: Sequence[Meant],
+    recent: Sequence[Sequence[Somebody]],
+    pointer: Pointer,
+    people: Sequence[Somebody],
+    language: Language,
+) -> Somebody | None:
+    """Return the nearest who fits: first in this sentence, then whom the ones before began with."""
+    earlier = sorted((one for one in here if one.start < pointer.start), key=lambda one: one.start)
+    order = [*(meant.who for meant in earlier), *(one for line in recent for one in line)]
+    fitting = [one for one in order if _is_gender(one, pointer.gender)]
+    if pointer.role is None:
+        if pointer.owns:
+            fitting.sort(key=lambda one: Part.JOURNALIST not in one.parts)
+        sure = [one for one in fitting if pointer.gender in {"", one.gender}]
+        return next(iter(sure or fitting), None)
+    if not pointer.is_known:
+        return None
+    having = [one for one in fitting if pointer.role.part in one.parts]
+    if pointer.role.part is Part.JOURNALIST:
+        same = [one for one in people if _crafts(one, language) & _said(pointer.noun, language)]
+        if len(same) == 1:
+            return same[0]
+        having = [one for one in having if _is_craft_of(one, pointer.noun, language)]
+        return having[0] if having else _only_journalist(fitting, pointer, pointer.role, people)
+    named = [one for one in having if _is_office_of(one, pointer.noun)]
+    return next(iter(named or (having if pointer.role.part is Part.LAWYER else [])), None)
+
+
+def _only_journalist(
+    fitting: Sequence[Somebody], pointer: Pointer, role: Role, people: Sequence[Somebody]
+) -> Somebody | None:
+    """Return the article's only journalist; where nobody was called one, who was spoken of last."""
+    everybody = [
+        one
+        for one in people
+        if Part.JOURNALIST in one.parts
+        and _is_gender(one, pointer.gender)
+        and (not one.spans or one.spans[0].start < pointer.start or pointer.is_title)
+    ]
+    if everybody:
+        return everybody[0] if len(everybody) == 1 else None
+    is_spoken_of = role.is_bare is not False and not GLUED.search(pointer.noun)
+    free = [one for one in fitting if not one.parts]
+    if not free or not (is_spoken_of or pointer.is_ours):
+        return None
+    return free[0] if all(one is free[0] for one in free) else None
+
+
+def _is_gender(one: Somebody, gender: str) -> bool:
+    return not (gender and one.gender and one.gender != gender)
+
+
+def _is_craft_of(one: Somebody, noun: str, language: Language) -> bool:
+    """Say whether "the editor" may mean somebody: the cameraman is none."""
+    mine, said = _crafts(one, language), _said(noun, language)
+    return not mine or not said or bool(mine & said)
+
+
+def _crafts(one: Somebody, language: Language) -> set[str]:
+    """Return the crafts of the press that the article says somebody has."""
+    return {craft for office in one.offices for craft in _said(office, language)}
+
+
+def _said(text: str, language: Language) -> set[str]:
+    folded = text.casefold()
+    return {craft for craft in words_of_list(language, "crafts") if craft in folded}
+
+
+def _is_office_of(one: Somebody, noun: str) -> bool:
+    """Say whether "the minister" is a noun that the article has used of this person."""
+    return any(noun[:SAME_LETTERS] in office.casefold() for office in one.offices)
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """A pronoun or a noun that may mean somebody."""
+
+    start: int
+    end: int
+    gender: str
+    role: Role | None = None
+    noun: str = ""
+    # It stands above the article, where nobody has been named before.
+    is_title: bool = False
+    # "The journalist", not "a journalist".
+    is_known: bool = True
+    # "Our correspondent": the newsroom's own, whatever case the noun stands in.
+    is_ours: bool = False
+    # "His lawyer", "её мать": mostly the journalist's.
+    owns: bool = False
+
+
+@cache
+def _pronouns(language: Language) -> dict[str, str]:
+    found = dict.fromkeys(words_of_list(language, "she"), FEMALE)
+    found |= dict.fromkeys(words_of_list(language, "he"), MALE)
+    return found | dict.fromkeys(words_of_list(language, "they"), "")
+
+
+def pointers_in(
+    reading: Reading, number: int, roles: Sequence[Role], claimed: Collection[tuple[int, int]]
+) -> Iterator[Pointer]:
+    """Yield the pronouns and bare nouns of line `number`; nouns in `claimed` stand by a name."""
+    line, language = reading.lines[number], reading.language
+    pronouns = _pronouns(language)
+    by_first = {role.first: role for role in roles}
+    for place, word in enumerate(line.words):
+        role = by_first.get(place)
+        if (word.folded not in pronouns and role is None) or reading.is_spoken(word.start):
+            continue
+        if word.folded in pronouns and not _is_other_word(line.words, place, language):
+            owns = any(place < one.first <= place + NEAR and one.part in OWNED for one in roles)
+            yield Pointer(word.start, word.end, pronouns[word.folded], owns=owns)
+        if role is None or role.is_plural or role.part not in SEEN:
+            continue
+        if (number, place) not in claimed:
+            yield _noun(line, role, language, is_title=number < TITLE_LINES)
+
+
+def _noun(line: Line, role: Role, language: Language, *, is_title: bool) -> Pointer:
+    last = line.words[role.end - 1]
+    is_known = _is_known(line.words, role, language)
+    # "Редактор «Маяка»" is said to be who she is, and nobody spoken of before.
+    is_other = language is Language.RU and behind(line, last.end).startswith((" «", ' "'))
+    return Pointer(
+        line.words[role.first].start,
+        last.end,
+        FEMALE if role.is_feminine else "",
+        role,
+        last.folded,
+        is_title=is_title,
+        is_known=is_known or (language is not Language.EN and not is_other),
+        is_ours=is_known and language is not Language.EN,
+    )
+
+
+def _is_other_word(words: Sequence[Word], place: int, language: Language) -> bool:
+    """Say whether a pronoun only points at a thing: "ол күні", "its"."""
+    if language is not Language.KK or place + 1 == len(words):
+        return False
+    return words[place + 1].folded.startswith(tuple(words_of_list(language, "not_they")))
+
+
+def _is_known(words: Sequence[Word], role: Role, language: Language) -> bool:
+    """Say whether a noun means somebody already spoken of: "the journalist", "наш редактор"."""
+    known = words_of_list(language, "known")
+    before = [word.folded for word in words[max(0, role.first - 2) : role.first]]
+    return bool(before) and (before[-1] in known or before[0] in known)

@@ -1,0 +1,171 @@
+"""Who is named: spans gathered into people, a surname alone traced to its full form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tracker.people.matching import is_same_word
+from tracker.reader.name_words import FEMALE, MALE, Form
+from tracker.reader.people.naming import ENOUGH, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.reader.found import Part
+    from tracker.reader.text import Passage
+
+FEMALE_NAME = re.compile(
+    r"(?:[оеё]ва|[иы]на|ская|цкая|[оеё]вой|[иы]ной|ской|[оеё]ву|[иы]ну|скую|вна|вны|вне|вной|қызы|кызы"
+    r"|ova|eva|ina|skaya|vna|kyzy|qyzy)\w{0,3}$"
+)
+MALE_NAME = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|вич|ұлы|улы|ov|ev|sky|skiy|vich|uly)$")
+
+
+@dataclass
+class Somebody:
+    """The spans that name one person, and the passages that mean them without a name."""
+
+    spans: list[Span] = field(default_factory=list)
+    meant: list[Passage] = field(default_factory=list)
+    parts: dict[Part, Passage] = field(default_factory=dict)
+    offices: list[str] = field(default_factory=list)
+    gender: str = ""
+    # The author of an article in the first person, whom the text itself may not name.
+    signed: str = ""
+
+    @property
+    def fullest(self) -> Span:
+        """Return the span with the most words."""
+        return max(self.spans, key=lambda span: len(span.forms))
+
+
+def gathered(spans: Sequence[Span]) -> list[Somebody]:
+    """Return the people that spans name, in the order of their first span."""
+    people: list[Somebody] = []
+    sure = [span for span in spans if len(span.forms) > 1 and span.score >= ENOUGH]
+    for span in sure:
+        if not _is_doubtful(span):
+            _add_full(span, people)
+    for span in sure:
+        if _is_doubtful(span) and _named_by(span.without_first(), people) is None:
+            _add_full(span, people)
+    _join_patronymics(people)
+    placed = {id(span) for one in people for span in one.spans}
+    for span in spans:
+        if id(span) not in placed:
+            _add_short(span, people)
+    for one in people:
+        one.spans.sort(key=lambda span: span.start)
+        one.gender = _gender(one)
+    return sorted(people, key=lambda one: one.spans[0].start)
+
+
+def _is_doubtful(span: Span) -> bool:
+    """Say whether the first word may only open the sentence: "Домой Иванов не вернулся"."""
+    first = span.forms[0]
+    return span.begins and not (first.is_given or first.is_initial or span.forms[1].is_given)
+
+
+def _add_full(span: Span, people: list[Somebody]) -> None:
+    for one in people:
+        if any(_is_same(span.forms, other.forms) for other in one.spans):
+            one.spans.append(span)
+            return
+    people.append(Somebody([span]))
+
+
+def _add_short(span: Span, people: list[Somebody]) -> None:
+    if _is_doubtful(span) if len(span.forms) > 1 else False:
+        span = span.without_first()
+    one = _named_by(span, people)
+    if one is not None:
+        one.spans.append(span)
+    elif span.score >= ENOUGH and len(span.forms) == 1:
+        people.append(Somebody([span]))
+
+
+def _join_patronymics(people: list[Somebody]) -> None:
+    """Join "Айнаш Серікқызы" to the only Айнаш whose patronymic the article does not say."""
+    for short in [one for one in people if is_addressed(one.fullest)]:
+        given = short.fullest.forms[0]
+        fitting = [
+            one
+            for one in people
+            if one is not short
+            and is_like(given, one.fullest.forms[0])
+            and not any(form.is_patronymic for form in one.fullest.forms)
+        ]
+        if len(fitting) == 1:
+            fitting[0].spans += short.spans
+            people.remove(short)
+
+
+def is_addressed(span: Span) -> bool:
+    """Say whether somebody is called by given name and patronymic alone."""
+    return len(span.forms) == len(("given", "patronymic")) and (
+        span.forms[0].is_given and span.forms[1].is_patronymic and not span.forms[1].is_initial
+    )
+
+
+def _is_same(mine: Sequence[Form], theirs: Sequence[Form]) -> bool:
+    """Say whether two full names are one person's: every word of the shorter has its like."""
+    fewer, more = sorted((list(mine), list(theirs)), key=len)
+    more = list(more)
+    is_word_alike = False
+    for one in sorted(fewer, key=lambda one: one.is_initial):
+        like = next((other for other in more if is_like(one, other)), None)
+        if like is None:
+            return False
+        is_word_alike = is_word_alike or not (one.is_initial or like.is_initial)
+        more.remove(like)
+    return is_word_alike
+
+
+def is_like(one: Form, other: Form) -> bool:
+    """Say whether two words can be one word of a name, in whatever cases."""
+    # No ending changes how a word begins, and most words of an article differ there.
+    if not one.key or not other.key or one.key[0] != other.key[0]:
+        return False
+    if one.is_initial or other.is_initial:
+        return True
+    if one.key == other.stem or one.stem == other.key:
+        return True
+    return _is_same_key(one.key, other.key)
+
+
+@lru_cache(maxsize=50_000)
+def _is_same_key(one: str, other: str) -> bool:
+    return is_same_word((one, one), (other, other)) or is_same_word((other, other), (one, one))
+
+
+def _named_by(span: Span, people: Sequence[Somebody]) -> Somebody | None:
+    """Return who is meant by a surname or a first name alone: of namesakes who came last."""
+    fitting = []
+    for one in people:
+        words = one.fullest.forms
+        if len(span.forms) > 1:
+            if _is_same(span.forms, words):
+                fitting.append(one)
+        elif any(not word.is_initial and is_like(span.forms[0], word) for word in words):
+            fitting.append(one)
+    surname = [one for one in fitting if is_like(span.forms[-1], one.fullest.forms[-1])]
+    before = [one for one in surname or fitting if one.spans[0].start <= span.start]
+    return max(
+        before or surname or fitting,
+        key=lambda one: max((s.start for s in one.spans if s.start <= span.start), default=-1),
+        default=None,
+    )
+
+
+def _gender(one: Somebody) -> str:
+    for span in one.spans:
+        for word in span.forms:
+            if word.is_given and word.gender:
+                return word.gender
+    text = one.fullest.forms[-1].text.casefold()
+    if FEMALE_NAME.search(text):
+        return FEMALE
+    return MALE if MALE_NAME.search(text) else ""

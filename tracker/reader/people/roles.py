@@ -1,0 +1,396 @@
+"""Nouns that say what somebody is: journalist, minister, адвокат, әйелі; and where they stand.
+
+Words between a noun and a name may only say whose or where: "editor of the site X, A".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tracker.articles.codes import Language
+from tracker.reader.found import Part
+from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.name_words import form, words_of_list
+from tracker.reader.text import behind, between, is_parted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tracker.reader.text import Line
+
+LONGEST_APPOSITION = 6
+QUOTED = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
+AGED = re.compile(r"\d{1,3}(?:[-–‑](?:летн\w+|year-old|жастағы|жасар)|\s+(?:жастағы|жасар|лет))")
+# "A, until 2020 the editor of …", "до 2020 года".
+DATED = re.compile(
+    r"(?:(?:until|from|since|in|до|с|в|по) \d{4}(?:[-–]\w+)?(?: (?:года|году|to \d{4}))?|в прошлом"
+    r"|\d{4} жылға дейін)\s"
+)
+VERB = re.compile(
+    r"(?:[аеиоуыя]л(?:а|о|и|ся|ась|ось|ись)?|ет|ёт|ют|ит|ят|ется|ится|ются|атся|ятся|ать|ить|еть|ться"
+    r"|ают|ут|ён|ена|ено|ены|аны|ана)$"
+)
+NOT_VERB = re.compile(
+    r"^(?:отдел|портал|(?:[\w]+-?)?канал|журнал|совет|комитет|департамент|кабинет|университет|интернет"
+    r"|филиал|сельсовет|факультет|парламент|бюджет|проект|мониторинг|акимат|капитал|нацсовет|село|тыл"
+    r"|медиа|скотланд|легал|дела|школ|сил|персонал|рынка|отделения|материал|вокзал|генерал|штат"
+    r"|газет|институт|маршрут|статут|правител|сената|палата|палаты|магистрат|прокурат|адвокат|нефт|вет|област|стран|района)"
+)
+ENGLISH_VERB = re.compile(
+    r"(?<!bas)(?<!own)(?<!fund)(?<!unit)(?<!retir)(?<!limit)(?<!run)(?<!call)(?<!turn)ed$"
+)
+# How a Russian apposition may begin before its noun: adjectives and a few small words.
+ADJECTIVE_ENDING = re.compile(
+    r"(?:ый|ий|ой|ая|яя|ого|его|ому|ему|ым|им|ую|юю|ом|ем|ей|ых|их|ые|ие)$"
+)
+SMALL_RU = frozenset(
+    [
+        "экс",
+        "ныне",
+        "теперь",
+        "тогда",
+        "также",
+        "тоже",
+        "давно",
+        "он",
+        "она",
+        "же",
+        "и",
+        "а",
+        "ещё",
+        "еще",
+        "сейчас",
+        "раньше",
+    ]
+)
+MARK = re.compile(r"[,.;:!?()—–]")
+JOINING = frozenset({"and", "и", "who", "has", "whose", "мен"})
+DASH = re.compile(r"\s[–—-](?:\s|$)")
+OPENS = re.compile(r"^\s*(?:,|\(|–|—|-)\s*")
+COPULA = {
+    Language.EN: re.compile(
+        r"^\s*(?:,\s*)?(?:who )?(?:is|was|has been|had been|became|becomes|works?|worked|serves"
+        r"|served|has worked|began|started|remains|works now)(?! not\b|n.t\b)"
+        r"(?: (?:also|now|then|once|currently|still))?"
+        r"(?: as)?\s+(?:an?|the|its|their|one of the|his|her)?\b[^,.;:]{0,40}$"
+    ),
+    Language.RU: re.compile(
+        r"^\s*(?:,\s*)?(?:котор\w+ )?(?:является|являлся|являлась|работает|работала?|была?|стала?"
+        r"|до \d{4} года работал\w*|служит|трудится)\s(?!в|на|по|у|с|к)[^,.;:]{0,30}$"
+    ),
+    Language.KK: re.compile(r"^\s*(?:–|—|-)\s[^,.;:]{0,40}$"),
+}
+NEGATION = re.compile(r"\b(?:not|never|no longer|не|емес)\b")
+PREPOSITIONS = frozenset({"of", "for", "at", "from", "with", "in", "and"})
+# Of two nouns on the same words the part that says more about why somebody is in the article.
+ORDER = (
+    Part.LAWYER,
+    Part.OFFICIAL,
+    Part.ADVOCATE,
+    Part.JOURNALIST,
+    Part.SUSPECT,
+    Part.RELATIVE,
+    Part.OTHER,
+)
+# A head is of whatever it heads: "director of the (newspaper|fund|plant)"; a founder mostly of the
+# outlet that the article is about.
+HEAD, FOUNDER, AUTHOR, PRESIDENT = "heads", "founders", "authors", "presidents"
+KINDS = (Part.JOURNALIST, Part.ADVOCATE, Part.OFFICIAL, Part.OTHER)
+LONGEST_OFFICE = 9
+SHORTER_OFFICE = 6
+PLURAL = {
+    Language.EN: re.compile(r"(?:[^s]s|men|women|crew)$"),
+    Language.RU: re.compile(r"(?:ы|и|ов|ев|ей|ам|ям|ами|ями|ах|ях|ок|ие|ых|их|ими|групп\w+)$"),
+    Language.KK: re.compile(
+        r"\w{2}(?<!репор)(?<!ли)(?:[лтд][ае]р)(?:[ыі]\w{0,4}|[ғг][ае]|[дн][ае]н?|[нмп][ае]?н)?$|^(?:топ|тобы)"
+    ),
+}
+NOT_PLURAL = re.compile(
+    r"(?:ки|ицы|шки|ши|жены|мамы|сестры|вдовы|актрисы|тещи|матери|дочери|главы|судьи|руководителей"
+    r"|press|witness|actress|boss|akim's|[^s]ss|ший|щий|ний|кий)$"
+)
+ADJECTIVE = re.compile(r"(?:ый|ий|ой|ая|яя|ого|его|ому|ему|ым|им|ую|юю|ых|их)$")
+NOMINATIVE = re.compile(
+    r"(?:[бвгджзклмнпрстфхцчшщ]|[аеиоу]й|ь|щий|щая|вший|вшая|ка|ша|ица|глава|судья|жена|мама"
+    r"|сестра|вдова|актриса|супруга|теща|тетя|дядя|папа|няня|емый|емая|ный|ная|ый|ий)$"
+)
+INSTRUMENTAL = re.compile(r"(?<!строн)(?<!кон)[оеы]м$|(?<!ак)(?<!хок)им$|[оеё]в$|[ая]х$|(?<!им)ам$")
+FEMININE = re.compile(
+    r"(?:(?:[кш]|ниц|вщиц|тис)(?:а|и|ы|е|у|ой|ей)|жен\w|матер\w*|мать|мам\w|мамой|женой|сестр\w|сестрой"
+    r"|дочер\w*|дочь|вдов\w|вдовой|супруг(?:а|и|е|у|ой)|тещ\w|тещей|тет[яию]|тетей|невест\w*|подруг\w"
+    r"|бабушк\w+|внучк\w+|свекров\w*|сноха|нян[яию]|журналистк\w+)$"
+)
+SMALL = frozenset({"по", "в", "на"})
+GENITIVE_KK = re.compile(r"[нтд][ыі]ң$")
+# Words that only begin like a noun of a part: "editorial", "министерство", "журналистика".
+NOT_A_PART = {
+    Language.EN: re.compile(
+        r"(?:[oe]rials?|entials?|idency|entially|istic|istically|isms?|ships?|ories|ed|ing|ly|[dt]ory|tise|izing"
+        r"|poetry|poetic|economics|analytics?|historic\w*|politics|academia|diplomacy|diplomatic|resistance"
+        r"|ministry|ministries|residences?|commissions?|relatively)$"
+    ),
+    Language.RU: re.compile(
+        r"(?:ств[аоуе]м?|ствами?|ствах|изы?|изу|изой|изе|[иа]тур[аыуе]|турой|ическ\w+|ичн\w+"
+        r"|(?<!полицей)ск(?:ий|ого|ому|им|ом|ая|ой|ую|ие|их|ими|ое)|ия|ии|ию|ией|ность|ности"
+        r"|[^нм]ная|тный|тного|тную|тной|тные|иат\w{0,2}|(?<!н)ик[аиуе]|икой|нный|ировать|ировал\w*)$"
+    ),
+    Language.KK: re.compile(
+        r"^(?:министрлі|президентті|депутатты|журналисти|редакторлы|генералды|адвокатты|сараптам"
+        r"|тілшілі|психологи|экологи|студентті|инженерлі|редакция|сарапшылы|блогерлі|режиссерл)"
+    ),
+}
+
+
+@cache
+def _phrases(language: Language) -> tuple[Phrases, Phrases]:
+    words = lexicon(language.value, "people")
+    labelled = [(phrase, part) for part in ORDER for phrase in words["parts"].get(part.value, ())]
+    heads = [(phrase, name) for name, list_ in words["heads"].items() for phrase in list_]
+    not_parts = [(phrase, None) for phrase in words["no_part"]["phrases"]]
+    return Phrases([*labelled, *heads]), Phrases(not_parts)
+
+
+@cache
+def _kinds(language: Language) -> Phrases:
+    words = lexicon(language.value, "people")["kinds"]
+    return Phrases((phrase, part) for part in KINDS for phrase in words.get(part.value, ()))
+
+
+def roles_in(line: Line, language: Language, outlets: Collection[int] = ()) -> list[Role]:
+    """Return the nouns of parts in a line, in order; of overlapping ones the longest.
+
+    `outlets` are the words of the line that name outlets.
+    """
+    nouns, not_nouns = _phrases(language)
+    masked = [(found.first, found.end) for found in not_nouns.find(line.words)]
+    found = sorted(
+        nouns.find(line.words), key=lambda one: (one.first - one.end, _order(one.label), one.first)
+    )
+    chosen: list[Role] = []
+    for one in found:
+        span = (one.first, one.end)
+        if any(_overlap(span, other) for other in masked):
+            continue
+        if any(_overlap(span, (other.first, other.end)) for other in chosen):
+            continue
+        if _is_given(line, one.first, one.end, language):
+            continue
+        head = _head(line, one.first, one.end, language)
+        if NOT_A_PART[language].search(head) and not _is_listed(one.label):
+            continue
+        part = _part(one.label, line, span, language, outlets)
+        if part is not None:
+            chosen.append(_role(part, line, span, head, language))
+    return sorted(chosen, key=lambda role: role.first)
+
+
+def _is_given(line: Line, first: int, end: int, language: Language) -> bool:
+    """Say whether a noun is a given name here: "Ғалым Нұрпейісов", "Султан Ахметов"."""
+    if end - first > 1 or end == len(line.words) or not line.words[first].is_capital:
+        return False
+    following = line.words[end]
+    other = form(following.text, language)
+    is_name = following.is_capital and (other.is_surname or other.is_patronymic)
+    return is_name and not other.is_given and form(line.words[first].text, language).is_bare
+
+
+def _order(label: Part | str) -> int:
+    return ORDER.index(label) if isinstance(label, Part) else len(ORDER)
+
+
+def _is_listed(label: Part | str) -> bool:
+    """Say whether the noun is of a kind whose words are written out in full."""
+    return label is Part.RELATIVE
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _head(line: Line, first: int, end: int, language: Language) -> str:
+    """Return the noun itself: Russian has it in front, behind adjectives, the others at the end."""
+    words = [word.folded.removesuffix("'s") for word in line.words[first:end]]
+    if language is not Language.RU:
+        return words[-1]
+    noun = next((word for word in words if not ADJECTIVE.search(word)), words[0])
+    return words[0] if noun in SMALL else noun
+
+
+def _part(
+    label: Part | str,
+    line: Line,
+    span: tuple[int, int],
+    language: Language,
+    outlets: Collection[int],
+) -> Part | None:
+    """Return the part of a noun, that of a head by what it heads."""
+    if isinstance(label, Part):
+        return label
+    if any(place in outlets for place in _around(line, span, language)):
+        return Part.JOURNALIST
+    for place in _around(line, span, language):
+        kinds = list(_kinds(language).at(line.words, place))
+        if kinds:
+            kind: Part = max(kinds, key=lambda one: one.end).label
+            return kind if label != AUTHOR or kind is Part.JOURNALIST else None
+    return {HEAD: Part.OTHER, FOUNDER: Part.JOURNALIST, PRESIDENT: Part.OFFICIAL}.get(str(label))
+
+
+def _around(line: Line, span: tuple[int, int], language: Language) -> list[int]:
+    """Return the words that may say what a head is of, the likeliest first."""
+    first, end = span
+    behind, before = [], []
+    for place in range(end, min(end + LONGEST_OFFICE, len(line.words))):
+        if is_parted(line, place) or not belongs(line, place, language):
+            break
+        behind.append(place)
+    for place in range(first - 1, max(-1, first - SHORTER_OFFICE), -1):
+        if is_parted(line, place + 1) or not belongs(line, place, language):
+            break
+        before.append(place)
+    if language is Language.RU:
+        return behind
+    if language is Language.KK or (behind and line.words[behind[0]].folded not in PREPOSITIONS):
+        return before
+    return behind + before
+
+
+def _is_nominative(head: str) -> bool:
+    return bool(NOMINATIVE.search(head)) and not INSTRUMENTAL.search(head)
+
+
+def _role(part: Part, line: Line, span: tuple[int, int], head: str, language: Language) -> Role:
+    first, end = span
+    is_owner = (language is Language.KK and bool(GENITIVE_KK.search(head))) or (
+        language is Language.EN and line.words[end - 1].folded.endswith(("'s", "s'"))
+    )
+    plural = bool(PLURAL[language].search(head)) and not NOT_PLURAL.search(head)
+    return Role(
+        part,
+        first,
+        end,
+        plural,
+        None if language is not Language.RU or head.startswith("зам") else _is_nominative(head),
+        is_owner,
+        language is Language.RU and bool(FEMININE.search(head)),
+    )
+
+
+@dataclass(frozen=True)
+class Role:
+    """A noun of a part: words `first` to `end` of a line."""
+
+    part: Part
+    first: int
+    end: int
+    is_plural: bool
+    # Nominative; None where the language does not tell.
+    is_bare: bool | None
+    # It belongs to a noun behind it: "журналистің".
+    is_owner: bool
+    is_feminine: bool
+
+
+def is_said(line: Line, first: int, end: int, language: Language) -> bool:
+    """Say whether words `first` to `end` between a noun and a name make them one person's."""
+    text = AGED.sub("", QUOTED.sub("Q", between(line, first, end))).strip(' \u00a0«“„"')
+    if language is Language.KK:
+        return text.strip(" ,") in {"", "болып"}
+    if text in {"", ","}:
+        return not text or language is Language.EN or is_set_off(line, end)
+    if language is Language.EN:
+        text = text.rstrip(", ")
+        return not re.search(r"[;:!?]|[,.]\s", text) and is_office(line, first, end, language)
+    return not re.search(r"[;:!?]|[,.]\s|,$", text) and is_office(line, first, end, language)
+
+
+def is_set_off(line: Line, first: int) -> bool:
+    """Say whether a name between commas ends at one: "её матери, Тамары Кравчук, отвечали"."""
+    capital = first
+    while capital < len(line.words) and line.words[capital].is_capital:
+        capital += 1
+    rest = behind(line, line.words[capital - 1].end).lstrip()
+    return rest[:1] in {",", ".", ")", "", "»", "—", "–"}
+
+
+def is_office(line: Line, first: int, end: int, language: Language) -> bool:
+    """Say whether words can be an office and nothing more: no verb, no other thought."""
+    words = line.words[first:end]
+    if not words:
+        return True
+    if language is Language.EN:
+        opener = words[0]
+        if (
+            opener.folded not in PREPOSITIONS
+            and not opener.is_capital
+            and not _quoted(line, first, first + 1)
+        ):
+            return False
+    if words[-1].folded == "и":
+        return False
+    return all(belongs(line, place, language) for place in range(first, end))
+
+
+def belongs(line: Line, place: int, language: Language) -> bool:
+    """Say whether a word can belong to an office: it is no verb and opens no other thought."""
+    word = line.words[place]
+    if word.is_capital or _quoted(line, place, place + 1):
+        return True
+    if word.folded in words_of_list(language, "office"):
+        return False
+    if language is Language.EN:
+        return not ENGLISH_VERB.search(word.folded)
+    return not VERB.search(word.folded) or bool(NOT_VERB.match(word.folded))
+
+
+def _quoted(line: Line, first: int, end: int) -> set[int]:
+    """Return the offsets of the words that stand between quotation marks."""
+    offset = line.sentence.start
+    spans = [
+        (found.start() + offset, found.end() + offset)
+        for found in QUOTED.finditer(line.sentence.text)
+    ]
+    return {
+        word.start
+        for word in line.words[first:end]
+        if any(start < word.start < stop for start, stop in spans)
+    }
+
+
+def _closes(line: Line, end: int, language: Language) -> bool:
+    """Say whether a mark ends an apposition: in "A, the minister said" the noun is a subject."""
+    for place in range(end, len(line.words)):
+        if MARK.search(between(line, place, place)) or line.words[place].folded in JOINING:
+            return True
+        if not belongs(line, place, language):
+            return False
+    return True
+
+
+def is_apposition(line: Line, first: int, role: Role, language: Language) -> bool:
+    """Say whether a noun behind a name is said of it: "A, editor of X", "A — журналист", "A is"."""
+    text = between(line, first, role.first)
+    if COPULA[language].match(text) and not NEGATION.search(text):
+        return not role.is_owner
+    plain = DATED.sub("", AGED.sub("", QUOTED.sub("Q", text)))
+    opened = OPENS.match(plain)
+    if opened is None or (opened[0].strip() == "," and not _closes(line, role.end, language)):
+        return False
+    inside = plain[opened.end() :].strip(" ,\u00a0")
+    words = inside.split()
+    if len(words) > LONGEST_APPOSITION or re.search(r"[,;:]|\.\s", inside):
+        return False
+    if language is Language.EN:
+        small = words_of_list(language, "office")
+        return words[:1] != ["and"] and not any(
+            word in small or ENGLISH_VERB.search(word) for word in words
+        )
+    if language is Language.KK:
+        # "One is A, the other – his assistant": behind a dash stands somebody else.
+        return not role.is_owner and not DASH.search(inside)
+    return all(
+        word[:1].isupper() or ADJECTIVE_ENDING.search(word) or word in SMALL_RU for word in words
+    )

@@ -1,0 +1,347 @@
+"""The places where an article says that something happened; likeliest first, countries last.
+
+Places on no list are found by the word beside their name: "the village of X", "X ауданында".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.reader.found import Place, Reality
+from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.lines import opening_of, page_lines
+from tracker.reader.places.gazetteer import Named, gazetteer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.reader.found import Act
+    from tracker.reader.text import Line, Reading, Word
+
+LONGEST_NAME = 2
+# What may stand between a noun and the name: "аэропорт «Манас»", "с. Кенсай".
+AFTER_NOUN = (" ", ". ", " «", ' "', " “")
+# The nominative of what stands beside the name: "Уйгурском районе", "Панфилов ауданында".
+RUSSIAN_NOUNS = (
+    (re.compile(r"(район|округ|уезд|кра)\w*$"), {"кра": "край"}),
+    (re.compile(r"(област|волост)\w*$"), {"област": "область", "волост": "волость"}),
+)
+ADJECTIVE = re.compile(r"(ск|цк|н|в)(?:ом|ого|ой|ую|ий|ый|ая|им|ым)$")
+KAZAKH_ENDING = re.compile(r"(?<=[ыі])(?:нда|нде|ндағы|ндегі|нан|нен|на|не|нің|ның)$")
+MARKS = re.compile(r"[«»“”\"]")
+# How much a mention weighs by what says that it is a place of events.
+WITHIN, TOWARD, BESIDE, DATELINE, VAGUE = 1.0, 0.5, 0.7, 0.9, 0.2
+LEAD_PARAGRAPHS, LEAD, NEAR_ACT = 4, 1.3, 1.0
+# A country says where only if nothing nearer does.
+OF_COUNTRY = 0.2
+LONGEST_CUE = 5
+# "And", "и", "мен", "және" between two places.
+LONGEST_AND = 4
+LONGEST_TITLE, LONGEST_HEADING = 45, 6
+
+
+class Cues(NamedTuple):
+    """The words of a language beside places."""
+
+    before: Phrases
+    clear: Phrases
+    between: frozenset[str]
+    toward: frozenset[str]
+    body_behind: Phrases
+    body_before: Phrases
+
+
+@dataclass
+class Weighed:
+    """A place with how much speaks for it, and its first mention."""
+
+    place: Place
+    weight: float
+
+
+def places_in(reading: Reading, acts: Sequence[Act] = ()) -> list[Place]:
+    """Return the places where things happened; `acts` of the article make their places likelier."""
+    acted = {act.passage.number for act in acts if act.reality is Reality.HAPPENED}
+    lines = page_lines(reading)
+    first = lines[0].paragraph if lines else 0
+    found: dict[str, Weighed] = {}
+    for line in lines:
+        factor = LEAD if line.paragraph - first < LEAD_PARAGRAPHS else 1.0
+        factor += NEAR_ACT if line.number in acted else 0.0
+        for place, weight in _in_sentence(reading, line):
+            known = found.setdefault(place.name, Weighed(place, 0.0))
+            known.weight += weight * factor
+    ordered = sorted(found.values(), key=lambda one: (-one.weight, one.place.passage.start))
+    return [one.place for one in ordered]
+
+
+def _in_sentence(reading: Reading, line: Line) -> list[tuple[Place, float]]:
+    """Return the places of a sentence with their weight."""
+    language = reading.language.value
+    named = gazetteer(language).find(line.words)
+    opening = line.sentence.start + opening_of(reading, line)
+    found: list[tuple[Place, float]] = []
+    accepted = 0
+    for one in named:
+        if _is_in_title(reading, line.words[one.first]):
+            continue
+        weight = _weight(language, line.words, one, reading.text)
+        if found and _follows(line.words, accepted, one.first):
+            weight = max(weight, BESIDE)
+        if line.words[one.first].start < opening or _opens(line, one):
+            weight = max(weight, DATELINE)
+        if weight:
+            accepted = one.end
+            place = _place(reading, line, one)
+            found.append((place, weight * (OF_COUNTRY if one.entry.is_country else 1.0)))
+    if opening > line.sentence.start and (not named or named[0].first > 0):
+        found += _unlisted(reading, line)
+    return found + _localities(reading, line, named)
+
+
+def _localities(reading: Reading, line: Line, named: Sequence[Named]) -> list[tuple[Place, float]]:
+    """Return the places of a sentence on no list; they lie where one beside them does."""
+    language = reading.language.value
+    taken = {k for one in named for k in range(one.first, one.end)}
+    found: list[tuple[Place, float]] = []
+    for local in localities_in(language, line.words, reading.text):
+        if not taken.isdisjoint(range(local.first, local.end)):
+            continue
+        beside = next((one.entry for one in named if _is_beside(one, local)), None)
+        # A Kazakh locality has its "in" in the ending of its noun.
+        if language == "kk" or beside or _is_led_to(language, line.words, local.first):
+            start, end = line.words[local.first].start, line.words[local.end - 1].end
+            country, region = (beside.country, beside.region) if beside else ("", "")
+            place = Place(local.name, reading.passage(start, end), country, region)
+            found.append((place, BESIDE))
+    return found
+
+
+def _is_led_to(language: str, words: Sequence[Word], first: int) -> bool:
+    return _preceded(_cues(language).before, language, words, first) is not None
+
+
+def _unlisted(reading: Reading, line: Line) -> list[tuple[Place, float]]:
+    """Return the place of a dateline that is on no list: "RIDGEWAY, Ga. —"."""
+    word = line.words[0]
+    if not word.text.isupper() or len(word.text) < LONGEST_AND:
+        return []
+    passage = reading.passage(word.start, word.end)
+    return [(Place(word.text.title(), passage), DATELINE)]
+
+
+def _is_beside(one: Named, local: Locality) -> bool:
+    """Say whether a place on the list stands directly before or behind one that is on none."""
+    return one.end == local.first or local.end <= one.first <= local.end + 1
+
+
+def _place(reading: Reading, line: Line, one: Named) -> Place:
+    start, end = line.words[one.first].start, line.words[one.end - 1].end
+    entry = one.entry
+    return Place(entry.name, reading.passage(start, end), entry.country, entry.region)
+
+
+def _weight(language: str, words: Sequence[Word], one: Named, text: str) -> float:
+    """Return how much the words around a name say that something happened there, 0 for nothing."""
+    cues = _cues(language)
+    behind = _directly_behind(words, one.end, text)
+    # "The Kyiv Post": another capital makes it part of a name, where names are not declined.
+    if language == "en" and behind is not None and words[behind].is_capital:
+        return 0.0
+    # A court or police of a place, or a place without any word before it, may be where it was.
+    vague = 0.0 if one.is_unsure or one.entry.is_country else VAGUE
+    if behind is not None and next(cues.body_behind.at(words, behind), None):
+        return vague
+    if language == "kk":
+        return _kazakh_weight(cues, words, one, behind) or vague
+    wanted = cues.clear if one.is_unsure else cues.before
+    at = _preceded(wanted, language, words, one.first)
+    if at is None or _is_body(cues, words, at):
+        return vague
+    return TOWARD if words[at].folded in cues.toward else WITHIN
+
+
+def _is_in_title(reading: Reading, word: Word) -> bool:
+    """Say whether a word stands in the name of something: a few words between quotation marks."""
+    return any(
+        first <= word.start < last and last - first <= LONGEST_TITLE
+        for first, last in reading.speech
+    )
+
+
+def _opens(line: Line, one: Named) -> bool:
+    """Say whether a place stands before what is told there: "Almaty.", "2. Osh.", "Aktobe: …"."""
+    after = line.sentence.text[line.words[one.end - 1].end - line.sentence.start :].lstrip()
+    if one.first > 1:
+        return False
+    return after[:1] in "–—:(" or (after[:1] in ".," and len(line.words) <= LONGEST_HEADING)
+
+
+def _kazakh_weight(cues: Cues, words: Sequence[Word], one: Named, behind: int | None) -> float:
+    noun = behind is not None and next((cues.clear if one.is_unsure else cues.before).at(
+        words, behind
+    ), None)  # fmt: skip
+    if noun or (one.ending == "in" and not one.is_unsure):
+        return WITHIN
+    return TOWARD if one.ending == "from" and not one.is_unsure else 0.0
+
+
+def _directly_behind(words: Sequence[Word], end: int, text: str) -> int | None:
+    """Return the place of the next word if nothing but a space parts it."""
+    is_next = end < len(words) and text[words[end - 1].end : words[end].start] == " "
+    return end if is_next else None
+
+
+def _preceded(wanted: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
+    """Return where the words begin that lead to a place, None where there are none."""
+    between = _cues(language).between
+    while first > 0 and words[first - 1].folded in between:
+        if any(found.end == first for found in wanted.at(words, first - 1)):
+            break
+        first -= 1
+    return next(
+        (
+            at
+            for at in range(max(0, first - LONGEST_CUE), first)
+            if any(found.end == first for found in wanted.at(words, at))
+        ),
+        None,
+    )
+
+
+def _is_body(cues: Cues, words: Sequence[Word], at: int) -> bool:
+    """Say whether a name only says which court or police it is: "суд города Астаны"."""
+    return (
+        at > 0
+        and words[at].folded.startswith(("город", "г"))
+        and next(cues.body_before.at(words, at - 1), None) is not None
+    )
+
+
+def _follows(words: Sequence[Word], end: int, first: int) -> bool:
+    """Say whether a name comes right after an accepted one: "in Talgar, Almaty Region"."""
+    return first - end <= 1 and all(len(word.text) <= LONGEST_AND for word in words[end:first])
+
+
+@cache
+def _cues(language: str) -> Cues:
+    words = lexicon(language, "places").get("cues", {})
+
+    def phrases(name: str) -> Phrases:
+        return Phrases((one, None) for one in words.get(name, "").split("|") if one)
+
+    def single(name: str) -> frozenset[str]:
+        return frozenset(words.get(name, "").split("|"))
+
+    return Cues(
+        phrases("in"),
+        phrases("clear"),
+        single("between"),
+        single("toward"),
+        phrases("not_before"),
+        phrases("not_after"),
+    )
+
+
+class Locality(NamedTuple):
+    """A place of any name in a sentence, at words `first` up to `end`."""
+
+    name: str
+    first: int
+    end: int
+
+
+class _Nouns(NamedTuple):
+    after: frozenset[str]
+    before: frozenset[tuple[str, ...]]
+
+
+def localities_in(language: str, words: Sequence[Word], text: str) -> list[Locality]:
+    """Return the places that a noun beside a name makes known; `text` is that of the article."""
+    nouns = _nouns(language)
+    return [
+        found
+        for place in range(len(words))
+        for found in (
+            *_named_before(language, words, place, text, nouns.after),
+            *_named_after(words, place, text, nouns.before),
+        )
+    ]
+
+
+@cache
+def _nouns(language: str) -> _Nouns:
+    cues = lexicon(language, "places").get("cues", {})
+    return _Nouns(
+        frozenset(cues.get("after_name", "").split("|")),
+        frozenset(
+            tuple(one.rstrip(".").split()) for one in cues.get("before_name", "").split("|") if one
+        ),
+    )
+
+
+def _named_before(
+    language: str, words: Sequence[Word], place: int, text: str, nouns: frozenset[str]
+) -> Iterable[Locality]:
+    """Yield "Nauryzbay district": capitals and the noun behind them."""
+    if words[place].folded not in nouns:
+        return
+    first = place
+    while first > max(0, place - LONGEST_NAME) and _joins(words, first - 1, text):
+        # The first word of a sentence has its capital for that alone, unless it is all the name.
+        if first == 1 and place > 1:
+            break
+        first -= 1
+    if first < place:
+        name = MARKS.sub("", text[words[first].start : words[place].end])
+        yield Locality(_nominative(language, name), first, place + 1)
+
+
+def _named_after(
+    words: Sequence[Word], place: int, text: str, nouns: frozenset[tuple[str, ...]]
+) -> Iterable[Locality]:
+    """Yield "the village of Kensai": the noun and the capitals behind it."""
+    for noun in nouns:
+        first = place + len(noun)
+        if first >= len(words) or tuple(word.folded for word in words[place:first]) != noun:
+            continue
+        between = text[words[first - 1].end : words[first].start]
+        if words[first].is_capital and between in AFTER_NOUN:
+            end = first + 1
+            yield Locality(text[words[first].start : words[end - 1].end], place, end)
+
+
+def _joins(words: Sequence[Word], place: int, text: str) -> bool:
+    """Say whether a capital word stands directly before the next one."""
+    between = text[words[place].end : words[place + 1].start]
+    is_name = words[place].is_capital and not words[place].folded.endswith("'s")
+    return is_name and between in (" ", "» ", '" ', "” ")
+
+
+def _nominative(language: str, name: str) -> str:
+    if language == "kk":
+        return KAZAKH_ENDING.sub("", name)
+    if language != "ru":
+        return name
+    *adjectives, noun = name.split()
+    for pattern, whole in RUSSIAN_NOUNS:
+        if found := pattern.match(noun):
+            noun = whole.get(found[1], found[1])
+    ending = "ая" if noun.endswith("ь") else "ий"
+    return " ".join(
+        [
+            *(
+                ADJECTIVE.sub(
+                    lambda found: (
+                        found[1] + (ending if found[1] in ("ск", "цк") or ending == "ая" else "ый")
+                    ),
+                    word,
+                )
+                for word in adjectives
+            ),
+            noun,
+        ]
+    )

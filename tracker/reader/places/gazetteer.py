@@ -1,0 +1,209 @@
+"""The places of `languages/LANGUAGE/places.toml` in all their forms, found in a sentence; and of
+which state a body is, by the places in its name and beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from babel import Locale
+
+from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.text import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracker.reader.text import Word
+
+# Between a body and its state: "the police of the Republic of Kyrgyzstan", «полиция города Ош».
+LINKS = frozenset(
+    {"of", "the", "in", "republic", "республики", "республике", "в", "по", "г", "города"}
+)
+BEFORE = frozenset({"the", "республикасы", "республикасының"})
+LONGEST_STATE = 3
+COUNTRY = re.compile(r"[A-Z]{2}")
+# No countries, and ones that are called like common words ("Того").
+NO_COUNTRY = frozenset(
+    "AC AQ CP DG EA EU EZ IC IM JE QO TA TD TG UN XA XB ZZ".split()  # noqa: SIM905 - codes
+)
+# Russian cases by how a name ends, the first ending that fits: what is cut, and what comes instead.
+CASES = (
+    ("ая", 2, "ая|ой|ую|ою"),
+    ("ия", 1, "я|и|ю|ей"),
+    ("я", 1, "я|и|е|ю|ей"),
+    ("а", 1, "а|ы|и|е|у|ой|ою"),
+    ("ь", 1, "ь|я|ю|е|ем|и|ью"),
+    ("й", 1, "й|я|ю|е|и|ем"),
+    ("ье", 1, "е|я|ю|ем"),
+    ("ово", 1, "о|а|е|у|ом"),
+    ("ево", 1, "о|а|е|у|ом"),
+    ("ино", 1, "о|а|е|у|ом"),
+)
+PLURAL = ("ы", 1, "ы|ов|ам|ами|ах")
+CONSONANT = re.compile(r"[бвгджзклмнпрстфхцчшщ]$")
+KAZAKH, RUSSIAN = "kk", "ru"
+
+
+class Entry(NamedTuple):
+    """A place on the list."""
+
+    name: str
+    country: str
+    region: str
+    is_country: bool
+
+
+class Named(NamedTuple):
+    """A place named in a sentence at words `first` up to `end`; `ending` is the Kazakh one on it.
+
+    An unsure name is also somebody's, or a common word.
+    """
+
+    entry: Entry
+    first: int
+    end: int
+    is_unsure: bool
+    ending: str
+
+
+class _Form(NamedTuple):
+    entry: Entry
+    is_unsure: bool
+    # How long the last word is without its ending, where endings are glued on.
+    stem: int
+
+
+class Gazetteer:
+    """The places of a language, compiled."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        data = lexicon(language, "places")
+        self._endings = {
+            ending: kind
+            for kind, endings in data.get("endings", {}).items()
+            for ending in endings.split("|")
+        }
+        self._phrases = Phrases(
+            (phrase, _Form(entry, is_unsure, stem))
+            for entry, spelling in _entries(language, data)
+            for is_unsure in (spelling.endswith("?"),)
+            for phrase, stem in self._forms(spelling.rstrip("?"), is_plural=entry.is_country)
+        )
+
+    def find(self, words: Sequence[Word]) -> list[Named]:
+        """Return the places in a sentence, of two that overlap the longer."""
+        found: list[Named] = []
+        first = 0
+        while first < len(words):
+            best = max(self._at(words, first), key=lambda one: one.end, default=None)
+            if best is not None:
+                found.append(best)
+            first = best.end if best else first + 1
+        return found
+
+    def _at(self, words: Sequence[Word], first: int) -> Iterable[Named]:
+        for form, start, end in self._phrases.at(words, first):
+            ending = words[end - 1].folded[form.stem :] if form.stem else ""
+            if any(word.is_capital for word in words[start:end]) and (
+                not ending or ending in self._endings
+            ):
+                kind = self._endings.get(ending, "")
+                yield Named(form.entry, start, end, form.is_unsure, kind)
+
+    def _forms(self, spelling: str, *, is_plural: bool) -> Iterable[tuple[str, int]]:
+        """Yield a spelling as phrases, with the length of its stem where endings are glued on."""
+        for name in spelling.split(", "):
+            words = [word.folded for word in words_of(name)]
+            if self._language == KAZAKH:
+                yield " ".join([*words[:-1], f"{words[-1]}*"]), len(words[-1])
+            elif self._language == RUSSIAN and ", " not in spelling and not name.isupper():
+                yield " ".join(f"({declined(word, is_plural=is_plural)})" for word in words), 0
+            else:
+                last = f"({words[-1]}|{words[-1]}'s)" if self._language == "en" else words[-1]
+                yield " ".join([*words[:-1], last]), 0
+
+
+@cache
+def gazetteer(language: str) -> Gazetteer:
+    """Return the places of a language."""
+    return Gazetteer(language)
+
+
+def declined(word: str, *, is_plural: bool = False) -> str:
+    """Return a Russian name in all its cases, with | between; one that has none stays alone."""
+    for end, cut, endings in (*CASES, *((PLURAL,) if is_plural else ())):
+        if word.endswith(end):
+            stem = word[:-cut]
+            return "|".join(stem + ending for ending in endings.split("|"))
+    if CONSONANT.search(word):
+        return "|".join(word + ending for ending in ("", "а", "у", "е", "ом", "ем"))
+    return word
+
+
+def _entries(language: str, data: dict[str, dict[str, str]]) -> Iterable[tuple[Entry, str]]:
+    """Yield each spelling with its place: countries, then regions and cities."""
+    for code, name, spellings in _countries(language, data.get("countries", {})):
+        for spelling in spellings:
+            yield Entry(name, code, "", is_country=True), spelling
+    for section in ("regions", "cities"):
+        for code, lines in data.get(section, {}).items():
+            country, _dash, number = code.partition("-")
+            for line in lines.strip().splitlines():
+                spellings = line.split(" / ")
+                name = spellings[0].rstrip("?").split(", ")[0]
+                region = code if number else ""
+                for spelling in spellings:
+                    yield Entry(name, country, region, is_country=False), spelling
+
+
+def _countries(language: str, added: dict[str, str]) -> Iterable[tuple[str, str, list[str]]]:
+    if not added:
+        return
+    for code, name in Locale(language).territories.items():
+        if COUNTRY.fullmatch(code) and code not in NO_COUNTRY:
+            spellings = [name, *added[code].split(" / ")] if code in added else [name]
+            shown = added[code].split(" / ")[0].split(", ")[0] if code in added else name
+            yield code, shown, list(dict.fromkeys(one for one in spellings if "(" not in one))
+
+
+def state_of(words: Sequence[Word], first: int, end: int, language: str) -> str:
+    """Return the country (ISO 3166-1) that stands in the words `first` up to `end` or directly
+    beside them, "" for none: "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
+    """
+    begin = max(0, first - LONGEST_STATE)
+    start, stop = first, end
+    while start > begin and words[start - 1].folded in BEFORE:
+        start -= 1
+    while stop < len(words) and words[stop].folded in LINKS:
+        stop += 1
+    beside = words[begin : stop + LONGEST_STATE]
+    named = [(state, begin + one, begin + last) for state, one, last in _named(language, beside)]
+    inside = [state for state, one, last in named if first <= one and last <= end]
+    before = [state for state, _one, last in named if last == start]
+    # "The police of Kyrgyzstan", «МВД Кыргызстана»; in Kazakh the state always stands before.
+    may_follow = language == "ru" or (language == "en" and stop > end)
+    behind = [state for state, one, _last in named if one == stop and may_follow]
+    return next(iter([*inside, *before, *behind]), "")
+
+
+def _named(language: str, words: Sequence[Word]) -> list[tuple[str, int, int]]:
+    """Return the countries, and the places with theirs, in words: where each begins and ends."""
+    places = [
+        (one.entry.country, one.first, one.end)
+        for one in gazetteer(language).find(words)
+        if one.entry.country and not one.is_unsure
+    ]
+    return places + [(one.label, one.first, one.end) for one in _adjectives(language).find(words)]
+
+
+@cache
+def _adjectives(language: str) -> Phrases:
+    return Phrases(
+        (phrase, country)
+        for country, phrases in lexicon(language, "places").get("adjectives", {}).items()
+        for phrase in phrases.split("|")
+    )

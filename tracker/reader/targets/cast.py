@@ -1,0 +1,264 @@
+"""Who of the press is how present in an article, and whom it is about, if anybody.
+
+Some are named only when the story has been told: "He was Marat Ivin, 44, the correspondent".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tracker.reader.lexicon import lexicon
+from tracker.reader.name_words import words_of_list
+from tracker.reader.targets.recognising import (
+    heard,
+    late_named,
+    leads_unnamed,
+    recognise,
+    speaks_as_we,
+    star_of,
+)
+from tracker.reader.targets.spots import Kind, Spot, is_employer
+
+if TYPE_CHECKING:
+    from tracker.reader.targets.spots import Scene
+    from tracker.reader.text import Line
+
+# The story told before the name takes at most so many paragraphs.
+BACK = 2
+# "He was", then the name.
+NAME_AT = 2
+# A name in the headline or at the beginning says more than one at the end.
+IN_TITLE, IN_LEAD, IN_BODY = 3.0, 2.0, 1.0
+LEAD = 3
+NOT_A_NAME = 0.5
+# A newsroom is named for everything its people do.
+OF_NEWSROOM, OF_EMPLOYER = 0.5, 0.2
+# The author says "I" of all she sees.
+OF_AUTHOR = 0.3
+# So often "she" makes a speaker one of whom the article tells.
+TOLD_OF = 3
+# Somebody less present than this is not what an article is about.
+LEAST = 2.0
+FEWEST, OFTEN = 2, 4
+# By this part of the article it has named whom it is about.
+BY = 0.6
+# The one an article is about has at least this share of all mentions of the press.
+SHARE, GREAT_SHARE = 0.4, 0.6
+# Who is in one paragraph alone, with another this present elsewhere, is one case of several.
+RIVAL = 0.4
+# Who is named in fewer paragraphs than this, beside several others in theirs, is one case of many.
+PARAGRAPHS = 3
+# Journalists of so many paragraphs are cases of a digest.
+CASES = 3
+# Kinds of those who may be aimed at, or turn out to be journalists.
+MAY_BE = frozenset({Kind.JOURNALIST, Kind.UNKNOWN, Kind.NEWSROOM, Kind.SELF})
+
+
+@dataclass
+class Presence:
+    """How much somebody is there, and in how many of the sentences that name her she speaks."""
+
+    spot: Spot
+    weight: float = 0.0
+    paragraphs: set[int] = field(default_factory=set)
+    mentions: int = 0
+    named: int = 0
+    speaks: int = 0
+    told: int = 0
+
+    @property
+    def only_speaks(self) -> bool:
+        """Say whether she occurs as a speaker alone; of whom more is told, "she" says it."""
+        return 0 < self.named == self.speaks and self.told < TOLD_OF
+
+    @property
+    def kind(self) -> Kind:
+        """Return what she is to the question of who was aimed at."""
+        return self.spot.kind
+
+
+def presences(scene: Scene) -> list[Presence]:
+    """Return the named people and newsrooms that may be aimed at, the most present first."""
+    recognise(scene)
+    reveal(scene)
+    found = _counted(scene)
+    star = next((one for one in found if one.kind in (Kind.UNKNOWN, Kind.JOURNALIST)), None)
+    person = None
+    if star is not None and star.kind is Kind.UNKNOWN and _is_star(star):
+        person = star.spot.person
+    late = None if _has_protagonist(scene, found) or _has_newsroom(found) else late_named(scene)
+    if late is None and not any(
+        one.kind is Kind.JOURNALIST and one.weight >= LEAST for one in found
+    ):
+        late = heard(scene)
+    if star_of(scene, person, late) is not None:
+        found = _counted(scene)
+    return [one for one in found if one.kind is not Kind.UNKNOWN]
+
+
+def _has_protagonist(scene: Scene, found: list[Presence]) -> bool:
+    """Say whether the first half of the article has a journalist of whom it tells, several people
+    who may be, or several cases.
+    """
+    half = scene.lines[len(scene.lines) // 2].paragraph if scene.lines else 0
+    early = [one for one in found if not one.only_speaks and min(one.paragraphs) <= half]
+    unknown = [one for one in early if one.kind is Kind.UNKNOWN and one.mentions > FEWEST]
+    cases = {
+        min(one.paragraphs) for one in found if one.kind is Kind.JOURNALIST and not one.only_speaks
+    }
+    return (
+        len(unknown) > 1
+        or len(cases) >= CASES
+        or any(one.kind in (Kind.JOURNALIST, Kind.SELF) and one.mentions > 1 for one in early)
+    )
+
+
+def _has_newsroom(found: list[Presence]) -> bool:
+    """Say whether the article keeps coming back to a newsroom."""
+    return any(
+        one.kind is Kind.NEWSROOM and one.mentions >= OFTEN and one.weight >= LEAST for one in found
+    )
+
+
+def _is_star(one: Presence) -> bool:
+    return one.weight >= LEAST and one.mentions >= FEWEST and not one.only_speaks
+
+
+def _counted(scene: Scene) -> list[Presence]:
+    found: dict[int, Presence] = {}
+    first = scene.lines[0].paragraph if scene.lines else 0
+    newsroom = None
+    for line in scene.lines:
+        spots = scene.at(line.number)
+        place = line.paragraph - first
+        worth = IN_TITLE if place == 0 else IN_LEAD if place <= LEAD else IN_BODY
+        for spot in spots:
+            newsroom = spot.newsroom or newsroom
+            if spot.kind in (Kind.ROOM, Kind.PAGE) and newsroom is not None:
+                # "The newsroom" is the one named last.
+                room = found[id(newsroom)]
+                room.weight += worth * OF_NEWSROOM * NOT_A_NAME
+                room.mentions += 1
+                room.paragraphs.add(line.paragraph)
+            who = spot.person or spot.newsroom
+            if who is None or spot.kind not in MAY_BE:
+                continue
+            one = found.setdefault(id(who), Presence(spot))
+            one.paragraphs.add(line.paragraph)
+            one.mentions += 1
+            if spot.newsroom is not None:
+                is_staff = is_employer(scene, line, spot, spots)
+                one.weight += worth * (OF_EMPLOYER if is_staff else OF_NEWSROOM)
+            else:
+                worth *= OF_AUTHOR if spot.kind is Kind.SELF else 1.0
+                one.weight += worth if spot.is_name else worth * NOT_A_NAME
+            if spot.is_name:
+                one.named += 1
+                one.speaks += scene.speaks(line.number, spot) or scene.stands_by(line.number)
+            else:
+                one.told += not scene.speaks(line.number, spot)
+    return sorted(found.values(), key=lambda one: -one.weight)
+
+
+def focus_of(scene: Scene, found: list[Presence]) -> Presence | None:
+    """Return whom the whole article is about, None where it tells several cases or none."""
+    if not found:
+        return None
+    first, last = scene.lines[0].paragraph, scene.lines[-1].paragraph
+    early = [one for one in found if min(one.paragraphs) - first <= max(LEAD, BY * (last - first))]
+    people = [one for one in early if one.spot.person is not None and not one.only_speaks]
+    newsrooms = [one for one in early if one.spot.newsroom is not None]
+    hidden = [one for one in found if one.spot.person is not None and one not in early]
+    late = next((one for one in found if one.spot.person is scene.late), None)
+    if late is not None and scene.late is not None:
+        return late
+    if people and scene.led is not None and people[0].spot.person is scene.led:
+        return people[0]
+    if not people and leads_unnamed(scene):
+        told = [one for one in hidden if not one.only_speaks] or hidden
+        if len(told) == 1:
+            return told[0]
+    focus = next((one for one in people[:1] + newsrooms[:1] if _is_focus(one, found)), None)
+    if focus is None and newsrooms and speaks_as_we(scene):
+        return min(newsrooms, key=lambda one: min(one.paragraphs))
+    return focus
+
+
+def _is_focus(one: Presence, found: list[Presence]) -> bool:
+    people = [other for other in found if other.spot.person is not None and not other.only_speaks]
+    total = sum(other.weight for other in people if other is not one) + one.weight
+    if one.mentions < FEWEST or one.weight < max(LEAST, SHARE * total):
+        return False
+    others = [other for other in people if not other.paragraphs & one.paragraphs]
+    n_paragraphs = len(one.paragraphs)
+    if n_paragraphs == 1:
+        return len(others) <= 1 and not any(other.weight >= RIVAL * one.weight for other in others)
+    return (
+        len(others) <= 1
+        or n_paragraphs >= PARAGRAPHS
+        or (n_paragraphs > 1 and one.weight >= GREAT_SHARE * total)
+    )
+
+
+def reveal(scene: Scene) -> None:
+    """Give the "he" of the paragraphs before to the journalist whom "he was" names at last."""
+    for place, line in enumerate(scene.lines):
+        named = _named(scene, line)
+        if named is None:
+            continue
+        before = scene.lines[:place]
+        told = [one for one in before if line.paragraph - one.paragraph <= BACK]
+        after = [one for one in scene.lines[place:] if one.paragraph == line.paragraph]
+        for one in [*told, *after]:
+            if one.paragraph == line.paragraph or not _names_somebody(scene, one.paragraph):
+                _give(scene, one, named, line.words[0].folded)
+
+
+def _named(scene: Scene, line: Line) -> Spot | None:
+    words = line.words
+    if len(words) <= NAME_AT or words[1].folded not in _was(scene.reading.language.value):
+        return None
+    if words[0].folded not in _pronouns(scene, words[0].folded):
+        return None
+    return next(
+        (
+            spot
+            for spot in scene.at(line.number)
+            if spot.first == NAME_AT and spot.is_name and spot.kind is Kind.JOURNALIST
+        ),
+        None,
+    )
+
+
+def _names_somebody(scene: Scene, paragraph: int) -> bool:
+    """Say whether a paragraph has a name to which its "he" may belong."""
+    return any(
+        spot.is_name and spot.person is not None and spot.kind is not Kind.RELATIVE
+        for line in scene.lines
+        if line.paragraph == paragraph
+        for spot in scene.at(line.number)
+    )
+
+
+def _give(scene: Scene, line: Line, named: Spot, pronoun: str) -> None:
+    words = _pronouns(scene, pronoun)
+    scene.spots[line.number][:] = [
+        spot._replace(person=named.person, kind=named.kind)
+        if spot.person is not None and not spot.is_name and line.words[spot.first].folded in words
+        else spot
+        for spot in scene.at(line.number)
+    ]
+
+
+def _pronouns(scene: Scene, pronoun: str) -> frozenset[str]:
+    """Return the pronouns of the same gender, none for another word."""
+    language = scene.reading.language
+    both = (words_of_list(language, "he"), words_of_list(language, "she"))
+    return next((frozenset(words) for words in both if pronoun in words), frozenset())
+
+
+@cache
+def _was(language: str) -> frozenset[str]:
+    return frozenset(lexicon(language, "targets")["press"].get("was", ()))

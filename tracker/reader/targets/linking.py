@@ -1,0 +1,411 @@
+"""To whom each act was done: the one beside its words, else the one the sentences before are on.
+
+Who of a sentence takes an act told in it is decided by kind, side and distance.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.reader.lexicon import lexicon
+from tracker.reader.name_words import words_of_list
+from tracker.reader.targets.spots import PRESS, Kind, is_employer, words_between
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.reader.found import Act
+    from tracker.reader.targets.cast import Presence
+    from tracker.reader.targets.spots import Scene, Spot
+    from tracker.reader.text import Line
+
+# How well each kind takes an act that stands in its sentence.
+TAKES = {
+    Kind.JOURNALIST: 3.0,
+    Kind.SELF: 2.6,
+    Kind.ONE: 2.6,
+    Kind.MANY: 2.4,
+    Kind.NEWSROOM: 2.4,
+    Kind.ROOM: 1.8,
+    Kind.PAGE: 1.8,
+    Kind.UNKNOWN: 1.6,
+    Kind.RELATIVE: 1.6,
+    Kind.BYSTANDER: 1.4,
+    Kind.OTHER: 1.2,
+    Kind.OFFICIAL: 0.8,
+}
+RIGHT_SIDE, WRONG_SIDE = 1.2, -1.0
+PER_WORD, PER_BREAK = 0.09, 0.5
+# Beyond so many words and breaks it makes no difference any more.
+FAR, FEW = 14, 2
+LEAST = 1.0
+# What is done to a body or to its freedom is not done to a newsroom.
+OF_BODIES = (
+    "physical.",
+    "surveillance.",
+    "legal.detention",
+    "legal.border",
+    "threat.sexual",
+    "harassment.sexual",
+)
+NO_BODY = frozenset({Kind.NEWSROOM, Kind.ROOM, Kind.PAGE})
+# And what is done to a newsroom's site or name is told of it through colons and figures.
+OF_ROOMS = ("digital.ddos", "impersonation.outlet", "censorship.blocking")
+OF_ITS_SITE = 1.0
+# Those who are not of the press take an act only where it plainly falls on them.
+NEAR = 4
+OUTSIDE = frozenset({Kind.BYSTANDER, Kind.OFFICIAL, Kind.OTHER, Kind.UNKNOWN})
+# So many words may stand between the names of one list.
+LIST_GAP, SHORT_GAP = 7, 4
+NOT_LISTED = frozenset({Kind.ROOM, Kind.PAGE, Kind.OTHER})
+BREAK = re.compile(r"[;:—–()]|, ")
+# How much a link is worth by where the one aimed at was found.
+BESIDE, BEFORE, EARLIER, FOCUS = 1.0, 0.8, 0.6, 0.5
+# "Journalists" at large stand for less than one of them.
+OF_MANY = 0.8
+# Acts whose words alone score less are weak.
+STRONG = 0.5
+# Without anybody of the press in the sentence these are most often done to others: suspects are
+# held, cases opened on what was done, fakes blocked, officials dismissed.
+SELDOM = (
+    "legal.detention",
+    "legal.criminal",
+    "censorship.blocking",
+    "physical.killing",
+    "employment.dismissal",
+    "smear.official",
+)
+OF_SELDOM = 0.5
+KILLING = "physical.killing"
+# False accounts and reports are of the one who stands beside these words.
+OF_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
+BESIDE_NAME = 6
+# "Correspondents of Radio Tau" are the radio's: the name stands so near.
+OF_ROOM = 3
+# What a court, an office or an employer does to one person.
+OF_SUBJECT = (
+    "legal.administrative",
+    "legal.criminal",
+    "legal.civil",
+    "legal.detention",
+    "legal.summons",
+    "employment.",
+    "access.denied",
+)
+# What is done through those around her: her neighbours and teachers stand beside these words.
+OF_AROUND = "intimidation.contacts"
+# A sentence that begins within so many words with a name is about her.
+OPENING = 4
+HERSELF = (Kind.ONE, Kind.ROOM, Kind.PAGE, Kind.NEWSROOM)
+# An act of the first sentences is of whom the next ones name.
+FIRST, AHEAD = 3, 6
+# An act whose own sentence leaves open to whom it was done.
+MISSING = object()
+
+
+class Link(NamedTuple):
+    """An act with those of the press it was done to, and how much that is worth."""
+
+    act: Act
+    spots: tuple[Spot, ...]
+    worth: float
+
+
+class Carriers(NamedTuple):
+    """Who may be meant where an act's own sentence names nobody: those who stay in the story, and
+    those to whom something is done elsewhere by name; passing reporters see and write much.
+    """
+
+    people: frozenset[int]
+    has_unnamed: bool
+    # The newsroom most present.
+    room: Spot | None = None
+
+    @classmethod
+    def of(cls, found: list[Presence], links: list[Link]) -> Carriers:
+        """Return the carriers of an article, by its people and the acts told beside them."""
+        hit = [spot for link in links if link.act.score >= STRONG for spot in link.spots]
+        people = {
+            id(one.spot.person) for one in found if one.kind is Kind.JOURNALIST and one.mentions > 1
+        }
+        people |= {id(spot.person) for spot in hit if spot.person is not None}
+        newsrooms = {id(one.spot.newsroom) for one in found if one.spot.newsroom is not None}
+        return cls(
+            frozenset(people | newsrooms),
+            any(spot.kind in (Kind.ONE, Kind.MANY, Kind.ROOM) for spot in hit),
+            next((one.spot for one in found if one.kind is Kind.NEWSROOM), None),
+        )
+
+    def may_carry(self, spot: Spot) -> bool:
+        """Say whether somebody may be meant by the sentences around her own."""
+        if spot.kind in (Kind.JOURNALIST, Kind.SELF):
+            return spot.person is None or id(spot.person) in self.people
+        if spot.kind is Kind.NEWSROOM:
+            return id(spot.newsroom) in self.people
+        return self.has_unnamed and spot.kind in (Kind.ONE, Kind.MANY)
+
+
+def together(worths: Sequence[float]) -> float:
+    """Return how sure at least one of several things is, each sure by itself to some degree."""
+    return 1 - prod(1 - min(one, 0.95) for one in worths)
+
+
+def links_of(
+    scene: Scene, acts: list[Act], found: list[Presence], focus: Spot | None
+) -> list[Link]:
+    """Return the acts done to the press; `focus` is whom the article is about, if anybody."""
+    by_number = {line.number: place for place, line in enumerate(scene.lines)}
+    places = [
+        (act, by_number[act.passage.number]) for act in acts if act.passage.number in by_number
+    ]
+    beside = {id(act): _beside(scene, act, place, focus) for act, place in places}
+    carriers = Carriers.of(found, [one for one in beside.values() if isinstance(one, Link)])
+    links = []
+    for act, place in places:
+        link = beside[id(act)]
+        if link is MISSING:
+            link = _carried(scene, act, place, focus, carriers)
+        if isinstance(link, Link):
+            links.append(link)
+    return links
+
+
+def _beside(scene: Scene, act: Act, place: int, focus: Spot | None) -> Link | object | None:
+    """Return the link to one in the sentence, None for somebody not of the press, MISSING where
+    the sentence leaves it open.
+    """
+    line = scene.lines[place]
+    spots = scene.at(line.number)
+    meant = spots
+    if act.code == OF_AROUND:
+        meant = [one for one in spots if one.kind in PRESS or one.kind is Kind.RELATIVE]
+    best = best_of(scene, line, act, meant) or _alone(scene, line, act, spots)
+    if best is None:
+        return None if _is_of_others(scene, line, act, spots) else MISSING
+    if best.kind is Kind.RELATIVE:
+        # What is done to her family is done to her; they are collateral.
+        best = best_of(scene, line, act, [one for one in spots if one.kind in PRESS])
+        return Link(act, (best,), BESIDE) if best is not None else MISSING
+    if best.kind not in PRESS and best.kind is not Kind.PAGE:
+        return None
+    named: list[Spot] = []
+    for one in listed(scene, line, best, act):
+        named += _named(scene, place, one, focus)
+    if any(one.kind is Kind.PAGE for one in named):
+        return None
+    crowd = all(one.kind is Kind.MANY for one in named)
+    return Link(act, tuple(named), OF_MANY if crowd else BESIDE)
+
+
+def _alone(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> Spot | None:
+    """Return the journalist who opens a sentence that names nobody else, however far from her an
+    act is told: "Aliya Sarova, who keeps the page, was on 3 May found liable and ordered to pay".
+    """
+    subject = spots[0] if spots else None
+    if subject is None or subject.kind is not Kind.JOURNALIST or subject.first > OPENING:
+        return None
+    if not act.code.startswith(OF_SUBJECT):
+        return None
+    # "A presenter on the municipal channel" is herself and where she works.
+    others = any(one.person is not subject.person and one.kind not in HERSELF for one in spots)
+    first, _end = words_between(line, act.passage.start, act.passage.end)
+    if others or not subject.is_name or subject.end > first:
+        return None
+    return None if scene.speaks(line.number, subject) else subject
+
+
+def _named(scene: Scene, place: int, spot: Spot, focus: Spot | None) -> list[Spot]:
+    """Return who is meant by "the journalist" and "the newsroom" where the text has said it."""
+    spots = scene.at(scene.lines[place].number)
+    if spot.kind in (Kind.ONE, Kind.MANY):
+        near = [one for one in spots if -OF_ROOM <= spot.first - one.end <= OF_ROOM * 2]
+        near = [one for one in near if one.first >= spot.end or one.end <= spot.first]
+        people = [one for one in near if one.person is not None and one.is_name]
+        if any(0 <= one.first - spot.end <= OF_ROOM for one in people):
+            return []
+        if spot.kind is Kind.ONE and focus is not None and focus.person is not None:
+            return [focus]
+        rooms = [
+            one
+            for one in spots
+            if one.newsroom is not None
+            and (0 <= one.first - spot.end <= OF_ROOM or 0 <= spot.first - one.end <= 1)
+        ]
+        return [spot, *rooms]
+    if spot.kind in (Kind.ROOM, Kind.PAGE):
+        return [_room(scene, place, spot, focus)]
+    return [spot]
+
+
+def _room(scene: Scene, place: int, spot: Spot, focus: Spot | None) -> Spot:
+    """Return the newsroom named last before "the newsroom", here or in the paragraph before."""
+    paragraph = scene.lines[place].paragraph
+    for line in reversed(scene.lines[: place + 1]):
+        if line.paragraph < paragraph - 1:
+            break
+        for one in reversed(scene.at(line.number)):
+            if one.kind is Kind.NEWSROOM:
+                return one
+    return focus if focus is not None and (focus.newsroom or spot.kind is Kind.PAGE) else spot
+
+
+def _is_of_others(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> bool:
+    """Say whether somebody else stands beside an act of which a name is the matter."""
+    if not act.code.startswith(OF_NAMES):
+        return False
+    first, end = words_between(line, act.passage.start, act.passage.end)
+    language = scene.reading.language
+    if any(word.folded in words_of_list(language, "own") for word in line.words[first:end]):
+        # "Under her name they write to officials": hers, not theirs.
+        return False
+    return any(
+        spot.kind in (Kind.BYSTANDER, Kind.OFFICIAL, Kind.OTHER, Kind.UNKNOWN)
+        and first - spot.end <= BESIDE_NAME
+        and spot.first - end <= BESIDE_NAME
+        for spot in spots
+    )
+
+
+def _is_seldom(scene: Scene, act: Act, place: int) -> bool:
+    """Say whether an act is most often done to others, if its sentence names none of the press."""
+    if act.code == KILLING and not scene.at(scene.lines[place].number):
+        # "There were three shots. He died on the way" goes on with what is told before.
+        return False
+    return act.code.startswith(SELDOM) and not _says_she(scene, act, place)
+
+
+def _carried(
+    scene: Scene, act: Act, place: int, focus: Spot | None, carriers: Carriers
+) -> Link | None:
+    """Return the one whom the sentences before are on, in this paragraph, else the focus."""
+    # The headline tells what happened to whom the article is about.
+    seldom = OF_SELDOM if place and _is_seldom(scene, act, place) else 1.0
+    paragraph = scene.lines[place].paragraph
+    if focus is not None and carriers.room is not None and act.code.startswith(OF_ROOMS):
+        # "Our header, our fonts": nobody is copied so but a newsroom.
+        return Link(act, (carriers.room,), FOCUS * seldom)
+    unnamed = None
+    for back in range(place - 1, -1, -1):
+        line = scene.lines[back]
+        if line.paragraph != paragraph:
+            break
+        worth = (BEFORE if place - back == 1 else EARLIER) * seldom
+        for spot in reversed(scene.at(line.number)):
+            if spot.kind is Kind.UNKNOWN and spot.is_name:
+                return None
+            if not carriers.may_carry(spot):
+                continue
+            if spot.kind in (Kind.JOURNALIST, Kind.SELF):
+                return Link(act, tuple(listed(scene, line, spot)), worth)
+            if unnamed is None:
+                unnamed = Link(act, tuple(_named(scene, back, spot, focus)), worth)
+    if focus is not None:
+        return Link(act, (focus,), FOCUS * seldom)
+    return unnamed if unnamed is not None and unnamed.spots else _ahead(scene, act, place, carriers)
+
+
+def _says_she(scene: Scene, act: Act, place: int) -> bool:
+    """Say whether "she" or "him" is among the words of an act, and nobody else it could mean."""
+    line = scene.lines[place]
+    first, end = words_between(line, act.passage.start, act.passage.end)
+    before = [spot for spot in scene.at(line.number) if spot.end <= first]
+    if any(spot.kind in OUTSIDE for spot in scene.at(scene.lines[place - 1].number) + before):
+        return False
+    language = scene.reading.language
+    she = words_of_list(language, "she") | words_of_list(language, "he")
+    return any(word.folded in she for word in line.words[max(0, first - 2) : end + 2])
+
+
+def _ahead(scene: Scene, act: Act, place: int, carriers: Carriers) -> Link | None:
+    """Return the first of the press named behind an act of the first sentences."""
+    if place >= FIRST or (place and act.code.startswith(SELDOM)):
+        return None
+    for line in scene.lines[place + 1 : place + 1 + AHEAD]:
+        for spot in scene.at(line.number):
+            if spot.kind is not Kind.SELF and carriers.may_carry(spot):
+                return Link(act, (spot,), FOCUS)
+    return None
+
+
+def best_of(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> Spot | None:
+    """Return who of a sentence takes an act best, None where nobody does."""
+    words = words_between(line, act.passage.start, act.passage.end)
+    scores = [
+        (_takes(scene, line, act, words, spot), -abs(spot.first - words[0]), place)
+        for place, spot in enumerate(spots)
+        if not is_employer(scene, line, spot, spots)
+        and not (spot.kind in NO_BODY and act.code.startswith(OF_BODIES))
+    ]
+    best = max(scores, default=None)
+    return spots[best[2]] if best is not None and best[0] >= LEAST else None
+
+
+def _takes(scene: Scene, line: Line, act: Act, words: tuple[int, int], spot: Spot) -> float:
+    first, end = words
+    distance = max(0, first - spot.end, spot.first - end)
+    is_before, is_after = spot.end <= first, spot.first >= end
+    if not is_before and not is_after:
+        return TAKES[spot.kind]
+    low, high = (spot.end, first) if is_before else (end, spot.first)
+    breaks = min(FEW, _breaks(scene, line, low, high))
+    score = TAKES[spot.kind] - PER_WORD * min(FAR, distance) - PER_BREAK * breaks
+    if spot.kind is Kind.NEWSROOM and act.code.startswith(OF_ROOMS):
+        score += OF_ITS_SITE
+    is_right = not act.toward or is_before == (act.toward == "before")
+    if spot.kind in OUTSIDE and (not is_right or distance > NEAR):
+        return 0.0
+    if not act.toward:
+        speaks = spot.kind in (Kind.OTHER, Kind.OFFICIAL) or scene.speaks(line.number, spot)
+        return 0.0 if spot.kind in OUTSIDE and spot.kind is not Kind.UNKNOWN and speaks else score
+    return score + (RIGHT_SIDE if is_right else WRONG_SIDE)
+
+
+def _breaks(scene: Scene, line: Line, first: int, end: int) -> int:
+    if first >= len(line.words) or first == 0:
+        return 0
+    start = line.words[first - 1].end
+    stop = line.words[min(end, len(line.words) - 1)].start
+    return len(BREAK.findall(scene.reading.text, start, max(start, stop)))
+
+
+def listed(scene: Scene, line: Line, best: Spot, act: Act | None = None) -> list[Spot]:
+    """Return the one found and those of the press named with her in one list; an act told between
+    two names divides them.
+    """
+    spots = scene.at(line.number)
+    members = [spot for spot in spots if spot.kind not in NOT_LISTED]
+    if best not in members:
+        return [best]
+    divides = words_between(line, act.passage.start, act.passage.end) if act else (0, 0)
+    low = high = members.index(best)
+    while low > 0 and _joined(scene, line, members[low - 1], members[low], divides):
+        low -= 1
+    while high + 1 < len(members) and _joined(
+        scene, line, members[high], members[high + 1], divides
+    ):
+        high += 1
+    return [
+        spot
+        for spot in members[low : high + 1]
+        if spot == best or (spot.kind in PRESS and not is_employer(scene, line, spot, spots))
+    ]
+
+
+def _joined(scene: Scene, line: Line, one: Spot, two: Spot, divides: tuple[int, int]) -> bool:
+    """Say whether two stand in one list, or one describes the other: "reporter X and editor Y"."""
+    gap = line.words[one.end : two.first]
+    if not gap:
+        return True
+    if len(gap) > LIST_GAP or (one.end <= divides[0] and divides[1] <= two.first and any(divides)):
+        return False
+    text = scene.reading.text[line.words[one.end - 1].end : line.words[two.first].start]
+    joins = any(word.folded in _together(scene.reading.language.value) for word in gap)
+    return joins or ("," in text and len(gap) <= SHORT_GAP) or len(gap) <= 1
+
+
+@cache
+def _together(language: str) -> frozenset[str]:
+    return frozenset(lexicon(language, "targets")["together"]["words"])

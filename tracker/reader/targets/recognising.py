@@ -1,0 +1,445 @@
+"""Journalists whom no noun beside the name calls so: by what they do, by those beside them, and by
+a headline or lead on "a reporter" without a name, which means the first one named after it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from tracker.articles.codes import Language
+from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.name_words import words_of_list
+from tracker.reader.targets.spots import Kind, Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracker.reader.found import Person
+    from tracker.reader.targets.spots import Scene
+    from tracker.reader.text import Line
+
+# "The editor" and what she says of it stand at most so many paragraphs apart.
+NEAR = 2
+# A newsroom tells of itself where "we" stands in so many sentences, so large a share.
+OF_US, SHARE_OF_US = 4, 0.25
+# Between somebody, the verb of her work and her newsroom stand at most so many words.
+FAR = 8
+# "Of the local news site" stands between a name and her newsroom's.
+STAFF_GAP = 4
+# So near behind a name a noun says who it is: "Aliya Sarova, a young reporter".
+APPOSED = 3
+# Headline and lead.
+FIRST = 2
+# So near behind a name the words stand that say what somebody does: "Aliya, 38, who writes for".
+DOES = 4
+# "A contributor to several exile media, Aliya Sarova, found".
+FAR_APPOSED = 6
+# "Of the newspaper" in Kazakh.
+GENITIVE = ("нің", "ның", "дің", "дың", "тің", "тың")
+# Words that may follow a name heading a case.
+HEADING = 3
+# In a text of so many sentences with the press somebody named after this part of it, in a sentence
+# of so many more words, is the one told of before.
+SIGNS, LATE, SENTENCE = 2, 0.4, 2
+SURE_NAME = 0.8
+# A line without an end is a signature: "Nino Beridze, for the newsroom".
+ENDS = (".", "!", "?", "…", "”", "»", '"', ")", ":")
+
+
+def recognise(scene: Scene) -> None:
+    """Make journalists of the people whom their own sentences show to be such."""
+    named: set[int] = set()
+    for line in scene.lines:
+        _untangle(scene, line, named)
+    _promote(scene, _by(scene, _named_so))
+    _promote(scene, _by(scene, _doing_so))
+    if scene.reading.language is Language.KK:
+        _promote(scene, _by(scene, _employed_so))
+    _promote(scene, _by(scene, staff_of))
+    _promote(scene, _by(scene, working_for))
+    _promote(scene, _by(scene, _listed_so))
+    _promote(scene, _cases(scene))
+
+
+def star_of(scene: Scene, person: Person | None, late: Person | None) -> Person | None:
+    """Return whom the text shows at a journalist's work though it never says so; it must be told
+    who is most present, since many people write and are asked about articles, and who is named
+    late, if no journalist is named before.
+    """
+    star = scene.led = led_to(scene)
+    if star is None and person is not None and has_worked(scene, person):
+        star = person
+    if star is None and late is not None:
+        star = scene.late = late
+    if star is not None:
+        _promote(scene, [star])
+    return star
+
+
+def late_named(scene: Scene) -> Person | None:
+    """Return whom a text about the press names late and without a word on who she is: the one told
+    of before as "she" or "the reporter"; everybody else comes with an office.
+    """
+    signs = sum(_has_press(scene, line) for line in scene.lines)
+    if signs < SIGNS:
+        return None
+    named: set[int] = set()
+    late = None
+    for place, line in enumerate(scene.lines):
+        names = [spot for spot in _people(scene, line) if spot.is_name]
+        for spot in names:
+            is_first = id(spot.person) not in named
+            named.add(id(spot.person))
+            if (
+                is_first
+                and spot.kind is Kind.UNKNOWN
+                and spot.person is not None
+                and spot.person.score >= SURE_NAME
+                and place >= LATE * len(scene.lines)
+                and not is_listed(scene, line, spot, names)
+                and not _is_called(scene, line, spot)
+                and len(line.words) - (spot.end - spot.first) >= SENTENCE
+                and not line.sentence.text.startswith("(")
+                and not _is_thing_of(scene, line, spot)
+                and line.sentence.text.rstrip().endswith(ENDS)
+            ):
+                late = spot.person
+    return late
+
+
+def _has_press(scene: Scene, line: Line) -> bool:
+    kinds = {spot.kind for spot in scene.at(line.number)}
+    return bool(kinds & {Kind.ONE, Kind.ROOM, Kind.PAGE, Kind.NEWSROOM}) or any(
+        name in ("work", "does") for name, _first, _end in scene.told[line.number]
+    )
+
+
+def _is_called(scene: Scene, line: Line, spot: Spot) -> bool:
+    """Say whether "lawyer" or such stands right before a name, or "headed by"."""
+    if spot.first and line.words[spot.first - 1].folded == "by":
+        return True
+    if spot.first and line.words[spot.first - 1].folded.endswith(("'s", "’s")):
+        # "Labour's Donal Ivers": of a party or a union.
+        return True
+    return any(one.kind is Kind.OTHER and one.end == spot.first for one in scene.at(line.number))
+
+
+def _is_thing_of(scene: Scene, line: Line, spot: Spot) -> bool:
+    """Say whether a name only says whose something is: "Malović's commission"."""
+    end = scene.reading.text[line.words[spot.end - 1].start : line.words[spot.end - 1].end + 2]
+    return end.rstrip().endswith(("'s", "’s"))
+
+
+def _cases(scene: Scene) -> list[Person]:
+    """Return those whose names head the cases of a report on the press: "Rakiya Sule (Kano)."."""
+    lines = [line for line in scene.lines if "(" in line.sentence.text]
+    opening = [(line, spot) for line in lines for spot in _people(scene, line) if spot.first == 0]
+    heads = [
+        spot.person
+        for line, spot in opening
+        if spot.person is not None and spot.is_name and len(line.words) - spot.end <= HEADING
+        if spot.kind in (Kind.UNKNOWN, Kind.JOURNALIST)
+    ]
+    return heads if len(heads) >= SIGNS - 1 and len(heads) < len(scene.lines) / 2 else []
+
+
+def _promote(scene: Scene, people: list[Person]) -> None:
+    for spots in scene.spots.values():
+        spots[:] = [
+            spot._replace(kind=Kind.JOURNALIST)
+            if any(spot.person is person for person in people)
+            else spot
+            for spot in spots
+        ]
+
+
+def _untangle(scene: Scene, line: Line, named: set[int]) -> None:
+    """Take "the journalist" away from one person where it stands right before another's name, or
+    before her own has been said: who is meant shows later.
+    """
+    spots = scene.at(line.number)
+    starts = {spot.first: spot for spot in spots if spot.person is not None and spot.is_name}
+    for place, spot in enumerate(spots):
+        if spot.person is None or spot.kind is not Kind.JOURNALIST:
+            continue
+        other = starts.get(spot.end)
+        if spot.is_name:
+            named.add(id(spot.person))
+        elif id(spot.person) not in named or (
+            other is not None and other.person is not spot.person
+        ):
+            spots[place] = Spot(spot.first, spot.end, Kind.ONE)
+
+
+def _by(scene: Scene, rule: Callable[[Scene, Line], list[Spot]]) -> list[Person]:
+    return [
+        spot.person
+        for line in scene.lines
+        for spot in rule(scene, line)
+        if spot.person is not None and spot.kind is Kind.UNKNOWN
+    ]
+
+
+def _people(scene: Scene, line: Line) -> list[Spot]:
+    return [spot for spot in scene.at(line.number) if spot.person is not None]
+
+
+def _named_so(scene: Scene, line: Line) -> list[Spot]:
+    """Return those with "reporter" right before or, after a comma or dash, behind the name."""
+    ones = [spot for spot in scene.at(line.number) if spot.kind is Kind.ONE]
+    named = [spot for spot in _people(scene, line) if spot.is_name]
+    found = [name for name in named for one in ones if one.end == name.first]
+    for name in named:
+        before = [one for one in ones if 0 < name.first - one.end <= FAR_APPOSED]
+        between = [one for one in named for two in before if two.end <= one.first < name.first]
+        if before and not between and _gap(scene, line, name.first, name.first).endswith(","):
+            found.append(name)
+        after = [one for one in ones if 0 <= one.first - name.end <= APPOSED]
+        between = [spot for spot in named for one in after if name.end <= spot.first < one.first]
+        if after and not between and _gap(scene, line, name.end, after[0].first)[:1] in (",", "—"):
+            found.append(name)
+    return found
+
+
+def _gap(scene: Scene, line: Line, first: int, end: int) -> str:
+    return scene.reading.text[line.words[first - 1].end : line.words[end].start].strip()
+
+
+def _doing_so(scene: Scene, line: Line) -> list[Spot]:
+    """Return those of whom it is said that they write for a paper or run a channel."""
+    people = _people(scene, line)
+    found: list[Spot] = []
+    for name, first, end in scene.told[line.number]:
+        if name == "does":
+            before = [spot for spot in people if 0 <= first - spot.end <= DOES]
+            after = [spot for spot in people if 0 <= spot.first - end <= 1]
+            found += before[-1:] or after[:1]
+    return found
+
+
+def _employed_so(scene: Scene, line: Line) -> list[Spot]:
+    """Return those behind their newsroom and what they do there, as Kazakh puts it:
+    "«Айна» газетінің түсірушісі Мирлан Юсупов".
+    """
+    rooms = [one for one in scene.at(line.number) if one.kind in (Kind.ROOM, Kind.NEWSROOM)]
+    return [
+        name
+        for name in _people(scene, line)
+        if name.is_name
+        and any(
+            name.first - room.end == 1
+            and "," not in _gap(scene, line, room.end, name.first)
+            and line.words[room.end - 1].folded.endswith(GENITIVE)
+            for room in rooms
+        )
+    ]
+
+
+def _listed_so(scene: Scene, line: Line) -> list[Spot]:
+    """Return those joined to a journalist by nothing but "and"."""
+    people = _people(scene, line)
+    words = joins(scene.reading.language.value)
+    found: list[Spot] = []
+    for one, two in pairwise(people):
+        gap = [word.folded for word in line.words[one.end : two.first]]
+        if len(gap) == 1 and gap[0] in words and one.is_name and two.is_name:
+            found += [two] if one.kind is Kind.JOURNALIST else []
+            found += [one] if two.kind is Kind.JOURNALIST else []
+    return found
+
+
+def has_worked(scene: Scene, person: Person) -> bool:
+    """Say whether somebody's sentences, or those around that name nobody else, show her work, and
+    none that she is in public office.
+    """
+    if any(_is_public(scene, line, person) for line in scene.lines):
+        return False
+    return any(
+        spot.person is person and _is_at_work(scene, line, spot)
+        for line in scene.lines
+        for spot in scene.at(line.number)
+    ) or any(_is_of_trade(scene, line, person) for line in scene.lines)
+
+
+def _is_public(scene: Scene, line: Line, person: Person) -> bool:
+    """Say whether a sentence about somebody tells what only politicians and officials do."""
+    before = [first for name, first, _end in scene.told[line.number] if name == "public"]
+    here = [spot for spot in scene.at(line.number) if spot.person is not None]
+    return any(
+        max((spot for spot in here if spot.first < first), default=None, key=lambda one: one.first)
+        == spot
+        for first in before
+        for spot in here
+        if spot.person is person
+    )
+
+
+def _is_of_trade(scene: Scene, line: Line, person: Person) -> bool:
+    """Say whether a sentence tells of what only journalists have or do, and of nobody else."""
+    if not any(name == "trade" for name, _first, _end in scene.told[line.number]):
+        return False
+    around = [one for one in scene.lines if one.paragraph == line.paragraph]
+    here = [spot for spot in scene.at(line.number) if spot.person is not None]
+    if any(spot.person is person for spot in here):
+        return all(spot.person is person or spot.kind is not Kind.JOURNALIST for spot in here)
+    near = [spot for one in around for spot in scene.at(one.number) if spot.person is not None]
+    return not here and any(spot.person is person for spot in near)
+
+
+def _is_at_work(scene: Scene, line: Line, spot: Spot) -> bool:
+    """Say whether somebody's sentence has "her column", or tells what she published."""
+    told = scene.told[line.number]
+    if spot.is_name and any(
+        name == "noun" and (spot.end == first or end == spot.first) for name, first, end in told
+    ):
+        return True
+    people = [one for one in scene.at(line.number) if one.person is not None]
+    others = [one for one in people if one.person is not spot.person]
+    return any(name == "work" and first >= spot.first for name, first, _end in told) and not any(
+        spot.first < one.first for one in others
+    )
+
+
+def staff_of(scene: Scene, line: Line) -> list[Spot]:
+    """Return those named with their newsroom and no other office: "Aliya Sarova of the weekly"."""
+    between = _of(scene.reading.language.value)
+    if not between:
+        return []
+    spots = scene.at(line.number)
+    rooms = [one for one in spots if one.kind in (Kind.ROOM, Kind.NEWSROOM)]
+    return [
+        name
+        for name in spots
+        if name.is_name
+        and name.person is not None
+        and any(
+            0 < room.first - name.end <= STAFF_GAP
+            and line.words[name.end].folded in between
+            and not any(word.is_capital for word in line.words[name.end : room.first])
+            for room in rooms
+        )
+    ]
+
+
+def working_for(scene: Scene, line: Line) -> list[Spot]:
+    """Return those of whom a sentence says in any words that they work for a newsroom it names:
+    a person, a verb of the work and the newsroom, and nobody else before the verb.
+    """
+    spots = scene.at(line.number)
+    rooms = [one for one in spots if one.kind in (Kind.ROOM, Kind.NEWSROOM)]
+    people = [one for one in spots if one.person is not None]
+    if not rooms or not people:
+        return []
+    found: list[Spot] = []
+    for _label, first, end in _works(scene.reading.language.value).find(line.words):
+        before = [one for one in people if one.end <= first]
+        near = [one for one in rooms if 0 <= one.first - end <= FAR or 0 <= first - one.end <= FAR]
+        if before and near and first - before[-1].end <= FAR:
+            found.append(before[-1])
+    return found
+
+
+@cache
+def _works(language: str) -> Phrases:
+    words = lexicon(language, "targets")["press"].get("works", ())
+    return Phrases((phrase, None) for phrase in words)
+
+
+@cache
+def _of(language: str) -> frozenset[str]:
+    return frozenset(lexicon(language, "targets")["press"].get("of", ()))
+
+
+def heard(scene: Scene) -> Person | None:
+    """Return the only one without an office who says "I" or "me" soon after the text has spoken of
+    "the editor" without a name.
+    """
+    found: dict[int, Person] = {}
+    last = None
+    mine = words_of_list(scene.reading.language, "i")
+    for line in scene.lines:
+        spots = scene.at(line.number)
+        says_i = any(
+            word.folded in mine and scene.reading.is_spoken(word.start) for word in line.words
+        )
+        is_victim = any(name == "befell" for name, _first, _end in scene.told[line.number])
+        for spot in spots:
+            if (
+                (is_victim or (says_i and last is not None and line.paragraph - last <= NEAR))
+                and spot.person is not None
+                and spot.kind is Kind.UNKNOWN
+                and spot.is_name
+                and scene.speaks(line.number, spot)
+            ):
+                found.setdefault(id(spot.person), spot.person)
+        if any(spot.kind is Kind.ONE for spot in spots):
+            last = line.paragraph
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def speaks_as_we(scene: Scene) -> bool:
+    """Say whether a newsroom tells in its own name what befell it: "we", "us", "our"."""
+    ours = words_of_list(scene.reading.language, "we")
+    count = sum(
+        any(word.folded in ours and not scene.reading.is_spoken(word.start) for word in line.words)
+        for line in scene.lines
+    )
+    return count >= OF_US and count >= SHARE_OF_US * len(scene.lines)
+
+
+def led_to(scene: Scene) -> Person | None:
+    """Return the first one named where the headline or lead speaks of "a reporter" without a name,
+    unless a journalist is named before.
+    """
+    led = False
+    for place, line in enumerate(scene.lines):
+        spots = scene.at(line.number)
+        if place < FIRST:
+            led = led or any(
+                spot.kind is Kind.ONE and not _stands_by_name(spot, spots) for spot in spots
+            )
+        if place == FIRST and not led:
+            return None
+        is_ally = scene.stands_by(line.number)
+        for spot in spots:
+            if spot.kind is Kind.JOURNALIST:
+                return None
+            if spot.kind is Kind.UNKNOWN and spot.is_name and led and not is_ally:
+                names = [one for one in spots if one.person is not None and one.is_name]
+                return None if is_listed(scene, line, spot, names) else spot.person
+    return None
+
+
+def leads_unnamed(scene: Scene) -> bool:
+    """Say whether headline or lead speaks of "a reporter" without a name."""
+    return any(
+        spot.kind is Kind.ONE and not _stands_by_name(spot, scene.at(line.number))
+        for line in scene.lines[: FIRST + 1]
+        for spot in scene.at(line.number)
+    )
+
+
+def is_listed(scene: Scene, line: Line, spot: Spot, names: list[Spot]) -> bool:
+    """Say whether a name is one of several joined by "and"."""
+    words = joins(scene.reading.language.value)
+    return any(
+        0 <= gap[1] - gap[0] <= 1
+        and all(word.folded in words for word in line.words[gap[0] : gap[1]])
+        for one in names
+        if one is not spot
+        for gap in ((one.end, spot.first), (spot.end, one.first))
+    )
+
+
+@cache
+def joins(language: str) -> frozenset[str]:
+    return frozenset(lexicon(language, "targets")["together"]["words"])
+
+
+def _stands_by_name(one: Spot, spots: list[Spot]) -> bool:
+    return any(
+        spot.person is not None and spot.is_name and 0 <= spot.first - one.end <= APPOSED
+        for spot in spots
+    )

@@ -1,0 +1,346 @@
+"""Whether an article tells an incident at all: a few things that can be read off it, weighed.
+
+Before that, acts are dropped that cannot be what it tells: what befell the dead, a death that
+nobody calls untrue, an injury that nobody dealt, a word that is part of a name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from math import exp
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.reader.found import Reality
+from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.targets.linking import BESIDE, STRONG, together
+from tracker.reader.targets.spots import PLAIN, PRESS, Kind, frames, words_between
+
+if TYPE_CHECKING:
+    from tracker.reader.found import Act
+    from tracker.reader.targets.cast import Presence
+    from tracker.reader.targets.linking import Link
+    from tracker.reader.targets.spots import Scene
+
+KILLING = "physical.killing"
+MOURNING = "threat.death"
+# What an accident does as well as people.
+OF_ACCIDENTS = (
+    "physical.assault",
+    "physical.attempt",
+    "property.damage",
+    "property.break_in",
+    "employment.dismissal",
+)
+# So many words of accidents make one, so many one that may have killed.
+ACCIDENT, DEADLY = 2, 4
+# Where these are told, a death is one of the lies.
+OF_LIES = ("impersonation.", "disinformation.fabricated")
+# Who did it stands at most so many sentences from what was done.
+DOER = 2
+# A name of fewer words is no more than a word that also means something else.
+LONG_NAME = 2
+HOAX = "disinformation.death_hoax"
+# From this score on an article is suggested as an incident.
+ENOUGH = 0.5
+# What each sign adds to the score before it is squeezed between 0 and 1: round numbers, set by hand
+# near what a logistic regression once gave on the articles at which rules are tried (`tuned`).
+START = 0.2
+WEIGHTS = {
+    "acts": 1.2,  # that an act was done to the press, all that say so by their words together
+    "focus": 1.0,  # it is about one journalist or newsroom, or tells what was done to several
+    "headline": -1.0,  # the headline speaks of the press and tells no act, as portraits' do
+    "work": 0.4,  # what they had published is told, at most FEW times
+    "complaint": 0.5,  # somebody turned to an authority, or one was asked, at most FEW times
+    "quiet": -1.0,  # nothing was plainly done but to a crowd, and nobody complained or was asked
+    "unharmed": -1.6,  # it is said that nothing happened, at most FEW times
+    "unreal": -2.8,  # share of acts that are negated, supposed or denied
+    "others": -2.4,  # share of acts that were done to others than the press
+    "groundless": -4.4,  # nothing but proceedings, and no work that they would be for
+    "frame": -2.6,  # the text is of another kind: a film, a law, a training, a match
+    "frames": -0.2,  # different words of all such kinds together, at most MANY
+    "report": 1.4,  # the headline is one of those who record what is done to the press
+    "absent": -1.6,  # the press hardly occurs
+}
+FEW = 4
+MANY = 10
+# Where acts are told, "nobody touched me" is no more than a part of the story.
+HARMED = 0.6
+# "Journalists were beaten and sued" is a statistic as often as a case.
+OF_CROWD = 0.3
+DETENTION = "legal.detention"
+PROCEEDINGS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
+# From so much of acts on what was published before is a reason for them.
+DONE = 0.6
+# So much of acts says nothing yet of their shares.
+SURE = 0.5
+# So many different words of a kind of text, per hundred words, make it one of that kind.
+FULL_FRAME = 3.0
+IN_TITLE = 3
+# These weigh the same wherever they stand; "was not detained" weighs more in the headline.
+SAID_ANYWHERE = ("work", "complaint")
+# Words with the same beginning are counted once.
+STEM = 6
+# Below this share of sentences with the press it hardly occurs.
+PRESENT = 0.12
+# Above this one it is no mere crime story.
+OF_CRIME = 0.4
+
+
+class Signs(NamedTuple):
+    """What can be read off an article; the names are those of `WEIGHTS`."""
+
+    acts: float
+    focus: float
+    headline: float
+    work: float
+    complaint: float
+    quiet: float
+    unharmed: float
+    unreal: float
+    others: float
+    groundless: float
+    frame: float
+    frames: float
+    report: float
+    absent: float
+
+
+def score_of(signs: Signs) -> float:
+    """Return how sure it is that the article tells an incident, 0 to 1."""
+    total = START + sum(WEIGHTS[name] * value for name, value in signs._asdict().items())
+    return 1 / (1 + exp(-total))
+
+
+def signs_of(scene: Scene, links: list[Link], n_acts: int, focus: Presence | None) -> Signs:
+    """Read the signs off an article."""
+    real = [one for one in links if one.act.reality is Reality.HAPPENED]
+    old = [one for one in links if one.act.reality is Reality.BACKGROUND]
+    in_title = any(_is_in_title(scene, one) for one in real)
+    told = told_in(scene, of_act=in_title)
+    if dealt(scene, real) or any(one.act.code == HOAX and one.act.score >= STRONG for one in real):
+        # A blow is no accident, and mourning is what a hoax is made of.
+        told["accident"] = 0
+    of_crowd = all(spot.kind is Kind.MANY for one in real for spot in one.spots)
+    acts = together([one.act.score * one.worth for one in real if one.act.score >= STRONG])
+    acts *= OF_CROWD if of_crowd else 1
+    not_real = [one for one in links if one not in real and one not in old]
+    return Signs(
+        acts=acts,
+        focus=float(focus is not None or _n_hit(real) > 1),
+        headline=float(_is_headline(scene) and not in_title),
+        work=_work(told["work"], acts),
+        complaint=min(FEW, told["complaint"]),
+        quiet=float((of_crowd or not acts) and not told["complaint"]),
+        unharmed=min(FEW, told["unharmed"]) * (1 - HARMED * acts),
+        unreal=_share(not_real, links),
+        others=(n_acts - len(links)) / (n_acts + 2 * SURE),
+        groundless=float(_is_groundless(real, told["work"])),
+        frame=_frame(scene, told),
+        frames=min(MANY, sum(told.values()) - sum(told[name] for name in PLAIN)),
+        report=float(_is_report(scene)),
+        absent=max(0.0, 1 - _presence(scene) / PRESENT),
+    )
+
+
+def _work(told: int, acts: float) -> float:
+    """Return how much is told of their work: praise and portraits tell it too, where nothing was
+    done, and there it counts once.
+    """
+    return min(1, told) + max(0, min(FEW, told) - 1) * min(1.0, acts / DONE)
+
+
+def _is_groundless(real: list[Link], work: int) -> bool:
+    """Say whether all that was done to one is proceedings, and nothing of her work is told: who is
+    fined for speeding or tried for bribes is no target because she is a presenter.
+    """
+    strong = [one.act.code for one in real if one.act.score >= STRONG]
+    return (
+        not work
+        and _n_hit(real) == 1
+        and all(code in (*PROCEEDINGS, DETENTION) for code in strong)
+        and any(code in PROCEEDINGS for code in strong)
+    )
+
+
+def _n_hit(links: list[Link]) -> int:
+    """Return to how many people by name something was done."""
+    return len(
+        {
+            id(spot.person)
+            for link in links
+            if link.worth == BESIDE and link.act.score >= STRONG
+            for spot in link.spots
+            if spot.person is not None
+        }
+    )
+
+
+def _share(some: list[Link], links: list[Link]) -> float:
+    """Return how much of what was done some acts make out; few acts say little."""
+    return sum(one.act.score * one.worth for one in some) / (
+        SURE + sum(one.act.score * one.worth for one in links)
+    )
+
+
+def _is_headline(scene: Scene) -> bool:
+    if not scene.lines:
+        return False
+    spots = scene.at(scene.lines[0].number)
+    return any(spot.kind in PRESS and spot.kind is not Kind.SELF for spot in spots)
+
+
+def _is_report(scene: Scene) -> bool:
+    """Say whether the headline is one of those who record what is done to the press."""
+    told = scene.told[scene.lines[0].number] if scene.lines else ()
+    return any(name == "report" for name, _first, _end in told)
+
+
+def _presence(scene: Scene) -> float:
+    with_press = sum(
+        any(spot.kind in PRESS for spot in scene.at(line.number)) for line in scene.lines
+    )
+    return with_press / max(1, len(scene.lines))
+
+
+def _is_in_title(scene: Scene, link: Link) -> bool:
+    """Say whether the headline itself tells what was done."""
+    return link.act.score >= STRONG and link.act.passage.number == scene.lines[0].number
+
+
+def told_in(scene: Scene, *, of_act: bool = False) -> dict[str, int]:
+    """Return how many different phrases of each kind stand in the article, those of the headline
+    several times, unless the headline tells an act.
+    """
+    language = scene.reading.language.value
+    count = dict.fromkeys((*PLAIN, *frames(language)), 0)
+    found: set[tuple[str, str]] = set()
+    in_title = 1 if of_act else IN_TITLE
+    for place, line in enumerate(scene.lines):
+        for name, first, end in scene.told[line.number]:
+            words = " ".join(word.folded[:STEM] for word in line.words[first:end])
+            if name in count and (name, words) not in found:
+                found.add((name, words))
+                count[name] += in_title if place == 0 and name not in SAID_ANYWHERE else 1
+    return count
+
+
+def _frame(scene: Scene, told: dict[str, int]) -> float:
+    """Return how much the article is of a kind in which the press is not harmed; crime and fraud
+    are such only where the press hardly occurs.
+    """
+    n_words = sum(len(line.words) for line in scene.lines)
+    absent = max(0.0, 1 - _presence(scene) / OF_CRIME)
+    most = max(
+        (
+            count * (absent if name in ("crime", "fraud") else 1.0)
+            for name, count in told.items()
+            if name not in PLAIN
+        ),
+        default=0.0,
+    )
+    return min(1.0, max(0.0, most - 1) / (FULL_FRAME * max(n_words, 100) / 100))
+
+
+def without_names(scene: Scene, acts: list[Act]) -> list[Act]:
+    """Return the acts without those that begin or end inside the name of a newsroom: the "leader"
+    of the Leinster Leader did nothing.
+    """
+    return [act for act in acts if not _is_in_name(scene, act)]
+
+
+def _is_in_name(scene: Scene, act: Act) -> bool:
+    line = next((one for one in scene.lines if one.number == act.passage.number), None)
+    if line is None:
+        return False
+    first, end = words_between(line, act.passage.start, act.passage.end)
+    return any(
+        spot.newsroom is not None
+        and spot.end - spot.first >= LONG_NAME
+        and (spot.first < first < spot.end <= end or first <= spot.first < end < spot.end)
+        for spot in scene.at(line.number)
+    )
+
+
+def sifted(scene: Scene, links: list[Link]) -> list[Link]:
+    """Return the links, those that cannot be what the article tells as not real."""
+    is_lie = _tells(scene, "untrue") or any(link.act.code.startswith(OF_LIES) for link in links)
+    is_death = not is_lie and any(link.act.code == HOAX for link in links)
+    # Who mourns speaks of wreaths and obituaries.
+    untold = (HOAX, MOURNING) if is_death else ()
+    accident = _accident(scene)
+    links = [
+        _as(link, Reality.NEGATED)
+        if link.act.code in untold or (accident and _lacks_doer(scene, link, accident, DOER))
+        else link
+        for link in links
+    ]
+    dead = _dead(links)
+    return [
+        _as(link, Reality.BACKGROUND) if _whom(link) and _whom(link) <= dead else link
+        for link in links
+    ]
+
+
+def _as(link: Link, reality: Reality) -> Link:
+    return link._replace(act=replace(link.act, reality=reality))
+
+
+def _whom(link: Link) -> set[int]:
+    return {id(spot.person) for spot in link.spots if spot.person is not None}
+
+
+def _dead(links: list[Link]) -> set[int]:
+    """Return who was killed in years before the article: nothing befalls them any more."""
+    return {
+        who
+        for link in links
+        if link.act.code == KILLING and link.act.reality is Reality.BACKGROUND
+        for who in _whom(link)
+    }
+
+
+def _accident(scene: Scene) -> tuple[str, ...]:
+    """Return the beginnings of what an accident did, if the article tells of one."""
+    told = {
+        (name, *(word.folded for word in line.words[first:end]))
+        for line in scene.lines
+        for name, first, end in scene.told[line.number]
+        if name == "accident"
+    }
+    if len(told) >= DEADLY:
+        return (*OF_ACCIDENTS, KILLING)
+    return OF_ACCIDENTS if len(told) >= ACCIDENT else ()
+
+
+def _tells(scene: Scene, name: str) -> bool:
+    find = _words(scene.reading.language.value, name).find
+    return any(find(line.words) for line in scene.lines)
+
+
+def dealt(scene: Scene, real: list[Link]) -> bool:
+    """Say whether a sentence that tells an injury, or one near a death, says who dealt it: no
+    accident then.
+    """
+    return any(
+        link.act.code.startswith(code) and not _lacks_doer(scene, link, (code,), reach)
+        for link in real
+        for code, reach in ((OF_ACCIDENTS[0], 0), (KILLING, DOER))
+    )
+
+
+def _lacks_doer(scene: Scene, link: Link, codes: tuple[str, ...], reach: int) -> bool:
+    """Say whether an act is of these and no sentence around it names who dealt it, or the blow."""
+    if not link.act.code.startswith(codes):
+        return False
+    places = {line.number: place for place, line in enumerate(scene.lines)}
+    place = places.get(link.act.passage.number, 0)
+    find = _words(scene.reading.language.value, "doers").find
+    near = scene.lines[max(0, place - reach) : place + reach + 1]
+    return not any(find(line.words) for line in near)
+
+
+@cache
+def _words(language: str, name: str) -> Phrases:
+    words = lexicon(language, "targets").get("sifting", {})
+    return Phrases((phrase, None) for phrase in words.get(name, ()))

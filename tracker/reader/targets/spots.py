@@ -1,0 +1,249 @@
+"""Where in each sentence somebody is meant to whom an act may have been done."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.reader.found import Part
+from tracker.reader.lexicon import Phrases, lexicon
+
+if TYPE_CHECKING:
+    from tracker.reader.found import Newsroom, Person
+    from tracker.reader.lexicon import Found
+    from tracker.reader.text import Line, Passage, Reading
+
+
+class Kind(StrEnum):
+    """What somebody meant in a sentence is to the question of who was aimed at."""
+
+    JOURNALIST = "journalist"
+    UNKNOWN = "unknown"
+    RELATIVE = "relative"
+    BYSTANDER = "bystander"
+    # Officials and lawyers, who are seldom harmed in such articles but often do or tell it.
+    OFFICIAL = "official"
+    NEWSROOM = "newsroom"
+    # The press without a name: "the journalist", "a film crew", "the newsroom"; a page
+    # ("the site") is the press only where the text has named one.
+    ONE = "one"
+    MANY = "many"
+    ROOM = "room"
+    PAGE = "page"
+    # The press as those who are told something.
+    AUDIENCE = "audience"
+    # Others without a name: "an activist", "the suspect".
+    OTHER = "other"
+    # The author speaking of herself.
+    SELF = "self"
+
+
+# So near to a verb of speech a name is that of a speaker.
+SPEAKS = 3
+PRESS = frozenset({Kind.JOURNALIST, Kind.NEWSROOM, Kind.ONE, Kind.MANY, Kind.ROOM, Kind.SELF})
+
+
+OF_PART = {
+    Part.JOURNALIST: Kind.JOURNALIST,
+    Part.OFFICIAL: Kind.OFFICIAL,
+    Part.LAWYER: Kind.OFFICIAL,
+    Part.RELATIVE: Kind.RELATIVE,
+    Part.SUSPECT: Kind.BYSTANDER,
+    Part.AUTHOR: Kind.SELF,
+    Part.ADVOCATE: Kind.BYSTANDER,
+    Part.OTHER: Kind.BYSTANDER,
+}
+LESS_THAN_JOURNALIST = frozenset({Part.RELATIVE, Part.SUSPECT, Part.OTHER})
+
+
+class Spot(NamedTuple):
+    """Words `first` up to, not including, `end` of a sentence that mean somebody."""
+
+    first: int
+    end: int
+    kind: Kind
+    person: Person | None = None
+    newsroom: Newsroom | None = None
+    is_name: bool = True
+
+
+@dataclass
+class Scene:
+    """The sentences of the article and who is meant in each, by the sentence's number."""
+
+    reading: Reading
+    lines: tuple[Line, ...]
+    spots: dict[int, list[Spot]] = field(default_factory=dict)
+    # The phrases of `targets.toml` in each sentence: their heading and words.
+    told: dict[int, list[Found]] = field(default_factory=dict)
+    # Whom the article tells of and names late.
+    late: Person | None = None
+    # Whom the first name after a headline on "the editor" means.
+    led: Person | None = None
+
+    def at(self, number: int) -> list[Spot]:
+        """Return who is meant in a sentence, from left to right."""
+        return self.spots.get(number, [])
+
+    def stands_by(self, number: int) -> bool:
+        """Say whether a sentence tells of those who only stand by a colleague."""
+        return any(name == "ally" for name, _first, _end in self.told.get(number, ()))
+
+    def speaks(self, number: int, spot: Spot) -> bool:
+        """Say whether a verb of speech stands beside somebody."""
+        return any(
+            name == "said" and (0 <= first - spot.end <= SPEAKS or 0 <= spot.first - end <= SPEAKS)
+            for name, first, end in self.told.get(number, ())
+        )
+
+
+def kind_of(person: Person) -> Kind:
+    """Return what a person is by the parts she plays; the first told weighs most."""
+    parts = sorted(person.parts, key=lambda part: person.parts[part].start)
+    if not parts:
+        return Kind.UNKNOWN
+    if Part.JOURNALIST in parts and parts[0] in LESS_THAN_JOURNALIST:
+        # Accused journalists are called suspects, and many are somebody's wife.
+        parts = [Part.JOURNALIST]
+    if Part.AUTHOR in parts:
+        return Kind.SELF
+    return OF_PART[parts[0]]
+
+
+def scene_of(
+    reading: Reading, lines: tuple[Line, ...], people: list[Person], newsrooms: list[Newsroom]
+) -> Scene:
+    """Return the article with everybody in place."""
+    scene = Scene(reading, lines, {line.number: [] for line in lines})
+    tales = tell_tales(reading.language.value)
+    scene.told = {line.number: tales.find(line.words) for line in lines}
+    by_number = {line.number: line for line in lines}
+    starts = [line.sentence.start for line in lines]
+    for person in people:
+        kind = kind_of(person)
+        for mention in person.mentions:
+            line = _line_of(mention.passage, lines, starts)
+            if line is not None:
+                first, end = _words(line, mention.passage)
+                spot = Spot(first, end, kind, person=person, is_name=mention.is_name)
+                scene.spots[line.number].append(spot)
+    for newsroom in newsrooms:
+        for passage in newsroom.mentions:
+            line = _line_of(passage, lines, starts)
+            if line is not None:
+                first, end = _words(line, passage)
+                scene.spots[line.number].append(Spot(first, end, Kind.NEWSROOM, newsroom=newsroom))
+    for number, spots in scene.spots.items():
+        spots.extend(_unnamed(reading, by_number[number], spots))
+        spots.sort(key=lambda spot: (spot.first, spot.end))
+    return scene
+
+
+def _unnamed(reading: Reading, line: Line, named: list[Spot]) -> list[Spot]:
+    taken = {place for spot in named for place in range(spot.first, spot.end)}
+    found: list[Spot] = []
+    for kind, first, end in unnamed_phrases(reading.language.value).find(line.words):
+        if taken.isdisjoint(range(first, end)) and not (
+            kind is Kind.SELF and reading.is_spoken(line.words[first].start)
+        ):
+            found.append(Spot(first, end, kind))
+    # A film crew is not also an editor, nor who is told also harmed: the longest phrase wins.
+    return [
+        one
+        for one in found
+        if one.kind is not Kind.AUDIENCE
+        and not any(
+            two.first <= one.first and one.end <= two.end and two[:2] != one[:2] for two in found
+        )
+    ]
+
+
+# Kinds of phrases that are no kind of text.
+PLAIN = ("work", "complaint", "unharmed")
+
+
+@cache
+def frames(language: str) -> tuple[str, ...]:
+    """Return the kinds of text that are about something else."""
+    return tuple(lexicon(language, "targets")["frames"])
+
+
+@cache
+def tell_tales(language: str) -> Phrases:
+    """Return the phrases of a language that say what an article is about."""
+    words = lexicon(language, "targets")
+    lists = [(name, words[name]["phrases"]) for name in PLAIN]
+    lists += [(name, words["frames"][name]["phrases"]) for name in frames(language)]
+    lists += [("said", words["speech"]["said"]), ("noun", words["work"]["nouns"])]
+    lists.append(("does", words["press"]["does"]))
+    lists.append(("trade", words["press"].get("trade", ())))
+    lists.append(("ally", words["press"].get("ally", ())))
+    lists.append(("befell", words["press"].get("befell", ())))
+    lists.append(("report", words["press"].get("report", ())))
+    lists.append(("public", words["others"].get("public", ())))
+    return Phrases((phrase, name) for name, phrases in lists for phrase in phrases)
+
+
+@cache
+def unnamed_phrases(language: str) -> Phrases:
+    """Return the words of a language for the press and others without a name."""
+    words = lexicon(language, "targets")
+    lists = [
+        (Kind.ONE, words["press"]["one"]),
+        (Kind.MANY, words["press"]["many"]),
+        (Kind.ROOM, words["press"]["newsroom"]),
+        (Kind.PAGE, words["press"]["pages"]),
+        (Kind.OTHER, words["others"]["words"]),
+        (Kind.SELF, words["self"]["words"]),
+        (Kind.AUDIENCE, words["press"]["audience"]),
+    ]
+    return Phrases((phrase, kind) for kind, phrases in lists for phrase in phrases)
+
+
+def _line_of(passage: Passage, lines: tuple[Line, ...], starts: list[int]) -> Line | None:
+    place = bisect_right(starts, passage.start) - 1
+    if place < 0 or passage.start >= lines[place].sentence.end:
+        return None
+    return lines[place]
+
+
+def _words(line: Line, passage: Passage) -> tuple[int, int]:
+    return words_between(line, passage.start, passage.end)
+
+
+def words_between(line: Line, start: int, end: int) -> tuple[int, int]:
+    """Return the words of a sentence that stand between two offsets of the text."""
+    first = bisect_right([word.end for word in line.words], start)
+    last = bisect_left([word.start for word in line.words], end)
+    return first, max(first + 1, last)
+
+
+def is_employer(scene: Scene, line: Line, spot: Spot, spots: list[Spot]) -> bool:
+    """Say whether a newsroom is named only to say where somebody works."""
+    if spot.kind not in (Kind.NEWSROOM, Kind.ROOM, Kind.PAGE):
+        return False
+    language = scene.reading.language.value
+    around = line.words[max(0, spot.first - 3) : spot.first]
+    after = line.words[spot.end : spot.end + 2]
+    staff = _staff(language)
+    if any(found.end >= len(around) - 1 for found in staff.find(around)):
+        return not _apart(scene, line, spot.first - 3, spot.first)
+    if any(
+        found.first == 0 or not _apart(scene, line, spot.end, spot.end + 2)
+        for found in staff.find(after)
+    ):
+        return True
+    return any(one.first == spot.end and one.person is not None for one in spots)
+
+
+def _apart(scene: Scene, line: Line, first: int, end: int) -> bool:
+    first, end = max(0, first), min(end, len(line.words) - 1)
+    return "," in scene.reading.text[line.words[first].end : line.words[end].start]
+
+
+@cache
+def _staff(language: str) -> Phrases:
+    return Phrases((phrase, None) for phrase in lexicon(language, "targets")["press"]["staff"])
