@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = ["desk", "ref"]
 WHEN = "incidents-0-occurred-when"
-END = "End it as out of scope"
+END = "Close as out of scope"
 
 
 @pytest.fixture
@@ -79,26 +79,26 @@ def another(app: Flask, name: str, team: str = "Desk") -> Browser:
 def test_looking_takes_nothing_and_a_button_above_the_work_does(app: Flask, browser: Browser):
     _item, article = put(app)
     browser.open(f"/intake/{article}/")
-    assert "Nobody has it." in browser.words
+    assert "Not assigned." in browser.words
     assert stored(app)[0].state is InboxState.RECEIVED
 
     browser.press("Assign to me")
     assert browser.address == f"/intake/{article}/"
-    assert "staff works on it" in browser.words
+    assert "assigned to staff" in browser.words
     assert stored(app)[0].state is InboxState.TAKEN
 
 
 def test_to_start_to_work_is_to_take_it(app: Flask, browser: Browser):
     _item, article = put(app)
     browser.open("/intake/")
-    browser.press("Work on it")
+    browser.press("Review suggestions")
 
     assert browser.address == f"/intake/{article}/"
     (item,) = stored(app)
     assert item.taken_by is not None
     assert item.taken_by.name == "staff"
     browser.open("/intake/")
-    browser.follow("Work on it")
+    browser.follow("Review suggestions")
     assert browser.address == f"/intake/{article}/"
 
 
@@ -109,10 +109,10 @@ def test_whoever_comes_second_is_told_and_may_take_it_over(app: Flask, browser: 
     second = another(app, "second")
     second.open(f"/intake/{article}/")
 
-    assert "staff works on it" in second.words
+    assert "assigned to staff" in second.words
     second.press("Assign to me")
     assert second.address == f"/intake/{article}/"
-    assert "second works on it" in second.words
+    assert "assigned to second" in second.words
 
 
 def test_what_is_irrelevant_ends_where_it_is_read(app: Flask, browser: Browser):
@@ -128,7 +128,7 @@ def test_what_is_irrelevant_ends_where_it_is_read(app: Flask, browser: Browser):
     assert stored(app)[0].state is InboxState.OUT_OF_SCOPE
     assert stored(app)[0].reason == "It is about sport."
     browser.open(f"/intake/{article}/")
-    assert "ended by staff" in browser.words
+    assert "closed by staff" in browser.words
     assert END not in browser.words
 
 
@@ -155,7 +155,7 @@ def test_buttons_of_the_inbox_keep_what_was_typed(
     assert browser.address == f"/intake/{article}/"
     assert 'value="Pressure on reporters"' in browser.text
     assert stored(app)[0].state is state
-    told = "ended by staff" if state is InboxState.OUT_OF_SCOPE else "staff works on it"
+    told = "closed by staff" if state is InboxState.OUT_OF_SCOPE else "assigned to staff"
     assert told in browser.words
     # What was typed is saved by the page that came back, and by no other.
     saved = browser.page.xpath('//form[.//*[@name="title"]]//input[@name="csrf_token"]')
@@ -176,12 +176,12 @@ def test_a_refused_button_of_the_inbox_keeps_what_was_typed(app: Flask, browser:
     colleague.press("Assign to me")
     browser.press("Assign to me", {"reason": "It is about sport."})
     assert browser.status == 422
-    assert "second works on it" in browser.words
+    assert "assigned to second" in browser.words
     assert 'value="Pressure on reporters"' in browser.text
     assert "It is about sport." in browser.text
     browser.press("Assign to me")
     assert (browser.status, stored(app)[0].state) == (200, InboxState.TAKEN)
-    assert "staff works on it" in browser.words
+    assert "assigned to staff" in browser.words
 
 
 def test_a_button_of_the_inbox_needs_the_token_of_its_form(app: Flask, browser: Browser):
@@ -415,12 +415,12 @@ def test_the_date_of_another_teams_article_is_theirs(app: Flask, desk: Desk):
 
 def test_a_date_may_be_given_with_what_comes_in(app: Flask, browser: Browser):
     browser.open("/intake/new")
-    browser.press("Take it in", {"text": REPORT, "published": "soon"})
+    browser.press("Import", {"text": REPORT, "published": "soon"})
     assert browser.status == 422
     assert "Write a date like" in browser.words
     assert "eleven letters" in browser.text
 
-    browser.press("Take it in", {"published": "2026-04-07"})
+    browser.press("Import", {"published": "2026-04-07"})
     assert "Suggested records" in browser.words
     assert date_of(app) == "2026-04-07"
 

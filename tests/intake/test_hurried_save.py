@@ -59,11 +59,11 @@ class Hurried:
     def take_in(self, text: str, **more: object) -> None:
         """Take a text in, and press Save on what it suggests."""
         self.browser.open("/intake/new")
-        self.browser.press("Take it in", {"text": text})
+        self.browser.press("Import", {"text": text})
         if self.browser.page.xpath('//input[@name="keep"]'):
-            self.browser.press("Take it in", {"keep": "y"})
+            self.browser.press("Import", {"keep": "y"})
         if "Known already" in self.browser.words:
-            self.browser.press("Work on it")
+            self.browser.press("Review suggestions")
         assert "Suggested records" in self.browser.words, self.browser.words[:500]
         self.save(**more)
 
@@ -217,11 +217,11 @@ def begun(hurried: Hurried) -> Desk:
     """Return the desk before the article, with all of its account accepted."""
     browser = hurried.browser
     browser.open("/intake/new")
-    browser.press("Take it in", {"text": BLOCKED, "published": "2026-05-20"})
+    browser.press("Import", {"text": BLOCKED, "published": "2026-05-20"})
     if browser.page.xpath('//input[@name="keep"]'):
-        browser.press("Take it in", {"keep": "y"})
+        browser.press("Import", {"keep": "y"})
     if "Known already" in browser.words:
-        browser.press("Work on it")
+        browser.press("Review suggestions")
     desk = Desk(hurried.app, browser, browser.address.split("/")[2], Made(BLOCKED))
     assert "Use this: what happened to it: Blocked" in browser.words
     assert desk.held("accounts-0-event") == ""

@@ -71,7 +71,7 @@ def entry(page: str, ref: str) -> str:
 
 def test_an_empty_inbox_says_what_to_do(staff: FlaskClient):
     page = staff.get("/intake/").text
-    assert "Nothing waits." in page
+    assert "Inbox is empty." in page
     assert 'href="/intake/new"' in page
     assert '<a href="/intake/" aria-current="page">Inbox</a>' in page
     assert 'href="/intake/"' in staff.get("/articles/").text
@@ -86,22 +86,22 @@ def test_what_waits_is_listed_with_who_has_it_and_the_work_is_a_link(
     page = staff.get("/intake/").text
     assert page.index(unread) < page.index(second) < page.index(first)
     assert "Letters to an editor" in entry(page, first)
-    assert "Work on it" in entry(page, first)
+    assert "Review suggestions" in entry(page, first)
     assert "Could not be read" in entry(page, unread)
     assert "It is not what its name says" in entry(page, unread)
-    assert "Work on it" not in entry(page, unread)
-    assert "staff works on it" in press(staff, first, "take")
-    assert "staff works on it" in entry(staff.get("/intake/").text, first)
+    assert "Review suggestions" not in entry(page, unread)
+    assert "assigned to staff" in press(staff, first, "take")
+    assert "assigned to staff" in entry(staff.get("/intake/").text, first)
     assert f'href="/intake/{article}/"' in entry(staff.get("/intake/").text, first)
     theirs = another(app, "second").get("/intake/").text
-    assert "staff works on it" in entry(theirs, first)
+    assert "assigned to staff" in entry(theirs, first)
     assert "Unassign" not in entry(theirs, first)
 
 
 def test_the_overview_says_how_many_wait_to_whoever_may_work_on_them(
     app: Flask, staff: FlaskClient
 ):
-    assert "Nothing waits." in staff.get("/").text
+    assert "Inbox is empty." in staff.get("/").text
     first, _article = put(app)
     put(app, text=ANOTHER)
     put_unread(app)
@@ -139,7 +139,7 @@ def test_filters_are_addresses(app: Flask, staff: FlaskClient):
     assert listed("state=logged") == []
     page = staff.get("/intake/?state=out_of_scope").text
     assert "It is about sport." in page
-    assert "ended by staff" in page
+    assert "closed by staff" in page
     assert "<h1>Inbox: Out of scope</h1>" in page
     assert "Nothing here fits this filter." in staff.get("/intake/?state=logged").text
 
@@ -232,7 +232,7 @@ def test_who_only_reads_sees_no_button_and_moves_nothing(app: Flask, staff: Flas
     for page in ("/intake/", f"/intake/items/{ref}/", f"/intake/items/{unread}/"):
         text = monitor.get(page).text
         assert "Assign to me" not in text
-        assert "Work on it" not in text
+        assert "Review suggestions" not in text
         assert 'action="/intake/items' not in text
     token = token_in(monitor.get("/intake/").text)
     for act in ("take", "release", "reopen", "end", "text"):
@@ -255,7 +255,7 @@ def test_two_who_take_the_same_thing_do_not_both_have_it(app: Flask, staff: Flas
     assert item.taken_by is not None
     assert item.taken_by.name == "staff"
     assert "Assign to me" in second.get(f"/intake/items/{ref}/").text
-    assert "second works on it" in press(second, ref, "take")
+    assert "assigned to second" in press(second, ref, "take")
     assert "It waits for anybody again." in press(second, ref, "release")
 
 
@@ -309,14 +309,14 @@ def test_why_it_is_out_of_scope_keeps_its_lines(app: Flask, staff: FlaskClient):
 def test_what_has_ended_offers_to_be_opened_again_and_nothing_else(app: Flask, staff: FlaskClient):
     ref, _article = put(app)
     page = press(staff, ref, "end", ending="out_of_scope", reason="sport")
-    assert "Open it again" in page
-    assert "How it ends" not in page
+    assert "Reopen" in page
+    assert "Close as" not in page
     assert "Assign to me" not in page
     late = post(staff, f"/intake/items/{ref}/take", page=f"/intake/items/{ref}/")
     assert late.status_code == 422
-    assert "It has ended: open it again first." in late.text
+    assert "It is closed: reopen it first." in late.text
     again = press(staff, ref, "reopen")
-    assert "How it ends" in again
+    assert "Close as" in again
     history = staff.get(f"/intake/items/{ref}/history").text
     for said in ("took this in", "found this out of scope", "opened this again", "sport"):
         assert said in history
@@ -445,7 +445,7 @@ def test_the_page_of_an_article_says_how_far_it_is(app: Flask, staff: FlaskClien
         db.session.commit()
     page = staff.get(f"/articles/{article_ref}/").text
     assert '<h2 id="inbox-heading">Inbox</h2>' in page
-    assert "staff works on it" in page
+    assert "assigned to staff" in page
     assert f'href="/intake/{article_ref}/"' in page
     other = post(staff, "/articles/new", text=ANOTHER, visibility="internal")
     assert "inbox-heading" not in staff.get(other.location).text

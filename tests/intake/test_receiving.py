@@ -277,10 +277,10 @@ def test_a_file_that_has_ended_is_not_said_to_wait(app: Flask, staff: FlaskClien
     answer = send(staff, file(SCAN, "again.html"))
     assert answer.location == f"/intake/items/{ref}/"
     page = staff.get(answer.location).text
-    assert "The same file came in before, and has ended. It was not stored again." in page
+    assert "The same file was imported before and is closed. It was not stored again." in page
     assert "It was kept" not in page
     many = send(staff, file(SCAN, "again.html"), file(REPORT, "a.txt"))
-    assert "came in before, has ended, and was not stored again: Out of scope" in lines(many)[0]
+    assert "was imported before, is closed, and was not stored again: Out of scope" in lines(many)[0]
     assert "1 is known already." in many.text
     assert "waits with the reason" not in many.text
 
@@ -292,7 +292,7 @@ def test_the_box_that_keeps_all_the_same_is_there_once_something_was_found(
     assert 'name="keep"' not in post(staff, NEW, text="typed", url="no address").text
     put(app, url=LINK)
     told = post(staff, NEW, text=REPORT).text
-    assert re.search(r'name="keep"[^>]*> *Take it in even if it is here already', told)
+    assert re.search(r'name="keep"[^>]*> *Import even if it is here already', told)
     # One address is one article within a team: nothing is to be ticked.
     assert 'name="keep"' not in post(staff, NEW, text=ANOTHER, url=LINK).text
     again = post(staff, NEW, text=REPORT, url="no address", keep="y").text
@@ -321,7 +321,7 @@ def test_whoever_is_in_no_team_is_told_before_anything_is_pasted(app: Flask):
     client = app.test_client()
     let_in(client, "nobody")
     page = client.get(NEW).text
-    assert "You are in no team, and an inbox is its team" in page
+    assert "You are in no team, so you cannot import" in page
     assert 'name="text"' not in page
     answer = post(client, NEW, text="As typed")
     assert answer.status_code == 422

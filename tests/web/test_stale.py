@@ -91,7 +91,7 @@ AS_A_WHOLE = {
 }  # fmt: skip
 # A version that nothing has.
 OLD = "4711"
-INSIST = "Save as the last column says"
+INSIST = "Save merged version"
 # Whose text the button saves, as the last column of the page says it.
 THEIRS, MINE = "theirs: only they changed it", "yours: only you changed it"
 BOTH = "yours: both of you changed it"

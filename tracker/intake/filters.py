@@ -29,7 +29,7 @@ class InboxFilter:
         """Read the values of an address; raise BadQuery for one that does not exist."""
         refuse_unknown(args, PARAMETERS)
         return cls(
-            state=code_in(args, "state", InboxState, label=_("How far it is")),
+            state=code_in(args, "state", InboxState, label=_("Status")),
             taken_by=words_in(args, "taken_by", most=80),
         )
 
@@ -42,6 +42,6 @@ class InboxFilter:
         """Return the filter in words, "" where nothing is asked for."""
         said = [
             label(self.state, language()) if self.state else "",
-            _("taken on by %(name)s", name=self.taken_by) if self.taken_by else "",
+            _("assigned to %(name)s", name=self.taken_by) if self.taken_by else "",
         ]
         return ", ".join(one for one in said if one)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tracker.users.models import Team
 
 MOST_FILES = 50
-KEEP = lazy("Take it in even if it is here already")
+KEEP = lazy("Import even if it is here already")
 Upload = tuple[str, bytes]
 
 
@@ -150,7 +150,7 @@ class ReceiveForm(TrackerForm):
 class EndForm(PartForm):
     """How something that came in ends."""
 
-    ending = CodeField(lazy("It ends as"), InboxState, words=_words, only=ENDED, blank="—")
+    ending = CodeField(lazy("Close as"), InboxState, words=_words, only=ENDED, blank="—")
     earlier = TextField(
         lazy("The earlier article"), most=2000,
         description=lazy("Where it adds a source: the ref (ART-…) or web address of that article."),

@@ -250,7 +250,7 @@ def _wait(item: IntakeItem) -> None:
 
 def _refuse_ended(item: IntakeItem) -> None:
     if item.has_ended:
-        raise InvalidInput(version=_("It has ended: open it again first."))
+        raise InvalidInput(version=_("It is closed: reopen it first."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -387,7 +387,7 @@ def _where(item: IntakeItem) -> str:
 
 def _said(item: IntakeItem) -> str:
     if item.has_ended:
-        return str(_("The same file came in before, and has ended. It was not stored again."))
+        return str(_("The same file was imported before and is closed. It was not stored again."))
     return str(_("It was kept, but could not be read.") if item.article is None else _("Saved."))
 
 
