@@ -89,7 +89,7 @@ def test_what_others_add_change_and_file_is_marked_and_counted(app, monitor, cas
         make_incident("On record before", by=by)
         edit(one("A call"), by=by, place="Almaty")
         db.session.commit()
-    assert "You have not marked this case as seen" in monitor.get(f"/cases/{case}/").text
+    assert "You have not marked this case as read" in monitor.get(f"/cases/{case}/").text
     assert counted_in_list(monitor) == []
 
     see(monitor, case)
@@ -212,7 +212,7 @@ def test_looking_writes_nothing_and_seen_is_kept_for_its_person_alone(app, monit
         assert len(db.session.scalars(select(CaseLook)).all()) == 1
         # A mark of one's own is no fact about the case.
         assert len(db.session.scalars(select(AuditEvent)).all()) == before
-    assert "You have not marked this case as seen" in staff.get(f"/cases/{case}/").text
+    assert "You have not marked this case as read" in staff.get(f"/cases/{case}/").text
 
 
 @pytest.mark.parametrize("until", ["", "yesterday", "0001-01-01T00:00:00+14:00", "2025-06-01\x00"])

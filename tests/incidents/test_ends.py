@@ -1,4 +1,4 @@
-"""Expected ends on the page of what waits: which are near or past, and over what."""
+"""Deadlines on the review queue: which are near or past, and over what."""
 
 from __future__ import annotations
 

@@ -82,12 +82,12 @@ def staff(app: Flask, two: Two) -> Browser:
 
 def merge_by_page(staff: Browser, two: Two) -> None:
     staff.open(f"/incidents/{two.kept}/")
-    staff.follow("Same as another incident")
+    staff.follow("Merge duplicate")
     staff.press("Show both", {"other": two.other.lower()})
     for words in ("Letters", "The same letters", "First report", "Second report", "Dana Serik"):
         assert words in staff.words
     staff.press("Merge duplicate")
-    assert "The two are one now." in staff.words
+    assert "Merged. The incident is a draft again" in staff.words
 
 
 def test_the_one_that_stays_has_all_that_the_other_had(app: Flask, two: Two, staff: Browser):

@@ -67,7 +67,7 @@ def actions(app: Flask, ref: str) -> list[str]:
 def test_everything_recorded_is_on_the_page(page: Browser):
     for heading in (
         "What happened", "Targets", "Perpetrator", "Sources", "Circumstances and verification",
-        "Other incidents", "In other lists", "Public summary", "Review",
+        "Other incidents", "External IDs", "Public summary", "Review",
     ):  # fmt: skip
         assert heading in page.words
 
@@ -335,7 +335,7 @@ def test_whoever_the_editor_may_not_see_stays_the_target(app: Flask, page: Brows
 
 
 def test_what_became_of_a_target_is_a_dated_list(app: Flask, page: Browser, ref: str):
-    page.follow("What became of them")
+    page.follow("Consequences")
     page.press(
         "Save",
         {
@@ -347,7 +347,7 @@ def test_what_became_of_a_target_is_a_dated_list(app: Flask, page: Browser, ref:
     )
     for shown in ("May 2025: Under house arrest", "until 1 July 2025", "“in May”"):
         assert shown in page.words
-    page.follow("What became of them")
+    page.follow("Consequences")
     page.press(
         "Save", {"status": "house_arrest", "when-when": "2025-05", "when-as_stated": "in May"}
     )
@@ -587,7 +587,7 @@ def test_nobody_from_another_team_changes_anything(app: Flask, ref: str):
             == 403
         )
     text = client.get(f"/incidents/{ref}/").text
-    for word in ("Add a target", "Keep to the team", "Add a perpetrator"):
+    for word in ("Add a target", "Restrict to team", "Add a perpetrator"):
         assert word not in text
 
 
@@ -672,7 +672,7 @@ def test_an_incident_is_opened_with_whoever_and_whatever_it_shows(app: Flask, br
         db.session.commit()
         ref, refs = incident.ref, [incident.ref, asem.ref, source.ref]
     browser.open(f"/incidents/{ref}/")
-    browser.follow("Open to everybody")
+    browser.follow("Share with all users")
     assert "Asem Roe" in browser.words
     assert "Kept to the desk" in browser.words
     token = token_in(browser.text)
@@ -682,7 +682,7 @@ def test_an_incident_is_opened_with_whoever_and_whatever_it_shows(app: Flask, br
     assert refused.status_code == 422
     with acting(app):
         assert stored(ref).visibility is Visibility.RESTRICTED
-    browser.press("Open all of this to everybody")
+    browser.press("Share all with all users")
     assert browser.status == 200
     with acting(app):
         (target,) = stored(ref).targets
@@ -694,7 +694,7 @@ def test_an_incident_is_opened_with_whoever_and_whatever_it_shows(app: Flask, br
         "journalist:widen",
         "article:widen",
     ]
-    browser.press("Keep to the team")
+    browser.press("Restrict to team")
     with acting(app):
         assert stored(ref).visibility is Visibility.RESTRICTED
 

@@ -307,7 +307,7 @@ def test_nobody_is_told_of_an_incident_that_is_hidden_from_them(app, client, ref
 
 
 @pytest.mark.parametrize(
-    ("is_approved", "before"), [(False, "This is being reviewed."), (True, "This is approved.")]
+    ("is_approved", "before"), [(False, "This is in review."), (True, "This is approved.")]
 )
 def test_a_step_takes_a_proceeding_back_from_review_and_says_so(
     app, client, refs, *, is_approved, before
@@ -317,8 +317,8 @@ def test_a_step_takes_a_proceeding_back_from_review_and_says_so(
         if is_approved:
             approve(stored(), note="", by=monitor)
         db.session.commit()
-    address, said = address_of(refs), "It is a draft again: hand it in for review anew."
-    assert f"{before} What you save here makes it a draft again" in client.get(address).text
+    address, said = address_of(refs), "It is a draft again: submit it for review."
+    assert f"{before} Saving makes it a draft again" in client.get(address).text
     post(client, address + "steps", page=address, step="closed")
     after = client.get(address).text
     assert said in after

@@ -110,7 +110,7 @@ def test_opening_a_response_opens_its_sources_and_says_so_first(app, client):
         listed = f"{article.ref} {outlet.ref}"
     let_in(client, "staff")
 
-    assert "Open to everybody" in client.get(address).text
+    assert "Share with all users" in client.get(address).text
     assert "It shows more than was listed" in post(client, address + "widen", refs="").text
     assert post(client, address + "widen", refs=listed).status_code == 303
     with acting(app, "guest", team="Elsewhere"):

@@ -170,7 +170,7 @@ def test_what_was_not_handed_in_has_no_choice(app: Flask, drawn: tuple[str, list
         db.session.commit()
     monitor = browse(app, "monitor", Role.MONITOR)
     monitor.open(f"/review/articles/{drawn[0]}")
-    assert "it was not handed in" in monitor.words
+    assert "Not submitted for review." in monitor.words
     assert not monitor.page.xpath("//*[@name='rows-0-choice']")
 
 

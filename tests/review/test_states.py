@@ -92,9 +92,9 @@ def test_a_monitor_retracts_with_a_reason_and_brings_back_with_a_note(
 
 def test_each_decision_says_what_was_done(app: Flask, monitor: Browser, ref: str):
     staff = browse(app, "staff")
-    for button, said in (("Return with this note", "Returned"), ("Approve", "Approved.")):
+    for button, said in (("Request changes", "Returned"), ("Approve", "Approved.")):
         staff.open(f"/incidents/{ref}/")
-        staff.press("Hand in for review")
+        staff.press("Submit for review")
         assert "Handed in for review: somebody else decides on it." in staff.words
         monitor.open(f"/incidents/{ref}/")
         monitor.press(button, {"note": "Looked at."})
@@ -220,7 +220,7 @@ COMMENT = "Her lawyer agreed to every word."
     ("button", "values", "action"),
     [
         ("Approve", {"note": "Well sourced."}, "review:approved"),
-        ("Return with this note", {"note": "Cite the letter."}, "review:returned"),
+        ("Request changes", {"note": "Cite the letter."}, "review:returned"),
         ("Retract", {"note": "Twice.", "reason": "coding_error"}, "review:retracted"),
     ],
 )

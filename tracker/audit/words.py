@@ -176,7 +176,7 @@ NAMES: dict[str, Any] = {
     "lifecycle": lazy("stage"),
     "accountability": lazy("accountability"),
     "accountability_reason": lazy("reason for the accountability set by hand"),
-    "is_home": lazy("counted here"),
+    "is_home": lazy("main case"),
 }  # fmt: skip
 # An act that says all by its name. Whole acts first, then the verbs that several kinds share.
 ACTS: dict[str, Any] = {

@@ -70,7 +70,7 @@ class EditCaseForm(VersionedForm):
     country = ChoiceField(lazy("Country"), choices=_countries, default="")
     summary = LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
     lead = ChoiceField(lazy("Lead"))
-    lifecycle = CodeField(lazy("Followed"), Lifecycle, words=_words)
+    lifecycle = CodeField(lazy("Status"), Lifecycle, words=_words)
     accountability = CodeField(
         lazy("Accountability, set by hand"),
         Accountability,
@@ -149,7 +149,7 @@ class ReferenceForm(PartForm):
 class LifecycleForm(PartForm):
     """The stage at which a case is from now on."""
 
-    lifecycle = CodeField(lazy("Followed"), Lifecycle, words=_words)
+    lifecycle = CodeField(lazy("Status"), Lifecycle, words=_words)
 
 
 class SeenForm(TrackerForm):

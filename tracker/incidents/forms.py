@@ -332,7 +332,7 @@ class NamingForm(VersionedForm):
     )  # fmt: skip
     # What closing the name was said to do, and which records are kept to the team for it.
     told = HiddenField()
-    kept = SelectMultipleField(lazy("Keep to the team"), choices=list, validate_choice=False)
+    kept = SelectMultipleField(lazy("Restrict to team"), choices=list, validate_choice=False)
 
     def show(self, record: AboutName) -> None:
         """Fill the form with what was decided, and the version that is read."""

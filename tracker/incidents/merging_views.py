@@ -75,7 +75,7 @@ def merge_with(ref: str, other: str) -> Response | tuple[str, int]:
         form,
         act,
         to=url_for(".show", ref=ref),
-        said=_("The two are one now. It is a draft again, to be handed in and approved."),
+        said=_("Merged. The incident is a draft again; submit it for review."),
         record=incident,
     )
     if done is None and not form.is_submitted():

@@ -123,7 +123,7 @@ class TargetForm(SectionForm):
 class StatusForm(SectionForm):
     """What became of a target."""
 
-    status = CodeField(lazy("What became of them"), StatusOfTarget, words=words)
+    status = CodeField(lazy("Consequences"), StatusOfTarget, words=words)
     when = WhenField(lazy("When"))
     expected_end = DateField(lazy("Expected end"), validators=[Optional()])
 

@@ -38,7 +38,7 @@ class AskingFields:
     assigned_to = ChoiceField(
         lazy("Who is to do it"), choices=[], default="", validate_choice=False
     )
-    due_on = DateField(lazy("By which day"), validators=[Optional()])
+    due_on = DateField(lazy("Due date"), validators=[Optional()])
 
     def offer(self, people: Iterable[User]) -> None:
         """Let the person choose among those who see the record."""
@@ -76,7 +76,7 @@ class DecisionForm(AskingFields, VersionedForm):
 
 
 def _choices() -> list[tuple[str, str]]:
-    return [("", _("not now")), ("approve", _("approve")), ("return", _("return"))]
+    return [("", _("Decide later")), ("approve", _("Approve")), ("return", _("Request changes"))]
 
 
 class RowForm(SubForm):

@@ -54,7 +54,7 @@ class TermFields(TrackerForm):
     )
     country = ChoiceField(lazy("Country"))
     crosswalk = LongTextField(
-        lazy("In other lists"), most=1000, description=lazy("One a line: jfj = N")
+        lazy("External IDs"), most=1000, description=lazy("One a line: jfj = N")
     )
 
     def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)

@@ -54,7 +54,7 @@ FIELDS = {
     "labels": lazy("Language of titles and labels"),
     "lane": lazy("Lane"),
     "language": lazy("Language"),
-    "lifecycle": lazy("Followed"),
+    "lifecycle": lazy("Status"),
     "month": lazy("Month or period"),
     "official": lazy("Official"),
     "outcome": lazy("What came of it"),

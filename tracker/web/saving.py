@@ -71,7 +71,7 @@ def saved(
     words = said(result) if callable(said) else said
     words = _("Saved.") if words is None else words
     if getattr(record, "is_draft_again", False):
-        words += " " + _("It is a draft again: hand it in for review anew.")
+        words += " " + _("It is a draft again: submit it for review.")
     return done(address, words)
 
 

@@ -646,14 +646,14 @@ def test_steps_stand_in_their_turn_and_what_is_only_said_to_be_answered_is_said_
         add_step(file, step("refused", "2025-06"), by=by)
         db.session.commit()
     text = re.sub(r"<[^>]+>", " ", taker.get(f"/reports/dossier/{made.case}/print{asked}").text)
-    remedies = text.partition("Remedies: proceedings")[2].partition("Answers and silence")[0]
+    remedies = text.partition("Remedies: proceedings")[2].partition("7. Official response")[0]
 
     assert re.findall("Refused|Opened|refused|opened", remedies)[0].casefold() == "refused"
     only_said = "said to be answered, but no answer that you may see is on record"
     if asked:
         only_said = "Answered; the answer is not in this file"
     assert f"What came of it: {only_said}" in text
-    silences = text.partition("Answers and silence")[2]
+    silences = text.partition("7. Official response")[2]
     assert only_said in silences
     assert "counts as unanswered" not in silences
 
@@ -677,7 +677,7 @@ def test_of_an_answer_that_stays_at_home_partners_read_that_it_is_not_in_the_fil
     only_said = "Answered; the answer is not in this file"
     assert only_said not in inside
     # Both are told so in the chronology; a platform owes no answer that a clock would count.
-    silences = outside.partition("Answers and silence")[2]
+    silences = outside.partition("7. Official response")[2]
     assert (outside.count(only_said), silences.count(only_said)) == (4, 1)
 
 

@@ -366,7 +366,7 @@ def _undoing(number: int, by: Actor) -> Iterator[str]:
     yield from _removing(brought, by)
     run_service.end_undoing(_batch(number), by=by)
     db.session.commit()
-    yield _("Done. What somebody has changed or handed in stays as it is.")
+    yield _("Done. Incidents that were changed or submitted stay as they are.")
 
 
 def _removing(brought: run_service.Brought, by: Actor) -> Iterator[str]:
