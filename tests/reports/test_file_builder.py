@@ -143,12 +143,12 @@ def test_what_is_chosen_and_not_yet_looked_at_is_what_the_button_takes(app, clie
         after = made.ref
     let_in(client, "taker")
     chosen = {"profile": "partner", "drafts": "yes", "format": "jsonl"}
-    with press(client, f"{PAGE}?country=KZ", "Take the file", **chosen) as answer:
+    with press(client, f"{PAGE}?country=KZ", "Download", **chosen) as answer:
         assert "incidents-partner-with-drafts-" in answer.headers["Content-Disposition"]
         text = answer.get_data(as_text=True)
         assert "Words of the house" not in text
         assert len(text.splitlines()) == 1
-    with press(client, f"{PAGE}?after={after}", "Take the file", format="csv") as answer:
+    with press(client, f"{PAGE}?after={after}", "Download", format="csv") as answer:
         assert "incidents-internal-" in answer.headers["Content-Disposition"]
     with app.app_context():
         first, second = db.session.scalars(sa.select(ExportRun).order_by(ExportRun.id))

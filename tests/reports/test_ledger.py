@@ -222,7 +222,7 @@ def test_the_ledger_says_how_each_file_was_written(app, taker):
     page = taker.get(LEDGER).text
     for words in (
         "Incidents · Excel (XLSX) · Internal", "Incidents · JSON Lines · Internal",
-        "What is published · CSV, parted by commas · Public",
+        "What is published · CSV (comma) · Public",
     ):  # fmt: skip
         assert f"<h2>{words}</h2>" in page
     # Whoever asks in small letters asks for the same record.
@@ -395,7 +395,7 @@ def test_what_they_have_of_another_profile_is_another_matter(app, taker):
 
 @pytest.mark.parametrize(
     ("button", "suffix"),
-    [("Take the package", "zip"), ("as an Excel workbook, a sheet each table", "xlsx")],
+    [("Download ZIP", "zip"), ("Download Excel (a sheet each table)", "xlsx")],
 )
 def test_the_package_is_for_whom_it_was_chosen(app, taker, button, suffix):
     chosen = {"profile": "partner", "recipient": "A network"}
@@ -406,7 +406,7 @@ def test_the_package_is_for_whom_it_was_chosen(app, taker, button, suffix):
         answer.get_data()
     page = taker.get(LEDGER).text
     assert f"Data package · {suffix.upper()} · Partner · A network" in page
-    [again] = re.findall('href="([^"]*)">Show what would leave', page)
+    [again] = re.findall('href="([^"]*)">Preview', page)
     assert taker.get(unescape(again)).status_code == 200
 
 
@@ -542,7 +542,7 @@ def test_what_is_internal_has_no_recipient(app, taker):
     for page in ("package", "package.zip"):
         answer = taker.get(f"/reports/{page}?recipient=A+network")
         assert answer.status_code == 400
-        assert "it has no recipient" in answer.text
+        assert "An internal package has no recipient" in answer.text
         too_long = f"/reports/{page}?profile=partner&recipient={'x' * 121}"
         assert taker.get(too_long).status_code == 400
     assert runs(app) == []

@@ -257,8 +257,8 @@ def test_the_page_of_a_case_says_how_long_nobody_answered_and_what_ended_it(clie
     )
     assert "Without a substantive response 40 days , ended by: Opened: Criminal case" in text
     assert "Police of Almaty Draft , 15 April 2025" in text
-    assert "Since it was public A visit Draft , Men at the door , 6 March 2025" in text
-    assert "Announced, and nothing since 26 days" in text
+    assert "Since publication A visit Draft , Men at the door , 6 March 2025" in text
+    assert "Promised, not done 26 days" in text
     assert "1 incident without any response, for " in text
     assert 'href="/indicators"' in page
     assert f'href="/responses/{told["answer"]}/"' in page
@@ -268,7 +268,7 @@ def test_the_page_of_a_case_says_how_long_nobody_answered_and_what_ended_it(clie
 def test_the_page_of_an_incident_has_its_clocks_and_no_ladder(client, told):
     text = words(client.get(f"/incidents/{told['hoax']}/").text)
 
-    assert "Since it was public A hoax Draft , She is called dead , 2 May 2025" in text
+    assert "Since publication A hoax Draft , She is called dead , 2 May 2025" in text
     assert "and counting" in text
     assert "Accountability" not in text
 

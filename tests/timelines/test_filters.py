@@ -114,7 +114,7 @@ def test_the_heading_says_all_that_is_asked_for():
     )  # fmt: skip
 
     assert filters.describe({"pledge": "Pledge"}) == (
-        "What the authorities did, Threats or Pledge, verification: likely, from 1 January 2025, "
+        "Official response, Threats or Pledge, verification: likely, from 1 January 2025, "
         "as known on 1 June 2025, without those retracted"
     )
     assert read(("retracted", "yes")).describe() == "with those retracted"

@@ -110,7 +110,7 @@ def test_the_picture_is_a_file_of_its_own(client, told):
     picture = ET.fromstring(answer.text)
     assert picture.get("viewBox")
     headings = [one.text for one in picture.iter(f"{NS}text") if one.get("font-weight")]
-    assert headings == ["What was done", "What the authorities did", "Date unknown"]
+    assert headings == ["Incidents", "Official response", "Date unknown"]
 
 
 @pytest.mark.parametrize("language", ["ru", "kk"])
@@ -119,7 +119,7 @@ def test_the_picture_speaks_the_language_of_the_viewer(client, told, language):
 
     text = client.get(f"/cases/{told['case']}/timeline.svg").text
 
-    lanes = {"ru": "Что сделали власти", "kk": "Билік не істеді"}
+    lanes = {"ru": "Официальная реакция", "kk": "Ресми жауап"}
     assert lanes[language] in text
 
 

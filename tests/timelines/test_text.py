@@ -39,7 +39,7 @@ def test_an_entry_says_when_what_whom_and_on_whose_word():
         "without those retracted\n"
         "\n"
         "1. 3 June 2025. A visit\n"
-        "   What was done\n"
+        "   Incidents\n"
         "   Visit\n"
         "   About: Asem Doe\n"
         "   By: unknown\n"
@@ -112,12 +112,12 @@ def test_what_became_of_a_record_later_is_said():
         fact("INC-2", "2025-06-02", is_changed_later=True),
     )
 
-    assert "What was done; Retracted" in told
-    assert "What was done; changed since" in told
+    assert "Incidents; Retracted" in told
+    assert "Incidents; changed since" in told
 
 
 def test_what_nobody_has_approved_yet_says_so():
-    assert "What was done; Draft\n" in text(fact("INC-1", "2025-06-01", state=EditorialState.DRAFT))
+    assert "Incidents; Draft\n" in text(fact("INC-1", "2025-06-01", state=EditorialState.DRAFT))
     assert "Approved" not in text(fact("INC-1", "2025-06-01", state=EditorialState.APPROVED))
 
 

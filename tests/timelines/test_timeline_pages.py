@@ -322,7 +322,7 @@ def test_what_a_filter_leaves_out_is_never_told_as_nothing_done(client, told):
     address, nothing = f"/cases/{told['case']}/timeline", "Nothing that you may see is recorded."
     whole = client.get(f"{address}.json").get_json()["entries"]
     acts = sum(one["lane"] == "authorities" for one in whole)
-    words = f"Left out by the filter: What the authorities did: {acts}."
+    words = f"Left out by the filter: Official response: {acts}."
 
     forms = {form: client.get(f"{address}{form}?lane=done").text for form in ("", ".svg", ".txt")}
 

@@ -53,7 +53,7 @@ class AppealFields(TrackerForm):
     )  # fmt: skip
     reference = TextField(
         lazy("Number with the authority"), most=200,
-        description=lazy("Under which it took the appeal in; never leaves the house."),
+        description=lazy("Its number for the appeal; never shared outside."),
     )  # fmt: skip
     summary = LongTextField(lazy("What it asks"), most=LONGEST_SUMMARY)
     visibility = CodeField(

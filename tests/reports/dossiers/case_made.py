@@ -98,7 +98,7 @@ def make_told(app: Flask) -> Made:
 
 
 def taken(client: FlaskClient, case: str, asked: str = "") -> zipfile.ZipFile:
-    """Take the ZIP."""
+    """Download the ZIP."""
     with client.get(f"/reports/dossier/{case}.zip{asked}") as answer:
         assert answer.status_code == 200
         return zipfile.ZipFile(io.BytesIO(answer.get_data()))

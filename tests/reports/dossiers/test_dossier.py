@@ -135,7 +135,7 @@ def test_it_says_on_its_face_for_whom_it_is(app, taker):
     # It is made for whom it was chosen, also by who did not look what would leave.
     page = press(taker, of_case, "The page to print", profile="partner", drafts="yes").text
     assert "For whom: Partner" in page
-    with press(taker, of_case, "Take the ZIP", profile="partner", drafts="yes") as answer:
+    with press(taker, of_case, "Download ZIP", profile="partner", drafts="yes") as answer:
         assert f"dossier-{made.case}-partner-with-drafts-" in answer.headers["Content-Disposition"]
 
 

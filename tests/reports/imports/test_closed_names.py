@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 pytestmark = pytest.mark.usefixtures("words")
-SAID = "Files of others with a row about her"
+SAID = "Imported files with a row about them"
 
 
 def brought(app: Flask) -> str:

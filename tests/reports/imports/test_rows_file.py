@@ -143,7 +143,7 @@ def test_who_took_the_rows_holds_each_incident_and_the_file(app: Flask, exporter
     for ref in (*refs, batch_ref):
         page = exporter.get(f"{LEDGER}?holds={ref}").text
         assert page.count('class="entry"') == 1
-        assert "Rows of a file of others" in page
+        assert "Rows of an imported file" in page
         assert f'href="/reports/imports/{batch_ref}/"' in page
 
 

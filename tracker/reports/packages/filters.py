@@ -48,7 +48,7 @@ class PackageFilter:
         )
         refuse_telling(asked.profile, asked.incidents)
         if asked.profile is Profile.INTERNAL and asked.recipient:
-            words = _("An internal package stays in the house: it has no recipient.")
+            words = _("An internal package has no recipient.")
             raise BadQuery("recipient", words)
         return asked
 

@@ -30,7 +30,7 @@ def _coded(
 # The header of design and README: changed only with a line in the changelog.
 FLAT = Table(
     name="incidents.csv",
-    says="One row an incident, for spreadsheets; lists stand in one cell, parted by “ | ”.",
+    says="One row an incident, for spreadsheets; lists stand in one cell, separated by “ | ”.",
     key=("ref",),
     columns=(
         _coded("ref", "The incident, for ever."),
@@ -62,7 +62,7 @@ FLAT = Table(
         _coded("target_roles", "Their roles, in the same order.", is_list=True),
         number("n_journalists", "How many named journalists it was aimed at."),
         _coded("outlets", "The outlets of the targets.", kind=Kind.TEXT, is_list=True),
-        _coded("actor_types", "Who did it.", is_list=True),
+        _coded("actor_types", "The kinds of perpetrators.", is_list=True),
         _coded("purported_as", "Whom they said they were.", is_list=True),
         _coded(
             "articles",
@@ -96,11 +96,11 @@ PUBLISHED = Table(
         _told("summary_en", "What happened, in English."),
         _told("summary_ru", "The same in Russian."),
         _told("summary_kk", "The same in Kazakh."),
-        _told("sources", "On whose word; parted by “ | ”.", is_list=True),
+        _told("sources", "The sources that say so; separated by “ | ”.", is_list=True),
         _told("targets", "Whom it was aimed at, as far as they may be named.", is_list=True),
         _told("n_journalists", "How many named journalists it was aimed at.", Kind.NUMBER),
         _told("primary_type", "The type by which it is counted."),
-        _told("types", "All its types, parted by “ | ”.", is_list=True),
+        _told("types", "All its types, separated by “ | ”.", is_list=True),
         _told("occurred_edtf", "When it was, as EDTF."),
         _told("reported_month", "The month in which it counts."),
         _told("country", "ISO 3166-1 alpha-2."),

@@ -197,11 +197,11 @@ STATUSES = Table(
 )
 ACTORS = Table(
     name="actors",
-    says="Who did it, how sure that is and on whose word.",
+    says="The perpetrators, how certain, and attributed by whom.",
     owner="incident",
     columns=(
         points("incident", "incidents", "The incident."),
-        code("actor_type", ActorType, "Who did it, as far as a source shows."),
+        code("actor_type", ActorType, "The kind of perpetrator, as far as a source shows."),
         code("purported_as", PurportedAs, "Whom they said they were: not who they were."),
         code("certainty", Certainty, "How certain that is."),
         words("name", "The name, where somebody gives it."),
@@ -222,11 +222,11 @@ PUBLICATIONS = Table(
         words("summary_en", "What happened, in English."),
         words("summary_ru", "The same in Russian."),
         words("summary_kk", "The same in Kazakh."),
-        words("sources", "On whose word; parted by “ | ”."),
+        words("sources", "The sources that say so; separated by “ | ”."),
         words("targets", "Whom it was aimed at, as far as they may be named."),
         number("n_journalists", "How many named journalists it was aimed at.", outside=False),
         Column(name="primary_type", says="The type by which it is counted."),
-        Column(name="types", says="All its types, parted by “ | ”."),
+        Column(name="types", says="All its types, separated by “ | ”."),
         Column(name="occurred_edtf", says="When it was, as EDTF."),
         Column(name="reported_month", says="The month in which it counts."),
         Column(name="country", says="ISO 3166-1 alpha-2."),

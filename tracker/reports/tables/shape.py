@@ -44,7 +44,7 @@ class Column:
     # the name of a team.
     refers: str = ""
     term_set: str = ""
-    # Several values, which a cell holds parted by “ | ”.
+    # Several values, which a cell holds separated by “ | ”.
     is_list: bool = False
     profiles: frozenset[Profile] = INSIDE
 
