@@ -280,7 +280,9 @@ def test_a_file_that_has_ended_is_not_said_to_wait(app: Flask, staff: FlaskClien
     assert "The same file was imported before and is closed. It was not stored again." in page
     assert "It was kept" not in page
     many = send(staff, file(SCAN, "again.html"), file(REPORT, "a.txt"))
-    assert "was imported before, is closed, and was not stored again: Out of scope" in lines(many)[0]
+    assert (
+        "was imported before, is closed, and was not stored again: Out of scope" in lines(many)[0]
+    )
     assert "1 is known already." in many.text
     assert "waits with the reason" not in many.text
 

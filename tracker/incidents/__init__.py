@@ -1,1 +1,1 @@
-"""What was done to whom: the heart."""
+"""Incidents: types, targets and perpetrators."""

@@ -1,4 +1,4 @@
-"""What the world would read of an incident, and why it may not yet; pure.
+"""The public preview of an incident, and why it may not be published yet; pure.
 
 `Any` stands for rows of the models, which are named nowhere here. The text is in English, but for
 the summaries: the public file has one column for each of those.

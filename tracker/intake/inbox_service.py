@@ -171,7 +171,7 @@ def take(item: IntakeItem, *, by: Actor) -> None:
 
 
 def release(item: IntakeItem, *, by: Actor) -> None:
-    """Put it back for anybody."""
+    """Unassign it."""
     _refuse_ended(item)
     with audited(item, "intake:release", by=by):
         _wait(item)
@@ -196,8 +196,8 @@ def end(
     earlier: Article | None = None,
     by: Actor,
 ) -> Attached | None:
-    """End it: *logged* where records cite it, *adds a source* to those of an earlier article, *out
-    of scope* for a reason. Returns what became of the records of the earlier article.
+    """Close it: *logged* where records cite it, *adds a source* to those of an earlier article,
+    *out of scope* for a reason. Returns what became of the records of the earlier article.
     """
     _refuse_ended(item)
     article, attached = item.article, None

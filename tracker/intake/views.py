@@ -129,7 +129,7 @@ def original(ref: str) -> Response:
 @bp.post("/items/<ref>/take")
 @requires(Permission.LOG)
 def take(ref: str) -> Answer | tuple[str, int]:
-    """Take it on, and go on to the work where the button says so."""
+    """Assign it to the viewer, and go on to its suggestions where the button says so."""
     item = load_item(ref)
     said = _("Assigned to you.")
     to = record_url(item)
@@ -141,7 +141,7 @@ def take(ref: str) -> Answer | tuple[str, int]:
 @bp.post("/items/<ref>/release")
 @requires(Permission.LOG)
 def release(ref: str) -> Answer | tuple[str, int]:
-    """Put it back for anybody."""
+    """Unassign it."""
     item = load_item(ref)
     said = _("It waits for anybody again.")
     return _do(item, lambda: inbox_service.release(item, by=current_actor()), said)
@@ -159,7 +159,7 @@ def reopen(ref: str) -> Answer | tuple[str, int]:
 @bp.post("/items/<ref>/end")
 @requires(Permission.LOG)
 def end(ref: str) -> Answer | tuple[str, int]:
-    """End it: logged, another source of what is recorded already, or out of scope."""
+    """Close it: logged, another source of known records, or out of scope."""
     item, form = load_item(ref), EndForm()
     refuse_unless_editor(item)
 
@@ -309,7 +309,7 @@ def _begun_before() -> str | None:
 @requires(Permission.LOG)
 @sent_again(_begun_before)
 def new() -> Answer | tuple[str, int]:
-    """Take in a text or files; what is already here is said before anything is typed."""
+    """Import a text or files; what is known already is said before anything is typed."""
     form = ReceiveForm()
     form.offer(db.session.scalars(teams_by_name().where(Team.id.in_(current_actor().team_ids))))
     here: AlreadyHere | None = None

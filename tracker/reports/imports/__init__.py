@@ -1,1 +1,1 @@
-"""Files of others taken in: read, mapped, checked, imported as drafts, undone."""
+"""Imports of files of others: read, mapped, checked, imported as drafts, undone."""

@@ -90,7 +90,7 @@ def index() -> str:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> BaseResponse | tuple[str, int]:
-    """Bring a file; what it is called elsewhere is kept with each of its rows."""
+    """Upload a file; what it is called elsewhere is kept with each of its rows."""
     form = UploadForm()
     own = teams_by_name().where(Team.id.in_(current_actor().team_ids))
     form.offer(db.session.scalars(own), plans())
