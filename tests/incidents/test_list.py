@@ -213,7 +213,7 @@ def test_a_filter_comes_back_from_its_own_link(app: Flask):
         filters = asked(query)
         assert IncidentFilter.from_args(MultiDict(filters.to_args())) == filters
         assert IncidentFilter().to_args() == {}
-        assert IncidentFilter().describe() == "without those retracted"
+        assert IncidentFilter().describe() == "retracted excluded"
 
 
 def test_the_heading_says_the_filter_in_words_and_counts(app: Flask, client: FlaskClient):

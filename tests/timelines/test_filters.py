@@ -115,7 +115,7 @@ def test_the_heading_says_all_that_is_asked_for():
 
     assert filters.describe({"pledge": "Pledge"}) == (
         "Official response, Threats or Pledge, verification: likely, from 1 January 2025, "
-        "as known on 1 June 2025, without those retracted"
+        "as known on 1 June 2025, retracted excluded"
     )
-    assert read(("retracted", "yes")).describe() == "with those retracted"
+    assert read(("retracted", "yes")).describe() == "retracted included"
     assert filters.known_on == date(2025, 6, 1)

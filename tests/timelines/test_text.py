@@ -18,7 +18,7 @@ SECOND = Source("ART-2", "The police\nanswer", "", "", at("2025-06-07"))
 
 
 def text(*facts):
-    heading = ["Timeline: An affair", "", "without those retracted"]
+    heading = ["Timeline: An affair", "", "retracted excluded"]
     return timeline_text(
         heading, build_timeline(facts), lambda one: f"https://t.example/{one.ref}/"
     )
@@ -36,7 +36,7 @@ def test_an_entry_says_when_what_whom_and_on_whose_word():
 
     assert text(visit) == (
         "Timeline: An affair\n"
-        "without those retracted\n"
+        "retracted excluded\n"
         "\n"
         "1. 3 June 2025. A visit\n"
         "   Incidents\n"
@@ -123,5 +123,5 @@ def test_what_nobody_has_approved_yet_says_so():
 
 def test_what_is_only_counted_is_left_out():
     assert text(fact("INC-1", "2025-06-01", is_outline=True)) == (
-        "Timeline: An affair\nwithout those retracted\n"
+        "Timeline: An affair\nretracted excluded\n"
     )

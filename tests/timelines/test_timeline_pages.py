@@ -127,7 +127,7 @@ def test_what_is_retracted_is_left_out_unless_it_is_asked_for(app, client, told)
     assert told["visit"] not in refs_on(client.get(address).text)
     with_it = client.get(f"{address}?retracted=yes").text
     assert told["visit"] in refs_on(with_it)
-    assert "with those retracted" in with_it
+    assert "retracted included" in with_it
 
 
 def test_verification_is_a_filter(app, client, told):

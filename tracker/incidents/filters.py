@@ -142,7 +142,7 @@ class IncidentFilter:
             else "",
             _("state: %(words)s", words=label(self.state, code))
             if self.state
-            else _("without those retracted"),
+            else _("retracted excluded"),
             _("with the words “%(words)s”", words=self.q) if self.q else "",
             _("counted as: %(words)s", words=figure_words(*self.figure, known))
             if self.figure

@@ -130,7 +130,7 @@ class TimelineFilter:
             _("from %(day)s", day=day_words(self.earliest)) if self.earliest else "",
             _("until %(day)s", day=day_words(self.latest)) if self.latest else "",
             _("as known on %(day)s", day=day_words(self.known_on)) if self.known_on else "",
-            _("with those retracted") if self.retracted else _("without those retracted"),
+            _("retracted included") if self.retracted else _("retracted excluded"),
         ]
         return ", ".join(str(one) for one in said if one)
 

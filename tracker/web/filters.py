@@ -67,7 +67,7 @@ FIELDS = {
     "recipient": lazy("Who receives it"),
     "region": lazy("Region"),
     "reported": lazy("Reported in"),
-    "retracted": lazy("With those retracted"),
+    "retracted": lazy("Include retracted"),
     "rows": lazy("What became of its rows"),
     "sender": lazy("Who asked"),
     "shared": lazy("only what everybody may see"),
