@@ -27,8 +27,8 @@ help:
 	@echo "make dev        the same, and start again whenever code or a page changes"
 	@echo "make shell      a Python shell inside the application"
 	@echo "make sql        an SQL shell on the database"
-	@echo "make test       the suite on SQLite (make test T=path for some of it)"
-	@echo "make prove      all other proofs of the day: PostgreSQL, who sees what, attacks, crashes"
+	@echo "make test       most tests, on SQLite, in minutes (make test T=path for some of them)"
+	@echo "make prove      all other tests of the day: PostgreSQL, who sees what, attacks, servers"
 	@echo "make check      style, types and architecture"
 	@echo "make fix        format the code and mend what ruff can mend by itself"
 	@echo "make coverage   the suite, and which branches it reaches"
@@ -56,12 +56,15 @@ sql:
 
 # `-n logical`: a worker a core. Some tests alone: make test T=tests/test_when.py
 WORKERS = -n logical --maxprocesses 8 --dist worksteal
+# `make check` runs these.
+UNCHECKED = --ignore tests/architecture
 
+# Which tests are proofs, and why, is said in tests/conftest.py.
 test: developing catalogs
-	$(VENV)/python -m pytest -q $(or $(T),$(WORKERS) -m "not proof")
+	$(VENV)/python -m pytest -q $(or $(T),$(WORKERS) $(UNCHECKED) -m "not proof")
 
 prove: developing catalogs
-	$(VENV)/python -m pytest -q $(WORKERS) -m proof
+	$(VENV)/python -m pytest -q $(WORKERS) $(UNCHECKED) -m proof
 
 check: developing
 	$(VENV)/ruff check .

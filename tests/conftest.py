@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -47,9 +48,31 @@ DIALECTS = (
     "test_open_cases.py", "test_races.py", "test_rows_file.py", "test_throttle.py", "test_twice.py",
     "test_weak_roles.py",
 )  # fmt: skip
-# Proofs of the day, which `make prove` runs: who sees what on every page, attacks, crashes. So is the
-# second database; `make test` runs the rest.
-PROOFS = ("*/attacks/*", "*/durability/*", "*/safety/*")
+# What `make prove` runs and `make test` does not, with the reason. So is the second database.
+PROOFS = {
+    "*/attacks/*": "attacks: thousands of tries",
+    "*/durability/*": "crashes: processes are killed, disks are full",
+    "*/safety/*": "who sees what: every page is asked for everybody",
+    "test_stale.py": "every form of every page is sent on an old version",
+    "test_foreign_edits.py": "every form of every page is sent by another team",
+    "test_erasure.py": "who sees what: the bytes of the database are searched",
+    "*/audit/test_*proof.py": "attacks: every table is changed behind the audit log",
+    "*/audit/test_keys.py": "attacks: the keys of the audit log are taken away from servers",
+    "test_hostile_files.py": "attacks: files that want all memory",
+    "*/intake/test_confirming_safely.py": "attacks: everything that the confirm page may be sent",
+    "*/intake/test_confirming_limits.py": "attacks: more than the confirm page has room for",
+    "*/intake/test_confirm_page.py": "a page of hundreds of fields; test_confirming.py is its short form",
+    "*/intake/test_hurried_save.py": "reads and saves all labelled articles",
+    "*/reader/test_scores.py": "reads all labelled articles",
+    "test_loading.py": "writes whole packages and reads them again",
+    "*/migrations/*": "upgrades a database of every version",
+    "*/journeys/*": "the work of many people at once",
+    "*/operating/*": "starts servers, waits for them, restores backups",
+    "*/setup/*": "installs, and starts servers",
+    "tests/test_parsing.py": "waits until processes are killed",
+}
+# Quick tests in folders of proofs.
+QUICK = ("*/safety/test_headers.py", "*/safety/test_asvs_accounts.py")
 # What a module names that has other sizes, or draws more examples, at night.
 SIZED = re.compile(r"tests\.nightly|tests\.attacks|hypothesis")
 SECRET = "ab2f8e15c7904d63b1e05f7a"
@@ -249,6 +272,24 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[folder_key] = databases.make_folder()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Let `make test` not even import what it leaves to `make prove`."""
+    return (config.option.markexpr == "not proof" and bool(why_proof(collection_path))) or None
+
+
+@cache
+def why_proof(path: Path) -> str:
+    """Return why `make prove` runs the tests of a file, nothing where `make test` does."""
+    if _is_among(path, QUICK):
+        return ""
+    return next((why for pattern, why in PROOFS.items() if path.match(pattern)), "")
+
+
+@cache
+def _is_among(path: Path, patterns: tuple[str, ...]) -> bool:
+    return any(map(path.match, patterns))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave what takes minutes to the night, and to the day what the night would only repeat."""
     is_left = _is_same_at_night if IS_NIGHT else _is_for_the_night
@@ -267,7 +308,7 @@ def _is_for_the_night(item: pytest.Item) -> bool:
     if item.get_closest_marker("nightly"):
         return True
     is_second = dict(item.user_properties).get(KIND) == "postgresql"
-    return is_second and not any(map(item.path.match, DIALECTS))
+    return is_second and not _is_among(item.path, DIALECTS)
 
 
 def _is_same_at_night(item: pytest.Item) -> bool:
@@ -293,12 +334,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Note the database on the test, so that the note travels with its result; mark proofs."""
+    """Note the database on the test, so that the note travels with its result; mark proofs, with the
+    reason.
+    """
     call = getattr(item, "callspec", None)
     kind = call.params.get(KIND, "") if call else ""
     item.user_properties.append((KIND, kind))
-    if kind == "postgresql" or any(map(item.path.match, PROOFS)):
-        item.add_marker("proof")
+    if why := why_proof(item.path) or ("the second database" if kind == "postgresql" else ""):
+        item.add_marker(pytest.mark.proof(reason=why))
 
 
 class _AtOnce:

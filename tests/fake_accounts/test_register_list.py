@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import prepared
 from tests.factories import acting, let_in, make_institution, make_journalist, make_outlet
 from tests.fake_accounts.accounts_made import make_account, make_platforms
 from tests.statements import counted
@@ -87,6 +88,12 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
     the ministry), still up; third > fourth is only possible. Beside them an account of Dala Press,
     down on 20 June and possibly back as one of an official's name.
     """
+    found = prepared(app, "register", lambda: _refs(app))
+    let_in(client, "staff")
+    return found
+
+
+def _refs(app: Flask) -> dict[str, str]:
     with acting(app) as user:
         platforms = make_platforms()
         anna, dala = make_journalist("Anna Smirnova", by=user), make_outlet("Dala Press", by=user)
@@ -121,9 +128,7 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
         retract(retracted)
         db.session.commit()
         found = {name: one.ref for name, one in made.items()}
-        found |= {"anna": anna.ref, "outlet": dala.ref, "ministry": ministry.ref}
-    let_in(client, "staff")
-    return found
+        return found | {"anna": anna.ref, "outlet": dala.ref, "ministry": ministry.ref}
 
 
 def test_the_register_gives_the_figures_that_one_counts_by_hand(client, refs):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from tests.conftest import prepared
 from tests.factories import (
     acting,
     let_in,
@@ -69,6 +70,10 @@ class Hers:
 
 @pytest.fixture
 def hers(app: Flask) -> Hers:
+    return prepared(app, "hers", lambda: _hers(app))
+
+
+def _hers(app: Flask) -> Hers:
     with acting(app) as staff:
         journalist = make_journalist(NAME, by=staff)
         add_name(journalist, CYRILLIC, kind=NameKind.TRANSLITERATION, by=staff)

@@ -23,7 +23,6 @@ from tests.intake.test_confirming import (
     desk,
     found_in,
     outcomes,
-    ref,
 )
 from tests.journeys.browser import Browser
 from tracker.articles.citation_service import cite
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
     from tracker.reader.suggest import Suggestions
     from tracker.reader.text import Reading
 
-__all__ = ["desk", "ref"]
+__all__ = ["desk"]
 WHEN = "incidents-0-occurred-when"
 END = "Close as out of scope"
 

@@ -170,16 +170,27 @@ def _article(app: Flask) -> str:
 
 
 @pytest.fixture
-def desk(app: Flask, client: FlaskClient, ref: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    with acting(app):
-        text = db.session.scalars(select(Article.text)).one()
-    made = found_in(text)
-    # What the rules find is tried elsewhere: here stands what was found.
-    monkeypatch.setattr(proposal_views, "suggest_in_child", lambda _reading: made.found)
-    let_in(client, "staff")
-    desk = Desk(app, Browser(client), ref, made)
-    desk.open()
-    desk.browser.loads = 0
+def desk(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    def opened() -> tuple[str, str, str]:
+        desk = at_desk(_article(app))
+        let_in(client, "staff")
+        desk.open()
+        cookie = client.get_cookie("tracker")
+        assert cookie
+        return desk.ref, cookie.value, desk.browser.text
+
+    def at_desk(ref: str) -> Desk:
+        with acting(app):
+            made = found_in(db.session.scalars(select(Article.text)).one())
+        # What the rules find is tried elsewhere: here stands what was found.
+        monkeypatch.setattr(proposal_views, "suggest_in_child", lambda _reading: made.found)
+        return Desk(app, Browser(client), ref, made)
+
+    # Every test begins with the same page, so it is opened once.
+    ref, cookie, page = prepared(app, "desk", opened)
+    desk = at_desk(ref)
+    client.set_cookie("tracker", cookie)
+    desk.browser.address, desk.browser.status, desk.browser.text = desk.address, 200, page
     return desk
 
 

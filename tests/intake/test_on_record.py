@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import acting, make_article, make_journalist
-from tests.intake.test_confirming import DAY, SAVE, TEXT, Desk, accept_all, desk, ref
+from tests.intake.test_confirming import DAY, SAVE, TEXT, Desk, accept_all, desk
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
 from tracker.intake.confirm_queries import (
@@ -27,7 +27,7 @@ from tracker.when import parse_when
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["desk", "ref"]
+__all__ = ["desk"]
 CHOOSE = "Is this one of those on record? Choose below."
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import acting, let_in, make_journalist, make_outlet
-from tests.intake.test_confirming import ASEM, DANIYAR, DAY, SAVE, Desk, accept_all, desk, ref
+from tests.intake.test_confirming import ASEM, DANIYAR, DAY, SAVE, Desk, accept_all, desk
 from tests.journeys.browser import Browser
 from tracker import clock
 from tracker.articles.codes import Independence
@@ -27,7 +27,7 @@ from tracker.when import parse_when
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["desk", "ref"]
+__all__ = ["desk"]
 KEEP = "Save for my team only"
 OWN = "Source: published by the outlet concerned; not counted as independent."
 PAPER = "City Paper"

@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from tests.cases.records_made import make_response
+from tests.conftest import prepared
 from tests.factories import (
     acting,
     hidden_in,
@@ -97,6 +98,10 @@ def made(
 @pytest.fixture
 def october(app: Flask) -> None:
     """Record seven incidents that count in October, and whatever must not."""
+    prepared(app, "october", lambda: _october(app))
+
+
+def _october(app: Flask) -> None:
     with acting(app, "chief", Role.MONITOR):
         pass
     with acting(app, "reader", Role.EXPORTER, team="Elsewhere"):

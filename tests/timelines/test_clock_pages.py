@@ -18,6 +18,7 @@ from tests.cases.records_made import (
     make_incident,
     make_response,
 )
+from tests.conftest import prepared
 from tests.factories import acting, let_in, make_article, make_institution, make_journalist, post
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
@@ -80,6 +81,12 @@ def words(text):
 @pytest.fixture
 def told(app, client):
     """Return the refs of a case that was answered in part, and sign staff in."""
+    refs = prepared(app, "answered", lambda: _told(app))
+    let_in(client, "staff")
+    return refs
+
+
+def _told(app):
     with acting(app) as by:
         ministry = make_institution("Ministry of Culture", by=by)
         police = make_institution("Police of Almaty", kind=InstitutionKind.POLICE, by=by)
@@ -110,13 +117,11 @@ def told(app, client):
         case = make_case(by=by)
         file_records(case, [visit, hoax], by=by)
         db.session.commit()
-        refs = {
+        return {
             "case": case.ref, "visit": visit.ref, "hoax": hoax.ref, "answer": answer.ref,
             "letter": letter.ref, "docket": docket.ref, "ministry": ministry.ref,
             "police": police.ref, "asem": asem.ref, "twin": twin.ref,
         }  # fmt: skip
-    let_in(client, "staff")
-    return refs
 
 
 def read(clocks):
