@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tracker.incidents.codes import MEANS
 from tracker.people.codes import InstitutionKind
+from tracker.reader.found import Part
 from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.people.roles import is_another, roles_in
 from tracker.reader.text import words_of
 from tracker.when import days, overlaps
 
@@ -293,7 +295,7 @@ def _targets(reading: Reading, found: Suggestions, act: Act) -> tuple[list[Perso
     if here:
         return here, []
     if not (people and means_everybody(reading.language, line.words)):
-        if outlets:
+        if outlets or _tells_of_another(line, reading.language):
             return [], outlets
         for number in range(line.number - 1, max(0, line.number - 1 - LOOK_BACK), -1):
             if _line(reading, number).paragraph != line.paragraph:
@@ -305,6 +307,14 @@ def _targets(reading: Reading, found: Suggestions, act: Act) -> tuple[list[Perso
             if outlets:
                 return [], outlets
     return (list(people), []) if people else ([], list(newsrooms))
+
+
+def _tells_of_another(line: Line, language: Language) -> bool:
+    """Say whether a sentence tells of a journalist not spoken of before, without a name."""
+    return any(
+        role.part is Part.JOURNALIST and is_another(line, role.first, role.end, language)
+        for role in roles_in(line, language)
+    )
 
 
 def _on_its_side(act: Act, people: list[Person]) -> list[Person]:

@@ -74,6 +74,8 @@ DATES = re.compile(
 OPENED_BY = {"»": "«", "”": "“", '"': '"'}
 CLOSES = {"«": "»", "“": "”"}
 FULL = 2
+# Parts of those who often do something to others, or speak for them.
+ACT_ON_OTHERS = frozenset({Part.OFFICIAL, Part.LAWYER})
 
 
 def people_in(reading: Reading) -> list[Person]:
@@ -258,9 +260,18 @@ def _is_chained(sentence: Sentence, one: Role, following: Role) -> bool:
     if one.is_owner or one.is_bare != following.is_bare:
         return False
     text = sentence.between(one.end, following.first)
-    if CHAINS.match(text) or (not text.strip() and sentence.language is not Language.RU):
+    if CHAINS.match(text):
         return True
+    if not text.strip() and sentence.language is not Language.RU:
+        return sentence.language is not Language.KK or not _are_two_people(one, following)
     return bool(one.is_bare) and sentence.is_said(one.end, following.first)
+
+
+def _are_two_people(one: Role, following: Role) -> bool:
+    """Say whether two Kazakh nouns in a row are who acts and whom it is done to, which stand so
+    before the verb: "Министр журналист Ерлан Қасымовты қорқытты".
+    """
+    return one.part is not following.part and bool({one.part, following.part} & ACT_ON_OTHERS)
 
 
 def _past_owner(sentence: Sentence, span: Span, owner: Span) -> Iterator[Role]:

@@ -12,7 +12,7 @@ from tracker.articles.codes import Language
 from tracker.reader.found import Part
 from tracker.reader.name_words import FEMALE, GLUED, MALE, words_of_list
 from tracker.reader.people.authorship import OTHERS, Meant, spoken_of_self, works_in
-from tracker.reader.people.roles import is_apposition
+from tracker.reader.people.roles import is_another, is_apposition
 from tracker.reader.text import behind
 
 if TYPE_CHECKING:
@@ -261,7 +261,9 @@ def _noun(line: Line, role: Role, language: Language, *, is_title: bool) -> Poin
     last = line.words[role.end - 1]
     is_known = _is_known(line.words, role, language)
     # "Редактор «Маяка»" is said to be who she is, and nobody spoken of before.
-    is_other = language is Language.RU and behind(line, last.end).startswith((" «", ' "'))
+    is_other = (
+        language is Language.RU and behind(line, last.end).startswith((" «", ' "'))
+    ) or is_another(line, role.first, role.end, language)
     return Pointer(
         line.words[role.first].start,
         last.end,
@@ -269,7 +271,7 @@ def _noun(line: Line, role: Role, language: Language, *, is_title: bool) -> Poin
         role,
         last.folded,
         is_title=is_title,
-        is_known=is_known or (language is not Language.EN and not is_other),
+        is_known=(is_known or language is not Language.EN) and not is_other,
         is_ours=is_known and language is not Language.EN,
     )
 

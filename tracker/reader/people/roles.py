@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tracker.reader.text import Line
 
 LONGEST_APPOSITION = 6
+# "Another local" before a noun.
+LONGEST_ANOTHER = 4
+# Somebody whose name is kept back: "блогер А.", "блогер X".
+INITIALS = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
 QUOTED = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
 AGED = re.compile(r"\d{1,3}(?:[-–‑](?:летн\w+|year-old|жастағы|жасар)|\s+(?:жастағы|жасар|лет))")
 # "A, until 2020 the editor of …", "до 2020 года".
@@ -195,6 +199,24 @@ def _is_given(line: Line, first: int, end: int, language: Language) -> bool:
     other = form(following.text, language)
     is_name = following.is_capital and (other.is_surname or other.is_patronymic)
     return is_name and not other.is_given and form(line.words[first].text, language).is_bare
+
+
+def is_another(line: Line, first: int, end: int, language: Language) -> bool:
+    """Say whether words `first` to `end` mean somebody not spoken of before, though without a name:
+    "another blogger", "blogger A.".
+    """
+    if INITIALS.match(behind(line, line.words[end - 1].end)):
+        return True
+    before = max(0, first - LONGEST_ANOTHER)
+    return any(
+        first - before - found.end <= 1 for found in _another(language).find(line.words[before:end])
+    )
+
+
+@cache
+def _another(language: Language) -> Phrases:
+    phrases = lexicon(language.value, "people")["another"]["phrases"]
+    return Phrases((phrase, None) for phrase in phrases)
 
 
 def _order(label: Part | str) -> int:

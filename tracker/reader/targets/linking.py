@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.reader.lexicon import lexicon
 from tracker.reader.name_words import words_of_list
+from tracker.reader.people.roles import is_another
 from tracker.reader.targets.spots import PRESS, Kind, is_employer, words_between
 
 if TYPE_CHECKING:
@@ -219,14 +220,16 @@ def _alone(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> Spot | None
 
 def _named(scene: Scene, place: int, spot: Spot, focus: Spot | None) -> list[Spot]:
     """Return who is meant by "the journalist" and "the newsroom" where the text has said it."""
-    spots = scene.at(scene.lines[place].number)
+    line = scene.lines[place]
+    spots = scene.at(line.number)
     if spot.kind in (Kind.ONE, Kind.MANY):
         near = [one for one in spots if -OF_ROOM <= spot.first - one.end <= OF_ROOM * 2]
         near = [one for one in near if one.first >= spot.end or one.end <= spot.first]
         people = [one for one in near if one.person is not None and one.is_name]
         if any(0 <= one.first - spot.end <= OF_ROOM for one in people):
             return []
-        if spot.kind is Kind.ONE and focus is not None and focus.person is not None:
+        is_new = is_another(line, spot.first, spot.end, scene.reading.language)
+        if spot.kind is Kind.ONE and focus is not None and focus.person and not is_new:
             return [focus]
         rooms = [
             one
