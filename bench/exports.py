@@ -78,13 +78,15 @@ SELECT i.ref, i.version, i.title,
    WHERE c.record_id = i.id),
  (SELECT group_concat(k.ref, ' | ') FROM case_incidents m JOIN cases k ON k.id = m.case_id
    WHERE m.incident_id = i.id),
- i.updated_at, 'http://127.0.0.1:8000/incidents/' || i.ref || '/', i.visibility
+ i.updated_at, 'http://127.0.0.1:8000/incidents/' || i.ref || '/', i.visibility,
+ i.setting, i.is_gendered, i.is_coordinated, i.is_ai_made, i.detention_form, i.work_link_said_by
 FROM incidents i WHERE i.state <> 'retracted' ORDER BY i.latest DESC, i.earliest DESC, i.ref DESC
 """
 PAGE = """
 SELECT id, ref, version, title, extent, occurrences_at_least, earliest, latest, precision,
  as_stated, country, (SELECT code FROM terms WHERE id = region_id), place, work_link, verification,
- state, visibility, updated_at
+ state, visibility, updated_at, setting, is_gendered, is_coordinated, is_ai_made, detention_form,
+ work_link_said_by
 FROM incidents WHERE state <> 'retracted' AND (latest, earliest, ref) < (?, ?, ?)
 ORDER BY latest DESC, earliest DESC, ref DESC LIMIT ?
 """
@@ -152,7 +154,7 @@ def bare(database: Path, file: Path) -> float:
 def bare_row(row: tuple, of: dict) -> list[str]:  # type: ignore[type-arg]  # of whatever SQLite gives
     """Return the cells of one incident, as far as these rows need it."""
     number, ref, version, title, extent, often, earliest, latest, precision, *rest = row
-    as_stated, country, region, place, work_link, verification, state, seen_by, updated = rest
+    as_stated, country, region, place, work_link, verification, state, seen_by, updated, *how = rest
     types, targets, actors, citations, cases = (of[name].get(number, ()) for name in CHILDREN)
     whom = ", ".join(dict.fromkeys(one[1] for one in targets if one[2] == "direct"))
     return [
@@ -168,7 +170,7 @@ def bare_row(row: tuple, of: dict) -> list[str]:  # type: ignore[type-arg]  # of
         joined(list(dict.fromkeys(one[2] for one in actors if one[2]))),
         joined([one[1] for one in citations]), joined([one[1] for one in cases]),
         f"{updated[:10]}T{updated[11:19]}Z", f"http://127.0.0.1:8000/incidents/{ref}/",
-        seen_by,
+        seen_by, *how,
     ]  # fmt: skip
 
 

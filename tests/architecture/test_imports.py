@@ -73,6 +73,8 @@ IN_PLACE_OF = {
     "tracker.operating.gate": "forms",  # answers before the users' gate when all is closed
     "tracker.audit.snapshot": "models",  # reads the columns of any model
 }
+# The words of every code, which the kit shows wherever a field is declared with codes.
+LABELS = "tracker.vocabulary.labels"
 # The only modules outside the features that may know them.
 KNOW_FEATURES = {
     "tracker", "tracker.models", "tracker.commands", "tracker.serving",
@@ -135,8 +137,10 @@ def outside_features(of: Module) -> list[str]:
     wrong: list[str] = []
     if of.feature is not None or of.name in KNOW_FEATURES:
         return wrong
-    is_web = of.name.startswith("tracker.web")
+    is_web = of.name.startswith(("tracker.web", "tracker.kit"))
     for found in imports(of):
+        if found.target == LABELS and of.name.startswith("tracker.kit"):
+            continue
         if feature_of(found.target) or found.target in KNOW_FEATURES - {"tracker"}:
             wrong.append(f"{of.name}:{found.line} knows {found.target}")
         elif found.target.startswith("tracker.web") and not is_web:

@@ -20,9 +20,16 @@ from tracker.cases.service import file_records, open_case
 from tracker.db import db, engines
 from tracker.fake_accounts.models import IncidentAccount
 from tracker.fake_accounts.service import add_use
-from tracker.incidents.codes import IncidentLinkKind, NameReach, StatusOfTarget
+from tracker.incidents.codes import (
+    IncidentLinkKind,
+    NameReach,
+    Setting,
+    StatusOfTarget,
+    WorkLink,
+)
 from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts, add_link, add_reference, add_status
+from tracker.incidents.service import set_circumstances
 from tracker.permissions import Role, Visibility
 from tracker.responses.models import ResponseAnswer
 from tracker.responses.service import add_answer
@@ -105,6 +112,28 @@ def test_the_one_that_stays_has_all_that_the_other_had(app: Flask, two: Two, sta
         assert len(kept.citations) == 2
         assert kept.links == []
         assert kept.state is EditorialState.DRAFT
+
+
+def test_circumstances_of_the_other_are_taken_where_none_are_known(
+    app: Flask, two: Two, staff: Browser
+):
+    with acting(app) as user:
+        known = {"setting": Setting.ONLINE, "is_ai_made": Answer.NO, "work_link": WorkLink.LIKELY}
+        set_circumstances(stored(two.kept), known, by=user)
+        told = {
+            "setting": Setting.OFFLINE, "is_gendered": Answer.YES,
+            "work_link": WorkLink.CONFIRMED, "work_link_said_by": "her editor",
+        }  # fmt: skip
+        set_circumstances(stored(two.other), told, by=user)
+        db.session.commit()
+    merge_by_page(staff, two)
+    with acting(app):
+        kept = stored(two.kept)
+        assert (kept.setting, kept.is_ai_made, kept.is_gendered, kept.is_coordinated) == (
+            Setting.ONLINE, Answer.NO, Answer.YES, Answer.UNKNOWN
+        )  # fmt: skip
+        # Who says so belongs to what they say.
+        assert (kept.work_link, kept.work_link_said_by) == (WorkLink.LIKELY, "")
 
 
 def test_the_other_is_a_duplicate_that_leads_on_and_counts_no_more(

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tracker.i18n import _, lazy, quoted
+from tracker.kit.fields import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,13 +65,10 @@ NAMES: dict[str, Any] = {
     "journalist": lazy("journalist"),
     "outlet": lazy("outlet"),
     "institution": lazy("institution"),
-    "gender": lazy("gender"),
     "affiliations": lazy("affiliation"),
     "position": lazy("position"),
     "domains": lazy("domains"),
     "channels": lazy("channels"),
-    "reliability": lazy("reliability"),
-    "level": lazy("level"),
     # What comes in
     "file_name": lazy("name of the file"),
     "encoding": lazy("encoding"), "separator": lazy("separator"), "row_count": lazy("rows"),
@@ -86,14 +84,6 @@ NAMES: dict[str, Any] = {
     "is_ongoing": lazy("ongoing"),
     "ongoing_as_of": lazy("ongoing as of"),
     "relative_to": lazy("source whose publication the date is relative to"),
-    "setting": lazy("online or offline"),
-    "is_gendered": lazy("gendered"),
-    "is_coordinated": lazy("coordinated"),
-    "is_ai_made": lazy("made with AI"),
-    "detention_form": lazy("form of detention"),
-    "work_link": lazy("link to the work"),
-    "work_link_said_by": lazy("who says that it is linked to the work"),
-    "verification": lazy("verification"),
     "public_summary_en": lazy("public summary in English"),
     "public_summary_ru": lazy("public summary in Russian"),
     "public_summary_kk": lazy("public summary in Kazakh"),
@@ -399,7 +389,7 @@ def with_whole_dates(
 
 def name_of(field: str) -> str:
     """Return what a field is called; one that is no longer there keeps its old key."""
-    return str(NAMES.get(field) or field.replace("_", " "))
+    return str(NAMES.get(field) or label_of(field) or field.replace("_", " "))
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,14 +17,10 @@ from tracker.incidents.codes import (
     ActorType,
     AttributedBy,
     Certainty,
-    DetentionForm,
     Extent,
     NamingDecision,
     NamingScope,
     PurportedAs,
-    Setting,
-    Verification,
-    WorkLink,
 )
 from tracker.incidents.fields import (
     CountryField,
@@ -37,9 +33,11 @@ from tracker.incidents.fields import (
     rows_field,
     words,
 )
+from tracker.incidents.models import Incident
 from tracker.incidents.naming_rules import CLOSING
 from tracker.incidents.naming_service import Agreed, Decided
 from tracker.incidents.section_service import ActorFacts
+from tracker.kit.forms import SectionForm
 from tracker.vocabulary.codes import Answer
 from tracker.web.forms import (
     CodeField,
@@ -56,14 +54,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tracker.incidents.guarded_models import TargetNaming
-    from tracker.incidents.models import Incident, IncidentTarget
+    from tracker.incidents.models import IncidentTarget
     from tracker.incidents.naming_queries import Closing
     from tracker.incidents.section_service import TargetFacts
     from tracker.when import When
 
 LONGEST_QUOTE = 5000
 LONGEST_NARRATIVE = 20_000
-LONGEST_SUMMARY = 5000
 
 
 class NewIncidentForm(TrackerForm):
@@ -230,62 +227,16 @@ class EditForm(VersionedForm):
         return self.occurred.read_when(known_by)
 
 
-class CircumstancesForm(VersionedForm):
+class CircumstancesForm(SectionForm):
     """How it happened, whether it has to do with the work, and how well it is borne out."""
 
-    TOGETHER = (("work_link", "work_link_said_by"),)
-
-    setting = CodeField(lazy("Online or offline"), Setting, words=words)
-    is_gendered = CodeField(lazy("Gendered"), Answer, words=words)
-    is_coordinated = CodeField(lazy("Coordinated"), Answer, words=words)
-    is_ai_made = CodeField(lazy("Made with AI"), Answer, words=words)
-    detention_form = CodeField(lazy("Form of detention"), DetentionForm, words=words)
-    work_link = CodeField(lazy("Link to the work"), WorkLink, words=words)
-    work_link_said_by = TextField(lazy("Who says so"), most=200)
-    verification = CodeField(lazy("Verification"), Verification, words=words)
-
-    def show(self, record: Incident) -> None:
-        """Fill the form with what is stored, the version included."""
-        self.version.data = str(record.version)
-        for name in CODES:
-            self[name].data = getattr(record, name).value
-        self.work_link_said_by.data = record.work_link_said_by
-
-    def read(self) -> dict[str, Any]:
-        """Return what was typed, as `set_circumstances` takes it."""
-        codes: dict[str, Any] = {name: self[name].code() for name in CODES}
-        return {**codes, "work_link_said_by": self.work_link_said_by.data or ""}
+    MODEL, SECTION = Incident, "circumstances"
 
 
-CODES = (
-    "setting", "is_gendered", "is_coordinated", "is_ai_made", "detention_form", "work_link",
-    "verification",
-)  # fmt: skip
+class SummaryForm(SectionForm):
+    """What may be said of it in public, in each language."""
 
-
-class SummaryForm(VersionedForm):
-    """What may be said of it in public."""
-
-    public_summary_en = LongTextField(
-        lazy("In English"), most=LONGEST_SUMMARY,
-        description=lazy("No names of witnesses, no addresses, nothing told in confidence."),
-    )  # fmt: skip
-    public_summary_ru = LongTextField(lazy("In Russian"), most=LONGEST_SUMMARY)
-    public_summary_kk = LongTextField(lazy("In Kazakh"), most=LONGEST_SUMMARY)
-
-    def show(self, record: Incident) -> None:
-        """Fill the form with what is stored, the version included."""
-        self.version.data = str(record.version)
-        for field in self.texts():
-            field.data = getattr(record, field.name)
-
-    def texts(self) -> tuple[LongTextField, ...]:
-        """Return the field of each language; each has the name of its column."""
-        return self.public_summary_en, self.public_summary_ru, self.public_summary_kk
-
-    def read(self) -> dict[str, str]:
-        """Return the text of each column."""
-        return {field.name: field.data or "" for field in self.texts()}
+    MODEL, SECTION = Incident, "summary"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from tracker.incidents.guarded_models import IncidentConfidential, TargetNaming
 from tracker.incidents.models import IncidentLink, JoinsIncident
 from tracker.incidents.naming_rules import OUTSIDE, is_collateral, is_sexual, narrowed
 from tracker.incidents.section_service import key_of, put_types
+from tracker.kit.fields import take_missing
 from tracker.permissions import may_edit
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.queries import told_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 TOLD_OF_IT = ("witness_names", "addresses", "contacts", "source_notes")
 DECIDED = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")
 # Words of the one that stays are kept; where it has none, those of the other one are taken.
-TEXTS = ("narrative", "place", "public_summary_en", "public_summary_ru", "public_summary_kk")
+TEXTS = ("narrative", "place")
 AS_ACTOR = ("actor_type", "purported_as", "name", "attributed_by")
 AS_CITATION = ("article_id", "quote", "field", "bearing")
 AS_REFERENCE = ("scheme", "identifier")
@@ -48,6 +49,7 @@ def merge(kept: Incident, other: Incident, *, by: Actor) -> None:
         for name in TEXTS:
             if not getattr(kept, name):
                 setattr(kept, name, getattr(other, name))
+        take_missing(kept, other)
         kept.summarised_by_id = kept.summarised_by_id or other.summarised_by_id
         # Before the targets: those who come along may have been named in a sexual act already.
         put_types(kept, [row.term for row in (*kept.types, *other.types)])

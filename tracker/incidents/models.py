@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles.models import Article, Citation, words_in_place
 from tracker.db import INTERNAL, PUBLIC, Base, choice
-from tracker.i18n import language
+from tracker.i18n import language, lazy
 from tracker.incidents.codes import (
     ActorType,
     AttributedBy,
@@ -32,6 +32,7 @@ from tracker.incidents.codes import (
     WorkLink,
 )
 from tracker.incidents.words import actor_words, search_words_of, target_words, title_of, unprepared
+from tracker.kit.fields import Export, code_field, text_field
 from tracker.people.models import ExternalReference, Journalist, Outlet
 from tracker.records import Dated, in_order
 from tracker.review.models import Comment, Reviewable, retracted_for_a_reason, said, second_person
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
+LONGEST_SUMMARY = 5000
 LINKED_BY = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
 
@@ -87,29 +89,57 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     country: Mapped[str] = mapped_column(String(2), index=True, info=PUBLIC)
     region_id: Mapped[int | None] = mapped_column(ForeignKey("terms.id"), index=True, info=PUBLIC)
     place: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
-    setting: Mapped[Setting] = mapped_column(choice(Setting), default=Setting.UNKNOWN, info=PUBLIC)
-    is_gendered: Mapped[Answer] = mapped_column(
-        choice(Answer, name="is_gendered"), default=Answer.UNKNOWN, info=PUBLIC
-    )
-    is_coordinated: Mapped[Answer] = mapped_column(
-        choice(Answer, name="is_coordinated"), default=Answer.UNKNOWN, info=PUBLIC
-    )
-    is_ai_made: Mapped[Answer] = mapped_column(
-        choice(Answer, name="is_ai_made"), default=Answer.UNKNOWN, info=PUBLIC
-    )
-    detention_form: Mapped[DetentionForm] = mapped_column(
-        choice(DetentionForm), default=DetentionForm.NOT_APPLICABLE, info=PUBLIC
-    )
-    work_link: Mapped[WorkLink] = mapped_column(
-        choice(WorkLink), default=WorkLink.UNCLEAR, info=PUBLIC
-    )
-    work_link_said_by: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
-    verification: Mapped[Verification] = mapped_column(
-        choice(Verification), default=Verification.UNKNOWN, index=True, info=PUBLIC
-    )
-    public_summary_en: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
-    public_summary_ru: Mapped[str] = mapped_column(Text, default="", server_default="", info=PUBLIC)
-    public_summary_kk: Mapped[str] = mapped_column(Text, default="", server_default="", info=PUBLIC)
+    setting: Mapped[Setting] = code_field(
+        Setting, default=Setting.UNKNOWN, classed=PUBLIC, label=lazy("Online or offline"),
+        says="Online, offline or both.", section="circumstances", export=Export.PARTNERS,
+    )  # fmt: skip
+    is_gendered: Mapped[Answer] = code_field(
+        Answer, set_name="is_gendered", default=Answer.UNKNOWN, classed=PUBLIC,
+        label=lazy("Gendered"), says="Whether it aims at gender.", section="circumstances",
+        export=Export.PARTNERS,
+    )  # fmt: skip
+    is_coordinated: Mapped[Answer] = code_field(
+        Answer, set_name="is_coordinated", default=Answer.UNKNOWN, classed=PUBLIC,
+        label=lazy("Coordinated"), says="Whether several acted in concert.",
+        section="circumstances", export=Export.PARTNERS,
+    )  # fmt: skip
+    is_ai_made: Mapped[Answer] = code_field(
+        Answer, set_name="is_ai_made", default=Answer.UNKNOWN, classed=PUBLIC,
+        label=lazy("Made with AI"), says="Whether something in it is made by a machine.",
+        section="circumstances", export=Export.PARTNERS,
+    )  # fmt: skip
+    detention_form: Mapped[DetentionForm] = code_field(
+        DetentionForm, default=DetentionForm.NOT_APPLICABLE, classed=PUBLIC,
+        label=lazy("Form of detention"), says="How liberty was taken.", section="circumstances",
+        export=Export.PARTNERS, hidden_at=DetentionForm.NOT_APPLICABLE,
+    )  # fmt: skip
+    work_link: Mapped[WorkLink] = code_field(
+        WorkLink, default=WorkLink.UNCLEAR, classed=PUBLIC, label=lazy("Link to the work"),
+        says="Whether it has to do with the work.", section="circumstances",
+        export=Export.PARTNERS,
+    )  # fmt: skip
+    work_link_said_by: Mapped[str] = text_field(
+        most=200, classed=INTERNAL, label=lazy("Who says so"), says="Who says so.",
+        section="circumstances", export=Export.INTERNAL, goes_with="work_link",
+    )  # fmt: skip
+    verification: Mapped[Verification] = code_field(
+        Verification, default=Verification.UNKNOWN, classed=PUBLIC, index=True,
+        label=lazy("Verification"), says="How well sources bear it out.",
+        section="circumstances", export=Export.PARTNERS,
+    )  # fmt: skip
+    public_summary_en: Mapped[str] = text_field(
+        most=LONGEST_SUMMARY, classed=PUBLIC, label=lazy("In English"),
+        hint=lazy("No names of witnesses, no addresses, nothing told in confidence."),
+        says="What the world is to read, in English.", section="summary", export=Export.INTERNAL,
+    )  # fmt: skip
+    public_summary_ru: Mapped[str] = text_field(
+        most=LONGEST_SUMMARY, classed=PUBLIC, server_default="", label=lazy("In Russian"),
+        says="The same in Russian.", section="summary", export=Export.INTERNAL,
+    )  # fmt: skip
+    public_summary_kk: Mapped[str] = text_field(
+        most=LONGEST_SUMMARY, classed=PUBLIC, server_default="", label=lazy("In Kazakh"),
+        says="The same in Kazakh.", section="summary", export=Export.INTERNAL,
+    )  # fmt: skip
     # Who wrote the public summary last: somebody else publishes it. None: before that was kept.
     summarised_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
     # The incident that this one turned out to be; it is retracted as a duplicate.

@@ -56,7 +56,7 @@ def _save_summary(incident: Incident, *, to: str, said: str) -> Response | tuple
     form = SummaryForm()
     done = saved(
         form,
-        lambda: service.summarise(incident, form.read(), by=current_actor()),
+        lambda: service.summarise(incident, form.values(), by=current_actor()),
         to=to,
         said=lambda _nothing: _summary_words(incident, form, said),
         record=incident,
@@ -72,7 +72,7 @@ def _save_summary(incident: Incident, *, to: str, said: str) -> Response | tuple
 
 def _summary_words(incident: Incident, typed: SummaryForm, said: str) -> str:
     """Return what is said once a public summary is saved: `said`, where it can be published."""
-    if not any(text.strip() for text in typed.read().values()):
+    if not any(text.strip() for text in typed.values().values()):
         return str(_("Public summary cleared."))
     if publication_service.names_somebody(incident):
         # Without the name: messages are kept until they are shown.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker import clock
 from tracker.articles.codes import Independence
@@ -31,6 +31,7 @@ from tracker.incidents.section_service import (
     refuse_targets,
     validate_types,
 )
+from tracker.kit.fields import set_fields
 from tracker.permissions import Visibility
 from tracker.records import begin
 from tracker.review.codes import EditorialState
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tracker.articles.models import Article
-    from tracker.incidents.codes import DetentionForm, Setting, WorkLink
+    from tracker.incidents.codes import DetentionForm
     from tracker.incidents.section_service import ActorFacts, TargetFacts
     from tracker.permissions import Actor
     from tracker.vocabulary.models import Term
@@ -151,30 +152,17 @@ def revise_incident(
     withdraw_if_named(incident, by=by)
 
 
-def set_circumstances(
-    incident: Incident,
-    *,
-    setting: Setting,
-    is_gendered: Answer,
-    is_coordinated: Answer,
-    is_ai_made: Answer,
-    detention_form: DetentionForm,
-    work_link: WorkLink,
-    work_link_said_by: str,
-    verification: Verification,
-    by: Actor,
-) -> None:
-    """Say how it happened, whether it has to do with the work, and how well it is borne out."""
+def set_circumstances(incident: Incident, values: dict[str, Any], *, by: Actor) -> None:
+    """Set the fields of the section: how it happened, and how well it is borne out.
+
+    Those that are not among the values stay as they are.
+    """
     gathered(
-        lambda: _refuse_detention(incident, detention_form),
-        lambda: _refuse_verification(incident, verification),
+        lambda: _refuse_detention(incident, values.get("detention_form", incident.detention_form)),
+        lambda: _refuse_verification(incident, values.get("verification", incident.verification)),
     )
     with audited(incident, "incident:edit", by=by):
-        incident.setting = setting
-        incident.is_gendered, incident.is_coordinated = is_gendered, is_coordinated
-        incident.is_ai_made, incident.detention_form = is_ai_made, detention_form
-        incident.work_link, incident.work_link_said_by = work_link, work_link_said_by
-        incident.verification = verification
+        set_fields(incident, values, section="circumstances")
         incident.revised(by=by)
 
 

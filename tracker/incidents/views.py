@@ -218,7 +218,7 @@ def circumstances(ref: str) -> Response | tuple[str, int]:
     incident, form = _load_own(ref), CircumstancesForm()
 
     def act() -> None:
-        service.set_circumstances(incident, **form.read(), by=current_actor())
+        service.set_circumstances(incident, form.values(), by=current_actor())
 
     heading = _("Circumstances and verification")
     return _revise(incident, form, act, "incidents/section.html", heading=heading)

@@ -8,14 +8,9 @@ from wtforms import BooleanField
 
 from tracker.errors import InvalidInput
 from tracker.i18n import country_names, language, lazy
-from tracker.people.codes import (
-    Gender,
-    InstitutionKind,
-    InstitutionLevel,
-    JournalistKind,
-    NameKind,
-    Reliability,
-)
+from tracker.kit.forms import DeclaredFields
+from tracker.people.codes import NameKind
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.vocabulary.labels import label
 from tracker.web.forms import (
@@ -34,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from enum import StrEnum
 
-    from tracker.people.models import Institution, Journalist, Outlet
 
 MOST_NOTES = 5000
 Done = TypeVar("Done")
@@ -71,11 +65,8 @@ class RenameForm(VersionedForm):
         self.name.data = record.name
 
 
-class InstitutionFields(CountryForm):
-    kind = CodeField(lazy("Kind"), InstitutionKind, words=words)
-    level = CodeField(
-        lazy("Level"), InstitutionLevel, words=words, default=InstitutionLevel.UNKNOWN
-    )
+class InstitutionFields(DeclaredFields, CountryForm):
+    MODEL, SECTION = Institution, "details"
 
 
 class NewInstitutionForm(InstitutionFields):
@@ -86,13 +77,13 @@ class InstitutionForm(RenameForm, InstitutionFields):
     def show(self, record: Institution) -> None:
         """Fill the form with what is stored, the version included."""
         self.show_name(record)
-        self.kind.data, self.level.data = record.kind.value, record.level.value
+        self.show_declared(record)
         self.country.data = record.country or ""
 
 
-class JournalistFields(CountryForm):
-    kind = CodeField(lazy("Works as"), JournalistKind, words=words, default=JournalistKind.UNKNOWN)
-    gender = CodeField(lazy("Gender"), Gender, words=words, default=Gender.UNKNOWN)
+class JournalistFields(DeclaredFields, CountryForm):
+    MODEL, SECTION = Journalist, "details"
+
     notes = LongTextField(lazy("Notes"), most=MOST_NOTES)
     visibility = CodeField(
         lazy("Who may see this"), Visibility, words=words, default=Visibility.RESTRICTED
@@ -107,20 +98,19 @@ class JournalistForm(RenameForm, JournalistFields):
     def show(self, record: Journalist) -> None:
         """Fill the form with what is stored, the version included."""
         self.show_name(record)
-        self.kind.data, self.gender.data = record.kind.value, record.gender.value
+        self.show_declared(record)
         self.country.data, self.notes.data = record.country or "", record.notes
         self.visibility.data = record.visibility.value
 
 
-class OutletFields(CountryForm):
+class OutletFields(DeclaredFields, CountryForm):
+    MODEL, SECTION = Outlet, "details"
+
     domains = LongTextField(
         lazy("Domains"), most=2000, description=lazy("One a line, without www: orda.kz")
     )
     channels = LongTextField(
         lazy("Channels"), most=4000, description=lazy("One a line: https://t.me/name")
-    )
-    reliability = CodeField(
-        lazy("Reliability"), Reliability, words=words, default=Reliability.NOT_SURE
     )
     notes = LongTextField(lazy("Notes"), most=MOST_NOTES)
     visibility = CodeField(
@@ -138,7 +128,7 @@ class OutletForm(RenameForm, OutletFields):
         self.show_name(record)
         self.country.data, self.notes.data = record.country or "", record.notes
         self.domains.data, self.channels.data = record.domains, record.channels
-        self.reliability.data = record.reliability.value
+        self.show_declared(record)
         self.visibility.data = record.visibility.value
 
 

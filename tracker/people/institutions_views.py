@@ -67,10 +67,9 @@ def _wanted(form: NewInstitutionForm) -> tuple[Institution, str]:
         return wanted.record, _("This is the institution on record; nothing new was made.")
     institution = service.add_institution(
         wanted.name,
-        kind=form.kind.code(),
-        level=form.level.code(),
         country=form.country.data or None,
         by=current_actor(),
+        **form.values(),
     )
     return institution, _("Saved.")
 
@@ -93,10 +92,9 @@ def edit(ref: str) -> tuple[str, int] | Response:
             institution,
             name=form.name.data or "",
             is_correction=form.is_correction.data,
-            kind=form.kind.code(),
-            level=form.level.code(),
             country=form.country.data or None,
             by=current_actor(),
+            **form.values(),
         )
 
     answer = saved(form, act, to=url_for(".show", ref=ref), record=institution)

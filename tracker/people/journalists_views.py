@@ -101,12 +101,11 @@ def edit(ref: str) -> tuple[str, int] | Response:
             journalist,
             name=form.name.data or "",
             is_correction=form.is_correction.data,
-            kind=form.kind.code(),
-            gender=form.gender.code(),
             country=form.country.data or None,
             notes=form.notes.data or "",
             visibility=form.visibility.code(),
             by=current_actor(),
+            **form.values(),
         )
 
     answer = saved(form, act, to=url_for(".show", ref=ref), record=journalist)
@@ -339,13 +338,12 @@ def _wanted(form: NewJournalistForm) -> tuple[Journalist, str]:
     actor = current_actor()
     journalist = service.add_journalist(
         wanted.name,
-        kind=form.kind.code(),
-        gender=form.gender.code(),
         country=form.country.data or None,
         notes=form.notes.data or "",
         team_id=service.own_team(actor),
         visibility=form.visibility.code(),
         by=actor,
+        **form.values(),
     )
     return journalist, _("Saved.")
 

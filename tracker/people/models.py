@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import clock
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice, sortable
-from tracker.i18n import language
+from tracker.i18n import language, lazy
+from tracker.kit.fields import Export, code_field
 from tracker.people.codes import (
     Gender,
     InstitutionKind,
@@ -151,9 +152,10 @@ class Outlet(Bearer, Mergeable, Record, Scoped, Base):
     # One a line: host names and channel addresses.
     domains: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
     channels: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
-    reliability: Mapped[Reliability] = mapped_column(
-        choice(Reliability), default=Reliability.NOT_SURE, info=INTERNAL
-    )
+    reliability: Mapped[Reliability] = code_field(
+        Reliability, default=Reliability.NOT_SURE, classed=INTERNAL, label=lazy("Reliability"),
+        says="As the house judges it.", section="details", export=Export.INTERNAL,
+    )  # fmt: skip
     notes: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
 
     names: Mapped[list[OutletName]] = relationship(
@@ -201,10 +203,14 @@ class Journalist(Bearer, Mergeable, Record, Scoped, Base):
 
     name: Mapped[str] = mapped_column(String(200), info=INTERNAL)
     sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
-    kind: Mapped[JournalistKind] = mapped_column(
-        choice(JournalistKind), default=JournalistKind.UNKNOWN, info=PUBLIC
-    )
-    gender: Mapped[Gender] = mapped_column(choice(Gender), default=Gender.UNKNOWN, info=INTERNAL)
+    kind: Mapped[JournalistKind] = code_field(
+        JournalistKind, default=JournalistKind.UNKNOWN, classed=PUBLIC, label=lazy("Works as"),
+        says="How she works.", section="details", export=Export.PARTNERS,
+    )  # fmt: skip
+    gender: Mapped[Gender] = code_field(
+        Gender, default=Gender.UNKNOWN, classed=INTERNAL, label=lazy("Gender"),
+        says="As she or a source says.", section="details", export=Export.INTERNAL,
+    )  # fmt: skip
     country: Mapped[str | None] = mapped_column(String(2), index=True, info=PUBLIC)
     notes: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
     # Since when she is not to be named outside the team; nothing opens her record meanwhile.
@@ -326,10 +332,14 @@ class Institution(Bearer, Mergeable, Record, Base):
 
     name: Mapped[str] = mapped_column(String(200), info=PUBLIC)
     sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
-    kind: Mapped[InstitutionKind] = mapped_column(choice(InstitutionKind), info=PUBLIC)
-    level: Mapped[InstitutionLevel] = mapped_column(
-        choice(InstitutionLevel), default=InstitutionLevel.UNKNOWN, info=PUBLIC
-    )
+    kind: Mapped[InstitutionKind] = code_field(
+        InstitutionKind, classed=PUBLIC, label=lazy("Kind"), says="What it is.",
+        section="details", export=Export.PARTNERS,
+    )  # fmt: skip
+    level: Mapped[InstitutionLevel] = code_field(
+        InstitutionLevel, default=InstitutionLevel.UNKNOWN, classed=PUBLIC, label=lazy("Level"),
+        says="How far it reaches.", section="details", export=Export.PARTNERS,
+    )  # fmt: skip
     country: Mapped[str | None] = mapped_column(String(2), index=True, info=PUBLIC)
 
     names: Mapped[list[InstitutionName]] = relationship(

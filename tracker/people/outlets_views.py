@@ -77,11 +77,11 @@ def _wanted(form: NewOutletForm) -> tuple[Outlet, str]:
         country=form.country.data or None,
         domains=form.domains.data or "",
         channels=form.channels.data or "",
-        reliability=form.reliability.code(),
         notes=form.notes.data or "",
         team_id=service.own_team(actor),
         visibility=form.visibility.code(),
         by=actor,
+        **form.values(),
     )
     return outlet, _("Saved.")
 
@@ -108,10 +108,10 @@ def edit(ref: str) -> tuple[str, int] | Response:
             country=form.country.data or None,
             domains=form.domains.data or "",
             channels=form.channels.data or "",
-            reliability=form.reliability.code(),
             notes=form.notes.data or "",
             visibility=form.visibility.code(),
             by=current_actor(),
+            **form.values(),
         )
 
     answer = saved(form, act, to=url_for(".show", ref=ref), record=outlet)

@@ -18,13 +18,11 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput, Refused
 from tracker.i18n import _
+from tracker.kit.fields import set_fields
 from tracker.people.codes import (
-    Gender,
     InstitutionKind,
     InstitutionLevel,
-    JournalistKind,
     NameKind,
-    Reliability,
 )
 from tracker.people.matching import clean_name, keys, script_of, sort_key
 from tracker.people.mention_queries import open_records_naming
@@ -67,20 +65,13 @@ def add_journalist(
     team_id: int,
     visibility: Visibility,
     country: str | None = None,
-    kind: JournalistKind = JournalistKind.UNKNOWN,
-    gender: Gender = Gender.UNKNOWN,
     notes: str = "",
     by: Actor,
+    **details: Any,  # noqa: ANN401 (declared fields)
 ) -> Journalist:
-    """Record a journalist; whether she is on record under another spelling is asked before."""
-    journalist = Journalist(
-        kind=kind,
-        gender=gender,
-        country=country,
-        notes=notes,
-        team_id=team_id,
-        visibility=visibility,
-    )
+    """Record a journalist; whether they are on record under another spelling is asked before."""
+    journalist = Journalist(country=country, notes=notes, team_id=team_id, visibility=visibility)
+    set_fields(journalist, details, section="details")
     return _begun(journalist, name, by=by)
 
 
@@ -89,12 +80,11 @@ def edit_journalist(
     *,
     name: str,
     is_correction: bool,
-    kind: JournalistKind,
-    gender: Gender,
     country: str | None,
     notes: str,
     visibility: Visibility,
     by: Actor,
+    **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
     """Change what is recorded about a journalist."""
     if journalist.is_withheld and visibility is not Visibility.RESTRICTED:
@@ -107,7 +97,7 @@ def edit_journalist(
         )
     with audited(journalist, act(journalist), by=by):
         rename(journalist, name, is_correction=is_correction)
-        journalist.kind, journalist.gender = kind, gender
+        set_fields(journalist, details, section="details")
         journalist.country, journalist.notes = country, notes
         journalist.visibility = visibility
         journalist.revised(by=by)
@@ -121,20 +111,20 @@ def add_outlet(
     country: str | None = None,
     domains: str = "",
     channels: str = "",
-    reliability: Reliability = Reliability.NOT_SURE,
     notes: str = "",
     by: Actor,
+    **details: Any,  # noqa: ANN401 (declared fields)
 ) -> Outlet:
     """Record an outlet; whether it is on record under another spelling is asked before."""
     outlet = Outlet(
         country=country,
         domains=_domains(domains),
         channels=_channels(channels),
-        reliability=reliability,
         notes=notes,
         team_id=team_id,
         visibility=visibility,
     )
+    set_fields(outlet, details, section="details")
     return _begun(outlet, name, by=by)
 
 
@@ -146,16 +136,17 @@ def edit_outlet(
     country: str | None,
     domains: str,
     channels: str,
-    reliability: Reliability,
     notes: str,
     visibility: Visibility,
     by: Actor,
+    **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
     """Change what is recorded about an outlet."""
     domains, channels = _domains(domains), _channels(channels)
     with audited(outlet, act(outlet), by=by):
         rename(outlet, name, is_correction=is_correction)
-        outlet.country, outlet.reliability = country, reliability
+        outlet.country = country
+        set_fields(outlet, details, section="details")
         outlet.domains, outlet.channels = domains, channels
         outlet.notes = notes
         outlet.visibility = visibility
@@ -165,13 +156,14 @@ def edit_outlet(
 def add_institution(
     name: str,
     *,
-    kind: InstitutionKind,
-    level: InstitutionLevel = InstitutionLevel.UNKNOWN,
     country: str | None = None,
     by: Actor,
+    **details: Any,  # noqa: ANN401 (declared fields)
 ) -> Institution:
-    """Record a body; whether it is on record under another name is asked before."""
-    return _begun(Institution(kind=kind, level=level, country=country), name, by=by)
+    """Record an institution; whether it is on record under another name is asked before."""
+    institution = Institution(country=country)
+    set_fields(institution, details, section="details")
+    return _begun(institution, name, by=by)
 
 
 def edit_institution(
@@ -179,15 +171,14 @@ def edit_institution(
     *,
     name: str,
     is_correction: bool,
-    kind: InstitutionKind,
-    level: InstitutionLevel,
     country: str | None,
     by: Actor,
+    **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
     """Change what is recorded about a body."""
     with audited(institution, act(institution), by=by):
         rename(institution, name, is_correction=is_correction)
-        institution.kind, institution.level = kind, level
+        set_fields(institution, details, section="details")
         institution.country = country
         institution.revised(by=by)
 

@@ -33,6 +33,7 @@ from tracker.reports.flat_rows import ActorRead, CitationRead, Row, TargetRead, 
 from tracker.reports.queries import reading_for
 from tracker.reports.scope_queries import closed_in
 from tracker.reports.tables import PUBLISHED, Kind
+from tracker.reports.tables.flat_tables import DECLARED
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.vocabulary.models import Term
 
@@ -52,7 +53,8 @@ NUMBERS = frozenset(one.name for one in PUBLISHED.columns if one.kind is Kind.NU
 PUBLISHED_COLUMNS = PUBLISHED.header
 BATCH = 1000
 # The columns of an incident that are read: the first fields of a row.
-READ = Row._fields[: Row._fields.index("region")]
+READ = Row._fields[: Row._fields.index("declared")]
+READ_OF_MODEL = (*READ, *(one.name for one in DECLARED))
 REGION = READ.index("region_id")
 
 
@@ -96,7 +98,7 @@ def batches_of(
         # What an incident in the file shows is in it: only which incidents are asks for the state.
         reading = _Reading(session, replace(extent, drafts=True), language, root)
         ordered = latest_first(extent.leaving(rows, Incident)).limit(size)
-        read: Any = Read(*(getattr(Incident, name) for name in READ))
+        read: Any = Read(*(getattr(Incident, name) for name in READ_OF_MODEL))
         page = ordered = ordered.with_only_columns(read)
         while True:
             found = reading.filled(session.scalars(page).all())
@@ -136,8 +138,9 @@ class _Reading:
         cases, closed = self._cases_of(ids), self._closed_in(targets)
         return [
             Row._make((
-                *read, self._region(read), types[id_], targets[id_], actors[id_], citations[id_],
-                cases[id_], closed.get(id_, self.nobody_here), self.language, self.root,
+                *read[: len(READ)], read[len(READ) :], self._region(read), types[id_],
+                targets[id_], actors[id_], citations[id_], cases[id_],
+                closed.get(id_, self.nobody_here), self.language, self.root,
             ))
             for id_, read in zip(ids, incidents, strict=True)
         ]  # fmt: skip

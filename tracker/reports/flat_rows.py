@@ -5,6 +5,7 @@ Words and rules that are made for the models read these rows as well: they have 
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +15,7 @@ from tracker.incidents.publication_rules import journalists_attacked, reported_m
 from tracker.incidents.words import proposed_title
 from tracker.reports.cells import WITHHELD, glued_without, without_closed
 from tracker.reports.tables import Kind
+from tracker.reports.tables.flat_tables import DECLARED
 from tracker.when import OPEN_START, edtf
 
 if TYPE_CHECKING:
@@ -106,7 +108,8 @@ class CitationRead(NamedTuple):
 
 class Row(NamedTuple):
     """An incident as it is read for a file, with what hangs on it as far as it may leave. The first
-    fields are columns of the model, in the order in which they are read.
+    fields are columns of the model, in the order in which they are read; `declared` are the values
+    of the columns in `DECLARED`, which are read after them.
     """
 
     id: int
@@ -129,6 +132,7 @@ class Row(NamedTuple):
     visibility: Any
     recorded_at: datetime
     updated_at: datetime
+    declared: Sequence[Any]
     # What hangs on it.
     region: str
     types: Sequence[TermRead]
@@ -172,8 +176,14 @@ def _articles(row: Row) -> list[str]:
     return _each([(one.url or one.ref) if one else WITHHELD for one in sources])
 
 
+def _declared(at: int, row: Row) -> Value:
+    value = row.declared[at]
+    return of_one_width(value) if type(value) is str else value
+
+
 # How each column of the header is written.
 WRITERS: dict[str, Callable[[Row], Value]] = {
+    **{one.name: partial(_declared, at) for at, one in enumerate(DECLARED)},
     "ref": attrgetter("ref"),
     "revision": attrgetter("version"),
     "title": lambda row: of_one_width(row.title or proposed_title(row, row.language)),

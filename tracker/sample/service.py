@@ -194,14 +194,10 @@ def _report(
     )
     set_circumstances(
         incident,
-        setting=Setting(one.get("setting", "unknown")),
-        work_link=WorkLink(one["work_link"]),
-        is_gendered=incident.is_gendered,
-        is_coordinated=incident.is_coordinated,
-        is_ai_made=incident.is_ai_made,
-        detention_form=incident.detention_form,
-        work_link_said_by=incident.work_link_said_by,
-        verification=incident.verification,
+        {
+            "setting": Setting(one.get("setting", "unknown")),
+            "work_link": WorkLink(one["work_link"]),
+        },
         by=kept["by"],
     )
     return incident

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
 from tracker.people.codes import (
-    Gender,
-    InstitutionKind,
-    InstitutionLevel,
-    JournalistKind,
     NameKind,
-    Reliability,
     Script,
 )
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.reports.tables.shape import (
     OUTSIDE,
     Column,
@@ -20,6 +16,7 @@ from tracker.reports.tables.shape import (
     code,
     dated,
     day,
+    declared,
     glued,
     kept,
     moment,
@@ -42,8 +39,7 @@ JOURNALISTS = Table(
         *signed(),
         *kept(),
         words("name", "The main name.", outside=True),
-        code("kind", JournalistKind, "How she works."),
-        code("gender", Gender, "As she or a source says.", outside=False),
+        *declared(Journalist, "details"),
         COUNTRY,
         words("notes", "Notes of the house."),
     ),
@@ -60,7 +56,7 @@ OUTLETS = Table(
         COUNTRY,
         glued("domains", "Host names, one a line.", outside=True),
         glued("channels", "Addresses of channels, one a line.", outside=True),
-        code("reliability", Reliability, "As the house judges it.", outside=False),
+        *declared(Outlet, "details"),
         words("notes", "Notes of the house."),
     ),
 )
@@ -72,8 +68,7 @@ INSTITUTIONS = Table(
         ref("The institution, for ever."),
         *signed(),
         words("name", "The main name.", outside=True),
-        code("kind", InstitutionKind, "What it is."),
-        code("level", InstitutionLevel, "How far it reaches."),
+        *declared(Institution, "details"),
         COUNTRY,
     ),
 )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tracker.kit.fields import Export, fields_of
 from tracker.permissions import Visibility
 from tracker.reports.codes import Profile
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.when import Precision
+
+if TYPE_CHECKING:
+    from tracker.db import Base
 
 INSIDE = frozenset({Profile.INTERNAL})
 OUTSIDE = frozenset({Profile.INTERNAL, Profile.PARTNER})
@@ -143,6 +147,21 @@ def ordinal(name: str, says: str, *, of: str, outside: bool = False) -> Column:
     """Return a column that counts within the record of the row, from 1."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, of=of, kind=Kind.ORDINAL, profiles=profiles)
+
+
+def declared(model: type[Base], section: str) -> tuple[Column, ...]:
+    """Return the columns of the declared fields of a section that may leave."""
+    return tuple(
+        Column(
+            name=one.name,
+            says=one.says,
+            kind=Kind.CODE if one.codes else Kind.TEXT,
+            codes=one.codes,
+            profiles=OUTSIDE if one.export is Export.PARTNERS else INSIDE,
+        )
+        for one in fields_of(model, section)
+        if one.export is not Export.NEVER
+    )
 
 
 def kept() -> tuple[Column, ...]:

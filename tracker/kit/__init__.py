@@ -1,0 +1,1 @@
+"""What records have in common, declared once: no journalism in here."""

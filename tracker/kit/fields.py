@@ -1,0 +1,126 @@
+"""Plain fields of records, each declared once on its model: a text, or a code of a closed set.
+
+The declaration gives the column its type, and says how the field is labelled, in which section of
+the form and page it stands, and in which files it leaves. `SectionForm` asks for it, the macro
+`section_facts` shows it, the history names it, merging fills it, and the tables of files get its
+column. Whatever is not plain is written by hand beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import mapped_column
+
+from tracker.db import Base, choice
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import MappedColumn
+
+# A text longer than this is written in several lines.
+LONGEST_LINE = 300
+INFO = "field"
+
+
+class Export(StrEnum):
+    """Who gets a field in a file: nobody, users of this installation, or partners as well."""
+
+    NEVER = "never"
+    INTERNAL = "internal"
+    PARTNERS = "partners"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A plain field; `codes` is None for a text.
+
+    `says` is its line in the data dictionary, `hidden_at` the value that the page does not show,
+    `goes_with` the field without which it says nothing.
+    """
+
+    name: str = ""
+    label: Any
+    says: str
+    section: str
+    export: Export
+    codes: type[StrEnum] | None = None
+    default: Any = ""
+    most: int = 0
+    hint: Any = ""
+    hidden_at: Any = ""
+    goes_with: str = ""
+
+
+def code_field(
+    codes: type[StrEnum],
+    *,
+    default: StrEnum | None = None,
+    classed: dict[str, Any],
+    index: bool | None = None,
+    set_name: str | None = None,
+    **said: Any,  # noqa: ANN401 (what a Field holds)
+) -> MappedColumn[Any]:
+    """Declare a code of a closed set, which has to be given where there is no default; `set_name`
+    where a table has several columns of that set.
+    """
+    field = Field(codes=codes, default=default, **said)
+    info = classed | {INFO: field}
+    return mapped_column(choice(codes, name=set_name), default=default, index=index, info=info)
+
+
+def text_field(
+    *,
+    most: int,
+    classed: dict[str, Any],
+    server_default: str | None = None,
+    **said: Any,  # noqa: ANN401 (what a Field holds)
+) -> MappedColumn[Any]:
+    """Declare a text, empty where nothing is known."""
+    kind = String(most) if most <= LONGEST_LINE else Text
+    info = classed | {INFO: Field(most=most, **said)}
+    return mapped_column(kind, default="", server_default=server_default, info=info)
+
+
+@cache
+def fields_of(model: Any, section: str = "") -> tuple[Field, ...]:  # noqa: ANN401 (a model)
+    """Return the declared fields of a model in their order, all or those of one section."""
+    found = [
+        replace(column.info[INFO], name=column.name)
+        for column in model.__table__.columns
+        if INFO in column.info
+    ]
+    return tuple(one for one in found if section in {"", one.section})
+
+
+def set_fields(record: Any, values: dict[str, Any], *, section: str) -> None:  # noqa: ANN401 (any Record)
+    """Set the declared fields of a section; those that are not given stay as they are."""
+    names = {one.name for one in fields_of(type(record), section)}
+    if unknown := values.keys() - names:
+        raise TypeError(f"no fields of {section}: {', '.join(sorted(unknown))}")
+    for name, value in values.items():
+        setattr(record, name, value)
+
+
+def take_missing(record: Any, other: Any) -> None:  # noqa: ANN401 (two Records of one model)
+    """Set each declared field of which nothing is known to what the other record says."""
+    fields = fields_of(type(record))
+    missing = {one.name for one in fields if getattr(record, one.name) == one.default}
+    for field in fields:
+        if field.name in missing and field.goes_with in missing | {""}:
+            setattr(record, field.name, getattr(other, field.name))
+
+
+def label_of(name: str) -> str:
+    """Return the label of a declared field of any model in small letters, "" if there is none."""
+    found = str(_labels().get(name, ""))
+    return found[:1].lower() + found[1:]
+
+
+@cache
+def _labels() -> dict[str, Any]:
+    columns = [column for table in Base.metadata.tables.values() for column in table.columns]
+    return {one.name: one.info[INFO].label for one in columns if INFO in one.info}

@@ -1,0 +1,84 @@
+"""The form of a section: it asks for the fields that the model declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tracker.i18n import language
+from tracker.kit.fields import LONGEST_LINE, fields_of
+from tracker.vocabulary.labels import label
+from tracker.web.forms import CodeField, LongTextField, TextField, TrackerForm, VersionedForm
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+    from tracker.db import Base
+    from tracker.kit.fields import Field
+
+
+class DeclaredFields(TrackerForm):
+    """The declared fields of one section of a record; fields written by hand come before them."""
+
+    MODEL: ClassVar[type[Base]]
+    SECTION: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if hasattr(cls, "MODEL"):
+            for field in fields_of(cls.MODEL, cls.SECTION):
+                setattr(cls, field.name, _form_field(field))
+
+    def declared(self) -> list[Any]:
+        """Return the form's fields that the model declares."""
+        return [self[one.name] for one in fields_of(self.MODEL, self.SECTION)]
+
+    def show_declared(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Fill the declared fields with what is stored."""
+        for one in self.declared():
+            one.data = str(getattr(record, one.name))
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed in the declared fields, as `set_fields` takes it."""
+        return {
+            one.name: one.code() if isinstance(one, CodeField) else one.data or ""
+            for one in self.declared()
+        }
+
+
+class SectionForm(DeclaredFields, VersionedForm):
+    """A form that edits one section of a record."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        fields = fields_of(cls.MODEL, cls.SECTION)
+        cls.TOGETHER = tuple((one.goes_with, one.name) for one in fields if one.goes_with)
+
+    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Fill the form with what is stored, the version included."""
+        self.version.data = str(record.version)
+        self.show_declared(record)
+
+
+def facts_of(record: Any, section: str) -> list[tuple[str, str]]:  # noqa: ANN401 (any Record)
+    """Return label and value, in the viewer's language, of each field of a section that says
+    something.
+    """
+    found = [(one, getattr(record, one.name)) for one in fields_of(type(record), section)]
+    return [
+        (str(one.label), _words(value) if one.codes else value)
+        for one, value in found
+        if value != one.hidden_at
+    ]
+
+
+def _words(code: StrEnum) -> str:
+    return label(code, language())
+
+
+def _form_field(field: Field) -> Any:  # noqa: ANN401 (an unbound field)
+    if field.codes:
+        return CodeField(
+            field.label, field.codes, words=_words, default=field.default, description=field.hint
+        )
+    kind = TextField if field.most <= LONGEST_LINE else LongTextField
+    return kind(field.label, most=field.most, description=field.hint)
