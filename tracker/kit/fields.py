@@ -85,8 +85,7 @@ def text_field(
     return mapped_column(kind, default="", server_default=server_default, info=info)
 
 
-@cache
-def fields_of(model: Any, section: str = "") -> tuple[Field, ...]:  # noqa: ANN401 (a model)
+def fields_of(model: type[Any], section: str = "") -> tuple[Field, ...]:
     """Return the declared fields of a model in their order, all or those of one section."""
     found = [
         replace(column.info[INFO], name=column.name)
