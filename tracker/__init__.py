@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracker import commands, dates, db, i18n, log_redaction, parsing
 from tracker import models as _models  # noqa: F401 (every table, whatever imports it)
 from tracker.config import Settings
-from tracker.kit.forms import facts_of
+from tracker.kit.fields import facts_of
 from tracker.operating import gate as panic_gate
 from tracker.people import closed_names_service as _closed  # noqa: F401 (listens to every flush)
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)

@@ -17,6 +17,8 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import mapped_column
 
 from tracker.db import Base, choice
+from tracker.i18n import language
+from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import MappedColumn
@@ -111,6 +113,23 @@ def take_missing(record: Any, other: Any) -> None:  # noqa: ANN401 (two Records 
     for field in fields:
         if field.name in missing and field.goes_with in missing | {""}:
             setattr(record, field.name, getattr(other, field.name))
+
+
+def facts_of(record: Any, section: str) -> list[tuple[str, str]]:  # noqa: ANN401 (any Record)
+    """Return label and value, in the viewer's language, of each field of a section that says
+    something.
+    """
+    found = [(one, getattr(record, one.name)) for one in fields_of(type(record), section)]
+    return [
+        (str(one.label), code_label(value) if one.codes else value)
+        for one, value in found
+        if value != one.hidden_at
+    ]
+
+
+def code_label(code: StrEnum) -> str:
+    """Return the label of a code in the viewer's language."""
+    return label(code, language())
 
 
 def label_of(name: str) -> str:

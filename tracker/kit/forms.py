@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tracker.i18n import language
-from tracker.kit.fields import LONGEST_LINE, fields_of
-from tracker.vocabulary.labels import label
+from tracker.kit.fields import LONGEST_LINE, code_label, fields_of
 from tracker.web.forms import CodeField, LongTextField, TextField, TrackerForm, VersionedForm
 
 if TYPE_CHECKING:
-    from enum import StrEnum
-
     from tracker.db import Base
     from tracker.kit.fields import Field
 
@@ -59,26 +55,14 @@ class SectionForm(DeclaredFields, VersionedForm):
         self.show_declared(record)
 
 
-def facts_of(record: Any, section: str) -> list[tuple[str, str]]:  # noqa: ANN401 (any Record)
-    """Return label and value, in the viewer's language, of each field of a section that says
-    something.
-    """
-    found = [(one, getattr(record, one.name)) for one in fields_of(type(record), section)]
-    return [
-        (str(one.label), _words(value) if one.codes else value)
-        for one, value in found
-        if value != one.hidden_at
-    ]
-
-
-def _words(code: StrEnum) -> str:
-    return label(code, language())
-
-
 def _form_field(field: Field) -> Any:  # noqa: ANN401 (an unbound field)
     if field.codes:
         return CodeField(
-            field.label, field.codes, words=_words, default=field.default, description=field.hint
+            field.label,
+            field.codes,
+            words=code_label,
+            default=field.default,
+            description=field.hint,
         )
     kind = TextField if field.most <= LONGEST_LINE else LongTextField
     return kind(field.label, most=field.most, description=field.hint)
