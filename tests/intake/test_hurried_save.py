@@ -23,11 +23,14 @@ from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent, AccountStatus
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.models import Incident
+from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafting import drafts_of
+from tracker.intake.drafts import Drafts, IncidentDraft, Suggested
 from tracker.intake.proposal_views import filled
 from tracker.people.models import Journalist
 from tracker.people.service import load_institutions
 from tracker.reader.suggest import suggest
+from tracker.reader.text import Passage
 from tracker.responses.models import OfficialResponse
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
@@ -77,7 +80,7 @@ class Hurried:
         raise AssertionError(self.browser.words[:2000])
 
     def _choices(self) -> dict[str, object]:
-        """Return the first record offered wherever one has to be chosen."""
+        """Return the first record offered wherever one has to be chosen for what is ticked."""
         boxes = self.browser.page.xpath('//fieldset[contains(@class, "offers")]')
         names = {
             str(box.xpath('.//input[@type="radio"]/@name')[0]): str(
@@ -86,8 +89,13 @@ class Hurried:
             for box in boxes
             if not box.xpath(".//input[@checked]")
         }
+        names = {name: value for name, value in names.items() if self._is_ticked(name)}
         self.chosen += names
         return dict(names)
+
+    def _is_ticked(self, name: str) -> bool:
+        row = "-".join(name.split("-")[:2])
+        return bool(self.browser.page.xpath(f'//input[@name="{row}-use"][@checked]'))
 
     def counts(self) -> list[int]:
         with acting(self.app):
@@ -211,6 +219,27 @@ BLOCKED = """Fake channel threatens reporter Alma Dauren
 Reporter Alma Dauren received death threats from the fake channel @alma_real on 3 May 2026.
 
 On 10 May Telegram blocked the fake channel."""
+
+
+def test_where_no_country_is_told_save_alone_asks_for_none(hurried: Hurried):
+    hurried.take_in(BLOCKED, **{"accounts-0-use": "y"})
+
+    assert (hurried.failed, hurried.counts()) == (0, [0, 1, 0, 0, 1])
+
+
+def test_what_a_monitor_assesses_is_not_ticked_for_staff():
+    passage = Passage(0, 5, "words", 1)
+
+    def strong(kind: SuggestionKind, code: str) -> Suggested:
+        return Suggested(f"t0-{code}", kind, code, code, passage, 1.0, "", is_strong=True)
+
+    types = [strong(SuggestionKind.TYPE, code) for code in ("legal.civil", "legal.slapp")]
+    target = strong(SuggestionKind.JOURNALIST, "Alma Dauren")
+    drafts = Drafts(incidents=[IncidentDraft(types=types, targets=[target], quote="1", when=None)])
+
+    [row] = filled(drafts, country="KZ", is_new=True)["incidents"]
+
+    assert (row["use"], row["types"]) == (True, ["legal.civil"])
 
 
 def begun(hurried: Hurried) -> Desk:

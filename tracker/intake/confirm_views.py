@@ -32,7 +32,7 @@ from tracker.intake.confirm_queries import (
 )
 from tracker.intake.forms import EndForm
 from tracker.intake.plan_fields import People, Reader
-from tracker.intake.proposal_views import READ, form_of, propose, saves
+from tracker.intake.proposal_views import READ, country_of, form_of, propose, saves
 from tracker.intake.queries import item_of
 from tracker.intake.views import bp, offer_next
 from tracker.people.models import Institution
@@ -193,16 +193,15 @@ def _offer_records(form: ConfirmForm, story: Story, people: list[Any]) -> None:
 
 def _propose_case(form: ConfirmForm, proposal: Proposal, carried_on: list[Case]) -> None:
     """Choose the case that the article carries on, where it is only one; else a new one, titled
-    after its targets, unless several may be meant.
+    after its targets, unless several may be meant. Without a country none could be opened.
     """
-    form.country.data = next(
-        (entry.form.country.data for entry in form.incidents.entries if entry.form.country.data), ""
-    )
+    countries = [entry.form.country.data for entry in form.incidents.entries]
+    form.country.data = next(filter(None, countries), "") or country_of(proposal)
     names = [one.value for draft in proposal.drafts.incidents for one in draft.targets]
     told = ", ".join(list(dict.fromkeys(names))[:MOST_IN_A_TITLE])
     form.title.data = told or proposal.article.title
     if not carried_on:
-        form.case.data = service.IN_NEW_CASE
+        form.case.data = service.IN_NEW_CASE if form.country.data else service.IN_NO_CASE
     elif len(carried_on) == 1:
         form.case.data, form.title.data = carried_on[0].ref, ""
         form.carry_country(carried_on)

@@ -21,6 +21,7 @@ from tracker.articles.service import has_stated_independence, whose
 from tracker.errors import trace_of
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
+from tracker.incidents.rules import ASSESSED
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import citing, reading_of_article
@@ -156,14 +157,18 @@ def form_of(proposal: Proposal) -> ConfirmForm:
 
 def _fresh(proposal: Proposal) -> ConfirmForm:
     article = proposal.article
-    publisher = article.publisher.country if article.publisher else None
     is_new = not cited_among([article])
-    country = country_told(proposal.found) or publisher or ""
-    data = filled(proposal.drafts, country=country, is_new=is_new)
+    data = filled(proposal.drafts, country=country_of(proposal), is_new=is_new)
     data["cited"] = citing(article)
     data["published"] = data["published_was"] = typed(article.when)
     data["independence"] = data["independence_was"] = _stated(article)
     return ConfirmForm(formdata=None, data=data)
+
+
+def country_of(proposal: Proposal) -> str:
+    """Return the country of which an article tells, else that of its publisher, "" if neither."""
+    publisher = proposal.article.publisher
+    return country_told(proposal.found) or (publisher and publisher.country) or ""
 
 
 def _stated(article: Article) -> str:
@@ -258,13 +263,14 @@ def filled(drafts: Drafts, *, country: str, is_new: bool) -> Data:
 
 
 def _incident(draft: IncidentDraft, country: str, *, is_new: bool) -> Data:
-    """Return an incident. It is ticked where both what was done and whom it was done to are strong:
-    without either it could not be saved.
+    """Return an incident. It is ticked where both type and target are strong and its country is
+    known: without one of them it could not be saved. What a monitor assesses is never ticked.
     """
-    strong = [one.code for one in draft.types if one.is_strong]
+    strong = [one.code for one in draft.types if one.is_strong and one.code != ASSESSED]
     is_aimed = any(one.is_strong for one in draft.targets)
+    country = (draft.where.country if draft.where else "") or country
     return {
-        "use": is_new and bool(strong) and is_aimed,
+        "use": is_new and bool(strong) and is_aimed and bool(country),
         "came": _keys([*draft.types, *(one for one in (draft.when, draft.place) if one)]),
         "types": strong,
         "quote": draft.quote,
@@ -272,7 +278,7 @@ def _incident(draft: IncidentDraft, country: str, *, is_new: bool) -> Data:
         "dated": draft.when.value if draft.when else "",
         "extent": draft.extent.value,
         "suggested_extent": draft.extent.value,
-        "country": (draft.where.country if draft.where else "") or country,
+        "country": country,
         "targets": [_target(one) for one in draft.targets] or [NOBODY_NAMED],
         "with_accounts": draft.with_accounts,
     }
