@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -199,6 +202,28 @@ def test_every_phrase_can_be_read_and_every_code_exists(language: str) -> None:
         for heading in lexicon(language, f"acts/{path.stem}"):
             assert f"{path.stem}.{heading}" in codes
     assert book(language).find(()) == []
+
+
+def repeated(words: Any) -> list[str]:
+    """Return the phrases that stand twice in a list, and the choices that stand twice in one."""
+    if isinstance(words, dict):
+        return [one for of in words.values() for one in repeated(of)]
+    if isinstance(words, str):
+        choices = [inside.split("|") for inside in re.findall(r"\(([^()]*)\)", words)]
+        return [words for some in choices if len(set(some)) < len(some)]
+    if not isinstance(words, list):
+        return []
+    twice = [one for one, times in Counter(map(str, words)).items() if times > 1]
+    return [*twice, *(one for of in words for one in repeated(of))]
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_no_list_says_anything_twice(language: str) -> None:
+    folder = Path(LANGUAGES, language)
+    names = [str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.toml")]
+
+    assert len(names) > 20
+    assert [(name, one) for name in names for one in repeated(lexicon(language, name))] == []
 
 
 def test_a_list_is_written_out_with_the_words_around_it() -> None:
