@@ -73,6 +73,8 @@ IN_PLACE_OF = {
     "tracker.operating.gate": "forms",  # answers before the users' gate when all is closed
     "tracker.audit.snapshot": "models",  # reads the columns of any model
 }
+# What pages share, and above it the kit of which features are made.
+SHARED = ("tracker.web", "tracker.kit")
 # The words of every code, which the kit shows wherever a field is declared with codes.
 LABELS = "tracker.vocabulary.labels"
 # The only modules outside the features that may know them.
@@ -133,17 +135,21 @@ def between_roles(of: Module) -> list[str]:
 
 
 def outside_features(of: Module) -> list[str]:
-    """Say where what all features stand on reaches up: web to a feature, the rest to either."""
+    """Say where what all features stand on reaches up: the kit or web to a feature, web to the kit,
+    the rest to either.
+    """
     wrong: list[str] = []
     if of.feature is not None or of.name in KNOW_FEATURES:
         return wrong
-    is_web = of.name.startswith(("tracker.web", "tracker.kit"))
+    is_kit = of.name.startswith("tracker.kit")
     for found in imports(of):
-        if found.target == LABELS and of.name.startswith("tracker.kit"):
+        if is_kit and found.target == LABELS:
             continue
         if feature_of(found.target) or found.target in KNOW_FEATURES - {"tracker"}:
             wrong.append(f"{of.name}:{found.line} knows {found.target}")
-        elif found.target.startswith("tracker.web") and not is_web:
+        elif (found.target.startswith("tracker.kit") and not is_kit) or (
+            found.target.startswith("tracker.web") and not of.name.startswith(SHARED)
+        ):
             wrong.append(f"{of.name}:{found.line} is below {found.target}")
     return wrong
 
@@ -165,7 +171,7 @@ def web_with_flask() -> frozenset[str]:
     web = {
         one.name: {found.target for found in imports(one) if not found.for_types}
         for one in modules()
-        if one.name.startswith("tracker.web")
+        if one.name.startswith(SHARED)
     }
     bring = {
         name
@@ -322,6 +328,9 @@ def test_features_show_nothing_by_their_package():
         (outside_features, "tracker.web.panels", "from tracker.users.models import User"),
         (outside_features, "tracker.scoping", "from tracker.users.models import User"),
         (outside_features, "tracker.scoping", "from tracker.web.guards import requires"),
+        (outside_features, "tracker.scoping", "from tracker.kit.filters import ListFilter"),
+        (outside_features, "tracker.web.panels", "from tracker.kit.filters import ListFilter"),
+        (outside_features, "tracker.kit.filters", "from tracker.users.models import User"),
         (up_from_features, "tracker.users.service", "from tracker.models import User"),
         (frameworks, "tracker.users.service", "from flask import current_app"),
         (frameworks, "tracker.users.models", "from flask_login import UserMixin"),

@@ -12,7 +12,6 @@ from sqlalchemy.orm import undefer
 
 from tracker.articles.citation_service import cite as add_citation
 from tracker.articles.citation_service import uncite as remove_citation
-from tracker.articles.codes import Language
 from tracker.articles.evidence import Source, pack, pieces
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import CiteForm
@@ -60,8 +59,7 @@ def choose(record_ref: str) -> str:
         "articles/choose.html",
         record=record,
         filters=filters,
-        outlets=publishers(),
-        languages_of_texts=list(Language),
+        choices={"outlet": [(one.ref, one.name) for one in publishers()]},
         page=page_of(articles_matching(filters), order, request.args),
     )
 

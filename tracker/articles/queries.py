@@ -63,19 +63,15 @@ def known_by(article: Article) -> date:
 
 def articles_matching(filters: ArticleFilter) -> Select[Article]:
     """Return the articles that a filter lets through, publishers loaded."""
-    rows = select(Article).options(joinedload(Article.publisher))
+    rows = (
+        select(Article).where(*filters.conditions(Article)).options(joinedload(Article.publisher))
+    )
     if filters.q:
         rows = rows.where(Article.id.in_(ids_matching(Article, filters.q)))
     if filters.outlet:
         rows = rows.where(
             Article.publisher_id.in_(select(Outlet.id).where(Outlet.ref == filters.outlet))
         )
-    if filters.language:
-        rows = rows.where(Article.language == filters.language)
-    if filters.earliest:
-        rows = rows.where(Article.latest >= filters.earliest)
-    if filters.latest:
-        rows = rows.where(Article.earliest <= filters.latest)
     return rows
 
 

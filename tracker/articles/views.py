@@ -9,7 +9,6 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
-from tracker.articles.codes import Language
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import SameStoryForm
 from tracker.articles.models import Article, ArticleOriginal, Citation
@@ -29,7 +28,7 @@ from tracker.errors import BadQuery, NotFound, Refused
 from tracker.i18n import _
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, may_edit
-from tracker.web.filters import known, refuse_unknown
+from tracker.web.filters import refuse_unknown
 from tracker.web.guards import current_actor, requires
 from tracker.web.headers import attachment
 from tracker.web.paging import page_of
@@ -75,17 +74,16 @@ def _as_shown(value: Any) -> Any:  # noqa: ANN401 (what a template shows)
 def index() -> str:
     """List the articles, the latest first."""
     filters = ArticleFilter.from_args(request.args)
-    outlet = known("outlet", filters.outlet, outlet_by_ref, label=_("Publisher"))
+    outlet = filters.named("outlet", outlet_by_ref)
     order: Any = (Article.latest, Article.earliest, Article.ref)
     page = page_of(articles_matching(filters), order, request.args)
     return render_template(
         "articles/index.html",
         page=page,
         filters=filters,
-        said=filters.describe(outlet.name if outlet else ""),
+        said=filters.describe({outlet.ref: outlet.name} if outlet else {}),
         cited=cited_among(page.items),
-        outlets=publishers(),
-        languages_of_texts=list(Language),
+        choices={"outlet": [(one.ref, one.name) for one in publishers()]},
     )
 
 

@@ -98,7 +98,8 @@ def _events_told(ref: str, *, is_outside: bool) -> list[AuditEvent]:
 def index() -> str:
     """Show who did what to which record and when, without what was written."""
     refuse_unknown(request.args, {"actor", "subject"})
-    wanted = {name: words_in(request.args, name, most=80) for name in ("actor", "subject")}
+    asked = {"actor": _("Who"), "subject": _("Record")}
+    wanted = {name: words_in(request.args, name, most=80, label=asked[name]) for name in asked}
     before, after = _sequence("before"), _sequence("after")
     if before is not None and after is not None:
         raise BadQuery("before", _("Give after or before, not both."))

@@ -130,13 +130,9 @@ def shelf_of(record: object) -> Shelf | None:
 
 def cases_matching(filters: CaseFilter) -> Select[Case]:
     """Return the cases that a filter lets through."""
-    rows = select(Case)
+    rows = select(Case).where(*filters.conditions(Case))
     if filters.q:
         rows = rows.where(has_words(Case, filters.q))
-    if filters.country:
-        rows = rows.where(Case.country == filters.country)
-    if filters.lifecycle:
-        rows = rows.where(Case.lifecycle == filters.lifecycle)
     if filters.journalist:
         meant = select(Journalist.id).where(Journalist.ref == filters.journalist)
         rows = rows.where(_is_about(meant))

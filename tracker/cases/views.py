@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
 from tracker.cases import service
-from tracker.cases.codes import Lifecycle
 from tracker.cases.filters import CaseFilter
 from tracker.cases.forms import (
     AddForm,
@@ -40,13 +39,13 @@ from tracker.cases.queries import (
 from tracker.cases.rules import DORMANT_AFTER_DAYS, WINDOW_DAYS, inverse_words, link_words
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
-from tracker.i18n import _
+from tracker.i18n import _, country_name
 from tracker.incidents.models import Incident
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
-from tracker.web.filters import known, refuse_unknown
+from tracker.web.filters import refuse_unknown
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.paging import page_of
@@ -69,7 +68,8 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 def index() -> str:
     """List the cases, the latest opened first."""
     filters = CaseFilter.from_args(request.args)
-    journalist = known("journalist", filters.journalist, journalist_by_ref)
+    journalist = filters.named("journalist", journalist_by_ref)
+    names = {journalist.ref: journalist.name} if journalist else {}
     order: Any = (Case.recorded_at, Case.ref)
     found = page_of(cases_matching(filters), order, request.args)
     return render_template(
@@ -78,9 +78,9 @@ def index() -> str:
         counts=counts_in(found.items),
         news=count_news(found.items, by=current_actor()),
         filters=filters,
-        said=filters.describe(journalist.name if journalist else ""),
-        countries=countries_of_cases(),
-        lifecycles=list(Lifecycle),
+        names=names,
+        said=filters.describe(names),
+        countries=[(code, country_name(code)) for code in countries_of_cases()],
         # Beside the whole list, for whoever may open a case.
         affairs=[]
         if request.args or not current_actor().may(Permission.LOG)

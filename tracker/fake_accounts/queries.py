@@ -41,7 +41,7 @@ from tracker.review.codes import EditorialState
 from tracker.review.queries import counts
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_of
-from tracker.web.filters import in_the_form, known, no_such
+from tracker.web.filters import in_the_form
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -99,13 +99,9 @@ class Named:
 
     def in_words(self) -> dict[str, str]:
         """Return what stands for the codes and refs of the filter in its description."""
-        bearers: dict[str, Journalist | Outlet | Institution | None] = {
-            "journalist": self.journalist,
-            "outlet": self.outlet,
-            "institution": self.institution,
-        }
-        names = {name: one.heading() if one else "" for name, one in bearers.items()}
-        return names | {"platform": self.platform.label(language()) if self.platform else ""}
+        names = {self.platform.code: self.platform.label(language())} if self.platform else {}
+        bearers = (self.journalist, self.outlet, self.institution)
+        return names | {one.ref: one.heading() for one in bearers if one}
 
 
 def named_by(filters: AccountFilter) -> Named:
@@ -114,12 +110,12 @@ def named_by(filters: AccountFilter) -> Named:
     """
     term = term_of(TermSet.PLATFORM, filters.platform) if filters.platform else None
     if filters.platform and term is None:
-        raise no_such("platform", filters.platform, in_the_form())
+        raise filters.no_such("platform", filters.platform, in_the_form())
     return Named(
         platform=term,
-        journalist=known("journalist", filters.journalist, journalist_by_ref),
-        outlet=known("outlet", filters.outlet, outlet_by_ref),
-        institution=known("institution", filters.institution, institution_by_ref),
+        journalist=filters.named("journalist", journalist_by_ref),
+        outlet=filters.named("outlet", outlet_by_ref),
+        institution=filters.named("institution", institution_by_ref),
     )
 
 
@@ -134,13 +130,11 @@ def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
 def conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
     """Return what a filter asks of an account; raise BadQuery as `named_by` does."""
     named = named_by(filters)
-    asked: list[ColumnElement[bool]] = []
+    asked: list[ColumnElement[bool]] = list(filters.conditions(FakeAccount))
     if filters.q:
         asked.append(has_words(FakeAccount, filters.q))
     if named.platform:
         asked.append(FakeAccount.platform_id == named.platform.id)
-    if filters.kind:
-        asked.append(FakeAccount.kind == filters.kind)
     if filters.status:
         asked.append(has_status(filters.status))
     if filters.fate:

@@ -16,7 +16,6 @@ from tracker.articles.service import make_citations, whose
 from tracker.audit.service import note_taking
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts import service
-from tracker.fake_accounts.codes import AccountFate, AccountKind, AccountStatus, Reappearance
 from tracker.fake_accounts.dossier_rules import dossier_of, named_targets_kept_back, reasons_against
 from tracker.fake_accounts.fields import posed, read_posed
 from tracker.fake_accounts.filters import AccountFilter
@@ -37,7 +36,7 @@ from tracker.fake_accounts.queries import (
     predecessors_of,
     with_everything,
 )
-from tracker.i18n import _
+from tracker.i18n import _, language
 from tracker.incidents.queries import incident_meant, incidents_citing
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.permissions import Permission, Visibility, may_edit
@@ -76,18 +75,19 @@ bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 def index() -> str:
     """List the accounts, the last recorded first."""
     filters = AccountFilter.from_args(request.args)
-    named = named_by(filters)
+    names = named_by(filters).in_words()
     order: Any = (FakeAccount.recorded_at, FakeAccount.ref)
     return render_template(
         "fake_accounts/index.html",
         page=page_of(accounts_matching(filters), order, request.args),
         filters=filters,
-        said=filters.describe(named.in_words()),
-        platforms=every_term_of(TermSet.PLATFORM),
-        kinds=list(AccountKind),
-        statuses=list(AccountStatus),
-        fates=list(AccountFate),
-        reappearances=list(Reappearance),
+        names=names,
+        said=filters.describe(names),
+        choices={
+            "platform": [
+                (one.code, one.label(language())) for one in every_term_of(TermSet.PLATFORM)
+            ]
+        },
     )
 
 

@@ -34,7 +34,7 @@ from tracker.people.queries import has_words, journalist_by_ref, outlet_by_ref
 from tracker.review.queries import counts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of, term_of
-from tracker.web.filters import in_the_form, known, no_such
+from tracker.web.filters import in_the_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -204,6 +204,7 @@ def _with_targets() -> list[Any]:
 
 def _conditions(filters: IncidentFilter) -> Iterator[Any]:
     """Yield a condition for each thing that is asked for."""
+    yield from filters.conditions(Incident)
     if filters.type:
         ids = [term.id for term in _types(filters)]
         of_types = select(IncidentType.incident_id).where(IncidentType.term_id.in_(ids))
@@ -211,25 +212,15 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
     yield from _against(filters)
     if region := _region(filters):
         yield Incident.region_id == region.id
-    if filters.earliest:
-        yield Incident.latest >= filters.earliest
-    if filters.latest:
-        yield Incident.earliest <= filters.latest
     if filters.q:
         yield has_words(Incident, filters.q)
     if filters.reported:
         yield is_reported_in(filters.reported)
-    yield Incident.state == filters.state if filters.state else counts(Incident)
+    if not filters.state:
+        yield counts(Incident)
     if filters.figure:
         yield is_counted()
         yield Incident.id.in_(_behind(filters, *filters.figure))
-    plain = {
-        Incident.country: filters.country,
-        Incident.verification: filters.verification,
-    }
-    for column, wanted in plain.items():
-        if wanted:
-            yield column == wanted
 
 
 def _against(filters: IncidentFilter) -> Iterator[Any]:
@@ -253,7 +244,7 @@ def _types(filters: IncidentFilter) -> list[Term]:
             term for term in every if term.code == code or (is_class and term.code.startswith(code))
         ]
         if not meant:
-            raise no_such("type", code, in_the_form())
+            raise filters.no_such("type", code, in_the_form())
         found.extend(meant)
     return found
 
@@ -263,7 +254,7 @@ def _region(filters: IncidentFilter) -> Term | None:
         return None
     term = term_of(TermSet.REGION, filters.region)
     if term is None:
-        raise no_such("region", filters.region, in_the_form())
+        raise filters.no_such("region", filters.region, in_the_form())
     return term
 
 
@@ -282,19 +273,19 @@ def _row(filters: IncidentFilter) -> Term | None:
     if table in CROSSWALKS:
         terms = every_term_of(TermSet.INCIDENT_TYPE)
         if not any(heading_of(term, table) == code for term in terms):
-            raise no_such("figure", f"{table}:{code}")
+            raise filters.no_such("figure", f"{table}:{code}")
     term = term_of(sets[table], code) if table in sets else None
     if table in sets and term is None:
-        raise no_such("figure", f"{table}:{code}")
+        raise filters.no_such("figure", f"{table}:{code}")
     return term
 
 
 def _journalist(filters: IncidentFilter) -> Journalist | None:
-    return known("journalist", filters.journalist, journalist_by_ref)
+    return filters.named("journalist", journalist_by_ref)
 
 
 def _outlet(filters: IncidentFilter) -> Outlet | None:
-    return known("outlet", filters.outlet, outlet_by_ref)
+    return filters.named("outlet", outlet_by_ref)
 
 
 def ends_near(today: date) -> list[TargetStatus]:

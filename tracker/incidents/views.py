@@ -21,7 +21,6 @@ from tracker.db import db
 from tracker.errors import InvalidInput, gathered
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents import service
-from tracker.incidents.codes import Verification
 from tracker.incidents.fields import refuse_full
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm
@@ -38,9 +37,8 @@ from tracker.incidents.queries import (
     publication_of,
 )
 from tracker.incidents.rules import SUITS, UNTOLD, may_assess
-from tracker.incidents.words import class_words, figure_words, inverse_words
+from tracker.incidents.words import class_words, inverse_words
 from tracker.permissions import Permission, Visibility
-from tracker.review.codes import EditorialState
 from tracker.review.service import to_open
 from tracker.review.service import widen as open_to_all
 from tracker.vocabulary.codes import TermSet
@@ -86,12 +84,11 @@ def index() -> str:
         filters=filters,
         names=names,
         said=filters.describe(names),
-        counted_as=figure_words(*filters.figure, names) if filters.figure else "",
         classes=_classes(terms_of(TermSet.INCIDENT_TYPE)),
-        regions=terms_of(TermSet.REGION),
-        countries=country_names(),
-        verifications=list(Verification),
-        states=list(EditorialState),
+        choices={
+            "country": country_names(),
+            "region": [(one.code, one.label(language())) for one in terms_of(TermSet.REGION)],
+        },
     )
 
 

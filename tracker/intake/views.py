@@ -28,7 +28,7 @@ from tracker.articles.service import AlreadyHere, canonical_or_none
 from tracker.audit.service import note_taking
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound, trace_of
-from tracker.i18n import _
+from tracker.i18n import _, language
 from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.intake.filters import InboxFilter
@@ -48,7 +48,8 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.storage import refused_by_disk
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
-from tracker.web.filters import in_the_form, no_such
+from tracker.vocabulary.labels import choices
+from tracker.web.filters import in_the_form
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
 from tracker.web.headers import attachment
@@ -80,7 +81,7 @@ def index() -> str:
     names = takers()
     own = current_actor().name
     if filters.taken_by and filters.taken_by not in {*names, own}:
-        raise no_such("taken_by", filters.taken_by, in_the_form())
+        raise filters.no_such("taken_by", filters.taken_by, in_the_form())
     order: Any = (IntakeItem.recorded_at, IntakeItem.ref)
     page = page_of(items_matching(filters), order, request.args)
     articles = [item.article for item in page.items if item.article is not None]
@@ -91,8 +92,10 @@ def index() -> str:
         page=page,
         filters=filters,
         said=filters.describe(),
-        states=list(InboxState),
-        takers=names,
+        choices={
+            "state": [("", _("Open items")), *choices(InboxState, language())],
+            "taken_by": [(name, name) for name in names],
+        },
         own=own,
         here=here,
         counts=counted_from(others),

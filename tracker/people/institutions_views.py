@@ -10,7 +10,6 @@ from sqlalchemy.orm import selectinload
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
 from tracker.people import service
-from tracker.people.codes import InstitutionKind
 from tracker.people.filters import InstitutionFilter
 from tracker.people.forms import InstitutionForm, NameVariantForm, NewInstitutionForm, at_the_name
 from tracker.people.models import Institution
@@ -40,7 +39,6 @@ def index() -> str:
         page=listed,
         filters=filters,
         countries=country_names(),
-        kinds=list(InstitutionKind),
     )
 
 

@@ -112,29 +112,23 @@ def journalists_matching(filters: PeopleFilter) -> Select[Journalist]:
     """Return the journalists that a filter lets through, with the outlets they work for."""
     rows = (
         select(Journalist)
-        .where(Journalist.merged_into_id.is_(None))
+        .where(Journalist.merged_into_id.is_(None), *filters.conditions(Journalist))
         .options(selectinload(Journalist.affiliations).selectinload(Affiliation.outlet))
     )
-    if filters.country:
-        rows = rows.where(Journalist.country == filters.country)
     return rows.where(has_words(Journalist, filters.q)) if filters.q else rows
 
 
 def outlets_matching(filters: PeopleFilter) -> Select[Outlet]:
     """Return the outlets that a filter lets through."""
-    rows = select(Outlet).where(Outlet.merged_into_id.is_(None))
-    if filters.country:
-        rows = rows.where(Outlet.country == filters.country)
+    rows = select(Outlet).where(Outlet.merged_into_id.is_(None), *filters.conditions(Outlet))
     return rows.where(has_words(Outlet, filters.q)) if filters.q else rows
 
 
 def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
     """Return the institutions that a filter lets through."""
-    rows = select(Institution).where(Institution.merged_into_id.is_(None))
-    if filters.country:
-        rows = rows.where(Institution.country == filters.country)
-    if filters.kind:
-        rows = rows.where(Institution.kind == filters.kind)
+    rows = select(Institution).where(
+        Institution.merged_into_id.is_(None), *filters.conditions(Institution)
+    )
     return rows.where(has_words(Institution, filters.q)) if filters.q else rows
 
 

@@ -12,7 +12,7 @@ from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import ExportKind, FileFormat, Profile
-from tracker.reports.rules import drafts_in, drafts_logged, refuse_telling
+from tracker.reports.rules import FIELDS, drafts_in, drafts_logged, refuse_telling
 from tracker.reports.tables import FLAT, PUBLISHED
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.web.filters import PAGING, all_at_once, code_in, no_such
@@ -56,20 +56,22 @@ class FileFilter:
             for name, value in args.items(multi=True)
             if name not in OWN and not _is_of_form(name)
         ]
-        profile = code_in(args, "profile", Profile) or Profile.INTERNAL
+        profile = code_in(args, "profile", Profile, label=FIELDS["profile"]) or Profile.INTERNAL
         asked = cls(
             incidents=IncidentFilter.from_args(MultiDict(others)),
             columns=_columns_in(args),
             profile=profile,
             drafts=drafts_in(args, profile),
             labels=_labels_in(args),
-            format=code_in(args, "format", FileFormat) or FileFormat.CSV,
+            format=code_in(args, "format", FileFormat, label=FIELDS["format"]) or FileFormat.CSV,
         )
         refuse_telling(asked.profile, asked.incidents)
         if asked.profile is Profile.PUBLIC and PAGING & set(args):
-            raise BadQuery("profile", _("What is published is always whole: give no filter."))
+            words = _("What is published is always whole: give no filter.")
+            raise BadQuery("profile", words, label=FIELDS["profile"])
         if not asked.carried:
-            raise BadQuery("columns", _("None of these columns leaves in a file of this profile."))
+            words = _("None of these columns leaves in a file of this profile.")
+            raise BadQuery("columns", words, label=FIELDS["columns"])
         return asked
 
     @property
@@ -149,7 +151,7 @@ def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:
     chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in chosen:
         if name not in NAMES:
-            raise no_such("columns", name)
+            raise no_such("columns", name, label=FIELDS["columns"])
     given = code_in(args, OFFERED, Profile) or code_in(args, "profile", Profile)
     profile = given or Profile.INTERNAL
     offered = _table_of(profile).carried_by(profile)
@@ -182,5 +184,5 @@ def _boxes_in(args: MultiDict[str, str]) -> list[str]:
 def _labels_in(args: Mapping[str, str]) -> str:
     text = args.get("labels", "").strip()
     if text and text not in LABEL_LANGUAGES:
-        raise no_such("labels", text)
+        raise no_such("labels", text, label=FIELDS["labels"])
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.errors import BadQuery, Refused
-from tracker.i18n import _
+from tracker.i18n import _, lazy
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
 from tracker.reports.codes import Profile
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from tracker.incidents.filters import IncidentFilter
     from tracker.permissions import Actor
 
+# What the forms of files call their fields.
+FIELDS = {
+    "columns": lazy("Columns"),
+    "drafts": lazy("Include drafts"),
+    "format": lazy("Format"),
+    "labels": lazy("Language of titles and labels"),
+    "language": lazy("Language"),
+    "profile": lazy("For whom"),
+    "recipient": lazy("Who receives it"),
+}
 # What of a filter names somebody, and would by what the file holds, or in its README.
 NAMING = ("journalist", "outlet", "q")
 
@@ -26,15 +36,16 @@ def refuse_telling(profile: Profile, incidents: IncidentFilter) -> None:
     none names anybody, and none asks for what the file itself does not say of them.
     """
     if profile is Profile.PUBLIC and incidents.to_args():
-        raise BadQuery("profile", _("What is published is always whole: give no filter."))
+        words = _("What is published is always whole: give no filter.")
+        raise BadQuery("profile", words, label=FIELDS["profile"])
     if profile is not Profile.INTERNAL:
         for name in NAMING:
             if getattr(incidents, name):
                 words = _("A file for others is not chosen by names or words: give neither.")
-                raise BadQuery(name, words)
+                raise BadQuery(name, words, label=incidents.field_named(name).label)
         if incidents.figure and incidents.figure.table is FigureTable.GENDER:
             words = _("A file for others says nobody's gender, and is not chosen by it.")
-            raise BadQuery("figure", words)
+            raise BadQuery("figure", words, label=incidents.field_named("figure").label)
 
 
 def drafts_in(args: Mapping[str, str], profile: Profile) -> bool:
@@ -43,7 +54,7 @@ def drafts_in(args: Mapping[str, str], profile: Profile) -> bool:
     """
     text = args.get("drafts", "").strip()
     if text not in {"", "yes", "no"}:
-        raise no_such("drafts", text)
+        raise no_such("drafts", text, label=FIELDS["drafts"])
     return profile is Profile.PARTNER and text == "yes"
 
 

@@ -26,6 +26,7 @@ from tracker.reports.flat_rows import values_of
 from tracker.reports.formats import MOST_ROWS, as_file, cells_of, shown
 from tracker.reports.models import SavedExport
 from tracker.reports.queries import saved_export_named
+from tracker.reports.rules import FIELDS
 from tracker.reports.scope_queries import ExportScope
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def refuse_too_many(question: Question) -> None:
     """Raise BadQuery where a format does not hold all rows: no file is cut short."""
     if question.asked.format is FileFormat.XLSX and rows_in(question) > MOST_ROWS:
         words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
-        raise BadQuery("format", words)
+        raise BadQuery("format", words, label=FIELDS["format"])
 
 
 def file_of(question: Question, run: Run, *, size: int = BATCH) -> Iterator[bytes]:

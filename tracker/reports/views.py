@@ -18,7 +18,7 @@ from tracker.reports.filters import BOX, TAKE, FileFilter, is_of_form
 from tracker.reports.formats import CONTENT_TYPES, MOST_ROWS
 from tracker.reports.forms import SavedExportForm
 from tracker.reports.queries import beside_place, place_in, saved_exports
-from tracker.reports.rules import refuse_unless_shared
+from tracker.reports.rules import FIELDS, refuse_unless_shared
 from tracker.scoping import Viewer
 from tracker.web.filters import no_such, refuse_unknown
 from tracker.web.forms import page
@@ -141,7 +141,7 @@ def _file(args: MultiDict[str, str], suffix: str) -> Response:
     question = _question(args)
     asked = question.asked
     if asked.format.suffix != suffix:
-        raise no_such("format", asked.format.value)
+        raise no_such("format", asked.format.value, label=FIELDS["format"])
     service.refuse_too_many(question)
     begin = partial(
         begin_run,

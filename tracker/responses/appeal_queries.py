@@ -18,7 +18,6 @@ from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, ResponseAnswer
 from tracker.responses.queries import for_a_line as for_a_response
 from tracker.review.queries import counts
-from tracker.web.filters import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +63,7 @@ def with_everything() -> list[Any]:
 
 def institution_asked(filters: AppealFilter) -> Institution | None:
     """Return the institution that a filter names; raise BadQuery where there is none such."""
-    return known("institution", filters.institution, institution_by_ref)
+    return filters.named("institution", institution_by_ref)
 
 
 def appeals_matching(filters: AppealFilter) -> Select[Appeal]:
@@ -147,6 +146,7 @@ def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
 
 def _conditions(filters: AppealFilter) -> Iterator[Any]:
     """Yield a condition for each thing that is asked for."""
+    yield from filters.conditions(Appeal)
     if filters.q:
         yield has_words(Appeal, filters.q)
     if institution := institution_asked(filters):
@@ -154,20 +154,10 @@ def _conditions(filters: AppealFilter) -> Iterator[Any]:
     if filters.country:
         here = select(Institution.id).where(Institution.country == filters.country)
         yield Appeal.institution_id.in_(here)
-    codes = (
-        (Appeal.sender_kind, filters.sender),
-        (Appeal.kind, filters.kind),
-        (Appeal.outcome, filters.outcome),
-    )
-    yield from (column == code for column, code in codes if code)
     if filters.overdue:
         yield are_overdue()
     if filters.unrecorded:
         yield lack_response()
-    if filters.earliest:
-        yield Appeal.latest >= filters.earliest
-    if filters.latest:
-        yield Appeal.earliest <= filters.latest
 
 
 def _listed(rows: Select[Appeal]) -> list[Appeal]:

@@ -31,7 +31,7 @@ from tracker.responses.appeal_queries import (
     with_everything,
 )
 from tracker.responses.appeal_rules import days_late, days_overdue
-from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
+from tracker.responses.codes import AppealSender
 from tracker.responses.fields import (
     Bodies,
     BodyMeant,
@@ -84,15 +84,14 @@ def index() -> str:
     """List the appeals, the latest sent first; counted by what came of them."""
     filters = AppealFilter.from_args(request.args)
     institution = institution_asked(filters)
+    names = {institution.ref: institution.heading()} if institution else {}
     return render_template(
         "appeals/index.html",
         page=page_of(appeals_matching(filters), PLACE, request.args),
         filters=filters,
-        said=filters.describe(institution=institution.heading() if institution else ""),
+        names=names,
+        said=filters.describe(names),
         count=count_of(filters),
-        senders=list(AppealSender),
-        kinds=list(AppealKind),
-        outcomes=list(AppealOutcome),
         countries=country_names(),
     )
 

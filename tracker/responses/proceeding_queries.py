@@ -25,7 +25,6 @@ from tracker.responses.models import (
     ProceedingParty,
     ProceedingStep,
 )
-from tracker.web.filters import known
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -71,20 +70,16 @@ class Named:
 
     def in_words(self) -> dict[str, str]:
         """Return what stands for the refs of the filter in its description."""
-        bearers: dict[str, Journalist | Outlet | Institution | None] = {
-            "journalist": self.journalist,
-            "outlet": self.outlet,
-            "institution": self.institution,
-        }
-        return {name: one.heading() for name, one in bearers.items() if one}
+        bearers = (self.journalist, self.outlet, self.institution)
+        return {one.ref: one.heading() for one in bearers if one}
 
 
 def named_by(filters: ProceedingFilter) -> Named:
     """Return whom a filter names; raise BadQuery for somebody who is not there for this viewer."""
     return Named(
-        journalist=known("journalist", filters.journalist, journalist_by_ref),
-        outlet=known("outlet", filters.outlet, outlet_by_ref),
-        institution=known("institution", filters.institution, institution_by_ref),
+        journalist=filters.named("journalist", journalist_by_ref),
+        outlet=filters.named("outlet", outlet_by_ref),
+        institution=filters.named("institution", institution_by_ref),
     )
 
 
@@ -93,15 +88,9 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
 
     Raises BadQuery as `named_by` does.
     """
-    rows = select(Proceeding).options(*for_a_line())
+    rows = select(Proceeding).where(*filters.conditions(Proceeding)).options(*for_a_line())
     if filters.q:
         rows = rows.where(has_words(Proceeding, filters.q))
-    if filters.direction:
-        rows = rows.where(Proceeding.direction == filters.direction)
-    if filters.kind:
-        rows = rows.where(Proceeding.kind == filters.kind)
-    if filters.country:
-        rows = rows.where(Proceeding.country == filters.country)
     if filters.step:
         rows = rows.where(Proceeding.id.in_(_with_step(ProceedingStep.step == filters.step)))
     named = named_by(filters)

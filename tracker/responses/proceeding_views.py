@@ -20,7 +20,6 @@ from tracker.incidents.queries import incident_meant
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import proceeding_service as service
-from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
 from tracker.responses.fields import Bodies, Origin, chosen, origin_asked_for, read_body
 from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingCitation
@@ -74,15 +73,13 @@ MOST_ON_A_PANEL = 20
 def index() -> str:
     """List the proceedings, the last recorded first."""
     filters = ProceedingFilter.from_args(request.args)
-    named = named_by(filters)
+    names = named_by(filters).in_words()
     return render_template(
         "proceedings/index.html",
         page=page_of(proceedings_matching(filters), PLACE, request.args),
         filters=filters,
-        said=filters.describe(named.in_words()),
-        directions=list(ProceedingDirection),
-        kinds=list(ProceedingKind),
-        steps=list(StepOfProceeding),
+        names=names,
+        said=filters.describe(names),
         countries=country_names(),
     )
 

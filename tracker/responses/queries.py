@@ -22,7 +22,6 @@ from tracker.responses.models import (
 )
 from tracker.review.codes import EditorialState
 from tracker.review.queries import counts
-from tracker.web.filters import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +65,7 @@ def with_everything() -> list[Any]:
 
 def named_by(filters: ResponseFilter) -> Institution | None:
     """Return the institution that a filter names; raise BadQuery where there is none such."""
-    return known("institution", filters.institution, institution_by_ref)
+    return filters.named("institution", institution_by_ref)
 
 
 def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
@@ -116,6 +115,7 @@ def responses_of(institution: Institution, *, most: int) -> list[OfficialRespons
 
 def _conditions(filters: ResponseFilter) -> Iterator[Any]:
     """Yield a condition for each thing that is asked for."""
+    yield from filters.conditions(OfficialResponse)
     if filters.q:
         yield has_words(OfficialResponse, filters.q)
     if institution := named_by(filters):
@@ -123,15 +123,9 @@ def _conditions(filters: ResponseFilter) -> Iterator[Any]:
     if filters.country:
         here = select(Institution.id).where(Institution.country == filters.country)
         yield OfficialResponse.institution_id.in_(here)
-    if filters.standing:
-        yield OfficialResponse.standing == filters.standing
     if filters.stance:
         others = select(ResponseStance.response_id).where(ResponseStance.stance == filters.stance)
         yield or_(OfficialResponse.stance == filters.stance, OfficialResponse.id.in_(others))
-    if filters.earliest:
-        yield OfficialResponse.latest >= filters.earliest
-    if filters.latest:
-        yield OfficialResponse.earliest <= filters.latest
     if filters.counted:
         yield OfficialResponse.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED))
         yield OfficialResponse.latest >= filters.counted.first

@@ -22,7 +22,7 @@ from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import service
 from tracker.responses.appeal_queries import with_everything as with_all_of_appeal
 from tracker.responses.appeal_service import answered_already, settle
-from tracker.responses.codes import BY_A_RESPONSE, AnswerScope, AppealOutcome, Stance, Standing
+from tracker.responses.codes import BY_A_RESPONSE, AnswerScope, AppealOutcome, Stance
 from tracker.responses.fields import Bodies, BodyMeant, Origin, read_acts, read_again, read_body
 from tracker.responses.filters import ResponseFilter
 from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
@@ -71,14 +71,14 @@ def index() -> str:
     """List the responses, the latest first; counted by occasions, their types by acts."""
     filters = ResponseFilter.from_args(request.args)
     institution = named_by(filters)
+    names = {institution.ref: institution.heading()} if institution else {}
     return render_template(
         "responses/index.html",
         page=page_of(responses_matching(filters), PLACE, request.args),
         filters=filters,
-        said=filters.describe(institution=institution.heading() if institution else ""),
+        names=names,
+        said=filters.describe(names),
         count=count_of(filters),
-        standings=list(Standing),
-        stances=list(Stance),
         countries=country_names(),
     )
 

@@ -13,7 +13,6 @@ from flask import Response, render_template, request, url_for
 from tracker import clock
 from tracker.dates import month_words
 from tracker.i18n import _, format_datetime, language, ngettext
-from tracker.incidents.codes import Verification
 from tracker.incidents.words import class_words
 from tracker.permissions import Permission
 from tracker.timelines.build import is_many, months_of
@@ -31,8 +30,9 @@ from tracker.timelines.text import (
 )
 from tracker.timelines.views import bp, timeline_once
 from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import every_term_of
-from tracker.web.filters import in_the_form, no_such
+from tracker.web.filters import in_the_form
 from tracker.web.guards import requires
 from tracker.web.panels import panel
 from tracker.web.records import load
@@ -107,8 +107,13 @@ def show(of: str, ref: str) -> str:
         on_offer=sorted(
             (one for one in names.items() if one[0] in on_offer), key=lambda one: one[1]
         ),
-        kinds=[kind for kind in EntryKind if any(one.fact.kind is kind for one in entries)],
-        verifications=list(Verification),
+        choices={
+            "kind": [
+                (kind, label(kind, language()))
+                for kind in EntryKind
+                if any(one.fact.kind is kind for one in entries)
+            ]
+        },
     )
 
 
@@ -228,7 +233,7 @@ def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str
         names |= {name: class_words(name[:-1]) for name in classes}
     for code in filters.type:
         if code not in names:
-            raise no_such("type", code, in_the_form())
+            raise filters.no_such("type", code, in_the_form())
     return names
 
 

@@ -198,7 +198,6 @@ def open_cases() -> str:
         count=len(found),
         filters=filters,
         said=filters.describe(),
-        steps=list(Accountability),
         as_of=clock.now(),
     )
 

@@ -17,7 +17,6 @@ from tracker.errors import BadQuery, InvalidInput, KeyMissing, NotFound, Refused
 from tracker.i18n import _
 from tracker.storage import held_by_another, refused_by_disk
 from tracker.web.differences import whole_of
-from tracker.web.filters import FIELDS
 from tracker.web.forms import NOT_TYPED, typed_fields
 from tracker.web.limits import LARGEST_OF_STRANGERS
 from tracker.web.records import record_url
@@ -82,7 +81,7 @@ def _wrong(
     field = error.field
     asked = [pair for pair in given if error.means(*pair)] or [(field, "")]
     return {
-        "name": error.label or FIELDS.get(field, ""),
+        "name": error.label,
         "text": str(error),
         "asked": urlencode(asked)[:MOST_OF_AN_ADDRESS],
         "choices": [

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from tracker.dates import Months
 from tracker.errors import BadQuery
-from tracker.i18n import _, is_country, lazy, quoted
+from tracker.i18n import _, is_country, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,62 +29,6 @@ MOST_TYPES = 60
 MONTH = r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])"
 MONTHS = re.compile(f"{MONTH}(?:/{MONTH})?")
 REF = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
-# What the forms of lists call their fields; one that is called otherwise somewhere says so itself.
-FIELDS = {
-    "actor": lazy("Who"),
-    "case": lazy("Case"),
-    "columns": lazy("Columns"),
-    "counted": lazy("Counted in"),
-    "country": lazy("Country"),
-    "direction": lazy("Direction"),
-    "drafts": lazy("Include drafts"),
-    "event": lazy("What happened"),
-    "fate": lazy("Takedown"),
-    "figure": lazy("Counted as"),
-    "form": lazy("Format"),
-    "format": lazy("Format"),
-    "from": lazy("From"),
-    "happened": lazy("Happened in"),
-    "holds": lazy("Who holds the row of"),
-    "import": lazy("File of others"),
-    "institution": lazy("Institution"),
-    "journalist": lazy("Journalist"),
-    "kind": lazy("Kind"),
-    "known_on": lazy("As known on"),
-    "labels": lazy("Language of titles and labels"),
-    "lane": lazy("Lane"),
-    "language": lazy("Language"),
-    "lifecycle": lazy("Status"),
-    "month": lazy("Month or period"),
-    "official": lazy("Official"),
-    "outcome": lazy("What came of it"),
-    "outlet": lazy("Outlet"),
-    "overdue": lazy("only overdue"),
-    "platform": lazy("Platform"),
-    "profile": lazy("For whom"),
-    "q": lazy("Search"),
-    "reappeared": lazy("Came back"),
-    "recipient": lazy("Who receives it"),
-    "region": lazy("Region"),
-    "reported": lazy("Reported in"),
-    "retracted": lazy("Include retracted"),
-    "rows": lazy("What became of its rows"),
-    "sender": lazy("Who asked"),
-    "shared": lazy("only what everybody may see"),
-    "silent": lazy("without any response"),
-    "stance": lazy("Stance"),
-    "standing": lazy("Standing"),
-    "state": lazy("State"),
-    "status": lazy("Now"),
-    "step": lazy("Step taken"),
-    "subject": lazy("Record"),
-    "taken_by": lazy("Assigned to"),
-    "to": lazy("To"),
-    "type": lazy("Types"),
-    "unrecorded": lazy("answered or passed on, no response that you may see"),
-    "unfolded": lazy("All months open, to print them"),
-    "verification": lazy("Verification"),
-}
 
 
 def no_such(
@@ -158,12 +102,16 @@ def day_in(args: Mapping[str, str], field: str) -> date | None:
         raise BadQuery(field, _("There is no such day.")) from None
 
 
-def days_in(args: Mapping[str, str]) -> tuple[date | None, date | None]:
-    """Return the first and last day asked for, None where one is not given."""
-    first, last = day_in(args, "from"), day_in(args, "to")
-    if first and last and last < first:
-        raise BadQuery("to", _("The end lies before the beginning."))
-    return first, last
+def last_day_in(args: Mapping[str, str], field: str, first: str = "from") -> date | None:
+    """Return the last day asked for; raise BadQuery for one before the first, where that is one."""
+    last = day_in(args, field)
+    try:
+        begins = day_in(args, first)
+    except BadQuery:
+        begins = None
+    if begins and last and last < begins:
+        raise BadQuery(field, _("The end lies before the beginning."))
+    return last
 
 
 def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> Months | None:
@@ -196,15 +144,15 @@ def code_in(
         raise no_such(field, text, label=label, choices=list(codes)) from None
 
 
-def types_in(args: MultiDict[str, str]) -> tuple[str, ...]:
+def types_in(args: MultiDict[str, str], field: str = "type") -> tuple[str, ...]:
     """Return codes of types, each once; one that ends in a point takes the class."""
-    given = [text.strip() for text in args.getlist("type")]
+    given = [text.strip() for text in args.getlist(field)]
     types = tuple(dict.fromkeys(text for text in given if text))
     for text in types:
         if not TYPE.fullmatch(text):
-            raise no_such("type", text, in_the_form())
+            raise no_such(field, text, in_the_form())
     if len(types) > MOST_TYPES:
-        raise BadQuery("type", _("At most %(n)d types.", n=MOST_TYPES))
+        raise BadQuery(field, _("At most %(n)d types.", n=MOST_TYPES))
     return types
 
 

@@ -10,7 +10,7 @@ from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.reports.codes import Profile
 from tracker.reports.models import LONGEST_RECIPIENT
-from tracker.reports.rules import drafts_in
+from tracker.reports.rules import FIELDS, drafts_in
 from tracker.vocabulary.labels import label
 from tracker.web.filters import PAGING, code_in, no_such, refuse_unknown, words_in
 
@@ -40,16 +40,16 @@ class DossierFilter:
         refuse_unknown((name for name in args if name not in PAGING), OWN)
         for name in PAGING & set(args):
             raise no_such(name, args[name])
-        profile = code_in(args, "profile", Profile) or Profile.INTERNAL
+        profile = code_in(args, "profile", Profile, label=FIELDS["profile"]) or Profile.INTERNAL
         if profile not in PROFILES:
-            raise no_such("profile", profile.value, choices=PROFILES)
-        code = words_in(args, "language") or language()
+            raise no_such("profile", profile.value, label=FIELDS["profile"], choices=PROFILES)
+        code = words_in(args, "language", label=FIELDS["language"]) or language()
         if code not in LANGUAGES:
-            raise no_such("language", code)
-        recipient = words_in(args, "recipient", most=LONGEST_RECIPIENT)
+            raise no_such("language", code, label=FIELDS["language"])
+        recipient = words_in(args, "recipient", most=LONGEST_RECIPIENT, label=FIELDS["recipient"])
         if recipient and profile is Profile.INTERNAL:
             words = _("An internal dossier is not for others: it has no recipient.")
-            raise BadQuery("recipient", words)
+            raise BadQuery("recipient", words, label=FIELDS["recipient"])
         drafts = drafts_in(args, profile)
         return cls(profile=profile, language=code, drafts=drafts, recipient=recipient)
 

@@ -4,57 +4,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracker import clock
 from tracker.dates import Months, months_until
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.i18n import _, country_name
+from tracker.i18n import lazy
 from tracker.incidents.filters import IncidentFilter
+from tracker.kit.filters import REQUIRED, ListFilter, country, declare, yes
 from tracker.responses.filters import ResponseFilter
-from tracker.web.filters import all_at_once, country_in, months_in, refuse_unknown, yes_in
+from tracker.web.filters import months_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PARAMETERS = ("month", "country", "shared")
+
+def _months_in(args: Mapping[str, str], name: str) -> Months:
+    """Return the months asked for, the last one that is over where none are."""
+    last = months_until(clock.today().replace(day=1) - timedelta(days=1), 1)[0]
+    return months_in(args, name) or Months(last, last)
+
+
+def _in_words(value: Months, _names: Mapping[str, str]) -> str:
+    return value.in_words()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonthlyFilter:
+class MonthlyFilter(ListFilter):
     """The months counted; `country` "" for all; `shared`: over what everybody in the house sees,
     else over what the viewer may see.
     """
 
-    months: Months
-    country: str = ""
-    shared: bool = False
-
-    @classmethod
-    @all_at_once
-    def from_args(cls, args: Mapping[str, str]) -> MonthlyFilter:
-        """Read the values of an address: the last month that is over where none is given."""
-        refuse_unknown(args, PARAMETERS)
-        last = months_until(clock.today().replace(day=1) - timedelta(days=1), 1)[0]
-        return cls(
-            months=months_in(args, "month") or Months(last, last),
-            country=country_in(args),
-            shared=yes_in(args, "shared"),
-        )
-
-    def to_args(self) -> dict[str, Any]:
-        """Return the values for links, without those that are empty."""
-        values = {
-            "month": str(self.months),
-            "country": self.country,
-            "shared": "yes" if self.shared else "",
-        }
-        return {name: value for name, value in values.items() if value}
-
-    def describe(self) -> str:
-        """Return it in the viewer's language: "June 2025, Kazakhstan"."""
-        where = country_name(self.country) if self.country else str(_("all countries"))
-        return f"{self.months.in_words()}, {where}"
+    months: Months = declare(
+        REQUIRED, name="month", label=lazy("Month or period"), read=_months_in, words=_in_words
+    )
+    country: str = country(unset=lazy("all countries"))
+    shared: bool = yes(lazy("only what everybody may see"), says="")
 
     @property
     def is_over(self) -> bool:

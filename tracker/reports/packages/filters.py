@@ -12,7 +12,7 @@ from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import Profile
 from tracker.reports.models import LONGEST_RECIPIENT
-from tracker.reports.rules import drafts_in, drafts_logged, refuse_telling
+from tracker.reports.rules import FIELDS, drafts_in, drafts_logged, refuse_telling
 from tracker.web.filters import PAGING, all_at_once, code_in, words_in
 
 if TYPE_CHECKING:
@@ -39,17 +39,19 @@ class PackageFilter:
         for name in PAGING & set(args):
             raise BadQuery(name, _("There is no such filter here."))
         others = [(name, value) for name, value in args.items(multi=True) if name not in OWN]
-        profile = code_in(args, "profile", Profile) or Profile.INTERNAL
+        profile = code_in(args, "profile", Profile, label=FIELDS["profile"]) or Profile.INTERNAL
         asked = cls(
             incidents=IncidentFilter.from_args(MultiDict(others)),
             profile=profile,
             drafts=drafts_in(args, profile),
-            recipient=words_in(args, "recipient", most=LONGEST_RECIPIENT),
+            recipient=words_in(
+                args, "recipient", most=LONGEST_RECIPIENT, label=FIELDS["recipient"]
+            ),
         )
         refuse_telling(asked.profile, asked.incidents)
         if asked.profile is Profile.INTERNAL and asked.recipient:
             words = _("An internal package has no recipient.")
-            raise BadQuery("recipient", words)
+            raise BadQuery("recipient", words, label=FIELDS["recipient"])
         return asked
 
     @property

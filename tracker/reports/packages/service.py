@@ -32,6 +32,7 @@ from tracker.reports.packages.changes_queries import Comparison, last_packages, 
 from tracker.reports.packages.metadata import VERSION, datapackage, for_whom, readme
 from tracker.reports.packages.queries import BATCH, batches_of, code_rows, count_of, plain
 from tracker.reports.queries import reading_for
+from tracker.reports.rules import FIELDS
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import CHANGES, CODES, PUBLISHED, TABLES, Column, Kind, tables_of
 from tracker.scoping import Viewer
@@ -421,4 +422,4 @@ def _value(column: Column, cell: str) -> Value:
 def _refuse(count: int) -> None:
     if count > MOST_ROWS:
         words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
-        raise BadQuery("format", words)
+        raise BadQuery("format", words, label=FIELDS["format"])

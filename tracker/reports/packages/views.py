@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from flask import render_template, request
 
-from tracker.i18n import language
+from tracker.i18n import _, language, lazy
+from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.queries import names_in
 from tracker.permissions import Permission
 from tracker.reports.codes import ExportKind, FileFormat, LeftOut, Profile
@@ -31,14 +32,14 @@ from tracker.reports.packages.service import (
     write_package,
     write_workbook,
 )
-from tracker.reports.rules import refuse_unless_shared
+from tracker.reports.rules import FIELDS, refuse_unless_shared
 from tracker.reports.scope_queries import names_held
 from tracker.reports.tables import tables_of
 from tracker.reports.views import bp, handed_out
 from tracker.review.codes import RetractReason
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import choices, label
-from tracker.web.filters import FIELDS, REF, no_such, refuse_unknown, words_in
+from tracker.web.filters import REF, no_such, refuse_unknown, words_in
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import page_of
 
@@ -46,6 +47,15 @@ if TYPE_CHECKING:
     from flask import Response
 
     from tracker.reports.models import ExportRun
+
+# What the export log calls what was asked for.
+LOGGED = {
+    **{one.name: one.label for one in IncidentFilter.declared()},
+    **FIELDS,
+    "case": lazy("Case"),
+    "import": lazy("File of others"),
+    "rows": lazy("What became of its rows"),
+}
 
 
 @bp.get("/package")
@@ -113,9 +123,9 @@ def _file(suffix: str) -> Response:
 def ledger() -> str:
     """Show who took which files; with `holds`, in which of them a record has a row."""
     refuse_unknown(request.args, ("holds",))
-    holds = words_in(request.args, "holds", label=FIELDS["subject"]).upper()
+    holds = words_in(request.args, "holds", label=_("Record")).upper()
     if holds and not REF.fullmatch(holds):
-        raise no_such("holds", holds, label=FIELDS["subject"])
+        raise no_such("holds", holds, label=_("Record"))
     actor = current_actor()
     page = page_of(runs_shown_to(actor, holding=holds), PLACE, request.args)
     return render_template(
@@ -149,7 +159,7 @@ def _asked(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
     """Return the filter of a run; what may name somebody only to whoever asked it."""
     return [
         (
-            str(FIELDS.get(name, name)),
+            str(LOGGED.get(name, name)),
             label(Answer(value), language())
             if name == "drafts"
             else "…"

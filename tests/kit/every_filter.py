@@ -1,0 +1,42 @@
+"""Every filter of a list that is made of declarations, with the records that it is asked of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tracker.articles.filters import ArticleFilter
+from tracker.articles.models import Article
+from tracker.cases.filters import CaseFilter
+from tracker.cases.models import Case
+from tracker.fake_accounts.filters import AccountFilter
+from tracker.fake_accounts.models import FakeAccount
+from tracker.incidents.filters import IncidentFilter
+from tracker.incidents.models import Incident
+from tracker.intake.filters import InboxFilter
+from tracker.people.filters import InstitutionFilter, PeopleFilter
+from tracker.people.models import Institution, Journalist
+from tracker.reports.monthly.filters import MonthlyFilter
+from tracker.responses.filters import AppealFilter, ProceedingFilter, ResponseFilter
+from tracker.responses.models import Appeal, OfficialResponse, Proceeding
+from tracker.timelines.filters import OpenCaseFilter, TimelineFilter
+
+if TYPE_CHECKING:
+    from tracker.kit.filters import ListFilter
+
+# None where it has no columns: what it lets through is chosen by hand.
+RECORDS: dict[type[ListFilter], Any] = {
+    AccountFilter: FakeAccount,
+    AppealFilter: Appeal,
+    ArticleFilter: Article,
+    CaseFilter: Case,
+    InboxFilter: None,
+    IncidentFilter: Incident,
+    InstitutionFilter: Institution,
+    MonthlyFilter: None,
+    OpenCaseFilter: None,
+    PeopleFilter: Journalist,
+    ProceedingFilter: Proceeding,
+    ResponseFilter: OfficialResponse,
+    TimelineFilter: None,
+}
+FILTERS = list(RECORDS)

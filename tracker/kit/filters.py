@@ -1,0 +1,262 @@
+"""Filters of lists. A field is declared once: its link, words, form and condition follow from it.
+
+A filter is a frozen dataclass on `ListFilter`, its fields made by the functions below. What is not
+plain is written beside it: a method of the filter, a condition in `queries`, a field drawn in the
+list's own template. `templates/macros/filters.html` draws the others.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import defaultdict
+from dataclasses import MISSING, dataclass, field, fields, replace
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from tracker.dates import day_words
+from tracker.errors import BadQuery
+from tracker.i18n import country_name, language, lazy
+from tracker.vocabulary.labels import choices
+from tracker.vocabulary.labels import label as label_of
+from tracker.web import filters as values
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
+    from enum import StrEnum
+
+    from tracker.dates import Months
+
+Value = TypeVar("Value")
+Code = TypeVar("Code", bound="StrEnum")
+Named = TypeVar("Named")
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+# The default of a field without which there is no filter.
+REQUIRED: Any = MISSING
+# What the heading says of a value that needs no words around it.
+ITSELF = "%(words)s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterField:
+    """What is declared of one field of a filter.
+
+    `attribute`, `name`: what the filter and addresses call it. `read`: returns its value, given the
+    values of an address and its name there; `write`: the text of a value in an address.
+    `words`: a value in words, given the names of records and terms; `says`: what the heading puts
+    around them, "" where it leaves the field out; `unset`: what it says where nothing is asked for.
+    `control`: what draws it in the form, "" where only links ask for it; `codes`: what to choose
+    from. `column`: the column of the record that `compare` holds against the value, "" where the
+    condition is written by hand.
+    """
+
+    label: object
+    read: Callable[[Any, str], Any]
+    write: Callable[[Any], str | list[str]] = str
+    words: Callable[[Any, Mapping[str, str]], str] = lambda value, _names: str(value)
+    says: object = ITSELF
+    unset: object = ""
+    control: str = ""
+    codes: type[StrEnum] | None = None
+    column: str = ""
+    compare: Callable[[Any, Any], Any] = operator.eq
+    name: str = ""
+    attribute: str = ""
+
+    def options(self) -> list[tuple[str, str]]:
+        """Return the codes to choose from, with labels in the viewer's language."""
+        return choices(self.codes, language()) if self.codes else []
+
+    def value_in(self, args: Mapping[str, str]) -> Any:  # noqa: ANN401 (whatever the field holds)
+        """Return its value in an address; raise BadQuery, with its label, for what cannot be."""
+        try:
+            return self.read(args, self.name)
+        except BadQuery as error:
+            error.label = error.label or self.label
+            raise
+
+    def said(self, value: Any, names: Mapping[str, str] = NO_NAMES) -> str:  # noqa: ANN401 (as above)
+        """Return what the heading says of a value."""
+        if not value:
+            return str(self.unset)
+        words = self.words(value, names)
+        # However the placeholder is called: there is one.
+        return str(self.says) % defaultdict(lambda: words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListFilter:
+    """Which records of a list are asked for; a field that is empty asks for nothing."""
+
+    @classmethod
+    def declared(cls) -> tuple[FilterField, ...]:
+        """Return what is declared of its fields, in their order."""
+        kind: Any = cls
+        return _declared_by(kind)
+
+    @classmethod
+    def field_named(cls, name: str) -> FilterField:
+        """Return the field that addresses call so."""
+        return next(one for one in cls.declared() if one.name == name)
+
+    @classmethod
+    @values.all_at_once
+    def from_args(cls, args: Mapping[str, str]) -> Self:
+        """Read the values of an address or a command; raise BadQuery for what cannot be asked."""
+        values.refuse_unknown(args, (one.name for one in cls.declared()))
+        return cls(**{one.attribute: one.value_in(args) for one in cls.declared()})
+
+    def to_args(self) -> dict[str, Any]:
+        """Return the values for links, without those that are empty."""
+        asked = ((one, getattr(self, one.attribute)) for one in self.declared())
+        return {one.name: one.write(value) for one, value in asked if value}
+
+    def describe(self, names: Mapping[str, str] = NO_NAMES) -> str:
+        """Return the filter in the viewer's language, "" where nothing is asked for; `names`: what
+        refs and codes of terms stand for.
+        """
+        asked = ((one, getattr(self, one.attribute)) for one in self.declared())
+        said = (one.said(value, names) for one, value in asked)
+        return ", ".join(words for words in said if words)
+
+    def conditions(self, model: Any) -> Iterator[Any]:  # noqa: ANN401 (a model, conditions)
+        """Yield a condition for each field asked for that stands in a column of the model."""
+        for one in self.declared():
+            value = getattr(self, one.attribute)
+            if one.column and value:
+                yield one.compare(getattr(model, one.column), value)
+
+    def named(self, name: str, by_ref: Callable[[str], Named | None]) -> Named | None:
+        """Return the record that a field names, None where it names none; raise BadQuery for one
+        that the viewer has not.
+        """
+        one = self.field_named(name)
+        return values.known(name, getattr(self, one.attribute), by_ref, label=one.label)
+
+    def no_such(self, name: str, value: str, hint: str = "") -> BadQuery:
+        """Return the refusal of a value that a field cannot have: to be raised."""
+        return values.no_such(name, value, hint, label=self.field_named(name).label)
+
+    def drawn(self, first: Sequence[str] = ("q",)) -> list[tuple[FilterField, Any]]:
+        """Return the fields as a form shows them, each with its value: those named `first`, then
+        the others as they are declared.
+        """
+        every = {one.name: one for one in self.declared()}
+        ordered = {name: every[name] for name in first if name in every} | every
+        return [(one, getattr(self, one.attribute)) for one in ordered.values()]
+
+
+@cache
+def _declared_by(kind: Any) -> tuple[FilterField, ...]:  # noqa: ANN401 (a class of filters)
+    return tuple(
+        replace(declared, attribute=one.name, name=declared.name or one.name)
+        for one in fields(kind)
+        if (declared := one.metadata.get("filter"))
+    )
+
+
+def declare(default: Value, **how: Any) -> Value:  # noqa: ANN401 (see FilterField)
+    """Declare a field of a filter; the functions below do so for the usual kinds.
+
+    What they are given beside the label is said of the `FilterField` as it stands.
+    """
+    made: Any = field(default=default, metadata={"filter": FilterField(**how)})
+    return made  # type: ignore[no-any-return]
+
+
+def free_text(label: object = lazy("Search"), *, most: int = 200, **more: Any) -> str:  # noqa: ANN401
+    """Declare free words."""
+
+    def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
+        return values.words_in(args, name, most=most)
+
+    how = {"says": lazy("with the words “%(words)s”"), "control": "search"} | more
+    return declare("", label=label, read=read, **how)
+
+
+def code(codes: type[Code], label: object, **more: Any) -> Code | None:  # noqa: ANN401
+    """Declare a code of a closed set."""
+
+    def read(args: Any, name: str) -> Code | None:  # noqa: ANN401 (the values of an address)
+        return values.code_in(args, name, codes)
+
+    def words(value: Code, _names: Mapping[str, str]) -> str:
+        return label_of(value, language())
+
+    how = {"control": "select"} | more
+    return declare(None, label=label, read=read, words=words, codes=codes, **how)
+
+
+def country(**more: Any) -> str:  # noqa: ANN401
+    """Declare a country by its two letters."""
+
+    def words(value: str, _names: Mapping[str, str]) -> str:
+        return country_name(value)
+
+    how = {"control": "select"} | more
+    return declare("", label=lazy("Country"), read=values.country_in, words=words, **how)
+
+
+def term(label: object, pattern: re.Pattern[str], **more: Any) -> str:  # noqa: ANN401
+    """Declare a term by its code; whether there is such a one is asked where terms are."""
+
+    def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
+        found = values.words_in(args, name)
+        if found and not pattern.fullmatch(found):
+            raise values.no_such(name, found, values.in_the_form())
+        return found
+
+    how = {"control": "select"} | more
+    return declare("", label=label, read=read, words=_named, **how)
+
+
+def ref(prefix: str, label: object, **more: Any) -> str:  # noqa: ANN401
+    """Declare a record by its ref; whether there is such a one is asked where records are."""
+
+    def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
+        return values.ref_in(args, name, prefix)
+
+    return declare("", label=label, read=read, words=_named, **more)
+
+
+def day(label: object, **more: Any) -> date | None:  # noqa: ANN401
+    """Declare a day."""
+
+    def words(value: date, _names: Mapping[str, str]) -> str:
+        return day_words(value)
+
+    how = {"read": values.day_in, "control": "date"} | more
+    return declare(None, label=label, words=words, **how)
+
+
+def first_day(**more: Any) -> date | None:  # noqa: ANN401
+    """Declare the first day asked for; its `column` is the last day that a record may mean."""
+    says = lazy("from %(day)s")
+    return day(lazy("From"), name="from", says=says, compare=operator.ge, **more)
+
+
+def last_day(**more: Any) -> date | None:  # noqa: ANN401
+    """Declare the last day asked for; its `column` is the first day that a record may mean."""
+    says, read = lazy("until %(day)s"), values.last_day_in
+    return day(lazy("To"), name="to", says=says, read=read, compare=operator.le, **more)
+
+
+def months(label: object, **more: Any) -> Months | None:  # noqa: ANN401
+    """Declare a month, or several that follow one another."""
+
+    def words(value: Months, _names: Mapping[str, str]) -> str:
+        return value.in_words()
+
+    return declare(None, label=label, read=values.months_in, words=words, **more)
+
+
+def yes(label: object, **more: Any) -> bool:  # noqa: ANN401
+    """Declare what is asked for or not; the heading says the label where nothing else is given."""
+    how = {"says": label, "control": "checkbox"} | more
+    return declare(default=False, label=label, read=values.yes_in, write=lambda _yes: "yes", **how)
+
+
+def _named(value: str, names: Mapping[str, str]) -> str:
+    return names.get(value, value)
