@@ -1,8 +1,8 @@
-"""Which acts of an article are one incident, by the rule of `docs/coding.md`; pure.
+"""Group the acts of an article into incidents, by the rule of `docs/coding.md`.
 
 Acts of the same actors against the same targets are one incident of several types. Another actor,
 other targets, or an episode with its own date or place is another incident. The words by which
-suggestions are put together are in `languages/LANGUAGE/together.toml`.
+this is decided are in `languages/LANGUAGE/together.toml`.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What an article says was done, and whether it happened."""
+"""The acts, and whether they happened."""

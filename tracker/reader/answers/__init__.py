@@ -1,1 +1,1 @@
-"""What authorities said and did about it, in whose words."""
+"""The responses of authorities."""

@@ -1,6 +1,6 @@
-"""How authorities answered what was done to the journalist: who, with what words, how often, when.
+"""Find the responses of authorities: who, in which words, how often and when.
 
-Acts of one authority on one occasion are put together as the response they are.
+Acts of one authority on one occasion are one response.
 """
 
 from __future__ import annotations

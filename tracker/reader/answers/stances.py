@@ -1,5 +1,5 @@
-"""What the words and acts of an authority amount to: the type of response, and its stance; acts
-that it did to the journalist are none.
+"""Name the response type and the stance of what an authority said or did. What it did to the
+journalist is an act and no response.
 """
 
 from __future__ import annotations

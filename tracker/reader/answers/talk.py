@@ -1,5 +1,5 @@
-"""An article as a talk: each verb of saying with its speaker, and who says each sentence and each
-quotation, carried over "she added".
+"""Find the speaker of each verb of saying, of each sentence and of each quotation; "she added"
+carries the speaker on.
 """
 
 from __future__ import annotations

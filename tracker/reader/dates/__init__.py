@@ -1,1 +1,1 @@
-"""When: dates and periods, in words or numbers."""
+"""Dates and periods, in words or numbers."""

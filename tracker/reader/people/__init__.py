@@ -1,1 +1,1 @@
-"""Who is named in an article, where, and which parts each plays."""
+"""The people named in an article, with their mentions and roles."""

@@ -1,5 +1,5 @@
-"""Who writes: authors of the article by its bylines, and journalists by what shows them as such
-without the noun, as in "writes for", "её статьи", "арнасын жүргізеді".
+"""Find the authors of an article by its bylines, and journalists who are not called so: by
+"writes for", "её статьи", "арнасын жүргізеді".
 """
 
 from __future__ import annotations

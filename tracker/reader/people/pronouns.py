@@ -1,6 +1,4 @@
-"""Who is meant without a name: "she", "the journalist", "ол", "редактор" found, and traced to one
-person.
-"""
+"""Trace pronouns and nouns without a name ("she", "the journalist", "редактор") to a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is named: spans gathered into people, a surname alone traced to its full form."""
+"""Gather the mentions of each person; a surname alone is traced to the full name."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""To whom it was done, and whether it is an incident at all."""
+"""The targets, and whether the article tells an incident."""

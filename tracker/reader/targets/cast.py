@@ -1,4 +1,4 @@
-"""Who of the press is how present in an article, and whom it is about, if anybody.
+"""Weigh how present each journalist and outlet is in an article, and find whom it is about.
 
 Some are named only when the story has been told: "He was Marat Ivin, 44, the correspondent".
 """

@@ -1,6 +1,4 @@
-"""Which people and newsrooms were aimed at, if anybody was, and which acts were done to them: by
-parts, by what was done, by the whole text.
-"""
+"""Find the targets of an article and the acts against them, by roles, acts and the whole text."""
 
 from __future__ import annotations
 

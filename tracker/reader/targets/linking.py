@@ -1,6 +1,6 @@
-"""To whom each act was done: the one beside its words, else the one the sentences before are on.
+"""Link each act to its target: somebody beside its words, else whom the sentences before are about.
 
-Who of a sentence takes an act told in it is decided by kind, side and distance.
+Within a sentence, kind, side and distance decide.
 """
 
 from __future__ import annotations

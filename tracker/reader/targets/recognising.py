@@ -1,5 +1,5 @@
-"""Journalists whom no noun beside the name calls so: by what they do, by those beside them, and by
-a headline or lead on "a reporter" without a name, which means the first one named after it.
+"""Recognise journalists who are not called so beside their name: by what they do, by those beside
+them, or because a headline or lead on "a reporter" means the first one named after it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Whether an article tells an incident at all: a few things that can be read off it, weighed.
+"""Say whether an article tells an incident, by a few weighed signs.
 
-Before that, acts are dropped that cannot be what it tells: what befell the dead, a death that
-nobody calls untrue, an injury that nobody dealt, a word that is part of a name.
+Before that, acts are dropped that cannot be meant: what happened to the dead, a death that nobody
+calls untrue, an injury that nobody dealt, a word that is part of a name.
 """
 
 from __future__ import annotations
