@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.factories import acting
+from tests.factories import acting, make_journalist
 from tracker.db import db, engines, roomy
 from tracker.serving import THREADS
 
@@ -136,3 +136,35 @@ def test_nothing_gets_past_the_triggers_of_the_trail(app: Flask) -> None:
             evasion = "TRUNCATE audit_events"
         with pytest.raises(DBAPIError, match="never changed"):
             connection.execute(text(evasion))
+
+
+def test_after_many_rows_sqlite_plans_by_statistics_that_hold_no_value(app: Flask) -> None:
+    if app.config["TRACKER"].database_url.startswith("postgresql"):
+        return
+    with acting(app) as user:
+        make_journalist("Anna Roe", by=user)
+        db.session.commit()
+        assert statistics() == {}
+        with roomy():
+            make_journalist("Bela Roe", by=user)
+        db.session.rollback()
+        assert statistics() == {}
+        with roomy():
+            make_journalist("Bela Roe", by=user)
+        db.session.commit()
+        found = statistics()
+    assert found["ix_journalists_country"].startswith("2 ")
+    with app.app_context(), engines().reading.connect() as connection:
+        names = connection.execute(text("SELECT name FROM sqlite_master")).scalars().all()
+        assert "sqlite_stat1" in names
+        if "sqlite_stat4" in names:
+            assert connection.execute(text("SELECT count(*) FROM sqlite_stat4")).scalar() == 0
+
+
+def statistics() -> dict[str, str]:
+    with engines().full_reading.connect() as connection:
+        names = connection.execute(text("SELECT name FROM sqlite_master")).scalars().all()
+        if "sqlite_stat1" not in names:
+            return {}
+        rows = connection.execute(text("SELECT idx, stat FROM sqlite_stat1"))
+        return {str(idx): str(stat) for idx, stat in rows}

@@ -48,6 +48,8 @@ FORGET_WAIT_MS, FORGET_EVERY = 1_000, 60.0
 FORGETTING = "forgetting"
 # Pages that SQLite keeps of a file, in KiB: its own default, and for a transaction of many rows.
 CACHE, LARGE_CACHE = 2_000, 64 * 1024
+# Entries of an index that are looked at for its statistics.
+ANALYSIS_LIMIT = 1_000
 CODE_LENGTH = 40
 
 
@@ -199,6 +201,8 @@ def _options(url: str) -> dict[str, Any]:
         # Each of the server's threads may hold two: that of the request, and of a short write.
         "pool_size": 20,
         "max_overflow": 20,
+        # A connection reads the statistics of its database when it is opened.
+        "pool_recycle": 3600,
         # Of what people typed, an error repeats nothing.
         "hide_parameters": True,
         # The tracker has well over the 500 different statements whose SQL is kept by default.
@@ -282,10 +286,50 @@ def roomy() -> Iterator[None]:
         yield
         return
     connection.exec_driver_sql(f"PRAGMA cache_size=-{LARGE_CACHE}")
+    renew_statistics_after_commit()
     try:
         yield
     finally:
         connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE}")
+
+
+def renew_statistics_after_commit() -> None:
+    """Say that the current transaction writes many rows."""
+    db.session.info["wrote_many"] = True
+
+
+@event.listens_for(TrackerSession, "after_commit")
+def _renew_statistics(session: TrackerSession) -> None:
+    if session.info.pop("wrote_many", False):
+        renew_statistics()
+
+
+@event.listens_for(TrackerSession, "after_rollback")
+def _wrote_nothing(session: TrackerSession) -> None:
+    session.info.pop("wrote_many", None)
+
+
+def renew_statistics() -> None:
+    """Let SQLite look again how its indexes are filled, by which it plans; PostgreSQL does anyway.
+
+    With a limit it looks at so many entries of each index, which takes a moment however many there
+    are, and keeps none of their values. What `PRAGMA optimize` would do depends on what the same
+    connection asked before, and ours has just been opened.
+    """
+    engine = engines().full_writing
+    if engine.dialect.name != "sqlite":
+        return
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute(f"PRAGMA analysis_limit={ANALYSIS_LIMIT}")
+        raw.cursor().execute("PRAGMA query_only=OFF")
+        raw.cursor().execute("ANALYZE")
+    except sqlite3.OperationalError as error:
+        log.warning("the statistics could not be renewed (%s); plans stay as they are", error)
+    finally:
+        # Whoever uses the connection next reads the statistics from the file.
+        raw.invalidate()
+        raw.close()
 
 
 def forget_pages(tables: Iterable[str] = ()) -> bool:

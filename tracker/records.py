@@ -35,6 +35,8 @@ class Record:
     PREFIX: ClassVar[str]
     # The blueprint whose `show` view has the record's page.
     ENDPOINT: ClassVar[str]
+    # The relationships that `heading` and `before_quotes` read, as paths.
+    HEADING_FROM: ClassVar[str] = ""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)

@@ -41,9 +41,11 @@ from tracker.incidents.queries import (
 from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
+from tracker.search import queries as search
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.models import Term
+from tracker.web import paging
 from tracker.web.paging import page_of
 from tracker.when import parse_when
 
@@ -462,3 +464,40 @@ def test_a_restricted_incident_of_another_team_is_absent_uncounted_and_like_a_mi
         assert client.get(f"/incidents/?{parameter}").status_code == 400
     assert client.get(f"/incidents/{seen}/").status_code == 200
     assert client.get(f"/incidents/{seen}/edit").status_code == 403
+
+
+def test_of_many_incidents_the_list_says_only_that_there_are_more(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    add_rows(app, 3)
+    let_in(client, "staff")
+    assert "3 incidents that you may see." in client.get("/incidents/").text
+    monkeypatch.setattr(paging, "MOST_COUNTED", 2)
+    app.jinja_env.globals["most_counted"] = 2
+    assert "More than 2 incidents that you may see." in client.get("/incidents/").text
+
+
+def test_of_many_with_the_words_those_logged_last_are_listed(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    with acting(app) as user:
+        for number in (1, 2, 3):
+            make_incident(title=f"letters {number}", by=user)
+            db.session.flush()
+        db.session.commit()
+    with acting(app, "other", team="Abroad") as user:
+        make_incident(title="letters hidden", visibility=Visibility.RESTRICTED, by=user)
+        db.session.commit()
+    let_in(client, "staff")
+    cut = "only the 5000 logged last are looked at"
+    monkeypatch.setattr(search, "MOST_CANDIDATES", 3)
+    page = client.get("/incidents/?q=letters").text
+    assert all(f"letters {number}<" in page for number in (1, 2, 3))
+    assert cut not in page
+    monkeypatch.setattr(search, "MOST_CANDIDATES", 2)
+    monkeypatch.setattr(search, "MOST_NAMED", 1)
+    page = client.get("/incidents/?q=letters").text
+    assert ["letters 1<" in page, "letters 2<" in page, "letters 3<" in page] == [False, True, True]
+    assert cut in page
+    assert "letters hidden" not in page
+    assert "letters 2<" not in client.get("/incidents/?q=letters+3").text

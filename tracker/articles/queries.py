@@ -28,7 +28,7 @@ from tracker.scoping import team_ids_of_viewer
 from tracker.search.queries import ids_matching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement, Row
@@ -191,14 +191,22 @@ def records_citing(article: Article) -> list[tuple[Record, list[Citation]]]:
     """Return the records that cite an article and the viewer may see, in the order of the text,
     each with its citations; whatever their headings and trails read is loaded with them.
     """
+    return _citing(article, selectinload, whole)
+
+
+def headings_citing(article: Article) -> list[tuple[Record, list[Citation]]]:
+    """Return the same with no more of the records than their headings read."""
+    return _citing(article, joinedload, for_heading)
+
+
+def _citing(
+    article: Article, load: Callable[[Any], Any], options: Callable[[type[Record]], list[Any]]
+) -> list[tuple[Record, list[Citation]]]:
     found: dict[Record, list[Citation]] = {}
     for model in citation_models():
         record = _cites(model)
-        rows = (
-            select(model)
-            .where(model.article_id == article.id)
-            .options(selectinload(record.class_attribute).options(*whole(record.mapper.class_)))
-        )
+        with_record = load(record.class_attribute).options(*options(record.mapper.class_))
+        rows = select(model).where(model.article_id == article.id).options(with_record)
         for citation in sorted(db.session.scalars(rows).unique(), key=_place):
             found.setdefault(citation.record, []).append(citation)  # type: ignore[attr-defined]  # each table has it
     return sorted(found.items(), key=lambda one: _place(one[1][0]))
@@ -241,6 +249,23 @@ def whole(kind: type[Record]) -> list[Any]:
         elif relation.direction is MANYTOONE:
             options.append(load)
     return options
+
+
+def for_heading(kind: type[Record]) -> list[Any]:
+    """Return what loads the few records of a kind on one page with all that their headings read."""
+    loading: list[Any] = []
+    for path in kind.HEADING_FROM.split():
+        found: Any = None
+        at: Any = kind
+        for name in path.split("."):
+            attribute = getattr(at, name)
+            is_joined = attribute.property.direction is MANYTOONE or name == "names"
+            load: Any = joinedload if is_joined else selectinload
+            # A path goes on from what its beginning loads.
+            found = getattr(found, load.__name__)(attribute) if found else load(attribute)
+            at = attribute.property.mapper.class_
+        loading.append(found)
+    return loading
 
 
 def _cites(model: type[Citation]) -> Any:  # noqa: ANN401 (a relationship's property)

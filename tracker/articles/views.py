@@ -15,9 +15,9 @@ from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import (
     articles_matching,
     cited_among,
+    headings_citing,
     is_masked,
     publishers,
-    records_citing,
     reprints_of,
     with_same_text,
 )
@@ -28,6 +28,7 @@ from tracker.errors import BadQuery, NotFound, Refused
 from tracker.i18n import _
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, may_edit
+from tracker.search.queries import MOST_CANDIDATES, searched
 from tracker.web.filters import refuse_unknown
 from tracker.web.guards import current_actor, requires
 from tracker.web.headers import attachment
@@ -76,13 +77,16 @@ def index() -> str:
     filters = ArticleFilter.from_args(request.args)
     outlet = filters.named("outlet", outlet_by_ref)
     order: Any = (Article.latest, Article.earliest, Article.ref)
-    page = page_of(articles_matching(filters), order, request.args)
+    rows, is_cut = searched(Article, filters, articles_matching)
+    page = page_of(rows, order, request.args)
     return render_template(
         "articles/index.html",
         page=page,
         filters=filters,
         said=filters.describe({outlet.ref: outlet.name} if outlet else {}),
         cited=cited_among(page.items),
+        is_cut=is_cut,
+        most_candidates=MOST_CANDIDATES,
         choices={"outlet": [(one.ref, one.name) for one in publishers()]},
     )
 
@@ -149,7 +153,7 @@ def article_page(article: Article, form: SameStoryForm) -> str:
     """Render an article's page, one part of its sentences at a time."""
     parts = parts_in(len(article.sentences))
     part = _part_asked_for(parts)
-    found = records_citing(article)
+    found = headings_citing(article)
     same = [one for one in with_same_text(article.text_digest) if one is not article]
     return render_template(
         "articles/show.html",

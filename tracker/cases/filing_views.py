@@ -10,12 +10,13 @@ from flask import render_template, request, url_for
 from tracker.articles.models import Article
 from tracker.cases import service
 from tracker.cases.forms import FilingForm
+from tracker.cases.models import CaseIncident
 from tracker.cases.queries import (
     MOST_TOGETHER,
     SHELVES,
     case_by_ref,
     cases_to_file_in,
-    filings_of,
+    places_of,
     records_citing,
     records_named,
     shared_targets,
@@ -24,8 +25,8 @@ from tracker.cases.views import bp
 from tracker.errors import BadQuery, InvalidInput, NotFound, Refused
 from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
+from tracker.incidents.queries import kinds_about
 from tracker.permissions import Permission, Visibility
-from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF, ref_in, refuse_unknown
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
@@ -99,8 +100,10 @@ def file_what_it_reports(article: Article) -> str:
 @panel("proceeding")
 def cases_it_is_in(record: Any) -> str:  # noqa: ANN401 (a record of a kind that a case holds)
     """Show the cases in which the record is filed."""
-    rows = filings_of([record])[record]
-    rows.sort(key=lambda row: getattr(row, "is_home", None) is not Answer.YES)
+    # Of an incident it is known already whether any case holds it.
+    is_filed = not isinstance(record, Incident) or CaseIncident in kinds_about(record)
+    rows = places_of([record])[record] if is_filed else []
+    rows.sort(key=lambda row: not row.is_home)
     return render_template(
         "cases/cases_panel.html",
         record=record,
@@ -113,9 +116,7 @@ def _through_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 (
     """Return the cases on whose timelines a record stands for being about an incident in them."""
     joins: Any = getattr(record, "answers", None) or getattr(record, "incidents", ())
     incidents = [one.incident for one in joins if one.incident is not None]
-    return [
-        (incident, row.case) for incident, rows in filings_of(incidents).items() for row in rows
-    ]
+    return [(incident, row.case) for incident, rows in places_of(incidents).items() for row in rows]
 
 
 def _asked_for() -> Filing:
@@ -138,12 +139,12 @@ def _asked_for() -> Filing:
     records = records_named(refs) if all(map(REF.fullmatch, refs)) else []
     if len(records) < len(refs):
         raise NotFound
-    return Filing(records[0] if len(records) == 1 else None, records, filings_of(records))
+    return Filing(records[0] if len(records) == 1 else None, records, places_of(records))
 
 
 def _filing_of_article(article: Article) -> Filing:
     records = records_citing(article)
-    return Filing(article, records, filings_of(records))
+    return Filing(article, records, places_of(records))
 
 
 def _form(filing: Filing, *, fresh: bool = False) -> FilingForm:

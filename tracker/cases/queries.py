@@ -8,10 +8,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, false, func, literal, or_, select, union_all
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.articles.queries import whole
+from tracker.articles.queries import for_heading, whole
 from tracker.audit.models import AuditEvent
 from tracker.audit.queries import entries_of, told_to_everybody
 from tracker.cases.models import (
@@ -179,38 +180,76 @@ def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
 
 
 def records_of(case: Case, *, entire: bool = False) -> Records:
-    """Return what is filed in a case, with all that a line about each shows; `entire`: with all
-    that hangs on each.
+    """Return what is filed in a case, with all that the page of the case shows of each; `entire`:
+    with all that hangs on each.
     """
+    beside: dict[type[Any], list[Any]] = {
+        Appeal: [joinedload(Appeal.response)],
+        Proceeding: [selectinload(Proceeding.steps)],
+    }
     found = Records()
+    filed, found.homes = _kinds_filed(case)
     for shelf in SHELVES:
-        ids = select(shelf.key).where(shelf.join.case_id == case.id)
         kind = shelf.kind
+        if kind not in filed:
+            continue
+        ids = select(shelf.key).where(shelf.join.case_id == case.id)
         order = (
             (kind.latest, kind.earliest, kind.ref)
             if hasattr(kind, "latest")
             else (kind.recorded_at, kind.ref)
         )
-        options = whole(kind) if entire else shelf.for_a_line()
+        options = whole(kind) if entire else [*for_heading(kind), *beside.get(kind, [])]
         rows = select(kind).where(kind.id.in_(ids)).order_by(*order).options(*options)
         setattr(found, shelf.names, list(db.session.scalars(rows).unique()))
-    homes = select(CaseIncident.incident_id).where(
-        CaseIncident.case_id == case.id, CaseIncident.is_home == Answer.YES
-    )
-    found.homes = frozenset(db.session.scalars(homes))
     return found
+
+
+def _kinds_filed(case: Case) -> tuple[set[type[Any]], frozenset[int]]:
+    """Return the kinds of what is filed in a case, and the ids of the incidents counted there."""
+    kinds, homes = set(), set()
+    rows = [
+        select(literal(number), shelf.key, _is_home(shelf)).where(shelf.join.case_id == case.id)
+        for number, shelf in enumerate(SHELVES)
+    ]
+    for number, key, is_home in db.session.execute(union_all(*rows)):
+        kinds.add(SHELVES[number].kind)
+        if is_home:
+            homes.add(key)
+    return kinds, frozenset(homes)
+
+
+def _is_home(shelf: Shelf) -> Any:  # noqa: ANN401 (an expression)
+    """Return 1 where an incident is counted at the case in which it is filed, 0 for all else."""
+    is_home = CaseIncident.is_home == Answer.YES if shelf.kind is Incident else false()
+    return sql_case((is_home, 1), else_=0)
 
 
 def records_citing(article: Article) -> list[Any]:
-    """Return the records that cite an article and can be filed, the first logged first."""
+    """Return the records that cite an article and can be filed, the first logged first. Those that
+    the page has loaded are not read again.
+    """
+    citing = []
+    for number, shelf in enumerate(SHELVES):
+        citation = shelf.kind.citations.property.mapper.class_
+        rows = select(literal(number), citation.record_id)
+        citing.append(rows.where(citation.article_id == article.id))
+    ids: dict[int, set[int]] = defaultdict(set)
+    for number, key in db.session.execute(union_all(*citing)):
+        ids[number].add(key)
     found: list[Any] = []
-    for shelf in SHELVES:
-        kind = shelf.kind
-        citation = kind.citations.property.mapper.class_
-        ids = select(citation.record_id).where(citation.article_id == article.id)
-        rows = select(kind).where(kind.id.in_(ids)).order_by(kind.recorded_at, kind.ref)
-        found.extend(db.session.scalars(rows.options(*shelf.for_a_line())).unique())
+    for number, keys in sorted(ids.items()):
+        records = _loaded_or_read(SHELVES[number], keys)
+        found.extend(sorted(records, key=lambda one: (one.recorded_at, one.ref)))
     return found
+
+
+def _loaded_or_read(shelf: Shelf, ids: set[int]) -> list[Any]:
+    known = {one.id: one for one in db.session if isinstance(one, shelf.kind) and one.id in ids}
+    rows = select(shelf.kind).where(shelf.kind.id.in_(ids - known.keys()))
+    if ids <= known.keys():
+        return [*known.values()]
+    return [*known.values(), *db.session.scalars(rows.options(*shelf.for_a_line())).unique()]
 
 
 def incident_ids_of(case: Case) -> Select[int]:
@@ -249,6 +288,41 @@ def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A case in which a record is filed; `is_home`: an incident is counted there."""
+
+    case: Case
+    is_home: bool
+
+
+def places_of(records: Sequence[Record]) -> dict[Record, list[Place]]:
+    """Return the same to be shown, in one query for all kinds of record."""
+    found: dict[Record, list[Place]] = {record: [] for record in records}
+    mine = {(shelf_of(record), record.id): record for record in records}
+    rows = []
+    for number, shelf in enumerate(SHELVES):
+        ids = [record.id for record in records if isinstance(record, shelf.kind)]
+        join: Any = shelf.join
+        columns = (
+            literal(number).label("kind"),
+            shelf.key.label("record_id"),
+            join.id.label("row_id"),
+            join.case_id.label("case_id"),
+            _is_home(shelf).label("home"),
+        )
+        if ids:
+            rows.append(select(*columns).where(shelf.key.in_(ids)))
+    if not rows:
+        return found
+    filed = union_all(*rows).subquery()
+    placed = select(filed.c.kind, filed.c.record_id, filed.c.home, Case)
+    ordered = placed.join(Case, Case.id == filed.c.case_id).order_by(filed.c.row_id)
+    for number, key, home, at in db.session.execute(ordered):
+        found[mine[SHELVES[number], key]].append(Place(at, is_home=bool(home)))
+    return found
+
+
 def cases_of(record: Record) -> list[Case]:
     """Return the cases in which a record is filed, its first one first."""
     return [row.case for row in filings_of([record])[record]]
@@ -260,8 +334,13 @@ def cases_of_incident(incident: Incident) -> list[Case]:
     return [row.case for row in sorted(rows, key=lambda row: row.is_home is not Answer.YES)]
 
 
+def for_its_page() -> list[Any]:
+    """Return what loads a case with what its page shows of it beside its records and links."""
+    return [joinedload(Case.lead), selectinload(Case.references)]
+
+
 def with_everything() -> list[Any]:
-    """Return what loads a case with all that its page and its trail read."""
+    """Return what loads a case with all that its trail reads."""
     return [*whole(Case), selectinload(Case.links).joinedload(CaseLink.other)]
 
 
@@ -275,24 +354,28 @@ def cases_to_file_in(records: Sequence[Record], *, by: Actor) -> list[Case]:
     """Return the cases that take records and that the actor may change: first those about the same
     journalists, then by how lately they changed; at most 200.
     """
-    rows = (
-        select(Case)
-        .where(Case.team_id.in_(by.team_ids), Case.lifecycle.in_(TAKES_RECORDS))
-        .order_by(Case.updated_at.desc(), Case.ref)
-    )
+    rows = select(Case).where(Case.team_id.in_(by.team_ids), Case.lifecycle.in_(TAKES_RECORDS))
     known = [record.id for record in records if isinstance(record, Incident)]
     targeted = select(IncidentTarget.journalist_id).where(
         IncidentTarget.incident_id.in_(known), IncidentTarget.journalist_id.is_not(None)
     )
-    likely = list(db.session.scalars(rows.where(_is_about(targeted)).limit(MOST_OFFERED)))
-    rest = [one for one in db.session.scalars(rows.limit(MOST_OFFERED)) if one not in likely]
-    return [*likely, *rest][:MOST_OFFERED]
+    is_other = sql_case((_is_about(targeted), 0), else_=1)
+    likely_first = rows.order_by(is_other, Case.updated_at.desc(), Case.ref)
+    return list(db.session.scalars(likely_first.limit(MOST_OFFERED)))
 
 
-def links_to(case: Case) -> list[CaseLink]:
-    """Return the links that other cases have to this one; pages show their inverse."""
-    rows = select(CaseLink).where(CaseLink.other_id == case.id).order_by(CaseLink.id)
-    return list(db.session.scalars(rows.options(joinedload(CaseLink.case))))
+def links_of(case: Case) -> list[CaseLink]:
+    """Return the links of a case to others, then those of others to it, as far as the viewer sees
+    both.
+    """
+    rows = (
+        select(CaseLink)
+        .where(or_(CaseLink.case_id == case.id, CaseLink.other_id == case.id))
+        .order_by(CaseLink.id)
+        .options(joinedload(CaseLink.case), joinedload(CaseLink.other))
+    )
+    seen = [link for link in db.session.scalars(rows) if link.other is not None]
+    return sorted(seen, key=lambda link: link.case_id != case.id)
 
 
 def possible_leads(team_id: int) -> list[User]:

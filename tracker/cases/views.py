@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -30,7 +30,8 @@ from tracker.cases.queries import (
     count_news,
     countries_of_cases,
     counts_in,
-    links_to,
+    for_its_page,
+    links_of,
     news_of,
     possible_leads,
     records_of,
@@ -95,7 +96,7 @@ def index() -> str:
 def show(ref: str) -> str:
     """Show a case whole: its timeline, its records, its links."""
     refuse_unknown(request.args, ())
-    return case_page(load_case(ref))[0]
+    return case_page(load(Case, ref, *for_its_page()))[0]
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -140,7 +141,7 @@ def history(ref: str) -> str:
 
 
 def load_case(ref: str) -> Case:
-    """Return a case with all that its page and its trail read."""
+    """Return a case with all that its trail reads."""
     return load(Case, ref, *with_everything())
 
 
@@ -326,11 +327,11 @@ def narrow(ref: str) -> Response | tuple[str, int]:
 
 def _links(case: Case) -> Iterator[tuple[str, Case, int | None]]:
     """Yield what stands to this case in which way; the number is that of a link kept here."""
-    for link in case.links:
-        if link.other is not None:
-            yield link_words(link.kind), link.other, link.id
-    for link in links_to(case):
-        yield inverse_words(link.kind), link.case, None
+    for link in links_of(case):
+        if link.case_id == case.id:
+            yield link_words(link.kind), cast("Case", link.other), link.id
+        else:
+            yield inverse_words(link.kind), link.case, None
 
 
 def _save(form: EditCaseForm, case: Case) -> None:

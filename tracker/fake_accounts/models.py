@@ -55,6 +55,7 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
     )
     PREFIX = "ACC"
     ENDPOINT = "fake_accounts"
+    HEADING_FROM = "platform"
     WORDS_FROM = (
         "platform citations impersonates.journalist.names impersonates.outlet.names "
         "impersonates.institution.names"

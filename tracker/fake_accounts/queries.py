@@ -32,9 +32,9 @@ from tracker.fake_accounts.rules import DECIDING, ENDS, OPENS, PLACE, SHOWN_UP, 
 from tracker.i18n import language
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_queries import closed_names, held_back_beside, unasked_beside
-from tracker.incidents.queries import for_a_line as for_an_incident
+from tracker.incidents.queries import for_a_few as for_few_incidents
 from tracker.incidents.queries import latest_first
-from tracker.people.models import Journalist, Outlet
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import has_words, institution_by_ref, journalist_by_ref, outlet_by_ref
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Citation
     from tracker.fake_accounts.filters import AccountFilter
-    from tracker.people.models import Institution
     from tracker.vocabulary.models import Term
 
 
@@ -70,10 +69,10 @@ def with_everything() -> list[Any]:
             joinedload(FakeAccountEvent.institution), joinedload(FakeAccountEvent.article)
         ),
         selectinload(FakeAccount.incidents)
-        .selectinload(IncidentAccount.incident)
-        .options(*for_an_incident()),
+        .joinedload(IncidentAccount.incident)
+        .options(*for_few_incidents()),
         selectinload(FakeAccount.successors)
-        .selectinload(AccountSuccession.successor)
+        .joinedload(AccountSuccession.successor)
         .joinedload(FakeAccount.platform),
         with_sources(FakeAccount.citations),
     ]
@@ -262,11 +261,19 @@ def incidents_of_sources(citations: Iterable[Citation], *, but: Iterable[int]) -
     articles = {one.article_id for one in citations}
     citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id.in_(articles))
     rows = select(Incident).where(Incident.id.in_(citing), Incident.id.not_in(list(but)))
-    return list(db.session.scalars(latest_first(rows).options(*for_an_incident())).unique())
+    return list(db.session.scalars(latest_first(rows).options(*for_few_incidents())).unique())
 
 
 def _listed(rows: Select[FakeAccount]) -> list[FakeAccount]:
-    ordered = rows.order_by(FakeAccount.recorded_at, FakeAccount.ref).options(*for_a_line())
+    posed = joinedload(FakeAccount.impersonates)
+    in_a_row = (
+        joinedload(FakeAccount.platform),
+        joinedload(FakeAccount.events),
+        posed.joinedload(AccountImpersonation.journalist),
+        posed.joinedload(AccountImpersonation.outlet),
+        posed.joinedload(AccountImpersonation.institution).joinedload(Institution.names),
+    )
+    ordered = rows.order_by(FakeAccount.recorded_at, FakeAccount.ref).options(*in_a_row)
     return list(db.session.scalars(ordered).unique())
 
 
@@ -352,8 +359,8 @@ def _first_of(day: Any, events: Collection[AccountEvent]) -> Any:  # noqa: ANN40
 
 def for_a_dossier() -> list[Any]:
     """Return what loads an account with all that decides what may be said of it outside."""
-    used_in = selectinload(FakeAccount.incidents).selectinload(IncidentAccount.incident)
-    targets = used_in.selectinload(Incident.targets)
+    used_in = selectinload(FakeAccount.incidents).joinedload(IncidentAccount.incident)
+    targets = used_in.joinedload(Incident.targets)
     posing = selectinload(FakeAccount.impersonates)
     return [
         *with_everything(),

@@ -21,7 +21,7 @@ from tracker.fake_accounts.fields import posed, read_posed
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.forms import EditAccountForm, EventForm, NewAccountForm, SuccessionForm
 from tracker.fake_accounts.lineage_rules import chains_in, picture_of
-from tracker.fake_accounts.models import AccountCitation, FakeAccount
+from tracker.fake_accounts.models import AccountCitation, FakeAccount, IncidentAccount
 from tracker.fake_accounts.queries import (
     account_by_ref,
     accounts_impersonating,
@@ -37,7 +37,7 @@ from tracker.fake_accounts.queries import (
     with_everything,
 )
 from tracker.i18n import _, language
-from tracker.incidents.queries import incident_meant, incidents_citing
+from tracker.incidents.queries import incident_meant, incidents_citing, kinds_about
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.review.service import to_open
@@ -115,7 +115,7 @@ def of_article(article: Article) -> str:
 @panel("incident")
 def of_incident(incident: Incident) -> str:
     """List the accounts that were used in an incident."""
-    accounts = accounts_used_in(incident)
+    accounts = accounts_used_in(incident) if IncidentAccount in kinds_about(incident) else []
     return render_template("fake_accounts/of_incident.html", accounts=accounts)
 
 

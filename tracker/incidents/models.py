@@ -72,6 +72,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     )
     PREFIX = "INC"
     ENDPOINT = "incidents"
+    HEADING_FROM = "types targets.journalist targets.outlet"
     WORDS_FROM = "types actors citations references targets.journalist.names targets.outlet.names"
     # Empty: the title proposed from type, targets and date is shown, in the viewer's language.
     title: Mapped[str] = mapped_column(String(300), default="", info=PUBLIC)

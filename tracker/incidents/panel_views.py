@@ -17,7 +17,7 @@ from tracker.incidents.queries import (
     count_of,
     ends_near,
     ends_past,
-    for_a_line,
+    for_a_few,
     for_publication,
     incidents_of_journalist,
     incidents_of_outlet,
@@ -102,10 +102,10 @@ def expected_ends(_page: None) -> str:
 
 
 def _latest(rows: Select[Incident], args: dict[str, str]) -> str:
-    shown = latest_first(rows).limit(MOST_SHOWN).options(*for_a_line())
+    shown = latest_first(rows).limit(MOST_SHOWN).options(*for_a_few())
     return render_template(
         "incidents/people_panel.html",
-        incidents=db.session.scalars(shown).all(),
+        incidents=db.session.scalars(shown).unique().all(),
         count=count_of(rows.where(counts(Incident))),
         args=args,
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tracker.articles.models import Article
@@ -35,6 +35,7 @@ from tracker.review.queries import counts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of, term_of
 from tracker.web.filters import in_the_form
+from tracker.web.paging import count_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,6 +56,16 @@ def for_a_line() -> list[Any]:
     return [selectinload(Incident.types), *_with_targets()]
 
 
+def for_a_few() -> list[Any]:
+    """Return what loads the same in one row each, or in a few: for the few incidents of a page."""
+    targets = joinedload(Incident.targets)
+    return [
+        joinedload(Incident.types),
+        targets.joinedload(IncidentTarget.journalist),
+        targets.joinedload(IncidentTarget.outlet),
+    ]
+
+
 def with_everything() -> list[Any]:
     """Return what loads incidents with all that a row of an export shows."""
     return [
@@ -69,16 +80,14 @@ def with_everything() -> list[Any]:
 
 def for_its_page() -> list[Any]:
     """Return what loads an incident with all that its own page shows."""
-    links = selectinload(Incident.links).selectinload(IncidentLink.other)
     return [
         *for_a_line(),
         joinedload(Incident.region),
         joinedload(Incident.relative_to),
-        selectinload(Incident.targets).selectinload(IncidentTarget.statuses),
-        selectinload(Incident.actors),
+        selectinload(Incident.targets).joinedload(IncidentTarget.statuses),
+        joinedload(Incident.actors),
         selectinload(Incident.references),
         with_sources(Incident.citations),
-        links.options(*for_a_line()),
     ]
 
 
@@ -126,9 +135,8 @@ def names_in(filters: IncidentFilter) -> dict[str, str]:
 
 
 def count_of(rows: Select[Incident]) -> int:
-    """Return how many incidents a select finds, of those the viewer may see."""
-    counted = rows.with_only_columns(func.count(Incident.id), maintain_column_froms=True)
-    return db.session.scalar(counted) or 0
+    """Return how many incidents a select finds of those the viewer may see, 1,001 for more."""
+    return count_shown(rows, Incident.id)
 
 
 def incidents_of_journalist(journalist: Journalist) -> Select[Incident]:
@@ -187,11 +195,34 @@ def publication_of(incident: Incident) -> Publication | None:
     ).first()
 
 
-def links_to(incident: Incident) -> list[IncidentLink]:
-    """Return the links of other incidents to this one that the viewer may see."""
-    rows = select(IncidentLink).where(IncidentLink.other_id == incident.id)
-    loaded = rows.options(selectinload(IncidentLink.incident).options(*for_a_line()))
-    return list(db.session.scalars(loaded.order_by(IncidentLink.id)))
+def links_of(incident: Incident) -> list[IncidentLink]:
+    """Return the links of an incident to others and of others to it, as far as the viewer sees
+    both.
+    """
+    here = or_(IncidentLink.incident_id == incident.id, IncidentLink.other_id == incident.id)
+    ends = (joinedload(IncidentLink.incident), joinedload(IncidentLink.other))
+    rows = select(IncidentLink).where(here).options(*(one.options(*for_a_few()) for one in ends))
+    found = db.session.scalars(rows.order_by(IncidentLink.id)).unique()
+    return [link for link in found if link.other is not None]
+
+
+def kinds_about(incident: Incident) -> frozenset[type[JoinsIncident]]:
+    """Return by which tables something is about an incident, as far as the viewer sees; asked once
+    in a session, for all the sections of a page.
+    """
+    read: dict[int, frozenset[type[JoinsIncident]]]
+    read = db.session.info.setdefault("kinds_about", {})
+    if incident.id not in read:
+        kinds: dict[str, Any] = {kind.__name__: kind for kind in JoinsIncident.__subclasses__()}
+        about = (
+            select(literal(name)).where(
+                select(kind.id).where(kind.incident_id == incident.id).exists()
+            )
+            for name, kind in kinds.items()
+        )
+        found = db.session.scalars(union_all(*about))
+        read[incident.id] = frozenset(kinds[name] for name in found)
+    return read[incident.id]
 
 
 def _with_targets() -> list[Any]:

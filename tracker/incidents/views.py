@@ -32,22 +32,24 @@ from tracker.incidents.queries import (
     for_a_line,
     for_its_page,
     incidents_matching,
-    links_to,
+    links_of,
     names_in,
     publication_of,
 )
 from tracker.incidents.rules import SUITS, UNTOLD, may_assess
 from tracker.incidents.words import class_words, inverse_words
+from tracker.people.queries import ways_to_spell
 from tracker.permissions import Permission, Visibility
 from tracker.review.service import to_open
 from tracker.review.service import widen as open_to_all
+from tracker.search.queries import MOST_CANDIDATES, searched
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import LongTextField, PartForm, WidenForm, page
 from tracker.web.guards import current_actor, refuse_unless_editor, requires
-from tracker.web.paging import page_of
+from tracker.web.paging import MOST_COUNTED, page_of
 from tracker.web.records import after_logging, load, load_to_edit
 from tracker.web.saving import saved
 
@@ -67,7 +69,7 @@ MOST_SOURCES = 20
 
 @bp.record
 def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals["day_words"] = day_words
+    state.app.jinja_env.globals.update(day_words=day_words, most_counted=MOST_COUNTED)
 
 
 @bp.get("/")
@@ -75,12 +77,14 @@ def _offer(state: BlueprintSetupState) -> None:
 def index() -> str:
     """List the incidents that a filter lets through, the latest first."""
     filters = IncidentFilter.from_args(request.args)
-    rows = incidents_matching(filters)
+    rows, is_cut = searched(Incident, filters, incidents_matching, ways_to_spell)
     names = names_in(filters)
     return render_template(
         "incidents/index.html",
         page=page_of(rows.options(*for_a_line()), PLACE, request.args),
         count=count_of(rows),
+        is_cut=is_cut,
+        most_candidates=MOST_CANDIDATES,
         filters=filters,
         names=names,
         said=filters.describe(names),
@@ -98,10 +102,14 @@ def show(ref: str) -> str:
     """Show everything that is recorded of an incident, in sections."""
     incident = load(Incident, ref, *for_its_page())
     codes = {row.term.code for row in incident.types}
+    links = links_of(incident)
     return render_template(
         "incidents/show.html",
         incident=incident,
-        inverses=[(inverse_words(link.kind), link) for link in links_to(incident)],
+        links=[link for link in links if link.incident_id == incident.id],
+        inverses=[
+            (inverse_words(link.kind), link) for link in links if link.other_id == incident.id
+        ],
         is_untold=not UNTOLD.isdisjoint(codes) and not incident.narrative,
         may_assess=may_assess(current_actor(), incident.recorded_by_id)
         and not SUITS.isdisjoint(codes),

@@ -17,7 +17,7 @@ from tracker.audit.sealing_service import is_key_here
 from tracker.audit.service import record_event
 from tracker.config import AUDIT_KEYS
 from tracker.console import Command, Commands, fail
-from tracker.db import db, engines
+from tracker.db import db, engines, renew_statistics
 from tracker.errors import KeyMissing
 from tracker.operating import backup_service, checks, queries
 from tracker.operating.backup_service import take_backup
@@ -57,6 +57,8 @@ def backup(file: Path) -> None:
         fail(f"{file} is whole, but the audit log does not say so. {error}")
     except SQLAlchemyError:
         fail(f"{file} is whole, but the trail does not say so: the database takes nothing in.")
+    # A backup is taken every day, which is how often these grow old.
+    renew_statistics()
     secrecy = "encrypted" if recipient else "NOT encrypted: TRACKER_BACKUP_RECIPIENT is not set"
     click.echo(f"ok {sum(manifest.counts.values())} rows, trail {manifest.head} ({secrecy})")
 
@@ -131,7 +133,7 @@ def _note(state: Panic, *, ends_sessions: bool) -> None:
     """Write into the trail what the switch was turned to, and end everybody's session if asked."""
     console = console_actor()
     if ends_sessions:
-        for user in db.session.scalars(users_by_name()):
+        for user in db.session.scalars(users_by_name()).unique():
             end_sessions(user)
     record_event(f"panic:{state}", "tracker", by=console)
     db.session.commit()

@@ -126,7 +126,7 @@ def load_journalist(ref: str) -> Journalist:
         ref,
         selectinload(Journalist.names),
         selectinload(Journalist.references),
-        selectinload(Journalist.affiliations).selectinload(Affiliation.outlet),
+        selectinload(Journalist.affiliations).joinedload(Affiliation.outlet),
     )
 
 

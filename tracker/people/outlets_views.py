@@ -207,5 +207,5 @@ def _load(ref: str) -> Outlet:
         ref,
         selectinload(Outlet.names),
         selectinload(Outlet.references),
-        selectinload(Outlet.affiliations).selectinload(Affiliation.journalist),
+        selectinload(Outlet.affiliations).joinedload(Affiliation.journalist),
     )

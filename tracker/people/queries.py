@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Select, case, exists, false, or_, select
+from sqlalchemy import Select, case, exists, false, inspect, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.db import db
 from tracker.people.matching import key_likeness, keys
@@ -113,7 +114,7 @@ def journalists_matching(filters: PeopleFilter) -> Select[Journalist]:
     rows = (
         select(Journalist)
         .where(Journalist.merged_into_id.is_(None), *filters.conditions(Journalist))
-        .options(selectinload(Journalist.affiliations).selectinload(Affiliation.outlet))
+        .options(selectinload(Journalist.affiliations).joinedload(Affiliation.outlet))
     )
     return rows.where(has_words(Journalist, filters.q)) if filters.q else rows
 
@@ -134,10 +135,13 @@ def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
 
 def has_words(model: type[Any], q: str) -> ColumnElement[bool]:
     """Say whether a record has all words of `q` as beginnings of its own, in any script."""
+    return or_(*(model.id.in_(ids_matching(model, words)) for words in ways_to_spell(q)))
+
+
+def ways_to_spell(q: str) -> list[str]:
+    """Return words as typed and as keys, in which scripts are one."""
     # As typed too: the beginning "Baz" of Bazhkenova is none of its key.
-    return or_(
-        *(model.id.in_(ids_matching(model, words)) for words in dict.fromkeys((q, *keys(q))))
-    )
+    return list(dict.fromkeys((q, *keys(q))))
 
 
 def _likely(bearer: type[B], name: str) -> list[B]:
@@ -219,3 +223,17 @@ def erasures_of(journalist: Journalist) -> list[Erasure]:
     )
     named = rows.options(joinedload(Erasure.asked_by), joinedload(Erasure.agreed_by))
     return list(db.session.scalars(named.order_by(Erasure.agreed_at.desc())))
+
+
+def load_names() -> None:
+    """Load the names of every institution that the session holds, in one query."""
+    held = {one.id: one for one in db.session if isinstance(one, Institution)}
+    if not held:
+        return
+    names: dict[int, list[InstitutionName]] = {key: [] for key in held}
+    rows = select(InstitutionName).where(InstitutionName.bearer_id.in_(held))
+    for name in db.session.scalars(rows.order_by(InstitutionName.id)):
+        names[name.bearer_id].append(name)
+    for key, institution in held.items():
+        if "names" in inspect(institution).unloaded:
+            set_committed_value(institution, "names", names[key])

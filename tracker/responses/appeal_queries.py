@@ -11,13 +11,14 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker import clock
 from tracker.articles.queries import with_sources
 from tracker.db import db
-from tracker.incidents.queries import for_a_line as for_an_incident
+from tracker.incidents.queries import for_a_few as for_few_incidents
 from tracker.people.models import Institution
 from tracker.people.queries import has_words, institution_by_ref
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, ResponseAnswer
 from tracker.responses.queries import for_a_line as for_a_response
 from tracker.review.queries import counts
+from tracker.web.paging import MOST_IN_FACETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,13 +36,18 @@ MOST_ANSWERS = 20
 @dataclass(frozen=True, slots=True)
 class AppealCount:
     """How many appeals the viewer may see, by what came of them, how many are overdue, and how many
-    were answered or passed on by nothing that is on record.
+    were answered or passed on by nothing that is on record: of the latest 10,000.
     """
 
     total: int
     outcomes: list[tuple[AppealOutcome, int]]
     overdue: int
     unrecorded: int
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether there may be older ones, which are not counted."""
+        return self.total >= MOST_IN_FACETS
 
 
 def for_a_line() -> list[Any]:
@@ -55,8 +61,8 @@ def with_everything() -> list[Any]:
         joinedload(Appeal.institution),
         selectinload(Appeal.response).options(*for_a_response()),
         selectinload(Appeal.incidents)
-        .selectinload(AppealIncident.incident)
-        .options(*for_an_incident()),
+        .joinedload(AppealIncident.incident)
+        .options(*for_few_incidents()),
         with_sources(Appeal.citations),
     ]
 
@@ -74,9 +80,11 @@ def appeals_matching(filters: AppealFilter) -> Select[Appeal]:
 def count_of(filters: AppealFilter) -> AppealCount:
     """Count what a filter lets through and is not retracted, by outcomes."""
     late, unrecorded = (func.count().filter(one()) for one in (are_overdue, lack_response))
+    ids = select(Appeal.id).where(*_conditions(filters), counts(Appeal))
+    latest = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)
     rows = (
         select(Appeal.outcome, func.count(), late, unrecorded)
-        .where(*_conditions(filters), counts(Appeal))
+        .where(Appeal.id.in_(latest))
         .group_by(Appeal.outcome)
     )
     found = {outcome: numbers for outcome, *numbers in db.session.execute(rows)}
@@ -161,5 +169,7 @@ def _conditions(filters: AppealFilter) -> Iterator[Any]:
 
 
 def _listed(rows: Select[Appeal]) -> list[Appeal]:
-    ordered = rows.order_by(*(column.desc() for column in PLACE)).options(*for_a_line())
-    return list(db.session.scalars(ordered))
+    ordered = rows.order_by(*(column.desc() for column in PLACE)).options(
+        joinedload(Appeal.institution).joinedload(Institution.names), joinedload(Appeal.response)
+    )
+    return list(db.session.scalars(ordered).unique())

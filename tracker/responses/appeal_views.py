@@ -15,7 +15,7 @@ from tracker.articles.service import make_citations
 from tracker.errors import InvalidInput, NotFound, gathered
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
-from tracker.incidents.queries import incident_meant
+from tracker.incidents.queries import incident_meant, kinds_about
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import appeal_service as service
 from tracker.responses.appeal_forms import AppealFields, EditAppealForm, NewAppealForm, OutcomeForm
@@ -42,7 +42,7 @@ from tracker.responses.fields import (
     read_body,
 )
 from tracker.responses.filters import AppealFilter
-from tracker.responses.models import Appeal, AppealCitation, OfficialResponse
+from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
 from tracker.review.service import to_open
 from tracker.review.service import widen as open_to_all
 from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
@@ -120,9 +120,8 @@ def of_article(article: Article) -> str:
 @panel("incident")
 def of_incident(incident: Incident) -> str:
     """List the appeals about an incident, and offer to log one."""
-    return render_template(
-        "appeals/of_incident.html", appeals=appeals_about(incident), incident=incident
-    )
+    appeals = appeals_about(incident) if AppealIncident in kinds_about(incident) else []
+    return render_template("appeals/of_incident.html", appeals=appeals, incident=incident)
 
 
 @panel("response")

@@ -56,6 +56,7 @@ class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
     )
     PREFIX = "RSP"
     ENDPOINT = "responses"
+    HEADING_FROM = "institution.names"
     WORDS_FROM = "institution.names acts.acting_institution.names citations"
 
     institution_id: Mapped[int] = mapped_column(
@@ -196,6 +197,7 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
     )
     PREFIX = "APP"
     ENDPOINT = "appeals"
+    HEADING_FROM = "institution.names"
     WORDS_FROM = "institution.names citations"
 
     sender_kind: Mapped[AppealSender] = mapped_column(choice(AppealSender), info=PUBLIC)
@@ -303,6 +305,7 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
     )
     PREFIX = "PRC"
     ENDPOINT = "proceedings"
+    HEADING_FROM = "institution.names"
     WORDS_FROM = (
         "institution.names steps.institution.names parties.journalist.names parties.outlet.names "
         "citations"

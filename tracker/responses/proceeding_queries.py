@@ -11,8 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker.articles.queries import with_sources
 from tracker.db import db
 from tracker.incidents.models import IncidentTarget
-from tracker.incidents.queries import for_a_line as for_an_incident
-from tracker.people.models import Journalist
+from tracker.incidents.queries import for_a_few as for_few_incidents
+from tracker.people.models import Institution, Journalist
 from tracker.people.queries import (
     has_words,
     institution_by_ref,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from tracker.incidents.models import Incident
-    from tracker.people.models import Institution, Outlet
+    from tracker.people.models import Outlet
     from tracker.responses.codes import ProceedingKind
     from tracker.responses.filters import ProceedingFilter
 
@@ -54,8 +54,8 @@ def with_everything() -> list[Any]:
             joinedload(ProceedingStep.institution), joinedload(ProceedingStep.article)
         ),
         selectinload(Proceeding.incidents)
-        .selectinload(ProceedingIncident.incident)
-        .options(*for_an_incident()),
+        .joinedload(ProceedingIncident.incident)
+        .options(*for_few_incidents()),
         with_sources(Proceeding.citations),
     ]
 
@@ -156,5 +156,8 @@ def _with_step(condition: Any) -> Select[int]:  # noqa: ANN401 (a condition)
 
 
 def _listed(rows: Select[Proceeding]) -> list[Proceeding]:
-    ordered = rows.order_by(*PLACE).options(*for_a_line())
+    ordered = rows.order_by(*PLACE).options(
+        joinedload(Proceeding.institution).joinedload(Institution.names),
+        joinedload(Proceeding.steps),
+    )
     return list(db.session.scalars(ordered).unique())

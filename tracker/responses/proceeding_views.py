@@ -16,13 +16,13 @@ from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.fields import posed, read_posed
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
-from tracker.incidents.queries import incident_meant
+from tracker.incidents.queries import incident_meant, kinds_about
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import proceeding_service as service
 from tracker.responses.fields import Bodies, Origin, chosen, origin_asked_for, read_body
 from tracker.responses.filters import ProceedingFilter
-from tracker.responses.models import Proceeding, ProceedingCitation
+from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingIncident
 from tracker.responses.proceeding_forms import (
     EditProceedingForm,
     NewProceedingForm,
@@ -108,7 +108,7 @@ def of_article(article: Article) -> str:
 @panel("incident")
 def of_incident(incident: Incident) -> str:
     """List the proceedings about an incident, those of each direction under their own heading."""
-    found = proceedings_about(incident)
+    found = proceedings_about(incident) if ProceedingIncident in kinds_about(incident) else []
     return render_template("proceedings/of_incident.html", incident=incident, proceedings=found)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import with_sources
 from tracker.db import db
-from tracker.incidents.queries import for_a_line as for_an_incident
+from tracker.incidents.queries import for_a_few as for_few_incidents
 from tracker.people.models import Institution
 from tracker.people.queries import has_words, institution_by_ref
 from tracker.responses.codes import ActType
@@ -22,6 +22,7 @@ from tracker.responses.models import (
 )
 from tracker.review.codes import EditorialState
 from tracker.review.queries import counts
+from tracker.web.paging import MOST_IN_FACETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +40,17 @@ PLACE: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many occasions the viewer may see, and how many acts of each type at them."""
+    """How many occasions the viewer may see, up to 10,000, and how many acts of each type at the
+    latest 10,000 of them.
+    """
 
     occasions: int
     acts: list[tuple[ActType, int]]
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether there may be older ones, whose acts are not counted."""
+        return self.occasions >= MOST_IN_FACETS
 
 
 def for_a_line() -> list[Any]:
@@ -57,8 +65,8 @@ def with_everything() -> list[Any]:
         selectinload(OfficialResponse.other_stances),
         selectinload(OfficialResponse.acts).joinedload(ResponseAct.acting_institution),
         selectinload(OfficialResponse.answers)
-        .selectinload(ResponseAnswer.incident)
-        .options(*for_an_incident()),
+        .joinedload(ResponseAnswer.incident)
+        .options(*for_few_incidents()),
         with_sources(OfficialResponse.citations),
     ]
 
@@ -85,16 +93,17 @@ def count_of(filters: ResponseFilter) -> Count:
     """Count what a filter lets through: responses by occasions, their types by acts."""
     conditions = [*_conditions(filters), counts(OfficialResponse)]
     shared = {"shared": filters.shared}
-    counted = select(func.count(OfficialResponse.id)).where(*conditions)
-    occasions = db.session.scalar(counted, execution_options=shared)
     ids = select(OfficialResponse.id).where(*conditions)
+    ids = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)
+    counted = select(func.count()).select_from(ids.subquery())
+    found = db.session.scalar(counted, execution_options=shared)
     rows = (
         select(ResponseAct.act, func.count(ResponseAct.id))
         .where(ResponseAct.response_id.in_(ids))
         .group_by(ResponseAct.act)
     )
     by_type = {row[0]: row[1] for row in db.session.execute(rows, execution_options=shared)}
-    return Count(occasions or 0, [(act, by_type[act]) for act in ActType if act in by_type])
+    return Count(found or 0, [(act, by_type[act]) for act in ActType if act in by_type])
 
 
 def responses_answering(incident: Incident) -> list[OfficialResponse]:
@@ -133,5 +142,8 @@ def _conditions(filters: ResponseFilter) -> Iterator[Any]:
 
 
 def _listed(rows: Select[OfficialResponse]) -> list[OfficialResponse]:
-    ordered = rows.order_by(*(column.desc() for column in PLACE)).options(*for_a_line())
+    ordered = rows.order_by(*(column.desc() for column in PLACE)).options(
+        joinedload(OfficialResponse.institution).joinedload(Institution.names),
+        joinedload(OfficialResponse.acts),
+    )
     return list(db.session.scalars(ordered).unique())

@@ -17,7 +17,7 @@ from tracker.articles.service import joined, make_citations
 from tracker.errors import InvalidInput, gathered
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
-from tracker.incidents.queries import incident_meant, incidents_citing
+from tracker.incidents.queries import incident_meant, incidents_citing, kinds_about
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import service
 from tracker.responses.appeal_queries import with_everything as with_all_of_appeal
@@ -26,7 +26,7 @@ from tracker.responses.codes import BY_A_RESPONSE, AnswerScope, AppealOutcome, S
 from tracker.responses.fields import Bodies, BodyMeant, Origin, read_acts, read_again, read_body
 from tracker.responses.filters import ResponseFilter
 from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
-from tracker.responses.models import Appeal, OfficialResponse, ResponseCitation
+from tracker.responses.models import Appeal, OfficialResponse, ResponseAnswer, ResponseCitation
 from tracker.responses.queries import (
     PLACE,
     count_of,
@@ -107,7 +107,8 @@ def of_article(article: Article) -> str:
 @panel("incident")
 def of_incident(incident: Incident) -> str:
     """List the responses that answer an incident by name."""
-    responses = responses_answering(incident)
+    is_answered = ResponseAnswer in kinds_about(incident)
+    responses = responses_answering(incident) if is_answered else []
     return render_template("responses/of_incident.html", responses=responses, incident=incident)
 
 

@@ -168,7 +168,8 @@ def comment_on(record: Discussed, number: int) -> Comment | None:
 def who_may_be_asked(record: Any) -> list[User]:  # noqa: ANN401 (a record that is discussed)
     """Return the people who can sign in and see a record, by name."""
     rows = users_by_name().where(User.name != CONSOLE)
-    return [person for person in db.session.scalars(rows) if may_be_asked(record, person)]
+    people = db.session.scalars(rows).unique()
+    return [person for person in people if may_be_asked(record, person)]
 
 
 def open_assignments(actor: Actor) -> list[Any]:

@@ -20,7 +20,7 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.cases.models import Case, CaseLook
 from tracker.cases.service import file_records, open_case
-from tracker.db import Base, db
+from tracker.db import Base, db, renew_statistics_after_commit
 from tracker.errors import InvalidInput
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import AccountCitation, FakeAccount
@@ -116,6 +116,7 @@ Told = dict[str, Any]
 
 def load_sample(password: str, *, argon: PasswordHasher) -> Case:
     """Make the four users and log the sample as `staff` would; the trail keeps every ref made."""
+    renew_statistics_after_commit()
     told = tomllib.loads(CASE.read_text(encoding="utf-8"))
     console = console_actor()
     staff = _make_users(password, argon=argon, by=console)

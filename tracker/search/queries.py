@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from sqlalchemy import Select, bindparam, cast, column, false, inspect, or_, sel
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Load
 
+from tracker.bulk_insert import is_among
 from tracker.db import db
 from tracker.permissions import Visibility
 from tracker.records import kinds_of_record
@@ -18,7 +21,7 @@ from tracker.search.models import Searchable, SearchEntry
 from tracker.search.rules import words_asked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Mapper, Session
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
 # The full-text table of SQLite, which a migration makes and no model describes. A column of the
 # table's own name stands for the whole row: in MATCH, and in FTS5's own commands.
 SEARCH_WORDS = table("search_words", column("rowid"), column("words"), column("search_words"))
+
+# A list looks at so many records that have the words asked for.
+MOST_CANDIDATES = 5_000
+# So few ids are named one by one, so that the database knows how few they are.
+MOST_NAMED = 200
 
 # A model and the id of one of its records.
 Place = tuple[type[Any], int]
@@ -40,6 +48,49 @@ def ids_matching(model: type[Any], q: str) -> Select[int]:
     return select(SearchEntry.subject_id).where(
         SearchEntry.subject_table == model.__tablename__, _has_all(words_asked(q))
     )
+
+
+def searched(
+    model: type[Any],
+    filters: Any,  # noqa: ANN401 (a filter with words, `q`)
+    matching: Callable[[Any], Select[Any]],
+    ways: Callable[[str], Iterable[str]] = lambda q: (q,),
+) -> tuple[Select[Any], bool]:
+    """Return what a list shows of the records that `matching` selects by a filter, and whether it
+    leaves any out: of more than `MOST_CANDIDATES` with its words, only those indexed last are
+    looked at. `ways`: in which the words may be spelled.
+    """
+    if not filters.q:
+        return matching(filters), False
+    ids = _latest_matching(model, ways(filters.q))
+    some = ids[:MOST_CANDIDATES]
+    is_one = model.id.in_(some)
+    if len(some) > MOST_NAMED:
+        is_one = is_among(model.id, db.session.get_bind().dialect.name, json.dumps(some))
+    return matching(replace(filters, q="")).where(is_one), len(ids) > len(some)
+
+
+def _latest_matching(model: type[Any], ways: Iterable[str]) -> list[int]:
+    """Return the ids of the records with all words of one of some texts that the viewer may see,
+    those indexed last first: at most `MOST_CANDIDATES`, and one more where there are more.
+
+    The bound is on what the viewer sees: hidden records let nothing be found or left out.
+    """
+    asked = [words for q in dict.fromkeys(ways) if (words := words_asked(q))]
+    if not asked:
+        return []
+    rows = select(model.id).join(SearchEntry, SearchEntry.subject_id == model.id)
+    rows = rows.where(SearchEntry.subject_table == model.__tablename__)
+    place: Any = SearchEntry.id
+    if db.session.get_bind().dialect.name == "postgresql":
+        rows = rows.where(or_(*map(_has_all, asked)))
+    else:
+        # Read from the end of the index of words, the first so many need not be sorted.
+        place = SEARCH_WORDS.c.rowid
+        query = " OR ".join(f"({_fts_query(words)})" for words in asked)
+        rows = rows.join(SEARCH_WORDS, SearchEntry.id == place)
+        rows = rows.where(SEARCH_WORDS.c.search_words.op("MATCH")(query))
+    return list(db.session.scalars(rows.order_by(place.desc()).limit(MOST_CANDIDATES + 1)))
 
 
 def searchable_models() -> list[type[Any]]:
@@ -134,6 +185,9 @@ def _has_all(words: list[str]) -> ColumnElement[bool]:
     if db.session.get_bind().dialect.name == "postgresql":
         query = " & ".join(f"'{word}':*" for word in words)
         return SearchEntry.words.op("@@", is_comparison=True)(cast(query, TSQUERY))
-    query = " AND ".join(f'"{word}"*' for word in words)
-    matching = select(SEARCH_WORDS.c.rowid).where(SEARCH_WORDS.c.search_words.op("MATCH")(query))
-    return SearchEntry.id.in_(matching)
+    is_match = SEARCH_WORDS.c.search_words.op("MATCH")(_fts_query(words))
+    return SearchEntry.id.in_(select(SEARCH_WORDS.c.rowid).where(is_match))
+
+
+def _fts_query(words: list[str]) -> str:
+    return " AND ".join(f'"{word}"*' for word in words)

@@ -11,8 +11,8 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, case, false, or_, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, and_, case, false, literal, or_, select, true, union_all
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from tracker import clock
 from tracker.articles.models import Article
@@ -25,6 +25,8 @@ from tracker.fake_accounts.models import (
     IncidentAccount,
 )
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType, TargetStatus
+from tracker.people.models import Institution
+from tracker.people.queries import load_names
 from tracker.records import Dated
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import (
@@ -89,6 +91,8 @@ class Ids:
     is_told: Callable[[IncidentTarget], bool] = lambda _target: True
     between: Between = ALWAYS
     most: int = MOST_OF_A_KIND
+    # The only incident there is, where its page has loaded all of it.
+    loaded: Incident | None = None
 
     def of(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
         """Return the condition that a record belongs here, by filing or by one of its incidents."""
@@ -107,55 +111,90 @@ class Ids:
 def told(ids: Ids) -> Told:
     """Return the facts of what belongs together."""
     found = Told([])
-    incidents = _newest(ids, found, Incident, Incident.id.in_(ids.incidents), _of_incident())
+    read = _read(ids, found)
+    incidents: list[Incident] = read[Incident]
     known = {incident.id: incident for incident in incidents}
     for incident in incidents:
         found.facts.extend(facts_of_incident(incident, ids.is_told))
-    for tell in (_accounts, _proceedings, _asked_and_answered):
-        tell(ids, known, found)
-    return found
-
-
-def _accounts(ids: Ids, known: Mapping[int, Incident], found: Told) -> None:
-    belongs = ids.of(FakeAccount, IncidentAccount, IncidentAccount.account_id)
-    for account in _newest(ids, found, FakeAccount, belongs, _of_account()):
+    for account in read[FakeAccount]:
         found.facts.extend(facts_of_account(account, _refs(account.incidents, known)))
-
-
-def _asked_and_answered(ids: Ids, known: Mapping[int, Incident], found: Told) -> None:
-    asked = ids.of(Appeal, AppealIncident, AppealIncident.appeal_id)
+    for proceeding in read[Proceeding]:
+        found.facts.extend(facts_of_proceeding(proceeding, _refs(proceeding.incidents, known)))
     # Whatever answers an appeal answers what it was about.
     answered: dict[int, frozenset[str]] = {}
-    for appeal in _newest(ids, found, Appeal, asked, _of_appeal()):
+    for appeal in read[Appeal]:
         about = _refs(appeal.incidents, known)
         found.facts.append(fact_of_appeal(appeal, about))
         if appeal.response_id and not appeal.is_retracted:
             answered[appeal.response_id] = about | answered.get(appeal.response_id, frozenset())
-    to_appeals = select(Appeal.response_id).where(asked, counts(Appeal))
-    _responses(ids, known, found, answered, to_appeals)
+    # Of many cases together as many queries, whatever is in them.
+    if read[OfficialResponse] or ids.only_filed:
+        _responses(ids, read[OfficialResponse], known, found, answered)
+    return found
+
+
+def _read(ids: Ids, found: Told) -> dict[type[Any], list[Any]]:
+    """Return the records of each kind that belong here, as many as are told; others are found in
+    outline. The names of all institutions come in one query.
+    """
+    kinds = {
+        FakeAccount: _of_account, Proceeding: _of_proceeding, Appeal: _of_appeal,
+        OfficialResponse: _of_response,
+    }  # fmt: skip
+    read: dict[type[Any], list[Any]] = {Incident: [ids.loaded]}
+    if ids.loaded is None:
+        mine = Incident.id.in_(ids.incidents)
+        read[Incident] = _newest(ids, found, Incident, mine, _of_incident())
+    belonging = _belonging(ids)
+    # Of many cases together there are most kinds anyway.
+    there = set(belonging) if ids.only_filed else _kinds_there(belonging)
+    for kind, options in kinds.items():
+        belongs = belonging[kind]
+        read[kind] = _newest(ids, found, kind, belongs, options()) if kind in there else []
+    load_names()
+    return read
+
+
+def _belonging(ids: Ids) -> dict[type[Any], Any]:
+    """Return for each kind of record beside the incidents the condition that one belongs here."""
+    asked = ids.of(Appeal, AppealIncident, AppealIncident.appeal_id)
+    answering = ids.of(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
+    if not ids.only_filed:
+        to_cases = to_cases_of(ids.incidents).with_only_columns(CaseResponse.response_id)
+        to_appeals = select(Appeal.response_id).where(asked, counts(Appeal))
+        in_either = (OfficialResponse.id.in_(rows) for rows in (to_cases, to_appeals))
+        answering = or_(answering, *in_either)
+    return {
+        FakeAccount: ids.of(FakeAccount, IncidentAccount, IncidentAccount.account_id),
+        Proceeding: ids.of(Proceeding, ProceedingIncident, ProceedingIncident.proceeding_id),
+        Appeal: asked,
+        OfficialResponse: answering,
+    }
+
+
+def _kinds_there(belonging: Mapping[type[Any], Any]) -> set[type[Any]]:
+    """Return the kinds of which anything belongs here: the others need not be asked for."""
+    kinds = {kind.__name__: kind for kind in belonging}
+    rows = union_all(
+        *(
+            select(literal(name)).where(select(kind.id).where(belonging[kind]).exists())
+            for name, kind in kinds.items()
+        )
+    )
+    return {kinds[name] for name in db.session.scalars(rows)}
 
 
 def _responses(
     ids: Ids,
+    responses: Sequence[OfficialResponse],
     known: Mapping[int, Incident],
     found: Told,
     answered: Mapping[int, frozenset[str]],
-    to_appeals: Select[Any],
 ) -> None:
-    to_their_cases = to_cases_of(ids.incidents)
-    belongs = ids.of(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
-    if not ids.only_filed:
-        to_cases = to_their_cases.with_only_columns(CaseResponse.response_id)
-        belongs = or_(
-            belongs,
-            OfficialResponse.id.in_(to_cases),
-            OfficialResponse.id.in_(to_appeals),
-        )
     beside: dict[int, set[str]] = {}
-    for response_id, incident_id in db.session.execute(to_their_cases):
+    for response_id, incident_id in db.session.execute(to_cases_of(ids.incidents)):
         if incident_id in known:
             beside.setdefault(response_id, set()).add(known[incident_id].ref)
-    responses = _newest(ids, found, OfficialResponse, belongs, _of_response())
     named = {
         one.id: _refs(one.answers, known) | answered.get(one.id, frozenset()) for one in responses
     }
@@ -207,12 +246,6 @@ def to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of 
     )
 
 
-def _proceedings(ids: Ids, known: Mapping[int, Incident], found: Told) -> None:
-    belongs = ids.of(Proceeding, ProceedingIncident, ProceedingIncident.proceeding_id)
-    for proceeding in _newest(ids, found, Proceeding, belongs, _of_proceeding()):
-        found.facts.extend(facts_of_proceeding(proceeding, _refs(proceeding.incidents, known)))
-
-
 def _refs(rows: Iterable[JoinsIncident], known: Mapping[int, Incident]) -> frozenset[str]:
     return frozenset(known[row.incident_id].ref for row in rows if row.incident_id in known)
 
@@ -258,6 +291,10 @@ def _newest(
 # does not grow, however many records there are.
 
 
+# Their names are loaded for all institutions at once.
+_NAMED_LATER = lazyload(Institution.names)
+
+
 def _in_one_more(collection: Any) -> Any:  # noqa: ANN401 (loader options)
     return selectinload(collection, chunksize=AT_ONCE)
 
@@ -281,17 +318,21 @@ def _of_account() -> list[Any]:
         joinedload(FakeAccount.platform),
         posed.joinedload(AccountImpersonation.journalist),
         posed.joinedload(AccountImpersonation.outlet),
-        posed.joinedload(AccountImpersonation.institution),
+        posed.joinedload(AccountImpersonation.institution).options(_NAMED_LATER),
         joinedload(FakeAccount.incidents),
-        _in_one_more(FakeAccount.events).joinedload(FakeAccountEvent.institution),
+        _in_one_more(FakeAccount.events)
+        .joinedload(FakeAccountEvent.institution)
+        .options(_NAMED_LATER),
         _sources(_in_one_more(FakeAccount.citations), FakeAccount.citations),
     ]
 
 
 def _of_response() -> list[Any]:
     return [
-        joinedload(OfficialResponse.institution),
-        joinedload(OfficialResponse.acts).joinedload(ResponseAct.acting_institution),
+        joinedload(OfficialResponse.institution).options(_NAMED_LATER),
+        joinedload(OfficialResponse.acts)
+        .joinedload(ResponseAct.acting_institution)
+        .options(_NAMED_LATER),
         joinedload(OfficialResponse.other_stances),
         joinedload(OfficialResponse.answers),
         _sources(_in_one_more(OfficialResponse.citations), OfficialResponse.citations),
@@ -300,7 +341,7 @@ def _of_response() -> list[Any]:
 
 def _of_appeal() -> list[Any]:
     return [
-        joinedload(Appeal.institution),
+        joinedload(Appeal.institution).options(_NAMED_LATER),
         joinedload(Appeal.response),
         joinedload(Appeal.incidents),
         _sources(joinedload(Appeal.citations), Appeal.citations),
@@ -310,11 +351,11 @@ def _of_appeal() -> list[Any]:
 def _of_proceeding() -> list[Any]:
     concerned = joinedload(Proceeding.parties)
     return [
-        joinedload(Proceeding.institution),
+        joinedload(Proceeding.institution).options(_NAMED_LATER),
         concerned.joinedload(ProceedingParty.journalist),
         concerned.joinedload(ProceedingParty.outlet),
         joinedload(Proceeding.incidents),
-        joinedload(Proceeding.steps).joinedload(ProceedingStep.institution),
+        joinedload(Proceeding.steps).joinedload(ProceedingStep.institution).options(_NAMED_LATER),
         _sources(joinedload(Proceeding.citations), Proceeding.citations),
     ]
 

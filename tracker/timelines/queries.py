@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, inspect, or_, select
 
 from tracker import clock
 from tracker.articles.models import Article
@@ -106,7 +106,9 @@ def facts_of_outlet(outlet: Outlet, *, between: Between = ALWAYS) -> Told:
 def facts_of_one_incident(incident: Incident, *, between: Between = ALWAYS) -> Told:
     """Return an incident with the accounts used in it and the responses that answer it."""
     one = select(Incident.id).where(Incident.id == incident.id)
-    return told(Ids(incidents=one, filed={}, between=between, most=MOST_OF_A_CASE))
+    # Its page loads it whole.
+    loaded = None if "citations" in inspect(incident).unloaded else incident
+    return told(Ids(incidents=one, filed={}, between=between, most=MOST_OF_A_CASE, loaded=loaded))
 
 
 def latest(shelf: Shelf, limit: int) -> list[Any]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @requires(Permission.ADMINISTER)
 def index() -> str:
     """Show everybody with their roles and teams."""
-    users = [user for user in db.session.scalars(users_by_name()) if user.name != CONSOLE]
+    users = [user for user in db.session.scalars(users_by_name()).unique() if user.name != CONSOLE]
     return render_template("users/index.html", users=users)
 
 

@@ -49,11 +49,11 @@ def user_named(session: Session, name: str) -> User | None:
 
 
 def users_by_name() -> Select[User]:
-    """Return everybody, the console included, with roles and teams."""
+    """Return everybody, the console included, with roles and teams, each in several rows."""
     return (
         select(User)
         .order_by(User.name)
-        .options(selectinload(User.roles_held), selectinload(User.teams))
+        .options(joinedload(User.roles_held), joinedload(User.teams))
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Select, literal, select, tuple_
+from sqlalchemy import Select, func, literal, select, tuple_
 
 from tracker.db import db
 from tracker.errors import BadQuery
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 Item = TypeVar("Item", bound="Named")
 PAGE_SIZE = 50
+# A list says of more than so many that there are more; files count what they hold.
+MOST_COUNTED = 1_000
+# Numbers beside what can be chosen are those of the latest records, at most so many.
+MOST_IN_FACETS = 10_000
 
 
 class Named(Protocol):
@@ -75,6 +79,16 @@ def page_of(
         before=first if (more if backwards else bool(after)) else None,
         after=last if (bool(before) if backwards else more) else None,
     )
+
+
+def count_shown(rows: Select[Any], key: InstrumentedAttribute[int]) -> int:
+    """Return how many records a select of them finds, whose ids are in `key`: exactly up to
+    1,000, 1,001 where there are more. To count on would take the longer the more there are.
+    """
+    few = rows.with_only_columns(key, maintain_column_froms=True).limit(MOST_COUNTED + 1)
+    some = few.subquery()
+    counted = select(func.count()).select_from(some)
+    return db.session.scalar(counted, execution_options=dict(rows.get_execution_options())) or 0
 
 
 def page_among(

@@ -17,7 +17,7 @@ from tracker.articles.rules import marks_of
 from tracker.audit.proof_queries import whole_records
 from tracker.audit.service import created, record_event, record_events
 from tracker.audit.snapshot import row_digest
-from tracker.db import db
+from tracker.db import db, renew_statistics_after_commit
 from tracker.fake_accounts.codes import AccountKind
 from tracker.i18n import _
 from tracker.people.models import Institution
@@ -314,6 +314,7 @@ def load(package: Package, name: str, *, by: Actor) -> dict[str, int]:
     Raises Unloadable, with the place, and where the tracker holds anything: the caller then rolls
     back. Originals, confidential values, people and their talk are in no package.
     """
+    renew_statistics_after_commit()
     with seeing_all("package: a tracker is empty if nobody has anything in it"):
         _refuse_unless_empty()
         removed = drop_unused_institutions()

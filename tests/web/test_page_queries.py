@@ -1,0 +1,99 @@
+"""How often the page of a record asks the database: once for each kind of part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import prepared
+from tests.factories import acting, let_in, make_article, make_journalist, make_outlet, make_type
+from tests.safety.world import Place, World, build, enter
+from tests.statements import counted
+from tracker import clock
+from tracker.cases.service import file_records, open_case
+from tracker.db import db
+from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import report_incident
+from tracker.users.service import console_actor
+from tracker.vocabulary.service import load_vocabulary
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+# Of a record as most are; a case is told with all that is filed in it.
+MOST, MOST_OF_A_CASE = 15, 17
+# Of one with every kind of part and every kind of record about it: a timeline tells of all of them.
+MOST_WITH_EVERYTHING = {
+    "incidents": 32,
+    "journalists": 24,
+    "outlets": 15,
+    "cases": 32,
+    "fake_accounts": 17,
+    "responses": 15,
+    "appeals": 15,
+    "proceedings": 15,
+    "articles": 15,
+    "institutions": 25,
+}
+
+
+@pytest.mark.parametrize("who", ["staff", "monitor"])
+def test_a_page_asks_once_for_each_kind_of_part(app: Flask, who: str) -> None:
+    world: World = prepared(app, "world of pages", lambda: build(app))
+    browser = enter(app, who)
+    asked = {
+        (kind, place): asked_for(
+            app, browser, f"/{kind.replace('_', '-')}/{world.ref(kind, place)}/"
+        )
+        for place in (Place.PUBLISHED, Place.OWN)
+        for kind in MOST_WITH_EVERYTHING
+    }
+    too_many = {one: found for one, found in asked.items() if found > MOST_WITH_EVERYTHING[one[0]]}
+    assert too_many == {}
+
+
+def test_the_page_of_a_record_as_most_are_asks_little(app: Flask, client: FlaskClient) -> None:
+    with acting(app) as user:
+        load_vocabulary(console_actor())
+        when = parse_when("2025-06-04", known_by=clock.today())
+        outlet = make_outlet(country="KZ", by=user)
+        journalist = make_journalist(by=user)
+        article = make_article(text="Two men came.", published=when, publisher=outlet, by=user)
+        whose: dict[str, Any] = {
+            "team_id": user.team_ids[0],
+            "visibility": article.visibility,
+            "by": user,
+        }
+        alone, filed = (
+            report_incident(
+                types=[make_type("threat.death")],
+                occurred=when,
+                country="KZ",
+                targets=[TargetFacts(journalist=journalist, outlet=outlet)],
+                article=article,
+                quote="1",
+                **whose,
+            )
+            for _ in range(2)
+        )
+        case = open_case("Two men", country="KZ", **whose)
+        db.session.flush()
+        file_records(case, [filed], by=user)
+        records = (alone, filed, journalist, outlet, article, case)
+        pages = [f"/{one.ENDPOINT}/{one.ref}/" for one in records]
+        db.session.commit()
+    let_in(client, "staff")
+    asked = {path: asked_for(app, client, path) for path in pages}
+    asked[pages[-1]] -= MOST_OF_A_CASE - MOST
+    assert {path: found for path, found in asked.items() if found > MOST} == {}
+
+
+def asked_for(app: Flask, browser: FlaskClient, path: str) -> int:
+    # The first visit notes that somebody was seen.
+    browser.get(path)
+    with app.app_context(), counted() as statements:
+        assert browser.get(path).status_code == 200
+    return len(statements)
