@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.architecture.source import TEMPLATES, modules
-from tests.factories import acting, let_in, make_type
+from tests.factories import acting, let_in, make_incident, make_type
 from tests.kit.every_filter import FILTERS
 from tracker.db import db
 from tracker.errors import BadQuery
+from tracker.permissions import Visibility
 from tracker.reports.rules import FIELDS
 from tracker.vocabulary import labels
 from tracker.web.filters import all_at_once
@@ -99,6 +100,59 @@ def test_all_that_is_wrong_in_an_address_is_told_at_once(staff: FlaskClient) -> 
     many = staff.get(f"/incidents/?{wrong}")
     assert many.status_code == 400
     assert many.text.count("There is no such filter here.") == 10
+
+
+def test_the_list_stays_with_its_form_and_what_was_typed_and_each_error_at_its_field(
+    staff: FlaskClient,
+) -> None:
+    answer = staff.get("/incidents/?from=2025-03-04&to=2025-03-03&verification=surely&q=a+letter")
+
+    assert answer.status_code == 400
+    form = re.search(r'<form method="get" action="/incidents/".*?</form>', answer.text, re.DOTALL)
+    assert form
+    for kept in ("2025-03-04", "2025-03-03", "a letter"):
+        assert f'value="{kept}"' in form[0]
+    at = dict(re.findall(r'<p class="error" id="(\w+)-error">([^<]+)</p>', form[0]))
+    assert at == {
+        "to": "The end lies before the beginning.",
+        "verification": "Unknown value: “surely”",
+    }
+    assert form[0].count('aria-invalid="true"') == 2
+    # The heading says what the list below was asked for.
+    assert (
+        "<h1>Incidents: from 4 March 2025, retracted excluded, with the words “a letter”</h1>"
+        in (answer.text)
+    )
+
+
+def test_a_list_shown_beside_an_error_holds_no_more_than_the_viewer_may_see(
+    app: Flask, staff: FlaskClient
+) -> None:
+    with acting(app, "other", team="Elsewhere") as user:
+        make_incident("other", title="In the open", by=user)
+        hidden = make_incident("other", title="Behind doors", by=user)
+        hidden.visibility = Visibility.RESTRICTED
+        db.session.commit()
+    answer = staff.get("/incidents/?colour=red")
+
+    assert answer.status_code == 400
+    assert "In the open" in answer.text
+    assert "Behind doors" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/appeals/", "/articles/", "/cases/", "/fake-accounts/", "/incidents/", "/institutions/",
+     "/intake/", "/journalists/", "/outlets/", "/proceedings/", "/responses/", "/standing"],
+)  # fmt: skip
+def test_the_page_of_each_list_says_what_is_wrong_in_its_filter(
+    staff: FlaskClient, address: str
+) -> None:
+    answer = staff.get(f"{address}?colour=red")
+
+    assert answer.status_code == 400
+    assert "<code>colour=red</code>" in answer.text
+    assert '<button class="quiet">Filter</button>' in answer.text
 
 
 def test_of_several_types_those_that_there_are_stay_asked_for(

@@ -32,7 +32,7 @@ from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import kinds_of_record
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
 from tracker.web.headers import attachment
 from tracker.web.paging import page_of
 from tracker.web.records import load, record_url
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 @bp.get("/cite/<record_ref>")
 @requires(Permission.LOG)
+@keeps_filter
 def choose(record_ref: str) -> str:
     """Choose the article that a record cites next."""
     record = load_citing(record_ref)

@@ -30,7 +30,7 @@ from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, may_edit
 from tracker.search.queries import MOST_CANDIDATES, searched
 from tracker.web.filters import refuse_unknown
-from tracker.web.guards import current_actor, requires
+from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.headers import attachment
 from tracker.web.paging import page_of
 from tracker.web.records import load
@@ -72,6 +72,7 @@ def _as_shown(value: Any) -> Any:  # noqa: ANN401 (what a template shows)
 
 @bp.get("/")
 @requires(Permission.READ)
+@keeps_filter
 def index() -> str:
     """List the articles, the latest first."""
     filters = ArticleFilter.from_args(request.args)

@@ -48,7 +48,7 @@ from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load
 from tracker.web.saving import saved
@@ -66,6 +66,7 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 
 @bp.get("/")
 @requires(Permission.READ)
+@keeps_filter
 def index() -> str:
     """List the cases, the latest opened first."""
     filters = CaseFilter.from_args(request.args)

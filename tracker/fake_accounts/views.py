@@ -46,7 +46,7 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
-from tracker.web.guards import current_actor, requires
+from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
 from tracker.web.records import after_logging, asked_for, load, load_to_edit
@@ -72,6 +72,7 @@ bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 
 @bp.get("/")
 @requires(Permission.READ)
+@keeps_filter
 def index() -> str:
     """List the accounts, the last recorded first."""
     filters = AccountFilter.from_args(request.args)

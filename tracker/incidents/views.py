@@ -48,7 +48,7 @@ from tracker.vocabulary.queries import terms_of
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import LongTextField, PartForm, WidenForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
 from tracker.web.paging import MOST_COUNTED, page_of
 from tracker.web.records import after_logging, load, load_to_edit
 from tracker.web.saving import saved
@@ -74,6 +74,7 @@ def _offer(state: BlueprintSetupState) -> None:
 
 @bp.get("/")
 @requires(Permission.READ)
+@keeps_filter
 def index() -> str:
     """List the incidents that a filter lets through, the latest first."""
     filters = IncidentFilter.from_args(request.args)

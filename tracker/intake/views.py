@@ -51,7 +51,7 @@ from tracker.users.queries import teams_by_name
 from tracker.vocabulary.labels import choices
 from tracker.web.filters import in_the_form
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
 from tracker.web.headers import attachment
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
@@ -75,6 +75,7 @@ bp = Blueprint("intake", __name__, url_prefix="/intake")
 
 @bp.get("/")
 @requires(Permission.READ)
+@keeps_filter
 def index() -> str:
     """List what waits, or what a filter asks for, the latest first."""
     filters = InboxFilter.from_args(request.args)

@@ -16,7 +16,7 @@ from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, institutions_matching, likely_institutions
 from tracker.permissions import Permission
 from tracker.web.forms import RemoveForm, page
-from tracker.web.guards import current_actor, requires
+from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load
 from tracker.web.saving import saved
@@ -29,6 +29,7 @@ bp = Blueprint("institutions", __name__, url_prefix="/institutions")
 
 @bp.get("/")
 @requires(Permission.READ)
+@keeps_filter
 def index() -> str:
     """List institutions by name."""
     filters = InstitutionFilter.from_args(request.args)

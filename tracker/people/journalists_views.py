@@ -39,7 +39,7 @@ from tracker.people.queries import (
 from tracker.permissions import Permission
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.forms import LongTextField, PlainForm, RemoveForm, TextField, TrackerForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
 from tracker.web.records import load, load_to_edit
@@ -58,6 +58,7 @@ bp = Blueprint("journalists", __name__, url_prefix="/journalists")
 
 @bp.get("/")
 @requires(Permission.READ)
+@keeps_filter
 def index() -> str:
     """List the journalists that the viewer may see by name."""
     filters = PeopleFilter.from_args(request.args)

@@ -22,7 +22,7 @@ from tracker.people.models import Affiliation, Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
 from tracker.permissions import Permission
 from tracker.web.forms import RemoveForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.records import load
 from tracker.web.saving import saved
@@ -40,6 +40,7 @@ bp = Blueprint("outlets", __name__, url_prefix="/outlets")
 
 @bp.get("/")
 @requires(Permission.READ)
+@keeps_filter
 def index() -> str:
     """List the outlets that the viewer may see by name."""
     filters = PeopleFilter.from_args(request.args)

@@ -46,7 +46,7 @@ from tracker.responses.models import Appeal, AppealCitation, AppealIncident, Off
 from tracker.review.service import to_open
 from tracker.review.service import widen as open_to_all
 from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
-from tracker.web.guards import current_actor, requires
+from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
 from tracker.web.records import load, load_to_edit
@@ -80,6 +80,7 @@ def _offer(state: BlueprintSetupState) -> None:
 
 @bp.get("/")
 @requires(Permission.READ)
+@keeps_filter
 def index() -> str:
     """List the appeals, the latest sent first; counted by what came of them."""
     filters = AppealFilter.from_args(request.args)

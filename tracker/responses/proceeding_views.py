@@ -41,7 +41,7 @@ from tracker.responses.proceeding_queries import (
 from tracker.review.service import to_open
 from tracker.review.service import widen as open_to_all
 from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
-from tracker.web.guards import current_actor, requires
+from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
 from tracker.web.records import load, load_to_edit
@@ -70,6 +70,7 @@ MOST_ON_A_PANEL = 20
 
 @bp.get("/")
 @requires(Permission.READ)
+@keeps_filter
 def index() -> str:
     """List the proceedings, the last recorded first."""
     filters = ProceedingFilter.from_args(request.args)

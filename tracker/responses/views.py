@@ -40,7 +40,7 @@ from tracker.review.service import to_open
 from tracker.review.service import widen as open_to_all
 from tracker.web.filters import refuse_unknown
 from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
 from tracker.web.paging import page_of
 from tracker.web.panels import panel
 from tracker.web.records import after_logging, asked_for, load, load_to_edit, record_url
@@ -67,6 +67,7 @@ MOST_ON_A_PANEL = 20
 
 @bp.get("/")
 @requires(Permission.READ)
+@keeps_filter
 def index() -> str:
     """List the responses, the latest first; counted by occasions, their types by acts."""
     filters = ResponseFilter.from_args(request.args)

@@ -33,7 +33,7 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.filters import in_the_form
-from tracker.web.guards import requires
+from tracker.web.guards import keeps_filter, requires
 from tracker.web.panels import panel
 from tracker.web.records import load
 
@@ -95,6 +95,7 @@ def timeline_of_incident(incident: Incident) -> str:
 
 @of_each("")
 @requires(Permission.READ)
+@keeps_filter
 def show(of: str, ref: str) -> str:
     """Tell the entries that a filter lets through."""
     filters, timeline, names = _asked_for(of, ref)

@@ -42,7 +42,7 @@ from tracker.timelines.queries import (
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.filters import refuse_unknown
-from tracker.web.guards import requires
+from tracker.web.guards import keeps_filter, requires
 from tracker.web.paging import page_among
 from tracker.web.panels import panel
 from tracker.web.records import load
@@ -183,6 +183,7 @@ def _read(institution: Institution) -> dict[str, Any]:
 
 @bp.get("/standing")
 @requires(Permission.READ)
+@keeps_filter
 def open_cases() -> str:
     """List the cases a filter lets through: those that nobody answered, the longest waiting first,
     before the others, which changed last first.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import render_template, request
+from flask import current_app, g, render_template, request
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 from tracker.db import db
@@ -17,13 +18,12 @@ from tracker.errors import BadQuery, InvalidInput, KeyMissing, NotFound, Refused
 from tracker.i18n import _
 from tracker.storage import held_by_another, refused_by_disk
 from tracker.web.differences import whole_of
+from tracker.web.filters import MOST_WRONG, printable
 from tracker.web.forms import NOT_TYPED, typed_fields
 from tracker.web.limits import LARGEST_OF_STRANGERS
 from tracker.web.records import record_url
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from flask import Flask
     from werkzeug.wrappers import Response
 
@@ -59,17 +59,39 @@ def _not_found(_error: Exception) -> tuple[str, int]:
 def _bad_query(error: BadQuery) -> tuple[str, int]:
     db.session.rollback()
     errors, given = [error, *error.others], list(request.args.items(multi=True))
-    # Of several types asked for, those that exist stay asked for.
-    rest = [pair for pair in given if not any(one.means(*pair) for one in errors)]
-    rule = request.url_rule
-    can_open = rule is not None and "GET" in (rule.methods or ())
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    while getattr(view, "keeps_filter", False) and len(errors) <= MOST_WRONG:
+        # The list without what is wrong; what only its records tell may turn out wrong now.
+        g.wrong_filter = _all_wrong(errors, given)
+        request.args = ImmutableMultiDict(_without(errors, given))
+        try:
+            return view(**(request.view_args or {})), 400
+        except BadQuery as more:
+            errors += [more, *more.others]
     return render_template(
         "errors/query.html",
         status=400,
         title=_("This address asks for something unknown"),
-        wrong=[_wrong(one, given, rest if can_open else None) for one in errors],
-        without=can_open and _here(rest),
+        **_all_wrong(errors[:MOST_WRONG], given),
     ), 400
+
+
+def _all_wrong(errors: list[BadQuery], given: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return what a page says of wrong values, the address without them, and by field its error and
+    what was typed.
+    """
+    rest, rule = _without(errors, given), request.url_rule
+    can_open = rule is not None and "GET" in (rule.methods or ())
+    return {
+        "wrong": [_wrong(one, given, rest if can_open else None) for one in errors],
+        "without": can_open and _here(rest),
+        "at": {one.field: (str(one), printable(dict(given).get(one.field, ""))) for one in errors},
+    }
+
+
+def _without(errors: list[BadQuery], given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    # Of several types asked for, those that exist stay asked for.
+    return [pair for pair in given if not any(one.means(*pair) for one in errors)]
 
 
 def _wrong(

@@ -35,10 +35,14 @@ def no_such(
     field: str, value: str, hint: str = "", *, label: object = "", choices: Sequence[StrEnum] = ()
 ) -> BadQuery:
     """Return the refusal of a value that does not exist, or not for the viewer: to be raised."""
-    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in value[:40])
-    said = _("Unknown value: %(value)s", value=quoted(shown))
+    said = _("Unknown value: %(value)s", value=quoted(printable(value[:MOST_OF_A_NAME])))
     words = f"{said}. {hint}" if hint else str(said)
     return BadQuery(field, words, label=label, value=value, choices=choices)
+
+
+def printable(text: str) -> str:
+    """Return what was typed with a mark for each character that cannot be shown."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def refuse_unknown(args: Iterable[str], known: Iterable[str]) -> None:

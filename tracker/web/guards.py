@@ -47,6 +47,12 @@ def requires(
     return mark
 
 
+def keeps_filter(view: View) -> View:
+    """Mark the view of a list: what is wrong in its filter is said on its page, at the field."""
+    view.keeps_filter = True  # type: ignore[attr-defined]
+    return view
+
+
 def current_actor() -> Actor:
     """Return the person who signed in; views hand it to services as `by`."""
     if not current_user.is_authenticated:
