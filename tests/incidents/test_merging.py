@@ -126,6 +126,9 @@ def test_circumstances_of_the_other_are_taken_where_none_are_known(
         }  # fmt: skip
         set_circumstances(stored(two.other), told, by=user)
         db.session.commit()
+    staff.open(f"/incidents/{two.kept}/merge/{two.other}")
+    for words, is_shown in (("her editor", True), ("Gendered", True), ("Coordinated", False)):
+        assert (words in staff.words) is is_shown
     merge_by_page(staff, two)
     with acting(app):
         kept = stored(two.kept)

@@ -115,15 +115,15 @@ def take_missing(record: Any, other: Any) -> None:  # noqa: ANN401 (two Records 
             setattr(record, field.name, getattr(other, field.name))
 
 
-def facts_of(record: Any, section: str) -> list[tuple[str, str]]:  # noqa: ANN401 (any Record)
-    """Return label and value, in the viewer's language, of each field of a section that says
-    something.
+def facts_of(record: Any, section: str, *, only_known: bool = False) -> list[tuple[str, str]]:  # noqa: ANN401 (any Record)
+    """Return label and value, in the viewer's language, of each field of a section; `only_known`:
+    of each that was set.
     """
     found = [(one, getattr(record, one.name)) for one in fields_of(type(record), section)]
     return [
         (str(one.label), code_label(value) if one.codes else value)
         for one, value in found
-        if value != one.hidden_at
+        if value != (one.default if only_known else one.hidden_at)
     ]
 
 
