@@ -85,7 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _features() -> Iterable[Blueprint]:
-    """Return the pages of every feature, in the order in which their panels appear."""
+    """Return the blueprints of all features, in the order in which their panels appear."""
     # ruff: noqa: PLC0415 (create_app alone knows the features)
     from tracker.articles import views as articles
     from tracker.audit import views as audit

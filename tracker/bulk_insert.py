@@ -1,8 +1,8 @@
-"""Many rows in a few statements: made before anybody waits, stored as fast as the database can.
+"""Inserting many rows with few statements: prepared before the write lock is taken.
 
 Rows travel as one JSON text a statement, which the database takes apart by itself. Sent one by one,
-SQLite would build the lists of every CHECK anew for each of them, which takes most of its time, and
-SQLAlchemy bind every value by itself.
+SQLite would build the lists of every CHECK again for each of them, which takes most of its time,
+and SQLAlchemy bind every value by itself.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ AT_ONCE, MOST_PARTS, MOST_CHARACTERS = 100, 50, 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A statement, and the texts with which it is run one after the other, some rows in each; where
-    there are none it is run as it is.
+    """A statement and the JSON texts with its rows, run one after the other; without texts it is
+    run once.
     """
 
     statement: UpdateBase
@@ -69,7 +69,8 @@ def inserted(
     dialect: str,
     shaped: Mapping[str, Callable[[Cell], Cell]] | None = None,
 ) -> Staged:
-    """Return what inserts rows that have the same columns; what is the same in all is said once.
+    """Return the prepared insert of rows with the same columns; values equal in all rows are passed
+    once.
 
     Values of a JSON column may be given as text. `shaped`: what is made of the text of a column.
     """
@@ -98,7 +99,9 @@ def inserted_texts(
     alike: Mapping[str, Any],
     dialect: str,
 ) -> Staged:
-    """Return the same for rows that are JSON lists already; `alike`: what is the same in all."""
+    """Return the same for rows that are JSON lists already; `alike`: the values equal in all
+    rows.
+    """
     said = {name: literal(value, table.c[name].type) for name, value in alike.items()}
     parts = (",".join(some) for some in _some_at_once(rows))
     return _staged(table, columns, parts, said, dialect=dialect, shapes={})
@@ -125,7 +128,7 @@ def _staged(
 
 
 def _texts(parts: Iterable[str]) -> list[str]:
-    """Return parts of a JSON list as lists, none so long that it would be a burden by itself."""
+    """Return the parts of a JSON list in batches of limited size."""
     texts: list[str] = []
     kept: list[str] = []
     for part in parts:
@@ -143,9 +146,7 @@ def _some_at_once(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def elements_of(dialect: str, text: str | None = None) -> FromClause:
-    """Return the rows of such a text as a table; `cell_of` reads them. The text comes with the
-    statement when it is run, as `rows`, or is given.
-    """
+    """Return the rows of a JSON text as a table; `cell_of` reads its cells."""
     rows = bindparam("rows", type_=Text) if text is None else literal(text, Text)
     if dialect == "sqlite":
         return func.json_each(rows).table_valued("value", name="element")
@@ -154,9 +155,7 @@ def elements_of(dialect: str, text: str | None = None) -> FromClause:
 
 
 def is_among(own: Any, dialect: str, text: str | None = None) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that an id, or a word, is one of those in such a text, a JSON list; it
-    is given where the condition goes into statements of others.
-    """
+    """Return the condition that an id or word is in a JSON list."""
     value = elements_of(dialect, text).c.value
     # The element itself, a word without its quotation marks.
     one = value if dialect == "sqlite" else cast(value.op("#>>")(cast([], ARRAY(Text))), own.type)

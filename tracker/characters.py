@@ -1,4 +1,4 @@
-"""Text in the one form in which it is kept, and characters that nobody sees."""
+"""Normalise text and remove invisible characters."""
 
 from __future__ import annotations
 

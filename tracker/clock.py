@@ -14,7 +14,7 @@ def now() -> datetime:
 
 
 def zone() -> ZoneInfo:
-    """Return the tracker's own zone, in which days begin (TRACKER_TIMEZONE)."""
+    """Return the tracker's time zone (TRACKER_TIMEZONE)."""
     name = current_app.config["TRACKER"].timezone if has_app_context() else "Asia/Almaty"
     return ZoneInfo(name)
 

@@ -1,4 +1,4 @@
-"""Every command there is; here stand those of the database, which belong to no feature."""
+"""Registers all commands, and defines those of the database."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def prepare_database() -> None:
 @database.command("downgrade")
 @click.argument("revision")
 def downgrade(revision: str) -> None:
-    """Take migrations back down to a revision, or to base."""
+    """Revert migrations down to a revision, or to base."""
     schema.downgrade(engines().full_writing, revision)
     click.echo(f"at {schema.current_revision(engines().full_writing)}")
 
@@ -61,7 +61,7 @@ def revision(message: str) -> None:
 
 @database.command("check")
 def check() -> None:
-    """Say whether the database is at the newest revision."""
+    """Return whether the database is at the newest revision."""
     at, newest = schema.current_revision(engines().full_writing), schema.newest_revision()
     if at != newest:
         fail(f"the database is at {at}, the newest revision is {newest}")

@@ -1,4 +1,4 @@
-"""What the tracker is told from outside: one frozen Settings, read from the environment once."""
+"""Settings read once from the environment."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class Settings:
 
 
 def _validate_url(name: str, text: str) -> None:
-    """Refuse what is no address of a database of ours, without repeating the password in it."""
+    """Reject an invalid address of a database of ours, without repeating the password in it."""
     try:
         url = make_url(text)
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
@@ -157,7 +157,7 @@ def _is_same_database(one: str, other: str) -> bool:
 
 
 def is_weak(key: str) -> bool:
-    """Say whether a key that signs cookies is too short, or can be guessed."""
+    """Return whether a key that signs cookies is too short, or can be guessed."""
     return len(key.encode()) < SECRET_BYTES or _is_known(key)
 
 
@@ -172,7 +172,7 @@ def _validate_recipient(recipient: str) -> None:
 
 
 def _is_known(key: str) -> bool:
-    """Say whether a key is a published default, or one such word repeated, or one letter."""
+    """Return whether a key is a published default, or one such word repeated, or one letter."""
     folded = key.strip().casefold()
     return len(set(folded)) < FEWEST_LETTERS or any(
         folded.startswith(known) for known in KNOWN_SECRETS

@@ -1,4 +1,4 @@
-"""How every command ends: with 0, or with 1 and one line on stderr."""
+"""Error handling for commands: exit code 0, or 1 with one line on stderr."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Commands(AppGroup):
-    """The commands of one feature; what the tracker refuses on purpose is said, not traced."""
+    """A group of commands of one feature; expected errors are printed as one line."""
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
         """Run a command, and end it as every command ends."""
@@ -56,7 +56,7 @@ def _ended() -> Iterator[None]:
         fail(reason_of(error))
     except OSError as error:
         if error.errno == errno.EPIPE:
-            # Whoever reads the output has enough of it: click knows.
+            # Anyone who reads the output has enough of it: click knows.
             raise
         fail(": ".join(str(one) for one in (error.filename, error.strerror) if one))
     except click.UsageError as error:

@@ -1,6 +1,4 @@
-"""A date as a source gives it, in words: "4 June 2025", "about May 2025", "date unknown"; and days
-from one to another, with their bounds: "17 to 30 days".
-"""
+"""Dates and spans as text in the viewer's language."""
 
 from __future__ import annotations
 
@@ -27,9 +25,9 @@ PART = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A number of days between bounds; `at_most` is None where nobody knows when it began.
+    """A number of days between bounds; `at_most` is None if nobody knows when it began.
 
-    `is_known` is False where what ended it has no date: the bounds then say no more than by when
+    `is_known` is False if what ended it has no date: the bounds then say no more than by when
     somebody knew of it.
     """
 
@@ -39,7 +37,7 @@ class Span:
 
     @property
     def is_told(self) -> bool:
-        """Say whether the bounds tell anything: "at least 0 days" does not."""
+        """Return whether the bounds tell anything: "at least 0 days" does not."""
         return self.is_known and (self.at_most is not None or self.at_least > 0)
 
 
@@ -57,7 +55,7 @@ class Months:
 
     @property
     def after(self) -> date:
-        """Return the first day that lies after them."""
+        """Return the first day after them."""
         return following(self.last)
 
     def before(self) -> Months:

@@ -83,7 +83,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the zone back that SQLite does not keep."""
+        """Add the time zone, which SQLite does not store."""
         del dialect
         if value is None:
             return None
@@ -91,7 +91,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class Choice(Enum):
-    """A closed set, of which what was stored is looked up and nothing more: files read millions."""
+    """A column type for a closed set, stored as text and read back as its enum member."""
 
     cache_ok = True
 
@@ -122,7 +122,7 @@ def sortable(length: int) -> String:
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The engines of an application, made once: option engines made anew would lock each other out
+    """The engines of an application, made once: option engines made again would lock each other out
     on SQLite. Two faces, reading and writing, of one pool of connections each.
 
     The plain ones have the power *low*: no confidential table exists for them (see
@@ -236,9 +236,7 @@ def read_only(*, yes: bool = True) -> None:
 
 
 def refuse_writes(error: OperationalError) -> None:
-    """Let the current session only read from now on, also where the database would take more: each
-    write of it, and each `write_transaction`, fails by the error that came first.
-    """
+    """Make the current session read-only from now on: later writes raise the first error again."""
     db.session.info["refused"] = error
     read_only()
 
@@ -256,7 +254,9 @@ def _refuse_statement(state: ORMExecuteState) -> None:
 
 
 def full_power(*, yes: bool = True) -> None:
-    """Say, before its first statement, whether the current session reaches confidential rows."""
+    """Choose, before its first statement, whether the current session may read confidential
+    tables.
+    """
     if yes and db.session().in_transaction():
         # A second connection of the same session would wait for the first one's lock, and for ever.
         raise RuntimeError("the session has begun on a lesser connection")
@@ -278,9 +278,7 @@ def write_transaction(*, wait: bool = True) -> Iterator[Session]:
 
 @contextmanager
 def roomy() -> Iterator[None]:
-    """Keep more pages in memory while the session writes many rows: with its small cache, SQLite
-    would write the same pages of an index out and read them again all the time.
-    """
+    """Use a larger page cache while the session writes many rows."""
     connection = db.session.connection()
     if connection.dialect.name != "sqlite":
         yield
@@ -294,7 +292,7 @@ def roomy() -> Iterator[None]:
 
 
 def renew_statistics_after_commit() -> None:
-    """Say that the current transaction writes many rows."""
+    """Record that the current transaction writes many rows."""
     db.session.info["wrote_many"] = True
 
 
@@ -333,11 +331,11 @@ def renew_statistics() -> None:
 
 
 def forget_pages(tables: Iterable[str] = ()) -> bool:
-    """Let nothing of what was deleted from these tables stay in the files; after the commit.
+    """Purge deleted content of these tables from the database files after the commit.
 
     SQLite overwrote it in place (`secure_delete`), and is made to write its log back and empty it;
-    PostgreSQL writes the tables anew. Says False where somebody still reads what was there before,
-    or the disk is full: then it is tried again every minute until it is done.
+    PostgreSQL writes the tables again. Says False if somebody still reads what was there before, or
+    the disk is full: then it is tried again every minute until it is done.
     """
     db.session.close()
     engine, names = engines().full_writing, tuple(tables)
@@ -360,7 +358,7 @@ def _forget_later(engine: Engine, tables: tuple[str, ...]) -> None:
 
 
 def _is_forgotten(engine: Engine, tables: tuple[str, ...]) -> bool:
-    """Try to empty what still holds old pages, and say whether that was done."""
+    """Try to purge old pages, and return whether that succeeded."""
     if engine.dialect.name == "sqlite":
         raw = engine.raw_connection()
         try:
@@ -393,7 +391,7 @@ def _set_up_sqlite(connection: Any, _record: object, *, power: str | None) -> No
         "synchronous=FULL",
         "secure_delete=ON",
         "trusted_schema=OFF",
-        # Else INSERT OR REPLACE deletes a row of the trail past its trigger.
+        # Else INSERT OR REPLACE deletes a row of the audit log past its trigger.
         "recursive_triggers=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
@@ -405,7 +403,7 @@ def _set_up_sqlite(connection: Any, _record: object, *, power: str | None) -> No
 def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
     reading = connection.get_execution_options().get("tracker_reads", False)
     # A transaction that only reads refuses to write, as PostgreSQL's READ ONLY does. Set only where
-    # that changes, since SQLite plans every statement anew after a pragma.
+    # that changes, since SQLite plans every statement again after a pragma.
     if connection.info.get("reads") is not reading:
         connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
         connection.info["reads"] = reading
@@ -423,7 +421,7 @@ def _set_up_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN40
 
 
 def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
-    """Wait for whoever writes: what a transaction checks is still so when it writes."""
+    """Wait for other writers, so that what a transaction checks still holds when it writes."""
     options = connection.get_execution_options()
     reads = options.get("postgresql_readonly", False)
     if not options.get("tracker_waits", True):

@@ -1,5 +1,4 @@
-"""What each kind of connection may touch, refused by the database itself: an authorizer on SQLite,
-roles on PostgreSQL.
+"""What each kind of connection may access, enforced by the database itself.
 
 *full* sees everything, *low* no confidential table, *export* nothing but the view `public_export`.
 """
@@ -59,7 +58,7 @@ BEHIND_THE_VIEW = {
 
 
 def low(action: int, one: str | None, other: str | None, _schema: str | None, _by: Any) -> int:  # noqa: ANN401 (SQLite's signature)
-    """Let a connection do what pages do, and never see or touch a confidential table."""
+    """Authorizer for pages: everything except confidential tables."""
     if action in READS_AND_WRITES and (one or "").endswith(CONFIDENTIAL_TABLES):
         is_key = action == sqlite3.SQLITE_READ and other in KEYS
         return sqlite3.SQLITE_OK if is_key else sqlite3.SQLITE_DENY
@@ -73,7 +72,7 @@ def low(action: int, one: str | None, other: str | None, _schema: str | None, _b
 
 
 def export(action: int, one: str | None, other: str | None, _schema: str | None, by: Any) -> int:  # noqa: ANN401 (SQLite's signature)
-    """Let a connection read the public view and nothing else; see also the next function."""
+    """Authorizer that allows reading the public view and nothing else."""
     if action == sqlite3.SQLITE_READ:
         behind = by == PUBLIC_VIEW and other in BEHIND_THE_VIEW.get(one or "", ())
         return sqlite3.SQLITE_OK if behind or one == PUBLIC_VIEW else sqlite3.SQLITE_DENY
@@ -90,9 +89,7 @@ def _is_harmless(pragma: str | None, value: str | None) -> bool:
 
 
 def refuse_names_of_its_own(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
-    """Refuse a statement that names a query itself: under the name of the view it would be taken
-    for it by the authorizer, which is told that name and nothing more.
-    """
+    """Reject statements with named subqueries, which could be named like the public view."""
     if WITH.search(statement):
         raise DatabaseError(statement, None, sqlite3.DatabaseError("not authorized"))
 
@@ -101,7 +98,7 @@ AUTHORIZERS: dict[str, Callable[..., int]] = {"low": low, "export": export}
 
 
 def grant(owner: Engine, *, low_url: str | None, export_url: str | None) -> None:
-    """Give PostgreSQL's two lesser roles what they need and no more; run after each migration.
+    """Grant PostgreSQL's two restricted roles only what they need; run after each migration.
 
     The roles exist already: an administrator makes them, see docs/deploying.md.
     """
@@ -173,7 +170,7 @@ REFUSALS = (
 
 
 def not_refused(engine: Engine, kind: str) -> list[str]:
-    """Return what a connection of a kind may do although it must not."""
+    """Return what a connection can do although it should be refused."""
     if engine.dialect.name != "postgresql":
         return [statement for statement in FORBIDDEN[kind] if not is_refused(engine, statement)]
     tried = (*FORBIDDEN[kind], *FORBIDDEN_ON_POSTGRESQL)
@@ -185,7 +182,7 @@ def not_refused(engine: Engine, kind: str) -> list[str]:
 
 
 def is_refused(engine: Engine, statement: str) -> bool:
-    """Say whether a connection may not do this, whether or not its transactions only read."""
+    """Return whether a connection may not do this, whether or not its transactions only read."""
     # As if it could write: what a reading transaction refuses says nothing of the role's power.
     with engine.execution_options(tracker_reads=False).connect() as connection:
         try:

@@ -1,4 +1,4 @@
-"""What can go wrong in words a person understands; views turn each into a page, once."""
+"""Exceptions with messages for people; views turn each into a page."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ if TYPE_CHECKING:
 
 
 class TrackerError(Exception):
-    """Anything the tracker refuses on purpose."""
+    """Any expected error."""
 
 
 class BadSettings(TrackerError):
-    """The environment asks for something unsafe or unknown; said at start-up."""
+    """The environment has an unsafe or unknown setting; reported at start-up."""
 
 
 class KeyMissing(TrackerError):
-    """The key of the newest entry of the audit log is not here, so nothing that goes into the log
-    can be saved.
-    """
+    """The key of the newest log entry is missing, so nothing that is logged can be saved."""
 
     def __init__(self, key_id: str) -> None:
         super().__init__(
@@ -64,7 +62,7 @@ class BadQuery(TrackerError):
         self.others: Sequence[BadQuery] = ()
 
     def means(self, name: str, text: str) -> bool:
-        """Say whether this parameter of the address is the wrong one."""
+        """Return whether this parameter of the address is the wrong one."""
         return name == self.field and self.value in {"", text.strip()}
 
 
@@ -102,7 +100,7 @@ class Stale(TrackerError):
 
 
 def gathered(*reads: Callable[[], Any], goes_on: Callable[[], bool] = lambda: True) -> list[Any]:
-    """Return what each gives; raise one InvalidInput with everything that any of them refuses.
+    """Return the results of several functions; raise one InvalidInput with all their errors.
 
     So that whoever fills a form is told all that is wrong with it at once. `goes_on`: asked after a
     refusal, whether the next can be tried.
@@ -122,7 +120,7 @@ def gathered(*reads: Callable[[], Any], goes_on: Callable[[], bool] = lambda: Tr
 
 
 def trace_of(error: BaseException) -> str:
-    """Return the kinds of an error and of those behind it, and the lines of code they came by.
+    """Return the traceback of an error without its message, which may hold personal data.
 
     A message may quote what the database or a parser was given: names, addresses, whole texts.
     """

@@ -100,7 +100,7 @@ def quoted(text: object) -> str:
 
 
 def is_country(code: str) -> bool:
-    """Say whether this is the code of a country that exists."""
+    """Return whether this is the code of a country that exists."""
     return code in dict(country_names())
 
 

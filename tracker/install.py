@@ -19,11 +19,11 @@ CHOOSE = "To choose another Python: make run PYTHON=/path/to/python3"
 
 
 class CannotInstall(Exception):
-    """What stands in the way, and what to do about it."""
+    """What is in the way, and what to do about it."""
 
 
 def main(locks: "list[str]") -> int:
-    """Install what is missing; say in words why it cannot be done, and return 1."""
+    """Install what is missing; explains why it cannot be done, and return 1."""
     try:
         install_all(ROOT, locks or ["requirements.txt"])
     except CannotInstall as reason:
@@ -45,7 +45,7 @@ def install_all(root: Path, locks: "list[str]") -> None:
 
 
 def missing_modules() -> "list[str]":
-    """Return what some distributions leave out of their Python."""
+    """Return Python modules that some Linux distributions leave out."""
     return [name for name in ("venv", "ensurepip") if find_spec(name) is None]
 
 
@@ -66,7 +66,7 @@ def refuse_unfit(version: "tuple[int, ...]", missing: "list[str]") -> None:
 
 
 def make_environment(folder: Path) -> None:
-    """Make the virtual environment; what was half made is named, so that it can be removed."""
+    """Create the virtual environment; a partial one is reported, so that it can be removed."""
     print(f"Making {folder.name} with Python {sys.version.split()[0]}", flush=True)  # noqa: T201 (a command speaks)
     made = subprocess.run([sys.executable, "-I", "-m", "venv", str(folder)], check=False)  # noqa: S603 (our own words)
     if made.returncode:

@@ -1,4 +1,4 @@
-"""What goes into a log: of an error where it came about, of a request its route, nothing typed."""
+"""Logging without personal data: errors by where they happened, requests by their route."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ access = logging.getLogger("tracker.access")
 
 
 class Discreet(logging.Formatter):
-    """Writes every record of every library without the words of errors, and without addresses;
-    where wanted, each as one line of JSON.
-    """
+    """Formats log records without messages of errors and without addresses."""
 
     # The trail counts in UTC too: one order for both, whatever the server takes for its time zone.
     converter = staticmethod(time.gmtime)

@@ -1,4 +1,4 @@
-"""Parse what others wrote in child processes with limits on memory, time and number at once.
+"""Parse untrusted input in child processes with limits on memory, time and number.
 
 Files, pages and texts are parsed nowhere else. A parser process (`tracker.parsing_child`) holds the
 libraries and word lists and forks a child for each job; a child sees no settings and no database.
@@ -221,14 +221,14 @@ class _Parser:
         return self.control
 
     def close(self) -> None:
-        """Let the parser end with this process."""
+        """End the parser process with this one."""
         if self.control is not None and self.process is not None and self.owner == os.getpid():
             self.control.close()
             self.process.wait()
 
 
 class _Turns:
-    """Who may have a child now: a lock on one of a few files, which a process that ends lets go."""
+    """Limits the number of children by locks on a few files, released when a process ends."""
 
     def __init__(self) -> None:
         self.folder: Path | None = None

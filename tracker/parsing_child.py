@@ -1,4 +1,4 @@
-"""The parser process: everything is loaded here, and each job runs in a fork under limits."""
+"""The parser process: libraries are loaded once, and each job runs in a fork under limits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STATM = Path("/proc/self/statm")
 
 
 def serve(control: int) -> None:
-    """Take jobs until the process that started this one closes its end."""
+    """Accept jobs until the parent process closes its end."""
     asked = socket.socket(fileno=control)
     extract.load()
     running: dict[int, int] = {}
@@ -69,7 +69,7 @@ def serve(control: int) -> None:
 
 
 def _tell(told: int, code: int) -> None:
-    """Say how a child ended, if anybody still listens."""
+    """Report how a child ended, if anybody still listens."""
     with contextlib.suppress(OSError):
         os.write(told, str(code).encode())
     os.close(told)

@@ -42,22 +42,22 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 
 class Actor(Protocol):
-    """Whoever does something: a person who signed in, or the console."""
+    """The person or console that performs an action."""
 
     @property
     def id(self) -> int:
-        """Return the number by which rows name the actor."""
+        """Return the id stored in rows."""
 
     @property
     def name(self) -> str:
-        """Return the name that the trail keeps."""
+        """Return the name stored in the audit log."""
 
     @property
     def team_ids(self) -> list[int]:
         """Return the teams whose restricted records the actor sees."""
 
     def may(self, permission: Permission) -> bool:
-        """Say whether one of the actor's roles grants the permission."""
+        """Return whether one of the actor's roles grants the permission."""
 
 
 # In whose name commands act where nobody is named; no row is signed so before its account is made.
@@ -65,17 +65,17 @@ CONSOLE = "console"
 
 
 class Console:
-    """The console as an actor of whom the audit log needs nothing but the name."""
+    """The console as an actor, which has only a name."""
 
     id, name = 0, CONSOLE
 
     @property
     def team_ids(self) -> list[int]:
-        """Return none."""
+        """Return no teams."""
         return []
 
     def may(self, permission: Permission) -> bool:
-        """Say no: it signs in nowhere."""
+        """Return False: it signs in nowhere."""
         del permission
         return False
 
@@ -85,9 +85,9 @@ class Owned(Protocol):
 
     @property
     def team_id(self) -> int:
-        """Return the team that keeps the record."""
+        """Return the team that owns the record."""
 
 
 def may_edit(actor: Actor, record: Owned) -> bool:
-    """Say whether the actor may change the record: staff, in their own teams only."""
+    """Return whether the actor may change the record: staff, in their own teams only."""
     return actor.may(Permission.LOG) and record.team_id in actor.team_ids

@@ -25,7 +25,7 @@ REF_LENGTH = 4 + REF_LETTERS
 
 
 def new_ref(prefix: str) -> str:
-    """Return a fresh opaque ref such as INC-7K3F9QAB2D, the only id that stands in addresses."""
+    """Return a fresh opaque ref such as INC-7K3F9QAB2D, the only id that is in addresses."""
     return f"{prefix}-{secrets.token_bytes(REF_LETTERS).translate(LETTER_OF_BYTE).decode()}"
 
 
@@ -61,7 +61,7 @@ class Record:
         raise NotImplementedError
 
     def before_quotes(self) -> str:
-        """Return what stands before its quotes, "" where nobody need be prepared for them."""
+        """Return the warning shown before its quotes, "" if none is needed."""
         return ""
 
     @declared_attr
@@ -84,7 +84,7 @@ class Record:
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
-        """Let a stale UPDATE fail, below the version that travels in each form."""
+        """Make an UPDATE of an outdated version fail."""
         column = cls.version
         assert isinstance(column, MappedColumn)  # noqa: S101 (tells mypy what declarative hands over)
         return {"version_id_col": column.column}
@@ -115,7 +115,7 @@ def in_order() -> CheckConstraint:
 
 
 def begin(record: Record, *, by: Actor) -> None:
-    """Sign a new record: who logged it is also who revised it last."""
+    """Set the author of a new record, who is also its last reviser."""
     record.recorded_by_id = record.revised_by_id = by.id
 
 

@@ -60,7 +60,7 @@ def bring_up(owner: Engine, settings: Settings, to: str = "head") -> None:
 
 
 def downgrade(engine: Engine, to: str) -> None:
-    """Take migrations back down to a revision, or to "base"."""
+    """Revert migrations down to a revision, or to "base"."""
     command.downgrade(configured(engine), to)
 
 

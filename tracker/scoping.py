@@ -1,4 +1,6 @@
-"""The one choke point: whoever asks, every ORM statement is cut to the rows that viewer may see."""
+"""The choke point for visibility: every ORM statement is limited to rows that the viewer may
+see.
+"""
 
 from __future__ import annotations
 
@@ -35,17 +37,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The person for whom rows are read: the teams whose restricted records they see."""
+    """The person for whom rows are read, with the teams whose restricted records they see."""
 
     team_ids: tuple[int, ...]
 
 
-# Whoever signs in sees at least this.
+# Anyone who signs in sees at least this.
 EVERYBODY = Viewer(())
 
 
 class Visible:
-    """Rows with a team and a visibility, whichever way they got them."""
+    """Rows with a team and a visibility, any way they got them."""
 
     team_id: Mapped[int] = mapped_column(info=INTERNAL)
     visibility: Mapped[Visibility] = mapped_column(
@@ -54,13 +56,11 @@ class Visible:
 
 
 class Scoped(Visible):
-    """Records that stand by themselves: a team keeps them and says who sees them."""
+    """Records owned by a team, with their own visibility."""
 
     @property
     def is_withheld(self) -> bool:
-        """Say whether nothing opens it, and whatever points to it shows others that it does not
-        tell.
-        """
+        """Return whether the record stays restricted whatever refers to it."""
         return False
 
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True, info=INTERNAL)
@@ -70,13 +70,11 @@ class Scoped(Visible):
 
 
 class Follows(Visible):
-    """Rows that hang on a record: they carry its team and visibility, and the database keeps them
-    equal (see `follows`).
-    """
+    """Child rows: they copy the team and visibility of their owner, enforced by the database."""
 
 
 class TeamOnly:
-    """Confidential rows: the team of the record has them, however many may see the record.
+    """Confidential rows: visible only to the owning team, whatever the record's visibility.
 
     They lie in tables named `…_confidential`, which only full connections can read (see `db.py`).
     """
@@ -85,17 +83,17 @@ class TeamOnly:
 
 
 def kept_by_team(table: str, column: str) -> ForeignKeyConstraint:
-    """Return the key by which a confidential row belongs to its record and its team."""
+    """Return the foreign key of a confidential row to its record and team."""
     return ForeignKeyConstraint([column, "team_id"], [f"{table}.id", f"{table}.team_id"])
 
 
 def keeps_confidential(table: str) -> Index:
-    """Return the key that `kept_by_team` needs on the record."""
+    """Return the unique key on the record that `kept_by_team` needs."""
     return Index(f"uq_{table}_id_team_id", "id", "team_id", unique=True)
 
 
 def follows(table: str, column: str) -> ForeignKeyConstraint:
-    """Return the key by which a child takes its owner's team and visibility and follows changes."""
+    """Return the foreign key by which a child copies its owner's team and visibility."""
     return ForeignKeyConstraint(
         [column, "team_id", "visibility"],
         [f"{table}.id", f"{table}.team_id", f"{table}.visibility"],
@@ -104,14 +102,12 @@ def follows(table: str, column: str) -> ForeignKeyConstraint:
 
 
 def followed() -> UniqueConstraint:
-    """Return the key that a child's `follows` needs on its owner."""
+    """Return the unique key on the owner that `follows` needs."""
     return UniqueConstraint("id", "team_id", "visibility")
 
 
 def narrower(visibility: Visibility, shown: Iterable[Scoped | None]) -> list[Scoped]:
-    """Return the records that a record of this visibility would show to more people than may see
-    them; hidden ones (None) and withheld ones cannot be shown at all.
-    """
+    """Return the records more restricted than this visibility."""
     if visibility is Visibility.RESTRICTED:
         return []
     found = {
@@ -123,7 +119,7 @@ def narrower(visibility: Visibility, shown: Iterable[Scoped | None]) -> list[Sco
 
 
 def set_viewer(viewer: Viewer | None) -> None:
-    """Say for whom the current session reads; without a viewer it finds no rows."""
+    """Set for whom the current session reads; without a viewer it finds no rows."""
     db.session.info["viewer"] = viewer
 
 
@@ -135,9 +131,7 @@ def team_ids_of_viewer() -> tuple[int, ...]:
 
 @contextmanager
 def as_everybody() -> Iterator[None]:
-    """Read what everybody in the house may see, and nothing more, in a session of its own: the
-    viewer's holds rows already that nobody else may see. What is loaded in it is left behind in it.
-    """
+    """Read in a separate session only what all users may see."""
     session = db.session()
     info = {
         "viewer": session.info.get("viewer") and EVERYBODY,
@@ -154,9 +148,7 @@ def as_everybody() -> Iterator[None]:
 
 @contextmanager
 def as_seen_by(team_id: int) -> Iterator[None]:
-    """Read in the current session what everybody of one of the viewer's teams may see, and nothing
-    that the viewer sees by another team: for what is then shown to all of that team.
-    """
+    """Read in the current session what any member of one of the viewer's teams may see."""
     session = db.session()
     viewer: Viewer | None = session.info.get("viewer")
     seen = tuple(one for one in team_ids_of_viewer() if one == team_id)
@@ -169,8 +161,7 @@ def as_seen_by(team_id: int) -> Iterator[None]:
 
 @contextmanager
 def system_session(reason: str, *, reading: bool = False, full: bool = False) -> Iterator[Session]:
-    """Open a session that sees every row, for work no single viewer could do; the reason is logged.
-    Confidential tables are there for it where it is `full`.
+    """Open a session that sees every row, with a reason.
 
     Beside a session that writes already it must only read: on SQLite one writes at a time. A test
     counts the places that call this.
@@ -181,7 +172,7 @@ def system_session(reason: str, *, reading: bool = False, full: bool = False) ->
     if full:
         engine = found.full_reading if reading else found.full_writing
     if reading and engine.dialect.name == "postgresql":
-        # Whoever reads all reads it as it was at one moment, which on SQLite every reader does.
+        # Anyone who reads all reads it as it was at one moment, which on SQLite every reader does.
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with Session(engine, info={"system": reason}) as session:
         yield session
@@ -189,8 +180,7 @@ def system_session(reason: str, *, reading: bool = False, full: bool = False) ->
 
 @contextmanager
 def seeing_all(reason: str) -> Iterator[None]:
-    """Let the current session see every row for a change that reaches further than its viewer; the
-    reason is logged, and at the end the session forgets whatever the viewer may not see.
+    """Let the current session see every row for a while, with a reason.
 
     A test counts the places that call this.
     """
@@ -204,7 +194,7 @@ def seeing_all(reason: str) -> Iterator[None]:
         del session.info["system"]
         hidden = [row for row in session if _is_hidden(row, team_ids_of_viewer())]
         for row in hidden:
-            # With whatever hangs on it, which may have gone already.
+            # With whatever belongs to it, which may have gone already.
             if row in session:
                 session.expunge(row)
         # What else was loaded may point to one of them.
@@ -212,7 +202,7 @@ def seeing_all(reason: str) -> Iterator[None]:
 
 
 def is_shown(row: Visible) -> bool:
-    """Say whether the session's viewer may see a row that was read for more than them."""
+    """Return whether the session's viewer may see a row that was read for more than them."""
     return not _is_hidden(row, team_ids_of_viewer())
 
 
@@ -234,7 +224,7 @@ def _cut_to_viewer(state: ORMExecuteState) -> None:
         return
     viewer: Viewer | None = state.session.info.get("viewer")
     if viewer is not None and state.execution_options.get("shared"):
-        # Asked for what everybody in the house may see: never more than the viewer does.
+        # Asked for what all users may see: never more than the viewer does.
         viewer = EVERYBODY
     if viewer is None:
         criteria: list[Any] = [

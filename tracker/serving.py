@@ -1,4 +1,4 @@
-"""What `make run` starts: the migrations, the contents of a new database, the server."""
+"""What `make run` does: migrate, seed a new database, start the server."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def require_audit_key(app: Flask) -> None:
 
 
 def refuse_debug_mode(*, is_on: bool) -> None:
-    """Refuse to serve what would show its errors, and a console, to whoever causes one."""
+    """Refuse to serve in debug mode, which shows errors and a console."""
     if is_on:
         fail("Debug mode is on. The tracker is not served in it: take FLASK_DEBUG away.")
 
@@ -156,7 +156,7 @@ def refuse_weak_password(password: str | None) -> None:
 
 
 def refuse_taken_port(port: int) -> None:
-    """Say in words that another program listens there, and what to do."""
+    """Stop with a message if another program uses the port."""
     with socket.socket() as probe:
         # As the server does: a port in TIME_WAIT is free, one that is listened on is not.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -167,7 +167,7 @@ def refuse_taken_port(port: int) -> None:
 
 
 def fill(settings: Settings) -> None:
-    """Put into a database that was never filled what everybody needs, and the sample if wanted.
+    """Seed a new database with what everybody needs, and the sample if requested.
 
     All of it or nothing: what a start that was killed has not done, the next one does.
     """
@@ -187,7 +187,7 @@ def fill(settings: Settings) -> None:
 
 
 class Parser(HTTPRequestParser):
-    """Reads one request; of people who are not signed in, no more than a sign-in needs."""
+    """Parses one request; from clients not signed in, no more than signing in needs."""
 
     headers: dict[str, str]
 
@@ -220,7 +220,7 @@ class Parser(HTTPRequestParser):
 
 
 class Channel(HTTPChannel):
-    """One connection, which is closed where its other end takes too long."""
+    """One connection, closed if the other end is too slow."""
 
     server: Server
     request: Parser | None
@@ -238,7 +238,7 @@ class Channel(HTTPChannel):
         super().__init__(server, *args, **kwargs)
 
     def readable(self) -> bool:
-        """Say whether more may be read: nothing is, once the server stops."""
+        """Return whether more may be read: nothing is, once the server stops."""
         return self.drains or (self.server.stops_at is None and super().readable())
 
     def handle_read(self) -> None:
@@ -278,7 +278,7 @@ class Channel(HTTPChannel):
         return (self.request or self).is_known, self.free_since
 
     def is_late(self, now: float) -> bool:
-        """Say whether the other end has had its time."""
+        """Return whether the other end has had its time."""
         request = self.request
         if self.total_outbufs_len:
             return time.time() - self.last_activity > STALLED
@@ -291,7 +291,7 @@ class Channel(HTTPChannel):
 
 
 class Server(TcpWSGIServer):
-    """Waitress, which by itself is silenced by a hundred connections that say nothing.
+    """Waitress with limits: by itself a hundred idle connections would silence it.
 
     Connections are closed between two rounds of its loop: within one, the number of a closed socket
     may be that of a new one already.
@@ -326,12 +326,12 @@ class Server(TcpWSGIServer):
         super().__init__(app, adj=adjustments)
 
     def stop(self) -> None:
-        """Take nothing new, and let what runs finish within its time."""
+        """Stop accepting connections, and let running requests finish within their time."""
         self.stops_at = time.monotonic() + FINISH_WITHIN
         self.pull_trigger()
 
     def handle_accept(self) -> None:
-        """Take whoever waits, and not only one each round: behind a crowd somebody may stand."""
+        """Accept all waiting connections, not only one per round."""
         for _ in range(ACCEPTED_AT_ONCE):
             before = len(self.active_channels)
             super().handle_accept()

@@ -1,4 +1,4 @@
-"""Why a database did not do what was asked, where nothing that was typed is to blame."""
+"""Why the database failed, where the input is not to blame."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SYSTEM_REFUSED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS
 
 
 def refused_by_disk(error: Exception, *, reading: bool = False) -> bool:
-    """Say whether an error comes from the disk, and so from nothing that a person typed.
+    """Return whether an error comes from the disk, and so from nothing that a person typed.
 
     `reading`: the connection itself refuses to write, which then says nothing of the disk.
     """
@@ -53,7 +53,7 @@ def refused_by_disk(error: Exception, *, reading: bool = False) -> bool:
 
 
 def held_by_another(error: Exception) -> bool:
-    """Say whether somebody else was saving for longer than a request waits."""
+    """Return whether somebody else was saving for longer than a request waits."""
     if not isinstance(error, DBAPIError):
         return False
     kind, state = _codes_of(error)
@@ -61,7 +61,7 @@ def held_by_another(error: Exception) -> bool:
 
 
 def reason_of(error: DBAPIError | sqlite3.Error) -> str:
-    """Return in words, for whoever runs the tracker, why the database did not do what was asked.
+    """Return in words, for anyone who runs the tracker, why the database did not do what was asked.
 
     What it says itself may quote what was typed, or a password; its codes do not.
     """
@@ -82,13 +82,13 @@ def reason_of(error: DBAPIError | sqlite3.Error) -> str:
 
 
 def lacks_table(error: DBAPIError | sqlite3.Error) -> bool:
-    """Say whether a table or column is missing: the database is not at the newest migration."""
+    """Return whether a table or column is missing: the database is not at the newest migration."""
     kind, state = _codes_of(error)
     return kind == sqlite3.SQLITE_ERROR or state in POSTGRESQL_LACKS
 
 
 def _codes_of(error: DBAPIError | sqlite3.Error) -> tuple[int, str]:
-    """Return the kind by SQLite's code, and PostgreSQL's own; 0 and nothing where it has none."""
+    """Return the kind by SQLite's code, and PostgreSQL's own; 0 and nothing if it has none."""
     refused = getattr(error, "orig", error)
     kind = getattr(refused, "sqlite_errorcode", 0) & KIND
     return kind, getattr(refused, "sqlstate", None) or ""

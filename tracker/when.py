@@ -1,4 +1,4 @@
-"""Dates as sources give them: an interval with its precision, typed, typed back and as EDTF."""
+"""Dates as sources give them: an interval with its precision, parsing, formatting and EDTF."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def _refuse(reason: WhenReason) -> NoReturn:
 
 
 def typed(when: When) -> str:
-    """Return what one would type for this date, so that a form shows it again."""
+    """Return a date as one would type it."""
     match when.precision:
         case Precision.UNKNOWN:
             return ""

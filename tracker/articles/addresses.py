@@ -1,4 +1,4 @@
-"""Web addresses in one canonical form, so that the same article is known when it comes again."""
+"""Canonical web addresses, so that an article is recognised when it is added again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class AddressError(ValueError):
 def canonical(url: str) -> str:
     """Return the address as compared and stored: https, host in punycode, nothing that tracks.
 
-    Raises `AddressError`. Only `www.` is taken off: on m. and amp. another page may stand.
+    Raises `AddressError`. Only `www.` is taken off: on m. and amp. another page may are.
     """
     address = _canonical(url.strip())
     if address is None or len(address) > LONGEST:

@@ -1,8 +1,8 @@
-"""Which lines of a page are not its article: menus, buttons, counters, rights, lists of others.
+"""Recognise boilerplate lines of a page: menus, buttons, counters, copyright, lists of other
+articles.
 
-What is known by its words alone, wherever it stands. A line that is not surely boilerplate is text.
-The words that newsrooms print around an article are in `languages/*.toml`, in all languages at
-once.
+What is known by its words alone, wherever it is. A line that is not surely boilerplate is text. The
+words that newsrooms print around an article are in `languages/*.toml`, in all languages at once.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LABELS = ("menu", "buttons", "counters")
 FEW_LABELS = 2
 MENU_PIECES = 3
 MOST_WORDS_IN_MENU = 3
-# Between the items of a menu, and between what stands in the line under a title.
+# Between the items of a menu, and between what is in the line under a title.
 SEPARATOR = re.compile(r"\s*(?:\t|[|•·▪●►▸⋅¦]|(?<=\s)[»›→>/\\](?=\s)|\s(?:[-–—]{1,2})\s|\s{2,})\s*")
 BULLET = re.compile(
     r"^\s*(?:[-–—•·*▪●■◆►▸>›→»✓]+\s|\d{1,2}[.)]\s|\[?\d{1,2}:\d{2}\b|\d{1,2}\.\d{2}\s)"
@@ -43,7 +43,7 @@ LETTER = re.compile(r"[^\W\d_]")
 
 
 def is_boilerplate(line: str) -> bool:
-    """Say whether a line is boilerplate by its words; the heads of lists are told apart from it."""
+    """Return whether a line is boilerplate by its words; list headings are checked separately."""
     if not line or len(line) > LONGEST:
         return False
     if RIGHTS.search(line):
@@ -56,7 +56,7 @@ def is_boilerplate(line: str) -> bool:
 
 
 def is_of_labels(line: str) -> bool:
-    """Say whether a line is nothing but the words of menus and buttons, and numbers."""
+    """Return whether a line consists only of words of menus and buttons, and numbers."""
     if _is_said(line):
         return False
     labels = phrases(*LABELS)
@@ -75,7 +75,7 @@ def is_of_labels(line: str) -> bool:
 
 
 def is_menu(line: str) -> bool:
-    """Say whether a line is a row of short items; only where no text is can that be said."""
+    """Return whether a line is a row of short items, as in a menu."""
     if ends_sentence(line):
         return False
     parts = pieces(line)
@@ -86,17 +86,17 @@ def is_menu(line: str) -> bool:
 
 
 def is_label(line: str) -> bool:
-    """Say whether a line is one word of a menu, as menus pasted downwards have it."""
+    """Return whether a line is one word of a menu, as menus pasted downwards have it."""
     return not _is_said(line) and without_numbers(plain(line)) in phrases(*LABELS)
 
 
 def _is_said(line: str) -> bool:
-    """Say whether somebody says a word of menus: "— All?"; or a text ends with it: "Home."."""
+    """Return whether a menu word is part of speech or ends a sentence: "— All?", "Home."."""
     return bool(DASH.match(line)) or line.endswith(".")
 
 
 def is_list_head(line: str) -> bool:
-    """Say whether a line is the heading over a list of other articles."""
+    """Return whether a line is the heading over a list of other articles."""
     if len(line) > LONGEST_HEADLINE:
         return False
     words = plain(line)
@@ -104,7 +104,7 @@ def is_list_head(line: str) -> bool:
 
 
 def may_be_list_head(line: str) -> bool:
-    """Say whether a line would be a heading of other articles if a list follows."""
+    """Return whether a line would be a heading of other articles if a list follows."""
     if len(line) > LONGEST_HEADLINE or ends_sentence(line):
         return False
     words = plain(line)
@@ -112,7 +112,7 @@ def may_be_list_head(line: str) -> bool:
 
 
 def names_another(line: str) -> bool:
-    """Say whether a line points to other articles by itself: "Read also: …"."""
+    """Return whether a line links to other articles by itself: "Read also: …"."""
     before, colon, after = line.partition(":")
     if len(line) > 2 * LONGEST or not colon or not after.strip():
         return False
@@ -124,7 +124,7 @@ def names_another(line: str) -> bool:
 
 
 def is_headline(line: str) -> bool:
-    """Say whether a line under the heading of a list looks like one of its headlines."""
+    """Return whether a line under the heading of a list looks like one of its headlines."""
     if len(line) > LONGEST_HEADLINE:
         return False
     if BULLET.match(line) and not DASH.match(line):
@@ -133,23 +133,23 @@ def is_headline(line: str) -> bool:
 
 
 def ends_sentence(line: str) -> bool:
-    """Say whether a line ends as a sentence does."""
+    """Return whether a line ends as a sentence does."""
     return bool(SENTENCE_END.search(line[-LONGEST_END:]))
 
 
 def pieces(line: str) -> list[str]:
-    """Return what stands between the separators of a line."""
+    """Return the parts of a line between its separators."""
     return [part.strip() for part in SEPARATOR.split(line) if part.strip()]
 
 
 def plain(text: str) -> str:
-    """Return how phrases are compared: casefolded, ё as е, nothing but words with one space."""
+    """Return text as phrases are compared: casefolded, ё as е, words with single spaces."""
     return NO_LETTER.sub(" ", text.casefold().replace("ё", "е")).strip()
 
 
 @cache
 def listed(name: str) -> tuple[str, ...]:
-    """Return a list of every language, as it stands in the files."""
+    """Return a word list of all languages, as written in the files."""
     found: list[str] = []
     for path in sorted(LANGUAGES.glob("*.toml")):
         found += tomllib.loads(path.read_text(encoding="utf-8")).get(name, [])
@@ -158,14 +158,14 @@ def listed(name: str) -> tuple[str, ...]:
 
 @cache
 def phrases(*names: str) -> frozenset[str]:
-    """Return the phrases that stand for a whole line or piece."""
+    """Return the phrases that match a whole line or piece."""
     whole = (phrase for name in names for phrase in listed(name) if "…" not in phrase)
     return frozenset(plain(phrase) for phrase in whole)
 
 
 @cache
 def beginnings(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return the phrases that stand for a beginning, by first word: any, and those with a colon."""
+    """Return the phrases that match the start of a line, grouped by first word."""
     free: dict[str, list[str]] = {}
     with_colon: dict[str, list[str]] = {}
     for phrase in listed(name):
@@ -178,13 +178,13 @@ def beginnings(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
 
 
 def begins_with(name: str, words: str) -> bool:
-    """Say whether plain words begin with a phrase of the list, ended by a word's end."""
+    """Return whether plain words begin with a phrase of the list, ended by a word's end."""
     free, _with_colon = beginnings(name)
     return _begins(free, words)
 
 
 def is_before_colon(name: str, line: str) -> bool:
-    """Say whether what stands before the first colon is a phrase of the list that wants one."""
+    """Return whether the text before the first colon is a phrase of the list that needs a colon."""
     before, colon, _after = line.partition(":")
     words = plain(before)
     return bool(colon) and words in beginnings(name)[1].get(words.partition(" ")[0], ())

@@ -1,4 +1,4 @@
-"""Citations of any kind of record: one more, one less, and a reprint beside the earlier article."""
+"""Adding and removing citations of any kind of record, and citing a reprint beside the original."""
 
 from __future__ import annotations
 
@@ -29,15 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """What became of the records of an earlier article: those the reprint now stands at, and those
-    that belong to another team.
-    """
+    """The result of citing a reprint: the records that now cite it, and those left out."""
 
     records: list[Record]
     left: list[Record]
 
     def in_words(self) -> str:
-        """Return what was done and what was not."""
+        """Return a message saying which records were changed and which were not."""
         said = ngettext(
             "Saved, and cited at %(num)d record.",
             "Saved, and cited at %(num)d records.",
@@ -56,7 +54,7 @@ class Attached:
 
 
 def drafts_again_words(number: int) -> str:
-    """Return how many records are drafts again because of a new source."""
+    """Return a message saying how many records went back to draft because of a new source."""
     words = ngettext(
         "%(num)d record is a draft again: submit it for review.",
         "%(num)d records are drafts again: submit them for review.",
@@ -92,13 +90,13 @@ def cite(
 
 
 def is_cited(record: Any, article: Article, typed: str) -> bool:  # noqa: ANN401 (as above)
-    """Say whether a record cites these words of an article already."""
+    """Return whether a record cites these words of an article already."""
     model = citation_model_of(type(record))
     return model is not None and _same(record.citations, make_citation(model, article, typed))
 
 
 def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401 (as above)
-    """Take a source off a record, but never its last one."""
+    """Remove a citation from a record, but never its last one."""
     citation = next((one for one in record.citations if one.id == citation_id), None)
     if citation is None:
         raise NotFound
@@ -110,7 +108,7 @@ def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401
 
 
 def article_meant(typed: str, *, field: str) -> Article:
-    """Return the article of a ref or an address; raise InvalidInput at `field` where there is none
+    """Return the article of a ref or an address; raise InvalidInput at `field` if there is none
     that the viewer may see.
     """
     found = article_by_ref(typed)
@@ -125,10 +123,10 @@ def article_meant(typed: str, *, field: str) -> Article:
 
 
 def same_story(article: Article, earlier: Article, *, by: Actor) -> Attached:
-    """Mark an article as repeating an earlier one, and cite it at every record that cites that.
+    """Mark an article as repeating an earlier one, and cite it in every record that cites that one.
 
-    Where the quoted words stand in the reprint as well they are its quote, else its title is.
-    Raises InvalidInput at `earlier`, with nothing done.
+    Where the quoted words are in the reprint as well they are its quote, else its title is. Raises
+    InvalidInput at `earlier`, with nothing done.
     """
     if article is earlier:
         raise InvalidInput(earlier=_("An article does not repeat itself."))
@@ -157,7 +155,9 @@ def same_story(article: Article, earlier: Article, *, by: Actor) -> Attached:
 
 
 def _reprinted(citation: Citation, article: Article) -> Citation:
-    """Return the same citation of the reprint, its words found there or replaced by the title."""
+    """Return the same citation for the reprint, with the quote found there or replaced by its
+    first words.
+    """
     words = _found_again(citation.quote, article) or (None, None, article.title)
     return new_citation(
         type(citation), article, words, bearing=citation.bearing, field=citation.field
@@ -177,7 +177,7 @@ def _found_again(quote: str, article: Article) -> tuple[int, int, str] | None:
 
 
 def _same(citations: list[Any], new: Citation) -> bool:
-    """Say whether a record has this citation already."""
+    """Return whether a record has this citation already."""
     return any(
         (one.article, one.quote, one.start, one.field, one.bearing)
         == (new.article, new.quote, new.start, new.field, new.bearing)

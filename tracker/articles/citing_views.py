@@ -1,5 +1,5 @@
-"""Citing an article at a record of any feature, taking a citation off again, and downloading the
-sources of a record with their originals.
+"""Citing an article in a record of any feature, removing a citation, and downloading the
+sources.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def choose(record_ref: str) -> str:
 @bp.route("/<ref>/cite/<record_ref>", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def cite(ref: str, record_ref: str) -> Response | tuple[str, int]:
-    """Cite an article at a record."""
+    """Cite an article in a record."""
     article = load(Article, ref, undefer(Article.text))
     record = load_citing(record_ref)
     refuse_unless_editor(record)
@@ -88,7 +88,7 @@ def cite(ref: str, record_ref: str) -> Response | tuple[str, int]:
 @bp.post("/uncite/<record_ref>/<int:citation_id>")
 @requires(Permission.LOG)
 def uncite(record_ref: str, citation_id: int) -> Response | tuple[str, int]:
-    """Take a citation off a record."""
+    """Remove a citation from a record."""
     record = load_citing(record_ref)
     refuse_unless_editor(record)
     form = PartForm()
@@ -103,7 +103,7 @@ def uncite(record_ref: str, citation_id: int) -> Response | tuple[str, int]:
 
 
 def load_citing(ref: str) -> Any:  # noqa: ANN401 (a record of any feature that has citations)
-    """Return the record of that ref, of whichever kind that can cite."""
+    """Return the record of that ref, of any kind that can cite."""
     kind = kinds_of_record().get(ref[:3])
     if kind is None or citation_model_of(kind) is None:
         raise NotFound
@@ -113,9 +113,7 @@ def load_citing(ref: str) -> Any:  # noqa: ANN401 (a record of any feature that 
 @bp.get("/sources/<record_ref>")
 @requires(Permission.READ, fresh=True)
 def sources(record_ref: str) -> Response:
-    """Hand out what a record rests on: the sources that the reader sees, with the originals that
-    they may have.
-    """
+    """Download the sources of a record that the viewer may see, with originals they may have."""
     record = load_citing(record_ref)
     if request.method == "GET":
         # HEAD asks for the headers alone: nothing leaves.

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class SourceKind(StrEnum):
-    """What a source is: a fact known by telephone can be cited too."""
+    """The kinds of sources; a fact learned by telephone can be cited too."""
 
     ARTICLE = "article"
     DOCUMENT = "document"
@@ -14,7 +14,7 @@ class SourceKind(StrEnum):
 
 
 class Independence(StrEnum):
-    """Whether a source speaks for itself; repeats count as the source they repeat."""
+    """Whether a source is independent; a repeat counts as the source that it repeats."""
 
     INDEPENDENT = "independent"
     TARGET_ITSELF = "target_itself"
@@ -27,7 +27,7 @@ SPEAK_FOR_THEMSELVES = [one for one in Independence if one is not Independence.R
 
 
 class Bearing(StrEnum):
-    """What the quoted words do to the fact at which they stand."""
+    """How the quoted words relate to the fact that they are cited for."""
 
     SUPPORTS = "supports"
     CONTRADICTS = "contradicts"

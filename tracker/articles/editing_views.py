@@ -1,5 +1,5 @@
-"""Adding a source, changing what is said about it, masking a passage, marking it as the same story
-as another; and what of it only staff of its team read.
+"""Adding and editing a source, masking passages, marking reprints, and the confidential notes on
+a source.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ ANOTHER = "another"
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
-    """Take a source in; what is already here is said before anything is stored."""
+    """Add a source; duplicates are reported before anything is stored."""
     form = NewArticleForm()
     own = Team.id.in_(current_actor().team_ids)
     form.offer(db.session.scalars(teams_by_name().where(own)))
@@ -84,7 +84,7 @@ def new() -> Response | tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
-    """Change what is said about a source."""
+    """Edit the details of a source."""
     article = load_article(ref)
     refuse_unless_editor(article)
     form = EditArticleForm()
@@ -110,13 +110,13 @@ def same_story(ref: str) -> Response | tuple[str, int]:
 
 
 def _leads_to(article: Article) -> str:
-    """Return where the button leads: to the article, or to what it suggests to record."""
+    """Return the address to go to next: the article, or its suggestions."""
     goes_on = request.form.get("then") == "suggestions"
     return url_for("intake.confirm" if goes_on else ".show", ref=article.ref)
 
 
 def _came_in(form: NewArticleForm) -> Incoming:
-    """Read what was pasted or uploaded; an unreadable file leaves the form."""
+    """Read the pasted text or uploaded file; an unreadable file is dropped from the form."""
     content = form.uploaded()
     if content is None:
         return read_paste_in_child(form.text.data or "")
@@ -128,7 +128,7 @@ def _came_in(form: NewArticleForm) -> Incoming:
 
 
 def _add(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Attached | None]:
-    """Store a source, and where it is the same story as an earlier one attach it there."""
+    """Store a source, and if it is a reprint of an earlier article attach it there."""
     by, keep = current_actor(), form.keep.data or ""
     incoming = service.as_on_record(incoming)
     earlier = article_by_ref(keep) if REF.fullmatch(keep) else None
@@ -180,7 +180,7 @@ def _save(form: EditArticleForm, article: Article) -> None:
 
 
 def _publisher(field: NameField) -> tuple[Outlet | None, str]:
-    """Return the outlet on record, or the words that name a publisher who is not on record."""
+    """Return the recorded outlet, or the publisher's name as text if it is not recorded."""
     wanted = field.want(likely_outlets, outlet_by_ref)
     if wanted is None:
         return None, ""
@@ -190,7 +190,7 @@ def _publisher(field: NameField) -> tuple[Outlet | None, str]:
 @bp.route("/<ref>/mask", methods=["GET", "POST"])
 @requires(Permission.LOG, confidential=True)
 def mask(ref: str) -> Response | tuple[str, int]:
-    """Show what is masked, with the words under it, and mask one more passage."""
+    """Show the masked passages with their text, and mask another one."""
     article, form = _own(ref), MaskForm()
     note_first(form, partial(note_viewing, article, by=current_actor()))
 
@@ -214,7 +214,7 @@ def mask(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/masks/<int:number>/remove")
 @requires(Permission.LOG, confidential=True)
 def unmask(ref: str, number: int) -> Response | tuple[str, int]:
-    """Take a mask off."""
+    """Remove a mask."""
     article, form = _own(ref), PartForm()
     note_first(form, partial(note_viewing, article, by=current_actor()))
     mark = next((one for one in masks_of(article) if one.id == number), None)
@@ -252,12 +252,12 @@ def _page(article: Article, sent: TrackerForm, form: MaskForm) -> tuple[str, int
 
 
 def _place_of(article: Article, start: int) -> int:
-    """Return the number of the sentence in which an offset lies, 0 where it lies in none."""
+    """Return the number of the sentence that contains an offset, 0 for none."""
     return next((one.number for one in article.sentences if one.start <= start < one.end), 0)
 
 
 def _where_else(article: Article, words: list[str]) -> str:
-    """Say that it is done, and where own words still say what was masked."""
+    """Return the message after masking, with the records whose own text still has the words."""
     done = _("Masked here, in the search and in every quote of it.")
     others = ", ".join(one.ref for one in saying_it_too(article, words))
     if not others:
@@ -267,7 +267,7 @@ def _where_else(article: Article, words: list[str]) -> str:
 
 
 class ArticleConfidentialForm(ConfidentialForm):
-    """Who told it, and how they are reached."""
+    """The confidential notes: who provided the source and how to reach them."""
 
     source_notes = LongTextField(lazy("Notes on the source"), most=10_000)
 
@@ -275,7 +275,7 @@ class ArticleConfidentialForm(ConfidentialForm):
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
 @requires(Permission.LOG, confidential=True)
 def confidential(ref: str) -> Response | tuple[str, int]:
-    """Show and change who told it and how they are reached."""
+    """Show and edit who provided the source and how to reach them."""
     article, actor = load(Article, ref), current_actor()
     refuse_unless_editor(article)
     return confidential_page(

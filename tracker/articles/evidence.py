@@ -1,4 +1,4 @@
-"""The originals of a record's sources in one file that proves itself: `sha256sum -c SHA256SUMS`."""
+"""The originals of a record's sources in one ZIP with checksums: `sha256sum -c SHA256SUMS`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Source:
 
 
 def name_of(ref: str, media_type: str) -> str:
-    """Return the name of an original in a package: made of nothing but the ref."""
+    """Return the file name of an original in the ZIP, made from its ref."""
     return f"originals/{ref}.{ENDINGS.get(media_type, 'bin')}"
 
 
@@ -95,9 +95,7 @@ def _fill(
 
 
 def pieces(file: IO[bytes]) -> Iterator[bytes]:
-    """Return what was packed, piece by piece; the file is closed by whoever lets go of the rest,
-    read or not.
-    """
+    """Yield the ZIP in chunks; the file is closed when the iterator is."""
     found = _pieces(file)
     # Begun here, since one that never began closes nothing.
     first = next(found)
@@ -111,7 +109,7 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
-    """Return an entry without the hour of its packing: the same sources give the same bytes."""
+    """Return a ZIP entry with a fixed time, so that the same sources give the same file."""
     entry = zipfile.ZipInfo(name)
     entry.compress_type = zipfile.ZIP_DEFLATED
     return entry

@@ -1,4 +1,4 @@
-"""What the child does that turns a file into an article: bytes in, one JSON object out."""
+"""Extraction in the child process: bytes in, one JSON object out."""
 
 from __future__ import annotations
 
@@ -146,12 +146,12 @@ def _language(page: Page) -> Language:
 
 
 def _clean(text: str) -> str:
-    """Return what the database and a browser can hold: composed, and without control characters."""
+    """Return text in NFC without control characters."""
     return CONTROLS.sub("", unicodedata.normalize("NFC", text)).strip()
 
 
 def answer(content: bytes, media_type: str) -> dict[str, object]:
-    """Return the object that is printed: the article, or the code of the error."""
+    """Return the JSON object to print: the article, or an error code."""
     try:
         page = extract(content, media_type)
     except ExtractionError as error:
@@ -170,12 +170,12 @@ def answer(content: bytes, media_type: str) -> dict[str, object]:
 
 
 def answer_job(content: bytes, options: dict[str, Any]) -> Iterator[dict[str, object]]:
-    """Answer as a child of the parser."""
+    """Run an extraction job in the parser process."""
     yield answer(content, options["media_type"])
 
 
 def load() -> None:
-    """Load what the libraries load only with the first page."""
+    """Load what the libraries would load only with the first page."""
     answer(
         b"<h1>A title of some length</h1>" + b"<p>Words of an article, and no more.</p>" * 9, HTML
     )

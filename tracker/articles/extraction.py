@@ -1,6 +1,4 @@
-"""Extraction as the tracker calls it: in a child process with limits, from bytes to an article with
-what it says about itself.
-"""
+"""Extraction as the tracker calls it: in a child process with limits, from bytes to an article."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ PASTED = "text/plain; pasted"
 
 
 class ExtractionReason(StrEnum):
-    """Why no article came out of what went in."""
+    """Why no article could be extracted."""
 
     TOO_LARGE = "too_large"
     TIMEOUT = "timeout"
@@ -53,7 +51,7 @@ REASONS = {
 
 
 class ExtractionError(Exception):
-    """No article came out; `args[0]` says why in English."""
+    """Extraction failed; `args[0]` says why in English."""
 
     def __init__(self, reason: ExtractionReason) -> None:
         super().__init__(MESSAGES[reason])
@@ -107,7 +105,9 @@ def extract_in_child(
 
 
 class Page(TypedDict):
-    """The article with its description; its language is told from the text, or else as declared."""
+    """The article with its metadata; its language is detected from the text, or else as
+    declared.
+    """
 
     title: str
     authors: list[str]

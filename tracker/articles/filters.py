@@ -1,4 +1,4 @@
-"""The filter of the list of articles, as addresses carry it and as the heading says it."""
+"""The filter of the list of articles, read from the address and shown in the heading."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleFilter(ListFilter):
-    """Which articles are asked for; whatever is empty asks for nothing."""
+    """Which articles are asked for; empty fields do not filter."""
 
     q: str = free_text()
     outlet: str = ref(

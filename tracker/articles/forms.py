@@ -1,4 +1,4 @@
-"""What is asked about a source, about a citation of one, and about a passage to mask."""
+"""Forms for a source, a citation of one, and a passage to mask."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _words(code: StrEnum) -> str:
 
 
 class NewArticleForm(TrackerForm):
-    """A source, pasted or uploaded. A file once sent stays in the form, whatever else is wrong."""
+    """A new source, pasted or uploaded. An uploaded file is kept when the form has errors."""
 
     text = LongTextField(
         lazy("Text of the article"), most=LONGEST_TEXT,
@@ -89,13 +89,13 @@ class NewArticleForm(TrackerForm):
     keep = StringField(default="")
 
     def offer(self, teams: Iterable[Team]) -> None:
-        """Let the person choose among their own teams."""
+        """Offer a choice of their own teams."""
         self.team.choices = [(str(team.id), team.name) for team in teams]
         if self.team.data is None and self.team.choices:
             self.team.data = self.team.choices[0][0]
 
     def validate_file(self, field: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
-        """Take the file into the form, so that the page that comes back still has it."""
+        """Keep the uploaded file in the form, so that it is still there if the form has errors."""
         typed = bool((self.text.data or "").strip())
         if typed:
             self.drop_file()
@@ -116,7 +116,7 @@ class NewArticleForm(TrackerForm):
         self.kept_name.data = name[-200:]
 
     def uploaded(self) -> bytes | None:
-        """Return the bytes of the file sent now or before, None where there is none."""
+        """Return the bytes of the file sent now or before, None if there is none."""
         packed = self.kept_file.data or ""
         if not packed:
             return None
@@ -133,7 +133,7 @@ class NewArticleForm(TrackerForm):
 
 
 class EditArticleForm(VersionedForm):
-    """What is said about a source. Its text is not here: citations point into it."""
+    """The details of a source. Its text cannot be edited, since citations refer to it."""
 
     TOGETHER = (
         ("archive_url", "captured_on"),

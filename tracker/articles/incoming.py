@@ -1,6 +1,4 @@
-"""What came in, pasted or in a file: its bytes, its text, and what these say about themselves; and
-why a file, an address or a quote was refused, in the viewer's language.
-"""
+"""Reading a pasted text or a file: bytes, text and metadata; and messages for refused input."""
 
 from __future__ import annotations
 
@@ -44,7 +42,7 @@ LONGEST_TEXT = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """Bytes as they came and the text in them; what they do not say of themselves is empty."""
+    """The bytes as received, their text and metadata; unknown values are empty."""
 
     content: bytes = b""
     media_type: str = ""
@@ -55,13 +53,13 @@ class Incoming:
     published: date | None = None
     # The article gives its day without the year.
     is_year_assumed: bool = False
-    # Where it stands, as a saved page says of itself.
+    # Where it is, as a saved page says of itself.
     address: str = ""
     language: Language = Language.OTHER
 
     @property
     def sha256(self) -> str:
-        """Return the digest of the bytes, "" where nothing came in."""
+        """Return the SHA-256 of the bytes, "" without any."""
         return hashlib.sha256(self.content).hexdigest() if self.content else ""
 
 
@@ -69,9 +67,7 @@ NOTHING = Incoming()
 
 
 def read_paste(text: str) -> Incoming:
-    """Return the article in a text of our own, read by this process; the bytes are as given. What
-    somebody sent is read by `read_paste_in_child`.
-    """
+    """Return the article in a trusted pasted text, read in this process."""
     if not text.strip():
         return NOTHING
     found = read_pasted(text)
@@ -90,7 +86,7 @@ def read_paste(text: str) -> Incoming:
 
 
 def read_paste_in_child(text: str) -> Incoming:
-    """Return the article in a pasted text, without what came along; the bytes are as pasted.
+    """Return the article in a pasted text without boilerplate; the bytes are as pasted.
 
     Raises InvalidInput at `text` where that takes too long, or the server is too busy.
     """
@@ -139,9 +135,7 @@ def _incoming(found: Extracted, content: bytes, media_type: str) -> Incoming:
 
 
 def under_publisher(came: Incoming, publisher: str) -> Incoming:
-    """Return an article whose first line turned out to name its publisher: the next is its title,
-    where it is as short as one.
-    """
+    """Return an article whose first line is its publisher: the next line is its title."""
     first, _end, rest = came.text.partition("\n")
     text = rest.strip()
     if not text or without_invisible(first) != came.title:
@@ -152,13 +146,13 @@ def under_publisher(came: Incoming, publisher: str) -> Incoming:
 
 
 def media_type_of(name: str) -> str | None:
-    """Return as what a file of this name is read, None where we do not read its kind."""
+    """Return the media type for a file name, None if it is not supported."""
     ending = name.lower().rpartition(".")[2]
     return MEDIA_TYPES.get(ending)
 
 
 def quote_refused(error: QuoteError) -> str:
-    """Return why words or numbers are no quote of the article."""
+    """Return the message for words or numbers that are no quote of the article."""
     words = {
         QuoteReason.EMPTY: _(
             "Quote the article: sentence numbers such as 12-14 or 2, 5, or words."
@@ -172,7 +166,7 @@ def quote_refused(error: QuoteError) -> str:
 
 
 def file_refused(error: ExtractionError) -> str:
-    """Return why no article came out of a file."""
+    """Return the message for a file from which no article could be read."""
     words = {
         ExtractionReason.TOO_LARGE: _(
             "This is too large to be an article; paste the text instead."
@@ -196,7 +190,7 @@ def file_refused(error: ExtractionError) -> str:
 
 
 def paste_refused(error: ExtractionError) -> str:
-    """Return why no article came out of a pasted text."""
+    """Return the message for a pasted text from which no article could be read."""
     if error.reason is ExtractionReason.BUSY:
         return file_refused(error)
     return str(
@@ -205,10 +199,10 @@ def paste_refused(error: ExtractionError) -> str:
 
 
 def kind_refused() -> str:
-    """Return why a file of this name cannot be read."""
+    """Return the message for a file type that cannot be read."""
     return str(_("Only .txt, .html and .pdf files can be read; paste anything else."))
 
 
 def address_refused() -> str:
-    """Return why something typed is no address."""
+    """Return the message for an invalid address."""
     return str(_("This is not the address of a web page (https://…)."))

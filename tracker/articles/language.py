@@ -1,4 +1,4 @@
-"""Which language a text is in, told by its letters: English, Russian, Kazakh or another."""
+"""Detect the language of a text by its letters: English, Russian, Kazakh or another."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WORD = re.compile(r"[^\W\d_]+")
 
 
 def detect(text: str) -> Language:
-    """Return the language most letters speak for; a short title without Kazakh letters is ru."""
+    """Return the language of most letters; short titles without Kazakh letters may be Russian."""
     counts = Counter(text.casefold())
     letters = {letter: count for letter, count in counts.items() if letter.isalpha()}
     total = sum(letters.values())

@@ -1,4 +1,4 @@
-"""Masking a passage of a source: gone from its text, its index, and every quote of it; and back."""
+"""Masking a passage of a source in its text, the index and every quote; and unmasking it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def passages_meant(article: Article, typed: str, *, every: bool = False) -> list[Span]:
-    """Return the passages meant by sentence numbers, or by words: one place, or `every` one.
+    """Return the passages given by sentence numbers or by words: the first place, or `every` one.
 
     Raises InvalidInput at `passage` for what the article does not hold.
     """
@@ -54,7 +54,7 @@ def passages_meant(article: Article, typed: str, *, every: bool = False) -> list
 
 
 def mask(article: Article, passages: Iterable[Span], *, reason: str, by: Actor) -> list[str]:
-    """Mask passages of an article, and return their words; what is masked already stays so."""
+    """Mask passages of an article and return their words; what is already masked stays masked."""
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
     new: list[Span] = []
@@ -98,7 +98,7 @@ def _mask(article: Article, span: Span, *, reason: str, by: Actor) -> ArticleMas
 
 
 def _redraw(article: Article, changes: Sequence[tuple[Span, str]], act: str, by: Actor) -> None:
-    """Change the text in place, and whatever quotes it, of whichever team."""
+    """Replace parts of the text in place, and update everything that quotes it, of any team."""
     before = after = article.text
     for span, words in changes:
         after = put(after, span, words)
@@ -118,7 +118,7 @@ def _redraw(article: Article, changes: Sequence[tuple[Span, str]], act: str, by:
 
 
 def _requote(record: Any, citations: list[Citation], before: str, after: str) -> bool:  # noqa: ANN401 (a record of any feature)
-    """Say what a record quotes as the text reads now; return whether anything changed."""
+    """Update what a record quotes to the text as it is now; return whether anything changed."""
     places = [
         (one.start, one.end) for one in citations if one.start is not None and one.end is not None
     ]

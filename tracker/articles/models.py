@@ -1,6 +1,4 @@
-"""Articles and other sources, the bytes that came in, and what a citation of them is; texts and
-bytes are held against their digests.
-"""
+"""Models of articles and other sources, their original bytes, and citations of them."""
 
 from __future__ import annotations
 
@@ -49,7 +47,7 @@ if TYPE_CHECKING:
 
 # In memory at a time: each may have 10 MB.
 FEW = 10
-# The words of somebody may be masked later: the trail keeps that they changed, never the words.
+# The words of somebody may be masked later: the audit log keeps that they changed, never the words.
 QUOTED = INTERNAL | {"trail": "digest"}
 
 
@@ -113,7 +111,7 @@ class Article(Record, Searchable, Scoped, Dated, Base):
 
     @cached_property
     def sentences(self) -> list[Sentence]:
-        """Return the numbered sentences; kept, since only masking changes the text."""
+        """Return the numbered sentences, cached since only masking changes the text."""
         return split(self.text)
 
     def heading(self) -> str:
@@ -121,11 +119,11 @@ class Article(Record, Searchable, Scoped, Dated, Base):
         return self.title
 
     def publisher_name(self) -> str:
-        """Return who published it, "" where that is unknown or an outlet hidden from the viewer."""
+        """Return who published it, "" if that is unknown or an outlet hidden from the viewer."""
         return self.publisher.name if self.publisher else self.publisher_words
 
     def draw_marks(self) -> None:
-        """Keep the marks of the text as it reads now, by which nearly the same one is found."""
+        """Update the fingerprints by which similar articles are found."""
         kept = {one.mark: one for one in self.marks}
         self.marks = [kept.get(mark) or ArticleMark(mark=mark) for mark in marks_of(self.text)]
 
@@ -136,7 +134,7 @@ class Article(Record, Searchable, Scoped, Dated, Base):
 
 
 class ArticleOriginal(Follows, Base):
-    """The bytes as they came in; in the database, so that one backup holds all."""
+    """The original bytes, kept in the database so that one backup holds everything."""
 
     __tablename__ = "article_originals"
     __table_args__ = (
@@ -153,7 +151,7 @@ class ArticleOriginal(Follows, Base):
 
 
 class ArticleMark(Follows, Base):
-    """One mark of a text, see `likeness.py`: articles that share several say nearly the same."""
+    """One fingerprint of a text, see `likeness.py`: similar articles share several."""
 
     __tablename__ = "article_marks"
     __table_args__ = (
@@ -168,9 +166,7 @@ class ArticleMark(Follows, Base):
 
 
 class ArticleMask(Follows, Base):
-    """A passage that is gone from pages, search, quotes and files: overwritten in the text, and in
-    every quote of it. `start`/`end` are offsets into the text, in code points.
-    """
+    """A masked passage: overwritten in the text, absent from pages, search, quotes and files."""
 
     __tablename__ = "article_masks"
     __table_args__ = (
@@ -200,7 +196,7 @@ class ArticleMaskConfidential(TeamOnly, Base):
 
 
 class ArticleConfidential(TeamOnly, Base):
-    """Who told it, and how they are reached: for staff of the team that keeps the source."""
+    """Who provided the source and how to reach them, for staff of the owning team."""
 
     __tablename__ = "articles_confidential"
     __table_args__ = (kept_by_team("articles", "article_id"),)
@@ -213,7 +209,8 @@ class ArticleConfidential(TeamOnly, Base):
 
 
 class Citation(Follows):
-    """A source says this of a record, in these words. A mixin: a table for each citing feature.
+    """A citation of a source in a record, with the quoted words. A mixin: one table per kind of
+    record.
 
     `start`/`end` are offsets into the article's text, in code points, or both NULL where the source
     has no text to point into; `field` says which field the words speak of, "" for the whole record.
@@ -238,11 +235,11 @@ class Citation(Follows):
 
     @declared_attr
     def article(cls) -> Mapped[Article | None]:
-        """Return the source cited, None where the viewer may not see it."""
+        """Return the source cited, None if the viewer may not see it."""
         return relationship(Article)
 
     def numbers(self) -> tuple[int, ...]:
-        """Return the numbers of the sentences in which the words stand."""
+        """Return the numbers of the quoted sentences."""
         if self.article is None or self.start is None or self.end is None:
             return ()
         start, end = self.start, self.end
@@ -263,24 +260,24 @@ def words_in_place() -> CheckConstraint:
 
 
 def speaks_of(parts: str, owner: str) -> ForeignKeyConstraint:
-    """Return the key by which a citation speaks of a part of its own record, and of no other's."""
+    """Return the foreign key of a citation to a part of the same record."""
     return ForeignKeyConstraint(["part_id", "record_id"], [f"{parts}.id", f"{parts}.{owner}"])
 
 
 def spoken_of(parts: str, owner: str) -> Index:
-    """Return the key that `speaks_of` needs on the parts."""
+    """Return the unique key on the parts that `speaks_of` needs."""
     return Index(f"uq_{parts}_id_{owner}", "id", owner, unique=True)
 
 
 class ArticleText(Proved):
-    """The text of a source, of which its record holds the digest as it was before any mask."""
+    """Proof of a source's text: its record holds the digest of the unmasked text."""
 
     CALLED = "text of"
     AT_ONCE = FEW
 
     @classmethod
     def to_prove(cls) -> Select[*tuple[Any, ...]]:
-        """Select each text with its digest; once for each mask, with the words under it."""
+        """Select each text with its digest, once for each mask, with the masked words."""
         mask, under = ArticleMask, ArticleMaskConfidential
         columns = (
             Article.ref, Article.text, Article.text_digest, mask.start, mask.end, under.words
@@ -290,7 +287,7 @@ class ArticleText(Proved):
 
     @classmethod
     def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
-        """Say whether the text, with the words under its masks put back, gives its digest."""
+        """Return whether the text, with masks removed, gives its digest."""
         del told
         text = rows[0].text
         for row in rows:
@@ -300,7 +297,7 @@ class ArticleText(Proved):
 
 
 class Mask(Proved):
-    """Who masked which passage of a source when, and why."""
+    """Proof of who masked which passage of a source when, and why."""
 
     CALLED = "masks of"
     ACTS = ("article:mask", "article:unmask")
@@ -315,13 +312,13 @@ class Mask(Proved):
 
     @classmethod
     def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
-        """Say whether they are those of the newest entry; older ones do not tell of them."""
+        """Return whether the masks match the newest entry; older entries do not list masks."""
         here = digest_of_masks(rows)
         return bool(told.get("masks", here) == here)
 
 
 class Original(Proved):
-    """The bytes that came in: they give their digest, and that is the one in the trail."""
+    """Proof of the original bytes: they match their digest, which is in the audit log."""
 
     CALLED = "original of"
     ACTS = ("article:create",)
@@ -329,14 +326,14 @@ class Original(Proved):
 
     @classmethod
     def to_prove(cls) -> Select[*tuple[Any, ...]]:
-        """Select the bytes with what is said of them."""
+        """Select the bytes with their recorded digest."""
         kept = ArticleOriginal
         columns = (Article.ref, kept.content, kept.sha256, kept.media_type)
         return select(*columns).join(Article, Article.id == kept.article_id).order_by(Article.id)
 
     @classmethod
     def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
-        """Say whether they do; entries that are older than this tell of no original."""
+        """Return whether they match; older entries mention no original."""
         if not rows:
             return not told.get("original")
         [row] = rows

@@ -1,6 +1,4 @@
-"""The blocks of text of a page in their order, and which of them are its article: what trafilatura
-chose, checked against the page.
-"""
+"""Split a page into blocks of text and choose those that are its article, checking trafilatura."""
 
 from __future__ import annotations
 
@@ -80,7 +78,7 @@ class Block:
 
     @property
     def is_prose(self) -> bool:
-        """Say whether it is part of a text rather than of what stands around one."""
+        """Return whether it is running text rather than page furniture."""
         length = len(self.text)
         if length >= LONG:
             return self.linked < LINKED * length
@@ -144,7 +142,7 @@ class _Reader:
 
 
 def blocks_of(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not typed)
-    """Return the blocks of a page, with what is no article marked as junk."""
+    """Return the blocks of a page, with boilerplate marked as junk."""
     reader = _Reader()
     for event, element in iterwalk(tree, events=("start", "end", "comment", "pi")):
         if event == "start":
@@ -161,7 +159,7 @@ def blocks_of(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not typed)
 
 
 def prose_in(blocks: list[Block]) -> int:
-    """Return how much prose is not junk."""
+    """Return the length of the prose that is not junk."""
     return sum(len(block.text) for block in blocks if block.is_prose and not block.is_junk)
 
 
@@ -190,7 +188,7 @@ def _is_suspect(element: Any) -> bool:  # noqa: ANN401
 
 
 def _mark_suspects(blocks: list[Block]) -> None:
-    """Mark what stands in boxes named so, but for those that hold most of the text."""
+    """Mark blocks in boxes with suspicious names, except those that hold most of the text."""
     inside = Counter[Any]()
     for block in blocks:
         if block.is_prose:
@@ -201,7 +199,7 @@ def _mark_suspects(blocks: list[Block]) -> None:
 
 
 def _mark_cards(blocks: list[Block]) -> None:
-    """Mark the blocks of boxes that stand beside their likes and each lead elsewhere."""
+    """Mark the blocks of similar boxes side by side that each link elsewhere."""
     boxes: dict[Any, list[Block]] = {}
     for block in blocks:
         if block.is_junk:
@@ -223,7 +221,7 @@ def _mark_cards(blocks: list[Block]) -> None:
 
 
 def _boxes(element: Any) -> list[Any]:  # noqa: ANN401
-    """Return the boxes nearest around a block, in one of which a card would end."""
+    """Return the innermost boxes around a block that could be a card."""
     found = []
     for one in islice(chain((element,), element.iterancestors()), DEEPEST):
         if one.tag in {"div", "li", "article", "section", "td", "tr", "dd", "figure"}:
@@ -248,7 +246,7 @@ def _is_entry(blocks: list[Block]) -> bool:
 
 
 def _mark_under_headings(blocks: list[Block]) -> None:
-    """Mark what stands in the box of "Latest news" or "Comments (3)", if that is no large part."""
+    """Mark the contents of boxes such as "Latest news" or "Comments (3)", unless large."""
     total, tried = prose_in(blocks), 0
     for block in blocks:
         if block.is_junk or block.is_prose or not _is_head_of_others(block):
@@ -266,7 +264,7 @@ def _mark_under_headings(blocks: list[Block]) -> None:
 
 
 def _alone(box: Any, block: Block) -> bool:  # noqa: ANN401
-    """Say whether a box holds nothing but its heading."""
+    """Return whether a box contains only its heading."""
     length = 0
     for text in box.itertext():
         length += len(text.strip())
@@ -309,13 +307,13 @@ def article_lines(chosen: str, blocks: list[Block], title: str) -> list[str]:
 
 
 def _may_be(block: Block, start: int, end: int, own: set[int]) -> bool:
-    """Say whether what was chosen may be of the article: comments stand outside its box."""
+    """Return whether the chosen text may be the article: comments are outside its box."""
     is_comment = block.is_entry and bool(own) and block.place not in own
     return start <= block.place < end and not block.is_junk and not is_comment
 
 
 def _next_title(blocks: list[Block], start: int) -> int:
-    """Return where the next article begins on a page that goes on without end."""
+    """Return where the next article begins on an endless page."""
     if start:
         title = blocks[start - 1].element
         for block in blocks[start:]:
@@ -326,7 +324,7 @@ def _next_title(blocks: list[Block], start: int) -> int:
 
 
 def _alike(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml is not typed)
-    """Say whether two headings stand in two boxes of one kind."""
+    """Return whether two headings are in boxes of the same kind."""
     box, like = one.getparent(), other.getparent()
     if box is None or like is None or box is like:
         return False
@@ -353,7 +351,7 @@ def _after_title(blocks: list[Block], start: int) -> list[Block]:
 
 
 def _gone_on(own: list[Block], found: set[int]) -> list[Block]:
-    """Return the prose; where its beginning was chosen, only with what goes on beside that."""
+    """Return the prose; if its beginning was chosen, only together with what follows."""
     chosen = [block for block in own if block.place in found]
     if not chosen:
         return own
@@ -365,14 +363,14 @@ def _gone_on(own: list[Block], found: set[int]) -> list[Block]:
 
 
 def _covered(lines: list[str], own: list[Block]) -> float:
-    """Return how much of the prose stands in the lines; a line may hold several blocks."""
+    """Return the share of the prose that the lines contain; a line may hold several blocks."""
     there, whole = set(lines), " ".join(one for one in lines if len(one) <= LONGEST_PARAGRAPH)
     found = sum(len(block.text) for block in own if block.text in there or block.text in whole)
     return found / max(1, sum(len(block.text) for block in own))
 
 
 def _start(blocks: list[Block], title: str) -> int:
-    """Return the place behind the title, 0 where no text follows it."""
+    """Return the position after the title, 0 if no text follows it."""
     wanted = set(plain(title).split())
     best, place = (SAME_WORDS, False), 0
     for block in blocks if wanted else []:
@@ -386,7 +384,7 @@ def _start(blocks: list[Block], title: str) -> int:
 
 
 def _between(blocks: list[Block], own: list[Block]) -> list[str]:
-    """Return the prose with the short blocks between it: headings, questions, items."""
+    """Return the prose with the short blocks between it: headings, questions, list items."""
     last = own[-1].place
     found = []
     for block in blocks:
@@ -398,7 +396,7 @@ def _between(blocks: list[Block], own: list[Block]) -> list[str]:
 
 
 def _once(lines: list[str]) -> list[str]:
-    """Return the lines without long ones that stand there twice."""
+    """Return the lines without repeated long ones."""
     seen: set[str] = set()
     kept = []
     for line in lines:

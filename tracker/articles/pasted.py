@@ -1,5 +1,4 @@
-"""The article in a pasted text, without the menus, lists and buttons that were pasted along, and
-without the lines over its title that name publisher, section or day.
+"""Extract the article from a pasted text without menus, lists and buttons, with its metadata.
 
 What is left out is left out line by line, and only where that is sure; the bytes as they were
 pasted are kept beside the article.
@@ -56,7 +55,7 @@ SMALL = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
 LONGEST_TITLE = 300
 # A line is a paragraph if it is long, or a sentence of some length.
 LONG, WORDS = 100, 8
-# What cannot stand in the list of headlines at the end of a page.
+# What cannot be in the list of headlines at the end of a page.
 LONG_PARAGRAPH = 200
 FEWEST_IN_ROW = 2
 # So many blank lines end a list.
@@ -115,7 +114,7 @@ def read_pasted(text: str, *, has_ends: bool = True) -> Pasted:
 
 
 class Lines(list[str]):
-    """The lines of a text, with what is asked about all that follow one of them."""
+    """The lines of a text, with statistics on the lines that follow each."""
 
     @cached_property
     def length(self) -> int:
@@ -154,7 +153,7 @@ def _pasted(lines: Lines, dropped: set[int], title_at: int | None, said: Said) -
 
 
 def _by_words(lines: Lines, said: Said) -> set[int]:
-    """Return the places of what is boilerplate by its words, and of the lists under such words."""
+    """Return the positions of boilerplate lines and of the lists under them."""
     dropped: set[int] = set()
     place = 0
     while place < len(lines):
@@ -170,9 +169,7 @@ def _by_words(lines: Lines, said: Said) -> set[int]:
 
 
 def _give_back(lines: Lines, dropped: set[int]) -> None:
-    """Take out of a list that runs up to the first paragraph what stands between: the title of the
-    article, who wrote it and when. A menu has a "News", under which all of it looks like a list.
-    """
+    """Restore lines between a list and the first paragraph: title, author and date."""
     first = next((place for place, line in enumerate(lines) if _is_paragraph(line)), 0)
     for place in range(first - 1, -1, -1):
         line = lines[place]
@@ -188,7 +185,7 @@ def _give_back(lines: Lines, dropped: set[int]) -> None:
 
 
 def _end_of_list(lines: Lines, place: int) -> int:
-    """Return where the list of other articles ends that begins here; the place itself for none."""
+    """Return where a list of other articles ends that begins here; the same place if none does."""
     line = lines[place]
     if boilerplate.names_another(line):
         return place + 1
@@ -202,7 +199,7 @@ def _end_of_list(lines: Lines, place: int) -> int:
 
 
 def _end_of_ticker(lines: Lines, place: int) -> int:
-    """Return where headlines with their hours end, which need no heading."""
+    """Return where a list of headlines with times ends, which needs no heading."""
     end = place
     while end < len(lines) and HOUR.match(lines[end]) and boilerplate.is_headline(lines[end]):
         end += 1
@@ -224,7 +221,7 @@ def _past_headlines(lines: Lines, place: int) -> tuple[int, int]:
 
 
 def _is_all_list(lines: Lines, start: int, end: int) -> bool:
-    """Say whether all that follows a list belongs to it: short headlines with their teasers."""
+    """Return whether everything after a list belongs to it: short headlines with teasers."""
     longest, count, headlines = lines.rest[end]
     is_last = lines.before[start] > lines.length - lines.before[end]
     return longest <= LONG_PARAGRAPH and is_last and 2 * headlines >= count
@@ -237,7 +234,7 @@ def _is_paragraph(line: str) -> bool:
 
 
 def _is_long_title(lines: Lines, kept: list[int], place: int) -> bool:
-    """Say whether a long line is a headline: no sentence ends it, and below stands who wrote it."""
+    """Return whether a long line is a headline: no full stop, and a byline below it."""
     if ends_sentence(lines[place]) or len(lines[place]) > LONG_PARAGRAPH:
         return False
     below = next((lines[one] for one in kept if one > place), "")
@@ -245,9 +242,7 @@ def _is_long_title(lines: Lines, kept: list[int], place: int) -> bool:
 
 
 def _datelines(lines: Lines, paragraphs: list[int], title_at: int | None, said: Said) -> None:
-    """Note the day with which the title or the first paragraph begins; in a digest each paragraph
-    has its own, which is none of publication.
-    """
+    """Record the date at the start of the title or first paragraph."""
     if not any(has_dateline(lines[place]) for place in paragraphs[1:]):
         for place in dict.fromkeys([title_at or 0, paragraphs[0]]):
             read_dateline(lines[place], said)
@@ -256,9 +251,7 @@ def _datelines(lines: Lines, paragraphs: list[int], title_at: int | None, said: 
 def _publication(
     lines: Lines, kept: list[int], paragraphs: list[int], title_at: int | None, said: Said
 ) -> None:
-    """Note the day of a line above or below the text that is nothing but a publication line; what
-    stands in lists of other articles is dated by itself.
-    """
+    """Record the date of a line that contains only publication details."""
     first, last = paragraphs[0], paragraphs[-1]
     if first == title_at and len(paragraphs) > 1:
         # A title may look like a paragraph: "Who painted the door of our editor?"
@@ -279,7 +272,7 @@ def _publication(
 def _title_at(
     lines: Lines, kept: list[int], paragraphs: list[int], *, has_head: bool
 ) -> int | None:
-    """Return the place of the title: the first line that is no menu, signature or masthead."""
+    """Return the position of the title: the first line that is no menu, byline or masthead."""
     if not paragraphs:
         return kept[0] if kept else None
     first = paragraphs[0]
@@ -298,13 +291,13 @@ def _title_at(
 
 
 def _is_over_title(line: str, *, has_title: bool) -> bool:
-    """Say whether a line is the masthead of what follows it up to the first paragraph."""
+    """Return whether a line is the masthead of what follows it up to the first paragraph."""
     found = masthead_in(line)
     return found is not None and (found.is_sure or has_title)
 
 
 def _last_title(lines: Lines, places: list[int]) -> int:
-    """Return the last of some places whose line may be the title, -1 where none is."""
+    """Return the last of some positions whose line may be the title, -1 for none."""
     for place in reversed(places):
         line = lines[place]
         if (
@@ -343,7 +336,7 @@ def _signatures(lines: Lines, places: list[int], title_at: int | None, said: Sai
 
 
 class Masthead(NamedTuple):
-    """What a line over a title says; `is_sure`: that it is no title itself."""
+    """The contents of a line above a title; `is_sure`: it is certainly no title."""
 
     publishers: list[str]
     days: list[date]
@@ -351,7 +344,7 @@ class Masthead(NamedTuple):
 
 
 def masthead_in(line: str) -> Masthead | None:
-    """Return what a line says that is nothing but an outlet, a section or a day; None for others.
+    """Return the contents of a line that is only an outlet, section or date; None otherwise.
 
     Outlets are those that the lists name, addresses, and names made of the words of outlets.
     """
@@ -372,13 +365,13 @@ def masthead_in(line: str) -> Masthead | None:
 
 
 def may_be_title(line: str) -> bool:
-    """Say whether a line under a masthead looks like a title, and is no masthead itself."""
+    """Return whether a line under a masthead looks like a title, and is no masthead itself."""
     is_long = len(line.split()) >= FEWEST_IN_TITLE
     return is_long and is_headline(line) and masthead_in(line) is None
 
 
 def _is_day(part: str) -> bool:
-    """Say whether words are nothing but a day or an hour; its year may be missing."""
+    """Return whether words are only a date or time; the year may be missing."""
     bare = TIME.sub(" ", part).strip(MARKS)
     if not bare or NUMBERED_DAY.fullmatch(bare):
         return True
@@ -391,7 +384,7 @@ def _is_day(part: str) -> bool:
 
 
 def _known(part: str) -> str:
-    """Return the outlet that is surely meant by words, "" for none: a known one, an address."""
+    """Return the outlet that words certainly name, "" for none."""
     words = part.strip(MARKS)
     if found := ADDRESS.fullmatch(words):
         return found["host"]
@@ -406,7 +399,7 @@ def _known(part: str) -> str:
 
 
 def _shaped(part: str) -> str:
-    """Return words that are the name of an outlet by their shape: "The Karasu Herald"."""
+    """Return words that look like the name of an outlet: "The Karasu Herald"."""
     words = part.strip(MARKS)
     bare = plain(words).removeprefix("the ").split()
     is_short = 1 < len(bare) <= MOST_IN_NAME

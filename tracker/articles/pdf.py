@@ -1,4 +1,4 @@
-"""The text of a PDF: lines put together into paragraphs, without what is printed on every page."""
+"""Extract the text of a PDF: lines joined into paragraphs, without running headers and footers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ FIRST_PARTS = frozenset(
 )
 BULLET = re.compile(r"^(?:[•▪●■◦‣*]|\d{1,2}[.)])\s")
 DASH = re.compile(r"^[–—-]\s")
-# The mark of a PDF stands within its first kilobyte.
+# The mark of a PDF is within its first kilobyte.
 MARK, MARK_WITHIN = b"%PDF-", 1024
 # Glyphs that the file does not name come out as signs; a text is letters for the most part.
 LETTERS_SHARE = 0.5
@@ -68,7 +68,7 @@ CREATED = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
 class Described(NamedTuple):
-    """What the file says about itself; programs fill it in as they like."""
+    """The metadata of the file, which programs fill in as they like."""
 
     title: str
     author: str
@@ -152,7 +152,7 @@ def _is_text(text: str) -> bool:
 
 
 def _page(lines: list[Line], described: Described) -> Page:
-    """Return the article, with the file's own description only where the text bears it out."""
+    """Return the article, with file metadata only if the text confirms it."""
     found = read_pasted("\n".join(joined(lines)))
     words = f" {plain(found.text)} "
     days = {written.day.isoformat() for written in written_dates(found.text)}
@@ -170,12 +170,12 @@ def _page(lines: list[Line], described: Described) -> Page:
 
 
 def _published(found: str | None, created: str | None) -> str | None:
-    """Return the day that the text tells; the file's own goes before one without a year."""
+    """Return the date found in the text; the file's own is preferred to one without a year."""
     return (created or found) if is_yearless(found) else (found or created)
 
 
 def _title(lines: list[Line], described: Described, words: str) -> str:
-    """Return the title that the file gives and prints, or else what is printed largest at first."""
+    """Return the title in the metadata if it is printed too, else the largest text at the top."""
     given = described.title
     if given and not NO_TITLE.search(given) and f" {plain(given)} " in words:
         return given
@@ -216,7 +216,7 @@ def without_running_heads(lines: list[Line]) -> list[Line]:
 
 
 def joined(lines: list[Line]) -> list[str]:
-    """Return the paragraphs."""
+    """Return the paragraphs made of these lines."""
     if not lines:
         return []
     usual = _Usual(lines)
@@ -232,7 +232,7 @@ def joined(lines: list[Line]) -> list[str]:
 
 
 class _Usual:
-    """How the lines of a document usually stand, and what departs from that."""
+    """The usual spacing of a document's lines, and what deviates from it."""
 
     def __init__(self, lines: list[Line]) -> None:
         steps: dict[float, list[float]] = defaultdict(list)
@@ -249,7 +249,7 @@ class _Usual:
         self.length = median(sorted(len(line.text) for line in lines)[len(lines) // 2 :])
 
     def is_break(self, before: Line, line: Line, after: Line) -> bool:
-        """Say whether a paragraph ends between two lines."""
+        """Return whether a paragraph ends between two lines."""
         if abs(before.size - line.size) > OTHER_SIZE * before.size or BULLET.match(line.text):
             return True
         ended = ends_sentence(before.text)
@@ -264,7 +264,7 @@ class _Usual:
         return (ended and short) or self._is_indented(before, line, after, short=short)
 
     def _is_indented(self, before: Line, line: Line, after: Line, *, short: bool) -> bool:
-        """Say whether a line begins further right as first lines do, not as quotations do."""
+        """Return whether a line begins further right as first lines do, not as quotations do."""
         indent = INDENT * line.size
         lefts = self.lefts[line.page]
         margin = lefts[bisect_left(lefts, line.left - DEEPEST_INDENT * line.size)]

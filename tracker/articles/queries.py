@@ -1,5 +1,5 @@
-"""Finding articles: by ref, address, text or filter, or as nearly the same as another; every record
-that cites one; and which passages of one are masked.
+"""Finding articles by ref, address, text or filter, similar ones, and the records that cite
+them.
 """
 
 from __future__ import annotations
@@ -52,17 +52,17 @@ def article_by_ref(ref: str) -> Article | None:
 
 
 def to_log_from() -> tuple[Any, ...]:
-    """Return how to load an article from whose words something is logged."""
+    """Return the loader options for an article from which a record is logged."""
     return undefer(Article.text), joinedload(Article.publisher)
 
 
 def known_by(article: Article) -> date:
-    """Return the day by which everything that the article reports had happened."""
+    """Return the latest day on which anything the article reports can have happened."""
     return article.latest
 
 
 def articles_matching(filters: ArticleFilter) -> Select[Article]:
-    """Return the articles that a filter lets through, publishers loaded."""
+    """Return the articles that match a filter, publishers loaded."""
     rows = (
         select(Article).where(*filters.conditions(Article)).options(joinedload(Article.publisher))
     )
@@ -82,8 +82,8 @@ def held_at(canonical_url: str) -> list[Article]:
 
 
 def with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
-    """Return the articles with this text, or made of these very bytes, that the viewer may see; not
-    those of which others masked something: whoever guesses what would be told.
+    """Return the articles with this text, or made of these very bytes, that the viewer may see;
+    not those of which others masked something: anyone who guesses what would be told.
     """
     if not text_digest:
         return []
@@ -101,16 +101,14 @@ def with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
 
 
 def unmasked_for_viewer() -> ColumnElement[bool]:
-    """Return what leaves out the articles of which others masked something."""
+    """Return the condition that excludes articles masked by other teams."""
     return Article.team_id.in_(team_ids_of_viewer()) | ~exists().where(
         ArticleMask.article_id == Article.id
     )
 
 
 def originals_kept(article_ids: Iterable[int]) -> list[Row[Any]]:
-    """Return what is known of the originals of some articles that the viewer's teams keep and in
-    which nothing is masked: type, digest and size.
-    """
+    """Return type, digest and size of unmasked originals of the viewer's teams, by article."""
     kept = ArticleOriginal
     size = func.length(kept.content).label("size")
     rows = select(kept.article_id, kept.media_type, kept.sha256, size).where(
@@ -122,7 +120,7 @@ def originals_kept(article_ids: Iterable[int]) -> list[Row[Any]]:
 
 
 def content_of(article_id: int) -> bytes:
-    """Read one original, at most 10 MB, and let go of it again."""
+    """Read one original, at most 10 MB, without keeping it in the session."""
     rows = select(ArticleOriginal.content).where(ArticleOriginal.article_id == article_id)
     return bytes(db.session.scalars(rows).one())
 
@@ -164,7 +162,7 @@ def outlet_at(url: str) -> Outlet | None:
 
 
 def outlet_called(name: str) -> Outlet | None:
-    """Return the only outlet on record that bears a name, in whichever script and spelling."""
+    """Return the only recorded outlet with a name, in any script and spelling."""
     plain, _loose = keys(name)
     if not plain:
         return None
@@ -180,7 +178,7 @@ def citation_models() -> list[type[Citation]]:
 
 
 def citation_model_of(kind: type[Record]) -> type[Citation] | None:
-    """Return the table of citations of one kind of record, None where such records cite nothing."""
+    """Return the table of citations of one kind of record, None if such records cite nothing."""
     for model in citation_models():
         if _cites(model).mapper.class_ is kind:
             return model
@@ -213,7 +211,7 @@ def _citing(
 
 
 def cited_among(articles: Iterable[Article]) -> set[int]:
-    """Return the ids of those articles that a record cites, as far as the viewer sees."""
+    """Return the ids of those articles that a record visible to the viewer cites."""
     ids = [article.id for article in articles]
     found: set[int] = set()
     for model in citation_models():
@@ -223,8 +221,9 @@ def cited_among(articles: Iterable[Article]) -> set[int]:
 
 
 def with_sources(citations: InstrumentedAttribute[Any]) -> Any:  # noqa: ANN401 (a loader option)
-    """Return what loads `Incident.citations` and its like for `macros/citations.html`: the articles
-    with their publishers, and their texts, in which sentences are numbered.
+    """Return the loader options for `Incident.citations` and similar for
+    `macros/citations.html`: the articles with their publishers, and their texts, in which
+    sentences are numbered.
     """
     model = citations.property.mapper.class_
     return selectinload(citations).options(
@@ -233,9 +232,7 @@ def with_sources(citations: InstrumentedAttribute[Any]) -> Any:  # noqa: ANN401 
 
 
 def whole(kind: type[Record]) -> list[Any]:
-    """Return what loads a record with all that its heading and its trail read, in a number of
-    queries that does not grow with the number of records.
-    """
+    """Return the loader options for a record with everything that its heading and history show."""
     options: list[Any] = []
     for relation in inspect(kind).relationships:
         load = selectinload(relation.class_attribute)
@@ -252,7 +249,9 @@ def whole(kind: type[Record]) -> list[Any]:
 
 
 def for_heading(kind: type[Record]) -> list[Any]:
-    """Return what loads the few records of a kind on one page with all that their headings read."""
+    """Return the loader options for the few records of a kind on one page with all that their
+    headings read.
+    """
     loading: list[Any] = []
     for path in kind.HEADING_FROM.split():
         found: Any = None
@@ -269,19 +268,17 @@ def for_heading(kind: type[Record]) -> list[Any]:
 
 
 def _cites(model: type[Citation]) -> Any:  # noqa: ANN401 (a relationship's property)
-    """Return the relationship by which a citation knows its record."""
+    """Return the relationship from a citation to its record."""
     return inspect(model).relationships["record"]
 
 
 def _place(citation: Citation) -> tuple[bool, int, int]:
-    """Return where a citation stands: in the order of the text, then those without a place."""
+    """Return where a citation is: in the order of the text, then those without a place."""
     return citation.start is None, citation.start or 0, citation.id
 
 
 def nearly_the_same(marks: Sequence[int]) -> list[Article]:
-    """Return the articles whose text shares enough of these marks, the likest first, that the
-    viewer may see; not those of which others masked something.
-    """
+    """Return similar articles that the viewer may see, most similar first."""
     if not marks:
         return []
     shared = func.count().label("shared")
@@ -304,8 +301,8 @@ def nearly_the_same(marks: Sequence[int]) -> list[Article]:
 
 
 def here_as_well(articles: Iterable[Article]) -> dict[int, list[Article]]:
-    """Return, by the id of each article, others that stand at the same address, have the same text
-    or nearly the same one.
+    """Return by article id the other articles with the same address, text or nearly the same
+    text.
     """
     pairs = _pairs([article.id for article in articles])
     rows = (
@@ -353,7 +350,7 @@ def counted_from(articles: Iterable[Article]) -> dict[int, int]:
 
 
 def _pairs(ids: list[int]) -> list[tuple[int, int]]:
-    """Return the ids of articles and of those that say the same, the surest first."""
+    """Return the ids of articles and of those that say the same, most certain first."""
     one, other = aliased(Article), aliased(Article)
     mine, theirs = aliased(ArticleMark), aliased(ArticleMark)
     places: list[tuple[Any, Any]] = [
@@ -406,27 +403,25 @@ def masks_of(article: Article) -> list[ArticleMask]:
 
 
 def is_masked(article: Article) -> bool:
-    """Say whether any passage of an article is masked."""
+    """Return whether any passage of an article is masked."""
     count = select(func.count(ArticleMask.id)).where(ArticleMask.article_id == article.id)
     return bool(db.session.scalar(count))
 
 
 def covered_in(article: Article) -> list[Span]:
-    """Return the passages of an article that are masked."""
+    """Return the masked passages of an article."""
     return [(one.start, one.end) for one in masks_of(article)]
 
 
 def words_under(masks: Iterable[ArticleMask]) -> dict[int, ArticleMaskConfidential]:
-    """Return what lies under each mask, by its id: for a full connection and the team alone."""
+    """Return the masked words by the id of their mask; needs full access and the owning team."""
     ids = [one.id for one in masks]
     rows = select(ArticleMaskConfidential).where(ArticleMaskConfidential.mask_id.in_(ids))
     return {row.mask_id: row for row in db.session.scalars(rows)}
 
 
 def saying_it_too(article: Article, words: Iterable[str]) -> list[Record]:
-    """Return the article itself and the records citing it, where words of theirs say what was
-    masked: nobody but a person can put other words there.
-    """
+    """Return the article and the records citing it whose own text still contains masked words."""
     folded = [one.casefold() for one in words]
     found: list[Record] = [article] if _says(texts_of(article), folded) else []
     for record, _citations in records_citing(article):

@@ -1,5 +1,4 @@
-"""When two texts are the same or nearly so, which sentences are cited, what a masked passage looks
-like, and what is shown outside; pure.
+"""Rules on texts: digests, cited sentences, masks, similarity; pure.
 
 The marks of a text are the smallest hashes of its runs of four words. Two texts share them about as
 far as they share their runs of words, so that looking for equal marks is looking for nearly equal
@@ -54,7 +53,7 @@ TOLD = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 
 class Cited(NamedTuple):
-    """A passage that a record cites; `record` is the record's place in the list beside the text."""
+    """A passage that a record cites; `record` is its position in the list beside the text."""
 
     start: int
     end: int
@@ -62,20 +61,20 @@ class Cited(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Some words of a sentence, and the records that cite them (none: they are not cited)."""
+    """A part of a sentence, and the records that cite it (possibly none)."""
 
     text: str
     records: tuple[int, ...]
 
 
 def text_digest(text: str) -> str:
-    """Return the SHA-256 of the text with its white space folded, "" where there is no text."""
+    """Return the SHA-256 of the text with its white space folded, "" if there is no text."""
     folded = " ".join(text.split())
     return hashlib.sha256(folded.encode()).hexdigest() if folded else ""
 
 
 def pieces(sentence: Sentence, cited: Sequence[Cited]) -> list[Piece]:
-    """Return the sentence cut where a passage begins or ends; passages may overlap."""
+    """Return the sentence split where cited passages begin or end; passages may overlap."""
     touching = [one for one in cited if one.start < sentence.end and sentence.start < one.end]
     if not touching:
         return [Piece(sentence.text, ())]
@@ -92,7 +91,7 @@ def pieces(sentence: Sentence, cited: Sequence[Cited]) -> list[Piece]:
 
 
 def part_of(number: int) -> int:
-    """Return on which page of the text a sentence stands, counted from 1."""
+    """Return on which page of the text a sentence is, counted from 1."""
     return (number - 1) // PART + 1
 
 
@@ -102,8 +101,8 @@ def parts_in(count: int) -> int:
 
 
 def runs_typed(typed: str) -> list[str]:
-    """Return each passage that is given by sentence numbers (`2, 5-6` are two), or the words as
-    they are; nothing for nothing.
+    """Return each passage given by sentence numbers (`2, 5-6` are two), or else the words as
+    typed.
     """
     typed = typed.strip()
     if RUNS.fullmatch(typed):
@@ -118,23 +117,17 @@ def digest_of_masks(masks: Iterable[Any]) -> str:
 
 
 def masked(words: str) -> str:
-    """Return words of the same length in which no letter and no digit can be read, nor where one
-    word ends.
-    """
+    """Return a mask of the same length, from which neither letters nor word lengths can be read."""
     return BETWEEN_WORDS.sub(MASK, LETTER.sub(MASK, words))
 
 
 def of_one_width(text: str) -> str:
-    """Return a text as it leaves for people: the stored one keeps its length, for the offsets of
-    quotes.
-    """
+    """Return a text as shown to people, with masks shortened to one width."""
     return MASKED_RUN.sub(SHOWN, text) if MASK in text else text
 
 
 def span_shown(text: str, span: Span) -> Span:
-    """Return where a passage of the stored text stands in what people get of it; a masked word that
-    it cuts is in it whole.
-    """
+    """Return where a passage of the stored text is in the text as shown."""
     start, end = span
     before = text[:start].rstrip(MASK) if text[start : start + 1] == MASK else text[:start]
     after = MASKED_RUN.match(text, end) if text[end - 1 : end] == MASK else None
@@ -144,15 +137,13 @@ def span_shown(text: str, span: Span) -> Span:
 
 
 def put(text: str, span: Span, words: str) -> str:
-    """Return the text with other words of the same length in one place."""
+    """Return the text with a span replaced by words of the same length."""
     start, end = span
     return text[:start] + words + text[end:]
 
 
 def uncovered(span: Span, covered: Iterable[Span]) -> list[Span]:
-    """Return the parts of a passage that no other passage covers, in order: masks never overlap, so
-    that each can be taken off without another.
-    """
+    """Return the parts of a passage not yet covered by another one, in order."""
     start, end = span
     found: list[Span] = []
     for other_start, other_end in sorted(covered):
@@ -165,14 +156,15 @@ def uncovered(span: Span, covered: Iterable[Span]) -> list[Span]:
 
 
 def everywhere(text: str, words: str) -> list[Span]:
-    """Return each place in which these words stand, whatever their case, as whole words."""
+    """Return every place where these words occur as whole words, ignoring case."""
     between = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", re.IGNORECASE)
     return [one.span() for one in between.finditer(text)]
 
 
 def redrawn(quote: str, before: str, after: str, places: Sequence[Span]) -> str:
-    """Return a quote as it reads after its text was changed in place, and as it was where it is not
-    taken from there. `places`: the passages from which it was likely taken, the likeliest first.
+    """Return a quote as it reads after its text was changed in place, and as it was where it is
+    not taken from there. `places`: the passages from which it was likely taken, most likely
+    first.
     """
     for start, end in [*places, (0, len(before))]:
         place = before.find(quote, start, end)
@@ -184,7 +176,7 @@ def redrawn(quote: str, before: str, after: str, places: Sequence[Span]) -> str:
 
 
 def marks_of(text: str) -> list[int]:
-    """Return the marks of a text in ascending order, none of a text too short to be told apart."""
+    """Return the sorted fingerprints of a text, none for a text too short to compare."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
     words = WORD.findall(folded)
     if len(words) < FEWEST_WORDS:

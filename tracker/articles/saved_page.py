@@ -1,6 +1,4 @@
-"""The article in a saved web page: what trafilatura finds, checked against the page itself, with
-its title, authors, publisher and day.
-"""
+"""Extract the article from a saved web page with trafilatura, checked against the page."""
 
 from __future__ import annotations
 
@@ -73,7 +71,7 @@ BREAKS = re.compile(r"<(?:br|/p|/div|p)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
 def read_page(markup: str) -> Page | None:
-    """Return the article, or nothing where no text of one is found."""
+    """Return the article, or nothing if no text of one is found."""
     markup = _as_page(markup)
     tree = _tree(markup)
     if tree is None:
@@ -164,7 +162,7 @@ def _length(lines: list[str]) -> int:
 
 
 def _or_declared(lines: list[str], body: str) -> list[str]:
-    """Return the text that the page declares, where most of that was not found in what it shows."""
+    """Return the text that the page declares, if most of it was not found otherwise."""
     text = unescape(ANY_TAG.sub("", BREAKS.sub("\n", unescape(body))))
     if len(text) < SHORT:
         return lines
@@ -181,7 +179,7 @@ def _without_link_lines(lines: list[str], links: set[str]) -> list[str]:
 
 @dataclass
 class Declared:
-    """What the page tells machines about its article."""
+    """The metadata that the page declares for machines."""
 
     headline: str = ""
     body: str = ""
@@ -197,12 +195,12 @@ class Declared:
 
     @property
     def is_complete(self) -> bool:
-        """Say whether nothing is left to be looked for in what the page shows."""
+        """Return whether nothing is left to be looked for in what the page shows."""
         return bool(self.headline and self.authors and self.publisher)
 
 
 def declared(tree: Any) -> Declared:  # noqa: ANN401 (lxml is not typed)
-    """Return what meta elements and JSON-LD say; the latter is often not quite JSON."""
+    """Return the meta elements and JSON-LD of a page; the latter is often malformed."""
     said = Declared()
     said.days += [str(value) for value in tree.xpath(PUBLISHED_META)]
     said.headline = first(tree, '//meta[@property="og:title"]/@content')
@@ -223,7 +221,7 @@ def declared(tree: Any) -> Declared:  # noqa: ANN401 (lxml is not typed)
 
 
 def address_of(tree: Any) -> str:  # noqa: ANN401 (lxml is not typed)
-    """Return the address that a page says is its own; that of a whole site is none."""
+    """Return the canonical address that a page declares; "" for that of a whole site."""
     said = [line(str(found)) for path in OWN_ADDRESS for found in tree.xpath(path)]
     return next((one for one in said if is_web_address(one) and urlsplit(one).path.strip("/")), "")
 
@@ -234,13 +232,13 @@ def line(text: str) -> str:
 
 
 def first(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typed)
-    """Return the first text at a path, "" where there is none."""
+    """Return the first text at a path, "" if there is none."""
     found = tree.xpath(path)
     return line(str(found[0])) if found else ""
 
 
 def heading_of(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
-    """Return the one great heading of a page, or else what stands in its head."""
+    """Return the only main heading of a page, or else its title element."""
     great = [heading for heading in headings if len(words_in(heading)) >= FEWEST_WORDS]
     return great[0] if len(great) == 1 else first(tree, "//head/title/text()")
 
@@ -312,7 +310,7 @@ def declared_day(days: list[str]) -> str | None:
 
 
 def shown_day(pieces: list[str], title: str, *, near: bool) -> str | None:
-    """Return the first day that stands by itself; in prose it is the day of an event.
+    """Return the first date on a line by itself; dates in prose are dates of events.
 
     `near`: only behind the title, before the text.
     """
@@ -337,7 +335,7 @@ def guessed_day(guess: str | None) -> str | None:
 
 
 def day_of(text: str) -> str | None:
-    """Return an ISO day, None for what is none."""
+    """Return an ISO day, None otherwise."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
@@ -350,7 +348,7 @@ def words_in(text: str) -> list[str]:
 
 
 def _nodes(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that JSON can say)
-    """Return the objects of JSON-LD that stand at its top or in its graph."""
+    """Return the objects of JSON-LD that are at its top or in its graph."""
     nodes: list[dict[str, Any]] = []
     for one in found if isinstance(found, list) else [found]:
         if isinstance(one, dict):

@@ -1,6 +1,4 @@
-"""An article's text as numbered sentences, so that typing a number is citing it; and what a person
-types as a quote, sentence numbers or pasted words, found in it.
-"""
+"""Split a text into numbered sentences, and find the sentences or words that a person cites."""
 
 from __future__ import annotations
 
@@ -33,7 +31,7 @@ UNEVEN = re.compile(rf"[ {INVISIBLE}]{{2,}}|[{INVISIBLE}]|\w[\u0300-\u036f]+|█
 
 
 class Sentence(NamedTuple):
-    """A sentence and where it stands: `text` is the article's text from `start` to `end`.
+    """A sentence and where it is: `text` is the article's text from `start` to `end`.
 
     Numbers and paragraphs count from 1; a tuple, since an article may have 200,000 of them.
     """
@@ -145,7 +143,7 @@ def _ends(line: str, start: int, stop: re.Match[str]) -> bool:
 
 
 def _abbreviates(line: str, start: int, dot: int, after: str) -> bool:
-    """Return whether the dot belongs to the word before it: an initial, a list number or such."""
+    """Return whether a dot belongs to an abbreviation, an initial or a list number."""
     word = LAST_WORD.search(line, max(start, dot - LONGEST_ABBREVIATION), dot)
     if word is None:
         return False
@@ -198,7 +196,7 @@ class Passage:
 
 
 def locate(text: str, sentences: Sequence[Sentence], typed: str) -> Passage:
-    """Return the passage meant by `12`, `12-14` or by words of the article.
+    """Return the passage given by `12`, `12-14` or by words of the article.
 
     White space, the style of quotation marks and dashes, and composed or decomposed letters are
     forgiven; whole words are preferred. Raises `QuoteError`.
@@ -229,7 +227,7 @@ def _numbered(text: str, sentences: Sequence[Sentence], first: int, last: int) -
 
 @dataclass(frozen=True, slots=True)
 class _Folded:
-    """A text without its typography, and places in it beside the same places in the original."""
+    """A text with normalised typography, and its offsets in the original."""
 
     text: str
     places: list[int]

@@ -1,6 +1,4 @@
-"""Adding sources, changing what is said about them, and making citations of them; a source's text
-stays as it came.
-"""
+"""Adding and editing sources and citations; a source's text never changes."""
 
 from __future__ import annotations
 
@@ -55,7 +53,7 @@ MOST_PUBLISHER = 200
 
 
 class AlreadyHere(InvalidInput):
-    """What is being added stands on record already, as far as the viewer sees: said at its field.
+    """The source is already recorded (among those the viewer may see); reported at its field.
 
     `may_keep`: it may be added all the same, as another source. `nearly`: not word for word.
     """
@@ -118,15 +116,15 @@ def add_article(
 
 
 def as_on_record(came: Incoming) -> Incoming:
-    """Return what came in with its first line as its publisher, where an outlet on record is called
-    so; the lists of mastheads know only some.
-    """
+    """Return the article with its first line as publisher, if a recorded outlet has that name."""
     outlet = outlet_called(came.title) if came.title else None
     return under_publisher(came, outlet.name) if outlet else came
 
 
 def outlet_named(name: str, visibility: Visibility) -> Outlet | None:
-    """Return the outlet on record that a text calls its publisher, if all who see it may."""
+    """Return the recorded outlet with a publisher's name, if everybody who may see the article
+    may see it.
+    """
     found = outlet_called(name) or outlet_at(f"https://{name}") if name else None
     return None if narrower(visibility, [found]) else found
 
@@ -140,8 +138,8 @@ def refuse_known(
     field: str = "text",
     nearly: bool = True,
 ) -> None:
-    """Raise AlreadyHere where the address or the text stands on record for the viewer, or `nearly`
-    the same text does.
+    """Raise AlreadyHere if the address or the text is on record for the viewer, or `nearly` the
+    same text does.
 
     One address is one article within a team; anything else may be kept (`keep`) as another source.
     """
@@ -163,7 +161,7 @@ def refuse_known(
 
 
 def address_of(incoming: Incoming, *, url: str, keep: bool, field: str) -> str:
-    """Return the address that was typed, or else the one a saved page says is its own.
+    """Return the typed address, or else the one that a saved page declares.
 
     A page may be wrong about itself: raises AlreadyHere where something is on record for the viewer
     at what it says, and with `keep` it has no address.
@@ -219,7 +217,7 @@ def make_citations(
 
 
 def joined(citations: Iterable[Citation]) -> str:
-    """Return the words of citations as one quote, with a mark where something is left out."""
+    """Return the quotes of citations as one text, with a mark where something is left out."""
     return GAP.join(one.quote for one in citations)
 
 
@@ -231,7 +229,7 @@ def new_citation(
     bearing: Bearing,
     field: str,
 ) -> C:
-    """Return a citation of words that were found before: start, end and the words."""
+    """Return a citation of a passage found before."""
     made: Any = kind
     start, end, quote = words
     citation: C = made(
@@ -241,7 +239,7 @@ def new_citation(
 
 
 def refuse_too_wide(visibility: Visibility, shown: Sequence[Scoped | None]) -> None:
-    """Raise InvalidInput where a source would show records to more people than may see them."""
+    """Raise InvalidInput if a source would show restricted records to more people."""
     hidden: list[Any] = narrower(visibility, shown)
     if hidden:
         names = ", ".join(record.heading() for record in hidden)
@@ -272,7 +270,7 @@ def _refuse_incomplete(kind: SourceKind, title: str, came: Incoming) -> None:
 
 
 def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
-    """Return where the words stand and the words; raise QuoteError for what is no quote."""
+    """Return the offsets and words of a quote; raise QuoteError otherwise."""
     if article.text:
         passage = locate(article.text, article.sentences, typed)
         start, end, quote = passage.start, passage.end, passage.quote
@@ -286,7 +284,7 @@ def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
 
 
 def _hold(article: Article, came: Incoming) -> None:
-    """Give the article its text, and the bytes in which that came."""
+    """Store the text and the original bytes on the article."""
     article.text, article.text_digest = came.text, text_digest(came.text)
     article.draw_marks()
     if came.content:
@@ -296,9 +294,7 @@ def _hold(article: Article, came: Incoming) -> None:
 
 
 def _published(typed: When | None, came: Incoming) -> When:
-    """Return the date typed, else the one found, which cannot lie in the future; where its year is
-    assumed it is approximate.
-    """
+    """Return the typed date, else the one found; approximate if its year is assumed."""
     today, found = clock.today(), came.published
     published = typed or When(OPEN_START, today, Precision.UNKNOWN)
     if published.precision is Precision.UNKNOWN and found and found <= today:
@@ -308,7 +304,7 @@ def _published(typed: When | None, came: Incoming) -> When:
 
 
 def _store(article: Article, came: Incoming, *, by: Actor) -> None:
-    """Store it; that nothing came in is told as well, so that no original is slipped in later."""
+    """Store the article; the audit log also records that there was no original."""
     told = {"original": came.sha256, "media_type": came.media_type}
     try:
         with audited(article, "article:create", told=told, by=by):
@@ -322,7 +318,7 @@ def _store(article: Article, came: Incoming, *, by: Actor) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """All that may be said about a source, as an edit leaves it."""
+    """All editable details of a source."""
 
     title: str
     kind: SourceKind
@@ -342,7 +338,7 @@ class Description:
 
 
 def edit_article(article: Article, said: Description, *, by: Actor) -> None:
-    """Change what is said about a source; its text never changes, citations point into it."""
+    """Edit the details of a source; its text never changes, since citations refer to it."""
     address = canonical_or_none(said.url)
     canonical_or_none(said.archive_url, field="archive_url")
     _refuse_taken(article, address)
@@ -377,15 +373,15 @@ def edit_article(article: Article, said: Description, *, by: Actor) -> None:
 
 
 def date_article(article: Article, published: When, *, by: Actor) -> None:
-    """Change when a source was published, and nothing else; its own words for that stay."""
+    """Change only the publication date of a source; the date as stated is kept."""
     with audited(article, "article:edit", by=by):
         article.when = replace(published, as_stated=article.as_stated)
         article.revised(by=by)
 
 
 def share_article(article: Article, *, by: Actor) -> None:
-    """Let all users see a source; raise InvalidInput at `share` where it would show what they may
-    not see.
+    """Share a source with all users; raise InvalidInput at `share` if it refers to something
+    restricted.
     """
     try:
         refuse_too_wide(Visibility.INTERNAL, [article.publisher, article.repeats])
@@ -419,24 +415,24 @@ def describe_source(
 
 
 def has_stated_independence(article: Article) -> bool:
-    """Say whether a person has said how independent a source is; at first all are independent."""
+    """Return whether a person has set the independence of a source; the default is independent."""
     return article.independence is not Independence.INDEPENDENT or any(
         "independence" in entry.changes for entry in history_of(article.ref)
     )
 
 
 def is_publisher_hidden(article: Article) -> bool:
-    """Say whether the article has a publisher that the viewer may not see."""
+    """Return whether the article has a publisher that the viewer may not see."""
     return article.publisher_id is not None and article.publisher is None
 
 
 def is_repeated_hidden(article: Article) -> bool:
-    """Say whether the article repeats one that the viewer may not see."""
+    """Return whether the article repeats one that the viewer may not see."""
     return article.repeats_id is not None and article.repeats is None
 
 
 def refuse_repeats(article: Article, independence: Independence, repeats: Article | None) -> None:
-    """Raise InvalidInput unless a source that repeats another names it, and not in a circle."""
+    """Raise InvalidInput unless a repeated source is named, and not in a circle."""
     if (independence is Independence.REPEATS_ANOTHER) != (repeats is not None):
         raise InvalidInput(repeats=_("Name the source that it repeats, or choose another value."))
     passed: set[int] = set()
@@ -448,7 +444,7 @@ def refuse_repeats(article: Article, independence: Independence, repeats: Articl
 
 
 def _refuse_half_a_check(said: Description) -> None:
-    """Raise InvalidInput unless a check has a day, not one to come, and a result."""
+    """Raise InvalidInput unless a link check has both a day, not in the future, and a result."""
     if said.checked_on is not None and said.checked_on > clock.today():
         raise InvalidInput(checked_on=_("This day is still to come."))
     if (said.checked_on is None) != (said.check_result is None):
@@ -464,7 +460,7 @@ def _refuse_taken(article: Article, address: str | None) -> None:
 
 
 def _refuse_too_narrow(article: Article, visibility: Visibility) -> None:
-    """Refuse to hide from the house what records seen by the whole house quote."""
+    """Raise InvalidInput if records shared with all users quote the source to be restricted."""
     if visibility is article.visibility or visibility is Visibility.INTERNAL:
         return
     quoting = [

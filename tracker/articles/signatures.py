@@ -1,4 +1,4 @@
-"""The lines under a title and at the foot of a text that say who wrote it, where, and when."""
+"""Parse bylines, datelines and publication lines around a text: author, place and date."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ YEARS = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))
 # Stands for a day in a line whose parts are looked at.
 DAY_MARK = "\0"
 MARKS = " \t\u00a0.,:;|•·—–-/()[]"
-# What stands between the parts of a publication line, a full stop behind a word of some length too.
+# What is between the parts of a publication line, a full stop behind a word of some length too.
 BETWEEN = re.compile(
     r"[|•·;\t()\[\]▪●]|(?<=\s)[/—–-](?=\s)|,(?=\s|$)|:(?=\s)|(?<=[^\W\d_]{3})\.(?=\s|$)"
     r"|(?<=[\0\d»”\"])\.(?=\s|$)|\s\s"
@@ -86,7 +86,7 @@ MOST_WORDS_IN_PART, MOST_SMALL_WORDS = 7, 4
 
 @dataclass
 class Said:
-    """What such lines say; the days with whether they are days of a later change."""
+    """The details found in such lines; each date with whether it is an update."""
 
     days: list[tuple[date, bool]] = field(default_factory=list)
     # Days without their year, as month and day.
@@ -96,9 +96,7 @@ class Said:
 
     @property
     def published(self) -> str | None:
-        """Return the first day that is not that of a change, or else the first; where all are
-        without a year, "--05-16" of the first.
-        """
+        """Return the first date that is no update, else the first; "--05-16" without a year."""
         days = sorted(self.days, key=lambda day: day[1])
         if days:
             return days[0][0].isoformat()
@@ -106,7 +104,7 @@ class Said:
 
 
 def is_name(text: str) -> bool:
-    """Say whether words are shaped like the name of a person."""
+    """Return whether words are shaped like the name of a person."""
     words = text.split()
     if len(words) not in NAME_WORDS or set(plain(text).split()) & phrases(
         "outlets", "roles", "buttons"
@@ -118,7 +116,7 @@ def is_name(text: str) -> bool:
 
 
 def names_in(text: str) -> list[str]:
-    """Return the people named in what stands behind "By" or "Автор:"."""
+    """Return the people named in what is behind "By" or "Автор:"."""
     found = []
     for part in AND.split(text):
         words = part.strip(MARKS)
@@ -128,7 +126,7 @@ def names_in(text: str) -> list[str]:
 
 
 def read_signature(line: str, said: Said) -> bool:
-    """Say whether a line is nothing but a signature, and then note what it says."""
+    """Parse a line if it is only a byline, and return whether it is."""
     if not line or len(line) > LONGEST:
         return False
     noted = Said()
@@ -170,7 +168,7 @@ def read_menu(items: list[str], said: Said) -> None:
 
 def read_dateline(paragraph: str, said: Said) -> None:
     """Note day and agency of a first paragraph that begins "ASTANA, Feb 4, 2026 (KZN) -"; where
-    the day has no year, it stands between marks: "АЛМАТЫ, 16 мая. Газета –".
+    the day has no year, it is between marks: "АЛМАТЫ, 16 мая. Газета –".
     """
     head = paragraph[:LONGEST_DATELINE]
     if found := STATION.match(head):
@@ -198,22 +196,20 @@ def read_dateline(paragraph: str, said: Said) -> None:
 
 
 def _is_said_of_days(words: str) -> bool:
-    """Say whether words are no town: "On Thursday", or more words than a town has."""
+    """Return whether words are no town: "On Thursday", or more words than a town has."""
     bare = plain(words).split()
     return len(bare) > MOST_WORDS_IN_DATELINE or not phrases("days").isdisjoint(bare)
 
 
 def has_dateline(paragraph: str) -> bool:
-    """Say whether a paragraph begins with a town and a day."""
+    """Return whether a paragraph begins with a town and a day."""
     said = Said()
     read_dateline(paragraph, said)
     return bool(said.days or said.yearless)
 
 
 def read_publication(line: str, said: Said) -> bool:
-    """Say whether a day stands by itself in a line of outlets, towns, hours and the like, and then
-    note that day and the outlet: "Gazeta, Almaty, 16 May 2025", "16 мая, 10:20 | Общество".
-    """
+    """Parse a publication line ("Gazeta, Almaty, 16 May 2025"), and return whether it is one."""
     if not line or len(line) > LONGEST:
         return False
     bare = PICTURES.sub(" ", line)
@@ -238,7 +234,7 @@ def read_publication(line: str, said: Said) -> bool:
 
 
 def _pieces(line: str, days: list[tuple[int, int]]) -> list[str]:
-    """Return what stands between the marks of a line, its days written as one sign each."""
+    """Return the parts of a line between its separators, each date as one sign."""
     parts, start = [], 0
     for first, last in days:
         # The full stop of a month cut short may be the one behind the day.
@@ -249,9 +245,7 @@ def _pieces(line: str, days: list[tuple[int, int]]) -> list[str]:
 
 
 def _may_stand_beside(part: str) -> bool:
-    """Say whether a part of a line may stand beside the day of publication: the day with nothing
-    but what labels it, or words too few for a clause.
-    """
+    """Return whether a part of a line may accompany the publication date."""
     if DAY_MARK in part:
         words = plain(TIME.sub(" ", part.replace(DAY_MARK, " "))).split()
         return set(words) <= _beside_days()
@@ -266,9 +260,7 @@ def _beside_days() -> frozenset[str]:
 
 
 def _tells_of_publication(part: str) -> bool:
-    """Say whether a part of a line shows that it tells of the article: a label, an hour, an outlet,
-    an author, the number of an issue or a counter, or a town alone.
-    """
+    """Return whether a part of a line is publication data: label, time, outlet, author, issue."""
     bare = plain(part)
     words = set(bare.split())
     return bool(
@@ -285,7 +277,7 @@ def _tells_of_publication(part: str) -> bool:
 
 
 def is_place_and_day(line: str) -> bool:
-    """Say whether a signature begins with a town, as in "Ақтау, 14 тамыз 2025": that is text."""
+    """Return whether a signature begins with a town, as in "Ақтау, 14 тамыз 2025": that is text."""
     dates = written_dates(line)
     before = line[: dates[0].start] if dates else ""
     town = before.strip(MARKS)
@@ -293,7 +285,7 @@ def is_place_and_day(line: str) -> bool:
 
 
 def is_capital(text: str) -> bool:
-    """Say whether every word begins with a capital letter."""
+    """Return whether every word begins with a capital letter."""
     return all(word[0].isupper() for word in text.split())
 
 
@@ -313,12 +305,12 @@ def _without_days(line: str, said: Said) -> tuple[str, bool]:
 
 @cache
 def _before_authors() -> list[str]:
-    """Return what stands before the names of authors, the longest first."""
+    """Return the phrases that introduce authors, longest first."""
     return sorted(phrases("authors"), key=len, reverse=True)
 
 
 def _read_authors(line: str, said: Said) -> bool:
-    """Note the people of "By …" and its like; the rest of such a line is not text either."""
+    """Note the people of "By …" and similar; the rest of such a line is not text either."""
     words = plain(line)
     for phrase in _before_authors():
         if not words.startswith(phrase + " "):
@@ -379,7 +371,7 @@ def _read_parts(line: str, said: Said) -> list[str] | None:
 
 
 def _may_be_other(words: str, *, is_first: bool) -> bool:
-    """Say whether a part may be a town, a section or an outlet of which we know nothing."""
+    """Return whether a part may be a town, a section or an unknown outlet."""
     if len(words.split()) == 1 and is_first:
         return True
     known = set(plain(words).split()) & phrases("places")
@@ -407,7 +399,7 @@ def outlet_in(words: str) -> str:
 
 
 def _note_first_other(others: list[str], line: str, said: Said) -> None:
-    """Take the first part of "Otyrar-news | Shymkent | 2025" for the outlet."""
+    """Record the first part of "Otyrar-news | Shymkent | 2025" as the outlet."""
     if not others or said.publishers or not line.strip(MARKS).startswith(others[0]):
         return
     words = set(plain(others[0]).split())

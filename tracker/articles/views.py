@@ -103,14 +103,14 @@ def show(ref: str) -> str:
 @bp.get("/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Show who did what to the article."""
+    """Show the history of the article."""
     return render_template("layout/history.html", record=load(Article, ref))
 
 
 @bp.get("/<ref>/original")
 @requires(Permission.READ, fresh=True)
 def original(ref: str) -> Response:
-    """Hand out the bytes that came in, to the team that keeps them, as a file and nothing else.
+    """Download the original bytes, for the team that owns the source.
 
     Where a passage is masked they hold what it hides: then staff of the team alone have them.
     """
@@ -131,7 +131,7 @@ def original(ref: str) -> Response:
 
 
 def may_have_original(article: Article) -> bool:
-    """Say whether whoever looks may have the bytes that came in."""
+    """Return whether the viewer may download the original."""
     actor = current_actor()
     if article.team_id not in actor.team_ids:
         return False
@@ -182,7 +182,7 @@ def passage_url(citation: Citation) -> str:
 
 
 def sentence_url(article: Article, number: int) -> str:
-    """Return the address of a sentence, on whichever part of the text it stands."""
+    """Return the address of a sentence, on any part of the text it is."""
     part = part_of(number)
     return url_for(
         "articles.show", ref=article.ref, part=part if part > 1 else None, _anchor=f"s{number}"

@@ -56,7 +56,7 @@ def written_dates(text: str) -> list[Written]:
 
 
 def is_month(word: str) -> bool:
-    """Say whether a word is a month, in whichever case."""
+    """Return whether a word is a month, in any case."""
     return any(month.fullmatch(word) for month in _months())
 
 
@@ -74,7 +74,7 @@ def yearless_days(text: str) -> list[Yearless]:
 
 
 def is_yearless(written: str | None) -> bool:
-    """Say whether a day of publication is without its year: "--05-16"."""
+    """Return whether a day of publication is without its year: "--05-16"."""
     return bool(written and written.startswith("--"))
 
 
@@ -101,7 +101,7 @@ def day_published(written: str | None, text: str, *, today: date) -> tuple[date 
 
 
 def _days_by_weekday(text: str, today: date) -> Iterator[date | None]:
-    """Yield the days that a text names with their weekdays, None where no late year has such."""
+    """Yield the dates that a text names with their weekdays, None if no recent year fits."""
     for match in _with_weekday().finditer(text):
         parts = {name: value for name, value in match.groupdict().items() if value}
         day = next(int(value) for name, value in parts.items() if name.startswith("d"))

@@ -1,1 +1,1 @@
-"""Who did what, chained."""
+"""The audit log: who did what, as a hash chain."""

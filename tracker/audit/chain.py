@@ -1,5 +1,4 @@
-"""The hash chain of the audit log, its MACs and the commitments to confidential values: computed
-and checked entry by entry; and the keys of the MACs.
+"""The hash chain of the audit log, its MACs and the commitments to confidential values.
 
 Keys and the accepted unsigned entries are kept outside the database. A commitment proves later that
 a confidential value was this one, and tells nobody what it is.
@@ -85,7 +84,7 @@ def tail(action: str, subject: str, changes: dict[str, Any], row_digest: str | N
 
 
 def following_hash(previous_hash: str, sequence: int, head: str, tail: str) -> str:
-    """Return the hash of an entry of which all but its place was known before."""
+    """Return the hash of an entry whose contents were prepared beforehand."""
     return hashlib.sha256(f'["{previous_hash}",{sequence},{head},{tail}'.encode()).hexdigest()
 
 
@@ -99,9 +98,7 @@ def first_break(
     keys: Mapping[str, str] | None = None,
     accepted: Container[str] | None = None,
 ) -> Break | None:
-    """Return where a log is first broken or forged, None where it holds; without `keys` its MACs
-    are not checked.
-    """
+    """Return the first broken or forged entry, None if there is none; MACs need `keys`."""
     check = Check(keys, accepted)
     for _entry in check.proved(entries):
         pass
@@ -110,7 +107,7 @@ def first_break(
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The first entry of a log that is not what it has to be: `broken` or `forged`, and why."""
+    """The first broken or forged entry of a log."""
 
     sequence: int
     why: str
@@ -143,7 +140,7 @@ class Check:
         self._was_checked = False
 
     def proved(self, entries: Iterable[Any]) -> Generator[Any]:
-        """Yield each entry that holds; at the first that does not, end, and say so in `found`."""
+        """Yield each valid entry; stop at the first invalid one and record it in `found`."""
         for entry in entries:
             try:
                 self.found = self._broken(entry) or self._forged(entry)
@@ -198,8 +195,8 @@ class Check:
         return "" if fits else "its MAC does not fit"
 
     def _begins_key(self, entry: Any) -> bool:  # noqa: ANN401 (as above)
-        """Say whether a key may begin with an entry: the first of all, the seal of those before, or
-        the one that says which key follows which.
+        """Return whether a key may begin with an entry: the first of all, the seal of those
+        before, or the one that says which key follows which.
         """
         if self.key_id is not None:
             named = [self.key_id, entry.key_id]
@@ -218,12 +215,12 @@ def commitment_to(value: str, salt: str) -> str:
 
 
 def as_committed(value: object) -> str:
-    """Return the value of a confidential column as text; "" for what is not given."""
+    """Return the value of a confidential column as text, "" for none."""
     return "" if value is None else str(value)
 
 
 def part_named(table: str, number: object) -> str:
-    """Return what entries call a part of a record, such as one target of an incident."""
+    """Return the name of a part of a record in entries, such as one target of an incident."""
     return f"{table} {number}"
 
 
@@ -244,7 +241,7 @@ def keys_of(settings: Settings) -> dict[str, str]:
 
 
 def id_of(key: str) -> str:
-    """Return the id of a key, which stands beside each MAC and tells nothing of the key."""
+    """Return the id of a key, stored beside each MAC; it reveals nothing about the key."""
     return hashlib.sha256(f"audit key {key}".encode()).hexdigest()[:ID_LETTERS]
 
 
@@ -261,8 +258,8 @@ def add_key(settings: Settings) -> str:
 
 
 def accepted_heads(settings: Settings) -> frozenset[str] | None:
-    """Return SEQ:HASH of the last unsigned entry of each log that this installation accepts, None
-    where it has not begun to keep them. A log that is signed from its first entry needs none.
+    """Return SEQ:HASH of the last unsigned entry of each log that this installation accepts,
+    None if it has not begun to keep them. A log that is signed from its first entry needs none.
     """
     path = settings.instance / AUDIT_SEALED
     try:
@@ -274,7 +271,7 @@ def accepted_heads(settings: Settings) -> frozenset[str] | None:
 
 
 def accept_head(settings: Settings, head: str) -> None:
-    """Accept a log whose unsigned entries end with `head`, beside those accepted before."""
+    """Accept a log whose unsigned entries end with `head`."""
     known = accepted_heads(settings)
     if known is None or head not in known:
         _write(settings.instance / AUDIT_SEALED, sorted({*(known or ()), head}))
@@ -282,7 +279,7 @@ def accept_head(settings: Settings, head: str) -> None:
 
 @contextmanager
 def report_accepted_heads(settings: Settings, report: Callable[[str], None]) -> Iterator[None]:
-    """Report which unsigned entries were accepted inside, for somebody to compare."""
+    """Report which unsigned entries this installation accepts, to be compared by a person."""
     before = accepted_heads(settings) or {NO_HEAD}
     try:
         yield

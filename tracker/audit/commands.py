@@ -1,4 +1,4 @@
-"""The commands of the audit log: verify it, print its anchor, and begin or change its key."""
+"""The commands of the audit log: verify, anchor, and keys."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ANCHOR = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
 
 @group.command("anchor")
 def anchor() -> None:
-    """Print SEQ:HASH of the newest entry; keep it where the administrator cannot reach."""
+    """Print SEQ:HASH of the newest entry, to be kept where administrators cannot change it."""
     sequence, last = head_of_trail(db.session()) or (0, FIRST)
     click.echo(f"{sequence}:{last}")
 
@@ -53,7 +53,7 @@ def anchor() -> None:
     help="Accept that up to this entry MACs are not checked, since their key is not here.",
 )
 def verify(kept: str | None, accepted: int) -> None:
-    """Say whether every entry follows from the one before and was signed by this installation,
+    """Return whether every entry follows from the one before and was signed by this installation,
     whether the anchor is among them, and whether what can be proved is as the entries left it.
 
     A cut tail is shown only by an anchor kept elsewhere. `flask audit fields` says what is proved.
@@ -127,7 +127,7 @@ def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
 
 @group.command("seal")
 def seal_older() -> None:
-    """Say in an entry that all before it are older than MACs; `flask db upgrade` does it."""
+    """Seal all entries made before MACs existed; `flask db upgrade` does it."""
     full_power()
     seal(db.session(), given_settings())
     db.session.commit()

@@ -1,5 +1,5 @@
-"""Confidential values of a record: noting in the audit log who read them and that they changed,
-with commitments in place of the values; and erasing the values, which leaves the chain whole.
+"""Reading, saving and erasing confidential values of a record, with commitments in the audit
+log.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ T = TypeVar("T", bound="TeamOnly")
 
 
 def confidential_of(record: Any, model: type[T]) -> T:  # noqa: ANN401 (a record, or a row that hangs on one)
-    """Return the confidential row of a record; a new one, of version 0, where there is none yet."""
+    """Return the confidential row of a record, a new one of version 0 if there is none."""
     key = inspect(model).primary_key[0]
     kept = db.session.scalars(select(model).where(key == record.id)).first()
     if kept is not None:
@@ -50,14 +50,15 @@ def keep_confidential(
     subject: str = "",
     by: Actor,
 ) -> None:
-    """Write the confidential values of a record. Its own text stays as it was, and so approved.
+    """Save the confidential values of a record; its public text and approval stay as they are.
 
-    `act` and `subject`: what the trail calls the change, where the row hangs on a part of a record.
+    `act` and `subject`: what the audit log calls the change, where the row belongs to a part of a
+    record.
     """
     before = _in_the_trail(row)
     for name, value in values.items():
         setattr(row, name, value)
-    # Not flushed before the head of the trail is locked: everybody takes the two in this order.
+    # Not flushed before the head of the audit log is locked: everybody takes the two in this order.
     db.session.add(row)
     record_commitments(
         subject or record.ref,
@@ -70,8 +71,7 @@ def keep_confidential(
 
 
 def note_viewing(record: Record, *, by: Actor) -> None:
-    """Write into the trail who reads the confidential values of a record, before they are read; at
-    most once an hour for each of both.
+    """Log who reads the confidential values of a record, before they are shown.
 
     In a transaction of its own, so that it stays whatever becomes of the request: where that writes
     itself, it must wait `meanwhile` (see `web/saving.py`).
@@ -97,7 +97,7 @@ def record_commitments(
     part: str = "",
     by: Actor,
 ) -> None:
-    """Write into the trail which confidential values of a record changed: {field: commitment}.
+    """Log which confidential values of a record changed: {field: commitment}.
 
     The values lie in a confidential table, by their commitments, until somebody erases them: the
     session must be on a full connection. Nothing is written where nothing changed; "" is a value.
@@ -118,7 +118,7 @@ def record_commitments(
 
 
 def forget_values(subject: str) -> int:
-    """Delete the values behind a record's commitments, and return how many; the trail stays."""
+    """Delete the values behind a record's commitments, and return how many; the audit log stays."""
     gone = db.session.execute(delete(CommittedValue).where(CommittedValue.subject == subject))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # what a DELETE returns
 
@@ -143,7 +143,7 @@ def forget_fields(
 
 
 def _in_the_trail(row: TeamOnly) -> dict[str, str]:
-    """Return the confidential values of a row as text; "" for what is not given."""
+    """Return the confidential values of a row as text, "" for none."""
     return {field: as_committed(getattr(row, field)) for field in fields_of(type(row))}
 
 

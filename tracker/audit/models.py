@@ -37,7 +37,7 @@ class AuditEvent(Base):
     subject: Mapped[str] = mapped_column(String(80), index=True, info=INTERNAL)
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
     # The digest of all values of the record as this change left them: whoever edits its row behind
-    # the trail's back is found out. NULL where an entry is about no record.
+    # the audit log's back is found out. NULL where an entry is about no record.
     row_digest: Mapped[str | None] = mapped_column(String(64), info=INTERNAL)
     previous_hash: Mapped[str] = mapped_column(String(64), info=INTERNAL)
     hash: Mapped[str] = mapped_column(String(64), unique=True, info=INTERNAL)
@@ -48,9 +48,10 @@ class AuditEvent(Base):
 
 
 class CommittedValue(Base):
-    """A confidential value of which the trail holds the commitment only: SHA-256 of salt and value.
+    """A confidential value of which the audit log holds only the commitment: SHA-256 of salt and
+    value.
 
-    The trail stays whole when the value is erased here.
+    The audit log stays whole when the value is erased here.
     """
 
     __tablename__ = "audit_values_confidential"
@@ -62,7 +63,7 @@ class CommittedValue(Base):
 
 
 class Proved:
-    """What `flask audit verify` compares with what was said of it: a class for each such thing.
+    """Something that `flask audit verify` compares with the audit log; one subclass for each kind.
 
     `CALLED`: what its findings call them; `ACTS`: the entries that say something of them, by the
     name that `to_prove` gives them; `AT_ONCE`: rows in memory at a time; `SEALED`: under which name
@@ -76,17 +77,17 @@ class Proved:
 
     @classmethod
     def to_prove(cls) -> Select[*tuple[Any, ...]]:
-        """Select the name first, then what is to be compared; rows of one name in a row."""
+        """Select the name first, then the values to compare, ordered by name."""
         raise NotImplementedError
 
     @classmethod
     def to_seal(cls) -> Select[str, int]:
-        """Select the name and number of each that the seal of older entries says."""
+        """Select the name and number that the seal of older entries lists."""
         raise NotImplementedError
 
     @classmethod
     def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
-        """Say whether the rows of one name, perhaps none, are what was said of them.
+        """Return whether the rows of one name match the log entries.
 
         `told`: the newest of each value in the entries of `ACTS`, and of each act the sequence;
         under the name of the act and ` signed`, by whom it was and when.
@@ -95,8 +96,8 @@ class Proved:
 
 
 def is_signed(told: Mapping[str, Any], act: str, *, by: str | None, at: datetime) -> bool:
-    """Say whether a row was made by whom and when the newest entry of an act says; entries that are
-    older than this say when by their own time alone.
+    """Return whether a row was made by whom and when the newest entry of an act says; entries
+    that are older than this say when by their own time alone.
     """
     actor, moment = told[f"{act} signed"]
     exact = told.get("at")

@@ -1,8 +1,7 @@
-"""Whether triggers, views and what else acts by itself in the database are as the migrations make
-them.
+"""Check that triggers, views and policies in the database are as the migrations make them.
 
-What they make stands in `objects.json`; `python -m tests.migrations.database_objects` writes it
-anew after a migration that makes or drops one, and a test says so where that was forgotten.
+What they make is in `objects.json`; `python -m tests.migrations.database_objects` writes it again
+after a migration that makes or drops one, and a test says so where that was forgotten.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = current_schem
 
 
 def differing_objects(engine: Engine) -> Generator[str]:
-    """Say which triggers, views, rules and policies are not as the migrations make them."""
+    """Return messages on triggers, views, rules and policies that differ from the migrations."""
     wanted = json.loads(MADE.read_text(encoding="utf-8"))[engine.dialect.name]
     found = found_objects(engine)
     for name in sorted({*wanted, *found}):
@@ -56,7 +55,7 @@ def differing_objects(engine: Engine) -> Generator[str]:
 
 
 def found_objects(engine: Engine) -> dict[str, str]:
-    """Return what acts by itself in a database: by name, what it does."""
+    """Return the triggers, views and policies of a database by name."""
     statement = ON_SQLITE if engine.dialect.name == "sqlite" else ON_POSTGRESQL
     with engine.connect() as connection:
         rows = connection.exec_driver_sql(statement)
@@ -66,8 +65,8 @@ def found_objects(engine: Engine) -> dict[str, str]:
 def _is_same_view(
     engine: Engine, name: str, wanted: Mapping[str, str], found: Mapping[str, str]
 ) -> bool:
-    """Say whether a view of PostgreSQL is the one wanted in the words of another version: made of
-    its text, it reads as the one that is there. Nothing of it stays.
+    """Return whether a view of PostgreSQL is the one wanted in the words of another version:
+    made of its text, it reads as the one that is there. Nothing of it stays.
     """
     if engine.dialect.name == "sqlite" or not (name.startswith(VIEW) and name in wanted):
         return False

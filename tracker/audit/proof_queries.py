@@ -1,5 +1,4 @@
-"""What `flask audit verify` compares: whether records and confidential values are still as the
-audit log left them, and which columns it does not prove.
+"""What `flask audit verify` compares: records and confidential values with the audit log.
 
 Records are read whole, by no particular viewer; confidential values on a full connection.
 """
@@ -71,12 +70,12 @@ UNPROVED: dict[str, tuple[str, ...]] = {
     "What the last check of a file found, which is checked again.": ("import_batches.found",),
     "Made of what is proved, and made anew from it.": ("article_marks", "search_entries"),
 }  # fmt: skip
-# Records in memory at a time, with all that hangs on them.
+# Records in memory at a time, with all that belongs to them.
 READ_AT_ONCE = 200
 
 
 class Left:
-    """What the newest entries of the trail say that the rows of each record are."""
+    """The state of each record according to its newest log entries."""
 
     def __init__(self) -> None:
         self.digests: dict[str, tuple[str, Any]] = {}
@@ -90,7 +89,7 @@ class Left:
         self.upgrades: list[tuple[int, frozenset[str]]] = []
 
     def watch(self, entries: Iterable[Any]) -> Generator[Any]:
-        """Hand the entries on, and keep what the newest say of whatever was not removed."""
+        """Yield the entries unchanged while collecting the newest state of each record."""
         for entry in entries:
             yield entry
             self.told.add(entry.subject)
@@ -127,7 +126,7 @@ class Left:
 
 
 def differing(session: Session, left: Left) -> Generator[str]:
-    """Say of all that can be proved what is not as the trail left it; on a full connection."""
+    """Return messages on everything that differs from the audit log; needs full access."""
     yield from differing_records(session, left)
     for kind, said in left.said.items():
         yield from _differing_rows(session, kind, said)
@@ -136,7 +135,7 @@ def differing(session: Session, left: Left) -> Generator[str]:
 
 
 def differing_records(session: Session, left: Left) -> Generator[str]:
-    """Say of each record that differs from its last entry, or is gone, that it does.
+    """Return messages on records that differ from their last entry or are missing.
 
     A record whose entries are older than digests has none to compare with.
     """
@@ -190,8 +189,8 @@ def _is_as_told(kind: type[Proved], rows: list[Any], told: dict[str, Any]) -> bo
 
 
 def _strayed_rows(session: Session) -> Generator[str]:
-    """Say which rows have another team or visibility than what they hang on, or hang on nothing:
-    the database keeps both equal, unless somebody told it not to.
+    """Return messages on rows whose team or visibility differs from their owner's, or without
+    owner.
     """
     for mapper in Base.registry.mappers:
         kind: Any = mapper.class_
@@ -202,7 +201,7 @@ def _strayed_rows(session: Session) -> Generator[str]:
 
 
 def _keys_of_owner(mapper: Mapper[Any]) -> list[ForeignKeyConstraint]:
-    """Return the keys by which rows take team and visibility from what they hang on."""
+    """Return the foreign keys by which rows inherit team and visibility."""
     return [one for one in table_of(mapper.class_).foreign_key_constraints if len(one.columns) > 1]
 
 
@@ -225,7 +224,7 @@ def _without_owner(mapper: Mapper[Any], key: ForeignKeyConstraint) -> Select[Any
 
 
 def proved_columns() -> dict[str, set[str]]:
-    """Return which columns of which tables are compared with the log, or prove it."""
+    """Return which columns of which tables are verified against the log."""
     found: dict[str, set[str]] = {}
     for kind in kinds_of_record().values():
         _add_digested(found, kind, child=False)
@@ -268,8 +267,8 @@ def _differs(kind: type[Proved], name: str) -> str:
 
 
 def whole_records(session: Session, kind: type[Any]) -> Generator[Any]:
-    """Yield every record of a kind with what hangs on it, some of them in memory at a time; one
-    that cannot be read as `Unreadable`.
+    """Yield every record of a kind with what belongs to it, some of them in memory at a time;
+    one that cannot be read as `Unreadable`.
     """
     every = select(kind).options(*_whole(kind)).order_by(kind.id)
     last = 0
@@ -280,7 +279,7 @@ def whole_records(session: Session, kind: type[Any]) -> Generator[Any]:
             session.expunge(record)
     except UNREADABLE:
         for number, ref in session.execute(select(kind.id, kind.ref).where(kind.id > last)).all():
-            # What was read by half is read anew.
+            # What was read by half is read again.
             session.expunge_all()
             try:
                 yield session.scalars(every.where(kind.id == number)).one()
@@ -289,7 +288,9 @@ def whole_records(session: Session, kind: type[Any]) -> Generator[Any]:
 
 
 def _whole(kind: type[Any]) -> list[_AbstractLoad]:
-    """Return what loads the children of the trail, and theirs, a batch at a time."""
+    """Return the loader options for the children of the audit log, and theirs, a batch at a
+    time.
+    """
     found = []
     for relation in inspect(kind).relationships:
         if relation.info.get("trail"):
@@ -299,9 +300,7 @@ def _whole(kind: type[Any]) -> list[_AbstractLoad]:
 
 
 class Committed:
-    """What the entries commit to: of each commitment its subject, and of each field of a record, or
-    of a part of one, the newest.
-    """
+    """The commitments in the log: the subject of each, and the newest of each field."""
 
     def __init__(self) -> None:
         self.subjects: dict[str, str] = {}
@@ -332,9 +331,7 @@ class Committed:
 
 
 def differing_values(session: Session, committed: Committed) -> Generator[str]:
-    """Say which values, and which fields of which records, are not those committed to; never what
-    they are.
-    """
+    """Return messages on confidential values that differ from their commitments."""
     salts: dict[str, str] = {}
     every = select(*inspect(CommittedValue).columns)
     for kept in readable_rows(session, every.order_by(CommittedValue.commitment)):
@@ -360,7 +357,7 @@ def differing_values(session: Session, committed: Committed) -> Generator[str]:
 def _differing_parts(
     session: Session, committed: Committed, salts: Mapping[str, str]
 ) -> Generator[str]:
-    """Say the same of what hangs on a part of a record, such as a decision on a target's name."""
+    """Return messages on confidential parts of records that differ, such as naming decisions."""
     unseen = dict(committed.of_parts)
     for owner, model in confidential_of_parts():
         table = owner.__tablename__
@@ -401,8 +398,8 @@ def confidential_of_records() -> list[tuple[type[Record], type[Any]]]:
 
 
 def confidential_of_parts() -> list[tuple[type[Any], type[Any]]]:
-    """Return each part of a record of which something is confidential and in the trail, with the
-    model of that.
+    """Return each part of a record of which something is confidential and in the audit log, with
+    the model of that.
     """
     kinds = {one.class_.__tablename__: one.class_ for one in Base.registry.mappers}
     records = {model for _kind, model in confidential_of_records()}
@@ -415,7 +412,7 @@ def confidential_of_parts() -> list[tuple[type[Any], type[Any]]]:
 
 
 def fields_of(model: type[Any]) -> list[str]:
-    """Return the names of what is confidential in a row."""
+    """Return the names of the confidential columns of a row."""
     return [one.key for one in inspect(model).column_attrs if one.columns[0].info == CONFIDENTIAL]
 
 
@@ -431,8 +428,8 @@ def _values_of(kind: type[Record], model: type[Any]) -> Any:  # noqa: ANN401 (co
 def _differing(
     ref: str, here: Mapping[str, str], committed: Mapping[str, str], salts: Mapping[str, str]
 ) -> Generator[str]:
-    """Say which fields of a record differ: a value without an entry does, and one that is kept no
-    more though nobody erased it.
+    """Return messages on confidential fields that lack an entry, or are missing without an
+    erasure.
     """
     for field in sorted({*here, *committed}):
         value = here.get(field, "")

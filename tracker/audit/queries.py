@@ -1,6 +1,4 @@
-"""Reading the audit log: the history of one record, the log page by page, all of it in a row, and
-what its plain values stand for: codes, days, and records that the viewer may see.
-"""
+"""Reading the audit log: the history of a record, pages of the log, and labels for its values."""
 
 from __future__ import annotations
 
@@ -36,9 +34,9 @@ UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeErro
 
 
 def history_of(ref: str) -> list[AuditEvent]:
-    """Return what was done to one record, the newest first.
+    """Return the log entries of one record, newest first.
 
-    The trail has no team: ask only for a record that the viewer was shown.
+    The audit log has no team: ask only for a record that the viewer was shown.
     """
     return list(
         db.session.scalars(
@@ -50,9 +48,9 @@ def history_of(ref: str) -> list[AuditEvent]:
 def entries_of(
     subjects: Iterable[str], actions: Iterable[str], *, since: datetime | None = None
 ) -> list[Row[Any]]:
-    """Return what was done to some records by some acts, in order; with the values of each.
+    """Return the log entries of some records and actions in order, with their values.
 
-    The trail has no team: ask only for records that the viewer was shown, and tell nothing of
+    The audit log has no team: ask only for records that the viewer was shown, and tell nothing of
     others that an entry names.
     """
     rows = select(
@@ -64,11 +62,10 @@ def entries_of(
 
 
 def extract_of(subjects: Iterable[str]) -> list[Row[Any]]:
-    """Return what was done to some records, in order, each entry with its hash: acts of which
-    whoever sees the record may know.
+    """Return the public log entries of some records in order, each with its hash.
 
-    The trail has no team: ask only for records that the viewer was shown, and tell nothing of an
-    entry that names others.
+    The audit log has no team: ask only for records that the viewer was shown, and tell nothing of
+    an entry that names others.
     """
     rows = select(
         AuditEvent.sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject,
@@ -90,7 +87,7 @@ def refs_seen(refs: Iterable[str]) -> dict[str, Any]:
 
 
 def told_to_everybody() -> ColumnElement[bool]:
-    """Return the condition that whoever sees a record may know of an act."""
+    """Return the condition that everybody who sees a record may know of an action."""
     return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in OF_THE_TEAM))
 
 
@@ -121,7 +118,7 @@ def whole_trail(session: Session) -> Generator[Row[Any] | Unreadable]:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row that holds a value which is none of its column's: it has its name, and nothing else."""
+    """A row with a value that its column cannot hold: it has only its name."""
 
     name: object
 
@@ -139,7 +136,7 @@ def readable_rows(
     at_once = at_once or STREAMED
     done = 0
     try:
-        # Whoever reads may stop early: the cursor is closed all the same.
+        # Anyone who reads may stop early: the cursor is closed all the same.
         with session.execute(statement, execution_options={"yield_per": at_once}) as rows:
             for row in rows:
                 yield row
@@ -207,7 +204,7 @@ def _field_of_column(column: ColumnElement[Any]) -> Field:
 
 
 class Meanings:
-    """The words for every value of some changes to one kind of record.
+    """Labels for all values in some changes of one kind of record.
 
     Built once a page: each model that the changes name is asked once, within the viewer's rows.
     `label` gives the words of a code in the viewer's language.
@@ -229,11 +226,11 @@ class Meanings:
         self.headings = {model: _headings(model, keys) for model, keys in named.items()}
 
     def field(self, path: str) -> Field:
-        """Return what a field holds; one that is no longer there is text."""
+        """Return the kind of a field; one that no longer exists is text."""
         return self.fields.get(path) or Field(Kind.TEXT)
 
     def say(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
-        """Return a value in words."""
+        """Return a value as text."""
         field = self.field(path)
         if field.kind is Kind.WHEN:
             return when_words(when_of(value))
@@ -248,7 +245,7 @@ class Meanings:
         return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN].rstrip() + "…"
 
     def hides(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
-        """Say whether a value names a record that the viewer may not see."""
+        """Return whether a value names a record that the viewer may not see."""
         field = self.field(path)
         if field.kind is not Kind.RECORD or value is None:
             return False
@@ -289,7 +286,7 @@ def _headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
     if hasattr(model, "code"):
         terms = db.session.scalars(select(model).where(model.code.in_(keys))).unique()
         return {term.code: term.label(language()) for term in terms}
-    # Users and teams stand in the trail by name, in columns of their own by number.
+    # Users and teams are in the audit log by name, in columns of their own by number.
     numbers = {key for key in keys if isinstance(key, int)}
     rows = db.session.scalars(select(model).where(model.id.in_(numbers))).unique()
     return {key: key for key in keys if isinstance(key, str)} | {row.id: row.name for row in rows}

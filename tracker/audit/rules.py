@@ -1,4 +1,4 @@
-"""What of a record's history a viewer outside its team may read: what was open to everybody."""
+"""Which part of a record's history a viewer outside its team may read; pure."""
 
 from __future__ import annotations
 
@@ -26,14 +26,12 @@ OF_TWO = frozenset(
 
 
 def is_of_the_team(action: str) -> bool:
-    """Say whether only the team of a record reads that this was done."""
+    """Return whether only the team of a record may see that this was done."""
     return action.endswith(OF_THE_TEAM)
 
 
 def other_of(action: str, changes: Mapping[str, Any]) -> str | None:
-    """Return the ref of the other record that an act on two names: whoever does not see that one
-    does not read that this was done.
-    """
+    """Return the ref of the other record that an action names."""
     if action not in OF_TWO:
         return None
     named = [changes.get("other"), *changes.get("merged_into", ())]
@@ -41,7 +39,7 @@ def other_of(action: str, changes: Mapping[str, Any]) -> str | None:
 
 
 def opens(action: str, changes: Mapping[str, Any]) -> bool:
-    """Say whether an entry let everybody see the record."""
+    """Return whether an entry shared the record with all users."""
     pair = changes.get(OPENED)
     widened = isinstance(pair, list) and pair[-1] == Visibility.INTERNAL.value
     return widened or action.endswith(":widen")
@@ -50,7 +48,7 @@ def opens(action: str, changes: Mapping[str, Any]) -> bool:
 def since_opened(
     entries: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> list[Mapping[str, Any] | None]:
-    """Return the changes of entries (act, changes; the newest first) that everybody may read.
+    """Return the changes that all users may see: those since the record was shared.
 
     None for an entry before the last that opened the record, or closed a name in it; of that one
     itself only that it did: what the same save removed was never open, or is so no more.

@@ -1,4 +1,4 @@
-"""Where keys of the audit log begin: the seal of entries older than MACs, a new key, an upgrade."""
+"""Starting and changing keys of the audit log, and sealing entries older than MACs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MAC = f"{AuditEvent.__tablename__}.mac"
 
 
 class KeyRefused(TrackerError):
-    """The key of the audit log cannot begin or change as it was asked for."""
+    """The key of the audit log cannot be started or changed as requested."""
 
 
 def bring_up(
@@ -74,7 +74,7 @@ def bring_up(
 
 
 def seal(session: Session, settings: Settings, restored: str | None = None) -> None:
-    """Say up to which entry there are none with a MAC, and what those do not say of names.
+    """Log up to which entry there are no MACs, with what those entries do not record.
 
     `restored`: a head that is accepted besides those of the installation.
     """
@@ -91,7 +91,7 @@ def seal(session: Session, settings: Settings, restored: str | None = None) -> N
 
 
 def unsigned_head(engine: Engine) -> str:
-    """Return SEQ:HASH of the last entry before the first signed one, at whichever revision."""
+    """Return SEQ:HASH of the last entry before the first signed one, at any revision."""
     known = _columns(engine)
     if AuditEvent.__tablename__ not in known:
         return NO_HEAD
@@ -121,14 +121,14 @@ def _refuse_unaccepted(head: str, settings: Settings, restored: str | None) -> N
 
 
 def begin_newest_key(session: Session, settings: Settings) -> None:
-    """Let the newest key of this installation begin, where the newest entry has another."""
+    """Start the newest key of this installation, if the newest entry has another one."""
     if _key_of_newest(session) not in {None, next(reversed(keys_of(settings)))}:
         rotate_key(session, settings, is_lost=True)
 
 
 def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -> tuple[str, str]:
-    """Let a new key begin, and return the ids of the old one and of the new one. The old one stays
-    where it is, to check older entries by.
+    """Start a new key and return the ids of the old and the new one. The old key stays, to verify
+    older entries.
 
     `is_lost`: the log is trusted as it is, although the key of its newest entry is not here, and
     entries up to it stay unchecked, or is not the newest one here.
@@ -161,12 +161,14 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
 
 
 def is_key_here(session: Session, settings: Settings) -> bool:
-    """Say whether the key of the newest entry is here; yes where there is none."""
+    """Return whether the key of the newest entry is available, or there is no entry."""
     return _key_of_newest(session) in {None, *keys_of(settings)}
 
 
 def require_audit_key(engine: Engine, settings: Settings) -> None:
-    """Refuse to start where nothing could be saved: the key of the newest entry is not here."""
+    """Refuse to start if the key of the newest log entry is missing, since nothing could be
+    saved.
+    """
     with Session(engine) as session:
         key_id = _key_of_newest(session)
     if key_id not in {None, *keys_of(settings)}:

@@ -42,7 +42,7 @@ OF_AN_ENTRY = (
 
 
 def created(action: str, subject: str, row_digest: str) -> str:
-    """Return what the entry of a record that is stored without an object says, see `tail`."""
+    """Return the log details for a record that is inserted without an ORM object."""
     return tail(action, subject, {"digest": row_digest}, row_digest)
 
 
@@ -87,7 +87,7 @@ def record_event(
 def note_taking(
     action: str, subject: str, *, by: Actor, changes: dict[str, Any] | None = None
 ) -> None:
-    """Write down who takes something out of the house, before it leaves.
+    """Log who downloads something, before it is sent.
 
     In a transaction of its own: the request that asks is a GET, which only reads.
     """
@@ -134,7 +134,7 @@ def signing_key(newest: AuditEvent | None, begins: str | None = None) -> tuple[s
 
 
 class Signature:
-    """Who revised a record last, and the state that left it in, before it is saved again."""
+    """Who revised a record last and its state, before it is saved again."""
 
     def __init__(self, record: Any) -> None:  # noqa: ANN401 (any mapped row; some are no Record)
         self.record, self.kept = record, {}
@@ -144,10 +144,10 @@ class Signature:
             self.kept = {key: getattr(record, key) for key in record.SIGNED}
 
     def take_back(self) -> bool:
-        """Undo `revised` until it is known whether a child changed; say whether it was undone.
+        """Undo `revised` until it is known whether a child changed; return whether it was undone.
 
         It stands where the row itself changed: each UPDATE raises the version, so that there is to
-        be one only. It stands as well where a query in between sent it to the database.
+        be one only. It is as well where a query in between sent it to the database.
         """
         if not self.kept or not self.record.is_signed or self._was_sent() or self._row_differs():
             return False
@@ -173,7 +173,7 @@ def audited(
     told: Mapping[str, Any] | None = None,
     by: Actor,
 ) -> Iterator[None]:
-    """Do a change inside; the entry says what differs afterwards, children included.
+    """Run a change; the log entry has the difference between before and after, with children.
 
     A new record is audited with the digest of its values and with what else is `told` of it, a
     changed one with before and after. When nothing differs, nothing is written, and nobody has

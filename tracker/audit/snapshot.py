@@ -1,6 +1,4 @@
-"""A record and its children as plain JSON, before and after a change, and the digest of their
-stored rows: the same for every viewer, unlike the snapshot.
-"""
+"""A record with its children as plain JSON before and after a change, and the digest of it."""
 
 from __future__ import annotations
 
@@ -44,7 +42,7 @@ def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
         if attribute.key in SKIPPED | owned or attribute.deferred:
             continue
         if column.info.get("class") == "confidential" or column.info.get("trail") == "digest":
-            # The value stays out of the trail; that it changed does not.
+            # The value stays out of the audit log; that it changed does not.
             values[attribute.key] = digest(plain(getattr(record, attribute.key)))[:12]
         elif attribute.key in targets:
             relation = targets[attribute.key]
@@ -71,7 +69,7 @@ def targets_of(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
 
 
 def _owners(mapper: Mapper[Any]) -> set[Any]:
-    """Return the tables on which this child hangs (its composite keys)."""
+    """Return the tables that own this child (by its composite keys)."""
     return {
         key.referred_table
         for key in mapper.local_table.foreign_key_constraints  # type: ignore[attr-defined]
@@ -80,7 +78,7 @@ def _owners(mapper: Mapper[Any]) -> set[Any]:
 
 
 def is_owner(relation: RelationshipProperty[Any], mapper: Mapper[Any]) -> bool:
-    """Say whether a child's relationship leads to what the child hangs on."""
+    """Return whether a child's relationship leads to its owner."""
     return bool(relation.back_populates) and relation.mapper.local_table in _owners(mapper)
 
 
@@ -105,7 +103,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON out)
 
 
 def row_digest(record: Any, later: Collection[str] = ()) -> str:  # noqa: ANN401 (any mapped row; mixins are not Base)
-    """Return the digest of a record and of what hangs on it, but for confidential values.
+    """Return the digest of a record and of what belongs to it, but for confidential values.
 
     A snapshot names what a key points to, which some may not see and which may be renamed; here
     stand the keys. Confidential values have commitments of their own, which outlast an erasure.
@@ -146,7 +144,7 @@ def _stored(row: Any, later: Collection[str], *, child: bool) -> dict[str, Any]:
 
 
 def _keys_of_owner(mapper: Mapper[Any]) -> set[str]:
-    """Return the keys of a child that lead to what it hangs on."""
+    """Return the keys of a child that lead to what it belongs to."""
     targets = targets_of(mapper)
     return {
         attribute.key
@@ -161,8 +159,9 @@ def digest_of_values(
     values: Mapping[str, Any],
     children: Mapping[str, Sequence[tuple[type[Any], Mapping[str, Any]]]],
 ) -> str:
-    """Return what `row_digest` says of a record once it is stored with these values, and children
-    by the relationship in which they will stand: for what is stored without an object each.
+    """Return what `row_digest` says of a record once it is stored with these values, and
+    children by the relationship in which they will are: for what is stored without an object
+    each.
     """
     stored = _of_values(model, values, child=False)
     for name, rows in children.items():
@@ -181,8 +180,8 @@ def _of_values(model: Any, values: Mapping[str, Any], *, child: bool) -> dict[st
 
 @lru_cache
 def _defaults(model: Any, *, child: bool) -> Mapping[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
-    """Return what a row holds of which nothing was said, and no children; in the order in which it
-    is written, which takes less to put in order.
+    """Return the column values of a row for which nothing is given, in the order in which they
+    are hashed.
     """
     mapper: Mapper[Any] = inspect(model)
     found: dict[str, Any] = {}

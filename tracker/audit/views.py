@@ -1,4 +1,4 @@
-"""The trail without its values, for administrators; the history of a record, for every feature."""
+"""The audit log for administrators without values, and the history of a record."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _offer(state: BlueprintSetupState) -> None:
 def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]:
     """Return the history of a record that the viewer was shown, the newest entry first.
 
-    Offered to `layout/history.html`, which hands over the vocabulary's `label`: the trail is a
+    Offered to `layout/history.html`, which hands over the vocabulary's `label`: the audit log is a
     lower feature than the vocabulary. Of what was done while only its team could see the record,
     others read the act and the date: what was taken out before it was opened never was open.
     """
@@ -96,7 +96,7 @@ def _events_told(ref: str, *, is_outside: bool) -> list[AuditEvent]:
 @bp.get("/")
 @requires(Permission.ADMINISTER)
 def index() -> str:
-    """Show who did what to which record and when, without what was written."""
+    """List the log entries without the values that changed."""
     refuse_unknown(request.args, {"actor", "subject"})
     asked = {"actor": _("Who"), "subject": _("Record")}
     wanted = {name: words_in(request.args, name, most=80, label=asked[name]) for name in asked}

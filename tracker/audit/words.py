@@ -1,6 +1,4 @@
-"""Entries of the audit log in the viewer's language: as sentences, as the act alone for
-administrators, and with the names of fields; a test checks that no field lacks its name.
-"""
+"""Log entries as text in the viewer's language: sentences, actions and fields."""
 
 from __future__ import annotations
 
@@ -237,7 +235,7 @@ ACTS: dict[str, Any] = {
     "package:take": lazy("loaded this data package"),
     "package:load": lazy("loaded this from a data package"),
 }
-# Acts that stand in the history of no record. The words of a kind (`export:`) are of all its acts.
+# Acts that are in the history of no record. The words of a kind (`export:`) are of all its acts.
 ONLY_HERE: dict[str, Any] = {
     "session:begin": lazy("signed in"),
     "session:half": lazy("gave the right password; the code was still to come"),
@@ -269,7 +267,7 @@ ONLY_HERE: dict[str, Any] = {
 }
 # What the words of a review already say.
 SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})
-# Who it was, whoever did it: the entry says that itself.
+# Who it was, anyone who did it: the entry says that itself.
 SAID_BY_ACTOR = frozenset({"summarised_by_id"})
 WHEN_PARTS = ("earliest", "latest", "precision")
 # Answers and counts mean nothing without what they answer or count.
@@ -293,14 +291,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a field holds, and of which set of codes or which model."""
+    """The kind of a field, and its set of codes or model."""
 
     kind: Kind
     of: Any = None
 
 
 class Meaning(Protocol):
-    """What the plain values of an entry stand for; children's fields are called `targets.role`."""
+    """Labels for the plain values of an entry; children's fields have paths such as
+    `targets.role`.
+    """
 
     def field(self, path: str) -> Field:
         """Return what a field holds."""
@@ -309,11 +309,11 @@ class Meaning(Protocol):
         """Return a value in the viewer's words."""
 
     def hides(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
-        """Say whether a value names a record that the viewer may not see."""
+        """Return whether a value names a record that the viewer may not see."""
 
 
 def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[str]:
-    """Return what the actor of an entry did, as sentences without their subject.
+    """Return the sentences of an entry, without their subject.
 
     Nothing is said of records that the viewer may not see, not even that there are any: an entry
     that was about those alone has no sentence.
@@ -335,7 +335,7 @@ def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[
 def _without_hidden(changes: Mapping[str, Any], meaning: Meaning) -> dict[str, Any]:
     """Return the changes without the children and values that are records hidden from the viewer.
 
-    With a child go its words: those of a citation, say, are seen by whoever sees the source.
+    With a child go its words: those of a citation, say, are seen by anyone who sees the source.
     """
     shown: dict[str, Any] = {}
     for key, pair in changes.items():
@@ -357,17 +357,17 @@ def _is_hidden(path: str, child: Mapping[str, Any], meaning: Meaning) -> bool:
 
 
 def act_in_words(action: str) -> list[str]:
-    """Return what the actor of an entry did without anything of what was changed."""
+    """Return the action of an entry without any of the changed values."""
     return [str(act_of(action) or _("changed this, when only its team could see it"))]
 
 
 def act_of(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
-    """Return the words of an act that says all by its name."""
+    """Return the text of an action that needs no further details."""
     return ACTS.get(action) or ACTS.get(action.rsplit(":", maxsplit=1)[-1])
 
 
 def act_told(action: str) -> str:
-    """Return what the actor of an entry did."""
+    """Return the text of the action of an entry."""
     kind = action.partition(":")[0] + ":"
     words = ONLY_HERE.get(action) or ONLY_HERE.get(kind) or act_of(action)
     return str(words or _("changed this"))
@@ -388,7 +388,7 @@ def with_whole_dates(
 
 
 def name_of(field: str) -> str:
-    """Return what a field is called; one that is no longer there keeps its old key."""
+    """Return the label of a field; one that no longer exists keeps its key."""
     return str(NAMES.get(field) or label_of(field) or field.replace("_", " "))
 
 
@@ -471,7 +471,7 @@ def _children(path: str, gone: list[Any], come: list[Any], meaning: Meaning) -> 
 
 
 def _main(path: str, child: Mapping[str, Any], meaning: Meaning) -> str:
-    """Return who or what a child is: the records and words in it."""
+    """Return the main label of a child: the records and words in it."""
     parts = []
     for key, value in child.items():
         kind = meaning.field(f"{path}.{key}").kind

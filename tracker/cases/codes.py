@@ -29,7 +29,7 @@ class Accountability(StrEnum):
 
 
 class CaseLinkKind(StrEnum):
-    """How one case stands to another; the inverse is generated."""
+    """How one case relates to another; the inverse is derived."""
 
     FOLLOWS = "follows"
     PARALLEL = "parallel"

@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What is to be filed: what it starts from, the records, and where each is filed now.
+    """What is to be filed: the origin, the records, and the cases they are in now.
 
-    `origin` is None where several records were named.
+    `origin` is None if several records were named.
     """
 
     origin: Any
@@ -113,7 +113,7 @@ def cases_it_is_in(record: Any) -> str:  # noqa: ANN401 (a record of a kind that
 
 
 def _through_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 (as above)
-    """Return the cases on whose timelines a record stands for being about an incident in them."""
+    """Return the cases that show a record because it is about one of their incidents."""
     joins: Any = getattr(record, "answers", None) or getattr(record, "incidents", ())
     incidents = [one.incident for one in joins if one.incident is not None]
     return [(incident, row.case) for incident, rows in places_of(incidents).items() for row in rows]
@@ -154,7 +154,9 @@ def _form(filing: Filing, *, fresh: bool = False) -> FilingForm:
 
 
 def _propose(form: FilingForm, filing: Filing, *, named: str = "") -> None:
-    """Tick what is in no case yet, and choose the case named, else that of its neighbours."""
+    """Tick the records that are in no case, and preselect the case named, else that of related
+    records.
+    """
     form.records.data = filing.unfiled
     neighbours = [row.case.ref for rows in filing.places.values() for row in rows]
     form.case.data = next((ref for ref in (named, *neighbours) if ref in form.offered), "")
@@ -184,7 +186,7 @@ def _file(form: FilingForm, filing: Filing, *, by: Actor) -> tuple[Case, list[An
 
 
 def _opened(title: str, country: str, filing: Filing, *, by: Actor) -> Case:
-    """Open a case that is seen by whoever sees what it starts from, or all of it."""
+    """Open a case that is seen by anyone who sees what it starts from, or all of it."""
     teams = by.team_ids
     if not teams:
         raise Refused(_("A case is kept by a team, and you are in none."))

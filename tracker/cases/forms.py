@@ -1,4 +1,4 @@
-"""What is asked about a case, its links, its references, and what is filed in it."""
+"""Forms for a case, its links, its references, and what is filed in it."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ class NewCaseForm(TrackerForm):
     team = ChoiceField(lazy("Team"))
 
     def offer(self, teams: Iterable[Team]) -> None:
-        """Let the person choose among their own teams."""
+        """Offer a choice of their own teams."""
         self.team.choices = [(str(team.id), team.name) for team in teams]
         if self.team.data is None and self.team.choices:
             self.team.data = self.team.choices[0][0]
 
 
 class EditCaseForm(VersionedForm):
-    """What is said about a case."""
+    """The editable details of a case."""
 
     TOGETHER = (("accountability", "accountability_reason"),)
 
@@ -82,12 +82,12 @@ class EditCaseForm(VersionedForm):
     )
 
     def offer(self, case: Case, people: Iterable[User]) -> None:
-        """Let the person choose among those who may lead the case; the present lead stays."""
+        """Offer a choice of those who may lead the case; the present lead stays."""
         self._people = {person.name: person for person in [*people, case.lead] if person}
         self.lead.choices = [("", "—"), *((name, name) for name in sorted(self._people))]
 
     def lead_chosen(self) -> User | None:
-        """Return the person chosen, None where nobody is."""
+        """Return the person chosen, None if nobody is."""
         return self._people.get(self.lead.data or "")
 
     def show(self, record: Case) -> None:
@@ -110,7 +110,7 @@ class FilingForm(TrackerForm):
     country = ChoiceField(lazy("Country of the new case"), choices=_countries, default="")
 
     def offer(self, records: Sequence[Record], cases: Iterable[Case]) -> None:
-        """Let the person choose among these records and cases."""
+        """Offer a choice of these records and cases."""
         self.records.choices = [(record.ref, record.heading()) for record in records]
         named = {case.ref: f"{case.title} ({case.ref})" for case in cases}
         self.offered = frozenset(named)
@@ -128,7 +128,7 @@ class AddForm(PartForm):
 
 
 class LinkForm(PartForm):
-    """How this case stands to another."""
+    """A link from this case to another."""
 
     kind = CodeField(lazy("This case"), CaseLinkKind, words=_words)
     other = TextField(
@@ -137,7 +137,7 @@ class LinkForm(PartForm):
 
 
 class ReferenceForm(PartForm):
-    """The case in somebody else's list."""
+    """The case in an external list."""
 
     scheme = TextField(
         lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
@@ -153,7 +153,7 @@ class LifecycleForm(PartForm):
 
 
 class SeenForm(TrackerForm):
-    """That the case was seen, up to the newest thing that its page showed."""
+    """Marks a case as seen up to the newest event on the page."""
 
     until = HiddenField(lazy("Seen up to"))
 
@@ -168,7 +168,7 @@ class SeenForm(TrackerForm):
 
 
 class ChosenForm(PartForm):
-    """One thing of a case, chosen by its button."""
+    """A button for one record of a case."""
 
     what = TextField(lazy("What"), most=LONGEST_REF, needed=True)
 

@@ -30,7 +30,7 @@ TRAIL = {"trail": True}
 
 
 class Case(Record, Discussed, Searchable, Scoped, Base):
-    """One case; it knows its records through the joins below, they do not know it."""
+    """A case. It knows its records through the join tables below; they do not know it."""
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -96,7 +96,7 @@ class Filed(Follows):
 
 
 class CaseIncident(Filed, JoinsIncident, Base):
-    """An incident in a case; `is_home` says that it is counted here and nowhere else."""
+    """An incident in a case; `is_home` marks the main case, the only one in which it is counted."""
 
     OWNER = "case"
 
@@ -114,7 +114,7 @@ class CaseIncident(Filed, JoinsIncident, Base):
     incident: Mapped[Incident | None] = relationship()
 
     def settle(self, beside: Sequence[Self], twin: Self | None) -> None:
-        """Let the incident that stays be at home once: where it was, else where the other was."""
+        """Give the remaining incident one main case: its own, else that of the merged one."""
         if any(row.is_home is Answer.YES for row in beside):
             self.is_home = Answer.NO
         elif twin is not None:
@@ -186,7 +186,7 @@ class CaseProceeding(Filed, Base):
 
 
 class CaseLink(Follows, Base):
-    """One case stands to another in some way; the other page shows the inverse, generated."""
+    """A link between two cases; the other page shows the inverse."""
 
     __tablename__ = "case_links"
     __table_args__ = (
@@ -208,9 +208,7 @@ class CaseLink(Follows, Base):
 
 
 class CaseLook(Follows, Base):
-    """Up to when somebody has seen a case: a mark of their own, no fact about it, and so in no
-    trail.
-    """
+    """When a user last saw a case: personal, and not part of the case."""
 
     __tablename__ = "case_looks"
     __table_args__ = (follows("cases", "case_id"),)
@@ -225,7 +223,7 @@ class CaseLook(Follows, Base):
 
 
 class CaseReference(ExternalReference, Base):
-    """A case in somebody else's list."""
+    """A case in an external list."""
 
     __tablename__ = "case_references"
     __table_args__ = (follows("cases", "record_id"),)
@@ -235,7 +233,7 @@ class CaseReference(ExternalReference, Base):
 
 
 class CaseComment(Comment, Base):
-    """What was said of a case, or is to be done about it."""
+    """A comment on a case, or an assignment."""
 
     __tablename__ = "case_comments"
     __table_args__ = (follows("cases", "record_id"), *said())

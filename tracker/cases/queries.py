@@ -1,6 +1,4 @@
-"""Finding cases, what is filed in them, the cases that a record is in, incidents to propose a case
-for, and what is new to somebody.
-"""
+"""Finding cases and their records, proposing cases, and what is new to a user."""
 
 from __future__ import annotations
 
@@ -76,8 +74,8 @@ MOST_OFFERED = 200
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where records of one kind are filed: the join, its attribute, and the case's list of them;
-    `for_a_line` loads what a line about such a record shows.
+    """How records of one kind are filed: the join table, its attribute, and the case's
+    collection.
     """
 
     kind: type[Any]
@@ -125,12 +123,12 @@ class Records:
 
 
 def shelf_of(record: object) -> Shelf | None:
-    """Return where records of this kind are filed, None for a kind that no case holds."""
+    """Return how records of this kind are filed, None if cases cannot hold them."""
     return next((shelf for shelf in SHELVES if isinstance(record, shelf.kind)), None)
 
 
 def cases_matching(filters: CaseFilter) -> Select[Case]:
-    """Return the cases that a filter lets through."""
+    """Return the cases that match a filter."""
     rows = select(Case).where(*filters.conditions(Case))
     if filters.q:
         rows = rows.where(has_words(Case, filters.q))
@@ -180,8 +178,8 @@ def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
 
 
 def records_of(case: Case, *, entire: bool = False) -> Records:
-    """Return what is filed in a case, with all that the page of the case shows of each; `entire`:
-    with all that hangs on each.
+    """Return what is filed in a case, with all that the page of the case shows of each;
+    `entire`: with all that belongs to each.
     """
     beside: dict[type[Any], list[Any]] = {
         Appeal: [joinedload(Appeal.response)],
@@ -335,12 +333,14 @@ def cases_of_incident(incident: Incident) -> list[Case]:
 
 
 def for_its_page() -> list[Any]:
-    """Return what loads a case with what its page shows of it beside its records and links."""
+    """Return the loader options for a case with what its page shows of it beside its records and
+    links.
+    """
     return [joinedload(Case.lead), selectinload(Case.references)]
 
 
 def with_everything() -> list[Any]:
-    """Return what loads a case with all that its trail reads."""
+    """Return the loader options for a case with all that its audit log reads."""
     return [*whole(Case), selectinload(Case.links).joinedload(CaseLink.other)]
 
 
@@ -365,8 +365,8 @@ def cases_to_file_in(records: Sequence[Record], *, by: Actor) -> list[Case]:
 
 
 def links_of(case: Case) -> list[CaseLink]:
-    """Return the links of a case to others, then those of others to it, as far as the viewer sees
-    both.
+    """Return the links of a case to others, then those of others to it, limited to what the
+    viewer may see both.
     """
     rows = (
         select(CaseLink)
@@ -393,14 +393,14 @@ def latest_cases(limit: int) -> list[Case]:
 
 @dataclass(frozen=True, slots=True)
 class Affair:
-    """Incidents that look like one affair, the latest first, and the targets that they share."""
+    """Incidents that may belong in one case, latest first, with the targets that they share."""
 
     incidents: list[Incident]
     shared: list[str]
 
 
 def affairs_in_no_case() -> list[Affair]:
-    """Return what the latest 1,000 incidents that the viewer may see propose, the latest first."""
+    """Return proposals for cases among the latest 1,000 incidents that the viewer may see."""
     touches = _touches()
     ends: dict[int, Any] = {one.incident: (one.latest, one.incident) for one in touches}
     groups = sorted(
@@ -417,9 +417,7 @@ def affairs_in_no_case() -> list[Affair]:
 
 
 def _touches() -> list[Touch]:
-    """Return who was the target of the latest incidents that count and are in no case, as far as
-    the viewer sees; somebody hidden ties nothing together.
-    """
+    """Return the targets of the latest incidents that count and are in no case."""
     latest = latest_first(select(Incident).where(counts(Incident))).limit(MOST_LOOKED_AT)
     filed = select(CaseIncident.id).where(CaseIncident.incident_id == Incident.id)
     rows = (
@@ -441,9 +439,7 @@ def _touches() -> list[Touch]:
 
 
 def shared_targets(incidents: Iterable[Incident]) -> list[str]:
-    """Return the names of those who are the target of two and more, whoever it was most often
-    first.
-    """
+    """Return the names of targets of two or more of the incidents, most frequent first."""
     found: Counter[tuple[type, int]] = Counter()
     names: dict[tuple[type, int], str] = {}
     for incident in incidents:
@@ -507,7 +503,7 @@ def news_of(case: Case, records: Sequence[Any], *, by: Actor, now: datetime) -> 
 
 
 def _touched(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:
-    """Return those of the refs that somebody else did something to."""
+    """Return those of the refs that somebody else changed."""
     if not refs:
         return set()
     rows = select(AuditEvent.subject).where(
@@ -520,8 +516,8 @@ def _touched(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:
 
 
 def count_news(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
-    """Return how many records of each case are new or changed to the actor; cases that they never
-    said to have seen are left out.
+    """Return for each case how many records are new or changed to the actor; unseen cases are
+    left out.
     """
     rows = select(CaseLook.case_id, CaseLook.looked_at).where(
         CaseLook.user_id == by.id, CaseLook.case_id.in_([case.id for case in cases])

@@ -1,6 +1,4 @@
-"""Which cases take records, how their links read from the other side, which incidents look like one
-affair, what is new in a case, and when it rests.
-"""
+"""Rules on cases: filing, links, related incidents, news, and inactivity."""
 
 from __future__ import annotations
 
@@ -28,12 +26,12 @@ TAKES_RECORDS = frozenset({Lifecycle.OPEN, Lifecycle.DORMANT, Lifecycle.REOPENED
 
 
 def link_words(kind: CaseLinkKind) -> str:
-    """Return how the case that holds the link stands to the other one."""
+    """Return the label of a link on the case that has it."""
     return label(kind, language())
 
 
 def inverse_words(kind: CaseLinkKind) -> str:
-    """Return how the other case stands to the one that holds the link."""
+    """Return the label of a link on the other case."""
     inverses = {
         CaseLinkKind.FOLLOWS: _("is followed by"),
         CaseLinkKind.RETALIATION_FOR: _("was answered by the retaliation in"),
@@ -57,7 +55,7 @@ class Touch:
 
 
 def affairs(touches: Iterable[Touch]) -> list[frozenset[int]]:
-    """Return the incidents that hang together, in groups of two and more, each incident once.
+    """Return groups of two or more related incidents.
 
     Two are tied when they share a target and at most 90 days lie between the last day on which the
     one may have happened and the first of the other; a third one tied to either belongs to both.
@@ -79,7 +77,7 @@ def affairs(touches: Iterable[Touch]) -> list[frozenset[int]]:
 
 
 def _tie(group_of: dict[int, set[int]], one: int, other: int) -> None:
-    """Make one group of two."""
+    """Merge two groups."""
     if group_of[one] is group_of[other]:
         return
     tied = group_of[one] | group_of[other]
@@ -89,7 +87,7 @@ def _tie(group_of: dict[int, set[int]], one: int, other: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What others did in a case since somebody looked; nothing where they never did.
+    """What others did in a case since somebody looked; nothing if they never did.
 
     `until`: the newest thing that is shown, up to which the case is seen once they say so.
     """
@@ -101,17 +99,17 @@ class News:
     is_case_changed: bool = False
 
     def __bool__(self) -> bool:
-        """Say whether anything is new."""
+        """Return whether anything is new."""
         return bool(self.added or self.changed or self.is_case_changed)
 
     def __contains__(self, ref: str) -> bool:
-        """Say whether a record is new or changed."""
+        """Return whether a record is new or changed."""
         return ref in self.added or ref in self.changed
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Since when nothing new came to a case, and the stage that is therefore offered, if any."""
+    """Since when a case has been inactive, and the lifecycle proposed because of it, if any."""
 
     newest: datetime
     set_at: datetime | None
@@ -120,8 +118,8 @@ class Rest:
 
 
 def filed_by(changes: Mapping[str, Any], kinds: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield the refs of the records that an entry of the trail filed; `kinds` names the lists of a
-    case and what each row of them holds, such as ("incidents", "incident").
+    """Yield the refs of the records that an entry of the audit log filed; `kinds` names the
+    lists of a case and what each row of them holds, such as ("incidents", "incident").
     """
     for names, name in kinds:
         _gone, come = changes.get(names) or ((), ())
@@ -131,10 +129,10 @@ def filed_by(changes: Mapping[str, Any], kinds: Iterable[tuple[str, str]]) -> It
 def rest_of(
     lifecycle: Lifecycle, *, newest: datetime, set_at: datetime | None, now: datetime
 ) -> Rest:
-    """Return whether a case that is followed may rest, and one that rests is to be reopened.
+    """Return whether an open case should become dormant, or a dormant one be reopened.
 
     `newest`: when the last thing in it was recorded, changed or filed; `set_at`: when its stage was
-    last set by hand, None where it never was.
+    last set by hand, None if it never was.
     """
     last = max(newest, set_at or newest)
     days = (now - last).days

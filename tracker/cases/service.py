@@ -79,7 +79,7 @@ def revise_case(
     accountability_reason: str,
     by: Actor,
 ) -> None:
-    """Change what is said about a case. An accountability set by hand needs its reason."""
+    """Edit a case. An accountability set by hand needs a reason."""
     title, country = gathered(lambda: _titled(title), lambda: _located(country))
     if accountability and not accountability_reason:
         raise InvalidInput(
@@ -97,14 +97,14 @@ def revise_case(
 
 
 def set_lifecycle(case: Case, lifecycle: Lifecycle, *, by: Actor) -> None:
-    """Say whether a case is followed from now on, and nothing else about it."""
+    """Set only the lifecycle of a case."""
     with audited(case, "case:edit", by=by):
         case.lifecycle = lifecycle
         case.revised(by=by)
 
 
 def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Record]:
-    """File records in a case and return those that were not there yet; one entry in the trail.
+    """File records in a case and return those that were not there yet; one entry in the audit log.
 
     The first case of an incident is its home, as far as the actor sees: what other teams keep to
     themselves must not show in what is saved here.
@@ -136,8 +136,8 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
 
 
 def unfile(case: Case, record: Record, *, by: Actor) -> None:
-    """Take a record out of a case. An incident that was at home here moves to the next case it is
-    in that the actor may change.
+    """Remove a record from a case. An incident whose main case this was gets another one, if the
+    actor may change it.
     """
     places = filings_of([record])[record]
     row = next((one for one in places if one.case_id == case.id), None)
@@ -154,7 +154,7 @@ def unfile(case: Case, record: Record, *, by: Actor) -> None:
 
 
 def set_home(case: Case, incident: Incident, *, by: Actor) -> None:
-    """Count an incident at this case, and no longer at the one that was its home."""
+    """Make a case the main case of an incident."""
     places = filings_of([incident])[incident]
     row = next((one for one in places if one.case_id == case.id), None)
     if row is None:
@@ -170,7 +170,7 @@ def set_home(case: Case, incident: Incident, *, by: Actor) -> None:
 
 
 def link_cases(case: Case, other: Case, kind: CaseLinkKind, *, by: Actor) -> None:
-    """Say how a case stands to another one; the other page shows the inverse by itself."""
+    """Link a case to another one; the other page shows the inverse."""
     if case is other:
         raise InvalidInput(other=_("A case cannot be linked to itself."))
     if any(link.other_id == other.id and link.kind is kind for link in case.links):
@@ -181,7 +181,7 @@ def link_cases(case: Case, other: Case, kind: CaseLinkKind, *, by: Actor) -> Non
 
 
 def unlink_cases(case: Case, link_id: int, *, by: Actor) -> None:
-    """Take a link off the case that holds it."""
+    """Remove a link from the case that has it."""
     link = next((one for one in case.links if one.id == link_id), None)
     if link is None:
         raise InvalidInput(what=_("There is no such link."))
@@ -191,7 +191,7 @@ def unlink_cases(case: Case, link_id: int, *, by: Actor) -> None:
 
 
 def add_reference(case: Case, *, scheme: str, identifier: str, url: str, by: Actor) -> None:
-    """Say under which number somebody else lists this case."""
+    """Add the identifier of this case in an external list."""
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in case.references):
         raise InvalidInput(identifier=_("This reference is there already."))
     if url and not url.startswith(("https://", "http://")):
@@ -202,7 +202,7 @@ def add_reference(case: Case, *, scheme: str, identifier: str, url: str, by: Act
 
 
 def remove_reference(case: Case, reference_id: int, *, by: Actor) -> None:
-    """Take a reference off."""
+    """Remove an external identifier."""
     reference = next((one for one in case.references if one.id == reference_id), None)
     if reference is None:
         raise InvalidInput(what=_("There is no such reference."))
@@ -228,7 +228,7 @@ def _home_among(places: Sequence[Any]) -> Any:  # noqa: ANN401 (a CaseIncident o
 
 
 def _make_home(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401 (a CaseIncident)
-    # Loaded whole at once, or the trail would fetch what is filed in it one by one.
+    # Loaded whole at once, or the audit log would fetch what is filed in it one by one.
     case = case_by_ref(row.case.ref) or row.case
     with audited(case, "case:home", by=by):
         row.is_home = is_home
@@ -236,8 +236,8 @@ def _make_home(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401
 
 
 def to_open(case: Case) -> list[Any]:
-    """Return what only a team sees of all that the case shows: what is filed in it, and the people
-    and sources of that. What the viewer may not see is not among it.
+    """Return the restricted records that sharing the case would show: its records, and their
+    people and sources.
     """
     shown: dict[str, Any] = {}
     for record in records_of(case, entire=True).all():
@@ -247,7 +247,7 @@ def to_open(case: Case) -> list[Any]:
 
 
 def widen(case: Case, *, named: Iterable[str], by: Actor) -> None:
-    """Let everybody who signs in see a case and all that it shows.
+    """Share a case and everything that it shows with all users.
 
     `named`: the refs that the actor was told would be opened.
     """
@@ -255,13 +255,13 @@ def widen(case: Case, *, named: Iterable[str], by: Actor) -> None:
 
 
 def narrow(case: Case, *, by: Actor) -> None:
-    """Keep a case to its team; what is filed in it keeps its own visibility."""
+    """Restrict a case to its team; its records keep their own visibility."""
     with audited(case, "case:narrow", by=by):
         case.visibility = Visibility.RESTRICTED
 
 
 def mark_seen(case: Case, until: datetime, *, by: Actor) -> None:
-    """Note that the actor has seen a case up to a moment, never an earlier one than before."""
+    """Record that the actor has seen a case up to a moment, never earlier than before."""
     until = min(until, clock.now())
     look = look_of(case, by=by)
     if look is None:

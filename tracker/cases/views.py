@@ -83,7 +83,7 @@ def index() -> str:
         names=names,
         said=filters.describe(names),
         countries=[(code, country_name(code)) for code in countries_of_cases()],
-        # Beside the whole list, for whoever may open a case.
+        # Beside the whole list, for anyone who may open a case.
         affairs=[]
         if request.args or not current_actor().may(Permission.LOG)
         else affairs_in_no_case(),
@@ -124,7 +124,7 @@ def new() -> Response | tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
-    """Change what is said about a case."""
+    """Edit the details of a case."""
     case = load_case(ref)
     refuse_unless_editor(case)
     form = EditCaseForm()
@@ -137,12 +137,12 @@ def edit(ref: str) -> Response | tuple[str, int]:
 @bp.get("/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Show who did what to the case."""
+    """Show the history of the case."""
     return render_template("layout/history.html", record=load(Case, ref))
 
 
 def load_case(ref: str) -> Case:
-    """Return a case with all that its trail reads."""
+    """Return a case with all that its audit log reads."""
     return load(Case, ref, *with_everything())
 
 
@@ -190,7 +190,7 @@ def add(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/remove")
 @requires(Permission.LOG)
 def remove(ref: str) -> Response | tuple[str, int]:
-    """Take one record out of the case."""
+    """Remove a record from the case."""
     form = ChosenForm()
     return _change(
         ref,
@@ -203,7 +203,7 @@ def remove(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/home")
 @requires(Permission.LOG)
 def home(ref: str) -> Response | tuple[str, int]:
-    """Count an incident at this case."""
+    """Make this the main case of an incident."""
     form = ChosenForm()
 
     def act(case: Case) -> None:
@@ -233,7 +233,7 @@ def link(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/unlink/<int:link_id>")
 @requires(Permission.LOG)
 def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
-    """Take a link off."""
+    """Remove a link."""
     return _change(
         ref,
         "chosen",
@@ -245,7 +245,7 @@ def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
 @bp.post("/<ref>/reference")
 @requires(Permission.LOG)
 def refer(ref: str) -> Response | tuple[str, int]:
-    """Say under which number somebody else lists the case."""
+    """Add an external identifier."""
     form = ReferenceForm()
     return _change(
         ref,
@@ -264,7 +264,7 @@ def refer(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/unreference/<int:reference_id>")
 @requires(Permission.LOG)
 def unrefer(ref: str, reference_id: int) -> Response | tuple[str, int]:
-    """Take a reference off."""
+    """Remove an external identifier."""
     return _change(
         ref,
         "chosen",
@@ -276,7 +276,7 @@ def unrefer(ref: str, reference_id: int) -> Response | tuple[str, int]:
 @bp.post("/<ref>/lifecycle")
 @requires(Permission.LOG)
 def lifecycle(ref: str) -> Response | tuple[str, int]:
-    """Let the case rest, or open it again."""
+    """Make the case dormant, or reopen it."""
     form = LifecycleForm()
     return _change(
         ref,
@@ -304,7 +304,7 @@ def seen(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def widen(ref: str) -> Response | tuple[str, int]:
-    """Name what opening the case to everybody would open with it, and open it."""
+    """List what sharing the case would share with it, and share it."""
     case = load_case(ref)
     refuse_unless_editor(case)
     opened = service.to_open(case)
@@ -322,12 +322,12 @@ def widen(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/narrow")
 @requires(Permission.LOG)
 def narrow(ref: str) -> Response | tuple[str, int]:
-    """Keep the case to its team."""
+    """Restrict the case to its team."""
     return _change(ref, "chosen", PartForm(), lambda case: service.narrow(case, by=current_actor()))
 
 
 def _links(case: Case) -> Iterator[tuple[str, Case, int | None]]:
-    """Yield what stands to this case in which way; the number is that of a link kept here."""
+    """Yield the links from and to this case with their labels; only own links have a number."""
     for link in links_of(case):
         if link.case_id == case.id:
             yield link_words(link.kind), cast("Case", link.other), link.id
@@ -352,7 +352,7 @@ def _save(form: EditCaseForm, case: Case) -> None:
 def _change(
     ref: str, name: str, form: PartForm, act: Callable[[Case], object]
 ) -> Response | tuple[str, int]:
-    """Do one change to a case, or show its page with what is wrong at the form."""
+    """Handle one form of the page: save it, or show the page with its errors."""
     case = load_case(ref)
     refuse_unless_editor(case)
     answer = saved(form, lambda: act(case), to=url_for(".show", ref=ref), record=case)

@@ -1,4 +1,4 @@
-"""Platform and handle out of a profile's address, pasted or typed; pure."""
+"""Parse platform and handle from a profile's address; pure."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ HOSTS: Mapping[str, str] = {
     "threads.com": "threads",
     "chats.viber.com": "viber",
 }
-# Platforms whose accounts stand as /@name and nowhere else.
+# Platforms whose accounts are as /@name and nowhere else.
 WRITE_AT = frozenset({"tiktok", "youtube", "threads"})
-# First words of a path after which the account's own name or number stands, at this place.
+# First words of a path after which the account's own name or number is, at this place.
 AFTER: Mapping[str, Mapping[str, int]] = {
     "telegram": {"s": 1},
     "facebook": {"groups": 1, "people": 2, "pages": 2},
@@ -64,7 +64,7 @@ IN_QUERY: Mapping[tuple[str, str], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What an address of a platform names; `handle` is "" where it names no account."""
+    """What an address of a platform names; `handle` is "" if it names no account."""
 
     platform: str
     handle: str
@@ -89,14 +89,12 @@ def profile_of(text: str) -> Profile | None:
 
 
 def plain_handle(text: str) -> str:
-    """Return a handle as it is stored: without the @ before it."""
+    """Return a handle without the leading @."""
     return text.strip().lstrip("@").strip()
 
 
 def addresses_of(text: str) -> list[str]:
-    """Return in which ways the address of a page may be stored, in small letters; none where this
-    is no address.
-    """
+    """Return the forms in which an address may be stored, lower case; none if it is no address."""
     bare = text.strip().lower().removeprefix("https://").removeprefix("http://")
     bare = bare.removeprefix("www.").rstrip("/")
     if "." not in bare or "@" in bare or re.search(r"\s", bare):

@@ -1,4 +1,4 @@
-"""What leaves the house to have a fake account taken down, and why it may not yet; pure.
+"""The dossier for having a fake account taken down, and what blocks it; pure.
 
 Names go no farther than a partner's file lets them: `Any` stands for rows of the models.
 """
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What a dossier reads beside its account. `digests`: of originals, by article; `closed`: the
-    names of those whom the taker's teams name to nobody outside; `told_of`: whose names are held
-    back in any incident of which a source of the account tells; `unasked`: the journalists of whom
-    one tells by another record, and whose name no decision lets go.
+    """What a dossier reads beside its account. `digests`: of originals, by article; `closed`:
+    the names of those whom the taker's teams name to nobody outside; `told_of`: whose names are
+    withheld in any incident of which a source of the account tells; `unasked`: the journalists
+    of whom one tells by another record, and whose name no decision lets go.
     """
 
     digests: Mapping[int, str]
@@ -71,7 +71,7 @@ class Dossier:
 
 
 def reasons_against(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
-    """Return every reason for which nothing of an account may leave the house as it is."""
+    """Return every reason why an account cannot be shared outside as it is."""
     said = {
         _("It is retracted."): account.is_retracted,
         _("The source does not identify it: there is nothing to take down."):
@@ -86,7 +86,7 @@ def reasons_against(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
 
 
 def dossier_of(account: Any, beside: Beside) -> Dossier:  # noqa: ANN401 (as above)
-    """Return what may leave the house."""
+    """Return the dossier with everything that may be shared."""
     names = _Names(account, beside.told_of, beside.unasked)
     clean = _Cleaner([*names.kept_back(), *names.perpetrators()], beside.closed)
     cited: dict[Any, list[str]] = {}
@@ -110,14 +110,14 @@ def dossier_of(account: Any, beside: Beside) -> Dossier:  # noqa: ANN401 (as abo
 
 
 def named_targets_kept_back(account: Any, beside: Beside) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
-    """Return each target, with its incident, whose naming decision keeps a name from leaving."""
+    """Return each target whose naming decision withholds the name, with its incident."""
     kept_back = [one for one in _used_targets(account) if not _leaves(one)]
     found = dict.fromkeys([*kept_back, *beside.told_of.targets])
     return [(one.incident, one) for one in found if one.journalist or one.outlet]
 
 
 class _Cleaner:
-    """Takes names out of texts, and remembers whether there were any."""
+    """Removes names from texts, and records whether there were any."""
 
     def __init__(self, kept_back: list[tuple[list[str], str, bool]], closed: Sequence[str]) -> None:
         self.kept_back = kept_back
@@ -125,7 +125,7 @@ class _Cleaner:
         self.has_cut = False
 
     def text(self, words: str) -> str:
-        """Return a text without the names that may not leave."""
+        """Return a text without withheld names."""
         return self._cut(words, within=False)
 
     def glued(self, words: str) -> str:
@@ -139,9 +139,7 @@ class _Cleaner:
         return url if found == plain else found
 
     def _cut(self, words: str, *, within: bool) -> str:
-        """Put what stands for each name in its place, all at once: what is put in is not searched
-        again.
-        """
+        """Replace all withheld names by their placeholders at once."""
         hidden = [*self.kept_back, (list(self.closed), str(_("withheld")), False)]
         spans = sorted(
             (start, end, instead)
@@ -185,8 +183,8 @@ class _Names:
     unasked: Sequence[Any]
 
     def posed_as(self, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
-        """Return the name where it may leave, else what stands for it; bodies and officials in
-        office are named.
+        """Return the name if it may be shared, else its placeholder; bodies and officials are
+        named.
         """
         bearer = one.journalist or one.outlet
         if bearer is None:
@@ -194,7 +192,7 @@ class _Names:
         return str(bearer.name) if self._may_be_named(bearer) else self._instead_of(bearer)
 
     def names(self, one: Any) -> bool:  # noqa: ANN401 (as above)
-        """Say whether whoever is posed as may be named."""
+        """Return whether anyone who is posed as may be named."""
         bearer = one.journalist or one.outlet
         return bearer is None or self._may_be_named(bearer)
 
@@ -211,8 +209,8 @@ class _Names:
                 yield names, self._instead_of(bearer), bearer.PREFIX == "JRN"
 
     def perpetrators(self) -> Iterator[tuple[list[str], str, bool]]:
-        """Yield the same of whoever is accused: outside only officials in office and the convicted
-        are named.
+        """Yield the same of anyone who is accused: outside only officials in office and the
+        convicted are named.
         """
         used = [
             one for use in self.account.incidents if use.incident for one in use.incident.actors
@@ -221,14 +219,14 @@ class _Names:
             yield [actor.name], str(_("withheld")), is_known_by_one_word(actor)
 
     def _may_be_named(self, bearer: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
-        """Say whether every decision about somebody lets the name leave; where the account was used
-        there must be one at least.
+        """Return whether every decision about somebody lets the name leave; where the account
+        was used there must be one at least.
         """
         hers = _of(bearer, _used_targets(self.account))
         return bool(hers) and all(map(_leaves, hers)) and not _of(bearer, self.told_of.targets)
 
     def _instead_of(self, bearer: Any) -> str:  # noqa: ANN401 (as above)
-        """Return what stands where a name may not."""
+        """Return the placeholder for a name."""
         hers = _of(bearer, [*_used_targets(self.account), *self.told_of.targets])
         chosen = next((one.named_as for one in hers if one.named_as), "")
         return chosen or str(_("a journalist") if bearer.PREFIX == "JRN" else _("an outlet"))

@@ -1,4 +1,4 @@
-"""Whom an account poses as, in a form: somebody on record or new, or an official in words."""
+"""Form fields for whom an account impersonates: a recorded or new party, or an official."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class PosedForm(SubForm):
         self.who.show(meant)
 
     def want(self) -> Wanted[Any] | None:
-        """Return who is meant, None for an empty line; raise InvalidInput while that is unclear."""
+        """Return the party named, None for an empty line; raise InvalidInput if ambiguous."""
         name = self.who.form.name.data or ""
         if not name or self.kind.data == OFFICIAL:
             return self.who.want(lambda _name: [], lambda _ref: None)
@@ -89,7 +89,8 @@ class Meant:
 
 
 def read_posed(lines: Iterable[PosedForm]) -> list[Meant]:
-    """Return who is meant by each line that says anything; raise InvalidInput at every unclear one.
+    """Return who is referred to by each line that says anything; raise InvalidInput at every
+    unclear one.
 
     Nobody new is made yet: all names are settled before anything is stored.
     """
@@ -110,7 +111,7 @@ def posed(
     country: str | None = None,
     by: Actor,
 ) -> list[Posed]:
-    """Return the people that lines mean, those who are new made now, each of them once."""
+    """Return the parties named; new ones are created, each once."""
     found: dict[tuple[str, Any], Posed] = {}
     for one in meant:
         key = one.kind, one.wanted.record or one.wanted.name

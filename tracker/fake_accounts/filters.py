@@ -1,4 +1,4 @@
-"""The filter of the list of fake accounts, as addresses carry it and as the heading says it."""
+"""The filter of the list of fake accounts, read from the address and shown in the heading."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ POSING = lazy("posing as %(name)s")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFilter(ListFilter):
-    """Which accounts are asked for; whatever is empty asks for nothing.
+    """Which accounts are asked for; empty fields do not filter.
 
     `happened` asks for those that figures of some months count, `event` for one of its events (in
     these months), `country` for those used in an incident there, `shared` for what everybody sees.

@@ -1,4 +1,4 @@
-"""What is asked about a fake account, its events, its successors and its use in incidents."""
+"""Forms for a fake account, its events, its successors and its use in incidents."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def words(code: StrEnum) -> str:
 
 
 class AccountFields(TrackerForm):
-    """What is asked about an account, new or on record. The list stands last: `refuse_stale` pairs
-    the fields by their places.
+    """Forms for an account, new or on record. The list stands last: `refuse_stale` pairs the
+    fields by their places.
     """
 
     kind = CodeField(lazy("What it is"), AccountKind, words=words)
@@ -82,7 +82,7 @@ class AccountFields(TrackerForm):
     )  # fmt: skip
 
     def offer_platforms(self, account: FakeAccount | None = None) -> None:
-        """Let the person choose among the platforms; the present one stays though retired."""
+        """Offer a choice of the platforms; the present one stays though retired."""
         keep = [account.platform] if account and account.platform else []
         terms = term_choices(TermSet.PLATFORM, language(), keep=keep)
         self.platform.choices = [("", "—"), *terms]
@@ -149,7 +149,7 @@ class NewAccountForm(AccountFields):
 
 
 class EditAccountForm(VersionedForm, AccountFields):
-    """What is recorded about an account."""
+    """The details of an account."""
 
     TOGETHER = (
         ("kind", "identified", "accounts_at_least"),
@@ -157,7 +157,7 @@ class EditAccountForm(VersionedForm, AccountFields):
     )
 
     def show(self, record: FakeAccount) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.kind.data, self.identified.data = record.kind.value, record.identified.value
         self.accounts_at_least.data = record.accounts_at_least
@@ -169,7 +169,7 @@ class EditAccountForm(VersionedForm, AccountFields):
 
 
 def show_posed(form: AccountFields, account: FakeAccount) -> None:
-    """Fill the list with those an account poses as, as far as the viewer may see them."""
+    """Fill the list with those an account poses as, that the viewer may see them."""
     shown = [row for row in account.impersonates if not row.is_hidden()]
     while len(form.impersonates.entries) < len(shown):
         form.impersonates.append_entry()

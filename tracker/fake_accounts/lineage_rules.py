@@ -1,4 +1,4 @@
-"""Which fake accounts are one chain, how long it is, and where each stands in its picture; pure."""
+"""Chains of fake accounts, and their chart; pure."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ def _chain(members: set[int], links: Sequence[Link]) -> Chain:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Between which places an account may have been up, and between which it certainly was (`sure`:
-    start and width, None where no day is certain); `is_open`: nobody took it down.
+    """Between which places an account may have been up, and between which it certainly was
+    (`sure`: start and width, None if no day is certain); `is_open`: nobody took it down.
     """
 
     x: float
@@ -109,7 +109,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An account in a picture: how far down it stands; its bar, None where no day is known; and as
+    """An account in a picture: how far down it is; its bar, None if no day is known; and as
     which rows (numbered from 1) it reappeared.
     """
 
@@ -144,7 +144,7 @@ class Picture:
 def picture_of(
     accounts: Sequence[Any], links: Iterable[Link], *, today: date, in_all: int = 0
 ) -> Picture:
-    """Return where each account of a chain stands; `accounts` have an id and a life, predecessors
+    """Return where each account of a chain is; `accounts` have an id and a life, predecessors
     first; `in_all`: how many the chain has, where these are not all.
     """
     lives = {one.id: one.life for one in accounts}

@@ -1,4 +1,4 @@
-"""Fake profiles, channels, sites and numbers: as whom they pose, what befell them, who is next."""
+"""Models of fake accounts: whom they impersonate, their events, and successors."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
         return f"{called} · {self.platform.label(language())}" if self.platform else str(called)
 
     def called(self) -> str:
-        """Return by what the account is known: its handle, else its name, else its address."""
+        """Return the display name of the account: its handle, else name, else address."""
         return written(self.handle, self.kind) or self.displayed_name or self.url
 
     def search_text(self) -> str:
@@ -164,15 +164,15 @@ class AccountImpersonation(Follows, Base):
     institution: Mapped[Institution | None] = relationship()
 
     def meant(self) -> Journalist | Outlet | Institution | None:
-        """Return the record that is meant, None for an official in words or one hidden."""
+        """Return the impersonated record, None for an official in words or a hidden one."""
         return self.journalist or self.outlet or self.institution
 
     def is_hidden(self) -> bool:
-        """Say whether somebody is meant whom the viewer may not see."""
+        """Return whether the impersonated record is hidden from the viewer."""
         return not self.official and self.meant() is None
 
     def search_text(self) -> str:
-        """Return every name of whoever is meant."""
+        """Return every name of anyone who is referred to."""
         meant = self.meant()
         return meant.search_text() if meant else self.official
 
@@ -275,7 +275,7 @@ class AccountCitation(Citation, Base):
 
 
 class FakeAccountComment(Comment, Base):
-    """What was said of a fake account, or is to be done about it."""
+    """A comment on a fake account, or an assignment."""
 
     __tablename__ = "fake_account_comments"
     __table_args__ = (follows("fake_accounts", "record_id"), *said())

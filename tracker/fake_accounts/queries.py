@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 
 def for_a_line() -> list[Any]:
-    """Return what loads accounts with all that a line of a list shows."""
+    """Return the loader options for accounts with all that a line of a list shows."""
     return [
         joinedload(FakeAccount.platform),
         selectinload(FakeAccount.events),
@@ -61,7 +61,7 @@ def for_a_line() -> list[Any]:
 
 
 def with_everything() -> list[Any]:
-    """Return what loads an account with all that its page shows."""
+    """Return the loader options for an account with all that its page shows."""
     return [
         joinedload(FakeAccount.platform),
         *_with_impersonated(),
@@ -89,7 +89,7 @@ def _with_impersonated() -> list[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """The records that a filter names; None where it names none."""
+    """The records that a filter names; None if it names none."""
 
     platform: Term | None
     journalist: Journalist | None
@@ -97,7 +97,7 @@ class Named:
     institution: Institution | None
 
     def in_words(self) -> dict[str, str]:
-        """Return what stands for the codes and refs of the filter in its description."""
+        """Return the labels of the filter's codes and refs."""
         names = {self.platform.code: self.platform.label(language())} if self.platform else {}
         bearers = (self.journalist, self.outlet, self.institution)
         return names | {one.ref: one.heading() for one in bearers if one}
@@ -119,7 +119,7 @@ def named_by(filters: AccountFilter) -> Named:
 
 
 def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
-    """Return the accounts that a filter lets through, with what a line of a list shows.
+    """Return the accounts that match a filter, with what a line of a list shows.
 
     Raises BadQuery as `named_by` does.
     """
@@ -163,7 +163,7 @@ def _happened(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
         used = select(IncidentAccount.account_id).join(IncidentAccount.incident)
         yield FakeAccount.id.in_(used.where(*places, counts(Incident)))
     if filters.shared:
-        # Its events are seen by whoever sees it.
+        # Its events are seen by anyone who sees it.
         yield FakeAccount.visibility == Visibility.INTERNAL
 
 
@@ -216,9 +216,9 @@ def accounts_called(handle: str, *, platform_id: int | None, team_id: int) -> li
 
 
 def links_about(account: FakeAccount, *, counting: bool = False) -> list[Link]:
-    """Return the successions of the whole chain in which an account stands, between accounts that
-    the viewer sees: whoever may not see one is not told that there is one. `counting`: only between
-    accounts that are not retracted.
+    """Return the successions of the whole chain in which an account is, between accounts that
+    the viewer sees: anyone who may not see one is not told that there is one. `counting`: only
+    between accounts that are not retracted.
     """
     shown = select(FakeAccount.id)
     if counting:
@@ -278,7 +278,7 @@ def _listed(rows: Select[FakeAccount]) -> list[FakeAccount]:
 
 
 def has_status(status: AccountStatus) -> Any:  # noqa: ANN401 (a condition)
-    """Say of an account in SQL what `rules.status_of` says of its events."""
+    """Return the SQL condition equivalent to `rules.status_of`."""
     last = _last_of(DECIDING)
     said = _last_of(DECIDING - {AccountEvent.CHECKED_GONE})
     if status is AccountStatus.UNKNOWN:
@@ -291,9 +291,7 @@ def has_status(status: AccountStatus) -> Any:  # noqa: ANN401 (a condition)
 
 
 def has_fate(fate: AccountFate) -> ColumnElement[bool]:
-    """Say of an account in SQL what `rules.life_of` says of its events; what is retracted has
-    none.
-    """
+    """Return the SQL condition equivalent to `rules.life_of`; retracted accounts have no fate."""
     shown = _first_of(FakeAccountEvent.earliest, SHOWS)
     gone = _first_of(FakeAccountEvent.latest, TAKES_DOWN)
     is_down = gone.is_not(None) & (FakeAccount.identified == Answer.YES)
@@ -311,7 +309,7 @@ def has_fate(fate: AccountFate) -> ColumnElement[bool]:
 
 
 def came_back(reappeared: Reappearance) -> ColumnElement[bool]:
-    """Say of an account in SQL what `register_rules.reappearance_of` says of its successors."""
+    """Return the SQL condition equivalent to `register_rules.reappearance_of`."""
     is_down = or_(has_fate(AccountFate.TAKEN_DOWN), has_fate(AccountFate.UNDATED))
     possible = AccountSuccession.certainty == SuccessionCertainty.POSSIBLE
     surely = _succeeded(~possible)
@@ -321,7 +319,7 @@ def came_back(reappeared: Reappearance) -> ColumnElement[bool]:
 
 
 def _succeeded(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Say that an account has a successor which counts, and which the viewer sees."""
+    """Record that an account has a successor which counts, and which the viewer sees."""
     after = aliased(FakeAccount)
     return FakeAccount.id.in_(
         select(AccountSuccession.account_id)
@@ -358,7 +356,9 @@ def _first_of(day: Any, events: Collection[AccountEvent]) -> Any:  # noqa: ANN40
 
 
 def for_a_dossier() -> list[Any]:
-    """Return what loads an account with all that decides what may be said of it outside."""
+    """Return the loader options for an account with all that decides what may be said of it
+    outside.
+    """
     used_in = selectinload(FakeAccount.incidents).joinedload(IncidentAccount.incident)
     targets = used_in.joinedload(Incident.targets)
     posing = selectinload(FakeAccount.impersonates)
@@ -373,8 +373,8 @@ def for_a_dossier() -> list[Any]:
 
 
 def beside(account: FakeAccount) -> Beside:
-    """Return what a dossier reads beside its account, as far as the viewer sees: digests are those
-    of originals that the viewer's teams keep and in which nothing is masked.
+    """Return what a dossier reads beside its account, limited to what the viewer may see:
+    digests are those of originals that the viewer's teams keep and in which nothing is masked.
     """
     return Beside(
         digests={

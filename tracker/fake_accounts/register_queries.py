@@ -1,4 +1,4 @@
-"""What the register reads: the lives of all accounts that a filter lets through, in few columns."""
+"""What the register reads: the lives of all accounts that match a filter, in few columns."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class Register:
 
 
 def accounts_kept(filters: AccountFilter) -> list[Kept]:
-    """Return what figures ask of the accounts that a filter lets through and that count."""
+    """Return what figures ask of the accounts that match a filter and that count."""
     return _kept([*conditions(filters), counts(FakeAccount)], _links())
 
 
 def register_of(filters: AccountFilter) -> Register:
-    """Return what a filter lets through and counts; raise BadQuery as `named_by` does."""
+    """Return what matches a filter and counts; raise BadQuery as `named_by` does."""
     asked, links = [*conditions(filters), counts(FakeAccount)], _links()
     accounts = _kept(asked, links)
     by_platform: dict[int, list[Kept]] = defaultdict(list)

@@ -1,6 +1,6 @@
 """What the lives of many fake accounts come to: time to takedown, how many came back; pure.
 
-docs/indicators.md says in words what is counted here.
+docs/indicators.md explains what is counted here.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The figures of some accounts; `median` is None where fewer than half were taken down."""
+    """The figures of some accounts; `median` is None if fewer than half were taken down."""
 
     accounts: int
     fates: dict[AccountFate, int]
@@ -90,10 +90,10 @@ def reappearance_of(certainties: Iterable[SuccessionCertainty]) -> Reappearance 
 
 def median_of(lives: Iterable[Life]) -> Span | None:
     """Return within how many days half of the accounts were taken down (Kaplan–Meier: one that is
-    still up counts for as long as it is), None where that is not reached.
+    still up counts for as long as it is), None if that is not reached.
 
     At least: in that reading of the uncertain dates in which half are down first; at most: in the
-    one in which they are down last, None where it is never reached.
+    one in which they are down last, None if it is never reached.
     """
     known = list(lives)
     timed = [
@@ -127,8 +127,8 @@ def _share_up(timed: Sequence[Timed], day: int, *, slowly: bool) -> float:
     allow.
 
     It is largest where accounts were taken down as early as they may have been among those that
-    certainly were by then (so that they do not stand in for those out of sight), and where those
-    still up were so for the longest time; it is smallest the other way round.
+    certainly were by then (so that they do not replace those out of sight), and where those still
+    up were so for the longest time; it is smallest the other way round.
     """
     ends: list[tuple[float, bool]] = []
     for is_down, least, most in timed:

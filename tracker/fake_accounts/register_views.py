@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tracker.fake_accounts.register_queries import Register
     from tracker.fake_accounts.register_rules import Figures, Kept
 
-# More pictures would not be looked at: the chain of each account stands on its page.
+# More pictures would not be looked at: the chain of each account is on its page.
 MOST_CHAINS = 20
 # Nor longer tables read: whoever else is posed as has the figures on a page of the same filter.
 MOST_PEOPLE = 50
@@ -47,7 +47,7 @@ class Group(NamedTuple):
 @bp.get("/register")
 @requires(Permission.READ)
 def register() -> str:
-    """Give the figures of the accounts that a filter lets through, and the chains they are in."""
+    """Show figures of the accounts that match a filter, and their chains."""
     filters = AccountFilter.from_args(request.args)
     found = register_of(filters)
     chains = _chains(found)
@@ -68,7 +68,7 @@ def register() -> str:
 
 
 def _chains(found: Register) -> list[Chain]:
-    """Return the chains in which one of the accounts stands, whole."""
+    """Return the chains in which one of the accounts is, whole."""
     ids = {one.id for one in found.accounts}
     return [chain for chain in chains_in(found.links) if not ids.isdisjoint(chain.members)]
 
@@ -92,7 +92,7 @@ def _pictures(found: Register, chains: list[Chain]) -> list[tuple[Chain, Picture
 
 
 def _by_platform(found: Register, filters: AccountFilter) -> list[Group]:
-    """Return a row for each platform, nothing where one is asked for."""
+    """Return a row for each platform, nothing if one is asked for."""
     if filters.platform:
         return []
     return _ordered(
@@ -103,7 +103,7 @@ def _by_platform(found: Register, filters: AccountFilter) -> list[Group]:
 
 
 def _by_person(found: Register, filters: AccountFilter) -> list[Group]:
-    """Return a row for each whom accounts pose as, nothing where somebody is asked for."""
+    """Return a row for each whom accounts pose as, nothing if somebody is asked for."""
     if filters.poses_as:
         return []
     return _ordered(

@@ -1,6 +1,4 @@
-"""What the events of a fake account come to: its status, how long it was up, how it counts for
-takedowns, and how accounts follow one another; pure. docs/indicators.md says what is counted.
-"""
+"""Status, lifetime and counting of fake accounts, derived from their events; pure."""
 
 from __future__ import annotations
 
@@ -62,8 +60,7 @@ class Happening(Protocol):
 
 
 def status_of(events: Iterable[Happening]) -> AccountStatus:
-    """Return what an account is after its events, in the order of their days: what only shows it up
-    as early as it may have been, all else as late. So an undated sighting undoes no block.
+    """Return the status of an account after its events in order.
 
     Whatever is restored or seen again is active again. *Gone* is one of which nobody has said who
     took it down: found gone after a block or a removal, it stays blocked or removed.
@@ -108,7 +105,7 @@ def depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) -> dict[int
 
 
 def comes_back(pairs: Iterable[tuple[int, int]], account: int, successor: int) -> bool:
-    """Say whether a new pair would make an account its own successor."""
+    """Return whether a new pair would create a cycle."""
     known = list(pairs)
     reached = {successor}
     while more := {after for before, after in known if before in reached} - reached:
@@ -139,7 +136,9 @@ class Life:
 
     @property
     def is_down(self) -> bool:
-        """Say whether it was ever taken down, whether or not anybody knows since when it was up."""
+        """Return whether it was ever taken down, whether or not anybody knows since when it was
+        up.
+        """
         return self.fate in {AccountFate.TAKEN_DOWN, AccountFate.UNDATED}
 
 

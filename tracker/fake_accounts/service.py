@@ -51,7 +51,7 @@ Posed = Journalist | Outlet | Institution | str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """What is said about an account itself. A profile's address may stand as its handle."""
+    """The details of an account. A profile's address may be as its handle."""
 
     kind: AccountKind
     identified: Answer = Answer.YES
@@ -112,9 +112,7 @@ def edit_account(
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Change what is recorded about an account; those it poses as who are hidden from the actor
-    stay as they are.
-    """
+    """Edit an account; those it poses as who are hidden from the actor stay as they are."""
     facts = checked(facts)
     _refuse_known(facts, team_id=account.team_id, but=account)
     refuse_showing(visibility, _on_record(impersonates), field="impersonates")
@@ -169,7 +167,7 @@ def checked(facts: AccountFacts) -> AccountFacts:
 
 
 def _addressed(facts: AccountFacts) -> AccountFacts:
-    """Take apart a profile's address that stands as the handle, or as the address alone."""
+    """Take apart a profile's address that is as the handle, or as the address alone."""
     typed = profile_of(facts.handle)
     profile = typed or (profile_of(facts.url) if facts.url else None)
     if typed is None:
@@ -189,7 +187,7 @@ def _addressed(facts: AccountFacts) -> AccountFacts:
 
 
 def _refuse_known(facts: AccountFacts, *, team_id: int, but: FakeAccount | None = None) -> None:
-    """Raise InvalidInput where the team has this very account on record already."""
+    """Raise InvalidInput if the team has this very account on record already."""
     if not facts.handle:
         return
     platform_id = facts.platform.id if facts.platform else None
@@ -237,9 +235,7 @@ def add_event(
     note: str = "",
     by: Actor,
 ) -> FakeAccountEvent:
-    """Record what an account did or underwent; its status follows. `words`: those of a source that
-    speak of it alone.
-    """
+    """Add an event of an account; its status follows. `words`: the quote of the source."""
     refuse_showing(account.visibility, [article], field="article")
     happened = FakeAccountEvent(
         event=event, when=when, institution=institution, article=article, note=note
@@ -254,8 +250,8 @@ def add_event(
 
 
 def remove_event(account: FakeAccount, number: int, *, by: Actor) -> None:
-    """Take out an event that was recorded by mistake, with the words that speak of it alone; but
-    never the only source of the account.
+    """Remove a event recorded by mistake, with the words that speak of it alone; but never the
+    only source of the account.
     """
     happened = _numbered(account.events, number)
     left = [one for one in account.citations if one.part_id != happened.id]
@@ -277,7 +273,7 @@ def add_succession(
     basis: SuccessionBasis,
     by: Actor,
 ) -> AccountSuccession:
-    """Say that an account reappeared as another one; the other's page shows the inverse."""
+    """Record that an account reappeared as another; the other's page shows the inverse."""
     if successor is account:
         raise InvalidInput(successor=_("An account does not succeed itself."))
     pairs = [link.pair for link in links_about(account)]
@@ -293,7 +289,7 @@ def add_succession(
 
 
 def remove_succession(account: FakeAccount, number: int, *, by: Actor) -> None:
-    """Take out a succession that was recorded by mistake."""
+    """Remove a succession recorded by mistake."""
     succession = _numbered(account.successors, number)
     with audited(account, "fake_account:edit", by=by):
         account.successors.remove(succession)
@@ -301,7 +297,7 @@ def remove_succession(account: FakeAccount, number: int, *, by: Actor) -> None:
 
 
 def add_use(account: FakeAccount, incident: Incident, *, by: Actor) -> None:
-    """Say that an account was used in an incident."""
+    """Link an account to an incident in which it was used."""
     if any(use.incident_id == incident.id for use in account.incidents):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited(account, "fake_account:edit", by=by):
@@ -310,7 +306,7 @@ def add_use(account: FakeAccount, incident: Incident, *, by: Actor) -> None:
 
 
 def remove_use(account: FakeAccount, number: int, *, by: Actor) -> None:
-    """Take out that an account was used in an incident."""
+    """Unlink an account from an incident."""
     use = _numbered(account.incidents, number)
     with audited(account, "fake_account:edit", by=by):
         account.incidents.remove(use)

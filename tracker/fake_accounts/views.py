@@ -1,6 +1,4 @@
-"""The pages of fake accounts: the list, one account with the sections of its page, logging and
-editing, the takedown dossier, and panels on other pages.
-"""
+"""The pages of fake accounts."""
 
 from __future__ import annotations
 
@@ -95,13 +93,13 @@ def index() -> str:
 @bp.get("/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Say who did what to this record."""
+    """Show the record's history."""
     return render_template("layout/history.html", record=load(FakeAccount, ref))
 
 
 @panel("review")
 def in_review(record: Reviewable) -> str:
-    """Render what is said of a fake account, beside the article from which it was drawn."""
+    """Render a fake account beside its article on the review page."""
     if not isinstance(record, FakeAccount):
         return ""
     return render_template("fake_accounts/in_review.html", account=record)
@@ -109,13 +107,13 @@ def in_review(record: Reviewable) -> str:
 
 @panel("article")
 def of_article(article: Article) -> str:
-    """Offer to log an account that an article tells of."""
+    """Render the link to add an account from an article."""
     return render_template("fake_accounts/of_article.html", article=article)
 
 
 @panel("incident")
 def of_incident(incident: Incident) -> str:
-    """List the accounts that were used in an incident."""
+    """Render the accounts that were used in an incident."""
     accounts = accounts_used_in(incident) if IncidentAccount in kinds_about(incident) else []
     return render_template("fake_accounts/of_incident.html", accounts=accounts)
 
@@ -123,7 +121,7 @@ def of_incident(incident: Incident) -> str:
 @panel("journalist")
 @panel("outlet")
 def of_bearer(bearer: Journalist | Outlet) -> str:
-    """List the accounts that pose as a journalist or an outlet."""
+    """Render the accounts that impersonate a journalist or outlet."""
     accounts = accounts_impersonating(bearer)
     return render_template("fake_accounts/of_bearer.html", accounts=accounts, bearer=bearer)
 
@@ -138,7 +136,7 @@ def show(ref: str) -> tuple[str, int]:
 @bp.post("/<ref>/events")
 @requires(Permission.LOG)
 def add_event(ref: str) -> Answer:
-    """Record what the account did or underwent."""
+    """Add an event of the account."""
     account, form = _load_to_edit(ref), EventForm()
     form.offer(_articles(account))
 
@@ -162,14 +160,14 @@ def add_event(ref: str) -> Answer:
 @bp.post("/<ref>/events/remove")
 @requires(Permission.LOG)
 def remove_event(ref: str) -> Answer:
-    """Take out an event recorded by mistake."""
+    """Remove a event recorded by mistake."""
     return _remove(ref, service.remove_event)
 
 
 @bp.post("/<ref>/successors")
 @requires(Permission.LOG)
 def add_succession(ref: str) -> Answer:
-    """Say as which other account this one reappeared."""
+    """Add the account as which this one reappeared."""
     account, form = _load_to_edit(ref), SuccessionForm()
 
     def act() -> None:
@@ -190,14 +188,14 @@ def add_succession(ref: str) -> Answer:
 @bp.post("/<ref>/successors/remove")
 @requires(Permission.LOG)
 def remove_succession(ref: str) -> Answer:
-    """Take out a succession recorded by mistake."""
+    """Remove a succession recorded by mistake."""
     return _remove(ref, service.remove_succession)
 
 
 @bp.post("/<ref>/incidents")
 @requires(Permission.LOG)
 def add_use(ref: str) -> Answer:
-    """Say in which incident the account was used."""
+    """Add an incident in which the account was used."""
     account, form = _load_to_edit(ref), IncidentForm()
     _offer_incidents(form, account)
 
@@ -210,14 +208,14 @@ def add_use(ref: str) -> Answer:
 @bp.post("/<ref>/incidents/remove")
 @requires(Permission.LOG)
 def remove_use(ref: str) -> Answer:
-    """Take out that the account was used in an incident."""
+    """Unlink an incident from the account."""
     return _remove(ref, service.remove_use)
 
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def widen(ref: str) -> Answer:
-    """Open the account to everybody who signs in, with the people and sources it shows."""
+    """Share the account with all users, with the people and sources it shows."""
     account, form = _load_to_edit(ref), WidenForm()
     answer = saved(
         form,
@@ -260,7 +258,7 @@ def new() -> Response | tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
-    """Change what is recorded about an account."""
+    """Edit an account."""
     account = load_to_edit(FakeAccount, ref, *with_everything())
     form = EditAccountForm()
     form.offer_platforms(account)
@@ -276,7 +274,7 @@ def edit(ref: str) -> Response | tuple[str, int]:
 @bp.get("/<ref>/dossier")
 @requires(Permission.EXPORT, fresh=True)
 def dossier(ref: str) -> str:
-    """Tell what may leave the house about an account, or why nothing may."""
+    """Preview what may be shared about an account, or why nothing may."""
     account = load(FakeAccount, ref, *for_a_dossier())
     reasons = reasons_against(account)
     told: Dossier | None = None
@@ -304,7 +302,7 @@ def _saved(
     act: Callable[[], None],
     check: Callable[[], object] | None = None,
 ) -> Response | None:
-    """Do one change of a section; None where the form stands open with what is wrong."""
+    """Handle a section's form; None if it is to be shown again with its errors."""
     to = url_for(".show", ref=account.ref)
     return saved(form, act, to=to, record=account, check=check)
 
@@ -349,7 +347,7 @@ def _page(
 
 
 def _lineage(account: FakeAccount) -> Picture | None:
-    """Return the picture of the whole chain in which an account stands, None where in none; what is
+    """Return the picture of the whole chain in which an account is, None if in none; what is
     retracted counts in none.
     """
     links = links_about(account, counting=True)

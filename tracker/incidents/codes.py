@@ -122,7 +122,7 @@ class TargetKind(StrEnum):
 
 
 class TargetRole(StrEnum):
-    """Whether it was aimed at the target, used her name, or reached people around her."""
+    """Whether it was targeted the target, used her name, or reached people around her."""
 
     DIRECT = "direct"
     IMPERSONATED = "impersonated"
@@ -141,7 +141,7 @@ class TargetBasis(StrEnum):
 
 
 class StatusOfTarget(StrEnum):
-    """What became of a target on a date."""
+    """The outcome of a target on a date."""
 
     QUESTIONED = "questioned"
     DETAINED = "detained"
@@ -181,7 +181,7 @@ class DetentionForm(StrEnum):
 
 
 class IncidentLinkKind(StrEnum):
-    """How one incident stands to another; the inverse is generated."""
+    """How one incident relates to another; the inverse is derived."""
 
     FOLLOWS = "follows"
     PART_OF = "part_of"
@@ -192,8 +192,8 @@ class IncidentLinkKind(StrEnum):
 
 
 class FigureTable(StrEnum):
-    """What incidents are counted by in figures that leave the house; the last three are lists of
-    others, to which we assign our types.
+    """What incidents are counted by in figures that are shared outside; the last three are lists
+    of others, to which we assign our types.
     """
 
     ALL = "all"

@@ -60,7 +60,7 @@ class TypesField(ChoicesField):
     def groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
         """Return each class in words with its types: code, label, whether it is ticked.
 
-        Classes stand in the order of their highest type; `other`, which has none, comes last.
+        Classes are in the order of their highest type; `other`, which has none, comes last.
         """
         ticked = set(self.data or [])
         classes: dict[str, list[tuple[str, str, bool]]] = {}
@@ -105,7 +105,7 @@ class RegionField(ChoiceField):
 
 
 class WhoFields(SubForm):
-    """Who was meant: a name, what it is the name of, in which role, and how many."""
+    """A target: name, kind, role and number."""
 
     kind = CodeField(
         lazy("What it is"), TargetKind, words=words, default=TargetKind.JOURNALIST.value
@@ -116,12 +116,12 @@ class WhoFields(SubForm):
 
 
 def is_blank(row: Any) -> bool:  # noqa: ANN401 (a form with WhoFields)
-    """Say whether a row was left empty, and so means nobody."""
+    """Return whether a row was left empty, and so means nobody."""
     return not row.who.form.name.data and row.number.data is None
 
 
 def read_who(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
-    """Return whom a row means; raise InvalidInput, with matches offered, where that is not clear.
+    """Return the target that a row names; raise InvalidInput with matches if it is ambiguous.
 
     `rest`: whatever else is said of the target.
     """
@@ -156,7 +156,7 @@ def wanted_outlet(field: NameField) -> Outlet | str | None:
 
 
 def row_of(target: IncidentTarget) -> dict[str, Any] | None:
-    """Return a target as a row is filled with it, None where the viewer may not see who it is."""
+    """Return a target as a row is filled with it, None if the viewer may not see who it is."""
     if target.kind is TargetKind.JOURNALIST:
         bearer: Any = target.journalist
     elif target.kind is TargetKind.OUTLET:
@@ -173,7 +173,7 @@ def rows_field() -> RowsField:
 
 
 def refuse_full(field: RowsField) -> None:
-    """Raise InvalidInput where no more rows can be added."""
+    """Raise InvalidInput if no more rows can be added."""
     if len(field.entries) >= MOST_ROWS:
         raise InvalidInput(rows=_("At most %(n)d targets in one form.", n=MOST_ROWS))
 

@@ -50,8 +50,9 @@ if TYPE_CHECKING:
 
 
 def is_counted() -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that an incident counts in figures that leave the house: looked at, not
-    unlikely, its link to the work not *none*, and not told in episodes that count in its place.
+    """Return the condition that an incident counts in figures that are shared outside: looked
+    at, not unlikely, its link to the work not *none*, and not told in episodes that count in its
+    place.
     """
     episode = aliased(Incident)
     told_in_parts = (
@@ -98,7 +99,7 @@ def behind(
 
 
 def heading_of(term: Term, table: FigureTable) -> str:
-    """Return under which heading of somebody else's list a type stands, by our assignment."""
+    """Return under which heading of an external list a type is, by our assignment."""
     return str(term.crosswalk.get(table.value) or NONE)
 
 
@@ -209,9 +210,9 @@ def counts_by_month(
     classes: Mapping[str, Sequence[int]],
     *only: ColumnElement[bool],
 ) -> dict[tuple[str, date], int]:
-    """Return how many incidents count in each of some months that follow one another, by class of
-    types (each given with its terms' ids): an incident of two classes stands in both. Under "" all
-    stand, each once. `only`: conditions that they fulfil besides.
+    """Return how many incidents count in each of some months that follow one another, by class
+    of types (each given with its terms' ids): an incident of two classes is in both. Under ""
+    all are, each once. `only`: conditions that they fulfil besides.
     """
     rows = _by_month(months, *only)
     of_all = select(literal("").label("name"), rows.c.month, func.count())
@@ -295,5 +296,5 @@ def _lies_in(first: date, after: date, published: Any, recorded_at: Any) -> Any:
 
 
 def _begins(day: date) -> datetime:
-    """Return the moment in which a day begins where the tracker stands."""
+    """Return the moment in which a day begins where the tracker is."""
     return datetime.combine(day, time.min, clock.zone())

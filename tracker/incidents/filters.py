@@ -42,7 +42,7 @@ class Figure(NamedTuple):
     code: str
 
     def __str__(self) -> str:
-        """Return what stands in an address."""
+        """Return what is in an address."""
         return f"{self.table}:{self.code}"
 
 
@@ -84,12 +84,12 @@ def _figure_in(args: Mapping[str, str], name: str) -> Figure | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFilter(ListFilter):
-    """Which incidents are asked for; whatever is empty asks for nothing.
+    """Which incidents are asked for; empty fields do not filter.
 
     Dates are searched by overlap; several types ask for incidents of any of them; `reported` are
     the months in which an incident counts; `figure` asks for those behind one number, counted by
-    the rules; `shared` for those that everybody in the house may see. Whether there is such a type,
-    region, journalist or outlet is asked where those are: see `queries`.
+    the rules; `shared` for those that all users may see. Whether there is such a type, region,
+    journalist or outlet is asked where those are: see `queries`.
     """
 
     type: tuple[str, ...] = types()

@@ -1,5 +1,5 @@
-"""What is asked about an incident: logging it in one form, revising it section by section, and what
-was decided about naming a target.
+"""Forms for an incident: logging it in one form, revising it section by section, and what was
+decided about naming a target.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class NewIncidentForm(TrackerForm):
         return gathered(*(partial(read_who, row.form, at=f"{row.name}-") for row in rows))
 
     def _actor(self) -> ActorFacts | None:
-        """Return the actor, None where nothing at all is said of one."""
+        """Return the actor, None if nothing at all is said of one."""
         facts = ActorFacts(
             actor_type=self.actor_type.code() or ActorType.UNKNOWN,
             purported_as=self.purported_as.code(),
@@ -187,7 +187,7 @@ class EditForm(VersionedForm):
         self.region.offer(keep=[incident.region] if incident.region else [])
 
     def show(self, record: Incident) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.title.data, self.narrative.data = record.title, record.narrative
         self.types.data = [row.term.code for row in record.types]
@@ -228,7 +228,7 @@ class EditForm(VersionedForm):
 
 
 class CircumstancesForm(SectionForm):
-    """How it happened, whether it has to do with the work, and how well it is borne out."""
+    """How it happened, whether it has to do with the work, and how well it is supported."""
 
     MODEL, SECTION = Incident, "circumstances"
 
@@ -241,7 +241,7 @@ class SummaryForm(SectionForm):
 
 @dataclass(frozen=True, slots=True)
 class AboutName:
-    """A target with what was decided about naming it."""
+    """A target with its naming decision."""
 
     incident: Incident
     target: IncidentTarget
@@ -298,7 +298,9 @@ class NamingForm(VersionedForm):
         self.is_written.data, self.is_minor.data = naming.is_written.value, naming.is_minor.value
 
     def show_closing(self, plan: Closing) -> None:
-        """Say what is listed now; all that names her is kept to the team unless changed before."""
+        """Fill in the list of affected records; all that name her are preselected for
+        restriction.
+        """
         self.told.data = " ".join(plan.refs())
         self.kept.data = [one.ref for one in plan.records]
 
@@ -307,7 +309,7 @@ class NamingForm(VersionedForm):
         decision = self.decision.code()
         return Decided(
             decision=decision,
-            # What she agreed to before stands there still, when she takes it back.
+            # What she agreed to before is there still, when she takes it back.
             scope=None if decision in CLOSING else self.scope.code(),
             decided_on=self.decided_on.data,
             how_asked=self.how_asked.data or "",
@@ -316,7 +318,7 @@ class NamingForm(VersionedForm):
         )
 
     def agreed(self) -> Agreed:
-        """Return what closing the name was said to do."""
+        """Return the redaction plan that the person agreed to."""
         return Agreed(
             told=frozenset((self.told.data or "").split()), kept=frozenset(self.kept.data or ())
         )

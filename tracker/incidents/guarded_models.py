@@ -49,7 +49,7 @@ class IncidentConfidential(TeamOnly, Base):
 class TargetNaming(SpeaksOfHer, Base):
     """What was decided about naming a target, and on what ground.
 
-    Its effect, `name_reach` and `named_as`, stands on the target, where everybody obeys it.
+    Its effect, `name_reach` and `named_as`, is on the target, where everybody obeys it.
     """
 
     __tablename__ = "target_namings_confidential"
@@ -88,8 +88,8 @@ class TargetNaming(SpeaksOfHer, Base):
 
     @classmethod
     def subjects(cls, journalist_id: int) -> Select[Any]:
-        """Select the refs of the incidents in which she is a target, and of those merged into them:
-        the trail of each says what was decided there.
+        """Select the refs of the incidents in which she is a target, and of those merged into
+        them: the audit log of each says what was decided there.
         """
         hers = select(IncidentTarget.incident_id).where(
             IncidentTarget.journalist_id == journalist_id
@@ -98,13 +98,13 @@ class TargetNaming(SpeaksOfHer, Base):
 
     @classmethod
     def parts(cls, journalist_id: int) -> list[str]:
-        """Return her among the targets, as the trail calls parts of records."""
+        """Return her among the targets, as the audit log calls parts of records."""
         rows = select(cls.target_id).where(cls.is_of(journalist_id)).order_by(cls.target_id)
         return [cls.part(number) for number in db.session.scalars(rows)]
 
     @classmethod
     def part(cls, target_id: int) -> str:
-        """Return what the trail calls a target."""
+        """Return what the audit log calls a target."""
         return part_named(IncidentTarget.__tablename__, target_id)
 
 
@@ -164,7 +164,7 @@ class Publication(Told, Base):
     incident: Mapped[Incident] = relationship()
 
     def withdraw(self) -> None:
-        """Say nothing any more; that something was said, and when, stays."""
+        """Withdraw the publication; that it existed, and when, stays."""
         if self.withdrawn_at is None:
             self.withdrawn_at = clock.now()
         self.title = self.sources = self.targets = ""
@@ -172,7 +172,7 @@ class Publication(Told, Base):
 
 
 class Published(Proved):
-    """What is told of an incident: as it was copied last, and nothing once it was taken back."""
+    """Proof of what is published of an incident."""
 
     CALLED = "publication of"
     ACTS = ("publication:copy", "incident:withdraw", "review:retracted", "package:load")
@@ -191,7 +191,7 @@ class Published(Proved):
 
     @classmethod
     def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
-        """Say whether it is the newest copy, or withdrawn since."""
+        """Return whether it is the newest copy, or withdrawn since."""
         copied = told.get("publication:copy", 0)
         if not copied and "package:load" in told:
             # It came in a package, if there is one: no entry holds what it said.

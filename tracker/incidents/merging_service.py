@@ -39,7 +39,7 @@ AS_STATUS = ("status", "earliest", "latest", "precision")
 
 
 def merge(kept: Incident, other: Incident, *, by: Actor) -> None:
-    """Give an incident all that is recorded of another one, which is retracted and leads here.
+    """Merge another incident into this one; the other is retracted and refers here.
 
     What higher features say of the other one is said of this one from now on, as far as the actor
     may change their records. Raises InvalidInput where the two cannot be one.
@@ -71,7 +71,7 @@ def merge(kept: Incident, other: Incident, *, by: Actor) -> None:
 
 
 def validate_merge(kept: Incident, other: Incident) -> None:
-    """Raise InvalidInput where two incidents cannot be made one."""
+    """Raise InvalidInput if two incidents cannot be made one."""
     if kept is other:
         raise InvalidInput(other=_("This is the same record."))
     if kept.team_id != other.team_id:
@@ -83,7 +83,7 @@ def validate_merge(kept: Incident, other: Incident) -> None:
 
 
 def _take_rows(mine: list[Any], theirs: list[Any], same: tuple[str, ...]) -> None:
-    """Move each row that says what none of mine says."""
+    """Move the rows that repeat none of this record's."""
     known = {told(row, same) for row in mine}
     for row in [row for row in theirs if told(row, same) not in known]:
         _move(row, theirs, mine)
@@ -95,14 +95,14 @@ def told(row: Any, same: tuple[str, ...]) -> tuple[Any, ...]:  # noqa: ANN401 (a
 
 
 def _move(row: Any, theirs: list[Any], mine: list[Any]) -> None:  # noqa: ANN401 (a row that hangs on an incident)
-    # Taken out by hand: the other record's list need not have heard of it, and is in the trail.
+    # Taken out by hand: the other record's list need not have heard of it, and is in the audit log.
     theirs.remove(row)
     mine.append(row)
 
 
 def _take_targets(kept: Incident, other: Incident, *, by: Actor) -> None:
-    """Move the targets that are not there yet; of those that are, what became of them. A name that
-    one of the two keeps in the team stays there.
+    """Move the targets that are not there yet; of those that are, the outcome of them. A name
+    that one of the two keeps in the team stays there.
     """
     was = is_sexual({row.term.code for row in other.types})
     becomes = was or is_sexual({row.term.code for row in kept.types})
@@ -136,9 +136,7 @@ def _take_naming(
     is_guarded: bool,
     by: Actor,
 ) -> None:
-    """Take what was decided about a name where nothing is decided yet; of two decisions the one by
-    which it goes less far has its way.
-    """
+    """Take over the naming decision; of two decisions the more restrictive one wins."""
     mine, theirs = confidential_of(twin, TargetNaming), confidential_of(target, TargetNaming)
     if theirs.version and not mine.version:
         values = {name: getattr(theirs, name) for name in DECIDED}
@@ -179,7 +177,7 @@ def _take_links(kept: Incident, other: Incident) -> None:
 
 
 def _lead_links_here(kept: Incident, other: Incident, *, by: Actor) -> None:
-    """Let third incidents link to the one that stays."""
+    """Redirect links from third incidents to the remaining one."""
     rows = select(IncidentLink).where(IncidentLink.other_id == other.id)
     options = selectinload(IncidentLink.incident).options(*whole(type(kept)))
     for link in db.session.scalars(rows.options(options)).all():
@@ -220,7 +218,7 @@ def _take_joins(model: type[JoinsIncident], kept: Incident, other: Incident, *, 
 
 
 def rows_of(record: Any, row: JoinsIncident) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
-    """Return the record's own list in which a row stands."""
+    """Return the record's own list in which a row is."""
     relation = type(row).__mapper__.relationships[row.OWNER]  # type: ignore[attr-defined]  # mapped
     found: list[Any] = getattr(record, str(relation.back_populates))
     return found

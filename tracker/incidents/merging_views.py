@@ -1,4 +1,4 @@
-"""The page on which two incidents stand side by side, and are made one."""
+"""The pages for comparing two incidents and merging them."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
 
     @property
     def worked_on_by(self) -> frozenset[int]:
-        """Return who must not decide on it: whoever wrote of its public summary, too."""
+        """Return who must not decide on it: anyone who wrote of its public summary, too."""
         if self.summarised_by_id is None:
             return super().worked_on_by
         return super().worked_on_by | {self.summarised_by_id} | summary_authors(self)
@@ -191,7 +191,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
         return search_words_of(self)
 
     def before_quotes(self) -> str:
-        """Return what stands before its quotes, "" where nobody need be prepared for them."""
+        """Return the content warning shown before its quotes, "" if none is needed."""
         return unprepared(self)
 
 
@@ -212,7 +212,7 @@ class IncidentType(Follows, Base):
 
 
 class IncidentTarget(Follows, Base):
-    """One person, outlet or unnamed group at whom an incident was aimed, or whom it touched."""
+    """A target: a person, an outlet or an unnamed group."""
 
     __tablename__ = "incident_targets"
     __table_args__ = (
@@ -265,7 +265,7 @@ class IncidentTarget(Follows, Base):
 
 
 class TargetStatus(Follows, Dated, Base):
-    """What became of a target, from when to when (house arrest until …)."""
+    """The outcome of a target, from when to when (house arrest until …)."""
 
     __tablename__ = "target_statuses"
     __table_args__ = (follows("incident_targets", "target_id"), in_order())
@@ -321,7 +321,7 @@ class IncidentCitation(Citation, Base):
 
 
 class IncidentReference(ExternalReference, Base):
-    """An incident in somebody else's list."""
+    """An incident in an external list."""
 
     __tablename__ = "incident_references"
     __table_args__ = (follows("incidents", "record_id"), Index(None, "scheme", "identifier"))
@@ -330,7 +330,7 @@ class IncidentReference(ExternalReference, Base):
 
 
 class IncidentLink(Follows, Base):
-    """One incident stands to another in some way; the other page shows the inverse, generated."""
+    """A link between two incidents; the other page shows the inverse."""
 
     __tablename__ = "incident_links"
     __table_args__ = (
@@ -349,7 +349,7 @@ class IncidentLink(Follows, Base):
 
 
 class IncidentComment(Comment, Base):
-    """What was said of an incident, or is to be done about it."""
+    """A comment on an incident, or an assignment."""
 
     __tablename__ = "incident_comments"
     __table_args__ = (follows("incidents", "record_id"), *said())
@@ -358,8 +358,8 @@ class IncidentComment(Comment, Base):
 
 
 class JoinsIncident(Follows):
-    """A case, account or response has an incident by such a row. A mixin; `OWNER` names the record
-    that has it, of which no two rows are about one incident.
+    """A row by which a case, account or response has an incident. A mixin; `OWNER` names that
+    record.
     """
 
     OWNER: ClassVar[str]
@@ -369,7 +369,7 @@ class JoinsIncident(Follows):
         incident: Mapped[Incident | None]
 
     def settle(self, beside: Sequence[Self], twin: Self | None) -> None:
-        """Fit in where it is about to be of another incident, which has the rows `beside` already.
+        """Adapt the row before it moves to another incident, which already has the rows `beside`.
 
         `twin`: the one among those that has the same owner, and stays in place of this one.
         """

@@ -1,6 +1,4 @@
-"""Which names are held back outside the team, and beside which others; and everywhere a name
-stands, found before it is closed.
-"""
+"""Which names are withheld outside the team, and where a name occurs before it is redacted."""
 
 from __future__ import annotations
 
@@ -45,9 +43,9 @@ About = dict[type[Any], set[int]]
 
 
 def holds_back(target: Any, lets_go: Sequence[NameReach] = LEAVES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
-    """Return the condition that a target keeps a name from partners, or from whoever is named where
-    it reaches so far. Nobody decides any more in an incident that was merged: what was decided
-    there went along to the one that it leads to.
+    """Return the condition that a target keeps a name from partners, or from anyone who is named
+    where it reaches so far. Nobody decides any more in an incident that was merged: what was
+    decided there went along to the one that it leads to.
     """
     merged = select(Incident.id).where(Incident.merged_into_id.is_not(None))
     is_undecided = and_(target.name_reach == NameReach.HOUSE, target.incident_id.in_(merged))
@@ -55,9 +53,7 @@ def holds_back(target: Any, lets_go: Sequence[NameReach] = LEAVES) -> Any:  # no
 
 
 def holding_back(target: IncidentTarget) -> list[IncidentTarget]:
-    """Return the other targets by which her name is held back, of those that the viewer may see,
-    with their incidents.
-    """
+    """Return the other visible targets that withhold her name, with their incidents."""
     rows = select(IncidentTarget).where(
         IncidentTarget.journalist_id == target.journalist_id,
         IncidentTarget.journalist_id.is_not(None),
@@ -69,7 +65,7 @@ def holding_back(target: IncidentTarget) -> list[IncidentTarget]:
 
 
 def closed_names(session: Session) -> list[str]:
-    """Return every name of those whom no file names: closed by their team, or in an incident."""
+    """Return every name that no file may contain."""
     closed = select(IncidentTarget.journalist_id).where(IncidentTarget.name_reach == NameReach.TEAM)
     rows = select(Journalist).where(
         or_(Journalist.name_closed_on.is_not(None), Journalist.id.in_(closed))
@@ -81,9 +77,10 @@ def closed_names(session: Session) -> list[str]:
 def held_back_beside(
     citations: Iterable[Citation], lets_go: Sequence[NameReach] = LEAVES
 ) -> HeldBack:
-    """Return the targets whose names are held back, as by `holds_back`, in any incident that has a
-    source in common with some citations, and who is accused there; of those that the viewer may
-    see, with all their names. A source told of one incident may tell of whoever is in another.
+    """Return the targets whose names are withheld, as by `holds_back`, in any incident that has
+    a source in common with some citations, and who is accused there; of those that the viewer
+    may see, with all their names. A source told of one incident may tell of anyone who is in
+    another.
     """
     return held_back_beside_each([citations], lets_go)[0]
 
@@ -126,9 +123,9 @@ def held_back_beside_each(
 
 
 def unasked_beside(citations: Iterable[Citation]) -> list[Journalist]:
-    """Return the journalists who stand in any other record than an incident that has a source in
-    common with some citations, and whose name no decision lets go: an account poses as them, or a
-    proceeding concerns them. As far as the viewer sees; with all their names.
+    """Return the journalists who are in any other record than an incident that has a source in
+    common with some citations, and whose name no decision lets go: an account poses as them, or
+    a proceeding concerns them. As far as the viewer sees; with all their names.
     """
     article_ids = {one.article_id for one in citations}
     told = [
@@ -165,7 +162,7 @@ def _standing_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What closing a name does: which passages are masked, and whose own words name her."""
+    """What redacting a name does: passages to mask, and records whose own text names her."""
 
     names: list[str]
     # Articles of the team with the passages that are masked.
@@ -174,13 +171,13 @@ class Closing:
     records: list[Any] = field(default_factory=list)
     # Open records of other teams, to which somebody has to talk.
     others: list[Any] = field(default_factory=list)
-    # Open records of the team in which one word of her name stands: it may be somebody else.
+    # Open records of the team in which one word of her name is: it may be somebody else.
     perhaps: list[Any] = field(default_factory=list)
     # Open records of the team that name her no more, but did.
     former: list[str] = field(default_factory=list)
 
     def refs(self) -> list[str]:
-        """Return what the person who closes the name must have been told of."""
+        """Return the refs that the person must have been shown before redacting."""
         return [one.ref for one, _spans in self.articles] + [one.ref for one in self.records]
 
 
@@ -210,14 +207,16 @@ def closing_of(journalist: Journalist) -> Closing:
 
 
 def incidents_naming(journalist: Journalist) -> list[Incident]:
-    """Return the incidents of her team in which she is a target, with all that the trail reads."""
+    """Return the incidents of her team in which she is a target, with all that the audit log
+    reads.
+    """
     hers = select(IncidentTarget.incident_id).where(IncidentTarget.journalist_id == journalist.id)
     rows = select(Incident).where(Incident.id.in_(hers), Incident.team_id == journalist.team_id)
     return list(db.session.scalars(rows.options(*whole(Incident)).order_by(Incident.id)))
 
 
 def publications_naming(journalist: Journalist) -> list[Publication]:
-    """Return what the world reads that names her, whichever record it is of, as it was copied: its
+    """Return what the world reads that names her, any record it is of, as it was copied: its
     record may say something else by now. Of every team, where the session sees all.
     """
     names, hers = names_of(journalist), _about(journalist).get(Incident, set())
@@ -231,8 +230,8 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
 
 
 def becoming_drafts(journalist: Journalist) -> list[Incident]:
-    """Return the published incidents that closing her name takes back and that are looked at anew,
-    of those that the viewer sees.
+    """Return the published incidents that redacting her name withdraws and that go back to
+    draft.
     """
     ids = {one.id for one in incidents_naming(journalist)}
     ids.update(one.incident_id for one in publications_naming(journalist))
@@ -306,7 +305,7 @@ def _is_quoted_openly(article: Article) -> bool:
 
 
 def _names(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> bool:  # noqa: ANN401 (a record of any feature)
-    """Say whether a record names her in words that masking the articles leaves as they are."""
+    """Return whether a record names her in words that masking the articles leaves as they are."""
     citations = [one for one in getattr(record, "citations", []) if one.article_id in masked]
     for row in rows_of(record):
         if isinstance(row, Article) and row.id in masked:
@@ -321,7 +320,7 @@ def _names(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> b
 
 
 def _is_masked_too(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a row of any feature)
-    """Say whether a row's words are a quote from an article that is masked."""
+    """Return whether a row's words are a quote from an article that is masked."""
     if isinstance(row, Citation):
         return row.start is not None and row in citations
     quote = getattr(row, "quote", "")

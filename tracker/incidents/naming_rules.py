@@ -1,4 +1,4 @@
-"""How far the name of a target may go, and who of those who did it is named outside; pure."""
+"""How far a target's name may be shared, and which actors may be named; pure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 # Whoever says one of these is not to be named outside the team that keeps her record.
 CLOSING = frozenset({NamingDecision.REFUSED, NamingDecision.WITHDRAWN})
-# Reaches that leave the house.
+# Reaches that are shared outside.
 OUTSIDE = frozenset({NameReach.PARTNER, NameReach.INTERGOVERNMENTAL, NameReach.PUBLIC})
 # How far a name must be free to go for a partner to read it.
 LEAVES = (NameReach.PARTNER, NameReach.PUBLIC)
 # And for the world to.
 PUBLISHED = (NameReach.PUBLIC,)
 AIMED_AT = frozenset({TargetRole.DIRECT, TargetRole.IMPERSONATED})
-# Whoever is known to have acted in one of these did so in office.
+# Anyone who is known to have acted in one of these did so in office.
 IN_OFFICE = frozenset(
     {
         ActorType.POLICE,
@@ -43,7 +43,7 @@ IN_OFFICE = frozenset(
 
 
 class HeldBack(NamedTuple):
-    """Of whom some sources tell, in whichever incident, and whose names are held back."""
+    """The people whose names must be withheld beside some sources."""
 
     targets: Sequence[Any]
     actors: Sequence[Any]
@@ -74,43 +74,41 @@ def reach_of(
 
 
 def is_collateral(role: TargetRole) -> bool:
-    """Say whether a target was not aimed at, but reached because of somebody else."""
+    """Return whether a target was not aimed at, but reached because of somebody else."""
     return role not in AIMED_AT
 
 
 def is_sexual(codes: Collection[str]) -> bool:
-    """Say whether an incident of these types is a sexual act."""
+    """Return whether an incident of these types is a sexual act."""
     return not SEXUAL.isdisjoint(codes)
 
 
 def is_closed(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-    """Say whether no file names a target, whoever takes it: by what was decided here, or because
-    she is not to be named outside the team by what she said elsewhere.
-    """
+    """Return whether a target is named in no file, by the decision here or elsewhere."""
     withheld = target.journalist is not None and target.journalist.is_withheld
     return target.name_reach is NameReach.TEAM or withheld
 
 
 def narrowed(reach: NameReach, *, was_guarded: bool, is_guarded: bool) -> NameReach:
     """Return the reach of a name after the types or the role changed, without knowing on what it
-    was decided: who becomes one of those named by written consent alone stays in the house until
-    somebody looks at the decision again.
+    was decided: who becomes one of those named by written consent alone stays inside the
+    organisation until somebody looks at the decision again.
     """
     return NameReach.HOUSE if is_guarded and not was_guarded and reach in OUTSIDE else reach
 
 
 def is_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
-    """Say whether a perpetrator may be named outside the house."""
+    """Return whether a perpetrator may be named outside the organisation."""
     if actor.certainty is not Certainty.KNOWN:
         return False
     return actor.attributed_by is AttributedBy.JUDGMENT or actor.actor_type in IN_OFFICE
 
 
 def accused(actors: Iterable[Any]) -> list[Any]:
-    """Return those of some actors who have a name, and may not be named outside the house."""
+    """Return the actors with a name that may not be shared outside."""
     return [one for one in actors if one.name and not is_named_outside(one)]
 
 
 def is_known_by_one_word(actor: Any) -> bool:  # noqa: ANN401 (as above)
-    """Say whether one word of the name is the actor: a person's surname is, "News" is not."""
+    """Return whether one word of the name is the actor: a person's surname is, "News" is not."""
     return actor.actor_type is ActorType.PRIVATE_PERSON

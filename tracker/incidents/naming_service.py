@@ -1,6 +1,4 @@
-"""Deciding how far the name of a target may go, and what follows from it; closing a name to
-everybody outside the team that keeps it, all at once; and opening it.
-"""
+"""Deciding how far a target's name may be shared, redacting it everywhere, and undoing that."""
 
 from __future__ import annotations
 
@@ -52,7 +50,7 @@ class Decided:
 
 
 def closes(target: IncidentTarget, decided: Decided) -> bool:
-    """Say whether this closes a name that is still open."""
+    """Return whether this closes a name that is still open."""
     journalist = target.journalist
     return (
         decided.decision in CLOSING
@@ -104,9 +102,7 @@ def decide_naming(
     agreed: Agreed,
     by: Actor,
 ) -> None:
-    """Write down what was decided, and let the name go that far; only a decision that closed a name
-    opens it when it is changed. The text of the incident stays as it is, and so approved.
-    """
+    """Save a naming decision and its reach. The incident stays approved."""
     refuse_decision(incident, target, decided, named_as=named_as)
     is_closing = closes(target, decided)
     naming = confidential_of(target, TargetNaming)
@@ -132,7 +128,7 @@ def decide_naming(
 
 
 def forget_naming(target: IncidentTarget) -> None:
-    """Delete what was decided about a target that is about to be removed."""
+    """Delete the naming decision of a target that is about to be removed."""
     db.session.execute(delete(TargetNaming).where(TargetNaming.target_id == target.id))
     # No erasure finds them later: nothing leads from her to this incident any more.
     ref, parts = target.incident.ref, [TargetNaming.part(target.id)]
@@ -141,14 +137,14 @@ def forget_naming(target: IncidentTarget) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What the person who closes a name was told of, and which records they keep to the team."""
+    """What the person redacting a name was shown, and which records they restrict to the team."""
 
     told: Collection[str] = ()
     kept: Collection[str] = ()
 
 
 def close_name(journalist: Journalist, *, named_as: str, agreed: Agreed, by: Actor) -> None:
-    """Let nobody outside her team read a journalist's name, wherever the team wrote it.
+    """Hide a journalist's name from everybody outside her team, wherever the team wrote it.
 
     One passage or record more than was told of is refused, and so is one that names her and is
     neither changed before nor kept to the team.
@@ -185,9 +181,7 @@ def close_name(journalist: Journalist, *, named_as: str, agreed: Agreed, by: Act
 
 
 def open_name(journalist: Journalist, *, but: IncidentTarget, by: Actor) -> None:
-    """Let a journalist be named again as far as was decided for each incident, unless something
-    else than this target is closed. Her record stays with its team until somebody opens it.
-    """
+    """Undo the redaction of a name, as far as the decision in each incident allows."""
     namings = _namings_of(journalist)
     if any(one.decision in CLOSING for number, one in namings.items() if number != but.id):
         return
@@ -224,7 +218,7 @@ def reach_by(naming: TargetNaming | None, incident: Incident, target: IncidentTa
 def _set_reach(
     incident: Incident, journalist: Journalist, reach: NameReach, *, named_as: str, by: Actor
 ) -> None:
-    """Say of one journalist how far her name goes: no revision of the text, it stays approved."""
+    """Set the reach of one journalist's name in an incident, which stays approved."""
     with audited(incident, "incident:naming", by=by):
         for target in incident.targets:
             if target.journalist_id == journalist.id:
@@ -242,7 +236,7 @@ def revised_if_told(incident: Incident) -> None:
 
 
 def _cut(refs: Collection[str], *, by: Actor) -> None:
-    """Let others read nothing of what these records said before."""
+    """Hide the earlier history of these records from others."""
     kinds = kinds_of_record()
     for ref in sorted(refs):
         kind = kinds[ref.partition("-")[0]].ENDPOINT.removesuffix("s")

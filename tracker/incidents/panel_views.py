@@ -60,7 +60,7 @@ def of_article(article: Article) -> str:
 
 @panel("review")
 def in_review(record: Reviewable) -> str:
-    """Render what is said of an incident, beside the article from which it was drawn."""
+    """Render an incident beside its article on the review page."""
     if not isinstance(record, Incident):
         return ""
     return render_template("incidents/in_review.html", incident=record)
@@ -89,7 +89,7 @@ def before_approval(records: Sequence[Reviewable]) -> str:
 
 @panel("review_queue")
 def expected_ends(_page: None) -> str:
-    """Render what is expected to end within a month, or should have ended."""
+    """Render the statuses that end within a month or are overdue."""
     today = clock.today()
     return render_template(
         "incidents/ends_panel.html",

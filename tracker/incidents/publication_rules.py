@@ -50,8 +50,8 @@ class PublicText:
 
 
 def public_text(incident: Any, told_of: HeldBack) -> PublicText:  # noqa: ANN401 (an Incident with everything)
-    """Return what the world would read: names only where they may go that far. `told_of`: whoever
-    is not public, of those of whom a source of this incident tells.
+    """Return what the world would read: names only where they may go that far. `told_of`: anyone
+    who is not public, of those of whom a source of this incident tells.
     """
     types = [row.term for row in incident.types]
     with in_language("en"):
@@ -84,7 +84,7 @@ def digest_of(text: Any) -> str:  # noqa: ANN401 (a PublicText, or a row that ho
 
 
 def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
-    """Return the name where it is public, else what stands for it, else what the target is."""
+    """Return the public name, else its placeholder, else what kind of target it is."""
     bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
     if _is_public(target) and (bearer is not None or target.words):
         return str(bearer.name if bearer is not None else target.words)
@@ -109,9 +109,7 @@ def reasons_against(
     *,
     once_approved: bool = False,
 ) -> list[str]:
-    """Return every reason for which it cannot be published as it is, with that text. `closed`: the
-    names of each person whose name a team closed; `once_approved`: as if it were approved.
-    """
+    """Return every reason that blocks publication with that text."""
     said = {
         _("It is not approved: a second person approves it first."):
             incident.state is not EditorialState.APPROVED and not once_approved,
@@ -133,7 +131,7 @@ def reasons_against(
 
 
 def closed_names_told(text: PublicText, closed: Iterable[list[str]]) -> list[str]:
-    """Return the words anywhere in a text by which it names somebody whose name is closed."""
+    """Return the words of a text that name somebody whose name is redacted."""
     told = [words for words in asdict(text).values() if isinstance(words, str)]
     return list(
         dict.fromkeys(
@@ -147,7 +145,7 @@ def closed_names_told(text: PublicText, closed: Iterable[list[str]]) -> list[str
 
 def names_told(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (as above; a PublicText or what was published)
     """Return the words by which the title, a summary or what stands for a name still names
-    somebody whose name is not public: whole words, in whichever script and case.
+    somebody whose name is not public: whole words, in any script and case.
     """
     told = [text.title, text.targets, *(getattr(text, name) for name in SUMMARIES)]
     found: dict[str, None] = {}
@@ -159,13 +157,13 @@ def names_told(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (as above
 
 
 def journalists_attacked(incident: Any) -> int:  # noqa: ANN401 (as above)
-    """Return how many named journalists it was aimed at: collateral targets are not among them."""
+    """Return how many named journalists it was targeted: collateral targets are not among them."""
     ids = {one.journalist_id for one in incident.targets if not is_collateral(one.role)}
     return len(ids - {None})
 
 
 def reported_month(incident: Any) -> str:  # noqa: ANN401 (as above)
-    """Return the month in which it counts: of its earliest citing article, else of recording."""
+    """Return the month in which it counts: of its earliest article, else of recording."""
     sources = [one.article for one in incident.citations]
     published = [one.latest for one in sources if one and one.precision is not Precision.UNKNOWN]
     day: date = min(published) if published else clock.day_of(incident.recorded_at)
@@ -181,9 +179,7 @@ def _title(incident: Any) -> str:  # noqa: ANN401 (as above)
 
 
 def _attributions(incident: Any, told_of: HeldBack) -> Iterable[str]:  # noqa: ANN401 (as above)
-    """Yield on whose word it is told, each source once. Who told it otherwise than in print is not
-    said, nor an address that spells a name.
-    """
+    """Yield the source of each attribution once, without addresses that contain a name."""
     targets = [*incident.targets, *told_of.targets]
     kept_back = list(_kept_back(targets, [*incident.actors, *told_of.actors]))
     for one in incident.citations:

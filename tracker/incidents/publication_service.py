@@ -1,4 +1,4 @@
-"""Telling the world what a second person has approved, and taking it back."""
+"""Publishing approved incidents, and withdrawing them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def would_read(incident: Incident) -> PublicText:
-    """Return what the world would read of an incident, whatever else its sources tell of."""
+    """Return what the public would read of an incident."""
     return _texts_of([incident])[0]
 
 
@@ -50,7 +50,7 @@ def missing_for_publication(
     """Return for each incident why `publish` refuses it; `once_approved`: as if it were approved,
     to be told before it is.
 
-    Names that other teams closed are told by `publish` alone: else whoever writes a name into a
+    Names that other teams closed are told by `publish` alone: else anyone who writes a name into a
     summary would learn from the page whether it is closed somewhere.
     """
     texts = _texts_of(incidents)
@@ -62,8 +62,8 @@ def missing_for_publication(
 
 
 def names_somebody(incident: Incident) -> bool:
-    """Say whether what the world would read names somebody whose name may not be published, as far
-    as `missing_for_publication` tells.
+    """Return whether what the world would read names somebody whose name may not be published,
+    as far as `missing_for_publication` tells.
     """
     text, closed = would_read(incident), [names_of(one) for one in closed_journalists()]
     return bool(names_told(incident, text) or closed_names_told(text, closed))
@@ -72,14 +72,14 @@ def names_somebody(incident: Incident) -> bool:
 def publish(incident: Incident, *, by: Actor) -> Publication:
     """Copy what the world may read of an approved incident; each time is one revision more.
 
-    What was copied stays as it is when the incident changes, until it is published anew.
+    What was copied stays as it is when the incident changes, until it is published again.
     """
     refuse_own_work(incident, by=by)
     read = would_read(incident)
     _refuse(reasons_against(incident, read, _closed_by_any_team()))
     text = asdict(read)
     with audited(incident, "incident:publish", by=by):
-        # Here, where whoever closes a name at this moment has done so, or waits for the trail.
+        # Here, where whoever closes a name at this moment has done so, or waits for the audit log.
         _refuse(reasons_against(incident, read, _closed_by_any_team()))
         published = publication_of(incident)
         if published is None:
@@ -125,7 +125,7 @@ def withdraw_if_named(incident: Incident, *, by: Actor) -> None:
 
 
 def withdraw_publication(incident: Incident, *, by: Actor) -> None:
-    """Empty what was published of an incident, where something was; it goes through review again.
+    """Withdraw the publication of an incident, if any; it must be reviewed again.
 
     Call it outside of any `audited` block of the same incident.
     """

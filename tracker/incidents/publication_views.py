@@ -155,7 +155,7 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 def _is_first_told(about: AboutName, form: NamingForm) -> bool:
-    """Say whether a decision that can be carried out closes a name, and nobody was told of that."""
+    """Return whether a valid decision redacts a name and the preview was not yet shown."""
     if not form.is_submitted() or form.told.raw_data or not form.validate():
         return False
     decided = form.read()

@@ -52,12 +52,14 @@ MOST_SHOWN = 50
 
 
 def for_a_line() -> list[Any]:
-    """Return what loads incidents with all that a line of a list shows."""
+    """Return the loader options for incidents with all that a line of a list shows."""
     return [selectinload(Incident.types), *_with_targets()]
 
 
 def for_a_few() -> list[Any]:
-    """Return what loads the same in one row each, or in a few: for the few incidents of a page."""
+    """Return the loader options for the same in one row each, or in a few: for the few incidents
+    of a page.
+    """
     targets = joinedload(Incident.targets)
     return [
         joinedload(Incident.types),
@@ -67,7 +69,7 @@ def for_a_few() -> list[Any]:
 
 
 def with_everything() -> list[Any]:
-    """Return what loads incidents with all that a row of an export shows."""
+    """Return the loader options for incidents with all that a row of an export shows."""
     return [
         *for_a_line(),
         joinedload(Incident.region),
@@ -79,7 +81,7 @@ def with_everything() -> list[Any]:
 
 
 def for_its_page() -> list[Any]:
-    """Return what loads an incident with all that its own page shows."""
+    """Return the loader options for an incident with all that its own page shows."""
     return [
         *for_a_line(),
         joinedload(Incident.region),
@@ -92,7 +94,9 @@ def for_its_page() -> list[Any]:
 
 
 def for_publication() -> list[Any]:
-    """Return what loads an incident with all that decides what the world may read of it."""
+    """Return the loader options for an incident with all that decides what the world may read of
+    it.
+    """
     targets = selectinload(Incident.targets)
     return [
         *with_everything(),
@@ -104,7 +108,7 @@ def for_publication() -> list[Any]:
 def incidents_matching(
     filters: IncidentFilter, *, within: Select[int] | None = None
 ) -> Select[Incident]:
-    """Return the incidents that a filter lets through, `within` a select of ids where one is given.
+    """Return the incidents that match a filter, `within` a select of ids where one is given.
 
     What is retracted does not count: it is found only where that state is asked for.
 
@@ -115,16 +119,16 @@ def incidents_matching(
 
 
 def counted_in(tables: Iterable[FigureTable], filters: IncidentFilter) -> Select[Any]:
-    """Return what tables of figures count of the incidents that a filter lets through, by the
-    rules: see `figure_queries.members`; raise BadQuery as `incidents_matching` does.
+    """Return what tables of figures count of the incidents that match a filter, by the rules:
+    see `figure_queries.members`; raise BadQuery as `incidents_matching` does.
     """
     rows = members(tables, (*_conditions(filters), is_counted()))
     return rows.execution_options(shared=filters.shared)
 
 
 def names_in(filters: IncidentFilter) -> dict[str, str]:
-    """Return what the codes and refs of a filter stand for, in the viewer's language; raise
-    BadQuery as `incidents_matching` does.
+    """Return the labels of the filter's codes and refs; raise BadQuery as `incidents_matching`
+    does.
     """
     terms = [*(_types(filters) if filters.type else []), _region(filters), _row(filters)]
     names = {term.code: term.label(language()) for term in terms if term}
@@ -181,7 +185,7 @@ def incident_by_ref(ref: str) -> Incident | None:
 
 
 def incident_meant(ref: str) -> Incident:
-    """Return the viewer's incident that a form names; raise InvalidInput at `other` for none."""
+    """Return the incident that a form names; raise InvalidInput at `other` if there is none."""
     incident = incident_by_ref(ref)
     if incident is None:
         raise InvalidInput(other=_("Choose an incident, or give the ref of one."))
@@ -196,8 +200,8 @@ def publication_of(incident: Incident) -> Publication | None:
 
 
 def links_of(incident: Incident) -> list[IncidentLink]:
-    """Return the links of an incident to others and of others to it, as far as the viewer sees
-    both.
+    """Return the links of an incident to others and of others to it, limited to what the viewer
+    may see both.
     """
     here = or_(IncidentLink.incident_id == incident.id, IncidentLink.other_id == incident.id)
     ends = (joinedload(IncidentLink.incident), joinedload(IncidentLink.other))
@@ -207,8 +211,8 @@ def links_of(incident: Incident) -> list[IncidentLink]:
 
 
 def kinds_about(incident: Incident) -> frozenset[type[JoinsIncident]]:
-    """Return by which tables something is about an incident, as far as the viewer sees; asked once
-    in a session, for all the sections of a page.
+    """Return by which tables something is about an incident, limited to what the viewer may see;
+    asked once in a session, for all the sections of a page.
     """
     read: dict[int, frozenset[type[JoinsIncident]]]
     read = db.session.info.setdefault("kinds_about", {})
@@ -320,7 +324,7 @@ def _outlet(filters: IncidentFilter) -> Outlet | None:
 
 
 def ends_near(today: date) -> list[TargetStatus]:
-    """Return what is expected to end today or within 30 days, the next first.
+    """Return the statuses that end today or within 30 days, soonest first.
 
     Fifty, and one more where there are more; so does the other one.
     """
@@ -330,15 +334,13 @@ def ends_near(today: date) -> list[TargetStatus]:
 
 
 def ends_past(today: date) -> list[TargetStatus]:
-    """Return what should have ended before today, the latest first."""
+    """Return the statuses that should have ended before today, latest first."""
     rows = _unsettled().where(TargetStatus.expected_end < today)
     return _first(rows.order_by(TargetStatus.expected_end.desc(), TargetStatus.id))
 
 
 def _unsettled() -> Select[TargetStatus]:
-    """Return what became of targets that nothing recorded of them follows: whoever was released, or
-    held for longer, has another status since.
-    """
+    """Return the statuses of targets that no later status follows."""
     since = aliased(TargetStatus)
     follows = and_(
         since.target_id == TargetStatus.target_id,

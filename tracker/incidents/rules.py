@@ -1,4 +1,4 @@
-"""What may stand together in an incident, and which of its types is the primary one; pure."""
+"""Which values may be combined in an incident, and its primary type; pure."""
 
 from __future__ import annotations
 
@@ -74,57 +74,57 @@ def primary_of(types: Mapping[str, int]) -> str:
 
 
 def needs_impersonation(purported_as: PurportedAs | None) -> bool:
-    """Say whether posing as this makes it an incident of posing as officials."""
+    """Return whether posing as this makes it an incident of posing as officials."""
     return purported_as in OFFICIAL
 
 
 def may_summarise(actor: Actor, state: EditorialState) -> bool:
-    """Say whether the actor writes the public summary as a monitor: of what was approved, which
-    stays so. Staff of the team write it in any state, and it is a draft again.
+    """Return whether the actor writes the public summary as a monitor: of what was approved,
+    which stays so. Staff of the team write it in any state, and it is a draft again.
     """
     return actor.may(Permission.REVIEW) and state in LET_THROUGH
 
 
 def may_assess(actor: Actor, recorded_by_id: int | None) -> bool:
-    """Say whether the actor may say that a lawsuit is abusive: a monitor who did not log it."""
+    """Return whether the actor may say that a lawsuit is abusive: a monitor who did not log it."""
     return actor.may(Permission.REVIEW) and recorded_by_id not in {None, actor.id}
 
 
 def occurrences_fit(extent: Extent, occurrences_at_least: int | None) -> bool:
-    """Say whether a number of occurrences goes with the extent."""
+    """Return whether a number of occurrences is valid for the extent."""
     if occurrences_at_least is None:
         return True
     return extent is Extent.REPEATED and occurrences_at_least >= FEWEST_REPEATED
 
 
 def detention_fits(codes: Collection[str], form: DetentionForm) -> bool:
-    """Say whether a form of detention goes with the types."""
+    """Return whether a form of detention is valid for the types."""
     return form is DetentionForm.NOT_APPLICABLE or DETENTION in codes
 
 
 def narrative_needed(codes: Collection[str], narrative: str) -> bool:
-    """Say whether a type says nothing by itself and no narrative says what happened."""
+    """Return whether a type needs a narrative that is missing."""
     return not UNTOLD.isdisjoint(codes) and not narrative.strip()
 
 
 def attribution_needed(actor_type: ActorType, name: str) -> bool:
-    """Say whether somebody's word is needed for saying that this actor did it."""
+    """Return whether somebody's word is needed for saying that this actor did it."""
     return actor_type is not ActorType.UNKNOWN or bool(name)
 
 
 def number_fits(kind: TargetKind, number_at_least: int | None) -> bool:
-    """Say whether a number goes with a target: only a group has one."""
+    """Return whether a number is valid for a target: only a group has one."""
     return number_at_least is None or kind is TargetKind.UNNAMED_GROUP
 
 
 def named_twice(keys: Sequence[tuple[str, object]]) -> list[int]:
-    """Return the places of targets that an earlier one names already."""
+    """Return the positions of targets that repeat an earlier one."""
     return [place for place, key in enumerate(keys) if key in keys[:place]]
 
 
 def is_borne_out(verification: Verification, sources: Iterable[Source]) -> bool:
-    """Say whether the sources bear a verification: *confirmed* by two independent ones, or one and
-    a document or the authority's own words; *likely* by one independent source.
+    """Return whether the sources support a verification: *confirmed* needs two independent ones,
+    or one and a document or the authority's own words; *likely* one independent source.
     """
     supporting = [one for one in sources if one.bearing is Bearing.SUPPORTS]
     independent = {
@@ -146,7 +146,5 @@ def is_borne_out(verification: Verification, sources: Iterable[Source]) -> bool:
 def link_clashes(
     kind: IncidentLinkKind, *, there: Iterable[IncidentLinkKind], back: Iterable[IncidentLinkKind]
 ) -> bool:
-    """Say whether one more link says twice, or the other way round, what stands already between
-    two incidents; `there` are the links in its direction, `back` those against it.
-    """
+    """Return whether a new link repeats or contradicts one between the same two incidents."""
     return kind in {*there, *back}

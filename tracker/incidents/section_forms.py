@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A row that hangs on an incident, or one to come (None), with the version of the whole."""
+    """A row that belongs to an incident, or one to come (None), with the version of the whole."""
 
     incident: Incident
     row: Any = None
@@ -49,12 +49,12 @@ class Part:
 
     @property
     def is_draft_again(self) -> bool:
-        """Say whether a change of a row took the incident back from review."""
+        """Return whether a change of a row took the incident back from review."""
         return self.incident.is_draft_again
 
     @property
     def ref(self) -> str:
-        """Return the ref of the page on which the row stands."""
+        """Return the ref of the page on which the row is."""
         return self.incident.ref
 
 
@@ -72,7 +72,7 @@ class SectionForm(PartForm):
 
 
 class TargetForm(SectionForm):
-    """Everything that is said of one target."""
+    """The details of one target."""
 
     kind = CodeField(
         lazy("What it is"), TargetKind, words=words, default=TargetKind.JOURNALIST.value
@@ -121,7 +121,7 @@ class TargetForm(SectionForm):
 
 
 class StatusForm(SectionForm):
-    """What became of a target."""
+    """The outcome of a target."""
 
     status = CodeField(lazy("Consequences"), StatusOfTarget, words=words)
     when = WhenField(lazy("When"))
@@ -178,13 +178,13 @@ class AssessForm(SectionForm):
     is_abusive = BooleanField(lazy("This lawsuit is abusive (SLAPP): the criteria are met"))
 
     def show(self, record: Part) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         super().show(record)
         self.is_abusive.data = any(row.term.code == ASSESSED for row in record.incident.types)
 
 
 class LinkForm(SectionForm):
-    """How this incident stands to another one."""
+    """A link from this incident to another."""
 
     kind = CodeField(lazy("This incident"), IncidentLinkKind, words=words)
     other = TextField(
@@ -193,7 +193,7 @@ class LinkForm(SectionForm):
 
 
 class ReferenceForm(SectionForm):
-    """Which entry of somebody else's list is the same incident."""
+    """Which entry of an external list is the same incident."""
 
     scheme = TextField(
         lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")

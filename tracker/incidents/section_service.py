@@ -1,4 +1,4 @@
-"""The sections of an incident: its targets and what became of them, its types, its actors, its
+"""The sections of an incident: its targets and the outcome of them, its types, its actors, its
 links to other incidents, and its references to other lists.
 """
 
@@ -71,7 +71,7 @@ Key = tuple[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFacts:
-    """What is said of a target. A journalist or outlet given as words is somebody new, who is
+    """The details of a target. A journalist or outlet given as words is somebody new, who is
     recorded with the incident's team and visibility; `at` is the form's row, for errors.
     """
 
@@ -117,7 +117,7 @@ def refuse_targets(
 
 
 def new_target(facts: TargetFacts, *, owner: Incident, by: Actor) -> IncidentTarget:
-    """Return a target with whoever is new in it recorded; `refuse_targets` comes first."""
+    """Return a target with anyone who is new in it recorded; `refuse_targets` comes first."""
     target = IncidentTarget()
     _put_target(target, facts, owner=owner, by=by)
     return target
@@ -132,7 +132,7 @@ def add_target(incident: Incident, facts: TargetFacts, *, by: Actor) -> None:
 
 
 def change_target(incident: Incident, number: int, facts: TargetFacts, *, by: Actor) -> None:
-    """Change what is said of a target; what the editor may not see of it stays."""
+    """Edit a target; what the editor may not see stays."""
     target = _row_numbered(incident.targets, number)
     staying = _unseen(target, facts)
     others = [one for one in incident.targets if one is not target]
@@ -170,7 +170,7 @@ def add_status(
     expected_end: date | None = None,
     by: Actor,
 ) -> None:
-    """Say what became of a target, from when to when."""
+    """Add a status of a target, from when to when."""
     target = _row_numbered(incident.targets, number)
     if expected_end and expected_end < when.earliest:
         raise InvalidInput(expected_end=_("The end lies before the beginning."))
@@ -182,7 +182,7 @@ def add_status(
 
 
 def remove_status(incident: Incident, number: int, status_number: int, *, by: Actor) -> None:
-    """Remove what was said of a target by mistake."""
+    """Remove a status of a target."""
     target = _row_numbered(incident.targets, number)
     row = _row_numbered(target.statuses, status_number)
     with audited(incident, "incident:edit", by=by):
@@ -270,7 +270,7 @@ def _identity(one: Journalist | Outlet | str | None) -> object:
 
 
 def key_of(row: IncidentTarget) -> Key:
-    """Return who is meant, by which two targets are the same."""
+    """Return who is referred to, by which two targets are the same."""
     if row.kind is TargetKind.JOURNALIST:
         return "journalist", row.journalist_id
     if row.kind is TargetKind.OUTLET:
@@ -315,13 +315,13 @@ def checked_types(
 
 
 def validate_types(chosen: Collection[object]) -> None:
-    """Raise InvalidInput at `types` where nothing is chosen."""
+    """Raise InvalidInput at `types` if nothing is chosen."""
     if not chosen:
         raise InvalidInput(types=_("Choose at least one type."))
 
 
 def put_types(incident: Incident, terms: Sequence[Term]) -> None:
-    """Give an incident exactly these types, the primary one first; inside an audited block."""
+    """Set the types of an incident, the primary one first; inside an audited block."""
     ranks = ranks_of({term.code: term.rank for term in terms})
     was_act, is_act = is_sexual({row.term.code for row in incident.types}), is_sexual(ranks)
     for row in list(incident.types):
@@ -343,7 +343,7 @@ def put_types(incident: Incident, terms: Sequence[Term]) -> None:
 
 
 def add_means(incident: Incident) -> None:
-    """Add posing as officials where an actor did so; inside an audited block."""
+    """Add the type for impersonating officials if an actor did; inside an audited block."""
     terms = [row.term for row in incident.types]
     if MEANS not in {term.code for term in terms} and any(
         needs_impersonation(actor.purported_as) for actor in incident.actors
@@ -352,7 +352,7 @@ def add_means(incident: Incident) -> None:
 
 
 def assess(incident: Incident, *, is_abusive: bool, by: Actor) -> None:
-    """Say, as a monitor, whether the lawsuit is meant to silence."""
+    """Set, as a monitor, whether the lawsuit is abusive."""
     if not may_assess(by, incident.recorded_by_id):
         raise Refused(_("This is assessed by a monitor who did not log the incident."))
     others = [row.term for row in incident.types if row.term.code != ASSESSED]
@@ -384,7 +384,7 @@ class ActorFacts:
 
 
 def refuse_actor(facts: ActorFacts) -> None:
-    """Raise InvalidInput where nobody's word is given for who did it."""
+    """Raise InvalidInput if nobody's word is given for who did it."""
     if facts.attributed_by is None and attribution_needed(facts.actor_type, facts.name):
         raise InvalidInput(attributed_by=_("Say on whose word: the tracker accuses nobody itself."))
 
@@ -407,7 +407,7 @@ def add_actor(incident: Incident, facts: ActorFacts, *, by: Actor) -> None:
 
 
 def change_actor(incident: Incident, number: int, facts: ActorFacts, *, by: Actor) -> None:
-    """Change what is said of an actor; the degree that a monitor set stays."""
+    """Edit an actor; the degree set by a monitor stays."""
     actor = actor_of(incident, number)
     refuse_actor(facts)
     with audited(incident, "incident:edit", by=by):
@@ -426,7 +426,7 @@ def remove_actor(incident: Incident, number: int, *, by: Actor) -> None:
 
 
 def set_degree(incident: Incident, number: int, degree: Degree | None, *, by: Actor) -> None:
-    """Say, as a monitor, what part an actor had."""
+    """Set, as a monitor, the degree of an actor's involvement."""
     if not by.may(Permission.REVIEW):
         raise Refused(_("What part an actor had is said by monitors."))
     actor = actor_of(incident, number)
@@ -452,7 +452,7 @@ def _put_actor(actor: IncidentActor, facts: ActorFacts) -> None:
 def add_link(
     incident: Incident, other: Incident | None, *, kind: IncidentLinkKind, by: Actor
 ) -> None:
-    """Say how an incident stands to another one; the other's page shows the inverse."""
+    """Link an incident to another one; the other page shows the inverse."""
     if other is None:
         raise InvalidInput(other=_("There is no such incident, or it is not for you."))
     if other is incident:
@@ -479,7 +479,7 @@ def remove_link(incident: Incident, number: int, *, by: Actor) -> None:
 def add_reference(
     incident: Incident, *, scheme: str, identifier: str, url: str = "", by: Actor
 ) -> None:
-    """Say which entry of somebody else's list is the same incident."""
+    """Add the identifier of the incident in an external list."""
     if url and not is_web_address(url):
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in incident.references):

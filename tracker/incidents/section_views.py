@@ -55,7 +55,7 @@ def add_target(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/targets/<int:number>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
-    """Change what is said of a target."""
+    """Edit a target."""
     incident, form = _own(ref), TargetForm()
     target = _target(incident, number)
 
@@ -69,7 +69,7 @@ def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.post("/<ref>/targets/<int:number>/remove")
 @requires(Permission.LOG, confidential=True)
 def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
-    """Remove a target, and what was decided about naming it."""
+    """Remove a target and its naming decision."""
     incident = _own(ref)
     target = _target(incident, number)
 
@@ -83,7 +83,7 @@ def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.route("/<ref>/targets/<int:number>/statuses/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def add_status(ref: str, number: int) -> Response | tuple[str, int]:
-    """Say what became of a target."""
+    """Add a status of a target."""
     incident, form = _own(ref), StatusForm()
     target = _target(incident, number)
 
@@ -104,7 +104,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.post("/<ref>/targets/<int:number>/statuses/<int:status>/remove")
 @requires(Permission.LOG)
 def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, int]:
-    """Remove what was said of a target."""
+    """Remove a status of a target."""
     incident = _own(ref)
     return _button(
         incident,
@@ -127,7 +127,7 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/actors/<int:number>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
-    """Change what is said of an actor."""
+    """Edit an actor."""
     incident, form = _own(ref), ActorForm()
     actor = section_service.actor_of(incident, number)
 
@@ -151,7 +151,7 @@ def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.route("/<ref>/actors/<int:number>/degree", methods=["GET", "POST"])
 @requires(Permission.REVIEW)
 def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
-    """Say, as a monitor, what part an actor had."""
+    """Set, as a monitor, the degree of an actor's involvement."""
     incident, form = load(Incident, ref, *for_its_page()), DegreeForm()
     actor = section_service.actor_of(incident, number)
 
@@ -165,7 +165,7 @@ def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.route("/<ref>/assess", methods=["GET", "POST"])
 @requires(Permission.REVIEW)
 def assess(ref: str) -> Response | tuple[str, int]:
-    """Say, as a monitor, whether a lawsuit is abusive."""
+    """Set, as a monitor, whether a lawsuit is abusive."""
     incident, form = load(Incident, ref, *for_its_page()), AssessForm()
 
     def act() -> None:
@@ -202,7 +202,7 @@ def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.route("/<ref>/references/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def add_reference(ref: str) -> Response | tuple[str, int]:
-    """Say where else the incident is listed."""
+    """Add an external identifier."""
     incident, form = _own(ref), ReferenceForm()
 
     def act() -> None:

@@ -1,4 +1,4 @@
-"""Reporting an incident from a source, and revising what is said of it."""
+"""Recording an incident from a source, and editing it."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def validate_new_incident(
     actor: ActorFacts | None,
     region: Term | None = None,
 ) -> None:
-    """Raise InvalidInput with what a report lacks that is seen before its date and names are read,
-    so that whoever logs is told all at once.
+    """Raise InvalidInput with what a report lacks that is seen before its date and names are
+    read, so that anyone who logs is told all at once.
     """
     gathered(
         lambda: validate_types(types),
@@ -153,7 +153,7 @@ def revise_incident(
 
 
 def set_circumstances(incident: Incident, values: dict[str, Any], *, by: Actor) -> None:
-    """Set the fields of the section: how it happened, and how well it is borne out.
+    """Set the fields of the section: how it happened, and how well it is supported.
 
     Those that are not among the values stay as they are.
     """
@@ -167,7 +167,7 @@ def set_circumstances(incident: Incident, values: dict[str, Any], *, by: Actor) 
 
 
 def summarise(incident: Incident, texts: Mapping[str, str], *, by: Actor) -> None:
-    """Write what may be said of the incident in public: a text for each `public_summary_…`.
+    """Save the public summary: a text for each `public_summary_…`.
 
     What a monitor writes of an approved incident leaves it approved, since publishing is up to
     somebody else, who reads it. What is published goes on in the old words until then.
@@ -195,7 +195,7 @@ def known_by(incident: Incident) -> date:
 
 
 def narrow(incident: Incident, *, by: Actor) -> None:
-    """Keep an incident to its team; the people and sources it shows keep their own visibility."""
+    """Restrict an incident to its team; its people and sources keep their own visibility."""
     with audited(incident, "incident:narrow", by=by):
         incident.visibility = Visibility.RESTRICTED
 
@@ -212,7 +212,7 @@ def _checked(
     visibility: Visibility,
     by: Actor,
 ) -> tuple[list[Term], list[IncidentCitation]]:
-    """Return the types and the citations of a new incident, or refuse all that is wrong at once."""
+    """Return the types and citations of a new incident; raise InvalidInput with all errors."""
     posed_as = [actor.purported_as] if actor else []
     terms, citations, *_rest = gathered(
         lambda: checked_types(types, posed_as=posed_as, by=by),
@@ -277,7 +277,7 @@ def _refuse_verification(incident: Incident, verification: Verification) -> None
 
 
 def _sources_of(incident: Incident) -> list[Source] | None:
-    """Return the sources as verification weighs them, None where one is hidden from the viewer."""
+    """Return the sources as verification weighs them, None if one is hidden from the viewer."""
     found = []
     for citation in incident.citations:
         article = citation.article

@@ -76,7 +76,7 @@ def _offer(state: BlueprintSetupState) -> None:
 @requires(Permission.READ)
 @keeps_filter
 def index() -> str:
-    """List the incidents that a filter lets through, the latest first."""
+    """List the incidents that match a filter, the latest first."""
     filters = IncidentFilter.from_args(request.args)
     rows, is_cut = searched(Incident, filters, incidents_matching, ways_to_spell)
     names = names_in(filters)
@@ -130,14 +130,14 @@ def _classes(types: list[Term]) -> list[tuple[str, str, list[tuple[str, str]]]]:
 @bp.get("/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Show who did what to the incident."""
+    """Show the history of the incident."""
     return render_template("layout/history.html", record=load(Incident, ref, *for_a_line()))
 
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def widen(ref: str) -> Response | tuple[str, int]:
-    """Open an incident, and by name the restricted people and sources that it shows."""
+    """Share an incident, and list the restricted people and sources shared with it."""
     incident = load_to_edit(Incident, ref, *for_its_page())
     opened, form = to_open(incident), WidenForm()
     answer = saved(
@@ -156,7 +156,7 @@ def widen(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/narrow")
 @requires(Permission.LOG)
 def narrow(ref: str) -> Response | tuple[str, int]:
-    """Keep an incident to its team again."""
+    """Restrict an incident to its team again."""
     incident = load_to_edit(Incident, ref, *for_its_page())
     form = PartForm()
     answer = saved(
@@ -220,7 +220,7 @@ def edit(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/circumstances", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def circumstances(ref: str) -> Response | tuple[str, int]:
-    """Say how it happened, and how well it is borne out."""
+    """Edit the circumstances and the verification."""
     incident, form = _load_own(ref), CircumstancesForm()
 
     def act() -> None:
@@ -283,7 +283,7 @@ def _read(form: NewIncidentForm, article: Article) -> dict[str, Any]:
 
 
 def _report(form: NewIncidentForm, article: Article) -> Incident:
-    """Record what was typed, as open as `whose` says, unless the button kept it to the team."""
+    """Save a new incident with the default owner, or restricted to the team on request."""
     by = current_actor()
     team_id, visibility = whose(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:

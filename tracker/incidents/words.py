@@ -90,7 +90,7 @@ def figure_words(table: FigureTable, code: str, known: Mapping[str, str]) -> str
 
 
 def row_words(table: FigureTable, code: str, known: Mapping[str, str]) -> str:
-    """Return what a row of a table of figures is called; `known`: what codes of terms stand for."""
+    """Return the label of a row of a table of figures; `known`: the labels of terms."""
     if code == NONE:
         return str(_("no such heading") if table in CROSSWALKS else _("not recorded"))
     if code == WITHHELD:
@@ -113,7 +113,7 @@ def target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 
 
 def _unnamed(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
-    """Return what stands for the name of a journalist who is hidden from the viewer."""
+    """Return the placeholder for a journalist hidden from the viewer."""
     if target.named_as:
         return str(target.named_as)
     if target.name_reach is NameReach.TEAM:
@@ -133,7 +133,7 @@ def target_words(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 
 
 def actor_words(actor: Any, language: str | None = None) -> str:  # noqa: ANN401 (an IncidentActor)
-    """Return who did it and on whose word: "people who said they were police, according to …".
+    """Return the actor with the attribution: "people who said they were police, according to …".
 
     Those who only said that they were police are never called so.
     """
@@ -181,9 +181,7 @@ def search_words_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
 
 
 def unprepared(incident: Any) -> str:  # noqa: ANN401 (an Incident)
-    """Return what stands before the quotes of an incident upon which nobody should come unprepared,
-    by its types; "" where its quotes are open.
-    """
+    """Return the content warning for the quotes of an incident, by its types; "" for none."""
     codes = {row.term.code for row in incident.types}
     if "threat.death" in codes:
         return str(_("A quote of a death threat; open it to read"))
@@ -193,7 +191,7 @@ def unprepared(incident: Any) -> str:  # noqa: ANN401 (an Incident)
 
 
 def inverse_words(kind: IncidentLinkKind) -> str:
-    """Return how the other incident stands to the one that holds the link."""
+    """Return the label of a link on the other incident."""
     inverses = {
         IncidentLinkKind.FOLLOWS: _("is followed by"),
         IncidentLinkKind.PART_OF: _("has as a part"),

@@ -1,1 +1,1 @@
-"""An article in, cited records out: what stands in it is suggested, a person confirms it."""
+"""The inbox: articles are imported, records are suggested, a person confirms them."""

@@ -1,4 +1,4 @@
-"""The closed sets of intake: what is suggested, what became of it, and how what came in ends."""
+"""Closed sets of intake: kinds of suggestions, their verdicts, and states of inbox items."""
 
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ class SuggestionKind(StrEnum):
 
 
 class SuggestionVerdict(StrEnum):
-    """What a person made of a suggestion, or that there was none of what was recorded."""
+    """What a person decided about a suggestion, or that something was added without one."""
 
     ACCEPTED = "accepted"
     CHANGED = "changed"
@@ -26,7 +26,7 @@ class SuggestionVerdict(StrEnum):
 
 
 class InboxState(StrEnum):
-    """How far somebody is with what came in, and how it ended."""
+    """The state of an inbox item."""
 
     RECEIVED = "received"
     TAKEN = "taken"
@@ -37,7 +37,7 @@ class InboxState(StrEnum):
 
 
 class UnreadReason(StrEnum):
-    """Why no article came out of a file."""
+    """Why no article could be read from a file."""
 
     KIND = "kind"
     TOO_LARGE = "too_large"

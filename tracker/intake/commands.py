@@ -75,7 +75,7 @@ def add(by: str | None, team: str | None, files: tuple[Path, ...]) -> None:
 
 
 def _add(file: Path, team_id: int, by: Actor) -> bool:
-    """Store one file and say what became of it; False where it cannot be opened."""
+    """Store one file and say the outcome of it; False if it cannot be opened."""
     try:
         with file.open("rb") as opened:
             content = opened.read(LARGEST_FILE + 1)

@@ -85,7 +85,7 @@ def use_field() -> BooleanField:
 
 
 class RecordRow(SubForm):
-    """One record of a kind, recorded or left out, or said to be one that is on record already."""
+    """A row of the confirm page: a record to create or leave out, or an existing one."""
 
     # Records that may be this one, set before the form is read.
     on_record: Sequence[Any] = ()
@@ -97,21 +97,19 @@ class RecordRow(SubForm):
     use = use_field()
     # The keys of the suggestions that it came from.
     came = HiddenField(default="")
-    # The ref of the record that it is, NEW for none of them, "" where nothing was chosen yet.
+    # The ref of the record that it is, NEW for none of them, "" if nothing was chosen yet.
     same_as = HiddenField(lazy("Existing record?"), default="")
 
-    # The mark of what the page showed in it, "" where that was not changed since.
+    # The mark of what the page showed in it, "" if that was not changed since.
     was = HiddenField(default="")
     leave = BooleanField(lazy("Leave it out, and drop the changes"))
 
     def note_shown(self) -> None:
-        """Keep the mark of what the page shows, unless something was changed since it was first
-        shown.
-        """
+        """Store a digest of the row as shown, unless the row was changed since."""
         self.was.data = self.was.data or mark_of(_sent_by(self))
 
     def refuse_dropped(self) -> None:
-        """Raise InvalidInput where something was changed in a record that is not ticked."""
+        """Raise InvalidInput if something was changed in a row that is not ticked."""
         if self.was.data and not self.use.data and not self.leave.data:
             raise InvalidInput(
                 **{
@@ -123,11 +121,13 @@ class RecordRow(SubForm):
             )
 
     def is_on_record(self) -> bool:
-        """Say whether it was chosen among those on record."""
+        """Return whether it was chosen among those on record."""
         return (self.same_as.data or "") not in {"", NEW}
 
     def is_more_open_than(self, article: Article) -> bool:
-        """Say whether it is ticked as a record on record that more people see than the article."""
+        """Return whether it is ticked as a record on record that more people see than the
+        article.
+        """
         chosen = [one for one in self.on_record if one.ref == self.same_as.data]
         return bool(self.use.data) and any(narrower(one.visibility, [article]) for one in chosen)
 
@@ -140,7 +140,7 @@ class RecordRow(SubForm):
             taken.add(self.same[0].ref)
 
     def require_choice(self) -> None:
-        """Raise InvalidInput where it may be one of those on record and nothing was chosen."""
+        """Raise InvalidInput if it may be one of those on record and nothing was chosen."""
         if self.on_record and not self.same_as.data:
             raise InvalidInput(
                 **{self.same_as.name: _("Is this one of those on record? Choose below.")}
@@ -173,7 +173,9 @@ def _sent_by(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, str]]:
 
 
 def refs_meant(names: Iterable[Any]) -> set[str]:
-    """Return the refs of those on record who are chosen at names, or who bear the very names."""
+    """Return the refs of the existing parties that are chosen at names, or have exactly the same
+    name.
+    """
     found: set[str] = set()
     for who in names:
         chosen = who.form.chosen.data or ""
@@ -190,7 +192,7 @@ def quote_field() -> LongTextField:
 
 
 def cited(quote: LongTextField) -> list[str]:
-    """Return the passages typed for one record; raise InvalidInput where they are too many."""
+    """Return the passages typed for one record; raise InvalidInput if they are too many."""
     passages = passages_in(quote.data or "")
     if len(passages) > MOST_PASSAGES:
         few = _("One record cites at most %(most)d passages.", most=MOST_PASSAGES)
@@ -199,7 +201,7 @@ def cited(quote: LongTextField) -> list[str]:
 
 
 class TargetRow(WhoFields):
-    """Somebody at whom it was aimed; `came` is the key of the suggestion it came from."""
+    """A target of the incident; `came` is the key of the suggestion it is from."""
 
     use = use_field()
     came = HiddenField(default="")
@@ -208,12 +210,12 @@ class TargetRow(WhoFields):
 class IncidentRow(RecordRow):
     """One incident."""
 
-    # The date that was suggested: where it still stands, nobody typed another one.
+    # The date that was suggested: where it still is, nobody typed another one.
     dated = HiddenField(default="")
     types = TypesField(lazy("Incident types"))
     quote = quote_field()
     occurred = WhenField(lazy("When"))
-    # How often it happened, as it was suggested: where it still stands, nobody chose another one.
+    # How often it happened, as it was suggested: where it still is, nobody chose another one.
     suggested_extent = HiddenField(default="")
     extent = CodeField(lazy("Frequency"), Extent, words=words, default=Extent.ONCE.value)
     country = CountryField(lazy("Country"))
@@ -274,7 +276,7 @@ class IncidentRow(RecordRow):
         return list(dict.fromkeys([*(self.types.data or []), *filter(None, came)]))
 
     def meant(self) -> set[str]:
-        """Return the refs of whoever on record is a target, or bears the very name of one."""
+        """Return the refs of existing targets, chosen or with exactly the same name."""
         return refs_meant(one.form.who for one in self.targets.entries)
 
     def named(self) -> list[Any]:
@@ -288,7 +290,7 @@ class IncidentRow(RecordRow):
         return gathered(*(partial(read_who, one.form, at=f"{one.name}-") for one in self.named()))
 
     def actor(self) -> ActorFacts | None:
-        """Return who did it, None where nothing is said of them."""
+        """Return who did it, None if nothing is said of them."""
         facts = ActorFacts(
             actor_type=self.actor_type.code() or ActorType.UNKNOWN,
             purported_as=self.purported_as.code(),
@@ -389,7 +391,7 @@ class ResponseRow(RecordRow):
     office = TextField(lazy("Office held then"), most=200)
     country = CountryField(lazy("Its country, if it is new"), default="")
     made = WhenField(lazy("Made"))
-    # The date that was suggested: where it still stands, nobody typed another one.
+    # The date that was suggested: where it still is, nobody typed another one.
     dated = HiddenField(default="")
     standing = CodeField(
         lazy("Standing"), Standing, words=words, default=Standing.RESPONSIBLE_STATE.value

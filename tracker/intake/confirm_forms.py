@@ -59,7 +59,7 @@ def _kinds() -> list[tuple[str, str]]:
 
 
 class Named(NamedTuple):
-    """Somebody whom a form names: what they are, the name, and the country of a body."""
+    """A party named in a form: kind, name, and the country of a body."""
 
     kind: str
     name: str
@@ -85,7 +85,7 @@ def _point_out(
 
 
 def _typed_at(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
-    """Return what stands in a field of a row, by its name in a request."""
+    """Return the value of a field of a row, by its name in the request."""
     first, _dash, inner = name.partition("-")
     return row[first].form[inner].data if inner else row[first].data
 
@@ -132,17 +132,17 @@ class ConfirmForm(TrackerForm):
     """Incidents, accounts and responses, each recorded or left out, and the case they go into."""
 
     # The id of the row that is shown with all it can say, "" for none: the list of types is long,
-    # and would stand in each.
+    # and would be in each.
     opened = ""
-    # Whether dates of rows were counted anew from the one typed, and nobody has seen them yet.
+    # Whether dates of rows were counted again from the one typed, and nobody has seen them yet.
     is_dated_anew = False
 
     # What cited the article when the page was made.
     cited = HiddenField(default="")
     published = PublishedField()
-    # As it stood at the article when the page was made.
+    # As it was at the article when the page was made.
     published_was = HiddenField(default="")
-    # "" where nobody has said it: then publisher and targets decide.
+    # "" if nobody has said it: then publisher and targets decide.
     independence = CodeField(
         lazy("Independence"), Independence, words=words, only=SPEAK_FOR_THEMSELVES,
         blank=lazy("By publisher and targets"),
@@ -162,7 +162,7 @@ class ConfirmForm(TrackerForm):
     )
 
     def validate_published(self, field: PublishedField) -> None:
-        """Refuse what is no date, and one by which dates of rows changed just now."""
+        """Refuse an invalid date, and one that has just changed the dates of rows."""
         if unread := field.why_not():
             raise ValidationError(unread)
         if self.is_dated_anew:
@@ -204,27 +204,27 @@ class ConfirmForm(TrackerForm):
             row.region.offer_of(row.country.data or "", regions)
 
     def targeted(self) -> set[str]:
-        """Return the refs of whoever on record is a target, or bears the very name of one."""
+        """Return the refs of existing targets, chosen or with exactly the same name."""
         return set().union(*(entry.form.meant() for entry in self.incidents.entries))
 
     def targets_outlet(self, name: str) -> bool:
-        """Say whether an outlet of this name is a target."""
+        """Return whether an outlet of this name is a target."""
         rows = (part.form for entry in self.incidents.entries for part in entry.form.targets)
         typed = (row.who.form.name.data for row in rows if row.kind.data == TargetKind.OUTLET)
         return bool(name) and keys(name) in map(keys, filter(None, typed))
 
     def refs_chosen(self) -> set[str]:
-        """Return the refs of the records on record that rows are said to be."""
+        """Return the refs of the existing records chosen in rows."""
         rows = (entry.form for kind in INNER for entry in self[kind].entries)
         return {row.same_as.data for row in rows if row.is_on_record()}
 
     def needs_sharing(self, article: Article) -> bool:
-        """Say whether a ticked record can cite the article only once all users see it."""
+        """Return whether a ticked record can cite the article only once all users see it."""
         rows = (entry.form for kind in INNER for entry in self[kind].entries)
         return any(row.is_more_open_than(article) for row in rows)
 
     def handles(self) -> Handles:
-        """Return what the accounts of the form are called, and at which addresses they stand."""
+        """Return the handles and addresses of the form's accounts."""
         typed = {(entry.form.handle.data or "").strip() for entry in self.accounts.entries} - {""}
         named = {one: profile_of(one) for one in typed}
         called = {found.handle if found else plain_handle(one) for one, found in named.items()}
@@ -234,7 +234,7 @@ class ConfirmForm(TrackerForm):
         )
 
     def point_out(self, known: Recorded) -> None:
-        """Set beside each row the records that it may be, the surest first."""
+        """Set in each row the existing records that it may match, best matches first."""
         cited = known.cited
         for entry in self.incidents.entries:
             _point_out(entry.form, known.incidents, _matcher_of_incident(entry.form, known), cited)
@@ -251,7 +251,7 @@ class ConfirmForm(TrackerForm):
                 entry.form.choose_the_same(by, taken)
 
     def show_waiting(self, drafts: Drafts) -> None:
-        """Set beside each row what is suggested for its empty fields."""
+        """Set in each row the weak suggestions for its empty fields."""
         for kind, found in (
             ("incidents", drafts.incidents),
             ("accounts", drafts.accounts),
@@ -301,7 +301,7 @@ class ConfirmForm(TrackerForm):
             yield "institution", entry.form.country.data or "", entry.form.institution
 
     def has_too_many_names(self) -> bool:
-        """Say whether more people and bodies are to be recorded than are looked up at once."""
+        """Return whether more people and bodies are to be recorded than are looked up at once."""
         named = [part.form.who for entry in self.used("incidents") for part in entry.form.named()]
         named += [
             part.form.who
@@ -349,16 +349,14 @@ class ConfirmForm(TrackerForm):
         return found
 
     def choose_alike(self) -> None:
-        """Let the choice made at a name hold for whoever bears it further down."""
+        """Apply a choice made at a name to the same name further down."""
         for fields in self.alike().values():
             chosen = next((one.form.chosen.data for one in fields if one.form.chosen.data), "")
             for one in fields:
                 one.form.chosen.data = chosen
 
     def carry_country(self, cases: Iterable[Case]) -> None:
-        """Let a country hold for the incidents after it, and that of the case, on record or new,
-        for the first.
-        """
+        """Apply a country to the incidents after it, and the case's country to the first."""
         chosen = next((one.country for one in cases if one.ref == self.case.data), None)
         country = chosen or self.country.data
         for entry in self.incidents.entries:

@@ -1,6 +1,4 @@
-"""What the confirm page looks up: who is on record, which records may be the ones that an article
-tells of and how surely, and which case an article carries on.
-"""
+"""Lookups of the confirm page: existing people, matching records, and the case to file in."""
 
 from __future__ import annotations
 
@@ -90,7 +88,9 @@ def reading_of_article(article: Article, published: When) -> Reading:
 
 
 def citing(article: Article) -> str:
-    """Return a short digest of what cites an article, as far as the viewer sees; "" for nothing."""
+    """Return a short digest of what cites an article, limited to what the viewer may see; "" for
+    nothing.
+    """
     found = [
         f"{model.__name__} {number}"
         for model in citation_models()
@@ -102,23 +102,21 @@ def citing(article: Article) -> str:
 
 
 def has_outcomes(article: Article) -> bool:
-    """Say whether it was kept before what became of the suggestions of an article."""
+    """Return whether the article was saved after outcomes of suggestions were introduced."""
     rows = select(SuggestionOutcome.id).where(SuggestionOutcome.article_id == article.id)
     return db.session.scalar(rows.limit(1)) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    """Those on record whom a name may mean; `exact` holds the refs of those who bear it."""
+    """Existing parties that a name may match; `exact` has the refs of exact matches."""
 
     offers: list[Any]
     exact: frozenset[str]
 
 
 def on_record(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], OnRecord]:
-    """Return who may be meant by each kind and name, the likeliest first; nobody is taken for
-    anybody by it.
-    """
+    """Return existing parties that may match each kind and name, most likely first."""
     found: dict[tuple[str, str], OnRecord] = {}
     wanted = [one for one in dict.fromkeys(names) if one[0] in BEARERS and one[1]]
     for kind, name in wanted[:MOST_NAMES]:
@@ -156,10 +154,10 @@ def _folded(name: str) -> str:
 
 
 def publisher_of(article: Article, targeted: Iterable[Any]) -> tuple[Outlet | None, bool]:
-    """Return the outlet that published an article, None where it is not on record, and whether it
-    is one of those `targeted`, or works with one of them.
+    """Return the outlet that published an article, None if it is not on record, and whether it is
+    one of those `targeted`, or works with one of them.
 
-    Whoever is kept to a team says nothing about an article that everybody sees.
+    Anyone who is kept to a team says nothing about an article that everybody sees.
     """
     known = [one for one in targeted if is_as_open(one, article)]
     outlets = [one for one in known if isinstance(one, Outlet)]
@@ -175,7 +173,7 @@ def publisher_of(article: Article, targeted: Iterable[Any]) -> tuple[Outlet | No
 
 
 def is_as_open(record: Any, article: Article) -> bool:  # noqa: ANN401 (a record of any feature)
-    """Say whether everybody who sees an article may see a record."""
+    """Return whether everybody who sees an article may see a record."""
     return Visibility.INTERNAL is record.visibility or Visibility.RESTRICTED is article.visibility
 
 
@@ -196,7 +194,7 @@ class Story:
 
 
 def story_of(article: Article) -> Story:
-    """Return what is on record of an article and of others that say the same."""
+    """Return the articles that report the same, and the records that cite them."""
     articles = [article, *here_as_well([article]).get(article.id, [])]
     if article.repeats is not None:
         articles.append(article.repeats)
@@ -308,7 +306,7 @@ def _responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialR
 
 
 def _with_these(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
-    """Return the first of some records, and those of these refs wherever they stand among them."""
+    """Return the first of some records, always including those with these refs."""
     found = list(db.session.scalars(rows.limit(MOST_OFFERED)).unique())
     if len(found) == MOST_OFFERED and refs:
         these = db.session.scalars(rows.where(kind.ref.in_(refs))).unique()
@@ -347,9 +345,7 @@ def _about(people: Iterable[Any], *, by: Actor) -> list[Case]:
 
 
 def _of_the_same_story(story: Story, *, by: Actor) -> list[tuple[Case, str]]:
-    """Return the open cases in which records of the story stand, each with the ref of the article
-    that they cite.
-    """
+    """Return the open cases with records of the same coverage, each with the ref of the article."""
     refs = {record: ref for record, ref in story.refs().items() if shelf_of(record) is not None}
     found: dict[int, tuple[Case, str]] = {}
     for record, rows in filings_of(list(refs)).items():
@@ -373,7 +369,7 @@ def _is_one_of(row: Any, journalists: list[int], outlets: list[int]) -> Any:  # 
 
 
 class Match(StrEnum):
-    """How surely two are one: what is `same` is chosen beforehand where only one is."""
+    """How certain a match is: a single SAME is preselected."""
 
     NONE = ""
     ALIKE = "alike"
@@ -463,7 +459,7 @@ def _shares(own: Collection[str], others: Collection[str]) -> bool:
 
 
 def _overlap(when: When, typed: str) -> bool:
-    """Say whether two dates are known and share a day."""
+    """Return whether two dates are known and share a day."""
     told = _read(typed)
     if told is None or Precision.UNKNOWN in {when.precision, told.precision}:
         return False

@@ -1,4 +1,4 @@
-"""Recording at once what a person confirmed of an article, and what became of each suggestion."""
+"""Saving what a person confirmed of an article, and the outcome of each suggestion."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ IN_NO_CASE, IN_NEW_CASE = "none", "new"
 
 @dataclass(slots=True)
 class IncidentPlan:
-    """An incident as it was confirmed: `facts` is what `report_incident` takes, `at` its row."""
+    """A confirmed incident: `facts` are arguments of `report_incident`, `at` is its row."""
 
     at: str
     facts: dict[str, Any]
@@ -64,10 +64,10 @@ class IncidentPlan:
 
 @dataclass(slots=True)
 class AccountPlan:
-    """An account as it was confirmed."""
+    """A confirmed fake account."""
 
     at: str
-    # What `record_account` takes, None where it is on record.
+    # What `record_account` takes, None if it is on record.
     facts: Any
     impersonates: list[Posed]
     first_seen: When | None
@@ -80,23 +80,23 @@ class AccountPlan:
 
 @dataclass(slots=True)
 class ResponsePlan:
-    """A response as it was confirmed."""
+    """A confirmed official response."""
 
     at: str
-    # What `record_response` takes, None where it is on record.
+    # What `record_response` takes, None if it is on record.
     facts: Any
     acts: list[ActFacts]
     citations: list[ResponseCitation]
     passages: list[str]
     said: list[Said]
     same_as: OfficialResponse | None = None
-    # The suggestions of which it speaks, none where that is not told.
+    # The suggestions of which it speaks, none if that is not told.
     answers: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Plan:
-    """All that was confirmed; `case` is the ref of one, IN_NEW_CASE or IN_NO_CASE."""
+    """Everything confirmed; `case` is a ref, IN_NEW_CASE or IN_NO_CASE."""
 
     incidents: list[IncidentPlan] = field(default_factory=list)
     accounts: list[AccountPlan] = field(default_factory=list)
@@ -104,17 +104,17 @@ class Plan:
     case: str = ""
     case_title: str = ""
     case_country: str = ""
-    # How independent the source is, as chosen on the page; None where nothing was chosen.
+    # How independent the source is, as chosen on the page; None if nothing was chosen.
     independence: Independence | None = None
 
 
 @dataclass(slots=True)
 class Confirmed:
-    """What was recorded, in which case it was filed, and what was on record before."""
+    """The result: the records saved, their case, and what existed before."""
 
     records: list[Any]
     case: Case | None
-    # Whether it is kept what became of the suggestions.
+    # Whether it is kept the outcome of the suggestions.
     is_kept: bool
     told_again: list[Any] = field(default_factory=list)
     # Whether a person said how independent the source is, and whether a target published it.
@@ -125,13 +125,13 @@ class Confirmed:
 
     @property
     def is_anything(self) -> bool:
-        """Say whether any record rests on the article now that did not before."""
+        """Return whether any record newly cites the article."""
         return bool(self.records or self.told_again)
 
 
 @dataclass(slots=True)
 class Owner:
-    """Whose the new records are, and who makes them."""
+    """Team, visibility and author of the new records."""
 
     team_id: int
     visibility: Visibility
@@ -145,7 +145,7 @@ class Owner:
 def confirm(
     article: Article, plan: Plan, suggested: Mapping[str, Suggested], *, owner: Owner
 ) -> Confirmed:
-    """Record what was confirmed, file it in its case, and keep what became of each suggestion.
+    """Save the confirmed records, file them in the case, and save the outcome of each suggestion.
 
     Raises InvalidInput with all that is wrong, at the fields of the rows.
     """
@@ -254,9 +254,7 @@ def _response(
 
 
 def _answered(response: ResponsePlan, plan: Plan, incidents: Sequence[Incident]) -> list[Incident]:
-    """Return the incidents that a response answers: those of which it speaks, or all where nobody
-    told which.
-    """
+    """Return the incidents that a response answers: those it mentions, else all."""
     return [
         record
         for record, one in zip(incidents, plan.incidents, strict=True)
@@ -312,8 +310,8 @@ def _describe(
 
 
 def _keep(article: Article, found: Sequence[Outcome], owner: Owner) -> bool:
-    """Keep what became of suggestions, and say whether there was anything to keep; the trail holds
-    the digest of it, and no words.
+    """Keep the outcome of suggestions, and say whether there was anything to keep; the audit log
+    holds the digest of it, and no words.
 
     Not of an article of another team, which would be told who works on it, and on what. What was
     left out is kept the first time alone: later it was accepted already, or left out before.
@@ -333,7 +331,7 @@ def _keep(article: Article, found: Sequence[Outcome], owner: Owner) -> bool:
     if not rows:
         return False
     told = [[one.kind, one.code, one.start, one.end, one.verdict, one.ref] for one in found]
-    # First of all: it locks the head of the trail, which everybody does before the first row.
+    # First of all: it locks the head of the audit log, which everybody does before the first row.
     # What is kept to the team is not told to whoever else reads the history of the article.
     if owner.visibility is article.visibility:
         record_event("article:confirm", article.ref, by=by, changes={"digest": digest(told)})
@@ -342,12 +340,12 @@ def _keep(article: Article, found: Sequence[Outcome], owner: Owner) -> bool:
 
 
 def _shown_ref(article: Article, record: Any) -> str:  # noqa: ANN401 (a record of any feature)
-    """Return the ref of a record, "" where not everybody may see it who sees the article."""
+    """Return the ref of a record, "" if not everybody may see it who sees the article."""
     return "" if narrower(article.visibility, [record]) else str(record.ref)
 
 
 def _place(record: Any, article: Article) -> tuple[int | None, int | None]:  # noqa: ANN401 (as above)
-    """Return where the first words of an article stand that a record cites."""
+    """Return the offset of the first words of an article that a record cites."""
     first = next((one for one in record.citations if one.article is article), None)
     return (first.start, first.end) if first else (None, None)
 
@@ -360,7 +358,7 @@ def one_by_one(*acts: Callable[[], Any]) -> list[Any]:
 
 
 def under(prefix: str, act: Callable[[], Done]) -> Done:
-    """Do something whose errors stand at the fields of one row."""
+    """Do something whose errors are at the fields of one row."""
     try:
         return act()
     except InvalidInput as error:
@@ -389,7 +387,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one suggestion, or one thing that nothing had suggested."""
+    """The outcome of one suggestion, or one thing that nothing had suggested."""
 
     kind: SuggestionKind
     code: str
@@ -401,7 +399,7 @@ class Outcome:
 
 
 def outcomes(suggested: Mapping[str, Suggested], said: Sequence[Said]) -> list[Outcome]:
-    """Return the outcome of every suggestion, in their order, and then what was added.
+    """Return the outcome of every suggestion in order, then what was added.
 
     One that was taken over into several records was accepted if any of them took it as it was.
     """
@@ -419,7 +417,7 @@ def outcomes(suggested: Mapping[str, Suggested], said: Sequence[Said]) -> list[O
 
 
 def types_said(suggested: Iterable[Suggested], ticked: Sequence[str]) -> list[Said]:
-    """Return what became of the types suggested for one incident, of which these were ticked.
+    """Return the outcomes of the suggested types of one incident, given the ticked ones.
 
     A type ticked in the place of one that was not is a change of that one.
     """
@@ -438,7 +436,7 @@ def types_said(suggested: Iterable[Suggested], ticked: Sequence[str]) -> list[Sa
 
 
 def at(record_ref: str, place: tuple[int | None, int | None], said: Iterable[Said]) -> list[Said]:
-    """Return what was said with the record that says it now and the words on which that stands."""
+    """Return the confirmed values with the ref of their record and the offsets of its citation."""
     return [replace(one, ref=record_ref, start=place[0], end=place[1]) for one in said]
 
 

@@ -1,4 +1,4 @@
-"""Confirming what an article suggests: its text with the passages marked, beside one form."""
+"""The page that confirms suggestions: the article with marked passages, beside one form."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ TAKE, END = INBOX_BUTTONS = ("take", "end")
 @bp.route("/<ref>/", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def confirm(ref: str) -> Response | tuple[str, int]:
-    """Show what an article suggests to record, and record what a person confirms, all at once."""
+    """Show the suggestions for an article, and save what a person confirms."""
     refuse_unknown(request.args, ())
     match request.form.get("do", "").split():
         case ["language", code] if code in LANGUAGES:
@@ -111,13 +111,13 @@ def confirm(ref: str) -> Response | tuple[str, int]:
 
 @panel("article")
 def suggestions(article: Article) -> str:
-    """Offer the suggestions on an article's page."""
+    """Render the link to the suggestions on an article's page."""
     return render_template("intake/suggestions_panel.html", article=article)
 
 
 def _change_inbox(ref: str, ending: EndForm) -> str:
     """Take the item of an article, or end it as out of scope, and commit; return what is wrong
-    with the whole, errors of the reason stand at its field.
+    with the whole, errors of the reason are at its field.
     """
     article, by = load(Article, ref), current_actor()
     item = item_of(article)
@@ -150,7 +150,7 @@ def _change_inbox(ref: str, ending: EndForm) -> str:
 
 
 def _offer_names(form: ConfirmForm, countries: set[str]) -> list[Any]:
-    """Offer at each name those on record; return those who are chosen, or bear the very name.
+    """Offer existing parties at each name; return those chosen or with exactly the same name.
 
     On a fresh page the only one who bears it is chosen beforehand, for everybody to see: who
     saves the form says that it is the same person. A body of another state than the one named
@@ -269,9 +269,7 @@ def _changed_meanwhile(to: str) -> str:
 
 
 def _is_own(form: ConfirmForm, article: Article, people: list[Any]) -> bool:
-    """Say whether the page's targets show that the source is the target's own, as far as nobody
-    said otherwise.
-    """
+    """Return whether the source is the target's own, judging by the targets on the page."""
     if form.independence.data or not may_edit(current_actor(), article):
         return False
     refs = form.targeted()
@@ -280,7 +278,7 @@ def _is_own(form: ConfirmForm, article: Article, people: list[Any]) -> bool:
 
 
 def _is_dated(form: ConfirmForm, article: Article) -> bool:
-    """Say whether whoever may do so typed another date of publication."""
+    """Return whether anyone who may do so typed another date of publication."""
     is_changed = form.published.data != form.published_was.data
     return is_changed and may_edit(current_actor(), article)
 
@@ -363,7 +361,7 @@ def _page(
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A passage that suggests something; `anchor` is the row of the form, "" where none has it."""
+    """A marked passage; `anchor` is the row of its suggestion, "" for none."""
 
     name: str
     kind: SuggestionKind

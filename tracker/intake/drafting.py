@@ -1,4 +1,4 @@
-"""Suggestions put together as drafts of the records that a person may confirm; pure.
+"""Combines suggestions into drafts of records; pure.
 
 An official response is one body on one occasion, whatever it said there.
 """
@@ -80,16 +80,14 @@ def drafts_of(reading: Reading, found: Suggestions) -> Drafts:
 
 
 def country_told(found: Suggestions) -> str:
-    """Return of which country an article tells: that of its first place, else that of the bodies
-    that answer, where they are of one; "" where neither says so.
-    """
+    """Return the country of the first place, else of the responding bodies; "" if unclear."""
     places = [one.country for one in found.places if one.country]
     bodies = {one.country for one in found.responses if one.country}
     return next(iter(places), "") or (bodies.pop() if len(bodies) == 1 else "")
 
 
 def _targets(found: Suggestions, groups: Sequence[Group]) -> dict[str, Suggested]:
-    """Return everybody at whom something was aimed, as a suggestion, by name."""
+    """Return a suggestion for each target, by name."""
     told: dict[str, set[int]] = {}
     for group in groups:
         for name in group.names:
@@ -184,9 +182,7 @@ def _extent(reading: Reading, group: Group) -> Extent:
 
 
 def _telling(group: Group) -> list[int]:
-    """Return the sentences that tell what is likely, or any where nothing is, and the one that
-    tells over which period.
-    """
+    """Return the sentences that report the likely acts, and the one that gives the period."""
     likely = [act.passage.number for act in group.acts if act.score >= LIKELY]
     period = [group.when.passage.number] if group.when and group.when.lasts else []
     return [*(likely or group.numbers), *period]
@@ -326,7 +322,7 @@ def _put_events(
 
 
 def _is_named(handle: str, text: str) -> bool:
-    """Say whether a handle stands in a text, and is no part of another one."""
+    """Return whether a handle is in a text, and is no part of another one."""
     bare = handle.casefold().lstrip("@")
     return re.search(rf"(?<![\w.]){re.escape(bare)}(?!\w)", text.casefold()) is not None
 
@@ -366,9 +362,7 @@ def responses_in_drafts(
 
 
 def _leave_unticked(acts: list[ActDraft]) -> None:
-    """Who says the same thing twice on one occasion has done it once; and a plain statement is what
-    somebody said who did and said nothing else.
-    """
+    """Unselect repeated acts of one occasion, and plain statements beside other acts."""
     best: dict[ActType, ActDraft] = {}
     for act in acts:
         known = best.setdefault(act.kind, act)
@@ -389,7 +383,7 @@ def _voice(reading: Reading, one: Response, people: Sequence[Person]) -> Voice:
 
 
 def _speaking_person(one: Response, people: Sequence[Person]) -> Person | None:
-    """Return who is meant by the name of a speaker, or by the office with the words."""
+    """Return who is referred to by the name of a speaker, or by the office with the words."""
     if one.speaker:
         return next((who for who in people if is_same(who.name, one.speaker)), None)
     if not one.office or one.institution:
@@ -439,7 +433,7 @@ def _draft(reading: Reading, one: Response, voice: Voice, acts: list[ActDraft]) 
 
 
 def _date(draft: ResponseDraft, told: Dated) -> None:
-    """Say when a response was given."""
+    """Set the date of a response."""
     draft.when = Suggested(
         key=f"w{told.passage.start}",
         kind=SuggestionKind.DATE,
@@ -453,7 +447,7 @@ def _date(draft: ResponseDraft, told: Dated) -> None:
 
 
 def _is_same(reading: Reading, draft: ResponseDraft, one: Response, voice: Voice) -> bool:
-    """Say whether somebody speaks again: by name, by office or by body of the same state."""
+    """Return whether somebody speaks again: by name, by office or by body of the same state."""
     if draft.country and one.country and draft.country != one.country:
         return False
     if draft.official and voice.name:
@@ -468,7 +462,7 @@ def _is_same(reading: Reading, draft: ResponseDraft, one: Response, voice: Voice
 
 
 def _is_on_the_word_of(reading: Reading, draft: ResponseDraft, one: Response) -> bool:
-    """Say whether the sentence in which an unnamed service acts names who says so."""
+    """Return whether the sentence about an unnamed service names its source."""
     if not draft.official:
         return False
     surname = keys(draft.official.split()[-1])

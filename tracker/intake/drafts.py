@@ -1,6 +1,4 @@
-"""What the confirm page proposes: drafts of incidents, accounts and responses, part by part, and
-why each is suggested.
-"""
+"""Drafts that the confirm page proposes: incidents, accounts and responses, and why."""
 
 from __future__ import annotations
 
@@ -56,7 +54,7 @@ STRONG_TYPES = {
 
 
 # What is accepted beforehand: each line is right at least nine times in ten on the articles that
-# were kept back (`tests/reader/test_scores.py`). Of what is not here (dates, places, bodies, other
+# were withheld (`tests/reader/test_scores.py`). Of what is not here (dates, places, bodies, other
 # types and acts) a person accepts each by hand.
 STRONG: dict[tuple[SuggestionKind, str], Needs] = {
     **{
@@ -83,7 +81,7 @@ def types_counted_together(code: str) -> frozenset[str]:
 def is_strong(
     kind: SuggestionKind, code: str, *, score: float, sentences: int = 1, article: float = 1.0
 ) -> bool:
-    """Say whether a suggestion is accepted beforehand."""
+    """Return whether a suggestion is preselected."""
     needs = STRONG.get((kind, code))
     return needs is not None and (
         score >= needs.score and sentences >= needs.sentences and article >= needs.article
@@ -92,10 +90,10 @@ def is_strong(
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """One thing that the article suggests; `key` is how a form names it, and holds no words.
+    """A suggestion; `key` is its name in the form, and contains no words of the article.
 
-    `value` is what stands in the form where it is taken as it is; `also` are further passages that
-    say the same. What is strong is accepted beforehand; what is weak is only offered.
+    `value` is what is in the form where it is taken as it is; `also` are further passages that say
+    the same. What is strong is accepted beforehand; what is weak is only offered.
     """
 
     key: str
@@ -110,7 +108,7 @@ class Suggested:
 
     @property
     def percent(self) -> int:
-        """Return the score as it is kept with what became of the suggestion."""
+        """Return the score as stored with the outcome of the suggestion."""
         return round(100 * min(1.0, max(0.0, self.score)))
 
     @property
@@ -147,7 +145,7 @@ class IncidentDraft:
     with_accounts: bool = False
 
     def waiting(self) -> Iterator[Waiting]:
-        """Yield what is not surely enough read to be filled in beforehand."""
+        """Yield the suggestions that are too weak to be filled in."""
         if self.when and not self.when.is_strong:
             yield Waiting("when", self.when.value, self.when)
         if self.place:
@@ -180,7 +178,7 @@ class AccountDraft:
     as_stated: str = ""
 
     def waiting(self) -> Iterator[Waiting]:
-        """Yield what happened to it, which is filled in once a person accepts it."""
+        """Yield the suggested event, which is filled in once a person accepts it."""
         if self.event:
             yield Waiting("event", self.event.value, self.told, code=self.event)
 
@@ -221,7 +219,7 @@ class ResponseDraft:
     answers: tuple[str, ...] = ()
 
     def waiting(self) -> Iterator[Waiting]:
-        """Yield what is not surely enough read to be filled in beforehand."""
+        """Yield the suggestions that are too weak to be filled in."""
         if self.when and not self.when.is_strong:
             yield Waiting("when", self.when.value, self.when)
 
@@ -234,7 +232,7 @@ class ResponseDraft:
 
 @dataclass(slots=True)
 class Drafts:
-    """All that an article suggests, put together as it would be recorded."""
+    """All suggestions of an article, combined into records."""
 
     incidents: list[IncidentDraft] = field(default_factory=list)
     accounts: list[AccountDraft] = field(default_factory=list)
@@ -251,13 +249,15 @@ class Drafts:
 
 
 def of_type(passage: Passage, posed: PurportedAs | None) -> str:
-    """Say which words tell that it was done."""
+    """Return the reason for a type: the words that report it."""
     said = str(_("%(words)s, sentence %(n)d", words=_words(passage), n=passage.number))
     return f"{said}; {label(posed, language())}" if posed else said
 
 
 def of_person(person: Person, numbers: Collection[int]) -> str:
-    """Say as what somebody is named, and in how many sentences something was done to them."""
+    """Return the reason for a person: their role, and the number of sentences about acts against
+    them.
+    """
     done = ngettext(
         "what was done is told in %(num)d sentence about this person",
         "what was done is told in %(num)d sentences about this person",
@@ -269,22 +269,22 @@ def of_person(person: Person, numbers: Collection[int]) -> str:
 
 
 def of_newsroom(passage: Passage) -> str:
-    """Say where an outlet is named as the one concerned."""
+    """Return the reason for an outlet: where it is named as a target."""
     return str(_("named in sentence %(n)d as the outlet concerned", n=passage.number))
 
 
 def of_words(passage: Passage) -> str:
-    """Quote a date, a place or an account as the article writes it."""
+    """Return the reason for a date, place or account: the words of the article."""
     return str(_("%(words)s, sentence %(n)d", words=_words(passage), n=passage.number))
 
 
 def of_unidentified(passage: Passage) -> str:
-    """Say that accounts are told of which the article does not name."""
+    """Return the reason for accounts that the article does not name."""
     return str(_("told of in sentence %(n)d, and not named there", n=passage.number))
 
 
 def of_response(speaker: str, count: int) -> str:
-    """Say who speaks, and in how many passages."""
+    """Return the reason for a response: the speaker and the number of passages."""
     who = speaker or str(_("a body"))
     return str(
         ngettext(
@@ -297,7 +297,7 @@ def of_response(speaker: str, count: int) -> str:
 
 
 def of_act(said: Said) -> str:
-    """Say how the words are given, and where."""
+    """Return the reason for an act: how it is quoted, and where."""
     number = said.quote.number
     if said.is_direct:
         return str(_("in their own words, sentence %(n)d", n=number))

@@ -1,6 +1,4 @@
-"""Journalists, outlets and institutions that may be duplicates, as their names suggest; and pairs
-that somebody found to be none, also after one of them was merged.
-"""
+"""Possible duplicates by name, and pairs that were found to be different."""
 
 from __future__ import annotations
 
@@ -39,8 +37,8 @@ class Pair(NamedTuple):
 
 
 def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can be merged)
-    """Return pairs of records that the viewer sees and nobody found to be two, surest first: names
-    of equal keys.
+    """Return pairs of records that the viewer sees and nobody found to be two, most certain
+    first: names of equal keys.
     """
     row = NAME_ROWS[kind]
     mine, theirs = aliased(row), aliased(row)
@@ -69,9 +67,7 @@ def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can be merge
 
 
 def pointing_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
-    """Yield every relationship, of whichever feature, by which a row says who somebody is; not
-    those by which the rows of a record's own page hang on it.
-    """
+    """Yield every relationship of any feature by which rows refer to a party."""
     for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__name__):
         for relation in mapper.relationships:
             if (
@@ -84,7 +80,7 @@ def pointing_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
 
 
 def rows_saying(relation: RelationshipProperty[Any], who: Bearing) -> list[Any]:
-    """Return the rows that mean somebody by a relationship, with the records on which they hang."""
+    """Return the rows that refer to a party by a relationship, with their records."""
     model: Any = relation.parent.class_
     column = inspect(model).get_property_by_column(next(iter(relation.local_columns)))
     rows = select(model).where(getattr(model, column.key) == who.id)
@@ -92,7 +88,7 @@ def rows_saying(relation: RelationshipProperty[Any], who: Bearing) -> list[Any]:
 
 
 class ToldApart(NamedTuple):
-    """A decision with the two records, the one that was recorded first before the other."""
+    """A not-duplicates decision with its two records, the older first."""
 
     row: Namesakes
     one: Bearing
@@ -106,7 +102,7 @@ def told_apart(kind: Any) -> list[ToldApart]:  # noqa: ANN401 (a kind that can b
 
 
 def decision_on(one: Bearing, other: Bearing) -> Namesakes | None:
-    """Return the decision on the very two, None where nobody told them apart."""
+    """Return the not-duplicates decision on exactly these two, None if there is none."""
     row: Any = NAMESAKES[type(one)]
     first, second = sorted((one.id, other.id))
     rows = select(row).where(row.one_id == first, row.other_id == second)
@@ -115,7 +111,7 @@ def decision_on(one: Bearing, other: Bearing) -> Namesakes | None:
 
 
 def are_told_apart(one: Bearing, other: Bearing) -> bool:
-    """Say whether two records, or any that lead to them, were found to be two."""
+    """Return whether two records, or any that lead to them, were found to be two."""
     first, second = sorted((one.id, other.id))
     pairs = pairs_told_apart(type(one)).subquery()
     rows = select(pairs.c.one).where(pairs.c.one == first, pairs.c.other == second)

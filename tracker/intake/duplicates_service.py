@@ -37,7 +37,7 @@ WHY = "somebody who stands twice may be meant by records of every team"
 
 
 def merge(gone: Bearing, into: Bearing, *, by: Actor) -> int:
-    """Let every record that means `gone` mean `into`; return how many did. Undone by `part`.
+    """Point every record that refers to `gone` to `into`; return how many. `part` undoes it.
 
     `gone` stays, with what is kept of it in confidence, and leads to the other; its names are names
     of the other one too. Raises InvalidInput at `other` where the two cannot be one.
@@ -64,7 +64,7 @@ def merge(gone: Bearing, into: Bearing, *, by: Actor) -> int:
 
 
 def validate_merge(gone: Bearing, into: Bearing) -> None:
-    """Raise InvalidInput where two records cannot be made one."""
+    """Raise InvalidInput if two records cannot be made one."""
     if gone is into or type(gone) is not type(into):
         raise InvalidInput(other=_("These are not two records of one kind."))
     if gone.merged_into_id or into.merged_into_id:
@@ -87,7 +87,7 @@ def validate_merge(gone: Bearing, into: Bearing) -> None:
 
 
 def part(gone: Bearing, *, by: Actor) -> None:
-    """Take a merge back: the rows that it moved and still mean the other one mean `gone` again."""
+    """Undo a merge: rows that it moved refer to `gone` again."""
     into = gone.merged_into
     if into is None:
         raise InvalidInput(version=_("It leads to no other record."))
@@ -115,7 +115,7 @@ def _say(
     unless: Iterable[Any],
     by: Actor,
 ) -> None:
-    """Let rows mean somebody else, each record with an entry in its trail.
+    """Point rows to another party, with a log entry for each record.
 
     Raises InvalidInput where a record means both already: that only a person can put right.
     """
@@ -132,7 +132,7 @@ def _say(
 
 
 def _by_owner(rows: Iterable[Any]) -> dict[Any, list[Any]]:
-    """Return rows by the record on which they hang, the records loaded whole and at once."""
+    """Return rows by the record that owns them, the records loaded whole and at once."""
     found: dict[Any, list[Any]] = {}
     for row in rows:
         found.setdefault(owner_of(row), []).append(row)
@@ -146,7 +146,7 @@ def _by_owner(rows: Iterable[Any]) -> dict[Any, list[Any]]:
 
 
 def _mean_both(owners: list[Any]) -> str:
-    """Return the refusal, with the refs of those records alone that the viewer sees."""
+    """Return the error, with the refs of those records that the viewer may see."""
     shown = [owner.ref for owner in owners if is_shown(owner)]
     if len(shown) < len(owners):
         shown.append(_("records that are not shown to you"))
@@ -155,7 +155,7 @@ def _mean_both(owners: list[Any]) -> str:
 
 
 def _hangs(relation: RelationshipProperty[Any]) -> bool:
-    """Say whether the rows are parts of a record, which may not mean one person twice."""
+    """Return whether the rows are parts of a record, which may not refer to one person twice."""
     may_repeat = relation.info.get("may_repeat", False)
     return not (may_repeat or hasattr(relation.parent.class_, "ref"))
 
@@ -165,7 +165,7 @@ def _name(relation: RelationshipProperty[Any]) -> str:
 
 
 def tell_apart(one: Bearing, other: Bearing, *, by: Actor) -> Namesakes:
-    """Keep that two records are two people, or two outlets: they are not proposed as one again.
+    """Mark two records as not duplicates, so that they are not proposed again.
 
     Raises InvalidInput at `other` where that cannot be said of them.
     """
@@ -187,12 +187,12 @@ def tell_apart(one: Bearing, other: Bearing, *, by: Actor) -> Namesakes:
 
 
 def ask_again(decision: Namesakes, one: Bearing, other: Bearing, *, by: Actor) -> None:
-    """Take back that two records are two: where their names are alike, they are proposed again."""
+    """Remove the mark that two records are not duplicates."""
     db.session.delete(decision)
     _note(one, other, "ask-again", by=by)
 
 
 def _note(one: Bearing, other: Bearing, what: str, *, by: Actor) -> None:
-    """Write into the trail of each record what was found of it and the other."""
+    """Log the decision on both records."""
     for this, that in ((one, other), (other, one)):
         record_event(act(this, what), this.ref, by=by, changes={"other": that.ref})

@@ -36,7 +36,7 @@ class MergeForm(PartForm):
     other_version = HiddenField(validators=[InputRequired()])
 
     def still(self, other: Bearing) -> Bearing:
-        """Return the other record; raise Stale where somebody saved it since the page was shown."""
+        """Return the other record; raise Stale if somebody saved it since the page was shown."""
         if self.other_version.data != str(other.version):
             raise Stale([], record=other)
         return other
@@ -55,7 +55,7 @@ class CompareForm(TrackerForm):
 @bp.route("/twins/", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
 def twins() -> Response | tuple[str, int]:
-    """List the records whose names have the same key, by kind; or lead to two that were typed."""
+    """List possible duplicates by kind."""
     refuse_unknown(request.args, ())
     form = CompareForm()
     if form.validate_on_submit():
@@ -71,7 +71,7 @@ def twins() -> Response | tuple[str, int]:
 @bp.route("/twins/<ref>/<other>", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
 def merge_twins(ref: str, other: str) -> Response | tuple[str, int]:
-    """Show two records side by side, and let the second one lead to the first."""
+    """Compare two records, and merge the second into the first."""
     into, gone, form = _bearer(ref), _bearer(other), MergeForm()
     done = saved(
         form,
@@ -88,7 +88,7 @@ def merge_twins(ref: str, other: str) -> Response | tuple[str, int]:
 @bp.post("/twins/<ref>/<other>/apart")
 @requires(Permission.ADMINISTER)
 def tell_apart(ref: str, other: str) -> Response | tuple[str, int]:
-    """Keep that the two are two, so that they are not proposed again."""
+    """Mark the two as not duplicates."""
     into, gone, form = _bearer(ref), _bearer(other), MergeForm()
     done = saved(
         form,
@@ -103,7 +103,7 @@ def tell_apart(ref: str, other: str) -> Response | tuple[str, int]:
 @bp.post("/twins/<ref>/<other>/again")
 @requires(Permission.ADMINISTER)
 def ask_again(ref: str, other: str) -> Response | tuple[str, int]:
-    """Take back that two are two."""
+    """Remove the mark that two records are not duplicates."""
     one, another, form = _bearer(ref), _bearer(other), PlainForm()
     decision = decision_on(one, another)
     if decision is None:
@@ -121,7 +121,7 @@ def ask_again(ref: str, other: str) -> Response | tuple[str, int]:
 @bp.post("/twins/<ref>")
 @requires(Permission.ADMINISTER)
 def part_twins(ref: str) -> Response | tuple[str, int]:
-    """Take a merge back."""
+    """Undo a merge."""
     gone, form = _bearer(ref), PartForm()
     answer = saved(
         form,
@@ -137,7 +137,7 @@ def part_twins(ref: str) -> Response | tuple[str, int]:
 @panel("outlet")
 @panel("institution")
 def leads_to(bearer: Bearing) -> str:
-    """Say on the page of a record that stands twice which other one stays, to whoever sees it."""
+    """Show on a merged record which one it was merged into."""
     if bearer.merged_into is None:
         return ""
     return render_template("intake/twin_panel.html", bearer=bearer)
@@ -157,7 +157,7 @@ def _compared(form: MergeForm, into: Bearing, gone: Bearing) -> tuple[str, int]:
 
 
 def _meant(form: CompareForm) -> list[Bearing]:
-    """Return the two records whose refs were typed; raise InvalidInput where they are not two that
+    """Return the two records whose refs were typed; raise InvalidInput if they are not two that
     can be merged.
     """
     into, gone = gathered(partial(_typed, form.stays), partial(_typed, form.duplicate))

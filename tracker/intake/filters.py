@@ -1,4 +1,4 @@
-"""The filter of the inbox, as addresses carry it and as the heading says it."""
+"""The filter of the inbox, read from the address and shown in the heading."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What is asked about something that comes in: its text or file, when it was published, how it
-ends.
-"""
+"""Forms of the inbox: importing, publication date, closing, and text of unreadable files."""
 
 from __future__ import annotations
 
@@ -52,7 +50,7 @@ class PublishedField(TextField):
         super().__init__(lazy("Published"), most=LONGEST_TYPED, description=hint, **kw)
 
     def why_not(self) -> str:
-        """Return why what was typed is no date, "" where it is one."""
+        """Return why the typed text is no date, "" if it is one."""
         try:
             self.read()
         except InvalidInput as error:
@@ -60,7 +58,7 @@ class PublishedField(TextField):
         return ""
 
     def read(self) -> When:
-        """Return the date typed; raise InvalidInput at the field where it is none."""
+        """Return the date typed; raise InvalidInput at the field if it is invalid."""
         try:
             return parse_when(self.data or "", known_by=clock.today())
         except WhenError as error:
@@ -72,7 +70,7 @@ def _words(code: StrEnum) -> str:
 
 
 class ReceiveForm(TrackerForm):
-    """A text that is pasted, or files; the rest may stay as it is."""
+    """Imports a pasted text or files."""
 
     text = LongTextField(lazy("Text of the article"), most=LONGEST_TEXT)
     files = MultipleFileField(
@@ -96,13 +94,13 @@ class ReceiveForm(TrackerForm):
         self.uploads: list[Upload] = []
 
     def offer(self, teams: Iterable[Team]) -> None:
-        """Let the person choose among their own teams."""
+        """Offer a choice of their own teams."""
         self.team.choices = [(str(team.id), team.name) for team in teams]
         if self.team.data is None and self.team.choices:
             self.team.data = self.team.choices[0][0]
 
     def is_pasted(self) -> bool:
-        """Say whether there is a text."""
+        """Return whether there is a text."""
         return bool((self.text.data or "").strip())
 
     def validate_files(self, field: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
@@ -120,14 +118,14 @@ class ReceiveForm(TrackerForm):
         self.uploads = [(str(one.filename), one.read(LARGEST_FILE + 1)) for one in chosen]
 
     def ask_for_files_again(self) -> None:
-        """Say at the files that the form has come back without them, unless that says enough."""
+        """Add an error that the files must be chosen again, unless they have one."""
         chosen = [one for one in self.files.data or [] if one and one.filename]
         if chosen and not self.files.errors:
             said = ngettext("Choose the file again.", "Choose the files again.", len(chosen))
             self.files.errors = [said]
 
     def validate_url(self, field: TextField) -> None:
-        """Refuse what is no address, and one address for several articles."""
+        """Reject an invalid address, and one address for several articles."""
         if field.data and len(self.uploads) > 1:
             raise ValidationError(
                 _("An address belongs to one article: leave it empty, and choose the files again.")
@@ -138,7 +136,7 @@ class ReceiveForm(TrackerForm):
             raise ValidationError(str(error)) from error
 
     def validate_published(self, field: PublishedField) -> None:
-        """Refuse what is no date, and one date for several articles."""
+        """Reject an invalid date, and one date for several articles."""
         if field.data and len(self.uploads) > 1:
             raise ValidationError(
                 _("A date belongs to one article: leave it empty, and choose the files again.")
@@ -148,7 +146,7 @@ class ReceiveForm(TrackerForm):
 
 
 class EndForm(PartForm):
-    """How something that came in ends."""
+    """Closes an inbox item."""
 
     ending = CodeField(lazy("Close as"), InboxState, words=_words, only=ENDED, blank="—")
     earlier = TextField(

@@ -1,4 +1,4 @@
-"""The inbox: receiving texts and files one by one, who has an item, and how it ends."""
+"""The inbox: importing texts and files, assigning items and closing them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ UNKNOWN_KIND = "application/octet-stream"
 
 
 def read(content: bytes, file_name: str) -> Incoming | UnreadReason:
-    """Return the article in a file, or why there is none; it takes seconds and no database.
+    """Return the article in a file, or why there is none; slow, and without the database.
 
     Raises InvalidInput at `files` where the server is too busy to read it now.
     """
@@ -78,10 +78,11 @@ def receive(
     visibility: Visibility = Visibility.RESTRICTED,
     by: Actor,
 ) -> IntakeItem:
-    """Keep the article that came in, and put it into the inbox of its team.
+    """Store an imported article, and add it to the inbox of its team.
 
     Raises AlreadyHere where its address, its bytes or its text are here, unless `keep` says that it
-    is another source all the same. What only nearly says the same is let in, and the inbox says so.
+    is another source all the same. What only nearly says the same is admitted, and the inbox says
+    so.
     """
     field = "files" if file_name else "text"
     came = as_on_record(came)
@@ -111,8 +112,7 @@ def keep_unread(
     team_id: int,
     by: Actor,
 ) -> IntakeItem:
-    """Keep a file of which no article came out, with the reason; the same bytes once, and what has
-    ended stays so.
+    """Store a file that could not be read with the reason; the same bytes only once.
 
     Raises InvalidInput at `files` for one that is larger than anything that is kept, AlreadyHere
     where somebody gave these bytes their text, unless `keep` says that it is another source.
@@ -135,9 +135,7 @@ def keep_unread(
 def give_text(
     item: IntakeItem, pasted: Incoming, *, url: str = "", keep: bool = False, by: Actor
 ) -> Article:
-    """Make the article of a file that could not be read out of the text that a person gives; the
-    file stays its original. Raises AlreadyHere as `receive` does.
-    """
+    """Create the article of an unreadable file from text that a person pasted."""
     if item.content is None:
         raise InvalidInput(version=_("Its text is here already."))
     if not pasted.text:
@@ -162,7 +160,7 @@ def give_text(
 
 
 def take(item: IntakeItem, *, by: Actor) -> None:
-    """Say who works on it, whoever did before."""
+    """Assign an item to the actor."""
     _refuse_ended(item)
     with audited(item, "intake:take", by=by):
         person = db.session.get(User, by.id)
@@ -179,7 +177,7 @@ def release(item: IntakeItem, *, by: Actor) -> None:
 
 
 def reopen(item: IntakeItem, *, by: Actor) -> None:
-    """Let it wait again; what was recorded from it stays."""
+    """Reopen an item; records made from it stay."""
     if not item.has_ended:
         raise InvalidInput(version=_("It is open."))
     with audited(item, "intake:reopen", by=by):
@@ -217,8 +215,8 @@ def end(
 
 
 def finish(article: Article, state: InboxState, *, reason: str = "", by: Actor) -> None:
-    """End what an article came in as, once its records are saved; nothing where it came otherwise,
-    or where it lies in the inbox of a team that is not the actor's.
+    """Close the inbox item of an article once its records are saved, if it has one the actor may
+    close.
     """
     item = item_of(article)
     if item is not None and item.state is not state and may_edit(by, item):
@@ -255,8 +253,8 @@ def _refuse_ended(item: IntakeItem) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of one file: `item` where it was stored, `found` where it is here already, else
-    `words` say why not.
+    """The result for one file: `item` if stored, `found` if already present, else `words` says
+    why.
     """
 
     name: str
@@ -307,7 +305,7 @@ def kept_name(file_name: str) -> str:
 
 
 def title_for(text: str, file_name: str) -> str:
-    """Return what stands for a title where nothing says one: how the text begins, or the file."""
+    """Return a fallback title: the beginning of the text, or the file name."""
     first = without_invisible(text.strip().partition("\n")[0])
     if len(first) > LONGEST_TITLE:
         first = first[:LONGEST_TITLE].rsplit(" ", maxsplit=1)[0] + "…"

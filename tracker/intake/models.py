@@ -1,5 +1,4 @@
-"""What came in and waits to be worked on, what became of each suggestion, and pairs of records of
-one name that are no duplicates.
+"""Inbox items, outcomes of suggestions, and pairs of records that are not duplicates.
 
 What came in and could not be read is held against its digest, which its record's entry covers.
 """
@@ -40,9 +39,9 @@ def _among(states: tuple[InboxState, ...]) -> str:
 
 
 class IntakeItem(Record, Scoped, Base):
-    """One thing that came in: the article made of it, or the bytes where none could be made.
+    """An inbox item: its article, or the bytes of a file that could not be read.
 
-    An inbox is its team's, whoever may see the article: nobody else is told who works on what.
+    An inbox is its team's, anyone who may see the article: nobody else is told who works on what.
     """
 
     __tablename__ = "intake_items"
@@ -105,7 +104,7 @@ class IntakeItem(Record, Scoped, Base):
 
     @property
     def has_ended(self) -> bool:
-        """Say whether nobody need look at it any more."""
+        """Return whether the item is closed."""
         return self.state in ENDED
 
     def heading(self) -> str:
@@ -116,7 +115,7 @@ class IntakeItem(Record, Scoped, Base):
 
 
 class SuggestionOutcome(Follows, Base):
-    """One suggestion that a person accepted, changed or refused, or what was missing and added.
+    """A suggestion that was accepted, changed or refused, or something added without one.
 
     No words are copied: `start`/`end` point into the article's text, where a passage may be masked
     later. `code` is a code alone (a type, a kind of act or account), `score` a percentage, and
@@ -150,10 +149,11 @@ class SuggestionOutcome(Follows, Base):
 
 
 class Namesakes:
-    """Two records that are not one, who found that, and when. A mixin: a table for each kind.
+    """Two records that are not duplicates, with who decided it and when. A mixin: one table per
+    kind.
 
     The one that was recorded first stands first, so that a pair stands here once. A record that is
-    made one with a third stays here as it is: whoever asks follows where it leads.
+    made one with a third stays here as it is: anyone who asks follows where it leads.
     """
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
@@ -227,6 +227,6 @@ class Unread(Proved):
 
     @classmethod
     def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
-        """Say whether the bytes give it."""
+        """Return whether the bytes give it."""
         del told
         return bool(hashlib.sha256(rows[0].content).hexdigest() == rows[0].sha256)

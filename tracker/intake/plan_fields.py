@@ -1,4 +1,4 @@
-"""What was typed into the confirm page, read against the article as a plan of records.
+"""Reads the confirm form against the article into a plan of records.
 
 Journalists and outlets that are new are made once, however many rows name them. `Any` stands for
 the rows of the form, which ask this module and so cannot be named here.
@@ -63,7 +63,7 @@ CITED: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitat
 
 
 class Reader:
-    """The rows of the form that are to be recorded, each with what was read from it.
+    """The ticked rows of the form, with what was read from each.
 
     Raises InvalidInput with all that cannot be read, likely matches of names offered.
     """
@@ -96,7 +96,7 @@ class Reader:
         self.read[row.name] = row.form.read(known_by, second)
 
     def _check(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
-        """Refuse what is seen without anybody new being made, though a service would say it too."""
+        """Validate a row before anybody new is created."""
         model = CITED.get(kind)
         if model is None:
             return
@@ -166,7 +166,7 @@ class Reader:
         return next(filter(None, [*countries, publisher and publisher.country]), None)
 
     def plan(self, people: People, bodies: Bodies, suggested: Mapping[str, Suggested]) -> Plan:
-        """Return what is to be recorded, whoever is new in it made now."""
+        """Return the plan of records; new people are created now."""
         by = people.by
         incidents = [
             partial(self._incident, row, people, suggested) for row in self.rows["incidents"]
@@ -268,7 +268,7 @@ class Reader:
 
 
 class _Quoted:
-    """Finds the words of the acts of one response in the article, and keeps where they stand."""
+    """Finds the quotes of one response in the article, and collects their passages."""
 
     def __init__(self, article: Article) -> None:
         self.article = article
@@ -302,7 +302,7 @@ class People:
         self.made: dict[tuple[str, str], Journalist | Outlet] = {}
 
     def target(self, facts: TargetFacts) -> TargetFacts:
-        """Return a target with whoever is new in it recorded."""
+        """Return a target with anyone who is new in it recorded."""
         field = f"{facts.at}who-name"
         if isinstance(facts.journalist, str):
             made: Any = self._new(JOURNALIST, facts.journalist, field)
@@ -379,7 +379,7 @@ def _who(row: Any, suggested: Mapping[str, Suggested]) -> list[Said]:  # noqa: A
 
 
 def _value(kind: SuggestionKind, typed: str | None, came: Iterable[Suggested]) -> list[Said]:
-    """Return what stands in a field that was filled in; one that was emptied says nothing."""
+    """Return the value of a prefilled field; an emptied one gives nothing."""
     if not typed:
         return []
     one = next((found for found in came if found.kind is kind), None)
@@ -397,5 +397,5 @@ def _first(found: list[Suggested]) -> Suggested | None:
 
 
 def _folded(text: str | None) -> str:
-    """Return words as a form shows them, without what a browser makes of their line ends."""
+    """Return text as a form shows it, with normalised line ends."""
     return " ".join(of_one_width(text or "").split())

@@ -1,6 +1,4 @@
-"""What an article suggests to the request that is answered, and the form that proposes it, filled
-with the drafts.
-"""
+"""Loads the suggestions of an article, and fills the confirm form with them."""
 
 from __future__ import annotations
 
@@ -90,12 +88,14 @@ class Proposal:
 
 
 def saves() -> bool:
-    """Say whether the request saves; the buttons within the form do not."""
+    """Return whether the request saves; the buttons within the form do not."""
     return request.method == "POST" and "do" not in request.form
 
 
 def propose(ref: str) -> Proposal:
-    """Load an article and read it; a request that writes lets go of the database meanwhile."""
+    """Load an article and its suggestions; a request that writes releases the database
+    meanwhile.
+    """
     article = _load(ref)
     # Who is in no team could save nothing: that is said before anything is typed.
     whose(article, by=current_actor())
@@ -118,7 +118,7 @@ def propose(ref: str) -> Proposal:
 
 
 def form_of(proposal: Proposal) -> ConfirmForm:
-    """Return the form: fresh, or as it was sent, its dates counted anew where the article's was
+    """Return the form: fresh, or as it was sent, its dates counted again where the article's was
     changed, and its rows split, joined or added to where a button says so.
     """
     if request.method == "GET":
@@ -172,7 +172,7 @@ def country_of(proposal: Proposal) -> str:
 
 
 def _stated(article: Article) -> str:
-    """Return how independent a person said the source is, "" where nobody did."""
+    """Return the independence that a person set for the source, "" if none."""
     is_repeat = article.independence is Independence.REPEATS_ANOTHER
     if is_repeat or not may_edit(current_actor(), article):
         return ""
@@ -180,7 +180,7 @@ def _stated(article: Article) -> str:
 
 
 def _published(article: Article) -> When:
-    """Return when the article was published: as it is typed here, where that can be read."""
+    """Return the publication date: as typed here if valid, else as stored."""
     if "published" in request.form and may_edit(current_actor(), article):
         try:
             return parse_when(request.form["published"], known_by=clock.today())
@@ -217,7 +217,9 @@ def _load(ref: str) -> Article:
 
 
 def fitted(drafts: Drafts) -> Drafts:
-    """Return what one form has room for: of everything the surest, in the order of the article."""
+    """Return as many drafts as a form has room for, the most certain ones, in order of the
+    article.
+    """
     return Drafts(
         incidents=[
             replace(
@@ -301,7 +303,7 @@ def _target(one: Suggested) -> Data:
 
 
 def _account(draft: AccountDraft, *, is_new: bool) -> Data:
-    """Return an account. Of one that is ticked only whoever is surely meant is filled in."""
+    """Return an account. Of one that is ticked only anyone who is surely meant is filled in."""
     is_used = is_new and draft.account.is_strong
     return {
         "use": is_used,

@@ -1,4 +1,4 @@
-"""Finding what came in: by its article, by its bytes, by filter; and who has any of it."""
+"""Finding inbox items by article, bytes or filter, and their assignees."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def item_of(article: Article) -> IntakeItem | None:
 
 
 def unread_of_bytes(sha256: str, team_id: int) -> IntakeItem | None:
-    """Return what a team keeps of these very bytes without having been able to read them."""
+    """Return the unreadable item of a team with exactly these bytes."""
     return db.session.scalars(
         select(IntakeItem)
         .where(IntakeItem.sha256 == sha256, IntakeItem.team_id == team_id)
@@ -40,7 +40,7 @@ def unread_of_bytes(sha256: str, team_id: int) -> IntakeItem | None:
 
 
 def article_of_bytes(sha256: str, team_id: int) -> Article | None:
-    """Return what a team has already made of these very bytes, by whatever way."""
+    """Return the article of a team made from exactly these bytes."""
     return db.session.scalars(
         select(Article)
         .join(IntakeItem, IntakeItem.article_id == Article.id)
@@ -51,7 +51,7 @@ def article_of_bytes(sha256: str, team_id: int) -> Article | None:
 
 
 def with_what_is_shown() -> list[Any]:
-    """Return how to load what came in with all that the inbox says of it."""
+    """Return the loader options for everything that the inbox shows of an item."""
     return [
         joinedload(IntakeItem.article).joinedload(Article.publisher),
         joinedload(IntakeItem.taken_by),
@@ -60,7 +60,7 @@ def with_what_is_shown() -> list[Any]:
 
 
 def items_matching(filters: InboxFilter) -> Select[IntakeItem]:
-    """Return what came in and fits a filter: without a state, what waits."""
+    """Return the inbox items that match a filter: open ones without a state."""
     states = [filters.state] if filters.state else WAITING
     rows = select(IntakeItem).where(IntakeItem.state.in_(states)).options(*with_what_is_shown())
     if filters.taken_by:
@@ -76,7 +76,7 @@ def count_waiting() -> int:
 
 
 def next_waiting(*, but: Article | None, by: Actor) -> IntakeItem | None:
-    """Return what has waited longest of what somebody may work on: nobody has it, or they do."""
+    """Return the oldest open item that the actor may work on."""
     rows = (
         select(IntakeItem)
         .where(IntakeItem.state.in_((InboxState.RECEIVED, InboxState.TAKEN)))
@@ -92,6 +92,6 @@ def next_waiting(*, but: Article | None, by: Actor) -> IntakeItem | None:
 
 
 def takers() -> list[str]:
-    """Return the names of those who took anything on that the viewer may see."""
+    """Return the names of assignees of items that the viewer may see."""
     ids = select(IntakeItem.taken_by_id).where(IntakeItem.taken_by_id.is_not(None)).distinct()
     return list(db.session.scalars(select(User.name).where(User.id.in_(ids)).order_by(User.name)))

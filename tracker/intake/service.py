@@ -1,4 +1,4 @@
-"""Reading what came in: the article in a file, and what an article suggests."""
+"""Extracting the article from a file, and computing its suggestions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_article(content: bytes, name: str) -> Reading:
 
 
 def reading_of(found: Extracted) -> Reading:
-    """Return what was extracted, as the rules read it."""
+    """Return an extracted article in the form that the reader takes."""
     return Reading(
         text=found.text,
         language=found.language,
@@ -47,7 +47,7 @@ def reading_of(found: Extracted) -> Reading:
 
 
 def suggest_in_child(reading: Reading) -> Suggestions:
-    """Return what an article suggests, read once by this process as long as it is kept.
+    """Return the suggestions of an article, cached in this process.
 
     Raises `ParsingError` where the server is too busy to read it now, `SuggestionsError` where the
     rules break on it or would take too long.
@@ -75,7 +75,7 @@ def suggest_in_child(reading: Reading) -> Suggestions:
 
 
 def _ask(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
-    """Return the answer of the child, None where it was ended before it had one."""
+    """Return the answer of the child, None if it was ended before it had one."""
     try:
         [answer] = parse(Job.SUGGESTIONS, content, language=language, **options)
     except ParsingError as error:
@@ -86,7 +86,7 @@ def _ask(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa
 
 
 class _Readings:
-    """The latest readings by the digest of all that was read, in the memory of this process alone.
+    """A cache of the latest suggestions by digest, in the memory of this process.
 
     The rules are code and word lists, which a process loads once: its readings are all of one
     version. On disk it would be one more copy of the words of restricted articles to erase.
@@ -99,7 +99,7 @@ class _Readings:
         self.size = 0
 
     def get(self, digest: bytes) -> str | None:
-        """Return a reading that is kept, which is then the latest."""
+        """Return cached suggestions, and mark them as recently used."""
         with self.lock:
             found, until = self.kept.get(digest, (None, 0.0))
             if found is None or time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""What was typed into the confirm page as rows that can be split, joined and added to; pure.
+"""The rows of the confirm form: splitting, joining and adding; pure.
 
 It works on the names and texts that a form sends, so that nothing typed is lost on the way, not
 even what no field would take. One quote box holds several passages: numbers with commas, or words
@@ -56,13 +56,13 @@ CARRIED = ("country", "region", "place", "occurred-when", "occurred-as_stated")
 
 @dataclass(slots=True)
 class Row:
-    """One incident, account or response as it was typed, with its small rows by their numbers."""
+    """One incident, account or response as typed, with its numbered sub-rows."""
 
     typed: Typed = field(default_factory=list)
     parts: dict[int, Typed] = field(default_factory=dict)
 
     def get(self, name: str) -> str:
-        """Return what was typed into a field, "" where nothing was."""
+        """Return what was typed into a field, "" if nothing was."""
         return next((text for key, text in self.typed if key == name), "")
 
     def all(self, name: str) -> list[str]:
@@ -75,17 +75,17 @@ class Row:
         self.typed += [(name, text) for text in texts]
 
     def is_ticked(self) -> bool:
-        """Say whether the row is to be recorded."""
+        """Return whether the row is to be recorded."""
         return bool(self.get("use")) or ALL in self.all("take")
 
     def mark(self) -> str:
-        """Return the mark of what the row holds now, see `mark_of`."""
+        """Return the digest of the row, see `mark_of`."""
         parts = enumerate(self.parts[one] for one in sorted(self.parts))
         inner = ((f"{place}-{name}", text) for place, part in parts for name, text in part)
         return mark_of([*self.typed, *inner])
 
     def names(self) -> set[str]:
-        """Return the names of whoever is named in the row."""
+        """Return the names of anyone who is named in the row."""
         typed = [*self.typed, *(pair for part in self.parts.values() for pair in part)]
         return {text.casefold() for name, text in typed if name.endswith("-name") and text}
 
@@ -113,7 +113,7 @@ class Sheet:
                 row.parts.setdefault(int(part[1]), []).append((part[2], text))
 
     def typed(self) -> Typed:
-        """Return all names and texts, the rows numbered anew in their order."""
+        """Return all names and texts, the rows numbered again in their order."""
         return [*self.rest, *(pair for kind in INNER for pair in self._numbered(kind))]
 
     def forget_unchanged(self) -> None:
@@ -128,7 +128,7 @@ class Sheet:
                 row.put("was", "")
 
     def split_part(self, kind: str, number: int, place: int) -> bool:
-        """Make a row of its own of a small row, with the rest of the row it was in."""
+        """Move a sub-row into a new row, copying the rest of the row."""
         row = self.rows[kind].get(number)
         if row is None or place not in row.parts or len(row.parts) == 1 or self.is_full(kind):
             return False
@@ -137,7 +137,7 @@ class Sheet:
         return True
 
     def split_type(self, number: int, code: str) -> bool:
-        """Make an incident of its own of one of the types, with the same targets."""
+        """Move one type into a new incident with the same targets."""
         row = self.rows["incidents"].get(number)
         if row is None or code not in row.all("types") or len(row.all("types")) == 1:
             return False
@@ -155,7 +155,7 @@ class Sheet:
         return True
 
     def join(self, kind: str, number: int) -> bool:
-        """Take a row into the one before it; what both say, the one before says."""
+        """Merge a row into the previous one; conflicting values of the previous one win."""
         before = self.before(kind, number)
         if before is None:
             return False
@@ -176,14 +176,14 @@ class Sheet:
         return True
 
     def before(self, kind: str, number: int) -> Row | None:
-        """Return the row before one, None where there is none."""
+        """Return the row before one, None if there is none."""
         numbers = sorted(self.rows[kind])
         if number not in numbers or numbers[0] == number:
             return None
         return self.rows[kind][numbers[numbers.index(number) - 1]]
 
     def is_full(self, kind: str) -> bool:
-        """Say whether a form has no room for another row of a kind."""
+        """Return whether a form has no room for another row of a kind."""
         return len(self.rows[kind]) >= MOST_ROWS
 
     def add_part(self, kind: str, number: int) -> bool:
@@ -231,9 +231,7 @@ class Sheet:
 
 
 def mark_of(typed: Iterable[tuple[str, str]]) -> str:
-    """Return a short digest of what is typed and ticked in a row, and one of whoever is chosen at
-    its names; a field that is left empty counts as one that is not there.
-    """
+    """Return a short digest of the values of a row, and one of the people it names."""
     told = [
         [name, " ".join(normalised(text).split())]
         for name, text in typed
@@ -245,7 +243,7 @@ def mark_of(typed: Iterable[tuple[str, str]]) -> str:
 
 
 def _both(before: Row, row: Row) -> list[Typed]:
-    """Return the small rows of both that say something, who is named in both once."""
+    """Return the filled sub-rows of both rows, without repeated names."""
     parts = [part for part in before.parts.values() if _says(part)]
     known = [_who(part) for part in parts if _who(part)]
     more = [part for part in row.parts.values() if _says(part) and _who(part) not in known]
@@ -253,7 +251,7 @@ def _both(before: Row, row: Row) -> list[Typed]:
 
 
 def _says(part: Typed) -> bool:
-    """Say whether anything was typed into a small row; what it offers by itself does not count."""
+    """Return whether anything was typed into a sub-row."""
     return any(text for name, text in part if name in {"who-name", "number", "act", "quote"})
 
 
@@ -265,7 +263,7 @@ def _who(part: Typed) -> tuple[str, ...]:
 
 
 def rearrange(sheet: Sheet, do: Sequence[str]) -> str:
-    """Do with the rows what a button asks for; return why that cannot be done, "" if it was."""
+    """Apply a button to the rows; return why that is impossible, "" if it was done."""
     match do:
         case ["split-part", kind, number, place] if kind in sheet.rows:
             is_done = sheet.split_part(kind, _number(number), _number(place))
@@ -303,9 +301,7 @@ def add(sheet: Sheet, sentences: int, acts: Iterable[Act]) -> str:
 
 
 def date_anew(sheet: Sheet, drafts: Drafts) -> bool:
-    """Write into each incident and response the date that is suggested for it now, unless somebody
-    typed another one, and into an incident what its period says; say whether anything changed.
-    """
+    """Set the suggested date in each incident and response, unless a person changed it."""
     of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
     is_changed = False
     for kind, name in DATED.items():
@@ -357,9 +353,7 @@ def _put_period(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a
 
 
 def take(sheet: Sheet, drafts: Drafts) -> None:
-    """Fill in what is suggested for empty fields and was ticked; of a row that is accepted as it is
-    suggested, tick all of it.
-    """
+    """Fill in the ticked suggestions for empty fields."""
     of_kind: dict[str, list[Any]] = {
         "incidents": drafts.incidents,
         "accounts": drafts.accounts,
@@ -413,7 +407,7 @@ def _by_key(drafts: Sequence[Any]) -> dict[str, Any]:
 
 
 def _draft_of(row: Row, of_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)
-    """Return the draft that a row came from; of rows that were joined, whichever has a date."""
+    """Return the draft that a row came from; of rows that were joined, any has a date."""
     drafts = [of_key[key] for key in row.get("came").split() if key in of_key]
     return next((one for one in drafts if one.when), drafts[0] if drafts else None)
 
@@ -443,7 +437,7 @@ def _number(text: str) -> int:
 
 
 def passages_in(typed: str) -> list[str]:
-    """Return each passage by itself: `5, 9-11` are two, so are words with a blank line between."""
+    """Return each passage separately: `5, 9-11` are two, so are words separated by a blank line."""
     found: list[str] = []
     for block in BLANK_LINE.split(typed.strip()):
         found += runs_typed(block)

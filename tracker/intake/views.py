@@ -1,4 +1,4 @@
-"""The inbox: importing texts and files, what waits, who has it, how it ended."""
+"""The inbox: importing, listing, assigning and closing items."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ bp = Blueprint("intake", __name__, url_prefix="/intake")
 @requires(Permission.READ)
 @keeps_filter
 def index() -> str:
-    """List what waits, or what a filter asks for, the latest first."""
+    """List the open items, or those of a filter, latest first."""
     filters = InboxFilter.from_args(request.args)
     names = takers()
     own = current_actor().name
@@ -106,7 +106,7 @@ def index() -> str:
 @bp.get("/items/<ref>/")
 @requires(Permission.READ)
 def show(ref: str) -> str:
-    """Show one thing that came in: what is here already, who has it, and what can be done."""
+    """Show an inbox item: duplicates, assignee, and what can be done."""
     return _page(load_item(ref))
 
 
@@ -120,7 +120,7 @@ def history(ref: str) -> str:
 @bp.get("/items/<ref>/original")
 @requires(Permission.READ, fresh=True)
 def original(ref: str) -> Response:
-    """Hand out what could not be read, to the team that keeps it, as a file and nothing else."""
+    """Download an unreadable file, for the team that owns it."""
     item = load(IntakeItem, ref, undefer(IntakeItem.content))
     if item.content is None:
         raise NotFound
@@ -154,7 +154,7 @@ def release(ref: str) -> Answer | tuple[str, int]:
 @bp.post("/items/<ref>/reopen")
 @requires(Permission.LOG)
 def reopen(ref: str) -> Answer | tuple[str, int]:
-    """Open again what has ended."""
+    """Reopen a closed item."""
     item = load_item(ref)
     said = _("It waits again.")
     return _do(item, lambda: inbox_service.reopen(item, by=current_actor()), said)
@@ -193,7 +193,7 @@ def end(ref: str) -> Answer | tuple[str, int]:
 @bp.post("/items/<ref>/text")
 @requires(Permission.LOG)
 def give_text(ref: str) -> Answer | tuple[str, int]:
-    """Take the text of a file that could not be read."""
+    """Save the text of a file that could not be read."""
     item, form = load_item(ref), TextForm()
     refuse_unless_editor(item)
     known: AlreadyHere | None = None
@@ -216,28 +216,28 @@ def give_text(ref: str) -> Answer | tuple[str, int]:
 
 @panel("article")
 def in_the_inbox(article: Article) -> str:
-    """Say on an article's page how far it is in the inbox of its team."""
+    """Render the inbox state of an article on its page."""
     item = item_of(article)
     return render_template("intake/panel.html", item=item) if item else ""
 
 
 @panel("overview")
 def on_the_overview(_nothing: None) -> str:
-    """Say on the overview how many wait, to whoever may work on them."""
+    """Render the number of open items on the overview."""
     if not current_actor().may(Permission.LOG):
         return ""
     return render_template("intake/on_overview.html", count=count_waiting())
 
 
 def offer_next(*, but: Article | None) -> None:
-    """Lead on to what waits next, on the page that says what was done."""
+    """Flash a link to the next open item."""
     found = next_waiting(but=but, by=current_actor())
     if found is not None and found.article is not None:
         flash(work_url(found.article), "next in the inbox")
 
 
 def load_item(ref: str, *options: Any) -> IntakeItem:  # noqa: ANN401 (loader options)
-    """Return what came in with all that its page shows."""
+    """Return an inbox item with everything that its page shows."""
     return load(IntakeItem, ref, *with_what_is_shown(), *options)
 
 
@@ -254,7 +254,7 @@ def _offer(state: Any) -> None:  # noqa: ANN401 (Flask's own type says no more)
 def _do(
     item: IntakeItem, act: Callable[[], None], said: str, *, to: str = ""
 ) -> Answer | tuple[str, int]:
-    """Do what one button asks for, on the version that was read."""
+    """Handle a button on the version that was read."""
     refuse_unless_editor(item)
     form = PartForm()
     answer = saved(form, act, to=to or record_url(item), said=said, record=item)
@@ -298,7 +298,7 @@ class Wanted:
 
 
 def _begun_before() -> str | None:
-    """Say of many files that were sent again that not all of them need have been taken in."""
+    """Return the note that some files sent again may have been imported before."""
     if len(request.files.getlist("files")) < 2:  # noqa: PLR2004 (many)
         return None
     return str(
@@ -396,7 +396,7 @@ def _said(item: IntakeItem) -> str:
 
 
 def _one_after_another(form: ReceiveForm) -> Response:
-    """Answer with a page that grows by a line as each file is done."""
+    """Stream a page that grows by a line for each imported file."""
     uploads, wanted = form.uploads, _wanted(form)
     # Sent again, the form leads to what it has brought so far.
     begun(url_for(".index"))
@@ -447,7 +447,7 @@ def _take_in(name: str, content: bytes, wanted: Wanted, by: Actor) -> Taken:
 
 
 def _told(taken: Taken, told: Counter[str]) -> str:
-    """Count what became of a file, and return its line, or one that says why there is none."""
+    """Count the result of a file and return its line."""
     try:
         told[_kind(taken)] += 1
         return meanwhile(partial(_line, taken))

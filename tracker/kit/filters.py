@@ -104,17 +104,17 @@ class ListFilter:
     @classmethod
     @values.all_at_once
     def from_args(cls, args: Mapping[str, str]) -> Self:
-        """Read the values of an address or a command; raise BadQuery for what cannot be asked."""
+        """Read the query parameters or a command; raise BadQuery for what cannot be asked."""
         values.refuse_unknown(args, (one.name for one in cls.declared()))
         return cls(**{one.attribute: one.value_in(args) for one in cls.declared()})
 
     def to_args(self) -> dict[str, Any]:
-        """Return the values for links, without those that are empty."""
+        """Return the query parameters that are set."""
         asked = ((one, getattr(self, one.attribute)) for one in self.declared())
         return {one.name: one.write(value) for one, value in asked if value}
 
     def describe(self, names: Mapping[str, str] = NO_NAMES) -> str:
-        """Return the filter in the viewer's language, "" where nothing is asked for; `names`: what
+        """Return the filter in the viewer's language, "" if nothing is asked for; `names`: what
         refs and codes of terms stand for.
         """
         asked = ((one, getattr(self, one.attribute)) for one in self.declared())
@@ -122,14 +122,14 @@ class ListFilter:
         return ", ".join(words for words in said if words)
 
     def conditions(self, model: Any) -> Iterator[Any]:  # noqa: ANN401 (a model, conditions)
-        """Yield a condition for each field asked for that stands in a column of the model."""
+        """Yield a condition for each field asked for that is in a column of the model."""
         for one in self.declared():
             value = getattr(self, one.attribute)
             if one.column and value:
                 yield one.compare(getattr(model, one.column), value)
 
     def named(self, name: str, by_ref: Callable[[str], Named | None]) -> Named | None:
-        """Return the record that a field names, None where it names none; raise BadQuery for one
+        """Return the record that a field names, None if it names none; raise BadQuery for one
         that the viewer has not.
         """
         one = self.field_named(name)
@@ -160,7 +160,7 @@ def _declared_by(kind: Any) -> tuple[FilterField, ...]:  # noqa: ANN401 (a class
 def declare(default: Value, **how: Any) -> Value:  # noqa: ANN401 (see FilterField)
     """Declare a field of a filter; the functions below do so for the usual kinds.
 
-    What they are given beside the label is said of the `FilterField` as it stands.
+    What they are given beside the label is said of the `FilterField` as it is.
     """
     made: Any = field(default=default, metadata={"filter": FilterField(**how)})
     return made  # type: ignore[no-any-return]

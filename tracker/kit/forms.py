@@ -50,7 +50,7 @@ class SectionForm(DeclaredFields, VersionedForm):
         cls.TOGETHER = tuple((one.goes_with, one.name) for one in fields if one.goes_with)
 
     def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.show_declared(record)
 

@@ -1,1 +1,1 @@
-"""Keeping the tracker running and its data safe: backups, health, closing it in a hurry."""
+"""Operations: backups, health checks, and closing the tracker in an emergency."""

@@ -210,7 +210,7 @@ def prove(engine: Engine, manifest: Manifest) -> None:
 def take_over(
     engine: Engine, manifest: Manifest, settings: Settings, *, accept: str | None = None
 ) -> None:
-    """Bring a restored database up to this tracker, prove its trail, and let no old cookie in.
+    """Bring a restored database up to this tracker, prove its audit log, and let no old cookie in.
 
     Sessions that ended after the backup would be alive again, and so would those of people who were
     disabled since. `accept`: up to which head its unsigned entries are trusted, besides those that

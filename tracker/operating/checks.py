@@ -1,4 +1,4 @@
-"""What `flask doctor` looks at, each as one small judgement of plain values."""
+"""The checks of `flask doctor`, each a function of plain values."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Finding:
 
 
 def pragmas(found: Mapping[str, Any], of: str) -> Finding:
-    """Judge how a connection to SQLite is set up."""
+    """Check the settings of an SQLite connection."""
     wrong = [
         f"{name} is {found.get(name)}, {lost}"
         for name, (wanted, lost) in WANTED_PRAGMAS.items()
@@ -75,7 +75,7 @@ def pragmas(found: Mapping[str, Any], of: str) -> Finding:
 
 
 def durability(found: Mapping[str, str]) -> Finding:
-    """Judge whether PostgreSQL keeps what it has acknowledged."""
+    """Check that PostgreSQL keeps acknowledged transactions."""
     wrong = [
         f"{name} is {found.get(name)}"
         for name, wanted in WANTED_DURABILITY.items()
@@ -85,7 +85,7 @@ def durability(found: Mapping[str, str]) -> Finding:
 
 
 def mode(path: Path, wanted: int) -> Finding:
-    """Judge whether a file or folder is its owner's alone."""
+    """Check that only its owner can access a file or folder."""
     check = f"mode of {path.name}"
     try:
         found = stat.S_IMODE(path.stat().st_mode)
@@ -97,7 +97,7 @@ def mode(path: Path, wanted: int) -> Finding:
 
 
 def leftovers(instance: Path) -> Finding:
-    """Judge whether a backup that was interrupted left a copy behind, which is not encrypted."""
+    """Check for unencrypted copies left by an interrupted backup."""
     left = sorted(str(one) for one in instance.glob(WORKSPACE + "*"))
     if left:
         words = f"remove {', '.join(left)} unless a backup is being taken"
@@ -106,7 +106,7 @@ def leftovers(instance: Path) -> Finding:
 
 
 def disk(free: int, database: int) -> Finding:
-    """Judge whether there is room to go on, and to take a backup."""
+    """Check that there is enough free disk space."""
     words = f"{free // MEGABYTE} MB free"
     if free < LEAST_FREE:
         return Finding(Verdict.FAIL, "disk", f"only {words}")
@@ -116,7 +116,7 @@ def disk(free: int, database: int) -> Finding:
 
 
 def last_backup(at: datetime | None, now: datetime) -> Finding:
-    """Judge the age of the last backup."""
+    """Check the age of the last backup."""
     if at is None:
         return Finding(Verdict.WARN, "backup", "none was ever taken: flask backup FILE")
     age = now - at
@@ -127,20 +127,20 @@ def last_backup(at: datetime | None, now: datetime) -> Finding:
 
 
 def power(of: str, let_through: list[str]) -> Finding:
-    """Judge whether a lesser connection is refused what it must not see, by the database itself."""
+    """Check that a restricted connection is refused what it must not see."""
     more = f", and {len(let_through) - 1} more" if len(let_through) > 1 else ""
     wrong = [f"it may {let_through[0]}{more}: see docs/deploying.md"] if let_through else []
     return _judged(f"connection ({of})", wrong, "it is refused what it must not see or stop")
 
 
 def migrations(at: str | None, newest: str) -> Finding:
-    """Judge whether the database is at the newest revision."""
+    """Check that the database is at the newest revision."""
     wrong = [] if at == newest else [f"the database is at {at}, the newest is {newest}"]
     return _judged("migrations", wrong, newest)
 
 
 def audit_key(*, is_here: bool) -> Finding:
-    """Judge whether what is saved is signed with the key of the entries before it."""
+    """Check that the current key of the audit log is present."""
     lost = (
         "the newest entry is signed with a key that is not here: put it back (TRACKER_AUDIT_KEY, "
         "instance/audit_key), or flask audit rotate-key --old-key-lost"
@@ -149,7 +149,7 @@ def audit_key(*, is_here: bool) -> Finding:
 
 
 def catalogs(folder: Path) -> Finding:
-    """Judge whether the words of each language were compiled since they were changed."""
+    """Check that translation catalogs were compiled since they changed."""
     found = sorted(folder.glob("*/LC_MESSAGES/*.po"))
     wrong = [f"{one.parts[-3]} is not compiled" for one in found if not _is_compiled(one)]
     return _judged("catalogs", [*wrong, "make catalogs"] if wrong else [], "compiled")
@@ -161,19 +161,19 @@ def _is_compiled(catalog: Path) -> bool:
 
 
 def debug(*, on: bool) -> Finding:
-    """Judge whether errors would be shown to whoever causes them."""
+    """Check that debug mode is off."""
     return _judged("debug", ["it is on: take FLASK_DEBUG away"] if on else [], "off")
 
 
 def panic(state: Panic) -> Finding:
-    """Judge whether the tracker is open."""
+    """Check that the tracker is not closed."""
     if state is Panic.OFF:
         return Finding(Verdict.OK, "panic", "off")
     return Finding(Verdict.WARN, "panic", f"{state}: flask panic off opens it")
 
 
 def settings(given: Settings) -> Iterator[Finding]:
-    """Judge what the tracker was told from outside."""
+    """Check the settings."""
     weak = ["too short, or a known default"] if is_weak(given.secret_key) else []
     yield _judged("secret key", weak, "random")
     open_to_any = given.proxy_hops > 0 and not given.trusted_hosts

@@ -89,19 +89,19 @@ def restore(file: Path, folder: Path, identity: Path | None, accept: str | None)
 
 @panic.command("read-only")
 def read_only() -> None:
-    """Take nothing in; everything can still be read."""
+    """Make the tracker read-only."""
     _close(Panic.READ_ONLY)
 
 
 @panic.command("closed")
 def closed() -> None:
-    """Answer nobody, and end every session."""
+    """Close the tracker and end every session."""
     _close(Panic.CLOSED)
 
 
 @panic.command("off")
 def off() -> None:
-    """Open the tracker again; after `closed` everybody signs in anew."""
+    """Open the tracker again; after `closed` everybody signs in again."""
     was = switch().state()
     try:
         _note(Panic.OFF, ends_sessions=was is Panic.CLOSED)
@@ -130,7 +130,7 @@ def _close(state: Panic) -> None:
 
 
 def _note(state: Panic, *, ends_sessions: bool) -> None:
-    """Write into the trail what the switch was turned to, and end everybody's session if asked."""
+    """Log what the switch was turned to, and end everybody's session if asked."""
     console = console_actor()
     if ends_sessions:
         for user in db.session.scalars(users_by_name()).unique():

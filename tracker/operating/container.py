@@ -1,4 +1,4 @@
-"""One backup as one file: a sealed ZIP of the database and what it must hold, or that encrypted."""
+"""The backup file: a sealed ZIP of the database and its manifest, optionally encrypted."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Manifest:
 
 
 def pack(database: Path, manifest: Manifest, archive: Path) -> None:
-    """Put a database and its manifest into one sealed archive."""
+    """Write a database and its manifest into a sealed archive."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
         file.writestr(MANIFEST, json.dumps(asdict(manifest), sort_keys=True, indent=1))
         file.write(database, DATABASE)
@@ -85,7 +85,9 @@ def unpack(archive: Path, folder: Path) -> tuple[Manifest, Path]:
 
 
 def publish(archive: Path, target: Path, recipient: str | None) -> None:
-    """Put the archive where it was asked for, encrypted if there is a recipient: whole or not."""
+    """Write the archive to its target, encrypted if there is a recipient; completely or not at
+    all.
+    """
     unfinished = target.with_name(target.name + ".part")
     try:
         with _new_file(unfinished) as out:

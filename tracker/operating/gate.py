@@ -1,4 +1,4 @@
-"""What stands before every other gate: the switch that closes the tracker."""
+"""Checks the panic switch before every request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ALWAYS_OPEN = frozenset({"static", "pages.health"})
 # Whoever wants to go can, whatever the tracker no longer takes in.
 WAYS_OUT = frozenset({"users.sign_out", "operating.leave"})
-# Whoever may read can sign in for it: without these, nobody would read any more after an hour.
+# Anyone who may read can sign in for it: without these, nobody would read any more after an hour.
 WAYS_IN = frozenset({"users.sign_in", "users.sign_in_code", "users.sign_in_link", "users.confirm"})
 UNAVAILABLE = 503
 # Nothing that was shown before stays in a browser either.
@@ -24,7 +24,7 @@ CLEARED = '"cache", "cookies", "storage"'
 
 
 def init_app(app: Flask) -> None:
-    """Ask the switch before every view; to be called before the gate of the users is."""
+    """Check the panic switch before every view; call it before the gate of users."""
     app.extensions["tracker_panic"] = made = Switch(app.config["TRACKER"].instance)
     made.prepare()
     app.before_request(_closed_by_panic)

@@ -1,4 +1,4 @@
-"""The switch that closes the tracker: a small file, since the database may be what is wrong."""
+"""The panic switch: a small file, since the database may be the problem."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ class Switch:
             os.close(folder)
 
     def prepare(self) -> None:
-        """Lay ready what closes the tracker later, on a disk that is full by then."""
+        """Prepare the files that close the tracker, in case the disk is full later."""
         for state in (Panic.READ_ONLY, Panic.CLOSED):
             with suppress(OSError):
                 self._lay_ready(state)
 
     def _lay_ready(self, state: Panic) -> Path:
-        """Return the file of a state, written whole; whoever looks sees it once it is renamed."""
+        """Return the file of a state, written whole; the viewer sees it once it is renamed."""
         ready = self._file.with_suffix(f".{state}")
         words = f"{state}\n"
         with suppress(OSError, ValueError):

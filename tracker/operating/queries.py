@@ -1,4 +1,4 @@
-"""What a database says of itself: its settings, what it holds, whether it is whole."""
+"""Facts about the database itself: settings, contents, integrity."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ TRAIL = table("audit_events", column("sequence"), column("hash"))
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """Return how many rows each table has, whichever revision the database is at."""
+    """Return how many rows each table has, any revision the database is at."""
     names = sorted(inspect(connection).get_table_names())
     return {
         name: connection.scalar(select(func.count()).select_from(table(name))) or 0
@@ -52,22 +52,22 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def head(connection: Connection) -> str:
-    """Return SEQ:HASH of the newest entry of the trail, as `flask audit anchor` prints it."""
+    """Return SEQ:HASH of the newest entry of the audit log, as `flask audit anchor` prints it."""
     newest = select(TRAIL.c.sequence, TRAIL.c.hash).order_by(TRAIL.c.sequence.desc()).limit(1)
     row = connection.execute(newest).first()
     return f"{row[0]}:{row[1]}" if row else f"0:{FIRST}"
 
 
 def is_empty(engine: Engine) -> bool:
-    """Say whether a database holds no table."""
+    """Return whether a database holds no table."""
     with engine.connect() as connection:
         return not inspect(connection).get_table_names()
 
 
 def damage(engine: Engine) -> str | None:
-    """Return what SQLite finds wrong with its own file, None where it is whole."""
+    """Return what SQLite finds wrong with its own file, None if it is whole."""
     if engine.dialect.name != "sqlite":
-        # Loading a dump checks every row and every key anew.
+        # Loading a dump checks every row and every key again.
         return None
     with engine.connect() as connection:
         found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
@@ -143,7 +143,7 @@ def empty_again(engine: Engine) -> None:
 
 
 def what_is_lacking(engine: Engine) -> str:
-    """Return what keeps the tracker from working, in one word; nothing where all is there."""
+    """Return what keeps the tracker from working as one word, "" if nothing does."""
     try:
         with engine.connect() as connection:
             if connection.scalar(select(VERSION.c.version_num)) != newest_revision():

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @bp.get("/ready")
 def ready() -> tuple[str, int, dict[str, str]]:
-    """Say whether requests can be answered: else 503, and in one word what is lacking."""
+    """Answer 200 if requests can be answered, else 503 with one word."""
     lacking = what_is_lacking(engines().reading)
     text = {"Content-Type": "text/plain; charset=utf-8"}
     return (f"{lacking}\n", 503, text) if lacking else ("ready\n", 200, text)
@@ -32,7 +32,7 @@ def ready() -> tuple[str, int, dict[str, str]]:
 
 @bp.route("/leave", methods=["GET", "POST"])
 def leave() -> str | Response:
-    """Let go of the browser at once; the page itself (GET) changes nothing."""
+    """Clear the session and browser data at once (quick exit)."""
     if request.method == "GET":
         return render_template("operating/leave.html")
     answer = redirect(url_for(".leave"), code=303)

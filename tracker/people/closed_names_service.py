@@ -1,4 +1,4 @@
-"""No text that everybody reads may name somebody who is not to be named outside her team."""
+"""Rejects shared texts that name somebody whose name is redacted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CLOSED = "closed_names"
 
 @event.listens_for(Session, "after_flush")
 def _refuse_closed_names(session: Session, _flushed: UOWTransaction) -> None:
-    """Refuse what names her, whichever page, form or command writes it: it is kept to the team, and
+    """Refuse what names her, any page, form or command writes it: it is kept to the team, and
     opened when these words are changed or masked.
     """
     open_rows = [
@@ -57,9 +57,7 @@ def _refuse_closed_names(session: Session, _flushed: UOWTransaction) -> None:
 
 
 def refuse_beside(record: Visible, added: Iterable[Any]) -> None:
-    """Refuse to put records about somebody who is not to be named into one that others read and
-    that names her by a single word: "The Doe case" is hers from then on.
-    """
+    """Refuse to add records about somebody whose name is redacted to a shared record."""
     if record.visibility is not Visibility.INTERNAL:
         return
     hers = {number for one in added for number in shown_by(one)}
@@ -87,8 +85,8 @@ def _read_anew(journalist: Journalist, _value: object, _before: object, _initiat
 
 
 def _names_one(row: Any, closed: dict[int, list[str]]) -> bool:  # noqa: ANN401 (a row of any feature)
-    """Say whether what is written names somebody; where the record is about her, by a word of hers
-    too.
+    """Return whether what is written names somebody; where the record is about her, by a word of
+    hers too.
     """
     written = list(_written_now(row))
     hers = set(shown_by(owner_of(row))) if written else set()

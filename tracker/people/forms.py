@@ -1,4 +1,4 @@
-"""What is asked about journalists, outlets and institutions."""
+"""Forms for journalists, outlets and institutions."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class NewInstitutionForm(InstitutionFields):
 
 class InstitutionForm(RenameForm, InstitutionFields):
     def show(self, record: Institution) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         self.show_name(record)
         self.show_declared(record)
         self.country.data = record.country or ""
@@ -96,7 +96,7 @@ class NewJournalistForm(JournalistFields):
 
 class JournalistForm(RenameForm, JournalistFields):
     def show(self, record: Journalist) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         self.show_name(record)
         self.show_declared(record)
         self.country.data, self.notes.data = record.country or "", record.notes
@@ -124,7 +124,7 @@ class NewOutletForm(OutletFields):
 
 class OutletForm(RenameForm, OutletFields):
     def show(self, record: Outlet) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         self.show_name(record)
         self.country.data, self.notes.data = record.country or "", record.notes
         self.domains.data, self.channels.data = record.domains, record.channels
@@ -140,7 +140,7 @@ class NameVariantForm(PartForm):
 
 
 class ReferenceForm(PartForm):
-    """The entry of somebody else's list that is the same record."""
+    """The entry of an external list that is the same record."""
 
     scheme = TextField(
         lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
@@ -158,7 +158,7 @@ class AffiliationForm(PartForm):
 
 
 def at_the_name(act: Callable[[], Done]) -> Done:
-    """Do it; what is wrong with the name stands at the inner input in which it was typed."""
+    """Do it; what is wrong with the name is at the inner input in which it was typed."""
     try:
         return act()
     except InvalidInput as error:

@@ -1,4 +1,4 @@
-"""The pages of institutions, which all teams share: whoever logs may edit them."""
+"""The pages of institutions, which all teams share: anyone who logs may edit them."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def show(ref: str) -> tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit(ref: str) -> tuple[str, int] | Response:
-    """Change what is recorded about an institution."""
+    """Edit an institution."""
     institution, form = _load(ref), InstitutionForm()
 
     def act() -> None:
@@ -103,7 +103,7 @@ def edit(ref: str) -> tuple[str, int] | Response:
 @bp.get("/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Say who did what to this record."""
+    """Show the record's history."""
     return render_template("layout/history.html", record=_load(ref))
 
 

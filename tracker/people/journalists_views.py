@@ -93,7 +93,7 @@ def show(ref: str) -> tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit(ref: str) -> tuple[str, int] | Response:
-    """Change what is recorded about a journalist."""
+    """Edit a journalist."""
     journalist, form = load_journalist(ref), JournalistForm()
     refuse_unless_editor(journalist)
 
@@ -116,7 +116,7 @@ def edit(ref: str) -> tuple[str, int] | Response:
 @bp.get("/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Say who did what to this record."""
+    """Show the record's history."""
     return render_template("layout/history.html", record=load_journalist(ref))
 
 
@@ -174,7 +174,7 @@ def remove_name(ref: str) -> tuple[str, int] | Response:
 @bp.post("/<ref>/affiliations/add")
 @requires(Permission.LOG)
 def add_affiliation(ref: str) -> tuple[str, int] | Response:
-    """Say for which outlet the journalist works or worked; the outlet may be a new one."""
+    """Add an outlet the journalist works or worked for; it may be new."""
     form = AffiliationForm()
 
     def act(journalist: Journalist, actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Whether two names may be the same one, across Cyrillic and Latin script and Russian cases."""
+"""Match names across Cyrillic and Latin script and Russian cases."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SHORTEST_STEM = 3
 SAME_STEM = 92.0
 SAME_INITIAL = 90.0
 MISSING_WORD = 5.0
-# Kazakh glues its endings to the name as it stands: "Асемнің", "Асемге".
+# Kazakh glues its endings to the name as it is: "Асемнің", "Асемге".
 SHORTEST_GLUED = 4
 LONGEST_ENDING = 4
 
@@ -78,7 +78,7 @@ def script_of(name: str) -> Script:
 
 
 def name_in(language: str, names: Iterable[str]) -> str:
-    """Return the first of some names that is written as one language is, "" where none is.
+    """Return the first of some names that is written as one language is, "" if none is.
 
     Letters tell Kazakh from Russian: an official name in Kazakh always has some of its own.
     """
@@ -96,7 +96,7 @@ def _is_written_as(name: str, language: str) -> bool:
 
 def sort_key(name: str) -> str:
     """Return what a name is sorted by: word by word as it is read, in which order the words of a
-    matching key do not stand.
+    matching key do not are.
     """
     return " ".join(key for word in name.split() if (key := keys(word)[0]))
 
@@ -125,7 +125,7 @@ def skeletons(name: str) -> frozenset[str]:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Return whether two names are spellings of one; namesakes are as well, so people decide."""
+    """Return whether two names are spellings of one name; namesakes match too."""
     return bool(skeletons(one) & skeletons(other))
 
 
@@ -157,8 +157,8 @@ def key_likeness(one: str, other: str) -> float:
 
 
 def is_same_word(known: tuple[str, str], found: tuple[str, str]) -> bool:
-    """Say whether one word found in a text is a word of a known name, by the keys of both, with
-    whatever ending it has: of Russian cases, or glued on as in Kazakh.
+    """Return whether one word found in a text is a word of a known name, by the keys of both,
+    with whatever ending it has: of Russian cases, or glued on as in Kazakh.
     """
     return any(_is_form(mine, theirs) for mine, theirs in zip(known, found, strict=True))
 

@@ -1,4 +1,4 @@
-"""What people wrote into a record and the rows on it, and whose names must not stand there."""
+"""The free texts of a record and its rows, and whose names must not occur in them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ NOT_WRITTEN = frozenset(
 
 
 def texts_of(record: Any) -> Iterator[str]:  # noqa: ANN401 (a record of any feature)
-    """Yield what is written in a record and its children, confidential values aside."""
+    """Yield the free texts of a record and its children, except confidential values."""
     for row in rows_of(record):
         yield from written_in(row)
 
 
 def rows_of(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any feature, or a row on one)
-    """Yield a record and every row that hangs on it, what was said of it included."""
+    """Yield a record and all its child rows, comments included."""
     yield record
     for relation in inspect(type(record)).relationships:
         if _hangs_on(relation):
@@ -44,7 +44,7 @@ def rows_of(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any feat
 
 
 def owner_of(row: Any) -> Any:  # noqa: ANN401 (as above)
-    """Return the record on which a row hangs, a record itself."""
+    """Return the record that owns a row, a record itself."""
     for relation in inspect(type(row)).relationships:
         back = relation.back_populates and relation.mapper.relationships[relation.back_populates]
         owner = getattr(row, relation.key) if back and _hangs_on(back) else None
@@ -58,7 +58,7 @@ def _hangs_on(relation: RelationshipProperty[Any]) -> bool:
 
 
 def shown_by(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)
-    """Yield the ids of the journalists about whom a record is."""
+    """Yield the ids of the journalists that a record is about."""
     for row in rows_of(record):
         for relation in inspect(type(row)).relationships:
             if relation.mapper.class_ is Journalist and relation.direction is MANYTOONE:
@@ -68,7 +68,7 @@ def shown_by(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)
 
 
 def written_in(row: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
-    """Yield what is written in the columns of one row."""
+    """Yield the free texts of one row."""
     for name in written_columns(inspect(type(row))):
         text = getattr(row, name)
         if text:
@@ -89,8 +89,8 @@ def closed_journalists(session: Session | None = None) -> list[Journalist]:
 
 
 def likely_to_name(model: type[Any], names: list[str]) -> ColumnElement[bool]:
-    """Return the condition by which the index finds a model's records: a word of one of the names
-    stands in them, in whichever script and case. What was said of them is in no index.
+    """Return the condition by which the index finds a model's records: a word of one of the
+    names is in them, in any script and case. What was said of them is in no index.
     """
     places = [
         select(SearchEntry.subject_id, cast(SearchEntry.words, Text)).where(
@@ -143,7 +143,7 @@ def written_columns(mapper: Mapper[Any]) -> list[str]:
 
 
 def with_texts(kind: type[Any]) -> list[Any]:
-    """Return what loads the texts of a record that are else left for later."""
+    """Return the loader options for the texts of a record that are else left for later."""
     mapper: Mapper[Any] = inspect(kind)
     later = [name for name in written_columns(mapper) if mapper.column_attrs[name].deferred]
     said = [one.class_attribute for one in mapper.relationships if one.info.get("said")]

@@ -1,4 +1,4 @@
-"""Where in a text somebody is named: in whichever script, and in whichever case of her name."""
+"""Find where a text names somebody, in any script and grammatical case; pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Token(NamedTuple):
 def mentions(
     text: str, names: Collection[str], *, alone: bool = False, within: bool = False
 ) -> list[tuple[int, int]]:
-    """Return where one of somebody's names stands, as offsets in order; no two overlap.
+    """Return where one of somebody's names is, as offsets in order; no two overlap.
 
     Where she is named in full, and wherever `alone` says that the text is about her anyway, one
     word of a name is her too: "Doe said …". It must begin with a capital, where its script has any.
@@ -62,7 +62,7 @@ def mentions(
 
 
 def may_mention(text: str, names: Collection[str]) -> bool:
-    """Say whether a word of one of somebody's names stands in a text at all: asked of many texts
+    """Return whether a word of one of somebody's names is in a text at all: asked of many texts
     before `mentions` reads the few.
     """
     wanted = {word for name in names for word in words_of(name)}
@@ -75,7 +75,7 @@ def may_mention(text: str, names: Collection[str]) -> bool:
 
 
 def without_names(text: str, names: Sequence[str], *, instead: str, alone: bool = True) -> str:
-    """Return a text with other words wherever one of somebody's names stands; see `mentions`."""
+    """Return a text with other words wherever one of somebody's names is; see `mentions`."""
     for start, end in reversed(mentions(text, names, alone=alone)):
         text = text[:start] + instead + text[end:]
     return text
@@ -87,7 +87,7 @@ def words_of(name: str) -> list[Keys]:
 
 
 def _is_in_handle(text: str, token: _Token) -> bool:
-    """Say whether a word is part of a handle or an address: `@doe`, `anna_doe`."""
+    """Return whether a word is part of a handle or an address: `@doe`, `anna_doe`."""
     return text[: token.start].endswith(BEFORE_HANDLE) or text.startswith("_", token.end)
 
 
@@ -121,7 +121,7 @@ def _whole(text: str, tokens: Sequence[_Token], words: Sequence[Keys]) -> list[t
 
 
 def _fits(text: str, words: Sequence[Keys]) -> bool:
-    """Say whether a word may be one of a name's words, or the initial of one."""
+    """Return whether a word may be one of a name's words, or the initial of one."""
     mine = keys(text)
     return any(
         (len(text) == 1 and word[0][:1] == mine[0][:1]) or is_same_word(word, mine)
@@ -130,8 +130,8 @@ def _fits(text: str, words: Sequence[Keys]) -> bool:
 
 
 def _is_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:
-    """Say whether each word of a name stands for another one here; an initial stands for a word,
-    but not all by itself.
+    """Return whether each word of a name stands for another one here; an initial stands for a
+    word, but not all by itself.
     """
     left = list(words)
     initials = 0

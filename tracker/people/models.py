@@ -1,4 +1,4 @@
-"""Journalists, outlets and institutions, and every name by which a source may call them."""
+"""Models of journalists, outlets and institutions, and all their names."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class Mergeable:
-    """A record that may turn out to be the same as another one of its kind. A mixin.
+    """A record that may be merged into another one of its kind. A mixin.
 
     `moved` holds the rows that said this record and say the other one now, as lists of row ids by
     "table.relationship", so that a merge can be undone: nothing else is lost by one.
@@ -60,7 +60,7 @@ class Mergeable:
 
     @declared_attr
     def merged_into(cls) -> Mapped[Self | None]:
-        """Return the record that stays, None where there is one alone."""
+        """Return the record that stays, None if there is one alone."""
         made: Any = cls
         return relationship(
             made, remote_side=lambda: made.id, foreign_keys=lambda: made.merged_into_id
@@ -73,9 +73,9 @@ def leads_to_another() -> CheckConstraint:
 
 
 class SpeaksOfHer(TeamOnly):
-    """A confidential row about somebody who has a record. A mixin: each kind says which are hers.
+    """A confidential row about a journalist. A mixin: each kind says which.
 
-    `FREE_TEXT`: the columns that are emptied; `ACT`: what the trail calls a change of them.
+    `FREE_TEXT`: the columns that are emptied; `ACT`: what the audit log calls a change of them.
     """
 
     FREE_TEXT: ClassVar[tuple[str, ...]]
@@ -83,7 +83,7 @@ class SpeaksOfHer(TeamOnly):
 
     @classmethod
     def is_of(cls, journalist_id: int) -> ColumnElement[bool]:
-        """Return the condition that a row speaks of her."""
+        """Return the condition that a row is about her."""
         raise NotImplementedError
 
     @classmethod
@@ -93,7 +93,7 @@ class SpeaksOfHer(TeamOnly):
 
     @classmethod
     def parts(cls, journalist_id: int) -> list[str]:
-        """Return what the trail calls the parts of records on which the rows hang."""
+        """Return what the audit log calls the parts of records on which the rows hang."""
         raise NotImplementedError
 
 
@@ -113,7 +113,7 @@ class NameVariant(Follows):
 
 
 class ExternalReference(Follows):
-    """The same record in somebody else's list (CPJ, MFRR, UN, Wikidata …). A mixin."""
+    """The same record in an external list (CPJ, MFRR, UN, Wikidata …). A mixin."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=PUBLIC)
     scheme: Mapped[str] = mapped_column(String(40), info=PUBLIC)
@@ -122,7 +122,7 @@ class ExternalReference(Follows):
 
 
 class Bearer(Searchable):
-    """Whoever bears names: found by the beginnings of any of them, in either script. A mixin."""
+    """A record with names, found by their beginnings in either script. A mixin."""
 
     WORDS_FROM = "names"
 
@@ -182,7 +182,7 @@ class OutletName(NameVariant, Base):
 
 
 class OutletReference(ExternalReference, Base):
-    """An outlet in somebody else's list."""
+    """An outlet in an external list."""
 
     __tablename__ = "outlet_references"
     __table_args__ = (follows("outlets", "record_id"),)
@@ -224,7 +224,7 @@ class Journalist(Bearer, Mergeable, Record, Scoped, Base):
 
     @property
     def is_withheld(self) -> bool:
-        """Say whether she is not to be named outside the team."""
+        """Return whether her name is redacted outside the team."""
         return self.name_closed_on is not None
 
     names: Mapped[list[JournalistName]] = relationship(
@@ -298,7 +298,7 @@ class JournalistName(NameVariant, Base):
 
 
 class JournalistReference(ExternalReference, Base):
-    """A journalist in somebody else's list."""
+    """A journalist in an external list."""
 
     __tablename__ = "journalist_references"
     __table_args__ = (follows("journalists", "record_id"),)

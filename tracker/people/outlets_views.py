@@ -97,7 +97,7 @@ def show(ref: str) -> tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit(ref: str) -> tuple[str, int] | Response:
-    """Change what is recorded about an outlet."""
+    """Edit an outlet."""
     outlet, form = _load(ref), OutletForm()
     refuse_unless_editor(outlet)
 
@@ -122,7 +122,7 @@ def edit(ref: str) -> tuple[str, int] | Response:
 @bp.get("/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Say who did what to this record."""
+    """Show the record's history."""
     return render_template("layout/history.html", record=_load(ref))
 
 

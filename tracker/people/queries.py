@@ -46,17 +46,17 @@ NAME_ROWS: dict[type[Journalist | Outlet | Institution], Any] = {
 
 
 def likely_journalists(name: str) -> list[Journalist]:
-    """Return the journalists on record that a name may mean, the likeliest first; at most 6."""
+    """Return the recorded journalists that a name may match, most likely first."""
     return _likely(Journalist, name)
 
 
 def likely_outlets(name: str) -> list[Outlet]:
-    """Return the outlets on record that a name may mean, the likeliest first; at most 6."""
+    """Return the recorded outlets that a name may match, most likely first."""
     return _likely(Outlet, name)
 
 
 def likely_institutions(name: str) -> list[Institution]:
-    """Return the institutions on record that a name may mean, the likeliest first; at most 6."""
+    """Return the recorded institutions that a name may match, most likely first."""
     return _likely(Institution, name)
 
 
@@ -87,8 +87,8 @@ def institution_named(name: str, country: str | None) -> Institution | None:
 
 
 def works_for(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
-    """Say whether one of some journalists works for an outlet: worked there, and for nobody else
-    since, as far as the viewer sees.
+    """Return whether one of some journalists works for an outlet: worked there, and for nobody
+    else since, limited to what the viewer may see.
     """
     later = aliased(Affiliation)
     has_left = exists().where(
@@ -103,14 +103,14 @@ def works_for(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
 
 
 def _staying(found: B | None) -> B | None:
-    """Return the record to which a merged one leads, as far as the viewer sees them."""
+    """Return the record into which a merged one leads, as the viewer sees it."""
     while found is not None and found.merged_into is not None:
         found = found.merged_into
     return found
 
 
 def journalists_matching(filters: PeopleFilter) -> Select[Journalist]:
-    """Return the journalists that a filter lets through, with the outlets they work for."""
+    """Return the journalists that match a filter, with the outlets they work for."""
     rows = (
         select(Journalist)
         .where(Journalist.merged_into_id.is_(None), *filters.conditions(Journalist))
@@ -120,13 +120,13 @@ def journalists_matching(filters: PeopleFilter) -> Select[Journalist]:
 
 
 def outlets_matching(filters: PeopleFilter) -> Select[Outlet]:
-    """Return the outlets that a filter lets through."""
+    """Return the outlets that match a filter."""
     rows = select(Outlet).where(Outlet.merged_into_id.is_(None), *filters.conditions(Outlet))
     return rows.where(has_words(Outlet, filters.q)) if filters.q else rows
 
 
 def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
-    """Return the institutions that a filter lets through."""
+    """Return the institutions that match a filter."""
     rows = select(Institution).where(
         Institution.merged_into_id.is_(None), *filters.conditions(Institution)
     )
@@ -134,7 +134,7 @@ def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
 
 
 def has_words(model: type[Any], q: str) -> ColumnElement[bool]:
-    """Say whether a record has all words of `q` as beginnings of its own, in any script."""
+    """Return whether a record has all words of `q` as beginnings of its own, in any script."""
     return or_(*(model.id.in_(ids_matching(model, words)) for words in ways_to_spell(q)))
 
 
@@ -145,7 +145,7 @@ def ways_to_spell(q: str) -> list[str]:
 
 
 def _likely(bearer: type[B], name: str) -> list[B]:
-    """Return whoever bears a name with an equal key, then those that come close.
+    """Return whoever has a name with an equal key, then those that come close.
 
     Equal keys are found by their own indexes. To come close, a record must share the first three
     letters of a word of the name with a word of one of its own, which the search index finds; at
@@ -217,7 +217,7 @@ def erasures_to_agree_to(actor: Actor) -> list[Erasure]:
 
 
 def erasures_of(journalist: Journalist) -> list[Erasure]:
-    """Return when what was kept in confidence of her was erased, the latest first."""
+    """Return when confidential data of a journalist was erased, latest first."""
     rows = select(Erasure).where(
         Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_not(None)
     )

@@ -1,4 +1,4 @@
-"""What an outlet's domains, channels and references may be; pure, and said without words."""
+"""Validation of domains, channels and references; pure."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def lines_of(text: str) -> list[str]:
 
 
 def domain_of(line: str) -> str | None:
-    """Return the host name in what somebody typed or pasted: an address, or the name itself.
+    """Return the host name in what a person typed or pasted: an address, or the name itself.
 
-    Lower case and without `www.`, as hosts are compared; None where there is no host name.
+    Lower case and without `www.`, as hosts are compared; None if there is no host name.
     """
     bare = re.sub(r"^[a-z]+://", "", line.strip().casefold())
     name = re.split(r"[/?#:]", bare, maxsplit=1)[0].rstrip(".").removeprefix("www.")
@@ -27,5 +27,5 @@ def domain_of(line: str) -> str | None:
 
 
 def is_web_address(text: str) -> bool:
-    """Say whether this may stand as a link: http or https, and no trick in its host."""
+    """Return whether this may be as a link: http or https, and no trick in its host."""
     return bool(ADDRESS.fullmatch(text))

@@ -53,7 +53,7 @@ B = TypeVar("B", Journalist, Outlet, Institution)
 
 
 def own_team(actor: Actor) -> int:
-    """Return the team that keeps what this person records outside any article: their first."""
+    """Return the team that owns what this person records: their first."""
     if not actor.team_ids:
         raise Refused(_("You are in no team that could keep this record."))
     return actor.team_ids[0]
@@ -86,7 +86,7 @@ def edit_journalist(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
-    """Change what is recorded about a journalist."""
+    """Edit a journalist."""
     if journalist.is_withheld and visibility is not Visibility.RESTRICTED:
         raise InvalidInput(visibility=_("She is not to be named outside the team: keep it so."))
     hidden = narrower(visibility, [one.outlet for one in journalist.affiliations])
@@ -141,7 +141,7 @@ def edit_outlet(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
-    """Change what is recorded about an outlet."""
+    """Edit an outlet."""
     domains, channels = _domains(domains), _channels(channels)
     with audited(outlet, act(outlet), by=by):
         rename(outlet, name, is_correction=is_correction)
@@ -175,7 +175,7 @@ def edit_institution(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
-    """Change what is recorded about a body."""
+    """Edit a body."""
     with audited(institution, act(institution), by=by):
         rename(institution, name, is_correction=is_correction)
         set_fields(institution, details, section="details")
@@ -328,7 +328,7 @@ def remove_name(bearer: Bearing, number: int, *, by: Actor) -> None:
 
 
 def act(bearer: Bearing, what: str = "edit") -> str:
-    """Return how the trail calls something done to a bearer."""
+    """Return the audit action for a change of a named record."""
     return f"{type(bearer).__name__.lower()}:{what}"
 
 
@@ -342,7 +342,7 @@ def put_name(bearer: Bearing, name: str, kind: NameKind) -> None:
 
 
 def _refuse_told(bearer: Bearing, name: str) -> None:
-    """Refuse one more name of somebody who is not to be named, where others read it already."""
+    """Refuse one more name of somebody who must not be named, where others read it already."""
     if isinstance(bearer, Journalist) and bearer.is_withheld:
         told = open_records_naming([name], bearer.team_id)
         if told:
@@ -357,7 +357,7 @@ def _refuse_told(bearer: Bearing, name: str) -> None:
 
 
 def _rows(bearer: Bearing) -> list[Any]:
-    """Return the names as rows of whichever table is the bearer's own."""
+    """Return the names as rows of any table is the bearer's own."""
     return cast("list[Any]", bearer.names)
 
 
@@ -387,7 +387,7 @@ def remove_affiliation(journalist: Journalist, number: int, *, by: Actor) -> Non
 def add_reference(
     record: Journalist | Outlet, *, scheme: str, identifier: str, url: str = "", by: Actor
 ) -> None:
-    """Say which entry of somebody else's list is the same journalist or outlet."""
+    """Add the identifier in an external list of the same journalist or outlet."""
     if url and not is_web_address(url):
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in record.references):
@@ -458,7 +458,7 @@ def unspecified_law_enforcement(country: str) -> Body:
 
 
 def ask_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasure:
-    """Ask for it; nothing is erased before somebody else agrees."""
+    """Request an erasure; nothing is erased before a second person approves."""
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
     if open_erasure(journalist) is not None:
@@ -471,7 +471,7 @@ def ask_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasure:
 
 
 def end_erasure(journalist: Journalist, *, by: Actor) -> None:
-    """End a request, one's own or another's: nothing is erased, and it can be asked for again."""
+    """Cancel a request; nothing is erased."""
     asked = open_erasure(journalist)
     if asked is None:
         raise InvalidInput(end=_("Nobody asks for it, or it is done already."))
@@ -480,10 +480,10 @@ def end_erasure(journalist: Journalist, *, by: Actor) -> None:
 
 
 def agree_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
-    """Erase as the second person, and return the tables to be cleaned after the commit.
+    """Erase as the second person, and return the tables to purge after the commit.
 
     Gone are her confidential row, the free text of her naming decisions and the values behind the
-    trail's commitments to both. What was decided about her name stays, and is obeyed.
+    audit log's commitments to both. What was decided about her name stays, and is obeyed.
     """
     forgot = {
         part: list(model.FREE_TEXT)

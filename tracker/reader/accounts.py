@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST_TITLE = 60
 # Words between the noun and the title; those within which "fake" is said of it, and so many before
-# it in which "the editor of" stands.
+# it in which "the editor of" is.
 BESIDE, TITLE_REACH, STAFF = 3, 8, 6
 EMAIL = r"(?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 ENDS = (
@@ -92,7 +92,9 @@ class Cues(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """Where an account stands: its sentence, those beside it, the end of the account before."""
+    """The context of an account: its sentence, neighbouring ones, and the end of the previous
+    account.
+    """
 
     line: Line
     near: Sequence[Line]
@@ -173,14 +175,14 @@ def _as_profile(spot: Spot, line: Line, cues: Cues) -> Spot:
 
 
 def _noun_beside(words: Sequence[Word], spot: Spot, cues: Cues) -> bool:
-    """Say whether "page", "spelled" or a platform stands just before or behind a name."""
+    """Return whether "page", "spelled" or a platform stands just before or behind a name."""
     place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
     beside = words[max(0, place - 2) : place + 2]
     return any(one.find(beside) for one in (cues.kinds, cues.platforms, cues.named))
 
 
 def _around(reading: Reading, spot: Spot, setting: Setting, cues: Cues) -> float:
-    """Return how much what stands around an account speaks for its being hostile, or against."""
+    """Return how much the context suggests that an account is hostile, or is not."""
     words = setting.line.words
     first = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
     end = next((k for k, word in enumerate(words) if word.start >= spot.end), len(words))
@@ -208,15 +210,13 @@ def _around(reading: Reading, spot: Spot, setting: Setting, cues: Cues) -> float
 
 
 def _is_of_outlet(reading: Reading, spot: Spot) -> bool:
-    """Say whether an address is the one of the newsroom that wrote the article."""
+    """Return whether an address is the one of the newsroom that wrote the article."""
     publisher = _letters(reading.publisher)
     return bool(publisher) and _letters(_stem(spot.handle)) == publisher
 
 
 def _likeness(reading: Reading, spot: Spot, before: Sequence[Spot]) -> float:
-    """Return how much it says that a site or handle is nearly, and not quite, another name of the
-    article: a site told before it, the newsroom's own, or a title in whatever script.
-    """
+    """Return how much a handle resembles another name in the article, as an imitation does."""
     if spot.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE) or spot.handle[:1].isupper():
         return 0.0
     if any(_is_alike(spot, one.handle) for one in before):
@@ -241,7 +241,7 @@ def _titles(reading: Reading) -> set[str]:
 
 
 def _sounds(name: str) -> str:
-    """Return a name as it sounds, in the order of its words."""
+    """Return the phonetic key of a name, its words in order."""
     return "".join(keys(word)[0] for word in re.split(r"[\W_]+", name) if word)
 
 
@@ -273,7 +273,7 @@ def _account(reading: Reading, line: Line, spot: Spot, score: float, cues: Cues)
 
 
 def _nearest(phrases: Phrases, words: Sequence[Word], spot: Spot, within: int = 60) -> str:
-    """Return the label of the phrase that stands nearest to an account, "" for none."""
+    """Return the label of the phrase that is nearest to an account, "" for none."""
     place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
     near = [
         (abs(found.first - place), str(found.label))
@@ -350,17 +350,17 @@ class Spot(NamedTuple):
 
 
 def spots_in(text: str, offset: int) -> list[Spot]:
-    """Return what stands in a sentence that begins at `offset` of the article."""
+    """Return the addresses and handles in a sentence that begins at `offset` of the article."""
     return [spot for found in FOUND.finditer(text) for spot in _spot(found, offset)]
 
 
 def is_apart(address: str) -> bool:
-    """Say whether an address was taken apart, so that nobody follows it by mistake."""
+    """Return whether an address was taken apart, so that nobody follows it by mistake."""
     return whole(address) != address
 
 
 def whole(address: str) -> str:
-    """Return an address that was taken apart as it was: hxxps://site[.]top is https://site.top."""
+    """Return a defanged address in its usual form: hxxps://site[.]top is https://site.top."""
     return re.sub(r"^hxxp", "http", APART.sub(".", address), flags=re.IGNORECASE)
 
 

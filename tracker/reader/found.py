@@ -1,6 +1,4 @@
-"""What is found in an article: people, outlets, acts, dates, places, accounts, responses; and the
-closed sets that the rules alone reason about, which no page shows by their codes.
-"""
+"""The results of reading: people, outlets, acts, dates, places, accounts, responses."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mention:
-    """One place where somebody is meant: by name, or as "the journalist", "she", "ол"."""
+    """One mention of a person: by name, or as "the journalist", "she", "ол"."""
 
     passage: Passage
     is_name: bool = True
@@ -47,7 +45,7 @@ class Newsroom:
 
 @dataclass(frozen=True)
 class Act:
-    """Something done to somebody: a type of incident, the words that say it, and how real it is."""
+    """A reported act: its type, its words, and whether it happened."""
 
     code: str
     passage: Passage
@@ -105,7 +103,7 @@ class Said:
 
 @dataclass
 class Response:
-    """One body speaking or acting on one occasion, with what it said or did."""
+    """An official response of one body on one occasion."""
 
     speaker: str
     office: str
@@ -121,7 +119,7 @@ class Response:
 
 
 class Part(StrEnum):
-    """The part that a person plays in an article; who plays none has no part."""
+    """The role of a person in an article."""
 
     JOURNALIST = "journalist"
     OFFICIAL = "official"
@@ -134,7 +132,7 @@ class Part(StrEnum):
 
 
 class Reality(StrEnum):
-    """Whether what a sentence names happened, as the article tells it."""
+    """Whether a reported act happened."""
 
     HAPPENED = "happened"
     NEGATED = "negated"

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FILE = "together"
 T = TypeVar("T", "Dated", "Place")
-# Done by whoever runs an account, whatever else the sentence tells.
+# Done by anyone who runs an account, whatever else the sentence tells.
 BY_ACCOUNT = frozenset(
     {"impersonation.journalist", "impersonation.outlet", "impersonation.deepfake"}
 )
@@ -61,7 +61,7 @@ GOES_ON = frozenset(
 )  # fmt: skip
 # A text about so many outlets is a bulletin: each of its items has its own time.
 BULLETIN = 2
-# How far back, in one paragraph, a sentence without a name looks for whom it means.
+# How far back, in one paragraph, a sentence without a name looks for whom it refers to.
 LOOK_BACK = 3
 
 
@@ -99,14 +99,14 @@ class Group:
 
     @property
     def is_dated(self) -> bool:
-        """Say whether it has a date of its own, and not a long time."""
+        """Return whether it has a date of its own, and not a long time."""
         if self.when is None:
             return False
         return self.when.when.latest - self.when.when.earliest <= EPISODE
 
 
 def incidents_in(reading: Reading, found: Suggestions) -> list[Group]:
-    """Return the acts of an article by incidents, in the order in which it tells them."""
+    """Return the acts grouped by incident, in order of the article."""
     groups: list[Group] = []
     for one in _told_at_once(reading, found):
         known = next((group for group in groups if _is_same(group, one)), None)
@@ -157,7 +157,7 @@ def _of_period(
 
 
 def _with_their_means(groups: list[Group]) -> list[Group]:
-    """Put what says only that somebody posed as officials to what these did, told nearest to it."""
+    """Add impersonation of officials to the nearest incident of these actors."""
     for one in [group for group in groups if group.codes == {MEANS}]:
         did = [
             group
@@ -191,14 +191,14 @@ def _told_at_once(reading: Reading, found: Suggestions) -> list[Group]:
 
 
 def _is_beside(group: Group, one: Group) -> bool:
-    """Say whether an act is told in one sentence with others of the same people, to the same."""
+    """Return whether an act is told in one sentence with others of the same people, to the same."""
     return (group.numbers, group.by, group.names, group.when) == (
         one.numbers, one.by, one.names, one.when,
     )  # fmt: skip
 
 
 def _is_same(group: Group, one: Group) -> bool:
-    """Say whether what is told later is the same incident as what was told before."""
+    """Return whether a later act belongs to the same incident."""
     if group.by != one.by or not _fit_in_time(group, one):
         return False
     if group.names == one.names:
@@ -208,7 +208,7 @@ def _is_same(group: Group, one: Group) -> bool:
 
 
 def _fit_in_time(group: Group, one: Group) -> bool:
-    """Say whether neither is an episode apart from the other."""
+    """Return whether neither is an episode separate from the other."""
     if group.is_dated and one.is_dated and group.when and one.when:
         return overlaps(group.when.when, one.when.when.earliest, one.when.when.latest)
     if group.is_dated != one.is_dated:
@@ -232,7 +232,7 @@ def _take_in(group: Group, one: Group) -> None:
 
 
 class _Actors:
-    """Who acts in each sentence, as far as it can be told apart."""
+    """Who acts in each sentence, as far as it can be distinguished."""
 
     def __init__(self, reading: Reading, acts: Iterable[Act]) -> None:
         self.reading = reading
@@ -285,7 +285,7 @@ def _is_official(code: str) -> bool:
 
 
 def _targets(reading: Reading, found: Suggestions, act: Act) -> tuple[list[Person], list[Newsroom]]:
-    """Return to whom an act was done: who is named with it, else who is meant before it."""
+    """Return the targets of an act: those named with it, else those mentioned before."""
     people, newsrooms = found.aimed.people, found.aimed.newsrooms
     line = _line(reading, act.passage.number)
     here = _on_its_side(act, [one for one in people if _mentions(one, line.number)])
@@ -310,7 +310,7 @@ def _targets(reading: Reading, found: Suggestions, act: Act) -> tuple[list[Perso
 
 
 def _tells_of_another(line: Line, language: Language) -> bool:
-    """Say whether a sentence tells of a journalist not spoken of before, without a name."""
+    """Return whether a sentence tells of a journalist not spoken of before, without a name."""
     return any(
         role.part is Part.JOURNALIST and is_another(line, role.first, role.end, language)
         for role in roles_in(line, language)
@@ -343,7 +343,7 @@ def _is_named(newsroom: Newsroom, number: int) -> bool:
 
 
 def _nearest(act: Act, found: Sequence[T]) -> T | None:
-    """Return the date or place of the same sentence that stands nearest to an act."""
+    """Return the date or place of the same sentence that is nearest to an act."""
     here = [one for one in found if one.passage.number == act.passage.number]
     return min(here, key=lambda one: _distance(act.passage, one.passage), default=None)
 
@@ -359,10 +359,7 @@ def _line(reading: Reading, number: int) -> Line:
 def incidents_spoken_of(
     reading: Reading, groups: Sequence[Group], acts: Iterable[Act], numbers: Collection[int]
 ) -> list[int]:
-    """Return the places of the incidents of which some sentences of a response speak: where they
-    tell the same kind of act, else those told last before them in their paragraphs; none where that
-    is not told. The only incident of an article is the one that is answered.
-    """
+    """Return which incidents a response mentions."""
     if len(groups) == 1:
         return [0]
     kinds = {act.code.partition(".")[0] for act in acts if act.passage.number in numbers}
@@ -388,37 +385,37 @@ def incidents_spoken_of(
 
 
 def means_everybody(language: Language, words: Sequence[Word]) -> bool:
-    """Say whether a sentence speaks of the journalists together."""
+    """Return whether a sentence speaks of the journalists together."""
     return bool(_phrases(language.value, "everybody").find(words))
 
 
 def goes_on(language: Language, words: Sequence[Word]) -> bool:
-    """Say whether a sentence begins with those who acted in the one before."""
+    """Return whether a sentence begins with those who acted in the one before."""
     return bool(words) and next(_phrases(language.value, "they").at(words, 0), None) is not None
 
 
 def tells_of_accounts(language: Language, words: Sequence[Word]) -> bool:
-    """Say whether a sentence speaks of profiles, channels or pages."""
+    """Return whether a sentence speaks of profiles, channels or pages."""
     return bool(_phrases(language.value, "accounts").find(words))
 
 
 def tells_of_many_accounts(language: Language, words: Sequence[Word]) -> bool:
-    """Say whether a sentence speaks of more than one of them."""
+    """Return whether a sentence speaks of more than one of them."""
     return bool(_phrases(language.value, "accounts_many").find(words))
 
 
 def tells_of_pressure(language: Language, words: Sequence[Word]) -> bool:
-    """Say whether a sentence speaks of what is done to journalists, whatever it is."""
+    """Return whether a sentence speaks of what is done to journalists, whatever it is."""
     return bool(_phrases(language.value, "pressure").find(words))
 
 
 def tells_of_many_times(language: Language, words: Sequence[Word]) -> bool:
-    """Say whether a sentence tells of something that happened again and again."""
+    """Return whether a sentence tells of something that happened again and again."""
     return bool(_phrases(language.value, "repeated").find(words))
 
 
 def names_law_enforcement(language: Language, text: str) -> bool:
-    """Say whether words name the police or another service without saying which."""
+    """Return whether words name the police or another service without saying which."""
     return bool(_phrases(language.value, "law_enforcement").find(words_of(text)))
 
 
@@ -434,9 +431,7 @@ def kind_of_body(language: Language, *names: str) -> InstitutionKind | None:
 
 
 def body_spoken_for(language: Language, institution: str, office: str) -> str:
-    """Return the name of the body for which somebody speaks, made of the office where that is all
-    there is, and without the words that say of which state it is.
-    """
+    """Return the name of the body that a speaker represents."""
     words = lexicon(language.value, FILE)
     name = institution
     if not name:

@@ -1,4 +1,4 @@
-"""The phrases of a language, written for people who know it, and finding them in a sentence.
+"""Phrases of a language in data files, and matching them in sentences.
 
 A phrase is words with spaces between. `threat*` is any word that begins so, `*ңды` any that ends
 so, `*` any one word, `...` up to four words of any kind, `(a|b c|d*)` one of several, `[very]` a
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 LANGUAGES = Path(__file__).parent / "languages"
 LONGEST_GAP = 4
 FIRST_LETTERS = 5
-# They stand between words and make no difference: «his», the editors' door.
+# They are between words and make no difference: «his», the editors' door.
 MARKS = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")
-# What a word of a phrase may be: a star stands at one of its ends, and brackets not in brackets.
+# What a word of a phrase may be: a star is at one of its ends, and brackets not in brackets.
 WRITTEN = re.compile(r"\*|\*?[^\s*()\[\]<>&]*\w[^\s*()\[\]<>&]*\*?")
 
 
@@ -55,7 +55,7 @@ class Token(NamedTuple):
     led: Mapping[str, Token] = NOTHING
 
     def fits(self, word: str) -> bool:
-        """Say whether one word is one of the choices."""
+        """Return whether one word is one of the choices."""
         return (
             word in self.whole
             or any(word[:length] in some for length, some in self.begins)
@@ -126,7 +126,7 @@ class Phrases:
 
 
 def _is_one_word(tokens: tuple[Token, ...]) -> bool:
-    """Say whether a phrase is one word, of which the whole or the beginning is given."""
+    """Return whether a phrase is one word, of which the whole or the beginning is given."""
     return (
         len(tokens) == 1
         and not tokens[0].up_to
@@ -207,7 +207,7 @@ def _joined(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _match(tokens: tuple[Token, ...], place: int, words: Sequence[Word], at: int) -> int | None:
-    """Return the end of the longest match of the rest of a phrase, None where there is none."""
+    """Return the end of the longest match of the rest of a phrase, None if there is none."""
     if place == len(tokens):
         return at
     token = tokens[place]
@@ -260,8 +260,8 @@ def _beginnings(words: Sequence[Word]) -> set[str]:
 
 
 def _needed(tokens: tuple[Token, ...]) -> frozenset[str]:
-    """Return how the words of that place begin, behind the first, which fewest words fill; nothing
-    where every word may.
+    """Return how the words of that place begin, behind the first, which fewest words fill;
+    nothing if every word may.
     """
     places = [
         frozenset(_letters(choice[0]) for choice in token.choices)
@@ -273,5 +273,5 @@ def _needed(tokens: tuple[Token, ...]) -> frozenset[str]:
 
 
 def _letters(wanted: str) -> str:
-    """Return how a word that fits begins, nothing where only its end is given."""
+    """Return how a word that fits begins, nothing if only its end is given."""
     return "" if wanted.startswith("*") else wanted.rstrip("*")[:FIRST_LETTERS]

@@ -1,6 +1,4 @@
-"""The sentences of an article that tell something, and those that are no part of it: bylines, dates
-of publication, counters, "Read also", lists of headlines, footers.
-"""
+"""Separates the sentences of an article from bylines, dates and lists of links."""
 
 from __future__ import annotations
 
@@ -28,7 +26,7 @@ ENDS = (".", "!", "?", "…", "»", "”", '"', ":", ";", ")")
 # A headline in a list of other articles has no full stop.
 BULLETS = ("•", "▪", "·", "—", "–")
 SIGNS = ("©", "→", "»", ">", "#", "|")
-# Lines of the page stand above the article and below it, are short, and no sentence.
+# Lines of the page are above the article and below it, are short, and no sentence.
 HEAD, LONGEST = 6, 14
 HOUR = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
 FIGURES = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d")
@@ -80,7 +78,7 @@ def _sizes(lines: Iterable[Line]) -> dict[int, int]:
 
 
 def _is_of_page(reading: Reading, line: Line, first: int, last: int) -> bool:
-    """Say whether a paragraph is nothing but a date, a byline, a counter."""
+    """Return whether a paragraph is only a date, byline or counter."""
     text = line.sentence.text.strip()
     if len(line.words) > LONGEST or not (line.paragraph - first < HEAD or line.paragraph == last):
         return False
@@ -113,8 +111,8 @@ def article_lines(reading: Reading) -> tuple[Line, ...]:
 
 
 def without_leftovers(reading: Reading) -> Reading:
-    """Return the article with spaces for the lines that are no part of it: offsets stay, sentences
-    are numbered anew.
+    """Return the article with spaces for the lines that are no part of it: offsets stay,
+    sentences are numbered again.
     """
     kept = {line.number for line in article_lines(reading)}
     text = reading.text
@@ -131,7 +129,7 @@ def _phrases(language: str, kind: str) -> Phrases:
 
 
 def _heads_list(reading: Reading, line: Line) -> bool:
-    """Say whether a line is nothing but the heading of a list of links."""
+    """Return whether a line is only the heading of a list of links."""
     words = line.words
     return 0 < len(words) <= SHORT and any(
         found.end == len(words) for found in _phrases(reading.language.value, "rest").at(words, 0)

@@ -1,6 +1,4 @@
-"""What a word may be in a name, in any script, and runs of capitalised words, of which names are
-made.
-"""
+"""What a word can be within a name, in any script, and runs of capitalised words."""
 
 from __future__ import annotations
 
@@ -128,7 +126,7 @@ def _stops(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
 
 @lru_cache(maxsize=20_000)
 def is_stop(folded: str, language: Language) -> bool:
-    """Say whether a word is never a part of a name though it may be capitalised."""
+    """Return whether a word is never a part of a name though it may be capitalised."""
     exact, begins = _stops(language)
     if folded in exact or folded.isdecimal():
         return True
@@ -159,12 +157,12 @@ def runs(line: Line, language: Language) -> list[tuple[int, int]]:
 
 
 def is_name_like(word: Word) -> bool:
-    """Say whether a word is written as a name is."""
+    """Return whether a word is written as a name is."""
     return (word.is_capital or bool(ARTICLE.match(word.text))) and word.text[0] not in "@#"
 
 
 def _joins(line: Line, number: int) -> bool:
-    """Say whether a space alone, or an initial's dot, parts a word from the one before."""
+    """Return whether a space alone, or an initial's dot, parts a word from the one before."""
     gap, before = between(line, number, number), line.words[number - 1].text
     if len(gap) == 1 and gap.isspace():
         return True
@@ -172,8 +170,8 @@ def _joins(line: Line, number: int) -> bool:
 
 
 def _is_nickname(line: Line, number: int, language: Language) -> bool:
-    """Say whether a word is a nickname in quotation marks behind a given name, or follows one:
-    "Joselito “Jojo” Abordo".
+    """Return whether a word is a nickname in quotation marks behind a given name, or follows
+    one: "Joselito “Jojo” Abordo".
     """
     for place in (number, number - 1):
         if 0 < place < len(line.words) - 1:
@@ -185,7 +183,7 @@ def _is_nickname(line: Line, number: int, language: Language) -> bool:
 
 
 def _is_inside(line: Line, number: int, language: Language) -> bool:
-    """Say whether a small word stands between capitalised ones: "van der Berg", "Али оглы"."""
+    """Return whether a small word is between capitalised ones: "van der Berg", "Али оглы"."""
     word = line.words[number]
     if word.folded not in particles(language):
         return False
@@ -198,7 +196,7 @@ def _is_inside(line: Line, number: int, language: Language) -> bool:
 
 
 def is_headline(line: Line, language: Language) -> bool:
-    """Say whether capitals say nothing here: an English title, or a line in capitals alone."""
+    """Return whether capitals say nothing here: an English title, or a line in capitals alone."""
     letters = [word for word in line.words if len(word.text) >= LONG_WORD]
     if len(letters) < HEADLINE_WORDS:
         return False
@@ -219,7 +217,7 @@ class Form(NamedTuple):
     is_surname: bool = False
     is_patronymic: bool = False
     is_initial: bool = False
-    # It stands in the list of given names as it is; another case of it does not.
+    # It is in the list of given names as it is; another case of it does not.
     is_bare: bool = False
     # It may be one name as it is or another in another case: Мари, Мария.
     is_unsure: bool = False
@@ -228,7 +226,7 @@ class Form(NamedTuple):
 
     @property
     def is_named(self) -> bool:
-        """Say whether it looks like a part of a name at all."""
+        """Return whether it looks like a part of a name at all."""
         return self.is_given or self.is_surname or self.is_patronymic or self.is_initial
 
 
@@ -302,8 +300,8 @@ def _stem(folded: str) -> str:
 
 
 def _given(key: str, folded: str, language: Language) -> tuple[str | None, bool | None]:
-    """Return the gender of a given name, None where it is none, and whether it is uninflected, None
-    where that cannot be told.
+    """Return the gender of a given name, None if it is none, and whether it is uninflected, None
+    if that cannot be told.
     """
     names = given_names()
     if key in names:
@@ -331,7 +329,7 @@ def _is_compound(key: str) -> bool:
 
 
 def _russian(key: str) -> str | None:
-    """Return the gender of a name in another case than the nominative, None where it is none."""
+    """Return the gender of a name in another case than the nominative, None if it is none."""
     for ending in RUSSIAN:
         stem = key.removesuffix(ending)
         if stem == key or len(stem) < SHORTEST_STEM - 1:
@@ -344,7 +342,7 @@ def _russian(key: str) -> str | None:
 
 
 def _kazakh(key: str, folded: str) -> str | None:
-    """Return the gender of a name with one glued ending, None where it is none."""
+    """Return the gender of a name with one glued ending, None if it is none."""
     bare = GLUED.sub("", folded)
     if bare == folded or len(bare) < SHORTEST_STEM:
         return None

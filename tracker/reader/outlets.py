@@ -1,6 +1,4 @@
-"""The outlets an article names, each once, with every mention: apart from organisations,
-authorities, platforms and companies, and from capitals that name no outlet.
-"""
+"""Finds the outlets that an article names."""
 
 from __future__ import annotations
 
@@ -133,7 +131,7 @@ def _windows(
 
 
 def _quotes(line: Line, reading: Reading) -> Iterator[tuple[int, int]]:
-    """Yield the words of a line that stand between quotation marks, if they are few."""
+    """Yield the words of a line that are between quotation marks, if they are few."""
     for start, end in reading.speech:
         if line.sentence.start <= start < line.sentence.end:
             inside = [i for i, word in enumerate(line.words) if start <= word.start < end]
@@ -142,7 +140,7 @@ def _quotes(line: Line, reading: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _is_foreign(one: Named, language: Language) -> bool:
-    """Say whether an outlet's single word, in Latin letters, can be nothing else."""
+    """Return whether an outlet's single word, in Latin letters, can be nothing else."""
     word = one.line.words[one.first].text
     return word.isascii() and not form(word, language).is_named
 
@@ -204,7 +202,7 @@ def _domains(line: Line) -> Iterator[Named]:
 def _quoted(
     line: Line, reading: Reading, before: dict[int, str], after: set[int]
 ) -> Iterator[Named]:
-    """Yield names between quotation marks that are known, or stand beside a word for outlets."""
+    """Yield names between quotation marks that are known, or are beside a word for outlets."""
     for first, last in _quotes(line, reading):
         folded = [word.folded for word in line.words[first:last]]
         if first in before or last in after:
@@ -216,7 +214,9 @@ def _quoted(
 
 
 def _is_outlet_like(folded: list[str], language: Language) -> bool:
-    """Say whether the last or first word makes a name an outlet's: "Kursk Times", "Radio Tau"."""
+    """Return whether the last or first word makes a name an outlet's: "Kursk Times", "Radio
+    Tau".
+    """
     if folded[0] in _words(language, "generic"):
         return False
     whole, begins = _ends(language)
@@ -305,7 +305,7 @@ def _beside_score(
 
 
 def describes(folded: str) -> bool:
-    """Say whether a capitalised word only says of what kind an outlet is."""
+    """Return whether a capitalised word only says of what kind an outlet is."""
     return DESCRIBES.search(folded) is not None
 
 
@@ -324,12 +324,12 @@ def opened(
 
 
 def is_day(line: Line, first: int, folded: str) -> bool:
-    """Say whether a word that may open an outlet's name says when."""
+    """Return whether a word that may open an outlet's name says when."""
     return first > 0 and folded in DAYS and line.words[first - 1].folded in BEFORE_DAY
 
 
 def is_nameless(line: Line, first: int, last: int, language: Language) -> bool:
-    """Say whether capitals beside a word for outlets are a place's or its editor's."""
+    """Return whether a capitalised phrase is a place's or editor's name rather than an outlet's."""
     before = line.words[first - 1].folded if first else ""
     if before in OF_PEOPLE and last - first > 1 and form(line.words[first].text, language).is_given:
         return True
@@ -337,7 +337,7 @@ def is_nameless(line: Line, first: int, last: int, language: Language) -> bool:
 
 
 def is_of_another(line: Line, last: int, before: dict[int, str]) -> bool:
-    """Say whether the noun behind a name goes with the next one: "the Lagos weekly Lantern"."""
+    """Return whether a noun belongs to the next name: "the Lagos weekly Lantern"."""
     words = line.words
     following = last + 1
     if following < len(words) and words[following].folded in ARTICLES:
@@ -351,7 +351,7 @@ def is_of_another(line: Line, last: int, before: dict[int, str]) -> bool:
 
 
 def is_person(line: Line, first: int, last: int, language: Language) -> bool:
-    """Say whether one of the words is a part of a person's name."""
+    """Return whether one of the words is a part of a person's name."""
     forms = [form(word.text, language) for word in line.words[first:last]]
     return any(one.is_given or one.is_patronymic or one.is_initial for one in forms) or (
         forms[-1].is_surname
@@ -359,7 +359,7 @@ def is_person(line: Line, first: int, last: int, language: Language) -> bool:
 
 
 def is_named(line: Line, first: int, last: int, language: Language) -> bool:
-    """Say whether the words are surely a person's: a given name and a surname."""
+    """Return whether the words are surely a person's: a given name and a surname."""
     forms = [form(word.text, language) for word in line.words[first:last]]
     return (
         len(forms) > 1 and forms[0].is_given and (forms[-1].is_surname or forms[-1].is_patronymic)
@@ -406,6 +406,8 @@ def _keys(name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _is_short_for(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]) -> bool:
-    """Say whether two names are one outlet's: "the Courier" is short for "the Ridgeway Courier"."""
+    """Return whether two names are one outlet's: "the Courier" is short for "the Ridgeway
+    Courier".
+    """
     fewer = min(len(mine), len(theirs))
     return is_same_name(mine[-fewer:], theirs[-fewer:])

@@ -99,12 +99,12 @@ class Suggestions:
 
     @property
     def is_incident(self) -> bool:
-        """Say whether the article tells that somebody was harassed for journalism."""
+        """Return whether the article tells that somebody was harassed for journalism."""
         return self.aimed.is_incident
 
 
 def suggest(reading: Reading) -> Suggestions:
-    """Return what stands in an article; nothing of it is recorded until a person confirms it."""
+    """Return what is in an article; nothing of it is recorded until a person confirms it."""
     article = without_leftovers(reading)
     found = _found(article)
     return found if article.text == reading.text else _cited(found, reading)
@@ -130,7 +130,7 @@ def _found(reading: Reading) -> Suggestions:
         acts=acts,
         dates=dates,
         places=places,
-        # Where nobody of the press was aimed at, a fake is of somebody else.
+        # Where nobody of the press was targeted, a fake is of somebody else.
         accounts=[
             replace(one, is_hostile=one.is_hostile and aimed.is_incident) for one in accounts
         ],

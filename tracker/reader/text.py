@@ -1,6 +1,4 @@
-"""An article as the rules read it: sentences of words, each with its place in the text, and the
-text between them.
-"""
+"""The article as the reader takes it: sentences of words with offsets."""
 
 from __future__ import annotations
 
@@ -35,7 +33,7 @@ MOST_WORDS = 250
 
 
 class Word(NamedTuple):
-    """A word and where it stands in the text; `folded` is how the lexicons write it."""
+    """A word and where it is in the text; `folded` is how the lexicons write it."""
 
     start: int
     end: int
@@ -44,7 +42,7 @@ class Word(NamedTuple):
 
     @property
     def is_capital(self) -> bool:
-        """Say whether it begins as a name does."""
+        """Return whether it begins as a name does."""
         return self.text[:1].isupper()
 
 
@@ -101,7 +99,7 @@ class Reading:
 
     @cached_property
     def speech(self) -> tuple[tuple[int, int], ...]:
-        """Return where words stand between quotation marks, the marks not included."""
+        """Return where words are between quotation marks, the marks not included."""
         return tuple(_speech(self.text))
 
     def passage(self, start: int, end: int) -> Passage:
@@ -114,7 +112,7 @@ class Reading:
         return [one.sentence.start for one in self.lines]
 
     def is_spoken(self, start: int) -> bool:
-        """Say whether the words there stand between quotation marks."""
+        """Return whether the words there are between quotation marks."""
         return any(first <= start < last for first, last in self.speech)
 
 
@@ -151,8 +149,8 @@ def _speech(text: str) -> list[tuple[int, int]]:
 
 
 def between(line: Line, first: int, end: int) -> str:
-    """Return the text from behind word `first - 1` up to word `end`; what parts a word from the
-    one before it is `between(line, place, place)`.
+    """Return the text from behind word `first - 1` up to word `end`; what separates a word from
+    the one before it is `between(line, place, place)`.
     """
     offset, words = line.sentence.start, line.words
     start = words[first - 1].end - offset if first > 0 else 0
@@ -161,7 +159,7 @@ def between(line: Line, first: int, end: int) -> str:
 
 
 def is_parted(line: Line, place: int) -> bool:
-    """Say whether a mark stands between a word and the one before it."""
+    """Return whether a mark is between a word and the one before it."""
     if not 0 < place < len(line.words):
         return False
     return not MARKS.isdisjoint(between(line, place, place))

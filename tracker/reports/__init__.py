@@ -1,1 +1,1 @@
-"""What leaves the building: exports."""
+"""Exports and reports."""

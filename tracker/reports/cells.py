@@ -1,4 +1,4 @@
-"""Cells of every file: no spreadsheet runs them, and no closed name is in them; pure."""
+"""Cells of exported files: formulas escaped, and redacted names removed; pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PART = " | "
 
 
 def guarded(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: with `'` before it where it might."""
+    """Return a text that no spreadsheet runs as a formula: prefixed with `'` if needed."""
     if not text or (text[0].isalnum() and text[0] not in EMPTY):
         return text
     if text[0] in STARTS:
@@ -45,7 +45,7 @@ def joined(parts: list[str]) -> str:
 
 
 def split(cell: str | None) -> list[str]:
-    """Return the list that stands in one cell."""
+    """Return the list that is in one cell."""
     return cell.split(PART) if cell else []
 
 
@@ -55,9 +55,9 @@ def _is_unseen(letter: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Who is not to be named. `here`: the names of each closed target of the incident of the row,
-    and what she is called instead; `everywhere`: the names of all others, for which `instead`
-    stands.
+    """Who is not to be named. `here`: the names of each closed target of the incident of the
+    row, and what she is called instead; `everywhere`: the names of all others, for which
+    `instead` is.
     """
 
     here: Sequence[tuple[Sequence[str], str]] = ()
@@ -73,6 +73,6 @@ def without_closed(words: str, closed: Closed) -> str:
 
 
 def glued_without(words: str, closed: Closed) -> str:
-    """Return a handle or an address, or that it is withheld where one of the names is in it."""
+    """Return a handle or address, or that it is withheld if it contains a redacted name."""
     everybody = [*closed.everywhere, *(name for names, _instead in closed.here for name in names)]
     return WITHHELD if mentions(unquote(words), everybody, alone=True, within=True) else words

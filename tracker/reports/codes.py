@@ -1,10 +1,10 @@
-"""Closed sets of reports: for whom a file is, what it holds, and what became of a row and why."""
+"""Closed sets of reports: for whom a file is, what it holds, and the outcome of a row and why."""
 
 from enum import StrEnum
 
 
 class Profile(StrEnum):
-    """For whom a file is made: each is a list of the columns that it may carry."""
+    """For whom a file is made; each profile has its list of columns."""
 
     INTERNAL = "internal"
     PARTNER = "partner"
@@ -34,7 +34,7 @@ class ExportKind(StrEnum):
 
 
 class RowChange(StrEnum):
-    """What became of a row that somebody has of an earlier package."""
+    """The outcome of a row that somebody has of an earlier package."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -44,7 +44,7 @@ class RowChange(StrEnum):
 
 
 class LeftOut(StrEnum):
-    """Why a row that stands is no longer in a package."""
+    """Why an existing row is no longer in a package."""
 
     OUTSIDE_FILTER = "outside_filter"
     NOT_SHARED = "not_shared"

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 Done = TypeVar("Done")
 LARGEST = 200 * 1024 * 1024
-# What the trail can call it.
+# What the audit log can call it.
 LONGEST_SUBJECT = 80
 GARBAGE = 100_000
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -148,7 +148,7 @@ def package(
 
 @group.command("dictionary")
 def dictionary() -> None:
-    """Print the data dictionary: every table and column that leaves, and for whom."""
+    """Print the data dictionary: every exported table and column, and for whom."""
     click.echo(data_dictionary(), nl=False)
 
 
@@ -206,7 +206,7 @@ def _pair(text: str) -> tuple[str, str]:
 def import_(
     *, by: str, team: str | None, mapping: str, encoding: str, file: Path, dry_run: bool
 ) -> None:
-    """Make a draft of every row of a file of somebody else, or of none."""
+    """Make a draft of every row of an imported file, or of none."""
     actor = actor_named(by)
     if not actor.may(Permission.LOG):
         fail(f"{by} may not log.")
@@ -263,7 +263,7 @@ def _keep(batch: ImportBatch) -> int:
 
 
 def _import(number: int, table: Table, by: Actor) -> None:
-    """Check, prepare and store; only the last holds others up."""
+    """Check, prepare and store a file; only storing takes the write lock."""
     plan = ImportPlan.from_json(_batch(number).mapping)
     checked = _reading(lambda: _checked(table, plan))
     import_service.keep_check(_batch(number), plan, checked, by=by)
@@ -288,7 +288,7 @@ def _said(checked: Checked) -> None:
 
 
 def _reading(read: Callable[[], Done]) -> Done:
-    """Return what takes long to read, while everybody else may write."""
+    """Run a slow read without holding the write lock."""
     db.session.rollback()
     read_only()
     try:

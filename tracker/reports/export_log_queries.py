@@ -1,4 +1,4 @@
-"""Reading the export log: a user's own exports, or everybody's; and who holds a row."""
+"""Reading the export log, and finding who has a row of a record."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def runs_shown_to(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
 
 
 def may_be_aimed_at(ref: str) -> bool:
-    """Say whether a ref is of somebody at whom incidents are aimed."""
+    """Return whether a ref is of somebody who are targeted by incidents."""
     return ref.partition("-")[0] in {Journalist.PREFIX, Outlet.PREFIX}
 
 
@@ -123,7 +123,7 @@ def _aimed_at(ref: str) -> Select[str]:
 
 
 def _is_seen(ref: str) -> bool:
-    """Say whether the viewer sees the record of a ref."""
+    """Return whether the viewer sees the record of a ref."""
     model: Any = kinds_of_record().get(ref.partition("-")[0])
     return model is not None and bool(
         db.session.scalars(select(model.id).where(model.ref == ref)).first()

@@ -1,4 +1,4 @@
-"""Writing the export log: before the first byte of a file leaves, and after its last."""
+"""Writing the export log before and after a file is sent."""
 
 from __future__ import annotations
 
@@ -32,12 +32,11 @@ STORED_AT_ONCE = 5000
 
 @dataclass(slots=True)
 class Run:
-    """A file that is leaving. What is read meanwhile is read at one moment; whoever writes waits
-    for no download.
+    """A file being exported. Rows are read from one snapshot without blocking writers.
 
     Which records left is collected beside, in a file without a name, and stored at the end in the
-    order of their refs: written as they leave, a million of them would touch each page of the
-    indexes over and over, and the log of the database would grow by gigabytes.
+    order of their refs: written as exported, a million of them would touch each page of the indexes
+    over and over, and the log of the database would grow by gigabytes.
     """
 
     id: int
@@ -95,7 +94,7 @@ def begin_run(
     suffix: str = "csv",
     by: Actor,
 ) -> Run:
-    """Write into export log and audit log who takes which file, before its first byte leaves.
+    """Log who exports which file, before its first byte is sent.
 
     In a transaction of its own: the request that asks is a GET, which only reads.
     """
@@ -125,7 +124,7 @@ def begin_run(
 
 
 def watched(file: Iterator[bytes], run: Run) -> Iterator[bytes]:
-    """Yield a file, and close its run with the digest once the last byte was asked for."""
+    """Yield a file, and log its digest after the last byte."""
     digest = hashlib.sha256()
     for part in stored(file, run):
         digest.update(part)
@@ -134,7 +133,7 @@ def watched(file: Iterator[bytes], run: Run) -> Iterator[bytes]:
 
 
 def stored(file: Iterator[bytes], run: Run) -> Iterator[bytes]:
-    """Yield a file; also of one that breaks off it is stored which records may have left."""
+    """Yield a file; if it breaks off, log the records that may have been sent."""
     try:
         yield from file
     finally:
@@ -142,7 +141,7 @@ def stored(file: Iterator[bytes], run: Run) -> Iterator[bytes]:
 
 
 def row_digest(cells: Iterable[str]) -> str:
-    """Return the digest by which one row is compared with what it was."""
+    """Return the digest of a row, for comparison with later versions."""
     return hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

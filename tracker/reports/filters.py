@@ -50,7 +50,7 @@ class FileFilter:
     @classmethod
     @all_at_once
     def from_args(cls, args: MultiDict[str, str]) -> FileFilter:
-        """Read the values of an address or a command; raise BadQuery for one that cannot be."""
+        """Read the query parameters or a command; raise BadQuery for one that cannot be."""
         others = [
             (name, value)
             for name, value in args.items(multi=True)
@@ -93,8 +93,8 @@ class FileFilter:
 
     @property
     def offered(self) -> list[tuple[Column, int | None]]:
-        """Return every column that the profile has, with its place in the file; None for one that
-        is not in it, 0 where all are as they stand.
+        """Return every column that the profile has, with its place in the file; None for one
+        that is not in it, 0 if all are as they are.
         """
         places = {name: place for place, name in enumerate(self.columns, 1)}
         return [
@@ -104,12 +104,12 @@ class FileFilter:
 
     @property
     def taken(self) -> Table:
-        """Return the table as far as it is taken."""
+        """Return the table with the selected columns."""
         return replace(self.table, columns=tuple(self.carried))
 
     @property
     def withheld(self) -> list[str]:
-        """Return the columns that were asked for and that the profile keeps back."""
+        """Return the columns that were asked for and that the profile withholds."""
         carried = {one.name for one in self.table.carried_by(self.profile)}
         return [one for one in self.columns or self.table.header if one not in carried]
 
@@ -119,7 +119,7 @@ class FileFilter:
         return self.labels or language()
 
     def to_args(self) -> dict[str, str | list[str]]:
-        """Return the values for links, without those that are as ever."""
+        """Return the query parameters, without those that are as ever."""
         own = {
             "columns": ",".join(self.columns),
             "profile": "" if self.profile is Profile.INTERNAL else self.profile.value,
@@ -130,12 +130,12 @@ class FileFilter:
         return self.incidents.to_args() | {name: value for name, value in own.items() if value}
 
     def logged(self) -> dict[str, str | list[str]]:
-        """Return what the export log keeps of it."""
+        """Return the parameters to store in the export log."""
         return self.to_args() | drafts_logged(self.profile, drafts=self.drafts)
 
 
 def is_of_form(args: Iterable[str]) -> bool:
-    """Say whether columns are chosen as the form of the page does, and not as addresses do."""
+    """Return whether columns are chosen as the form of the page does, and not as addresses do."""
     return any(_is_of_form(name) for name in args)
 
 
@@ -144,9 +144,7 @@ def _is_of_form(name: str) -> bool:
 
 
 def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:
-    """Return the names of columns in order, none where all that were offered are meant as they
-    stand.
-    """
+    """Return the names of columns in order, none if all that were offered are meant as they are."""
     names = args.get("columns", "").split(",") + _boxes_in(args)
     chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in chosen:

@@ -1,6 +1,6 @@
-"""Reading incidents for a flat file, in batches and column by column; and what is published.
+"""Reads incidents for a flat file in batches, and published incidents.
 
-What may leave, and who may be named, is asked of the scope of a file: see `scope_queries`.
+What may be shared, and who may be named, is asked of the scope of a file: see `scope_queries`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def batches_of(
     root: str = "",
     size: int = BATCH,
 ) -> Iterator[list[Row]]:
-    """Yield incidents as a list orders them, with what hangs on them, for one viewer.
+    """Yield incidents as a list orders them, with what belongs to them, for one viewer.
 
     The session is this reading's own: the file outlives the request that asked for it.
     """
@@ -112,7 +112,7 @@ def batches_of(
 
 
 class _Reading:
-    """What is looked up for the incidents of a file: a query for each kind and batch."""
+    """The lookups for one batch of incidents: a query for each kind of row."""
 
     def __init__(self, session: Session, extent: ExportScope, language: str, root: str) -> None:
         self.session, self.language, self.root = session, language, root
@@ -129,7 +129,7 @@ class _Reading:
         self.cases = _cases(extent, dialect)
 
     def filled(self, incidents: Sequence[tuple[Any, ...]]) -> list[Row]:
-        """Return incidents, of which the columns were read, with what hangs on them."""
+        """Return incidents, of which the columns were read, with what belongs to them."""
         ids = [one[0] for one in incidents]
         types = self._by_incident(self.types, ids, lambda read: self.terms[read[1]])
         targets = self._by_incident(self.targets, ids, TargetRead.of)
@@ -152,7 +152,7 @@ class _Reading:
     def _by_incident(
         self, rows: Select[Any], ids: Sequence[int], make: Callable[[tuple[Any, ...]], Any]
     ) -> dict[int, list[Any]]:
-        """Return what is made of the rows that hang on each incident."""
+        """Return what is made of the rows that belong to each incident."""
         found: dict[int, list[Any]] = defaultdict(list)
         for one in self.session.scalars(rows, {"rows": str(ids)}).all():
             found[one[0]].append(make(one))
@@ -192,7 +192,7 @@ def _targets(extent: ExportScope, dialect: str) -> Select[Any]:
     read = Read(
         of.incident_id, of.kind, of.role, of.journalist_id, of.outlet_id, of.name_reach,
         of.named_as,
-        # Words of the house do not leave.
+        # Words of the organisation do not leave.
         literal(WITHHELD) if extent.is_outside else words, Journalist.name, Outlet.name,
     )  # fmt: skip
     journalist = extent.value("targets", "journalist", of.journalist_id)

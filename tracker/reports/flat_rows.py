@@ -1,4 +1,4 @@
-"""A row of a flat file: what is read of an incident, and how each column is written; pure.
+"""The rows of a flat file: what is read of an incident, and how each column is written; pure.
 
 Words and rules that are made for the models read these rows as well: they have the same names.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tracker.reports.tables import Column
 
 
-# What stands in a cell before it is written: a text, a number, a day, a moment, or a list of texts;
+# What is in a cell before it is written: a text, a number, a day, a moment, or a list of texts;
 # None and "" are not recorded.
 Value = Any
 BY_NAME = frozenset({TargetKind.JOURNALIST, TargetKind.OUTLET})
@@ -64,7 +64,7 @@ class TermRead(NamedTuple):
 
 
 class TargetRead(NamedTuple):
-    """A target, with whom it means as far as they may be named."""
+    """A target, with names as far as they may be shared."""
 
     incident_id: int
     kind: Any
@@ -92,7 +92,7 @@ class ActorRead(NamedTuple):
 
 
 class CitationRead(NamedTuple):
-    """That a source tells of an incident, and the source, as far as it may be told of."""
+    """A citation with its source, as far as it may be shared."""
 
     incident_id: int
     ref: str | None
@@ -102,14 +102,14 @@ class CitationRead(NamedTuple):
 
     @property
     def article(self) -> CitationRead | None:
-        """Return the source; None for one that is not told of."""
+        """Return the source, None if it may not be shared."""
         return None if self.ref is None else self
 
 
 class Row(NamedTuple):
-    """An incident as it is read for a file, with what hangs on it as far as it may leave. The first
-    fields are columns of the model, in the order in which they are read; `declared` are the values
-    of the columns in `DECLARED`, which are read after them.
+    """An incident as it is read for a file, with what belongs to it as far as it may be shared.
+    The first fields are columns of the model, in the order in which they are read; `declared`
+    are the values of the columns in `DECLARED`, which are read after them.
     """
 
     id: int
@@ -133,7 +133,7 @@ class Row(NamedTuple):
     recorded_at: datetime
     updated_at: datetime
     declared: Sequence[Any]
-    # What hangs on it.
+    # What belongs to it.
     region: str
     types: Sequence[TermRead]
     targets: Sequence[TargetRead]
@@ -156,7 +156,7 @@ def _each(values: Iterable[Any]) -> list[str]:
 
 
 def _named(target: Any) -> str:  # noqa: ANN401 (a target)
-    """Return the name of a target, or what stands for somebody unnamed."""
+    """Return the name of a target, or the placeholder for an unnamed one."""
     if target.kind in BY_NAME:
         bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
         return str(bearer.name if bearer else target.named_as or WITHHELD)
@@ -219,10 +219,10 @@ WRITERS: dict[str, Callable[[Row], Value]] = {
 
 
 def values_of(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Sequence[Value]]:
-    """Yield what stands in some columns of each incident; speaking the language of the file.
+    """Yield what is in some columns of each incident; speaking the language of the file.
 
-    Whoever is not to be named outside the team is named in no file, the team's own included:
-    a target is called as she chose to be, anybody else is withheld.
+    Anyone who must not be named outside the team is named in no file, the team's own included: a
+    target is called as she chose to be, anybody else is withheld.
     """
     # Column by column, which is quicker than cell by cell.
     written = [list(map(WRITERS[one.name], rows)) for one in columns]

@@ -1,4 +1,4 @@
-"""How a file of one table is written: CSV, JSON Lines, XLSX; pure.
+"""File formats of one table: CSV, JSON Lines, XLSX; pure.
 
 A workbook is written row by row, in little memory, into a temporary file without a name that only
 we read. It is whole only once its last row is written, so that nothing can leave before.
@@ -74,7 +74,7 @@ def cells_of(form: FileFormat, columns: Sequence[Column], rows: Rows) -> Rows:
 
 
 def shown(form: FileFormat, columns: Sequence[Column], rows: Rows) -> list[Sequence[str]]:
-    """Return rows as they would leave, to be shown."""
+    """Return rows as they would be exported, to be shown."""
     if form is FileFormat.XLSX:
         return list(_texts(columns, rows, _as_it_is))
     return list(cells_of(form, columns, rows))
@@ -163,7 +163,7 @@ def _lines(rows: Rows, separator: str, *, begin: str = "") -> bytes:
 
 
 class TooManyRows(Exception):
-    """A sheet would hold more rows than Excel reads: no file rather than one that is cut short."""
+    """More rows than an Excel sheet can hold."""
 
 
 def workbook(sheets: Iterable[Sheet]) -> Iterator[bytes]:
@@ -227,7 +227,7 @@ def _write_cell(
 
 
 def _fitting(text: str) -> str:
-    """Return a text that a cell of Excel holds: one that is cut says so."""
+    """Return a text cut to the length that Excel allows, with a note."""
     if len(text) <= MOST_LETTERS:
         return text
     kept = MOST_LETTERS - len(_cut(len(text)))

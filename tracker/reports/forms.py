@@ -1,4 +1,4 @@
-"""The name under which a choice is kept."""
+"""The form for saving an export."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from tracker.web.forms import TextField, TrackerForm
 
 
 class SavedExportForm(TrackerForm):
-    """Keeps what the page shows under a name, or lets go of what has that name."""
+    """Saves the current choice under a name, or deletes one."""
 
     name = TextField(lazy("Name of the choice"), most=LONGEST_SAVED_NAME, needed=True)

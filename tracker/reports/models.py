@@ -22,7 +22,7 @@ GONE = ""
 
 
 class ExportRecipient(Base):
-    """Somebody outside to whom files are given, under one name."""
+    """An external recipient of files, with a name."""
 
     __tablename__ = "export_recipients"
     __table_args__ = (CheckConstraint("name <> ''", name="name_not_empty"),)

@@ -53,13 +53,13 @@ def reading_for(viewer: Viewer) -> Iterator[Session]:
 
 
 def saved_exports(actor: Actor) -> list[SavedExport]:
-    """Return what the actor kept, by name."""
+    """Return the saved exports of the actor by name."""
     rows = select(SavedExport).where(SavedExport.user_id == actor.id)
     return list(db.session.scalars(rows.order_by(SavedExport.name)))
 
 
 def saved_export_named(name: str, *, of: Actor) -> SavedExport | None:
-    """Return what somebody kept under a name."""
+    """Return the saved export of a name."""
     rows = select(SavedExport).where(SavedExport.user_id == of.id, SavedExport.name == name)
     return db.session.scalars(rows).first()
 

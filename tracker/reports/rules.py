@@ -1,4 +1,4 @@
-"""Files for others, whatever their shape: who may make them, and which filters they refuse."""
+"""Rules on exports for others: who may make them, and which filters they refuse; pure."""
 
 from __future__ import annotations
 
@@ -64,6 +64,6 @@ def drafts_logged(profile: Profile, *, drafts: bool) -> dict[str, str]:
 
 
 def refuse_unless_shared(profile: Profile, actor: Actor) -> None:
-    """Raise Refused where somebody may not make files for others."""
+    """Raise Refused if somebody may not make files for others."""
     if profile is not Profile.INTERNAL and not actor.may(Permission.SHARE):
         raise Refused(_("Only whoever exports for others makes files for them."))

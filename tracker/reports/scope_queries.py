@@ -1,8 +1,8 @@
 """The scope of an export: which rows are in a file, and whose names, for a filter and a profile.
 
-Said once for all tables. Records are given as selects of ids; rows that hang on a record follow it.
-What a column points to that is not in here is not pointed at. Whose name may leave is decided by
-the records of every team.
+Said once for all tables. Records are given as selects of ids; rows that belong to a record follow
+it. What a column points to that is not in here is not pointed at. Whose name may be shared is
+decided by the records of every team.
 """
 
 from __future__ import annotations
@@ -76,12 +76,12 @@ class ExportScope:
 
     @property
     def is_outside(self) -> bool:
-        """Say whether it is made for somebody outside the house."""
+        """Return whether it is made for somebody outside the organisation."""
         return self.profile is not Profile.INTERNAL
 
     @property
     def is_approved_only(self) -> bool:
-        """Say whether only what a second person approved is in it, and what that leads to."""
+        """Return whether only what a second person approved is in it, and what that leads to."""
         return self.is_outside and not self.drafts
 
     @cached_property
@@ -119,7 +119,7 @@ class ExportScope:
         return of
 
     def value(self, table: str, name: str, plain: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return what is read for a column: less than what stands there, where a name is in it."""
+        """Return what is read for a column: less than what is there, where a name is in it."""
         found: dict[tuple[str, str], Callable[[], Any]] = {
             ("targets", "journalist"): lambda: case((self._may_leave(), plain)),
             ("targets", "outlet"): lambda: case((self._may_leave(), plain)),
@@ -149,8 +149,8 @@ class ExportScope:
         return self.leaving(rows, model)
 
     def leaving(self, rows: Select[Any], model: Any) -> Select[Any]:  # noqa: ANN401 (a model)
-        """Cut a select of a kind to what may leave: what its team keeps goes to nobody outside, nor
-        does what is not approved, unless that was chosen.
+        """Cut a select of a kind to what may be shared: what its team keeps goes to nobody
+        outside, nor does what is not approved, unless that was chosen.
         """
         if self.is_approved_only and issubclass(model, Reviewable):
             rows = rows.where(model.state.in_(LET_THROUGH))
@@ -173,7 +173,7 @@ class ExportScope:
 
     @property
     def _is_all(self) -> bool:
-        """Say whether people and sources are in the file whatever records lead to them."""
+        """Return whether people and sources are in the file whatever records lead to them."""
         return not self._is_asked and not self.is_approved_only
 
     def _cited(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
@@ -237,13 +237,13 @@ class ExportScope:
         return case((reach != NameReach.TEAM, plain), else_=literal(WITHHELD))
 
     def _may_be_told(self) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that a source may be known by who published it: outside only where
-        it is about nobody who is kept back, who may be the outlet itself.
+        """Return the condition that a source may be known by who published it: outside only
+        where it is about nobody who is withheld, who may be the outlet itself.
         """
         return _among(Article.id, self._free.articles) if self.is_outside else true()
 
     def _safe(self, own: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return an address as it is, outside only where nobody is kept back whose name it may
+        """Return an address as it is, outside only where nobody is withheld whose name it may
         spell: of an account and a source that are about somebody, all of whom may be named.
         """
         if not self.is_outside:
@@ -253,8 +253,8 @@ class ExportScope:
 
 
 def _among(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that an id is one of many: in one text, since a database takes only so
-    many parameters, and reads ids that are written out in a statement anew each time.
+    """Return the condition that an id is one of many: in one text, since a database takes only
+    so many parameters, and reads ids that are written out in a statement again each time.
     """
     found = is_among(own, engines().reading.dialect.name, str(ids))
     # As a CASE it is asked of the rows of a batch; else PostgreSQL, which takes however many ids to
@@ -263,7 +263,9 @@ def _among(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condit
 
 
 class Free(NamedTuple):
-    """The ids of whom a file may name outside the house, and of what spells no other name."""
+    """The ids of whom a file may name outside the organisation, and of what spells no other
+    name.
+    """
 
     journalists: list[int]
     accounts: list[int]
@@ -271,8 +273,8 @@ class Free(NamedTuple):
 
 
 def free() -> Free:
-    """Return what is free to leave: by what everybody in the house sees, unless a record of any
-    team keeps somebody back. It is the same whoever exports.
+    """Return what is free to leave: by what all users see, unless a record of any team keeps
+    somebody back. It is the same whoever exports.
     """
     accounts = _about(IncidentAccount, _is_shown()).where(
         IncidentAccount.account_id.not_in(_about(IncidentAccount, _kept_back())),
@@ -288,7 +290,7 @@ def free() -> Free:
 
 
 def names_held(incidents: Select[Any]) -> tuple[int, list[str]]:
-    """Return of how many people the name is held back that some incidents let go, and the refs of
+    """Return of how many people the name is withheld that some incidents let go, and the refs of
     the incidents that do: only of what the viewer may see, whatever else holds a name back.
     """
     let_go = select(IncidentTarget.journalist_id).where(
@@ -303,7 +305,7 @@ def names_held(incidents: Select[Any]) -> tuple[int, list[str]]:
 
 
 def _is_shown() -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that everybody in the house sees a target."""
+    """Return the condition that all users sees a target."""
     return IncidentTarget.visibility == Visibility.INTERNAL
 
 
@@ -334,7 +336,7 @@ def _told_of(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
 
 
 def _told_elsewhere() -> list[Select[Any]]:
-    """Select the sources that tell of somebody who may not be named by another record than an
+    """Select the sources that tell of somebody who must not be named by another record than an
     incident: by any that is about one with them, or was used there, by an account that poses as
     them, or by a proceeding that concerns them.
     """
@@ -356,12 +358,12 @@ def _told_elsewhere() -> list[Select[Any]]:
 
 
 def _posing() -> Select[Any]:
-    """Select the accounts that pose as somebody who may not be named."""
+    """Select the accounts that pose as somebody who must not be named."""
     return select(AccountImpersonation.account_id).where(_is_unnamed(AccountImpersonation))
 
 
 def _is_unnamed(of: type[AccountImpersonation | ProceedingParty]) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a row means somebody who may not be named."""
+    """Return the condition that a row means somebody who must not be named."""
     named_outlets = select(IncidentTarget.outlet_id).where(
         _is_shown(),
         IncidentTarget.kind == TargetKind.OUTLET,
@@ -375,7 +377,7 @@ def _is_unnamed(of: type[AccountImpersonation | ProceedingParty]) -> Any:  # noq
 
 
 def _nameable() -> Select[Any]:
-    """Select the journalists whose every naming decision lets the name leave; there is one."""
+    """Select the journalists with a naming decision, all of which allow sharing the name."""
     other = aliased(IncidentTarget)
     kept = select(other.journalist_id).where(other.journalist_id.is_not(None), holds_back(other))
     return select(IncidentTarget.journalist_id).where(

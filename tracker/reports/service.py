@@ -1,4 +1,4 @@
-"""Writing the file of one table, incidents or what is published; and saved exports."""
+"""Writes the file of one table, and saved exports."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tracker.scoping import Viewer
 
     Rows = Iterable[Sequence[Value]]
-    # The refs of some records, and what stands in the columns of each.
+    # The refs of some records, and what is in the columns of each.
     Records = tuple[list[str], Rows]
 
 
@@ -72,8 +72,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file would hold: how many rows, the first of them as they would leave, how many
-    incidents are kept back by their teams, and how many because they are not approved.
+    """What a file would hold: how many rows, the first of them as they would be exported, how
+    many incidents are withheld by their teams, and how many because they are not approved.
     """
 
     count: int
@@ -83,14 +83,14 @@ class Preview:
 
 
 def note_monthly(asked: dict[str, str | list[str]], *, suffix: str, by: Actor) -> None:
-    """Write into the trail who takes the figures of a month, before they leave: no record has a row
-    in them, so that the export log has nothing to keep of the file.
+    """Log who takes the figures of a month, before they are sent: no record has a row in them,
+    so that the export log has nothing to keep of the file.
     """
     note_taking("export:monthly", f"monthly.{suffix}", by=by, changes=dict(asked))
 
 
 def refuse_too_many(question: Question) -> None:
-    """Raise BadQuery where a format does not hold all rows: no file is cut short."""
+    """Raise BadQuery if a format does not hold all rows: no file is cut short."""
     if question.asked.format is FileFormat.XLSX and rows_in(question) > MOST_ROWS:
         words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
         raise BadQuery("format", words, label=FIELDS["format"])
@@ -172,7 +172,7 @@ def _published_value(row: RowMapping, column: Column) -> Value:
 
 
 def save_export(name: str, asked: Mapping[str, Any], *, by: Actor) -> None:
-    """Keep a choice under a name; raise InvalidInput where another one of the actor has it."""
+    """Keep a choice under a name; raise InvalidInput if another one of the actor has it."""
     kept = saved_export_named(name, of=by)
     if kept is None:
         db.session.add(SavedExport(user_id=by.id, name=name, asked=dict(asked)))
@@ -182,7 +182,7 @@ def save_export(name: str, asked: Mapping[str, Any], *, by: Actor) -> None:
 
 
 def remove_saved_export(name: str, *, by: Actor) -> None:
-    """Let go of what the actor kept under a name, if there still is such."""
+    """Delete a saved export, if there is one of that name."""
     kept = saved_export_named(name, of=by)
     if kept is not None:
         db.session.delete(kept)

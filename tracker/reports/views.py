@@ -42,7 +42,7 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 @bp.get("/")
 @requires(Permission.EXPORT)
 def index() -> BaseResponse | tuple[str, int]:
-    """Choose what leaves in a file, and say how many rows, the first of them, and what does not."""
+    """Choose an export, and preview its rows."""
     if is_of_form(request.args):
         # The address that is shared says what was chosen, and not every box of the form.
         asked = FileFilter.from_args(request.args)
@@ -56,7 +56,7 @@ def index() -> BaseResponse | tuple[str, int]:
 
 
 def choosing(form: SavedExportForm) -> tuple[str, int]:
-    """Show what the address chooses, and the name under which it is to be kept."""
+    """Render the current choice, and the name to save it under."""
     question, actor = _question(request.args), current_actor()
     asked, may_share = question.asked, actor.may(Permission.SHARE)
     return page(
@@ -78,7 +78,7 @@ def choosing(form: SavedExportForm) -> tuple[str, int]:
 @bp.post("/")
 @requires(Permission.EXPORT)
 def keep() -> BaseResponse | tuple[str, int]:
-    """Keep what the address says under the name that was typed."""
+    """Save the current choice under a name."""
     form = SavedExportForm()
     args: dict[str, Any] = FileFilter.from_args(request.args).to_args()
     answer = saved(
@@ -92,7 +92,7 @@ def keep() -> BaseResponse | tuple[str, int]:
 @bp.post("/forget")
 @requires(Permission.EXPORT)
 def forget() -> BaseResponse:
-    """Let go of what was kept under a name."""
+    """Delete a saved choice."""
     form = SavedExportForm()
     answer = saved(
         form,
@@ -129,13 +129,13 @@ def incidents_jsonl() -> Response:
 @bp.get("/published.csv")
 @requires(Permission.EXPORT, fresh=True)
 def published_csv() -> Response:
-    """Stream what is published: what anybody may have, whoever takes it."""
+    """Download the published incidents."""
     refuse_unknown(request.args, ())
     return _file(_with(request.args, "profile", Profile.PUBLIC.value), "csv")
 
 
 def _file(args: MultiDict[str, str], suffix: str) -> Response:
-    """Hand out the file that is asked for; `format` need not be said where the address says it."""
+    """Return the file that is asked for; `format` need not be said where the address says it."""
     if not args.get("format"):
         args = _with(args, "format", suffix)
     question = _question(args)
@@ -158,7 +158,7 @@ def _file(args: MultiDict[str, str], suffix: str) -> Response:
 def handed_out(
     name: str, suffix: str, begin: Callable[..., Run], file_of: Callable[[Run], Iterator[bytes]]
 ) -> Response:
-    """Stream a file, whose run is written down before; `begin` still wants its suffix and taker."""
+    """Stream a file that is logged before; `begin` still needs its suffix and actor."""
     name, content_type = f"{name}-{clock.today():%Y-%m-%d}.{suffix}", CONTENT_TYPES[suffix]
     if request.method != "GET":
         # HEAD asks for the headers alone: nothing leaves.

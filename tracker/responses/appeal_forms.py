@@ -1,4 +1,4 @@
-"""What is asked about an appeal, and what came of it."""
+"""Forms for an appeal, and its outcome."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LONGEST_SUMMARY = 5000
 
 
 class AppealFields(TrackerForm):
-    """What is asked about an appeal, new or on record."""
+    """Forms for an appeal, new or on record."""
 
     sender_kind = CodeField(lazy("Who asked"), AppealSender, words=words, blank=lazy("—"))
     sender = TextField(lazy("By name, where it matters"), most=200)
@@ -106,7 +106,7 @@ class NewAppealForm(AppealFields):
 
 
 class EditAppealForm(VersionedForm, AppealFields):
-    """What is recorded about an appeal; what came of it stands on its page."""
+    """What is recorded about an appeal; its outcome is on its page."""
 
     TOGETHER = (
         ("sender_kind", "sender"),
@@ -115,7 +115,7 @@ class EditAppealForm(VersionedForm, AppealFields):
     )
 
     def show(self, record: Appeal) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.sender_kind.data, self.sender.data = record.sender_kind.value, record.sender
         self.kind.data = record.kind.value
@@ -127,7 +127,7 @@ class EditAppealForm(VersionedForm, AppealFields):
 
 
 class OutcomeForm(PartForm):
-    """What came of an appeal, and the response on record by which it did."""
+    """The outcome of an appeal, and the recorded response."""
 
     outcome = CodeField(lazy("What came of it"), AppealOutcome, words=words)
     response = ChoiceField(lazy("The response that answers it"), default="")
@@ -136,7 +136,7 @@ class OutcomeForm(PartForm):
     )
 
     def show(self, record: Appeal) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         super().show(record)
         self.outcome.data = record.outcome.value
         self.response.data = record.response.ref if record.response else ""

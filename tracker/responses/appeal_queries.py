@@ -35,8 +35,8 @@ MOST_ANSWERS = 20
 
 @dataclass(frozen=True, slots=True)
 class AppealCount:
-    """How many appeals the viewer may see, by what came of them, how many are overdue, and how many
-    were answered or passed on by nothing that is on record: of the latest 10,000.
+    """How many appeals the viewer may see, by the outcome of them, how many are overdue, and how
+    many were answered or passed on by nothing that is on record: of the latest 10,000.
     """
 
     total: int
@@ -46,17 +46,17 @@ class AppealCount:
 
     @property
     def is_cut(self) -> bool:
-        """Say whether there may be older ones, which are not counted."""
+        """Return whether there may be older ones, which are not counted."""
         return self.total >= MOST_IN_FACETS
 
 
 def for_a_line() -> list[Any]:
-    """Return what loads appeals with all that a line of a list shows."""
+    """Return the loader options for appeals with all that a line of a list shows."""
     return [joinedload(Appeal.institution), joinedload(Appeal.response)]
 
 
 def with_everything() -> list[Any]:
-    """Return what loads an appeal with all that its page shows."""
+    """Return the loader options for an appeal with all that its page shows."""
     return [
         joinedload(Appeal.institution),
         selectinload(Appeal.response).options(*for_a_response()),
@@ -68,17 +68,17 @@ def with_everything() -> list[Any]:
 
 
 def institution_asked(filters: AppealFilter) -> Institution | None:
-    """Return the institution that a filter names; raise BadQuery where there is none such."""
+    """Return the institution that a filter names; raise BadQuery if there is none such."""
     return filters.named("institution", institution_by_ref)
 
 
 def appeals_matching(filters: AppealFilter) -> Select[Appeal]:
-    """Return the appeals that a filter lets through, with what a line of a list shows."""
+    """Return the appeals that match a filter, with what a line of a list shows."""
     return select(Appeal).where(*_conditions(filters)).options(*for_a_line())
 
 
 def count_of(filters: AppealFilter) -> AppealCount:
-    """Count what a filter lets through and is not retracted, by outcomes."""
+    """Count what matches a filter and is not retracted, by outcomes."""
     late, unrecorded = (func.count().filter(one()) for one in (are_overdue, lack_response))
     ids = select(Appeal.id).where(*_conditions(filters), counts(Appeal))
     latest = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)
@@ -97,7 +97,7 @@ def count_of(filters: AppealFilter) -> AppealCount:
 
 
 def are_overdue() -> ColumnElement[bool]:
-    """Return the condition that the day by which to answer has passed and nothing came of it."""
+    """Return the condition that an appeal is overdue without an outcome."""
     return and_(
         Appeal.due_on < clock.today(), Appeal.outcome == AppealOutcome.PENDING, counts(Appeal)
     )

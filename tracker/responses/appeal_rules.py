@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def days_overdue(appeal: Appeal, today: date) -> int:
-    """Return how many days have passed since an answer was due, 0 where none is awaited."""
+    """Return how many days have passed since an answer was due, 0 if none is awaited."""
     waits = appeal.outcome is AppealOutcome.PENDING and not appeal.is_retracted
     if not waits or appeal.due_on is None:
         return 0
@@ -23,7 +23,7 @@ def days_overdue(appeal: Appeal, today: date) -> int:
 
 
 def days_late(appeal: Appeal) -> int:
-    """Return how many days after it was due the answer came, at least; 0 where none is known to
+    """Return how many days after it was due the answer came, at least; 0 if none is known to
     have come late.
     """
     if appeal.due_on is None or appeal.answer is None:
@@ -39,10 +39,10 @@ def said_only(outcome: AppealOutcome) -> str:
 
 
 def is_before(due_on: date, sent: When) -> bool:
-    """Say whether an answer would be due before the appeal can have been sent."""
+    """Return whether an answer would be due before the appeal can have been sent."""
     return due_on < sent.earliest
 
 
 def answers_too_early(made: When, sent: When) -> bool:
-    """Say whether a response was certainly made before the appeal was sent."""
+    """Return whether a response was certainly made before the appeal was sent."""
     return made.latest < sent.earliest

@@ -1,4 +1,4 @@
-"""Recording what was asked of an authority, what came of it, and changing either."""
+"""Recording appeals to authorities, their outcome, and editing them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def record_appeal(
 
 
 def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, by: Actor) -> None:
-    """Change what is recorded about an appeal. Raises InvalidInput at `due_on` or `sent-when`."""
+    """Edit an appeal. Raises InvalidInput at `due_on` or `sent-when`."""
     refuse_showing(visibility, [one.article for one in appeal.citations])
     refuse_hidden(visibility, appeal)
     refuse_after_answer(appeal, facts.sent)
@@ -93,7 +93,7 @@ def refuse_after_answer(appeal: Appeal, sent: When) -> None:
 def settle(
     appeal: Appeal, outcome: AppealOutcome, response: OfficialResponse | None, *, by: Actor
 ) -> None:
-    """Say what came of an appeal, and which response that is, where one is on record.
+    """Set the outcome of an appeal, and its recorded response if any.
 
     Another body than the one asked may answer. Raises InvalidInput at `outcome` or `response`.
     """
@@ -122,12 +122,12 @@ def settle(
 
 
 def answered_already() -> str:
-    """Return why no other response is taken for the one that answers an appeal."""
+    """Return the message that an appeal already has a response."""
     return str(_("A response to it is on record already, perhaps one that you may not see."))
 
 
 def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:
-    """Say that an appeal is about an incident."""
+    """Link a appeal to an incident."""
     if any(one.incident_id == incident.id for one in appeal.incidents):
         raise InvalidInput(other=_("This is recorded already."))
     with audited(appeal, "appeal:edit", by=by):
@@ -136,7 +136,7 @@ def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:
 
 
 def remove_incident(appeal: Appeal, number: int, *, by: Actor) -> None:
-    """Take out that an appeal is about an incident."""
+    """Unlink a appeal from an incident."""
     row = next((one for one in appeal.incidents if one.id == number), None)
     if row is None:
         raise NotFound

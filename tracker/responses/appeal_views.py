@@ -1,6 +1,4 @@
-"""The pages of appeals: the list, one appeal with the sections of its page, logging and editing,
-and panels on other pages.
-"""
+"""The pages of appeals."""
 
 from __future__ import annotations
 
@@ -82,7 +80,7 @@ def _offer(state: BlueprintSetupState) -> None:
 @requires(Permission.READ)
 @keeps_filter
 def index() -> str:
-    """List the appeals, the latest sent first; counted by what came of them."""
+    """List the appeals, the latest sent first; counted by the outcome of them."""
     filters = AppealFilter.from_args(request.args)
     institution = institution_asked(filters)
     names = {institution.ref: institution.heading()} if institution else {}
@@ -100,13 +98,13 @@ def index() -> str:
 @bp.get("/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Say who did what to this record."""
+    """Show the record's history."""
     return render_template("layout/history.html", record=load(Appeal, ref))
 
 
 @panel("review")
 def in_review(record: Reviewable) -> str:
-    """Render what is said of an appeal, beside the article from which it was drawn."""
+    """Render an appeal beside its article on the review page."""
     if not isinstance(record, Appeal):
         return ""
     return render_template("appeals/in_review.html", appeal=record)
@@ -114,26 +112,26 @@ def in_review(record: Reviewable) -> str:
 
 @panel("article")
 def of_article(article: Article) -> str:
-    """Offer to log an appeal that an article tells of."""
+    """Render the link to add an appeal from an article."""
     return render_template("appeals/of_article.html", article=article)
 
 
 @panel("incident")
 def of_incident(incident: Incident) -> str:
-    """List the appeals about an incident, and offer to log one."""
+    """Render the appeals about an incident, and the link to add one."""
     appeals = appeals_about(incident) if AppealIncident in kinds_about(incident) else []
     return render_template("appeals/of_incident.html", appeals=appeals, incident=incident)
 
 
 @panel("response")
 def of_response(response: OfficialResponse) -> str:
-    """List the appeals that a response answers."""
+    """Render the appeals that a response answers."""
     return render_template("appeals/of_response.html", appeals=appeals_answered_by(response))
 
 
 @panel("institution")
 def of_institution(institution: Institution) -> str:
-    """List the latest appeals to an institution, and how many are overdue."""
+    """Render the latest appeals to an institution, and how many are overdue."""
     return render_template(
         "appeals/of_institution.html",
         appeals=appeals_to(institution, most=MOST_ON_A_PANEL + 1),
@@ -153,7 +151,7 @@ def show(ref: str) -> tuple[str, int]:
 @bp.post("/<ref>/outcome")
 @requires(Permission.LOG)
 def settle(ref: str) -> Answer:
-    """Say what came of the appeal."""
+    """Set the outcome of the appeal."""
     appeal, form = _load_to_edit(ref), OutcomeForm()
     form.offer(appeal, possible_answers(appeal))
 
@@ -168,7 +166,7 @@ def settle(ref: str) -> Answer:
 @bp.post("/<ref>/incidents")
 @requires(Permission.LOG)
 def add_incident(ref: str) -> Answer:
-    """Say that the appeal is about an incident."""
+    """Link the appeal to an incident."""
     appeal, form = _load_to_edit(ref), IncidentForm()
     _offer_incidents(form, appeal)
 
@@ -182,7 +180,7 @@ def add_incident(ref: str) -> Answer:
 @bp.post("/<ref>/incidents/remove")
 @requires(Permission.LOG)
 def remove_incident(ref: str) -> Answer:
-    """Take out that the appeal is about an incident."""
+    """Unlink the appeal from an incident."""
     appeal, form = _load_to_edit(ref), RemoveForm()
 
     def act() -> None:
@@ -195,7 +193,7 @@ def remove_incident(ref: str) -> Answer:
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def widen(ref: str) -> Answer:
-    """Open the appeal to everybody who signs in, with the sources it shows."""
+    """Share the appeal with all users, with the sources it shows."""
     appeal, form = _load_to_edit(ref), WidenForm()
     answer = saved(
         form,
@@ -234,7 +232,7 @@ def new() -> Response | tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
-    """Change what is recorded about an appeal."""
+    """Edit an appeal."""
     appeal = load_to_edit(Appeal, ref, *with_everything())
     form = EditAppealForm()
     to = url_for(".show", ref=ref)

@@ -105,7 +105,7 @@ class AppealKind(StrEnum):
 
 
 class AppealOutcome(StrEnum):
-    """What came of it; an appeal that is pending after its day is overdue."""
+    """The outcome of an appeal; one that is still pending after its due date is overdue."""
 
     PENDING = "pending"
     ANSWERED = "answered"
@@ -118,7 +118,7 @@ BY_A_RESPONSE = frozenset({AppealOutcome.ANSWERED, AppealOutcome.REFERRED})
 
 
 class ProceedingDirection(StrEnum):
-    """Whose proceeding it is; those of different directions never stand under one heading."""
+    """Whose proceeding it is; directions are never mixed under one heading."""
 
     AGAINST_PERPETRATORS = "against_perpetrators"
     AGAINST_TARGET = "against_target"

@@ -1,6 +1,4 @@
-"""What the forms of this feature share: a body on record or a new one, an act with its quote, and
-the article, incident or case that a new record is begun from.
-"""
+"""Fields shared by the forms of this feature: a body, an act with its quote, and the origin."""
 
 from __future__ import annotations
 
@@ -64,9 +62,7 @@ def words(code: StrEnum) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BodyMeant:
-    """A body as it was understood; `kind` is that of a new one, `field` the input of its name, and
-    `country` where that is another than the form's.
-    """
+    """A body named in a form; `kind` is that of a new one, `field` its input."""
 
     wanted: Wanted[Any]
     kind: InstitutionKind | None
@@ -76,7 +72,7 @@ class BodyMeant:
 
 @dataclass(frozen=True, slots=True)
 class ActMeant:
-    """An act as it was understood; `acting` is a body, law enforcement unspecified, or nobody."""
+    """An act named in a form; `acting` is a body, unspecified law enforcement, or None."""
 
     act: ActType
     said: Answer | None
@@ -87,7 +83,7 @@ class ActMeant:
 
 
 class ActForm(SubForm):
-    """One thing said or done on the occasion."""
+    """One act of a response."""
 
     act = CodeField(lazy("What it said or did"), ActType, words=words, blank=lazy("—"), default="")
     substantive = CodeField(
@@ -106,12 +102,12 @@ class ActForm(SubForm):
     unspecified = BooleanField(lazy("Law enforcement, unspecified"))
 
     def says_nothing(self) -> bool:
-        """Say whether the line was left empty, and so is to be ignored."""
+        """Return whether the line is empty and can be ignored."""
         typed = (self.act.data, self.quote.data, self.acting.form.name.data, self.unspecified.data)
         return not any(typed)
 
     def needs_more_room(self) -> bool:
-        """Say whether somebody else is said to act, so that the page shows those inputs."""
+        """Return whether another acting body is given, so that its inputs are shown."""
         return bool(self.acting.form.name.data or self.unspecified.data or self.acting_kind.errors)
 
     def show(self, row: ResponseAct) -> None:
@@ -156,7 +152,7 @@ def chosen(field: CodeField, otherwise: str) -> Any:  # noqa: ANN401 (a member o
 
 
 def read_body(name: NameField, kind: CodeField) -> BodyMeant | None:
-    """Return which body is meant, None for no name; raise InvalidInput while that is unclear."""
+    """Return the body named, None for no name; raise InvalidInput if ambiguous."""
     wanted: Wanted[Any] | None = name.want(likely_institutions, institution_by_ref)
     if wanted is None:
         return None
@@ -176,14 +172,14 @@ def read_acts(lines: Iterable[ActForm], quoting: Quoting) -> list[ActMeant]:
 
 
 def read_again(field: WhenField, stored: When, known_by: date) -> When:
-    """Return the date typed; left as it was shown, it stays as it was known."""
+    """Return the typed date; an unchanged one keeps its stored interval."""
     if (field.form.when.data or "") == typed(stored):
         return replace(stored, as_stated=field.form.as_stated.data or "")
     return field.read_when(known_by)
 
 
 class Bodies:
-    """The bodies that a form means, those who are new made once, whoever names them again."""
+    """Resolves the bodies that a form names; new ones are created once."""
 
     def __init__(self, country: str | None, *, by: Actor) -> None:
         self.country, self.by = country, by
@@ -232,16 +228,14 @@ class Bodies:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The record from which another one is logged, None for no record, and the incidents that this
-    one may be about.
-    """
+    """The record from which a new one is logged, if any, and its incidents."""
 
     record: Any = None
     incidents: list[Incident] = field(default_factory=list)
 
     @property
     def article(self) -> Article | None:
-        """Return the article that is the source, None where there is none."""
+        """Return the article that is the source, None if there is none."""
         return self.record if isinstance(self.record, Article) else None
 
     @property
@@ -272,7 +266,7 @@ class Origin:
         return whose(self.article, by=by, wanted=wanted)
 
     def leads_to(self, made: Record) -> str:
-        """Return where the button leads: from a case to filing what was logged in it."""
+        """Return the address to go to next: for a case, filing what was logged."""
         if self.record and self.record.PREFIX == "CAS":
             return url_for("cases.file", record=made.ref, case=self.record.ref)
         return after_logging(made, self.article)

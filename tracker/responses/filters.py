@@ -1,5 +1,5 @@
-"""The filters of the lists of responses, appeals and proceedings, as addresses carry them and as
-headings say them.
+"""The filters of the lists of responses, appeals and proceedings, read from the address and
+shown in headings say them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFilter(ListFilter):
-    """Which responses are asked for; whatever is empty asks for nothing.
+    """Which responses are asked for; empty fields do not filter.
 
     `country` is that of the institution; `stance` is the primary one or any other;
     `counted` asks for those that figures of some months count, `shared` for what everybody sees.
@@ -57,7 +57,7 @@ class ResponseFilter(ListFilter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealFilter(ListFilter):
-    """Which appeals are asked for; whatever is empty asks for nothing.
+    """Which appeals are asked for; empty fields do not filter.
 
     `country` is that of the institution asked; `overdue`: only those whose day has passed without
     an answer; `unrecorded`: only those that were answered or passed on by nothing on record.
@@ -79,7 +79,7 @@ class AppealFilter(ListFilter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProceedingFilter(ListFilter):
-    """Which proceedings are asked for; whatever is empty asks for nothing.
+    """Which proceedings are asked for; empty fields do not filter.
 
     `step`: one that was taken, whatever came after it; `journalist` and `outlet`: whom the
     proceeding, or an incident that it is about, concerns; `institution`: the body that runs it, or

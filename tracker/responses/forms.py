@@ -1,4 +1,4 @@
-"""What is asked about an official response, and which incidents it answers."""
+"""Forms for an official response, and which incidents it answers."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def _stances() -> list[tuple[str, str]]:
 
 
 class ResponseFields(TrackerForm):
-    """What is asked about a response, new or on record. The list stands last: `refuse_stale` pairs
-    the fields by their places.
+    """Forms for a response, new or on record. The list stands last: `refuse_stale` pairs the
+    fields by their places.
     """
 
     institution = NameField(lazy("Institution"))
@@ -144,7 +144,7 @@ class EditResponseForm(VersionedForm, ResponseFields):
     fewer = SureField(lazy("Remove the acts whose lines are empty now"))
 
     def show(self, record: OfficialResponse) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.institution.show(record.institution)
         self.official.data, self.office.data = record.official, record.office

@@ -43,7 +43,9 @@ TRAIL = {"trail": True}
 
 
 class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
-    """One occasion on which an institution spoke or acted. Dated: when it was made."""
+    """An official response: an institution speaking or acting on one occasion. Dated: when it
+    was made.
+    """
 
     __tablename__ = "responses"
     __table_args__ = (
@@ -170,7 +172,7 @@ class ResponseCitation(Citation, Base):
 
 
 class OfficialResponseComment(Comment, Base):
-    """What was said of an official response, or is to be done about it."""
+    """A comment on an official response, or an assignment."""
 
     __tablename__ = "response_comments"
     __table_args__ = (follows("responses", "record_id"), *said())
@@ -230,12 +232,12 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
 
     @property
     def answer(self) -> OfficialResponse | None:
-        """Return its response, None where that is retracted."""
+        """Return its response, None if that is retracted."""
         return self.response if self.response and not self.response.is_retracted else None
 
     @property
     def lacks_response(self) -> bool:
-        """Say whether it was answered or passed on by nothing that the viewer sees on record."""
+        """Return whether it was answered or passed on by nothing that the viewer sees on record."""
         is_said = self.outcome in BY_A_RESPONSE and not self.is_retracted
         return is_said and self.answer is None
 
@@ -281,7 +283,7 @@ class AppealCitation(Citation, Base):
 
 
 class AppealComment(Comment, Base):
-    """What was said of an appeal, or is to be done about it."""
+    """A comment on an appeal, or an assignment."""
 
     __tablename__ = "appeal_comments"
     __table_args__ = (follows("appeals", "record_id"), *said())
@@ -337,16 +339,16 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
     )
 
     def in_turn(self) -> list[ProceedingStep]:
-        """Return its steps, the first first."""
+        """Return its steps in order."""
         return in_turn(self.steps)
 
     @property
     def last_step(self) -> ProceedingStep | None:
-        """Return the step at which it stands, None before any."""
+        """Return the step at which it is, None before any."""
         return next(reversed(self.in_turn()), None)
 
     def is_early(self, step: ProceedingStep) -> bool:
-        """Say whether a step came before every incident that it is about and the viewer sees."""
+        """Return whether a step came before every incident that it is about and the viewer sees."""
         return comes_before(step, [one.incident for one in self.incidents if one.incident])
 
     def heading(self) -> str:
@@ -375,9 +377,7 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
 
 
 class ProceedingParty(Follows, Base):
-    """A journalist or an outlet whom the proceeding concerns, whether or not an incident says so;
-    on which side, the direction of the proceeding says.
-    """
+    """A journalist or outlet concerned by the proceeding, also without an incident."""
 
     __tablename__ = "proceeding_parties"
     __table_args__ = (
@@ -401,13 +401,11 @@ class ProceedingParty(Follows, Base):
     outlet: Mapped[Outlet | None] = relationship()
 
     def meant(self) -> Journalist | Outlet | None:
-        """Return who is meant, None for somebody hidden from the viewer."""
+        """Return the journalist or outlet, None if hidden from the viewer."""
         return self.journalist or self.outlet
 
     def in_words(self) -> str:
-        """Return the name, or what stands for that of somebody hidden: in a proceeding that others
-        read that is somebody who is not to be named outside the team.
-        """
+        """Return the name, or the placeholder for somebody hidden or redacted."""
         if meant := self.meant():
             return meant.name
         if self.journalist_id is None:
@@ -494,7 +492,7 @@ class ProceedingCitation(Citation, Base):
 
 
 class ProceedingComment(Comment, Base):
-    """What was said of a proceeding, or is to be done about it."""
+    """A comment on a proceeding, or an assignment."""
 
     __tablename__ = "proceeding_comments"
     __table_args__ = (follows("proceedings", "record_id"), *said())

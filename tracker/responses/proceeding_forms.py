@@ -1,4 +1,4 @@
-"""What is asked about a proceeding, whom it concerns, and its steps."""
+"""Forms for a proceeding, whom it concerns, and its steps."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ class PartyForm(PosedForm):
     kind = ChoiceField(lazy("It concerns"), choices=_bearers, default=JOURNALIST)
 
     def want(self) -> Wanted[Any] | None:
-        """Return who is meant, None for an empty line or one of no kind that there is."""
+        """Return who is referred to, None for an empty line or one of no kind that there is."""
         return None if self.kind.errors else super().want()
 
 
 class ProceedingFields(TrackerForm):
-    """What is asked about a proceeding, new or on record. Nobody's proceeding is anybody else's by
+    """Forms for a proceeding, new or on record. Nobody's proceeding is anybody else's by
     default: whose it is, and what, a person says.
     """
 
@@ -152,7 +152,7 @@ class NewProceedingForm(ProceedingFields):
 
 
 class EditProceedingForm(VersionedForm, ProceedingFields):
-    """What is recorded about a proceeding."""
+    """The details of a proceeding."""
 
     TOGETHER = (
         ("direction", "kind", "parties"),
@@ -160,7 +160,7 @@ class EditProceedingForm(VersionedForm, ProceedingFields):
     )
 
     def show(self, record: Proceeding) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.direction.data, self.kind.data = record.direction.value, record.kind.value
         self.country.data, self.number.data = record.country, record.number
@@ -205,9 +205,7 @@ class StepForm(PartForm):
 
 
 def doubt_early(form: NewProceedingForm | StepForm, when: When, incidents: list[Incident]) -> None:
-    """Raise InvalidInput at the day of a step before all that it is about, until somebody says that
-    it is right.
-    """
+    """Raise InvalidInput for a step before all its incidents, until confirmed."""
     if comes_before(when, incidents):
         doubt = _("This lies before every incident that it is about. Correct it, or tick below.")
         form.early.ask(**{f"{form.taken.name}-when": doubt})

@@ -39,12 +39,12 @@ PLACE: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)
 
 
 def for_a_line() -> list[Any]:
-    """Return what loads proceedings with all that a line of a list shows."""
+    """Return the loader options for proceedings with all that a line of a list shows."""
     return [joinedload(Proceeding.institution), selectinload(Proceeding.steps)]
 
 
 def with_everything() -> list[Any]:
-    """Return what loads a proceeding with all that its page shows."""
+    """Return the loader options for a proceeding with all that its page shows."""
     return [
         joinedload(Proceeding.institution),
         selectinload(Proceeding.parties).options(
@@ -62,14 +62,14 @@ def with_everything() -> list[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """The records that a filter names; None where it names none."""
+    """The records that a filter names; None if it names none."""
 
     journalist: Journalist | None
     outlet: Outlet | None
     institution: Institution | None
 
     def in_words(self) -> dict[str, str]:
-        """Return what stands for the refs of the filter in its description."""
+        """Return the labels of the filter's refs."""
         bearers = (self.journalist, self.outlet, self.institution)
         return {one.ref: one.heading() for one in bearers if one}
 
@@ -84,7 +84,7 @@ def named_by(filters: ProceedingFilter) -> Named:
 
 
 def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
-    """Return the proceedings that a filter lets through, with what a line of a list shows.
+    """Return the proceedings that match a filter, with what a line of a list shows.
 
     Raises BadQuery as `named_by` does.
     """

@@ -38,7 +38,7 @@ Concerned = Journalist | Outlet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProceedingFacts:
-    """What is said about a proceeding itself."""
+    """The details of a proceeding."""
 
     direction: ProceedingDirection
     kind: ProceedingKind
@@ -104,8 +104,8 @@ def edit_proceeding(
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Change what is said about a proceeding itself; those whom it concerns and who are hidden from
-    the actor stay as they are.
+    """Edit a proceeding itself; those whom it concerns and who are hidden from the actor stay as
+    they are.
     """
     sources = [
         *(one.article for one in proceeding.citations),
@@ -126,9 +126,7 @@ def edit_proceeding(
 
 
 def add_step(proceeding: Proceeding, facts: StepFacts, *, by: Actor) -> ProceedingStep:
-    """Record a step; where the proceeding stands follows. Raises InvalidInput at `step` for one
-    that is recorded, and at `article`.
-    """
+    """Add a step. Raises InvalidInput at `step` or `when`."""
     refuse_showing(proceeding.visibility, [facts.article], field="article")
     if any(_is_same(one, facts) for one in proceeding.steps):
         raise InvalidInput(step=_("This is recorded already."))
@@ -139,8 +137,8 @@ def add_step(proceeding: Proceeding, facts: StepFacts, *, by: Actor) -> Proceedi
 
 
 def remove_step(proceeding: Proceeding, number: int, *, by: Actor) -> None:
-    """Take out a step that was recorded by mistake, with the words that speak of it alone; but
-    never the only source of the proceeding.
+    """Remove a step recorded by mistake, with the words that speak of it alone; but never the
+    only source of the proceeding.
     """
     step = _numbered(proceeding.steps, number)
     left = [one for one in proceeding.citations if one.part_id != step.id]
@@ -155,7 +153,7 @@ def remove_step(proceeding: Proceeding, number: int, *, by: Actor) -> None:
 
 
 def add_incident(proceeding: Proceeding, incident: Incident, *, by: Actor) -> None:
-    """Say that a proceeding is about an incident."""
+    """Link a proceeding to an incident."""
     if any(one.incident_id == incident.id for one in proceeding.incidents):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited(proceeding, "proceeding:edit", by=by):
@@ -164,7 +162,7 @@ def add_incident(proceeding: Proceeding, incident: Incident, *, by: Actor) -> No
 
 
 def remove_incident(proceeding: Proceeding, number: int, *, by: Actor) -> None:
-    """Take out that a proceeding is about an incident."""
+    """Unlink a proceeding from an incident."""
     joined = _numbered(proceeding.incidents, number)
     with audited(proceeding, "proceeding:edit", by=by):
         proceeding.incidents.remove(joined)
@@ -172,7 +170,7 @@ def remove_incident(proceeding: Proceeding, number: int, *, by: Actor) -> None:
 
 
 def refuse_known(facts: ProceedingFacts, *, team_id: int, but: Proceeding | None = None) -> None:
-    """Raise InvalidInput where the team has this very proceeding on record: the next article about
+    """Raise InvalidInput if the team has this very proceeding on record: the next article about
     it adds a step, not a second proceeding. Two bodies may well use one number.
     """
     if not facts.number:
@@ -227,7 +225,7 @@ def _take(proceeding: Proceeding, facts: StepFacts) -> ProceedingStep:
 
 
 def _is_same(step: ProceedingStep, facts: StepFacts) -> bool:
-    """Say whether a step on record says the very same."""
+    """Return whether a step on record says exactly the same."""
     days = (step.earliest, step.latest) == (facts.when.earliest, facts.when.latest)
     return days and (step.step, step.institution) == (facts.step, facts.institution)
 

@@ -1,6 +1,4 @@
-"""The pages of proceedings: the list, one proceeding with the sections of its page, logging and
-editing, and panels on other pages.
-"""
+"""The pages of proceedings."""
 
 from __future__ import annotations
 
@@ -88,13 +86,13 @@ def index() -> str:
 @bp.get("/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Say who did what to this record."""
+    """Show the record's history."""
     return render_template("layout/history.html", record=load(Proceeding, ref))
 
 
 @panel("review")
 def in_review(record: Reviewable) -> str:
-    """Render what is said of a proceeding, beside the article from which it was drawn."""
+    """Render a proceeding beside its article on the review page."""
     if not isinstance(record, Proceeding):
         return ""
     return render_template("proceedings/in_review.html", proceeding=record)
@@ -102,7 +100,7 @@ def in_review(record: Reviewable) -> str:
 
 @panel("article")
 def of_article(article: Article) -> str:
-    """Offer to log a proceeding that an article tells of."""
+    """Render the link to add a proceeding from an article."""
     return render_template("proceedings/of_article.html", article=article)
 
 
@@ -160,7 +158,7 @@ def add_step(ref: str) -> Answer:
 @bp.post("/<ref>/steps/remove")
 @requires(Permission.LOG)
 def remove_step(ref: str) -> Answer:
-    """Take out a step recorded by mistake."""
+    """Remove a step recorded by mistake."""
     return _remove(ref, service.remove_step)
 
 
@@ -180,14 +178,14 @@ def add_incident(ref: str) -> Answer:
 @bp.post("/<ref>/incidents/remove")
 @requires(Permission.LOG)
 def remove_incident(ref: str) -> Answer:
-    """Take out that the proceeding is about an incident."""
+    """Unlink the proceeding from an incident."""
     return _remove(ref, service.remove_incident)
 
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def widen(ref: str) -> Answer:
-    """Open the proceeding to everybody who signs in, with the sources it shows."""
+    """Share the proceeding with all users, with the sources it shows."""
     proceeding, form = _load_to_edit(ref), WidenForm()
     answer = saved(
         form,
@@ -230,7 +228,7 @@ def new() -> Response | tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
-    """Change what is said about the proceeding itself."""
+    """Edit the proceeding itself."""
     proceeding = load_to_edit(Proceeding, ref, *with_everything())
     form, answer = EditProceedingForm(), None
     if "another" in request.form:
@@ -293,7 +291,7 @@ def _saved(
     act: Callable[[], None],
     check: Callable[[], object] | None = None,
 ) -> Response | None:
-    """Do one change of a section; None where the form stands open with what is wrong."""
+    """Handle a section's form; None if it is to be shown again with its errors."""
     to = url_for(".show", ref=proceeding.ref)
     return saved(form, act, to=to, record=proceeding, check=check)
 
@@ -429,7 +427,7 @@ def _read(
 def _concerned(
     meant: list[Meant], team_id: int, visibility: Visibility, country: str | None
 ) -> list[Concerned]:
-    """Return those whom it concerns, those who are new made now."""
+    """Return the parties named; new ones are created now."""
     whose: dict[str, Any] = {"team_id": team_id, "visibility": visibility, "country": country}
     found = posed(meant, **whose, by=current_actor())
     return [one for one in found if isinstance(one, Journalist | Outlet)]

@@ -49,17 +49,17 @@ class Count:
 
     @property
     def is_cut(self) -> bool:
-        """Say whether there may be older ones, whose acts are not counted."""
+        """Return whether there may be older ones, whose acts are not counted."""
         return self.occasions >= MOST_IN_FACETS
 
 
 def for_a_line() -> list[Any]:
-    """Return what loads responses with all that a line of a list shows."""
+    """Return the loader options for responses with all that a line of a list shows."""
     return [joinedload(OfficialResponse.institution), selectinload(OfficialResponse.acts)]
 
 
 def with_everything() -> list[Any]:
-    """Return what loads a response with all that its page shows."""
+    """Return the loader options for a response with all that its page shows."""
     return [
         joinedload(OfficialResponse.institution),
         selectinload(OfficialResponse.other_stances),
@@ -72,25 +72,25 @@ def with_everything() -> list[Any]:
 
 
 def named_by(filters: ResponseFilter) -> Institution | None:
-    """Return the institution that a filter names; raise BadQuery where there is none such."""
+    """Return the institution that a filter names; raise BadQuery if there is none such."""
     return filters.named("institution", institution_by_ref)
 
 
 def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
-    """Return the responses that a filter lets through, with what a line of a list shows."""
+    """Return the responses that match a filter, with what a line of a list shows."""
     rows = select(OfficialResponse).where(*_conditions(filters)).options(*for_a_line())
     return rows.execution_options(shared=filters.shared)
 
 
 def counted_in(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a select of two columns)
-    """Return ref and standing of the responses that a filter lets through."""
+    """Return ref and standing of the responses that match a filter."""
     rows: Any = select(OfficialResponse.ref, OfficialResponse.standing)
     rows = rows.where(*_conditions(filters))
     return rows.execution_options(shared=filters.shared)
 
 
 def count_of(filters: ResponseFilter) -> Count:
-    """Count what a filter lets through: responses by occasions, their types by acts."""
+    """Count what matches a filter: responses by occasions, their types by acts."""
     conditions = [*_conditions(filters), counts(OfficialResponse)]
     shared = {"shared": filters.shared}
     ids = select(OfficialResponse.id).where(*conditions)

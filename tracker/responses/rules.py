@@ -1,6 +1,4 @@
-"""Which acts of a response are substantive, which never stop a clock, and the order of the steps of
-a proceeding; pure.
-"""
+"""Rules on responses and proceedings: substantive acts, and the order of steps; pure."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 
-# Steps whose days overlap stand in the order in which a proceeding takes them: what ends it without
+# Steps whose days overlap are in the order in which a proceeding takes them: what ends it without
 # a judgment comes after all that it may end, and what undoes something after whatever that was.
 IN_ORDER = (
     StepOfProceeding.FILED,
@@ -85,24 +83,24 @@ NEVER_STOPS_A_CLOCK = frozenset({ActType.NO_COMMENT, ActType.NO_REPLY, ActType.C
 
 
 def default_substantive(act: ActType) -> bool:
-    """Say whether an act counts as substantive until a person says otherwise."""
+    """Return whether an act counts as substantive until a person says otherwise."""
     return act in SUBSTANTIVE
 
 
 def may_choose(act: ActType) -> bool:
-    """Say whether the form lets a person decide for this act."""
+    """Return whether a person decides whether this act is substantive."""
     return act in ASKED
 
 
 def substantive(act: ActType, said: Answer | None) -> Answer:
-    """Return whether an act is substantive: by its type, or on a person's word where that asks."""
+    """Return whether an act is substantive: by its type, or as a person decided."""
     if may_choose(act):
         return said if said in {Answer.YES, Answer.NO} else Answer.NO
     return Answer.YES if default_substantive(act) else Answer.NO
 
 
 def contradicts(act: ActType, said: Answer | None) -> bool:
-    """Say whether a person's word goes against what the type of an act decides by itself."""
+    """Return whether a person's decision contradicts the type of the act."""
     return said in {Answer.YES, Answer.NO} and substantive(act, said) is not said
 
 
@@ -119,7 +117,7 @@ class Between(Protocol):
 
 
 class Taken(Between, Protocol):
-    """One step of a proceeding, as far as its order asks."""
+    """A step of a proceeding, as far as its order requires."""
 
     @property
     def step(self) -> StepOfProceeding:
@@ -131,7 +129,7 @@ Step = TypeVar("Step", bound=Taken)
 
 def in_turn(steps: Iterable[Step]) -> list[Step]:
     """Return steps in the order of their days, those whose days overlap in their natural order;
-    a proceeding stands at the last of them.
+    a proceeding is at the last of them.
     """
     left = sorted(steps, key=lambda one: (PLACE[one.step], one.latest, one.earliest))
     turn: list[Step] = []
@@ -144,8 +142,8 @@ def in_turn(steps: Iterable[Step]) -> list[Step]:
 
 
 def comes_before(step: Between, incidents: Iterable[Between]) -> bool:
-    """Say whether a step was certainly taken before the first of the incidents that it is about can
-    have begun; never, where there is none.
+    """Return whether a step was certainly taken before the first of the incidents that it is
+    about can have begun; never, where there is none.
     """
     begun = [one.earliest for one in incidents]
     return bool(begun) and step.latest < min(begun)

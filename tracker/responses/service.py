@@ -1,4 +1,4 @@
-"""Recording official responses, with what was said and done on one occasion, and changing them."""
+"""Recording and editing official responses with their acts."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def record_response(
 
 
 def _validate_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None:
-    """Raise InvalidInput where a body of one state is said to be responsible for what happened in
+    """Raise InvalidInput if a body of one state is said to be responsible for what happened in
     others alone.
     """
     countries = {one.country for one in incidents}
@@ -122,7 +122,7 @@ def edit_response(
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Change what is recorded about a response, its acts included."""
+    """Edit a response, its acts included."""
     refuse_showing(visibility, [one.article for one in response.citations])
     if response.answers and facts.answers_scope is not AnswerScope.INCIDENTS:
         raise InvalidInput(
@@ -140,7 +140,7 @@ def edit_response(
 
 
 def add_answer(response: OfficialResponse, incident: Incident, *, by: Actor) -> None:
-    """Say that a response answers an incident; the scope follows."""
+    """Link a response to an incident that it answers; the scope follows."""
     if any(one.incident_id == incident.id for one in response.answers):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited(response, "response:edit", by=by):
@@ -150,7 +150,7 @@ def add_answer(response: OfficialResponse, incident: Incident, *, by: Actor) -> 
 
 
 def remove_answer(response: OfficialResponse, number: int, *, by: Actor) -> None:
-    """Take out that a response answers an incident."""
+    """Unlink a response from an incident."""
     answer = next((one for one in response.answers if one.id == number), None)
     if answer is None:
         raise NotFound
@@ -180,8 +180,8 @@ def words_quoted(
 ) -> str:
     """Return the words of an act: sentence numbers or words of one of the articles, in their order.
 
-    What stands on record already (`kept`) stays as it is; without any article anything may be
-    typed. Raises InvalidInput at the field.
+    What is on record already (`kept`) stays as it is; without any article anything may be typed.
+    Raises InvalidInput at the field.
     """
     typed = typed.strip()
     if not typed or typed in kept:

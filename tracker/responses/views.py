@@ -1,6 +1,4 @@
-"""The pages of official responses: the list, one response with the sections of its page, logging
-and editing, and panels on other pages.
-"""
+"""The pages of official responses."""
 
 from __future__ import annotations
 
@@ -87,13 +85,13 @@ def index() -> str:
 @bp.get("/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Say who did what to this record."""
+    """Show the record's history."""
     return render_template("layout/history.html", record=load(OfficialResponse, ref))
 
 
 @panel("review")
 def in_review(record: Reviewable) -> str:
-    """Render what is said of an official response, beside the article from which it was drawn."""
+    """Render an official response beside its article on the review page."""
     if not isinstance(record, OfficialResponse):
         return ""
     return render_template("responses/in_review.html", response=record)
@@ -101,7 +99,7 @@ def in_review(record: Reviewable) -> str:
 
 @panel("article")
 def of_article(article: Article) -> str:
-    """Offer to log a response that an article tells of."""
+    """Render the link to add a response from an article."""
     return render_template("responses/of_article.html", article=article)
 
 
@@ -135,7 +133,7 @@ def show(ref: str) -> tuple[str, int]:
 @bp.post("/<ref>/answers")
 @requires(Permission.LOG)
 def add_answer(ref: str) -> Answer:
-    """Say which incident the response answers."""
+    """Add an incident that the response answers."""
     response, form = _load_to_edit(ref), IncidentForm()
     _offer_incidents(form, response)
 
@@ -149,7 +147,7 @@ def add_answer(ref: str) -> Answer:
 @bp.post("/<ref>/answers/remove")
 @requires(Permission.LOG)
 def remove_answer(ref: str) -> Answer:
-    """Take out that the response answers an incident."""
+    """Remove an incident that the response answers."""
     response, form = _load_to_edit(ref), RemoveForm()
 
     def act() -> None:
@@ -162,7 +160,7 @@ def remove_answer(ref: str) -> Answer:
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def widen(ref: str) -> Answer:
-    """Open the response to everybody who signs in, with the sources it shows."""
+    """Share the response with all users, with the sources it shows."""
     response, form = _load_to_edit(ref), WidenForm()
     answer = saved(
         form,
@@ -206,7 +204,7 @@ def new() -> Response | tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
-    """Change what is recorded about a response, its acts included."""
+    """Edit a response, its acts included."""
     response = load_to_edit(OfficialResponse, ref, *with_everything())
     form = EditResponseForm()
     answer = None
@@ -290,7 +288,7 @@ def _record(form: NewResponseForm, origin: Origin) -> OfficialResponse:
 
 
 def _answer(appeal: Appeal, response: OfficialResponse) -> None:
-    """Say of the appeal from which a response was logged that this is what answers it."""
+    """Record on the appeal that this response answers it."""
     if appeal.response_id is not None:
         # One that is hidden from the actor, or that a colleague named meanwhile.
         raise InvalidInput(**{"made-when": answered_already()})
@@ -309,7 +307,7 @@ def _read_new(form: NewResponseForm, origin: Origin) -> list[Any]:
     made: list[ResponseCitation] = []
 
     def quoting(words: str, field: str) -> str:
-        """Return the words of an act, and keep where they stand."""
+        """Return the words of an act, and keep where they are."""
         if article is None or not words:
             return words
         found = make_citations(ResponseCitation, article, words, error_field=field)
@@ -323,7 +321,7 @@ def _read_new(form: NewResponseForm, origin: Origin) -> list[Any]:
         lambda: _answered(form, origin.incidents),
         lambda: _cited(form, article),
     )
-    # Without a quote of its own a response stands on those of its acts, each of them once.
+    # Without a quote of its own a response is on those of its acts, each of them once.
     citations = cited or list({(one.start, one.quote): one for one in made}.values())
     return [body, when, acts, answered, citations]
 

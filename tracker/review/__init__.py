@@ -1,1 +1,1 @@
-"""Who looks at what: editorial states and approval."""
+"""Review: editorial states, approval, comments and assignments."""

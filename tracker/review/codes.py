@@ -1,10 +1,10 @@
-"""Closed sets of review: where a record stands, and why one is retracted."""
+"""Closed sets of review: where a record is, and why one is retracted."""
 
 from enum import StrEnum
 
 
 class EditorialState(StrEnum):
-    """Where a record stands between being typed and being published."""
+    """The state of a record between draft and publication."""
 
     DRAFT = "draft"
     IN_REVIEW = "in_review"
@@ -19,7 +19,7 @@ LET_THROUGH = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
 
 
 class RetractReason(StrEnum):
-    """Why a record no longer counts; it stays in the history."""
+    """Why a record was retracted; it stays in the history."""
 
     NOT_JOURNALIST = "not_journalist"
     NOT_WORK_RELATED = "not_work_related"

@@ -1,4 +1,4 @@
-"""What a decision on a record asks for."""
+"""Forms for review decisions, comments and assignments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST_ROWS = 500
 
 
 class AskingFields:
-    """Who is asked to do what a comment says, and by when."""
+    """Assignment of a comment: to whom, and by when."""
 
     # Who may be asked is said by the service, which tells at the field whom it refuses.
     assigned_to = ChoiceField(
@@ -41,12 +41,12 @@ class AskingFields:
     due_on = DateField(lazy("Due date"), validators=[Optional()])
 
     def offer(self, people: Iterable[User]) -> None:
-        """Let the person choose among those who see the record."""
+        """Offer a choice of those who see the record."""
         self.assigned_to.choices = [("", "—"), *((one.name, one.name) for one in people)]
 
     @property
     def asks(self) -> bool:
-        """Say whether somebody is asked, or was to be: that part of the form is open then."""
+        """Return whether somebody is asked, or was to be: that part of the form is open then."""
         return bool(self.assigned_to.data or self.due_on.data or self.due_on.errors)
 
 
@@ -71,7 +71,7 @@ class DecisionForm(AskingFields, VersionedForm):
 
     @property
     def has_comment(self) -> bool:
-        """Say whether something was typed into the fields of the comment."""
+        """Return whether something was typed into the fields of the comment."""
         return bool((self.comment.data or "").strip() or self.assigned_to.data or self.due_on.data)
 
 
@@ -88,7 +88,7 @@ class RowForm(SubForm):
     note = LongTextField(lazy("Note to the author"), most=LONGEST_NOTE)
 
     def is_note_alone(self) -> bool:
-        """Say whether there is a note and no decision to go with it."""
+        """Return whether there is a note and no decision to go with it."""
         return bool((self.note.data or "").strip()) and not self.choice.data
 
 
@@ -114,6 +114,6 @@ class ArticleForm(TrackerForm):
 
 
 class CommentForm(AskingFields, TrackerForm):
-    """What is said of a record, and who is asked to do it, where somebody is."""
+    """A comment, optionally assigned to somebody."""
 
     comment = LongTextField(lazy("Comment"), most=LONGEST_COMMENT, needed=True)

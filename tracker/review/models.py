@@ -1,4 +1,4 @@
-"""The editorial state of a record, the two people it needs, and comments and assignments on it."""
+"""Editorial state, two-person rule, comments and assignments."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOOKED_AT = frozenset({EditorialState.IN_REVIEW, EditorialState.APPROVED, Editor
 
 
 class Comment(Follows):
-    """One thing said of a record; where it asks somebody to do something, an assignment.
+    """A comment; with an assignee it is an assignment. A mixin: one table per kind of record.
 
     A mixin: a table for each kind of record, named `…Comment` after it. Each names its record
     `record`, and has the key `follows(…, "record_id")` and what `said()` gives.
@@ -56,7 +56,7 @@ class Comment(Follows):
 
     @declared_attr
     def assigned_to(cls) -> Mapped[User | None]:
-        """Return who is to do it, None where it only says something."""
+        """Return who is to do it, None if it only says something."""
         return relationship(User, foreign_keys=[cls.assigned_to_id])  # type: ignore[list-item]  # a column
 
     @declared_attr
@@ -66,21 +66,21 @@ class Comment(Follows):
 
     @property
     def is_open(self) -> bool:
-        """Say whether somebody still has to do it."""
+        """Return whether somebody still has to do it."""
         is_assigned = self.assigned_to_id is not None
         return is_assigned and self.done_at is None and self.taken_back_at is None
 
     def is_overdue(self, today: date) -> bool:
-        """Say whether the day by which it was to be done has passed."""
+        """Return whether the day by which it was to be done has passed."""
         return self.is_open and self.due_on is not None and self.due_on < today
 
 
 class Discussed:
-    """A record of which those who work on it talk. A mixin beside `Record`."""
+    """A record that can have comments. A mixin beside `Record`."""
 
     @declared_attr
     def comments(cls) -> Mapped[list[Any]]:
-        """Return what was said of it, in the order in which it was."""
+        """Return the comments on it, oldest first."""
         kind = f"{cls.__name__}Comment"  # type: ignore[attr-defined]  # the class that is mapped
         return relationship(
             kind,
@@ -92,9 +92,7 @@ class Discussed:
 
 
 def said() -> tuple[SchemaItem, ...]:
-    """Return the CHECKs of a table of comments: words unless taken back, and only what somebody is
-    asked to do is due, or done by somebody.
-    """
+    """Return the CHECKs of a table of comments."""
     return (
         CheckConstraint("(words = '') = (taken_back_at IS NOT NULL)", name="words_or_taken_back"),
         CheckConstraint(
@@ -132,27 +130,29 @@ class Reviewable(Discussed, Record):
 
     @property
     def worked_on_by(self) -> frozenset[int]:
-        """Return who must not decide on it: who reported it and who last revised it."""
+        """Return the ids of those who must not approve it: its author and last reviser."""
         return frozenset({self.recorded_by_id, self.revised_by_id})
 
     @property
     def is_retracted(self) -> bool:  # type: ignore[override]  # the plain False of other records
-        """Say whether the record no longer counts."""
+        """Return whether the record no longer counts."""
         return self.state is EditorialState.RETRACTED
 
     @property
     def is_looked_at(self) -> bool:
-        """Say whether a second person reads it, or has read it, so that a change makes a draft."""
+        """Return whether it is in review or was reviewed, so that a change makes it a draft."""
         return self.state in LOOKED_AT
 
     @property
     def is_draft_again(self) -> bool:
-        """Say whether a change of just now took it back from whoever reads or has read it."""
+        """Return whether the current change took it back from review."""
         return self.was_looked_at and self.state is EditorialState.DRAFT
 
     @property
     def can_come_back(self) -> bool:
-        """Say no of a record whose content stands at another one: kinds that are merged say so."""
+        """Return False of a record whose content is at another one: kinds that are merged say
+        so.
+        """
         return getattr(self, "merged_into_id", None) is None
 
     @declared_attr
@@ -162,17 +162,17 @@ class Reviewable(Discussed, Record):
 
 
 class Told(Follows):
-    """What the world reads of a record, until it is taken back. A mixin: `OF` names the record."""
+    """The published text of a record, until withdrawn. A mixin: `OF` names the record."""
 
     OF: ClassVar[str]
 
     def withdraw(self) -> None:
-        """Say nothing any more; that something was said, and when, stays."""
+        """Withdraw the published text; that it was published stays."""
         raise NotImplementedError
 
 
 def second_person() -> CheckConstraint:
-    """Return the CHECK that nobody approves what they reported or last revised."""
+    """Return the CHECK that authors do not approve their own work."""
     return CheckConstraint(
         "approved_by_id IS NULL OR "
         "(approved_by_id <> recorded_by_id AND approved_by_id <> revised_by_id)",
@@ -181,7 +181,7 @@ def second_person() -> CheckConstraint:
 
 
 def retracted_for_a_reason() -> CheckConstraint:
-    """Return the CHECK that whatever is retracted says why, and nothing else does."""
+    """Return the CHECK that retracted records, and only those, have a reason."""
     return CheckConstraint(
         "(state = 'retracted') = (retract_reason IS NOT NULL)", name="retracted_for_a_reason"
     )

@@ -1,6 +1,4 @@
-"""Finding what waits for a second person, what was said of a record, and what people are asked to
-do.
-"""
+"""Finding records in review, comments, and assignments."""
 
 from __future__ import annotations
 
@@ -45,7 +43,7 @@ def counts(model: type[Reviewable]) -> ColumnElement[bool]:
 
 
 def told_of(record: Reviewable) -> list[Told]:
-    """Return what the world reads, or read, of a record."""
+    """Return the published text of a record, also a withdrawn one."""
     found: list[Told] = []
     for model in Told.__subclasses__():
         if isinstance(record, inspect(model).relationships[model.OF].mapper.class_):
@@ -55,7 +53,7 @@ def told_of(record: Reviewable) -> list[Told]:
 
 
 def waiting(limit: int = 50) -> list[Reviewable]:
-    """Return the records in review that the viewer may see, the longest waiting first."""
+    """Return the records in review that the viewer may see, oldest first."""
     found: list[Reviewable] = []
     for model in reviewable_models():
         rows = (
@@ -70,7 +68,7 @@ def waiting(limit: int = 50) -> list[Reviewable]:
 
 
 def returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
-    """Return what came back to the person who logged or last changed it, the latest first."""
+    """Return the records returned to the actor, latest first."""
     found: list[Reviewable] = []
     for model in reviewable_models():
         rows = (
@@ -147,13 +145,13 @@ def comment_model_of(kind: type[Discussed]) -> type[Any]:
 
 
 def discussed_kind(ref: str) -> type[Any] | None:
-    """Return the kind of record that a ref names, None where such records are not discussed."""
+    """Return the kind of record that a ref names, None if such records are not discussed."""
     kind = kinds_of_record().get(ref.partition("-")[0])
     return kind if kind is not None and issubclass(kind, Discussed) else None
 
 
 def comments_of(record: Discussed) -> list[Comment]:
-    """Return what was said of a record, in the order in which it was."""
+    """Return the comments on a record, oldest first."""
     model = comment_model_of(type(record))
     rows = select(model).where(model.record_id == record.id)  # type: ignore[attr-defined]  # a Record
     people = [joinedload(one) for one in (model.written_by, model.assigned_to, model.done_by)]
@@ -166,16 +164,14 @@ def comment_on(record: Discussed, number: int) -> Comment | None:
 
 
 def who_may_be_asked(record: Any) -> list[User]:  # noqa: ANN401 (a record that is discussed)
-    """Return the people who can sign in and see a record, by name."""
+    """Return the people who can be assigned something about a record, by name."""
     rows = users_by_name().where(User.name != CONSOLE)
     people = db.session.scalars(rows).unique()
     return [person for person in people if may_be_asked(record, person)]
 
 
 def open_assignments(actor: Actor) -> list[Any]:
-    """Return what the actor is to do, and asked others to do, on records that the actor sees; what
-    is due first comes first.
-    """
+    """Return open assignments to and from the actor on records that they see."""
     found: list[Any] = []
     for model in comment_models():
         record: Any = model.record  # type: ignore[attr-defined]  # each table has it

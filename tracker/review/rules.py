@@ -1,4 +1,4 @@
-"""Which editorial state may follow which, who may bring it about, and who may say what of it."""
+"""Rules on review: state transitions, who may make them, and who may comment; pure."""
 
 from __future__ import annotations
 
@@ -28,12 +28,14 @@ MOVES: dict[EditorialState, frozenset[EditorialState]] = {
 
 
 def may_move(state: EditorialState, to: EditorialState) -> bool:
-    """Say whether a record in one state may be brought into another by hand."""
+    """Return whether a state may be changed to another by hand."""
     return to in MOVES.get(state, frozenset())
 
 
 def is_own_work(record: Reviewable, actor: Actor) -> bool:
-    """Say whether the actor reported or last revised the record, and so must not decide on it."""
+    """Return whether the actor reported or last revised the record, and so must not decide on
+    it.
+    """
     return actor.id in record.worked_on_by
 
 
@@ -49,24 +51,22 @@ def by_source(records: Iterable[Reviewable]) -> list[tuple[Any, list[Reviewable]
 
 
 def may_comment(record: Any, actor: Actor) -> bool:  # noqa: ANN401 (a record that is discussed)
-    """Say whether the actor works on the record: staff of its team, and whoever reviews."""
+    """Return whether the actor may comment: staff of the team, and reviewers."""
     return may_edit(actor, record) or actor.may(Permission.REVIEW)
 
 
 def may_be_asked(record: Any, person: User) -> bool:  # noqa: ANN401 (the same, or a comment on it)
-    """Say whether somebody can sign in and sees the record."""
+    """Return whether somebody can sign in and sees the record."""
     is_seen = record.visibility is Visibility.INTERNAL or record.team_id in person.team_ids
     return is_seen and person.disabled_at is None
 
 
 def may_finish(comment: Comment, actor: Actor) -> bool:
-    """Say whether the actor may say that it is done: who was asked to do it, and who asked."""
+    """Return whether the actor may mark an assignment as done."""
     return actor.id in {comment.assigned_to_id, comment.written_by_id}
 
 
 def may_take_back(comment: Comment, actor: Actor) -> bool:
-    """Say whether the actor may take back what was said: its author, and a monitor what was said by
-    somebody who can sign in no more; else a name could never be closed that stands in it.
-    """
+    """Return whether the actor may delete a comment: its author, or a monitor."""
     is_left = comment.written_by.disabled_at is not None and actor.may(Permission.REVIEW)
     return is_left or actor.id == comment.written_by_id

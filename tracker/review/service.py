@@ -1,6 +1,4 @@
-"""Submitting a record for review, approving, returning and retracting it; comments and assignments,
-which never revise it; opening it to everybody with the people and sources it shows.
-"""
+"""Review decisions, comments, assignments, and sharing records."""
 
 from __future__ import annotations
 
@@ -35,20 +33,20 @@ if TYPE_CHECKING:
 
 
 def submit(record: Reviewable, *, by: Actor) -> None:
-    """Hand a draft in for review."""
+    """Submit a draft for review."""
     with audited(record, "review:in_review", by=by):
         move(record, EditorialState.IN_REVIEW, by=by)
 
 
 def approve(record: Reviewable, *, note: str, by: Actor) -> None:
-    """Approve what somebody else reported and revised."""
+    """Approve a record as a second person."""
     refuse_own_work(record, by=by)
     with audited(record, "review:approved", by=by):
         move(record, EditorialState.APPROVED, note=note, by=by)
 
 
 def send_back(record: Reviewable, *, note: str, by: Actor) -> None:
-    """Return a record to its author, with a word on what is missing."""
+    """Request changes, with a note."""
     refuse_own_work(record, by=by)
     if not note.strip():
         raise InvalidInput(note=_("Say what is missing."))
@@ -59,7 +57,7 @@ def send_back(record: Reviewable, *, note: str, by: Actor) -> None:
 def decide_together(
     approved: Mapping[Reviewable, str], returned: Mapping[Reviewable, str], *, by: Actor
 ) -> None:
-    """Approve some records and return others, each with its note, in one transaction.
+    """Approve some records and return others in one transaction.
 
     Raises InvalidInput with the messages of every record that refuses, at `<ref>`.
     """
@@ -77,9 +75,7 @@ def _at(record: Reviewable, act: Callable[..., None], note: str, by: Actor) -> N
 
 
 def retract(record: Reviewable, *, reason: RetractReason | None, note: str, by: Actor) -> None:
-    """Let a record count no longer; what the world was told of it is taken back. Whoever has the
-    record in a file is told the reason, so that none is taken for granted.
-    """
+    """Retract a record and withdraw its published text."""
     refuse_own_work(record, by=by)
     if reason is None:
         raise InvalidInput(reason=_("Say why it does not count."))
@@ -91,7 +87,7 @@ def retract(record: Reviewable, *, reason: RetractReason | None, note: str, by: 
 
 
 def bring_back(record: Reviewable, *, note: str, by: Actor) -> None:
-    """Make a retracted record a draft again, with a word on why."""
+    """Make a retracted record a draft again, with a reason."""
     if not note.strip():
         raise InvalidInput(note=_("Say why it is brought back."))
     if not record.can_come_back:
@@ -102,7 +98,7 @@ def bring_back(record: Reviewable, *, note: str, by: Actor) -> None:
 
 
 def refuse_own_work(record: Reviewable, *, by: Actor) -> None:
-    """Raise Refused where the actor reported or last revised the record."""
+    """Raise Refused if the actor reported or last revised the record."""
     if is_own_work(record, by):
         raise Refused(
             _("Whoever logged or last changed a record does not decide on it: somebody else does.")
@@ -134,9 +130,9 @@ def comment_on(
     due_on: date | None = None,
     by: Actor,
 ) -> Comment:
-    """Say something of a record; `assigned_to` names who is asked to do it, "" for nobody.
+    """Comment on a record; `assigned_to` names an assignee, "" for none.
 
-    The trail keeps that it was said, never the words: they can be taken back.
+    The audit log keeps that it was said, never the words: they can be taken back.
     """
     refuse_unless_at_work(record, by=by)
     words, person, _day = gathered(
@@ -154,7 +150,7 @@ def comment_on(
 
 
 def finish(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a comment on a record of any kind)
-    """Say that what somebody was asked to do is done."""
+    """Mark an assignment as done."""
     if not comment.is_open:
         raise InvalidInput(done=_("It is done already, or was taken back."))
     if not may_finish(comment, by):
@@ -164,7 +160,7 @@ def finish(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a comment on a 
 
 
 def take_back(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
-    """Erase what was said; that something was said stays."""
+    """Delete the text of a comment; that there was one stays."""
     if comment.taken_back_at is not None:
         raise InvalidInput(comment=_("It is taken back already."))
     if not may_take_back(comment, by):
@@ -174,7 +170,7 @@ def take_back(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
 
 
 def refuse_unless_at_work(record: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
-    """Raise Refused unless the actor may say something of the record."""
+    """Raise Refused unless the actor may comment on the record."""
     if not may_comment(record, by):
         raise Refused(
             _("Only staff of the team that keeps this record, and monitors, comment on it.")
@@ -204,7 +200,7 @@ def _due(day: date | None, *, is_asked: bool) -> None:
 
 
 def shown_by(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of any feature)
-    """Return the people and sources that a record shows, and those that these show in turn.
+    """Return the people and sources that a record shows, directly and through those.
 
     Records that are reviewed stand by themselves: a link to one that the viewer may not see is
     empty and tells nothing, whereas a quote or a name would.
@@ -222,7 +218,7 @@ def shown_by(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of an
 def refuse_showing(
     visibility: Visibility, shown: Iterable[Scoped | None], *, field: str = "visibility"
 ) -> None:
-    """Raise InvalidInput where a record would show others to more people than may see them."""
+    """Raise InvalidInput if a record would show restricted others to more people."""
     hidden: list[Any] = narrower(visibility, shown)
     if hidden:
         names = ", ".join(f"{one.heading()} ({one.ref})" for one in hidden)
@@ -238,7 +234,7 @@ def refuse_showing(
 
 
 def refuse_hidden(visibility: Visibility, record: Any) -> None:  # noqa: ANN401 (as above)
-    """Raise InvalidInput where opening a record would open what its editor may not see."""
+    """Raise InvalidInput if sharing a record would share something its editor may not see."""
     widens = visibility is Visibility.INTERNAL and record.visibility is not visibility
     if widens and _hides(record):
         raise InvalidInput(
@@ -247,12 +243,12 @@ def refuse_hidden(visibility: Visibility, record: Any) -> None:  # noqa: ANN401 
 
 
 def to_open(record: Any) -> list[Any]:  # noqa: ANN401 (as above)
-    """Return what has to be opened with the record: the restricted people and sources it shows."""
+    """Return the restricted people and sources that must be shared with the record."""
     return narrower(Visibility.INTERNAL, shown_by(record))
 
 
 def widen(record: Any, *, named: Iterable[str], by: Actor) -> None:  # noqa: ANN401 (as above)
-    """Let everybody who signs in see a record and the people and sources that it shows."""
+    """Share a record, with the people and sources that it shows, with all users."""
     open_together(record, to_open(record), named=named, by=by)
 
 
@@ -263,7 +259,7 @@ def open_together(
     named: Iterable[str],
     by: Actor,
 ) -> None:
-    """Let everybody who signs in see a record and all that has to be opened with it.
+    """Share a record and others with it with all users.
 
     `named`: the refs that the actor was told would be opened; one more than these is refused. Who
     sees a record is no part of its text: an approved one stays approved.
@@ -285,9 +281,7 @@ def open_together(
 
 
 def _refuse_closed_names(opened: Iterable[Any]) -> None:
-    """Raise InvalidInput where opening would name somebody who is not to be named outside the
-    team.
-    """
+    """Raise InvalidInput if opening would name somebody who must not be named outside the team."""
     closed = [(one, names_of(one)) for one in closed_journalists()]
     named: dict[str, list[str]] = {}
     for one in opened:
@@ -310,7 +304,7 @@ def _hides(record: Any) -> bool:  # noqa: ANN401 (as above)
 
 
 def _pointed_to(row: Any) -> Iterator[Any]:  # noqa: ANN401 (a record, or a row that hangs on one)
-    """Yield the people and sources on which a record or its children stand, None where hidden."""
+    """Yield the people and sources to which a record or its children refer."""
     for relation in inspect(type(row)).relationships:
         kind = relation.mapper.class_
         if relation.info.get("trail"):

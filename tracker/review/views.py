@@ -1,6 +1,4 @@
-"""The review queue, the buttons for every kind of record that is reviewed, comments and
-assignments, and review by article.
-"""
+"""The review queue, review buttons, comments and assignments."""
 
 from __future__ import annotations
 
@@ -70,7 +68,7 @@ def _offer(state: BlueprintSetupState) -> None:
 @bp.get("/")
 @requires(Permission.READ)
 def index() -> str:
-    """Show what whoever looks is to do, what came back to them, what waits for a second person."""
+    """Show the viewer's assignments, returned records, and the review queue."""
     refuse_unknown(request.args, ())
     by = current_actor()
     assignments = open_assignments(by)
@@ -88,7 +86,7 @@ def index() -> str:
 
 @panel("overview")
 def on_the_overview(_nothing: None) -> str:
-    """Say on the overview how much came back to somebody."""
+    """Render on the overview how many records were returned to the viewer."""
     count = count_returned_to(current_actor())
     return render_template("review/returned_on_overview.html", count=count) if count else ""
 
@@ -96,7 +94,7 @@ def on_the_overview(_nothing: None) -> str:
 @bp.post("/<ref>/submit")
 @requires(Permission.LOG)
 def submit(ref: str) -> Response | tuple[str, int]:
-    """Hand a draft in for review."""
+    """Submit a draft for review."""
     record = _load(ref)
     refuse_unless_editor(record)  # type: ignore[arg-type]
     return _decide(
@@ -121,7 +119,7 @@ def approve(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/return")
 @requires(Permission.REVIEW)
 def send_back(ref: str) -> Response | tuple[str, int]:
-    """Return a record to its author with a note."""
+    """Request changes with a note."""
     record = _load(ref)
     return _decide(
         record,
@@ -133,7 +131,7 @@ def send_back(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/retract")
 @requires(Permission.REVIEW)
 def retract(ref: str) -> Response | tuple[str, int]:
-    """Let a record count no longer, with a reason."""
+    """Retract a record with a reason."""
     record = _load(ref)
     return _decide(
         record,
@@ -159,7 +157,7 @@ def bring_back(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/comments")
 @requires(Permission.READ)
 def comment(ref: str) -> Response | tuple[str, int]:
-    """Say something of a record, or ask somebody to do something about it."""
+    """Comment on a record, or assign something."""
     record, by = _load_discussed(ref), current_actor()
     service.refuse_unless_at_work(record, by=by)
     form = CommentForm()
@@ -174,22 +172,22 @@ def comment(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/comments/<int:number>/done")
 @requires(Permission.READ)
 def finish(ref: str, number: int) -> Response | tuple[str, int]:
-    """Say that what somebody was asked to do is done."""
+    """Mark an assignment as done."""
     return _change(ref, number, service.finish, said=_("Marked as done."))
 
 
 @bp.post("/<ref>/comments/<int:number>/take-back")
 @requires(Permission.READ)
 def take_back(ref: str, number: int) -> Response | tuple[str, int]:
-    """Erase what was said."""
+    """Delete a comment."""
     return _change(ref, number, service.take_back, said=_("The comment is taken back."))
 
 
 @panel("discussed")
 def comments_on_it(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
-    """Render what was said of a record, and the form of whoever works on it."""
+    """Render the comments on a record, with the form for those who may comment."""
     by, form, decision = current_actor(), None, None
-    # Whoever decides on a record may comment on it: both stand in one form.
+    # Whoever decides on a record may comment on it: both are in one form.
     if may_comment(record, by):
         form = CommentForm(formdata=None)
         form.offer(who_may_be_asked(record))
@@ -210,7 +208,7 @@ def comments_on_it(record: Any) -> str:  # noqa: ANN401 (a record that is discus
 
 @panel("overview")
 def assignments_on_the_overview(_nothing: None) -> str:
-    """Say on the overview how much somebody is asked to do."""
+    """Render the number of the viewer's assignments on the overview."""
     count = count_assigned(current_actor())
     return render_template("review/on_overview.html", count=count) if count else ""
 
@@ -230,7 +228,7 @@ def article(ref: str) -> str:
 @bp.post("/articles/<ref>")
 @requires(Permission.REVIEW)
 def decide_article(ref: str) -> Response | tuple[str, int]:
-    """Save all decisions, or none: on the versions that were read."""
+    """Save all decisions on an article's records, or none."""
     source, form = _load_article(ref), ArticleForm()
     drawn = _drawn_from(source)
     rows = {record: form.by_ref().get(record.ref) for record in drawn}
@@ -289,7 +287,7 @@ def _load(ref: str) -> Reviewable:
 def _change(
     ref: str, number: int, act: Callable[..., None], *, said: str
 ) -> Response | tuple[str, int]:
-    """Do what one button beside a comment asks for."""
+    """Handle one button beside a comment."""
     record, form, by = _load_discussed(ref), PlainForm(), current_actor()
     meant = queries.comment_on(record, number)
     if meant is None:
@@ -322,7 +320,7 @@ def _decide_all(chosen: Mapping[Reviewable, RowForm]) -> None:
 
 
 def _at_notes(form: ArticleForm, messages: Mapping[str, str]) -> dict[str, str]:
-    """Return messages by the field at which they stand: the note of the record they speak of."""
+    """Return messages by the field at which they are: the note of the record they speak of."""
     rows = form.by_ref()
     return {rows[at].note.name if at in rows else at: said for at, said in messages.items()}
 

@@ -1,1 +1,1 @@
-"""One case to look at and try things on, which can be taken out again."""
+"""The sample case, which can be removed again."""

@@ -27,7 +27,7 @@ def load() -> None:
 
 @group.command("remove")
 def remove() -> None:
-    """Take the sample out of a database that holds nothing else."""
+    """Remove the sample from a database that contains nothing else."""
     full_power()
     set_viewer(Viewer(()))
     remove_sample()

@@ -115,7 +115,9 @@ Told = dict[str, Any]
 
 
 def load_sample(password: str, *, argon: PasswordHasher) -> Case:
-    """Make the four users and log the sample as `staff` would; the trail keeps every ref made."""
+    """Make the four users and log the sample as `staff` would; the audit log keeps every ref
+    made.
+    """
     renew_statistics_after_commit()
     told = tomllib.loads(CASE.read_text(encoding="utf-8"))
     console = console_actor()
@@ -273,7 +275,7 @@ def _record_response(one: Told, article: Article, console: Actor, kept: Told) ->
 
 
 def remove_sample() -> None:
-    """Delete the sample's records, users and team; the trail keeps that they were there.
+    """Delete the sample's records, users and team; the audit log keeps that they were there.
 
     Raises InvalidInput when the sample is not there, or when anything else was recorded since: what
     was logged beside it might rest on it.
@@ -329,7 +331,7 @@ def _delete_users(team: Team) -> None:
     # Institutions stay: they have no team.
     decided = InstitutionNamesakes.told_by_id.in_(ids)
     db.session.execute(delete(InstitutionNamesakes).where(decided))
-    # Files with nothing but the sample in them; that they were taken stays in the trail.
+    # Files with nothing but the sample in them; that they were taken stays in the audit log.
     taken = select(ExportRun.id).where(ExportRun.by_id.in_(ids))
     db.session.execute(delete(ExportedRow).where(ExportedRow.run_id.in_(taken)))
     db.session.execute(delete(ExportRun).where(ExportRun.by_id.in_(ids)))

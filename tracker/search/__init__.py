@@ -1,1 +1,1 @@
-"""One normaliser, one index behind it."""
+"""Search: one normaliser and one index."""

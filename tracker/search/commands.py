@@ -1,4 +1,4 @@
-"""Making the search index anew."""
+"""Making the search index again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ group = Commands("search", help="The index by whose words records are found.")
 
 @group.command("rebuild")
 def rebuild() -> None:
-    """Index every record anew; people may go on working meanwhile."""
+    """Index every record again; people may go on working meanwhile."""
     count = 0
     with system_session("rebuild the search index") as session:
         for done in rebuild_index(session):

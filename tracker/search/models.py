@@ -1,4 +1,4 @@
-"""Where the words of records are found; the words themselves lie in the index, not here."""
+"""The search index: which records contain which words."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Searchable:
 
 
 class SearchEntry(Base):
-    """One record in the index: its table and id. It has no team: whoever searches selects records
-    by these ids, and that selection is cut to the viewer like any other.
+    """One record in the index: its table and id, without team; searches select from the record's
+    table.
     """
 
     __tablename__ = "search_entries"

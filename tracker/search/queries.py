@@ -42,8 +42,8 @@ Place = tuple[type[Any], int]
 def ids_matching(model: type[Any], q: str) -> Select[int]:
     """Return a select of the ids of records that have all words of `q`, as beginnings of words.
 
-    No team stands in the index: use it only inside a select of the records themselves, which is cut
-    to the viewer. Words that are only punctuation find nothing.
+    No team is in the index: use it only inside a select of the records themselves, which is cut to
+    the viewer. Words that are only punctuation find nothing.
     """
     return select(SearchEntry.subject_id).where(
         SearchEntry.subject_table == model.__tablename__, _has_all(words_asked(q))

@@ -19,8 +19,8 @@ MOST_ASKED = 40
 def normal_words(text: str) -> list[str]:
     """Return the words of a text in order, as they are compared: NFKC, case folded, ё as е.
 
-    Kazakh letters stay themselves, digits stay, punctuation goes. Nothing is stemmed: whoever asks
-    asks by the beginnings of words.
+    Kazakh letters stay themselves, digits stay, punctuation goes. Nothing is stemmed: anyone who
+    asks asks by the beginnings of words.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return [word[:LONGEST_WORD] for word in WORD.findall(folded.replace("ё", "е"))]

@@ -1,6 +1,4 @@
-"""Keeping the index current: whatever a transaction changes is indexed before it commits, as a
-tsvector on PostgreSQL, in an FTS5 table beside the words on SQLite.
-"""
+"""Keeps the search index current: changes are indexed before the transaction commits."""
 
 from __future__ import annotations
 
@@ -39,7 +37,7 @@ TOUCHED, GONE, RESCOPED = "search_touched", "search_gone", "search_rescoped"
 
 @event.listens_for(Session, "after_flush")
 def _note(session: Session, _flushed: UOWTransaction) -> None:
-    """Note what was written. Words are read at the commit: children may still follow."""
+    """Collect changed records; they are indexed at the commit, when children are complete."""
     for record in [*session.new, *session.dirty]:
         if isinstance(record, Searchable):
             session.info.setdefault(TOUCHED, {})[_place(record)] = least_viewer(record)
@@ -76,7 +74,7 @@ def _forget(session: Session) -> None:
 
 
 def rebuild(session: Session) -> Iterator[int]:
-    """Index every record anew in a session that sees them all; yields how many are done.
+    """Index every record again in a session that sees them all; yields how many are done.
 
     Commit at each step, so that nobody waits for the whole; the last step drops what is no more.
     """
@@ -115,7 +113,7 @@ def _index(session: Session, places: dict[Place, Viewer]) -> set[Place]:
 
 
 def _beside(session: Session, **info: Any) -> Session:  # noqa: ANN401 (a viewer or a reason)
-    """Return a session in the same transaction that reads with other eyes."""
+    """Return a session in the same transaction with another viewer."""
     return Session(
         session.connection(), info=info, autoflush=False, join_transaction_mode="rollback_only"
     )
@@ -130,7 +128,9 @@ def _place(record: Any) -> Place:  # noqa: ANN401 (a mixin beside Record)
 
 
 def _is_rescoped(record: Any) -> bool:  # noqa: ANN401 (as above)
-    """Say whether other people see the record now: it may show on fewer or more pages of others."""
+    """Return whether other people may see the record now, so that records showing it must be
+    reindexed.
+    """
     attributes = inspect(record).attrs
     keys = {"team_id", "visibility"}.intersection(attributes.keys())
     return any(attributes[key].history.has_changes() for key in keys)
@@ -191,7 +191,7 @@ def _cut(text: ColumnElement[str]) -> ColumnElement[Any]:
 
 
 def forget_words(session: Session, table: str, numbers: Iterable[int]) -> None:
-    """Take records that are no more out of the index."""
+    """Remove deleted records from the index."""
     for entry in _entries(session, table, numbers):
         _drop_tokens(session, entry)
         session.execute(
@@ -202,7 +202,9 @@ def forget_words(session: Session, table: str, numbers: Iterable[int]) -> None:
 
 
 def renew_tokens(session: Session) -> None:
-    """Make the tokens anew from the words kept, whatever became of them (SQLite alone has both)."""
+    """Make the tokens again from the words kept, whatever became of them (SQLite alone has
+    both).
+    """
     if _has_tokens(session):
         session.execute(insert(SEARCH_WORDS).values(search_words="rebuild"))
 
@@ -236,7 +238,7 @@ def _add_tokens(session: Session, entry_id: int, text: str) -> None:
 
 
 def _drop_tokens(session: Session, entry: Row[Any]) -> None:
-    """Take the tokens of the old words out: the table has no copy and must be told them."""
+    """Remove the tokens of the old words, which the index must be given."""
     if _has_tokens(session):
         session.execute(
             insert(SEARCH_WORDS).values(search_words="delete", rowid=entry.id, words=entry.words)

@@ -1,1 +1,1 @@
-"""The pure builder and its pictures."""
+"""Timelines: the builder, clocks and pictures."""

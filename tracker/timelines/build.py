@@ -1,4 +1,4 @@
-"""The timeline as a rule: facts in, entries out in two lanes, by month where there are many.
+"""Builds a timeline: facts in, entries in two lanes out, by month if there are many; pure.
 
 `Effects` says what a fact changes for clocks and accountability: whether an authority was told,
 responded, announced or acted. It is decided here alone, from codes.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 # A picture with more rows, or a list with more entries, is told by months.
 MOST_UNFOLDED = 100
-# So many entries stand on one page in full; months that would hold more lead to pages of their own.
+# So many entries are on one page in full; months that would hold more lead to pages of their own.
 MOST_TOLD = 500
 SETTLED = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
 # Events of an account that somebody in charge brought about; all others tell what the account did.
@@ -44,7 +44,7 @@ TAKEDOWNS = frozenset(
         AccountEvent.REMOVED_BY_PLATFORM,
     }
 )
-# Events that ask somebody in charge for something: whoever is named beside one was told of it.
+# Events that ask somebody in charge for something: anyone who is named beside one was told of it.
 REPORTS = frozenset({AccountEvent.REPORTED_TO_PLATFORM, AccountEvent.REPORTED_TO_AUTHORITY})
 OF_AUTHORITIES = frozenset(
     {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE, EntryKind.APPEAL, EntryKind.SILENCE}
@@ -56,7 +56,7 @@ OWN_TONES = {
 }
 PROMISES = frozenset({ActType.PLEDGE, ActType.INVESTIGATION_ANNOUNCED})
 BLOCKS = frozenset({AccountEvent.BLOCK_ORDERED, AccountEvent.BLOCKED})
-# Events that show an account at work; all others tell what became of it.
+# Events that show an account at work; all others tell the outcome of it.
 AT_WORK = frozenset(
     {
         AccountEvent.FIRST_SEEN,
@@ -121,7 +121,7 @@ def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer)
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A code and its label in the viewer's language."""
+    """A code with its label."""
 
     code: str
     words: str
@@ -129,7 +129,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a quote stands; `is_public`: anybody could read it there."""
+    """Where a quote is; `is_public`: anybody could read it there."""
 
     ref: str
     title: str
@@ -142,10 +142,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A source's words, "" where it is named without any; `source` is None where it may not be
-    shown, `about` names one act of several; `closed` stands before words upon which nobody should
-    come unprepared, `is_direct` says that they are the speaker's own, `cited_on` when they were
-    noted here.
+    """A source's words, "" if it is named without any; `source` is None if it may not be shown,
+    `about` names one act of several; `closed` stands before words on which nobody should come
+    unprepared, `is_direct` says that they are the speaker's own, `cited_on` when they were noted
+    here.
     """
 
     words: str
@@ -158,13 +158,13 @@ class Quote:
 
     @property
     def contradicts(self) -> bool:
-        """Say whether the source disputes what the entry tells."""
+        """Return whether the source disputes what the entry tells."""
         return self.bearing is Bearing.CONTRADICTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One thing that has a place in time, taken from one record; words are the viewer's already.
+    """A dated fact from one record, with texts in the viewer's language.
 
     `part` tells the facts of one record apart; `endpoint` is the blueprint of the record's page.
     `country` is the state in which it happened, or that acted or was asked ("" where it is the
@@ -208,22 +208,22 @@ class Fact:
 
     @property
     def is_unapproved(self) -> bool:
-        """Say whether no second person has approved its record yet."""
+        """Return whether no second person has approved its record yet."""
         return self.state is not None and self.state not in SETTLED
 
     @property
     def is_dated(self) -> bool:
-        """Say whether a source gives any time at all."""
+        """Return whether a source gives any time at all."""
         return self.when.precision is not Precision.UNKNOWN
 
     @property
     def has_open_start(self) -> bool:
-        """Say whether nobody knows when it began."""
+        """Return whether nobody knows when it began."""
         return self.when.earliest == OPEN_START
 
     @property
     def lasted(self) -> bool:
-        """Say whether it went on for the whole interval, not on some day within it."""
+        """Return whether it lasted for the whole interval, rather than one day in it."""
         if self.kind is EntryKind.TARGET_STATUS:
             return self.when.precision in {Precision.RANGE, Precision.AFTER}
         return self.extent is not Extent.ONCE
@@ -231,7 +231,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A fact at its place: the number under which picture and list show it, and its lane."""
+    """A fact with its number and lane."""
 
     number: int
     lane: Lane
@@ -239,12 +239,12 @@ class Entry:
 
     @property
     def tone(self) -> Tone:
-        """Return what colours it: its lane, except for what must not pass for the authorities'."""
+        """Return its colour: that of its lane, with exceptions for countermeasures."""
         return tone_of(self.fact)
 
 
 def build_timeline(facts: Iterable[Fact]) -> list[Entry]:
-    """Return the entries in the order in which a story is told, each fact once."""
+    """Return the entries in chronological order, each fact once."""
     parts = {
         (part.kind, part.ref, part.part): part for fact in facts for part in _without_counter(fact)
     }
@@ -253,7 +253,7 @@ def build_timeline(facts: Iterable[Fact]) -> list[Entry]:
 
 
 def lane_of(fact: Fact) -> Lane:
-    """Return the lane: the kind of record decides, so a search by the police is what was done."""
+    """Return the lane, which the kind of record decides."""
     if fact.kind is EntryKind.PROCEEDING_STEP:
         return (
             Lane.DONE if fact.direction is ProceedingDirection.AGAINST_TARGET else Lane.AUTHORITIES
@@ -262,8 +262,8 @@ def lane_of(fact: Fact) -> Lane:
 
 
 def tone_of(fact: Fact) -> Tone:
-    """Return the tone: what was asked, a silence and a measure against the target never look like
-    an answer, in whatever lane they stand.
+    """Return the tone: what was asked, a silence and a measure against the target never look
+    like an answer, in whatever lane they are.
     """
     if fact.event in REPORTS:
         return Tone.ASKED
@@ -312,7 +312,7 @@ def _without_counter(fact: Fact) -> list[Fact]:
             fact,
             kind=EntryKind.COUNTERMEASURE,
             types=counter[:1],
-            # Its only type stands above them.
+            # Its only type is above them.
             quotes=tuple(
                 replace(quote, about=None) for quote in fact.quotes if _is_of(quote, counter)
             ),
@@ -329,15 +329,13 @@ def _is_of(quote: Quote, acts: tuple[Tag, ...]) -> bool:
 
 
 def place_of(fact: Fact) -> tuple[date, date, str, str, str]:
-    """Return the place of a fact in every story: the order of all lists, ascending; the last two
-    make it total within one record.
-    """
+    """Return the sort key of a fact in all lists."""
     return (fact.when.latest, fact.when.earliest, fact.ref, fact.kind.value, fact.part)
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What stands under one month, that of each entry's last day; `is_told`: with all its words."""
+    """The entries that end in one month; `is_told`: shown with all their text."""
 
     first: date
     entries: Sequence[Entry]
@@ -354,17 +352,17 @@ class Month:
         return [entry for entry in self.entries if not entry.fact.is_outline]
 
     def count(self, lane: Lane) -> int:
-        """Return how many entries stand in a lane."""
+        """Return how many entries are in a lane."""
         return sum(entry.lane is lane for entry in self.entries)
 
 
 def is_many(entries: Sequence[Entry]) -> bool:
-    """Say whether so many entries are told by months."""
+    """Return whether so many entries are told by months."""
     return len(entries) > MOST_UNFOLDED
 
 
 def months_of(entries: Iterable[Entry], *, unfolded: bool = False) -> list[Month]:
-    """Return the months in which entries end, in order, each entry once.
+    """Return the months in which entries end, in order.
 
     Told are the newest months that hold at most `MOST_TOLD` entries together; `unfolded`: all. A
     month of which something is only counted is told where it is asked for alone.

@@ -1,4 +1,4 @@
-"""What every picture of a timeline is drawn on: frame, time axis, two lanes, words; no script.
+"""The drawing surface of timeline pictures: frame, axis, lanes, text; no scripts.
 
 Lengths across are percentages and lengths down are pixels, so that the picture takes the width of a
 telephone, a screen or a sheet of paper while its words keep their size. Colours are presentation
@@ -51,7 +51,7 @@ SHAPES = {
     Tone.ASKED: ("polygon", {"points": "-6,-6 0,-6 7,0 0,6 -6,6"}),
     Tone.SILENCE: ("polygon", {"points": "-8,-4 8,-4 8,4 -8,4"}),
 }
-# Tones that stand in a lane without being what it is named after.
+# Tones that are in a lane without being what it is named after.
 NAMED = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SAVED_WIDTH = 720
@@ -82,12 +82,12 @@ class Words:
 
 
 def px(number: float) -> str:
-    """Write a length down."""
+    """Format a length in pixels."""
     return f"{number:g}"
 
 
 def percent(number: float) -> str:
-    """Write a length across."""
+    """Format a length in percent."""
     return f"{number:.2f}%"
 
 
@@ -127,7 +127,7 @@ class Canvas:
         return tostring(self.root, encoding="unicode")
 
     def define(self, shape: str, name: str, attributes: dict[str, str]) -> Element | None:
-        """Define what several entries use; None where that has been done."""
+        """Define what several entries use; None if that has been done."""
         if name in self.defined:
             return None
         self.defined.add(name)
@@ -202,7 +202,7 @@ class Canvas:
             self.y += HEAD
 
     def box(self, name: str, height: float, colour: str, *, dashed: bool = False) -> Element:
-        """Draw the ground of a lane, and return the group for what stands on it."""
+        """Draw the ground of a lane, and return the group for what is on it."""
         group = SubElement(self.root, "g", {"class": name})
         box = {"y": px(self.y), "width": "100%", "height": px(height), "fill": colour}
         if dashed:
@@ -249,7 +249,7 @@ class Axis:
         return MARGIN + share * (100 - 2 * MARGIN)
 
     def middle(self, day: date) -> float:
-        """Return where the middle of a day stands."""
+        """Return where the middle of a day is."""
         return (self.at(day) + self.at(day + ONE_DAY)) / 2
 
     def stretch(self, when: When) -> tuple[float, float]:

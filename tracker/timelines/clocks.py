@@ -1,7 +1,7 @@
-"""Clocks: how long nobody answered, with bounds, and which entry stopped each; pure.
+"""Clocks: how long there was no response, with bounds, and which entry stopped each; pure.
 
-docs/indicators.md says in words what is counted here. An uncertain date never makes a silence
-longer than it may have been at most, nor shorter than at least: both are told.
+docs/indicators.md explains what is counted here. An uncertain date never makes a silence longer
+than it may have been at most, nor shorter than at least: both are told.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One clock: it runs from `begun` to `stopped`, or still."""
+    """A clock that runs from `begun` to `stopped`, or is still running."""
 
     kind: ClockKind
     start: ClockStart
@@ -54,17 +54,17 @@ class Clock:
 
     @property
     def is_running(self) -> bool:
-        """Say whether nothing has stopped it."""
+        """Return whether nothing has stopped it."""
         return self.stopped is None
 
     @property
     def is_first(self) -> bool:
-        """Say whether it is the clock of silence: without any response, since it was public."""
+        """Return whether it is the clock of silence: without any response, since it was public."""
         return self.kind is ClockKind.NO_RESPONSE and self.start is ClockStart.PUBLIC
 
     @property
     def days(self) -> Span:
-        """Return how long it has run; not known where what stopped it has no date."""
+        """Return how long it has run; unknown if what stopped it has no date."""
         is_dated = self.stopped is None or any(one.fact.is_dated for one in self.stopped.parts)
         return span_between(self.begun, self.stopped, self.today, is_dated=is_dated)
 
@@ -87,8 +87,8 @@ def first_of(when: When) -> When:
 
 
 def began_by(incident: When, act: When) -> bool:
-    """Say whether an incident may have begun by the time of what was done about it: an account may
-    have been blocked, or a file opened, before.
+    """Return whether an incident may have begun by the time of what was done about it: an
+    account may have been blocked, or a file opened, before.
     """
     return incident.earliest <= act.latest
 
@@ -138,7 +138,7 @@ def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[
 
 
 def promises(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]:
-    """Return a clock for each announcement, stopped by what was then done about the same."""
+    """Return a clock for each announcement, stopped by an action on the same matter."""
     counted = [fact for fact in _of_case(facts) if _is_of(fact, country)]
     found = []
     for promise in sorted(_with(counted, Effects.ANNOUNCED), key=place_of):
@@ -153,7 +153,8 @@ def promises(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]
 
 def said_answered(facts: Iterable[Fact], country: str) -> list[Fact]:
     """Return the appeals to the responsible state that are said to be answered or passed on, by
-    nothing on record: what nobody can read stops no clock, and whoever reads the clocks is told.
+    nothing on record: what nobody can read stops no clock, and anyone who reads the clocks is
+    told.
     """
     found = [fact for fact in _counted(facts) if fact.lacks_answer and _is_of(fact, country)]
     return sorted(found, key=place_of)
@@ -170,9 +171,7 @@ def longest_first(clocks: Iterable[Clock]) -> list[Clock]:
 
 
 def silences(clocks: Iterable[Clock]) -> list[Clock]:
-    """Return the gaps in which clocks waited for any response since it was public: one for each
-    entry that ended some of them, from the first of these, and the one that nobody has ended.
-    """
+    """Return the gaps without any response since publication."""
     ended: dict[tuple[str, str], list[Clock]] = {}
     for clock in clocks:
         if clock.is_first:
@@ -267,7 +266,7 @@ def _not_before(facts: Iterable[Fact], day: date) -> list[Fact]:
 
 
 def _is_of(fact: Fact, country: str) -> bool:
-    """Say whether it was the responsible state that acted or was told."""
+    """Return whether it was the responsible state that acted or was told."""
     return fact.country in {"", country}
 
 

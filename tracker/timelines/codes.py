@@ -4,14 +4,14 @@ from enum import StrEnum
 
 
 class Lane(StrEnum):
-    """The side on which an entry stands: the kind of record decides, never the actor."""
+    """The lane of an entry, decided by the kind of record."""
 
     DONE = "done"
     AUTHORITIES = "authorities"
 
 
 class Tone(StrEnum):
-    """How an entry is coloured and called: as its lane, unless it must never pass for that."""
+    """The colour of an entry: that of its lane, with exceptions."""
 
     DONE = "done"
     AUTHORITIES = "authorities"
@@ -43,7 +43,7 @@ class ClockKind(StrEnum):
 
 
 class ClockStart(StrEnum):
-    """Since when a clock counts."""
+    """From when a clock counts."""
 
     PUBLIC = "public"
     TOLD = "told"

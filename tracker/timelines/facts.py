@@ -1,6 +1,4 @@
-"""Records as facts, in the viewer's language: what incidents, accounts, responses, appeals and
-proceedings contribute to a timeline, and where an answer is missing.
-"""
+"""Converts records to timeline facts in the viewer's language."""
 
 from __future__ import annotations
 
@@ -57,7 +55,7 @@ OF_NO_STATE = frozenset({InstitutionKind.PLATFORM, InstitutionKind.INTERGOVERNME
 def facts_of_incident(
     incident: Incident, is_told: Callable[[IncidentTarget], bool]
 ) -> Iterator[Fact]:
-    """Yield the incident, and what became of those of its targets that are told of."""
+    """Yield the incident, and the outcome of those of its targets that are told of."""
     yield Fact(
         kind=EntryKind.INCIDENT,
         ref=incident.ref,
@@ -194,10 +192,7 @@ def effects_of_account_event(event: AccountEvent, body: Any, identified: Answer)
 
 
 def shared_out(citations: Iterable[Any], parts: Sequence[Any]) -> list[list[Citation]]:
-    """Return for each dated part of a record (a step, an event) the words of its sources: those
-    that speak of it alone, else those of the article that tells of it. What would stand nowhere
-    stands at the first part, so that nothing is lost.
-    """
+    """Return the citations of each dated part of a record (a step, an event)."""
     known = list(citations)
     of_all = [one for one in known if one.part_id is None]
     shares = []
@@ -218,7 +213,7 @@ def undated(record: Any) -> When:  # noqa: ANN401 (a record with citations)
 
 
 def written(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
-    """Return on which days the record of a fact was first and last written."""
+    """Return on which days a record was created and last changed."""
     return {
         "recorded_on": clock.day_of(record.recorded_at),
         "changed_on": clock.day_of(record.updated_at),
@@ -226,7 +221,7 @@ def written(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
 
 
 def is_of_state(body: Any) -> bool:  # noqa: ANN401 (an Institution or None, or its kind in a row)
-    """Say whether a body is one of some state."""
+    """Return whether a body is one of some state."""
     return body is not None and body.kind not in OF_NO_STATE
 
 
@@ -376,8 +371,8 @@ def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterat
 
 
 def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
-    """Return a silence: from what was done to the answer, or to today; `waiting`: the clocks of the
-    incidents of which nobody spoke in it, none where it is that of the case alone.
+    """Return a silence: from what was done to the answer, or to today; `waiting`: the clocks of
+    the incidents of which nobody spoke in it, none if it is that of the case alone.
     """
     begun, ended = silence.begun, silence.stopped
     earliest = begun.earliest
@@ -476,7 +471,7 @@ def _concerned(proceeding: Proceeding) -> tuple[str, ...]:
 
 
 def _outcome(appeal: Appeal, *, is_awaited: bool) -> str:
-    """Return what came of an appeal, and by when an answer was due, or how late it came."""
+    """Return the outcome of an appeal, and when an answer was due or how late it came."""
     said = [words_of(appeal.outcome)]
     if appeal.answer:
         said.append(when_words(appeal.answer.when))

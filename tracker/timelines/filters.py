@@ -34,7 +34,7 @@ def _past_day_in(args: Mapping[str, str], name: str) -> date | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineFilter(ListFilter):
-    """Which entries are asked for; whatever is empty asks for nothing.
+    """Which entries are asked for; empty fields do not filter.
 
     `known_on`: as it was known on that day, which is for whoever builds the entries. A date is
     looked for by overlap. `unfolded` opens all months and leaves nothing out.

@@ -1,4 +1,4 @@
-"""The ledger of one institution: what it answered, after how long, and what it owes; pure."""
+"""The record of one institution: what it answered, how fast, and what is overdue; pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ class Answered:
 
     @property
     def stops_clocks(self) -> bool:
-        """Say whether it counts as an answer: no comment, a countermeasure, a platform do not."""
+        """Return whether it counts as an answer: no comment, a countermeasure, a platform do
+        not.
+        """
         return Effects.RESPONDED in self.fact.effects
 
 

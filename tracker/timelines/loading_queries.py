@@ -1,4 +1,4 @@
-"""Loading the records of one timeline as facts, in a number of queries that does not grow.
+"""Loads the records of a timeline as facts, with a constant number of queries.
 
 Of records too many to be shown in full, outlines are loaded: what is needed to count them, in one
 query for each kind.
@@ -72,7 +72,7 @@ ALWAYS: Between = (None, None)
 
 @dataclass(slots=True)
 class Told:
-    """The facts found, those of older records in outline; `is_cut`: some are not even counted."""
+    """The loaded facts, older ones in outline; `is_cut`: some were not even counted."""
 
     facts: list[Fact]
     is_cut: bool = False
@@ -109,7 +109,7 @@ class Ids:
 
 
 def told(ids: Ids) -> Told:
-    """Return the facts of what belongs together."""
+    """Return the facts of the records in scope."""
     found = Told([])
     read = _read(ids, found)
     incidents: list[Incident] = read[Incident]
@@ -368,8 +368,8 @@ def _sources(loaded: Any, citations: Any) -> Any:  # noqa: ANN401 (loader option
 def outlines_of(
     model: type[Any], ids: Select[Any], is_told: Callable[[Any], bool]
 ) -> Iterator[Fact] | None:
-    """Return the facts of these records without words and quotes, None for a kind of which nobody
-    has so many. `is_told`: of a target, whether what became of it belongs here.
+    """Return the facts of these records without words and quotes, None for a kind of which
+    nobody has so many. `is_told`: of a target, whether the outcome of it belongs here.
     """
     if model is Incident:
         return _incidents(ids, is_told)

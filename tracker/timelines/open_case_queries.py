@@ -1,4 +1,4 @@
-"""Every open case in outline, in a number of queries that does not grow with them.
+"""Loads every open case in outline, with a constant number of queries.
 
 A record belongs to an open case that it is filed in, or that has the incident it is about: the same
 that `queries.facts_of_case` reads. What is retracted counts nowhere, and is left out; so is every
@@ -74,7 +74,7 @@ UNDATED = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
 
 def every_open_case(*, latest: int = 0) -> list[OpenCase]:
     """Return the cases that are not closed, those that changed last first; `latest`: how many
-    incidents stand in them because they happened last, whatever follows from them.
+    incidents are in them because they happened last, whatever follows from them.
     """
     facts: dict[int, list[Fact]] = defaultdict(list)
     incidents = partial(_incidents, latest)
@@ -309,7 +309,7 @@ def in_open_cases(kind: type[Any]) -> Subquery:
         pairs.append(_beside(join.incident_id, key))
     if kind is OfficialResponse:
         # What answers an appeal answers what it was about; what answers a case as a whole answers
-        # its incidents, in whatever cases they stand.
+        # its incidents, in whatever cases they are.
         answered = _beside(AppealIncident.incident_id, Appeal.response_id)
         answered = answered.join(AppealIncident.appeal)
         pairs.append(answered.where(Appeal.response_id.is_not(None), counts(Appeal)))

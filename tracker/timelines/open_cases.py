@@ -1,4 +1,4 @@
-"""Open cases in outline: their steps, who is silent longest, where something happened last; pure.
+"""Open cases in outline: their steps, clocks and latest events; pure.
 
 An outline has the facts of its case from which something follows, without words: enough for clocks
 and the ladder to say of all cases what they would say of each. What a page names of a case is then
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class OpenCase:
-    """A case that is not closed; `by_hand`: the step set there, None where it is derived."""
+    """A case that is not closed; `by_hand`: the step set there, None if it is derived."""
 
     id: int
     ref: str
@@ -56,7 +56,7 @@ class OpenCase:
 
     @property
     def is_waiting(self) -> bool:
-        """Say whether any of its clocks still runs."""
+        """Return whether any of its clocks still runs."""
         return any(one.is_running for one in self.clocks)
 
     @property
@@ -95,7 +95,7 @@ class OpenCase:
 
 
 def silent_longest(cases: Iterable[OpenCase]) -> list[OpenCase]:
-    """Return the cases that nobody answered, the longest waiting first."""
+    """Return the unanswered cases, longest waiting first."""
     silent = {id(clock): one for one in cases if (clock := one.silence)}
     clocks = [one.silence for one in silent.values() if one.silence]
     return [silent[id(clock)] for clock in longest_first(clocks)]
@@ -120,8 +120,8 @@ def with_the_latest(cases: Iterable[OpenCase], most: int) -> tuple[list[OpenCase
 def last_developments(
     cases: Iterable[tuple[Case, OpenCase]], most: int
 ) -> list[tuple[Entry, list[Case]]]:
-    """Return what happened last of what is told in words, each thing once with the cases in which
-    it stands.
+    """Return what happened last of what is told in words, each thing once with the cases in
+    which it is.
     """
     found: dict[object, tuple[Entry, list[Case]]] = {}
     for case, one in cases:

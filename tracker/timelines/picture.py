@@ -1,6 +1,4 @@
-"""The picture of a timeline as SVG, in the viewer's language: a row for each entry, or a column for
-each month of many; and small multiples, a column a month for each of some groups, to one scale.
-"""
+"""Draws a timeline as SVG: a row for each entry, or a column for each month."""
 
 from __future__ import annotations
 
@@ -204,7 +202,7 @@ class _Rows(Canvas):
         self.y += height + GAP
 
     def _rest(self) -> None:
-        """Draw what stands below the lanes: what has no date at all, never at a made-up place, and
+        """Draw what is below the lanes: what has no date at all, never at a made-up place, and
         the names of tones.
         """
         if self.undated:
@@ -353,7 +351,7 @@ class _Columns(Canvas):
         self.y += height + GAP
 
     def _column(self, parent: Element, days: Axis, month: Month, lane: Lane) -> None:
-        """Draw a month's entries of a lane on its floor, one tone upon the other."""
+        """Draw a month's entries of a lane on its floor, one tone on the other."""
         counts = _by_tone(month)
         group = SubElement(parent, "g", {"class": "timeline-month"})
         self.say(group, "title", f"{self.words.month(month.first)}: {_of(counts, lane)}")

@@ -1,6 +1,4 @@
-"""The facts and the timeline of a case, person, outlet, incident or institution, and what the
-overview shows of several cases.
-"""
+"""Loads the timeline of a case, person, outlet, incident or institution."""
 
 from __future__ import annotations
 
@@ -118,7 +116,7 @@ def latest(shelf: Shelf, limit: int) -> list[Any]:
 
 
 def is_empty() -> bool:
-    """Say whether the viewer sees no source and no record at all."""
+    """Return whether the viewer sees no source and no record at all."""
     kinds: list[Any] = [Article, *(shelf.kind for shelf in SHELVES)]
     return not any(db.session.scalar(select(kind.id).limit(1)) for kind in kinds)
 
@@ -131,7 +129,7 @@ def _concerning(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
     return select(ProceedingParty.proceeding_id).where(who)
 
 
-# By the name under which their pages stand.
+# By the name under which their pages are.
 FACTS: dict[str, tuple[type[Any], Callable[..., Told]]] = {
     Case.ENDPOINT: (Case, facts_of_case),
     Journalist.ENDPOINT: (Journalist, facts_of_journalist),
@@ -142,7 +140,7 @@ FACTS: dict[str, tuple[type[Any], Callable[..., Told]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A record, how it stands, and whether there is more of it than is told."""
+    """A record with its situation, and whether more exists than is shown."""
 
     record: Any
     situation: Situation
@@ -150,7 +148,7 @@ class Timeline:
 
     @property
     def without_silences(self) -> str:
-        """Say that no silences are drawn, "" where they are."""
+        """Record that no silences are drawn, "" if they are."""
         if self.situation.has_silences:
             return ""
         return str(_("No silences are drawn here: an answer may be among the records not read."))

@@ -1,4 +1,4 @@
-"""The status of a case, incident or person: entries with silences, clocks, accountability; pure.
+"""The situation of a case, incident or person: entries, clocks, accountability; pure.
 
 The one way from facts to what pages show, so that list, picture, clocks and accountability agree on
 any day: what had not been recorded by then starts and stops nothing. The accountability step is
@@ -94,14 +94,14 @@ HEIGHT = {step: height for height, step in enumerate(Accountability)}
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A step of the ladder, and the entry that reached it, None where nothing did."""
+    """A step of accountability, and the entry that reached it, None for none."""
 
     step: Accountability
     by: Fact | None = None
 
 
 def rung_of(facts: Iterable[Fact], country: str) -> Rung:
-    """Return the step of a case whose facts these are: the highest of its files that are open.
+    """Return the accountability step of a case: the highest that its facts reach.
 
     The steps of one proceeding are one file; all that was said outside of proceedings is another.
     """
@@ -148,7 +148,7 @@ def _of_file(told: Iterable[Fact]) -> Rung:
 
 
 def _moves(at: Accountability, reached: Accountability, codes: set[StrEnum | str]) -> bool:
-    """Say whether a file that stands at one step comes to another one."""
+    """Return whether a file moves from one step to another."""
     if at is Accountability.CLOSED_WITHOUT_RESULT:
         # A mere word does not open a file again.
         return reached is not Accountability.STATEMENTS_ONLY
@@ -201,7 +201,7 @@ class Situation:
 
     @property
     def is_waiting(self) -> bool:
-        """Say whether a clock of the thing itself still runs."""
+        """Return whether a clock of the thing itself still runs."""
         return any(clock.is_running for clock in self.clocks)
 
 
@@ -213,9 +213,7 @@ def situation_of_case(
     known: date | None = None,
     is_cut: bool = False,
 ) -> Situation:
-    """Return how a case stands today, or stood on a day by what was known then; `is_cut`: an answer
-    is not among these facts, so that they tell no step, no clock and no silence.
-    """
+    """Return the situation of a case, today or on a past day."""
     facts, day = _facts_by(facts, today, known)
     if is_cut:
         answered = said_answered(facts, country)
@@ -238,7 +236,7 @@ def situation_of_case(
 def situation_of_incident(
     ref: str, facts: Iterable[Fact], country: str, *, today: date, known: date | None = None
 ) -> Situation:
-    """Return how one incident stands, told with what followed from it."""
+    """Return the situation of one incident."""
     facts, day = _facts_by(facts, today, known)
     waiting = clocks_of_incidents(facts, today=day)
     clocks = waiting.get(ref, [])
@@ -253,8 +251,8 @@ def situation_of_incident(
 def situation_of_somebody(
     facts: Iterable[Fact], *, today: date, known: date | None = None, is_cut: bool = False
 ) -> Situation:
-    """Return what is told of a journalist or an outlet, who have no clocks but those of what was
-    done to them; `is_cut`: there is more than these facts.
+    """Return the timeline situation of a journalist or outlet, with the clocks of their
+    incidents.
     """
     facts, day = _facts_by(facts, today, known)
     is_whole = not is_cut and not any(fact.is_outline for fact in facts)

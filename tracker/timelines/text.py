@@ -1,6 +1,6 @@
-"""A timeline as text to be copied, with its sources as numbered footnotes, and as values for JSON.
+"""A timeline as plain text with footnotes, and as JSON values.
 
-Quotation marks stand around words that somebody said, and around nothing else.
+Quotation marks are around words that somebody said, and around nothing else.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ def types_words(fact: Fact) -> str:
 
 
 def state_words(fact: Fact) -> str:
-    """Return the editorial state, "" for what is no record."""
+    """Return the label of the editorial state, "" for a fact without record."""
     return label(fact.state, language()) if fact.state else ""
 
 
 def whose_acts(entries: Iterable[Entry]) -> str:
-    """Say that not all in the authorities' lane is theirs, "" where all of it is."""
+    """Return the note that not all entries of the authorities' lane are theirs, "" if all are."""
     told = list(entries)
     # The responsible state, as far as these entries tell.
     here = {one.fact.country for one in told if one.fact.kind is EntryKind.INCIDENT}
@@ -85,14 +85,14 @@ def whose_acts(entries: Iterable[Entry]) -> str:
 
 
 def _is_of_others(fact: Fact, here: set[str]) -> bool:
-    """Say whether an act may be one of a platform, another state or an international body."""
+    """Return whether an act may be one of a platform, another state or an international body."""
     if Effects.RESPONDED in fact.effects:
         return bool(here) and fact.country not in {"", *here}
     return not fact.country or fact.country not in here
 
 
 def left_out_words(left_out: Mapping[Lane, int]) -> str:
-    """Say how many entries of each lane a filter leaves out, "" for none."""
+    """Return how many entries of each lane a filter leaves out as text, "" for none."""
     each = "; ".join(f"{label(lane, language())}: {left_out[lane]}" for lane in left_out)
     return str(_("Left out by the filter: %(lanes)s.", lanes=each)) if each else ""
 
@@ -106,7 +106,7 @@ def _told(
     entry: Entry, notes: dict[str, tuple[int, Source]], address: Callable[[Fact], str]
 ) -> str:
     fact = entry.fact
-    # A text cannot be opened by whoever is prepared for it.
+    # A text cannot be opened by anyone who is prepared for it.
     closed = _("(closed quote: it is on the record’s page, %(address)s)", address=address(fact))
     called = label(entry.tone, language())
     # Whoever copies it must see what nobody has looked at yet.

@@ -1,4 +1,4 @@
-"""A timeline as a page, a picture, a text and data, and as a section of its record's page."""
+"""The timeline as page, picture, text, JSON, and section of a record's page."""
 
 from __future__ import annotations
 
@@ -71,25 +71,25 @@ def _offer(state: BlueprintSetupState) -> None:
 
 @panel("case")
 def timeline_of_case(case: Case) -> str:
-    """Tell a case."""
+    """Render the timeline of a case."""
     return _section(case)
 
 
 @panel("journalist")
 def timeline_of_journalist(journalist: Journalist) -> str:
-    """Tell what is recorded about a journalist."""
+    """Render the timeline of a journalist."""
     return _section(journalist)
 
 
 @panel("outlet")
 def timeline_of_outlet(outlet: Outlet) -> str:
-    """Tell what is recorded about an outlet."""
+    """Render the timeline of an outlet."""
     return _section(outlet)
 
 
 @panel("incident")
 def timeline_of_incident(incident: Incident) -> str:
-    """Tell an incident with what followed from it."""
+    """Render the timeline of an incident."""
     return _section(incident)
 
 
@@ -97,7 +97,7 @@ def timeline_of_incident(incident: Incident) -> str:
 @requires(Permission.READ)
 @keeps_filter
 def show(of: str, ref: str) -> str:
-    """Tell the entries that a filter lets through."""
+    """Show the entries that match a filter."""
     filters, timeline, names = _asked_for(of, ref)
     entries = timeline.situation.entries
     on_offer = {tag.code for entry in entries for tag in entry.fact.types}
@@ -121,7 +121,7 @@ def show(of: str, ref: str) -> str:
 @of_each(".svg")
 @requires(Permission.READ)
 def svg(of: str, ref: str) -> Response:
-    """Draw the timeline as a file of its own."""
+    """Download the timeline as SVG."""
     filters, timeline, _names = _asked_for(of, ref)
     entries = filters.lets_through(timeline.situation.entries)
     left_out = _filtered(timeline, filters)
@@ -132,7 +132,7 @@ def svg(of: str, ref: str) -> Response:
 @of_each(".txt")
 @requires(Permission.READ)
 def text(of: str, ref: str) -> Response:
-    """Give the entries as text to be copied, with their sources as footnotes."""
+    """Return the entries as text with footnotes."""
     filters, timeline, names = _asked_for(of, ref)
     entries = filters.lets_through(timeline.situation.entries)
     moment = format_datetime(clock.now(), "medium")
@@ -152,7 +152,7 @@ def text(of: str, ref: str) -> Response:
 @of_each(".json")
 @requires(Permission.READ)
 def data(of: str, ref: str) -> Response:
-    """Give the entries as the viewer sees them."""
+    """Return the entries as JSON."""
     filters, timeline, _names = _asked_for(of, ref)
     entries = filters.lets_through(timeline.situation.entries)
     content = {

@@ -1,6 +1,4 @@
-"""The overview, the list of open cases, an institution's answers, and the sections with clocks,
-silences and accountability on the pages of cases and incidents.
-"""
+"""The overview, open cases, an institution's record, and clock sections."""
 
 from __future__ import annotations
 
@@ -81,7 +79,7 @@ class Group(NamedTuple):
 @bp.get("/")
 @requires(Permission.READ)
 def overview() -> str:
-    """Show what to do next, where the cases stand, what was reported, and what came in last."""
+    """Show the overview: next tasks, cases by status, recent incidents."""
     cases = latest_cases(SHOWN)
     of_incidents, _of_accounts, of_responses, *_others = SHELVES
     return render_template(
@@ -152,7 +150,7 @@ def timeline_once(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: AN
 @bp.get("/institutions/<ref>/ledger")
 @requires(Permission.READ)
 def ledger(ref: str) -> str:
-    """Show what a body answered, how, after how long, and what is overdue."""
+    """Show how an institution responds: answers, delays, overdue appeals."""
     refuse_unknown(request.args, ())
     institution = load(Institution, ref)
     return render_template(
@@ -166,7 +164,7 @@ def ledger(ref: str) -> str:
 
 @panel("institution")
 def ledger_of_institution(institution: Institution) -> str:
-    """Say in short how a body answers."""
+    """Render a summary of how an institution responds."""
     return render_template("timelines/ledger_panel.html", **_read(institution))
 
 
@@ -185,9 +183,7 @@ def _read(institution: Institution) -> dict[str, Any]:
 @requires(Permission.READ)
 @keeps_filter
 def open_cases() -> str:
-    """List the cases a filter lets through: those that nobody answered, the longest waiting first,
-    before the others, which changed last first.
-    """
+    """List the open cases that match a filter, longest unanswered first."""
     filters = OpenCaseFilter.from_args(request.args)
     found = filters.let_through(every_open_case())
     silent = silent_longest(found)
@@ -210,19 +206,19 @@ def _offer(state: BlueprintSetupState) -> None:
 
 @panel("case")
 def clocks_of_case(case: Case) -> str:
-    """Say how far the authorities have come, how long nobody answered, and what ended that."""
+    """Render the accountability step and the clocks of a case."""
     return _clocks(case)
 
 
 @panel("incident")
 def clocks_of_incident(incident: Incident) -> str:
-    """Say how long nobody answered an incident, and what ended that."""
+    """Render the clocks of an incident."""
     return "" if incident.is_retracted else _clocks(incident)
 
 
 @panel("unanswered_incident")
 def answered_elsewhere(incident: Incident) -> str:
-    """Say of an incident with no response to it alone where those to its case stand."""
+    """Render where responses to the whole case are, for an incident without its own."""
     entries = timeline_once(incident, TimelineFilter()).situation.entries
     is_answered = any(
         one.fact.kind is EntryKind.RESPONSE
@@ -236,7 +232,7 @@ def answered_elsewhere(incident: Incident) -> str:
 @bp.get("/indicators")
 @requires(Permission.READ)
 def indicators() -> str:
-    """Say how clocks, ledger and ladder are counted."""
+    """Explain how the indicators are counted."""
     refuse_unknown(request.args, ())
     return render_template(
         "timelines/indicators.html", starts=ClockStart, kinds=ClockKind, steps=step_words()

@@ -1,1 +1,1 @@
-"""People who sign in: users, teams, roles, sessions; the gate."""
+"""Users, teams, roles, sessions, and the gate before every view."""

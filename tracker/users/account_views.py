@@ -1,4 +1,4 @@
-"""One's own account: password, second factor, sessions, and who is in one's teams."""
+"""A user's own account: password, second factor, sessions and teams."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ QUIET = 4  # modules of white around it, as phones need
 @bp.route("/account/", methods=["GET", "POST"])
 @requires(Permission.READ)
 def account() -> Answer | Response:
-    """Show one's own roles, teams and sessions, and change one's password."""
+    """Show the account, and change the password."""
     form = OwnPasswordForm()
     refusal = None
     if form.validate_on_submit():
@@ -69,7 +69,7 @@ def account() -> Answer | Response:
 @bp.post("/account/sessions/end")
 @requires(Permission.READ)
 def end_session() -> Response:
-    """End one of one's own sessions."""
+    """End one of the user's own sessions."""
     form, user = SessionForm(), current_user.user
     if pressed_in_time(form) and service.end_session(user, form.session.data or "", by=user):
         db.session.commit()
@@ -80,7 +80,7 @@ def end_session() -> Response:
 @bp.post("/account/sessions/end-others")
 @requires(Permission.READ)
 def end_other_sessions() -> Response:
-    """End every session of one's own but this one."""
+    """End all other sessions of the user."""
     if pressed_in_time(PlainForm()):
         service.end_other_sessions(current_user.user, keep=current_user.token)
         db.session.commit()
@@ -120,7 +120,7 @@ def _not_shown() -> str:
 @requires(Permission.READ, fresh=True)
 @sent_again(_not_shown)
 def second_factor() -> tuple[str, int] | str | Response:
-    """Show the secret to the phone, and take its first code."""
+    """Show the secret as a QR code, and confirm the first code."""
     form, user = CodeForm(), current_user.user
     if form.validate_on_submit():
         try:
@@ -146,7 +146,7 @@ def second_factor() -> tuple[str, int] | str | Response:
 @bp.post("/account/second-factor/begin")
 @requires(Permission.READ, fresh=True)
 def begin_second_factor() -> Response:
-    """Make a secret for the phone."""
+    """Start setting up a second factor."""
     if pressed_in_time(PlainForm()):
         second_factor_service.begin_second_factor(current_user.user)
         db.session.commit()
@@ -168,7 +168,7 @@ def new_recovery_codes() -> str | Response:
 @bp.post("/account/second-factor/remove")
 @requires(Permission.READ, fresh=True)
 def remove_second_factor() -> Response:
-    """Take one's second factor away."""
+    """Remove the user's own second factor."""
     if pressed_in_time(PlainForm()):
         second_factor_service.remove_second_factor(current_user.user, keep=current_user.token)
         db.session.commit()

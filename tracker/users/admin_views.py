@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @bp.get("/users/")
 @requires(Permission.ADMINISTER)
 def index() -> str:
-    """Show everybody with their roles and teams."""
+    """List all users with their roles and teams."""
     users = [user for user in db.session.scalars(users_by_name()).unique() if user.name != CONSOLE]
     return render_template("users/index.html", users=users)
 
@@ -44,7 +44,7 @@ def index() -> str:
 @bp.route("/users/new", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER, fresh=True)
 def new() -> tuple[str, int] | Response:
-    """Make somebody who can sign in."""
+    """Create a user."""
     form, teams = NewUserForm(), _teams()
     form.offer(teams)
 
@@ -64,7 +64,7 @@ def new() -> tuple[str, int] | Response:
 @bp.route("/users/<name>/edit", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER, fresh=True)
 def edit(name: str) -> tuple[str, int] | Response:
-    """Give somebody other roles and teams."""
+    """Change the roles and teams of a user."""
     user, form, teams = _load(name), StandingForm(), _teams()
     form.offer(teams)
 
@@ -87,7 +87,7 @@ def edit(name: str) -> tuple[str, int] | Response:
 @bp.route("/users/<name>/password", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER, fresh=True)
 def set_password(name: str) -> tuple[str, int] | Response:
-    """Set a new password for somebody who forgot theirs; it ends their sessions."""
+    """Set a new password for a user, and end their sessions."""
     user, form = _load(name), PasswordForm()
 
     def change() -> None:
@@ -101,7 +101,7 @@ def set_password(name: str) -> tuple[str, int] | Response:
 @bp.post("/users/<name>/disable")
 @requires(Permission.ADMINISTER, fresh=True)
 def disable(name: str) -> Response:
-    """Keep somebody out from their next request on."""
+    """Disable a user from their next request on."""
     user = _load(name)
     said = _("%(name)s can no longer sign in.", name=name)
     return _pressed(name, lambda: service.disable_user(user, by=current_actor()), said)
@@ -110,7 +110,7 @@ def disable(name: str) -> Response:
 @bp.post("/users/<name>/enable")
 @requires(Permission.ADMINISTER, fresh=True)
 def enable(name: str) -> Response:
-    """Let somebody sign in again."""
+    """Enable a disabled user."""
     user = _load(name)
     said = _("%(name)s can sign in again.", name=name)
     return _pressed(name, lambda: service.enable_user(user, by=current_actor()), said)
@@ -132,7 +132,7 @@ def teams() -> tuple[str, int] | Response:
 @bp.post("/users/<name>/sessions/end")
 @requires(Permission.ADMINISTER, fresh=True)
 def end_sessions(name: str) -> Response:
-    """End every session of somebody."""
+    """End all sessions of a user."""
     user = _load(name)
     said = _("%(name)s is signed out everywhere.", name=name)
     return _pressed(name, lambda: service.end_all_sessions(user, by=current_actor()), said)
@@ -141,7 +141,7 @@ def end_sessions(name: str) -> Response:
 @bp.post("/users/<name>/second-factor/reset")
 @requires(Permission.ADMINISTER, fresh=True)
 def reset_second_factor(name: str) -> Response:
-    """Take the second factor away of somebody whose phone is lost."""
+    """Remove the second factor of a user who lost their phone."""
     user = _load(name)
     said = _("%(name)s signs in by the password alone until they set it up again.", name=name)
     return _pressed(
@@ -157,7 +157,7 @@ def _not_shown() -> str:
 @requires(Permission.ADMINISTER, fresh=True)
 @sent_again(_not_shown)
 def make_sign_in_link(name: str) -> str | Response:
-    """Make a link that lets somebody's new browser sign in while strangers guess their password."""
+    """Create a link that lets a new browser sign in while the account is throttled."""
     user, back = _load(name), url_for(".edit", name=name)
     if not pressed_in_time(PlainForm()):
         return redirect(back, code=303)
@@ -168,7 +168,7 @@ def make_sign_in_link(name: str) -> str | Response:
 
 
 def _pressed(name: str, act: Callable[[], object], said: str) -> Response:
-    """Do what a button on somebody's page asks for, and show the page again."""
+    """Handle a button on a user's page."""
     to = url_for(".edit", name=name)
     if not pressed_in_time(PlainForm()):
         return redirect(to, code=303)

@@ -1,4 +1,4 @@
-"""Making people who can sign in, the first administrator above all."""
+"""Commands for creating users, such as the first administrator."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | 
 @click.argument("name")
 @click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
 def reset_second_factor(name: str, by: str | None) -> None:
-    """Take the second factor away of somebody whose phone is lost; it ends their sessions."""
+    """Remove the second factor of a user who lost their phone; it ends their sessions."""
     user = user_named(db.session(), name)
     if user is None:
         fail(f"there is no user of this name: {name}")
@@ -60,7 +60,7 @@ def reset_second_factor(name: str, by: str | None) -> None:
 @click.argument("name")
 @click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
 def sign_in_link(name: str, by: str | None) -> None:
-    """Make a link that lets somebody's new browser sign in while strangers guess their password."""
+    """Create a link that lets a user's new browser sign in while the account is throttled."""
     user = user_named(db.session(), name)
     if user is None:
         fail(f"there is no user of this name: {name}")

@@ -1,6 +1,4 @@
-"""Browsers that are known to somebody: the cookie by which they are known, which proves nothing but
-spares waiting, and the words by which people recognise them.
-"""
+"""Known browsers of a user, recognised by a cookie that grants nothing by itself."""
 
 from __future__ import annotations
 
@@ -47,13 +45,13 @@ def halves_of(device: str) -> tuple[str, str]:
 
 
 def device_cookie() -> str:
-    """Return what the browser's cookie holds, or nothing."""
+    """Return the device cookie, "" if there is none."""
     held = request.cookies.get(_name(), "")
     return held if len(held) <= LONGEST_TOKEN else ""
 
 
 def set_device_cookie(response: Response, device: str) -> None:
-    """Let the browser keep its token, for no script and no other site to read."""
+    """Set the device cookie, inaccessible to scripts and other sites."""
     response.set_cookie(
         _name(),
         device,

@@ -1,4 +1,4 @@
-"""What is asked of people who sign in, and of administrators about them."""
+"""Forms for signing in, and for managing users."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _password(label: Any, **kw: Any) -> PasswordField:  # noqa: ANN401 (lazy str
 
 
 def _new_password() -> PasswordField:
-    # The number stands in the words, so that they can be translated without a request.
+    # The number is in the words, so that they can be translated without a request.
     words = lazy("At least %(n)d characters; several words are easier to keep.", n=SHORTEST)
     return _password(lazy("New password"), description=words)
 
@@ -48,7 +48,7 @@ class CodeForm(TrackerForm):
 
 
 class ConfirmForm(TrackerForm):
-    """One's password once more."""
+    """Asks for the password again."""
 
     confirm_password = _password(lazy("Password"))
 
@@ -109,13 +109,13 @@ class NewUserForm(_Standing, TrackerForm):
 
 
 class PasswordForm(TrackerForm):
-    """A new password for somebody else."""
+    """A new password for another user."""
 
     password = _new_password()
 
 
 class OwnPasswordForm(TrackerForm):
-    """A new password for oneself, by whoever knows the present one."""
+    """A new password for oneself, with the current one."""
 
     current = _password(lazy("Present password"))
     password = _new_password()

@@ -1,7 +1,7 @@
 """Signing in while nothing can be stored.
 
-Tries are counted in memory, and a signed token of an hour stands in for a session. As soon as there
-is room it is exchanged for a session that is in the audit log; until then its holder only reads.
+Tries are counted in memory, and a signed token of an hour replaces a session. As soon as there is
+room it is exchanged for a session that is in the audit log; until then its holder only reads.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _ended: dict[str, datetime] = {}
 
 @dataclass(frozen=True, slots=True)
 class HeldSession:
-    """What a token says, as it was signed."""
+    """The content of a signed token."""
 
     user_id: int
     # A digest of the password's hash: a new password ends it.
@@ -65,7 +65,7 @@ class HeldSession:
 
 
 def begin_try_in_memory(attempt: Try, *, session: Session) -> int:
-    """Do what `begin_try` does, counting in this process alone."""
+    """Count an attempt in memory, as `begin_try` does in the database."""
     now = clock.now()
     with _lock:
         for key in [key for key, row in _failures.items() if row.last_at < now - NETWORK_WINDOW]:
@@ -80,15 +80,15 @@ def begin_try_in_memory(attempt: Try, *, session: Session) -> int:
 
 
 def forget_in_memory(attempt: Try, *, session: Session) -> None:
-    """Start anew: what was given was right."""
+    """Reset the failures counted in memory."""
     with _lock:
         for key in keys_of(attempt, session):
             _failures.pop(key, None)
 
 
 def accepts_code(user: User, code: str) -> bool:
-    """Say whether a code of the phone is right, and use it up in this process. A recovery code is
-    never: that it was used could not be kept.
+    """Return whether a code of the phone is right, and use it up in this process. A recovery
+    code is never: that it was used could not be kept.
     """
     found = factor_of(user)
     if found is None or found.confirmed_at is None:
@@ -102,14 +102,14 @@ def accepts_code(user: User, code: str) -> bool:
 
 
 def new_token(user: User, *, device: str, has_code: bool = False, key: str) -> str:
-    """Return a token that stands in for a session of somebody."""
+    """Return a token that replaces a session of somebody."""
     begun = clock.now().timestamp()
     said = [user.id, _digest_of(user), begun, has_code, device, secrets.token_urlsafe(12)]
     return PREFIX + _signing(key).dumps(said)
 
 
 def read_token(token: str, *, key: str) -> HeldSession | None:
-    """Return what a token says; None where it is none of ours, too old, or was ended. `key`: the
+    """Return what a token says; None if it is none of ours, too old, or was ended. `key`: the
     secret key of the installation.
     """
     try:
@@ -146,7 +146,7 @@ def holder_of(held: HeldSession, *, session: Session) -> tuple[User, bool] | Non
 
 
 def exchange(held: HeldSession, *, wait: bool) -> str | None:
-    """Store a session in the place of a token, and return its own; None where the token was ended
+    """Store a session in the place of a token, and return its own; None if the token was ended
     or exchanged meanwhile. Raises OperationalError where there is no room, or somebody else is
     saving: for too long, where `wait` says to wait for it.
     """
@@ -173,7 +173,7 @@ def exchange(held: HeldSession, *, wait: bool) -> str | None:
 
 
 def end(held: HeldSession) -> None:
-    """Let a token open nothing any more, in this process."""
+    """Invalidate a token in this process."""
     now = clock.now()
     with _lock:
         for mark in [mark for mark, begun in _ended.items() if begun < now - KEPT_FOR]:
@@ -182,7 +182,7 @@ def end(held: HeldSession) -> None:
 
 
 def end_token(token: str, *, key: str) -> bool:
-    """End a session that no store holds; False where the token is that of another."""
+    """End a session that no store holds; False if the token is that of another."""
     if not token.startswith(PREFIX):
         return False
     held = read_token(token, key=key)

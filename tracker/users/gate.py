@@ -1,5 +1,4 @@
-"""The one gate before every view: loads the session, sets the viewer, asks for the permission, and
-for the password again before what is dangerous, with everything typed carried along.
+"""The gate before every view: session, viewer, permission, and reauthentication.
 
 Every refusal goes into the audit log: who was not let where, once a minute.
 """
@@ -90,7 +89,7 @@ class SignedIn(UserMixin):
 
     @property
     def is_authenticated(self) -> bool:
-        """Say whether everything was given that is asked for: a password alone shows nothing."""
+        """Return whether sign-in is complete, including the second factor."""
         return not self.awaits_code
 
 
@@ -132,7 +131,7 @@ def _gate() -> Response | None:
 
 
 def _answer_to_marks(view: Callable[..., Any]) -> Response | None:
-    """Obey what `requires` says of a view; one without its mark is refused to everybody."""
+    """Check what `requires` says of a view; an unmarked view is refused."""
     needed = getattr(view, "requires", None)
     if needed is None or not current_user.user.may(needed):
         raise Refused(_("Your roles do not include this."))
@@ -149,7 +148,7 @@ def _must_set_up() -> bool:
 
 
 def _sign_in_first() -> Response:
-    """Ask who it is; what was typed into a page of ours while a session ended is shown below."""
+    """Redirect to sign-in; text typed before the session ended is shown again."""
     if request.method == "GET" and request.endpoint != "users.sign_out":
         session["next"] = request.full_path.rstrip("?")
     elif typed_fields() and ("_user_id" in session or PlainForm().validate()):
@@ -185,7 +184,7 @@ def _signed_in(token: str) -> SignedIn | None:
 
 
 def _signed_in_unstored(token: str) -> SignedIn | None:
-    """Return the person of a token that stands in for a session on a full disk, and store a session
+    """Return the person of a token that replaces a session on a full disk, and store a session
     as soon as there is room.
     """
     key = current_app.config["TRACKER"].secret_key
@@ -215,9 +214,7 @@ def _signed_in_unstored(token: str) -> SignedIn | None:
 
 
 def _note_seen(token_hash: str) -> None:
-    """Write that somebody was here, unless somebody else is writing or the disk is full: reading
-    goes on without it.
-    """
+    """Update when the user was last seen, unless the database is busy or the disk full."""
     try:
         with write_transaction(wait=False) as writing:
             writing.execute(
@@ -231,7 +228,7 @@ def _note_seen(token_hash: str) -> None:
 
 
 def _may_do(permission: str) -> bool:
-    """Say in templates whether the person looking has a permission."""
+    """Return whether the user has a permission (for templates)."""
     return bool(current_user.is_authenticated and current_user.user.may(permission))
 
 
@@ -250,7 +247,9 @@ class Refusal:
 
 
 def is_fresh(verified_at: datetime | None) -> bool:
-    """Say whether the password was given within the last 15 minutes, by a clock never set back."""
+    """Return whether the password was given within the last 15 minutes, by a clock never set
+    back.
+    """
     now = clock.now()
     return verified_at is not None and now - FRESH_FOR < verified_at <= now + SLACK
 
@@ -273,7 +272,7 @@ def attempt_of(asked: Asked, name: str) -> Try:
 
 
 def ask_again() -> Response | None:
-    """Ask for the password unless it was given of late, or comes along with the form."""
+    """Require the password unless given recently or with the form."""
     if is_fresh(current_user.verified_at):
         return None
     if request.method in SAFE_METHODS:
@@ -299,7 +298,7 @@ def ask_again() -> Response | None:
 
 
 def check_password_again(password: str) -> Refusal | None:
-    """Take the password of whoever is signed in; return why not, or None when it is right."""
+    """Check the password of the signed-in user; return why not, None if right."""
     stored, token = current_user.user.password_hash, current_user.token
     attempt = attempt_of(Asked.PASSWORD_AGAIN, current_user.user.name)
     # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
@@ -320,7 +319,7 @@ def check_password_again(password: str) -> Refusal | None:
 
 
 def _note_refusal(response: Response) -> Response:
-    """Write who was not let where into the audit log, once a minute."""
+    """Log refused requests, at most once a minute."""
     if response.status_code != FORBIDDEN or not current_user.is_authenticated:
         return response
     name, endpoint = current_user.user.name, str(request.endpoint)

@@ -1,6 +1,4 @@
-"""People who sign in, the teams that keep records, and the sessions by which they are known; and
-what of roles, teams and disabled accounts is verified against the audit log.
-"""
+"""Users, teams and sessions, and the proof of who has which rights."""
 
 from __future__ import annotations
 
@@ -25,7 +23,7 @@ NO_RIGHTS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
 
 
 class Team(Base):
-    """A group of people that keeps records; restricted records are seen by theirs alone."""
+    """A team that owns records; restricted records are visible only to it."""
 
     __tablename__ = "teams"
 
@@ -71,7 +69,7 @@ class User(Base):
         return [team.id for team in self.teams]
 
     def may(self, permission: Permission) -> bool:
-        """Say whether one of the roles grants the permission."""
+        """Return whether one of the roles grants the permission."""
         return any(permission in GRANTS[role] for role in self.roles)
 
 
@@ -132,7 +130,7 @@ class SecondFactor(Base):
 
 
 class RecoveryCode(Base):
-    """One code that stands in for a lost phone, once; we keep its SHA-256."""
+    """One code that replaces a lost phone, once; we keep its SHA-256."""
 
     __tablename__ = "recovery_codes"
 
@@ -142,7 +140,7 @@ class RecoveryCode(Base):
 
 
 class KnownDevice(Base):
-    """A browser in which somebody signed in before: guesses made elsewhere do not slow it down."""
+    """A browser used to sign in before; guesses from elsewhere do not throttle it."""
 
     __tablename__ = "known_devices"
 
@@ -162,7 +160,7 @@ class SignInLink(Base):
 
 
 class SignInFailure(Base):
-    """How often a name was tried in vain of late, whether or not there is such a person."""
+    """How often sign-in failed recently for a name, whether or not it exists."""
 
     __tablename__ = "sign_in_failures"
 
@@ -174,7 +172,7 @@ class SignInFailure(Base):
 
 
 class Submission(Base):
-    """A form that was saved: sent once more, it leads to what it made and makes nothing."""
+    """The key of a saved form: sent again, it leads to the saved record instead of a second one."""
 
     __tablename__ = "submissions"
 
@@ -186,7 +184,7 @@ class Submission(Base):
 
 
 class Standing(Proved):
-    """The roles and teams of a person, and whether they are disabled."""
+    """Proof of a user's roles, teams and state."""
 
     CALLED = "user"
     ACTS = ("user:create", "user:edit", "user:disable", "user:enable")
@@ -207,8 +205,9 @@ class Standing(Proved):
 
     @classmethod
     def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
-        """Say whether they are those of the newest entries. Whoever was made before such entries
-        told of roles and teams has some that no entry holds, until somebody changes them.
+        """Return whether they are those of the newest entries. Whoever was made before such
+        entries told of roles and teams has some that no entry holds, until somebody changes
+        them.
         """
         if not rows:
             return True
@@ -225,7 +224,7 @@ class Standing(Proved):
 
 
 class TeamName(Proved):
-    """The name of a team: records say by its number who keeps them."""
+    """Proof of the name of a team."""
 
     CALLED = "team"
     ACTS = ("team:create",)
@@ -243,5 +242,5 @@ class TeamName(Proved):
 
     @classmethod
     def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
-        """Say whether the name still belongs to the number with which the team was made."""
+        """Return whether the name still belongs to the number with which the team was made."""
         return not rows or told.get("id", rows[0].id) == rows[0].id

@@ -1,5 +1,4 @@
-"""Passwords as argon2id hashes, and which passwords are too weak: too short, of one piece repeated,
-of words everybody tries.
+"""Password hashing with argon2id, and detection of weak passwords.
 
 A check costs the same whether or not the name exists. The list of common passwords holds words
 alone; digits, marks, the other keyboard and Latin letters are found by rule.
@@ -86,7 +85,7 @@ def hasher_of(settings: Settings) -> PasswordHasher:
 
 
 def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
-    """Say whether the password gives the stored hash; None and NO_PASSWORD cost one hash too."""
+    """Return whether the password gives the stored hash; None and NO_PASSWORD cost one hash too."""
     if stored is None or stored == NO_PASSWORD:
         argon.hash(password)
         return False
@@ -98,10 +97,7 @@ def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
 
 @contextmanager
 def room_to_hash(network: str, *, is_known: bool) -> Iterator[bool]:
-    """Say whether a password may be hashed, and keep the room for it meanwhile. Of strangers a few
-    are let in at once, fewer of one network, and nobody waits: waiting takes a thread as well. A
-    browser that is known for the name always has room, or strangers could keep everybody out.
-    """
+    """Reserve a slot for hashing a password; strangers get only a few."""
     if is_known:
         yield True
         return
@@ -166,7 +162,7 @@ def _collapsed(text: str) -> str:
 
 
 def _is_a_row(text: str) -> bool:
-    """Say whether digits and marks stand mostly next to the one before, as they are counted."""
+    """Return whether digits and symbols are mostly keyboard neighbours."""
     if text == ROW_OF_MARKS:
         return True
     steps = [abs(ord(one) - ord(before)) for before, one in pairwise(text)]
@@ -175,7 +171,9 @@ def _is_a_row(text: str) -> bool:
 
 
 def _is_of_common_words(text: str) -> bool:
-    """Say whether nothing is left when the words of the list are taken away, one after another."""
+    """Return whether nothing is left when the words of the list are taken away, one after
+    another.
+    """
     words, whole, longest = _lists()
     if text in whole:
         return True

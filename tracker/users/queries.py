@@ -1,6 +1,4 @@
-"""Finding people, teams and live sessions; and, from the audit log, who is in a person's teams,
-since when, and who added them.
-"""
+"""Finding users, teams and live sessions, and changes in teams."""
 
 from __future__ import annotations
 
@@ -31,10 +29,10 @@ LONGEST_IDLE = timedelta(minutes=60)
 SLACK = timedelta(minutes=1)
 # Somebody has shown that their second factor works.
 IS_SET_UP = SecondFactor.confirmed_at.is_not(None)
-# So long whoever joined or left stands at the top of the account page of the others.
+# So long whoever joined or left is at the top of the account page of the others.
 RECENT = timedelta(days=30)
 MADE, CHANGED = "user:create", "user:edit"
-# After these whoever did them could sign in as somebody else.
+# After these anyone who did them could sign in as somebody else.
 HANDED_OVER = ("user:password", "second_factor:reset")
 
 
@@ -101,12 +99,12 @@ def live_sessions_of(user: User) -> list[UserSession]:
 
 
 def handle_of(session: UserSession) -> str:
-    """Return by what a form names a session: neither its token nor what we keep of that."""
+    """Return the public handle of a session, from which its token cannot be derived."""
     return hashlib.sha256(f"handle {session.token_hash}".encode()).hexdigest()[:16]
 
 
 def has_second_factor(session: Session, user_id: int) -> bool:
-    """Say whether somebody has set up a second factor and shown that it works."""
+    """Return whether somebody has set up a second factor and shown that it works."""
     found = select(SecondFactor.user_id).where(SecondFactor.user_id == user_id, IS_SET_UP)
     return session.scalars(found).first() is not None
 
@@ -133,7 +131,7 @@ class Change:
 
     @property
     def is_recent(self) -> bool:
-        """Say whether the members of the team are still told."""
+        """Return whether the members of the team are still told."""
         return self.at > clock.now() - RECENT
 
 
@@ -189,9 +187,7 @@ def members_of(user: User, changes: list[Change]) -> list[Member]:
 
 
 def handed_over(user: User) -> list[Row[Any]]:
-    """Return of whom in a person's teams somebody else set the way to sign in, when, and who did,
-    the newest first.
-    """
+    """Return which team members had their credentials set by somebody else, when and by whom."""
     mates = select(User.name).where(User.teams.any(Team.id.in_(user.team_ids)))
     rows = select(AuditEvent.subject, AuditEvent.at, AuditEvent.actor).where(
         AuditEvent.subject.in_(mates),

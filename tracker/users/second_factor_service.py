@@ -1,6 +1,4 @@
-"""Setting up, checking and removing the second factor of somebody: one-time passwords of a phone
-(RFC 6238), and the recovery codes that stand in for a lost one.
-"""
+"""The second factor: one-time passwords and recovery codes."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
     from tracker.users.models import User
 
-# What a session was begun with, as the trail says it.
+# What a session was begun with, as the audit log says it.
 PHONE, RECOVERY = "phone", "recovery code"
 SECONDS_A_STEP = 30
 DIGITS = 6
@@ -67,7 +65,7 @@ def new_recovery_code() -> str:
 
 
 def bare(code: str) -> str:
-    """Return a recovery code as it is hashed, however it was typed."""
+    """Return a recovery code in the form in which it is hashed."""
     return "".join(letter for letter in code.upper() if letter.isalnum())
 
 
@@ -103,7 +101,7 @@ def begin_second_factor(user: User) -> None:
 
 
 def confirm_second_factor(user: User, code: str, *, keep: str) -> list[str]:
-    """Let a first right code prove that the phone has the secret; return the recovery codes.
+    """Confirm the phone by a first correct code; return the recovery codes.
 
     Every other session ends: none of them showed the phone.
     """
@@ -147,14 +145,14 @@ def new_recovery_codes(user: User) -> list[str]:
 
 
 def remove_second_factor(user: User, *, keep: str) -> None:
-    """Take one's own second factor away, and end every other session."""
+    """Remove one's own second factor, and end every other session."""
     if _take_away(user):
         end_sessions(user, keep=keep)
         record_event("second_factor:remove", user.name, by=user)
 
 
 def reset_second_factor(user: User, *, by: Actor) -> None:
-    """Take the second factor of somebody else away whose phone is lost, and end their sessions."""
+    """Remove another user's second factor, and end their sessions."""
     if not _take_away(user):
         raise InvalidInput(second_factor=_("There is no second factor."))
     end_sessions(user)
@@ -162,7 +160,7 @@ def reset_second_factor(user: User, *, by: Actor) -> None:
 
 
 def _is_accepted(found: SecondFactor, code: str) -> bool:
-    """Say whether a code is right and newer than every one accepted before, and use it up."""
+    """Return whether a code is right and newer than every one accepted before, and use it up."""
     step = matching_step(found.secret, code, clock.now())
     if step is None:
         return False

@@ -1,6 +1,4 @@
-"""Making people and teams; and their sessions: begun, renewed, confirmed by the password again,
-ended one by one or all at once.
-"""
+"""Creating users and teams, and managing sessions."""
 
 from __future__ import annotations
 
@@ -61,7 +59,7 @@ def console_actor() -> User:
 
 
 def team_named(name: str, *, by: Actor) -> Team:
-    """Return the team of that name, however it is written, making it when there is none."""
+    """Return the team of that name in any spelling, creating it if needed."""
     same = func.lower(Team.name) == name.strip().lower()
     team: Team | None = db.session.scalars(select(Team).where(same)).first()
     if team is None:
@@ -125,7 +123,9 @@ def create_user(
 
 
 def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) -> None:
-    """Give other roles and teams; both are in the trail by name. Other roles end the sessions."""
+    """Give other roles and teams; both are in the audit log by name. Other roles end the
+    sessions.
+    """
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
     if Role.ADMIN not in roles:
@@ -164,7 +164,7 @@ def disable_user(user: User, *, by: Actor) -> None:
 
 
 def enable_user(user: User, *, by: Actor) -> None:
-    """Let a disabled person sign in again."""
+    """Enable a disabled user."""
     if user.disabled_at is None:
         return
     user.disabled_at = None
@@ -178,7 +178,7 @@ def sign_in(name: str, password: str, *, argon: PasswordHasher, device: str = ""
 
 
 def user_with_password(name: str, password: str, *, argon: PasswordHasher) -> User | None:
-    """Return whoever has that name and password and may sign in; None, whichever was wrong."""
+    """Return anyone who has that name and password and may sign in; None, whichever was wrong."""
     user = user_named(db.session(), name)
     stored = user.password_hash if user else None
     # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
@@ -250,7 +250,7 @@ def note_password(token: str, *, session: Session) -> None:
 
 
 def end_session(user: User, handle: str, *, by: Actor) -> bool:
-    """End one session of a person; say whether there was such a one."""
+    """End one session of a person; return whether it existed."""
     for found in live_sessions_of(user):
         if handle_of(found) == handle:
             found.ended_at = clock.now()
@@ -272,7 +272,7 @@ def end_all_sessions(user: User, *, by: Actor) -> None:
 
 
 def end_former_session(token: str) -> None:
-    """End what a browser held before somebody signs in anew in it."""
+    """End what a browser held before somebody signs in again in it."""
     mine = UserSession.token_hash == hash_of(token)
     db.session.execute(
         update(UserSession).where(mine, UserSession.ended_at.is_(None)).values(ended_at=clock.now())
@@ -300,12 +300,12 @@ def remember_device(user: User, device: str) -> str:
 
 
 def hash_of(token: str) -> str:
-    """Return what the database keeps of a session's token."""
+    """Return the hash of a session token, as stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def strong(password: str, name: str) -> str:
-    """Return a password, or raise InvalidInput where it is too weak for the person of that name."""
+    """Return the password; raise InvalidInput if it is too weak."""
     words = {
         Weakness.SHORT: _("A password has at least %(n)d characters.", n=SHORTEST),
         Weakness.NAME: _("A password must not contain the user name."),
@@ -318,7 +318,7 @@ def strong(password: str, name: str) -> str:
 
 
 def _keep_an_administrator(user: User, field: str) -> None:
-    """Refuse to leave the tracker without anybody who can administer it."""
+    """Refuse to remove the last administrator."""
     if not administrators_besides(db.session(), user) and Role.ADMIN in user.roles:
         raise InvalidInput(
             **{field: _("This is the only administrator. Make somebody else one before.")}

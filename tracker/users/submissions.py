@@ -1,4 +1,4 @@
-"""One form, one record: a form carries a key, and the key is stored together with what it made.
+"""Idempotent forms: each form has a key, stored together with what it created.
 
 The key is the first row that the request writes. So of two that send the same form at once the
 second waits for the first (one transaction writes at a time, see `db.py`) and then leads to what
@@ -42,7 +42,7 @@ LONGEST_ADDRESS = 500
 
 @dataclass(slots=True)
 class Submitted:
-    """The key of the form that this request sends."""
+    """The form key of this request."""
 
     key_hash: str
     user_id: int
@@ -75,7 +75,7 @@ class Submitted:
             abort(self.answer())
 
     def leads_to(self, address: str) -> None:
-        """Note what the form made, in the transaction that is about to be committed."""
+        """Record where the form leads, in the transaction about to be committed."""
         self.take_again()
         self.address = address[:LONGEST_ADDRESS] if is_ours(address) else ""
         db.session.execute(self._noting())
@@ -93,7 +93,7 @@ class Submitted:
         """Finish what a view left open that committed without saying where it leads."""
         if not self.is_kept or self.address:
             return
-        # What was read since must not stand in the way of this write.
+        # What was read since must not be in the way of this write.
         db.session.rollback()
         with write_transaction() as session:
             if response.status_code == SEE_OTHER and is_ours(response.location or ""):
@@ -112,7 +112,7 @@ class Submitted:
 
 
 def init_app(app: Flask) -> None:
-    """Ask for the key before every view, once the gate has let the person through."""
+    """Check the form key before every view, after the gate."""
     app.before_request(_claim)
     app.after_request(_settle)
 

@@ -1,5 +1,4 @@
-"""Slowing down whoever guesses, by account and by network, before anything is hashed: somebody
-waits longer with each failure, never for good.
+"""Throttling of guesses by account and network, before anything is hashed.
 
 Browsers that are not known share one budget of an account, and each network has tries of its own
 beside it, which no stranger elsewhere can use up.
@@ -72,12 +71,12 @@ def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) 
 
 
 def is_recent(last_at: datetime, now: datetime, window: timedelta = WINDOW) -> bool:
-    """Say whether a failure counts still; one from after a clock that jumped back does not."""
+    """Return whether a failure counts still; one from after a clock that jumped back does not."""
     return now - window < last_at <= now + SLACK
 
 
 def network_of(address: str | None) -> str:
-    """Return the network of an address: /24 of IPv4, /48 of IPv6; "" where there is none."""
+    """Return the network of an address: /24 of IPv4, /48 of IPv6; "" if there is none."""
     try:
         found = ip_address((address or "").partition("%")[0])
     except ValueError:
@@ -104,9 +103,7 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """Somebody about to give something in a name, from a browser with that device cookie, in a
-    network as `network_of` names it; `secret_key` is that of the installation.
-    """
+    """An attempt to sign in or confirm, with the browser's device cookie."""
 
     asked: Asked
     name: str
@@ -117,7 +114,9 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """Whoever has not shown who they are, as the trail names them: no user can be called this."""
+    """Anyone who has not shown who they are, as the audit log names them: no user can be called
+    this.
+    """
 
     id: int = 0
     name: str = "(not signed in)"
@@ -128,12 +127,12 @@ class Stranger:
         return []
 
     def may(self, _permission: Permission) -> bool:
-        """Say that a stranger may do nothing."""
+        """Record that a stranger may do nothing."""
         return False
 
 
 def is_known_browser(attempt: Try, *, session: Session) -> bool:
-    """Say whether somebody of that name signed in from this browser before."""
+    """Return whether somebody of that name signed in from this browser before."""
     if not attempt.device:
         return False
     known = (
@@ -149,7 +148,7 @@ def is_known_browser(attempt: Try, *, session: Session) -> bool:
 
 
 def begin_try(attempt: Try, *, session: Session) -> int:
-    """Return 0 when the try may be looked at, else the seconds to wait.
+    """Count an attempt; return 0 if it may go on, else the seconds to wait.
 
     A try that is looked at counts as failed from now on, until `forget_failures` says otherwise:
     many at the same moment are not looked at together. Commit before anything is hashed.
@@ -176,7 +175,7 @@ def admit(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
 
 
 def forget_failures(attempt: Try, *, session: Session) -> None:
-    """Start anew: what was given was right."""
+    """Reset the counted failures after a success."""
     keys = keys_of(attempt, session)
     session.execute(delete(SignInFailure).where(SignInFailure.key.in_(keys)))
 
@@ -187,7 +186,7 @@ def _count(row: SignInFailure, window: timedelta, now: datetime) -> None:
 
 
 def note_failure(attempt: Try, *, session: Session) -> None:
-    """Write into the trail that a try failed, once a minute for each name.
+    """Log that a try failed, once a minute for each name.
 
     A name that nobody has is not written down: it may be a password in the wrong field.
     """
@@ -225,7 +224,7 @@ def make_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
 
 
 def is_sign_in_link(token: str, *, session: Session) -> bool:
-    """Say whether a link can be used still."""
+    """Return whether a link can be used still."""
     return session.scalars(select(SignInLink.user_id).where(*_is_usable(token))).first() is not None
 
 

@@ -1,4 +1,4 @@
-"""Signing in, with one factor or two, and out; showing once more who one is."""
+"""Signing in with one or two factors, signing out, and confirming the password."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Somebody who gave what was asked for: the token of their session, the cookie of their browser
-    where it is known from now on, and the recovery codes left where one was used.
-    """
+    """The result of signing in: session token, device cookie, and codes left."""
 
     user: User
     token: str
@@ -86,7 +84,7 @@ def sign_in() -> Answer | Response:
 
 
 def _tried(form: SignInForm, attempt: Try) -> Answer | Response:
-    """Look at what was given, unless it comes too soon, and begin a session if it is right."""
+    """Check the credentials, unless throttled, and begin a session if they are right."""
     wait = _begin_try(attempt)
     if wait:
         return _refused("users/sign_in.html", form, too_soon(wait))
@@ -102,7 +100,7 @@ def _tried(form: SignInForm, attempt: Try) -> Answer | Response:
 
 
 def _stored(act: Callable[[], T]) -> T | None:
-    """Do and commit what an act writes; None where the disk takes nothing."""
+    """Do and commit what an act writes; None if the disk takes nothing."""
     try:
         result = act()
         db.session.commit()
@@ -171,7 +169,7 @@ def sign_in_code() -> Answer | Response:
 
 
 def _with_code(user: User, code: str, attempt: Try) -> Entry:
-    """Let a session begin in full by a right code; without a token for a wrong one."""
+    """Complete a session by a correct code; without a token for a wrong one."""
     gave = second_factor_service.is_second_factor(user, code)
     if gave is None:
         return Entry(user, "")
@@ -220,7 +218,7 @@ def confirm() -> Answer | Response:
 @bp.post("/sign-out")
 @requires(Permission.READ)
 def sign_out() -> Response:
-    """End this session, however old the page is on which the button stands.
+    """End this session, also from an outdated page.
 
     No other site can send the cookie along. Whoever should be signed out by somebody else's trick
     signs in again and has what they were typing; to seem signed out and not be is worse.
@@ -234,7 +232,7 @@ def sign_out() -> Response:
 
 
 def _finish_sign_in(entry: Entry) -> Response:
-    """Sign somebody in who gave what was asked for, or ask for their code."""
+    """Complete signing in, or ask for the second factor."""
     login_user(SignedIn(entry.user, entry.token, awaits_code=entry.awaits_code))
     if entry.awaits_code:
         return redirect(url_for("users.sign_in_code"), code=303)

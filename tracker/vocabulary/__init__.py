@@ -1,1 +1,1 @@
-"""Open taxonomies as rows, with labels, definitions, ranks, crosswalks."""
+"""Vocabularies: taxonomies as rows with labels, definitions, ranks and crosswalks."""

@@ -1,7 +1,7 @@
 """The words of the vocabulary: labels and definitions, read once from the files in `data/`.
 
-Closed sets stand in `data/sets/`, one file a StrEnum, named after it as its column's CHECK is.
-Terms stand in `data/terms/`: what `flask vocabulary load` makes rows of.
+Closed sets are in `data/sets/`, one file a StrEnum, named after it as its column's CHECK is. Terms
+are in `data/terms/`: what `flask vocabulary load` makes rows of.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def label(code: StrEnum, language: str = "en") -> str:
 
 def definition(code: StrEnum, language: str = "en") -> str:
     """Return what a member of a closed set means, in English where the language has no words for
-    it, or nothing where its label says it all.
+    it, or nothing if its label says it all.
     """
     definitions = _choice(code).definitions
     return definitions.get(language) or definitions.get("en", "")

@@ -43,5 +43,5 @@ class Term(Base):
 
     @property
     def name(self) -> str:
-        """Return what the trail calls the term: its set and code."""
+        """Return what the audit log calls the term: its set and code."""
         return f"{self.term_set}:{self.code}"

@@ -11,14 +11,14 @@ CROSSWALK = re.compile(r"\s*([a-z][a-z0-9_]{0,19})\s*[=:]\s*(\S.{0,79}?)\s*")
 
 
 def is_code(text: str) -> bool:
-    """Say whether this may be the code of a term: it stands in addresses and exports for good."""
+    """Return whether this may be the code of a term: it is in addresses and exports for good."""
     return len(text) <= LONGEST_CODE and bool(CODE.fullmatch(text))
 
 
 def read_crosswalk(text: str) -> dict[str, str] | None:
     """Return the places of a term in other lists, typed one a line as `jfj = N`.
 
-    None where a line cannot be read.
+    None if a line cannot be read.
     """
     found: dict[str, str] = {}
     for line in text.splitlines():

@@ -33,7 +33,7 @@ def load_vocabulary(by: Actor) -> Loaded:
     """Bring the terms that ship into the database, once or again.
 
     New codes are added; labels, definition, rank, country and crosswalk of known ones become those
-    of the files. Nothing is deleted, and what was retired stays retired. One entry of the trail
+    of the files. Nothing is deleted, and what was retired stays retired. One entry of the audit log
     says all that a load did.
     """
     known = {(term.term_set, term.code): term for terms in every_term().values() for term in terms}
@@ -112,13 +112,13 @@ def edit_term(
 
 
 def retire_term(term: Term, *, by: Actor) -> None:
-    """Offer a term no longer; records that have it keep it."""
+    """Retire a term; records that have it keep it."""
     with audited(term, "term:retire", by=by):
         term.retired_at = term.retired_at or clock.now()
 
 
 def restore_term(term: Term, *, by: Actor) -> None:
-    """Offer a retired term again."""
+    """Restore a retired term."""
     with audited(term, "term:restore", by=by):
         term.retired_at = None
 

@@ -73,7 +73,7 @@ class NewTermForm(TermFields):
 
 class TermForm(VersionedForm, TermFields):
     def show(self, record: Term) -> None:
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.label_en.data, self.label_ru.data = record.label_en, record.label_ru
         self.label_kk.data, self.definition.data = record.label_kk, record.definition
@@ -136,7 +136,7 @@ def edit(term_set: str, code: str) -> tuple[str, int] | Response:
 @bp.post("/<term_set>/<code>/retire")
 @requires(Permission.ADMINISTER)
 def retire(term_set: str, code: str) -> Response:
-    """Offer a term no longer."""
+    """Retire a term."""
     term = _load(term_set, code)
     return _pressed(lambda: service.retire_term(term, by=current_actor()))
 
@@ -144,7 +144,7 @@ def retire(term_set: str, code: str) -> Response:
 @bp.post("/<term_set>/<code>/restore")
 @requires(Permission.ADMINISTER)
 def restore(term_set: str, code: str) -> Response:
-    """Offer a retired term again."""
+    """Restore a retired term."""
     term = _load(term_set, code)
     return _pressed(lambda: service.restore_term(term, by=current_actor()))
 

@@ -1,1 +1,1 @@
-"""What all pages share, and no feature."""
+"""Shared parts of all pages."""

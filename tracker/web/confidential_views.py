@@ -1,4 +1,4 @@
-"""The page of a record's confidential values: one shape, whatever the record."""
+"""The page of a record's confidential values."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ConfidentialForm(VersionedForm):
             field.data = getattr(record, field.name) or ""
 
     def typed(self) -> dict[str, str]:
-        """Return what was typed, by column."""
+        """Return the submitted values by column."""
         return {field.name: field.data or "" for field in self._values()}
 
     def _values(self) -> list[Any]:
@@ -46,7 +46,7 @@ def confidential_page(
     find: Callable[[], Any],
     keep: Callable[[Any, dict[str, str]], None],
 ) -> Response | tuple[str, int]:
-    """Show or save confidential values. Ask before who may.
+    """Show or save confidential values; check permissions before.
 
     `note` writes down who looks, `find` returns the row, `keep` saves what was typed into it.
     """
@@ -61,9 +61,7 @@ def confidential_page(
 
 
 def note_first(form: VersionedForm, note: Callable[[], None]) -> None:
-    """Write down who looks before anything confidential is read; what is sent shows it too, where
-    it comes too late or is wrong.
-    """
+    """Log the viewer before anything confidential is read."""
     if form.is_submitted():
         meanwhile(note)
     else:

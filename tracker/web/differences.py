@@ -1,6 +1,4 @@
-"""What two forms of the same kind hold differently, field by field and row by row, and whose
-change it is.
-"""
+"""Differences between the stored and the submitted form, and who changed each field."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ LENGTH = 12
 
 
 class Whose(StrEnum):
-    """Who changed a field since the form showed it."""
+    """Who changed a field since the form was shown."""
 
     MINE = "mine"
     THEIRS = "theirs"
@@ -31,7 +29,7 @@ WHOSE = {(True, False): Whose.MINE, (False, True): Whose.THEIRS, (True, True): W
 
 
 class Difference(NamedTuple):
-    """One field: its label, what is stored, what was typed; `whose` is None where not known."""
+    """One field: its label, what is stored, what was typed; `whose` is None if not known."""
 
     label: str
     stored: str
@@ -46,7 +44,7 @@ def differences(
     but: Container[str],
     whose: Mapping[str, Whose],
 ) -> list[Difference]:
-    """Return each field that differs; `whose`: as `changes` returns it."""
+    """Return each field that differs; `whose`: the result of `changes`."""
     now, mine = dict(_flat(stored)), dict(_flat(typed))
     found = []
     # The order of the page, with the rows that only the record has at the end.
@@ -100,7 +98,7 @@ def digests(form: Any, *, but: Container[str]) -> str:  # noqa: ANN401 (a form)
 
 
 def pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
-    """Yield name and text as a browser sends what a field holds, without rows left empty."""
+    """Yield name and value of each input of a field, without empty rows."""
     if hasattr(field, "entries"):
         for row in field.entries:
             if not all(_is_as_made(one) for _name, (_label, one) in _flat([row])):
@@ -144,7 +142,7 @@ def _flat(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]]: 
 
 
 def _is_untouched(before: tuple[str, Any] | None, after: tuple[str, Any] | None) -> bool:
-    """Say whether a field of a row that only one side has was left as an empty row has it."""
+    """Return whether a field of a row that only one side has was left as an empty row has it."""
     one = before or after
     return (before is None or after is None) and one is not None and _is_as_made(one[1])
 

@@ -1,4 +1,4 @@
-"""Every refusal and every mishap as a page in words; the one place that rolls back."""
+"""Error pages; the only place that rolls back."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def init_app(app: Flask) -> None:
 
 
 def _not_found(_error: Exception) -> tuple[str, int]:
-    # Nothing of the address may stand in this body: a hidden record answers like a missing one.
+    # Nothing of the address may be in this body: a hidden record answers like a missing one.
     return _page(404, _("Not found"), _("There is no such page or record, or it is not for you."))
 
 
@@ -97,8 +97,8 @@ def _without(errors: list[BadQuery], given: list[tuple[str, str]]) -> list[tuple
 def _wrong(
     error: BadQuery, given: list[tuple[str, str]], rest: list[tuple[str, str]] | None
 ) -> dict[str, Any]:
-    """Return what a page says of one wrong value; `rest`: what of the address stays asked for, None
-    where it cannot be opened.
+    """Return what a page says of one wrong value; `rest`: what of the address stays asked for,
+    None if it cannot be opened.
     """
     field = error.field
     asked = [pair for pair in given if error.means(*pair)] or [(field, "")]
@@ -212,7 +212,7 @@ def _unforeseen(error: Exception) -> tuple[str, int]:
 
 
 def _page(status: int, title: str, text: str, *, kept: bool = False) -> tuple[str, int]:
-    """Say what is wrong; `kept`: with what was typed, to be copied, where a form was sent."""
+    """Render an error page; `kept`: with the submitted text, to be copied."""
     db.session.rollback()
     page = "errors/error.html"
     return render_template(page, title=title, text=text, status=status, kept=kept), status

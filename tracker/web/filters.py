@@ -1,4 +1,4 @@
-"""Reading the values of an address: each is typed, and an unknown one is said, never ignored."""
+"""Reading query parameters: typed, and rejecting unknown values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REF = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
 def no_such(
     field: str, value: str, hint: str = "", *, label: object = "", choices: Sequence[StrEnum] = ()
 ) -> BadQuery:
-    """Return the refusal of a value that does not exist, or not for the viewer: to be raised."""
+    """Return the error for an unknown value."""
     said = _("Unknown value: %(value)s", value=quoted(printable(value[:MOST_OF_A_NAME])))
     words = f"{said}. {hint}" if hint else str(said)
     return BadQuery(field, words, label=label, value=value, choices=choices)
@@ -46,9 +46,7 @@ def printable(text: str) -> str:
 
 
 def refuse_unknown(args: Iterable[str], known: Iterable[str]) -> None:
-    """Raise BadQuery for a parameter that no filter of this list has: by its own name, since what
-    another list calls so is something else.
-    """
+    """Raise BadQuery for a parameter that the list does not have."""
     allowed = set(known) | PAGING
     for name in args:
         if name not in allowed:
@@ -56,7 +54,7 @@ def refuse_unknown(args: Iterable[str], known: Iterable[str]) -> None:
 
 
 def words_in(args: Mapping[str, str], field: str, *, most: int = 200, label: object = "") -> str:
-    """Return free words, "" where none are given."""
+    """Return free words, "" if none are given."""
     text = args.get(field, "").strip()
     if len(text) > most:
         raise BadQuery(field, _("At most %(n)d characters.", n=most), label=label)
@@ -67,9 +65,7 @@ def words_in(args: Mapping[str, str], field: str, *, most: int = 200, label: obj
 
 
 def all_at_once(read: Callable[[type[Read], Any], Read]) -> Callable[[type[Read], Any], Read]:
-    """Wrap what reads a filter from an address: all that is wrong there, as far as it can be read
-    from the address alone, is refused together.
-    """
+    """Wrap a parser of query parameters so that all errors are collected."""
 
     @wraps(read)
     def reading(kind: type[Read], args: Any) -> Read:  # noqa: ANN401 (the values of an address)
@@ -94,7 +90,7 @@ def all_at_once(read: Callable[[type[Read], Any], Read]) -> Callable[[type[Read]
 
 
 def day_in(args: Mapping[str, str], field: str) -> date | None:
-    """Return a day written as 2025-03-04, None where it is not given."""
+    """Return a day written as 2025-03-04, None if it is not given."""
     text = args.get(field, "").strip()
     if not text:
         return None
@@ -119,7 +115,7 @@ def last_day_in(args: Mapping[str, str], field: str, first: str = "from") -> dat
 
 
 def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> Months | None:
-    """Return a month written as 2025-06, several as 2025-06/2025-08; None where none is given."""
+    """Return a month written as 2025-06, several as 2025-06/2025-08; None if none is given."""
     text = args.get(field, "").strip()
     if not text:
         return None
@@ -138,7 +134,7 @@ def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> Mon
 def code_in(
     args: Mapping[str, str], field: str, codes: type[Code], *, label: object = ""
 ) -> Code | None:
-    """Return a code of a closed set, None where it is not given."""
+    """Return a code of a closed set, None if it is not given."""
     text = args.get(field, "").strip()
     if not text:
         return None
@@ -161,7 +157,7 @@ def types_in(args: MultiDict[str, str], field: str = "type") -> tuple[str, ...]:
 
 
 def yes_in(args: Mapping[str, str], field: str) -> bool:
-    """Say whether a parameter says yes; it says nothing else."""
+    """Return whether a parameter is `yes`."""
     text = args.get(field, "").strip()
     if text not in {"", "yes"}:
         raise no_such(field, text, _("It is “yes”, or left out."))
@@ -169,7 +165,7 @@ def yes_in(args: Mapping[str, str], field: str) -> bool:
 
 
 def ref_in(args: Mapping[str, str], field: str, prefix: str, *, label: object = "") -> str:
-    """Return the ref of a record of one kind, "" where it is not given."""
+    """Return the ref of a record of one kind, "" if it is not given."""
     text = args.get(field, "").strip()
     if text and not (REF.fullmatch(text) and text.startswith(prefix + "-")):
         raise _no_record(field, text, prefix, label)
@@ -179,7 +175,7 @@ def ref_in(args: Mapping[str, str], field: str, prefix: str, *, label: object = 
 def known(
     field: str, ref: str, by_ref: Callable[[str], Named | None], *, label: object = ""
 ) -> Named | None:
-    """Return the record that a filter names, None where none is named; raise BadQuery for one that
+    """Return the record that a filter names, None if none is named; raise BadQuery for one that
     the viewer has not.
     """
     record = by_ref(ref) if ref else None
@@ -189,7 +185,7 @@ def known(
 
 
 def country_in(args: Mapping[str, str], field: str = "country") -> str:
-    """Return the ISO 3166-1 alpha-2 code of a country that exists, "" where none is given."""
+    """Return the ISO 3166-1 alpha-2 code of a country that exists, "" if none is given."""
     text = args.get(field, "").strip()
     if text and not is_country(text):
         raise no_such(field, text, _("A country has two letters, as KZ."))
@@ -197,7 +193,7 @@ def country_in(args: Mapping[str, str], field: str = "country") -> str:
 
 
 def in_the_form() -> str:
-    """Say where the values stand of a set that the tracker's editors own."""
+    """Return the hint where valid values are listed."""
     return str(_("The form on the page has those that there are."))
 
 

@@ -1,6 +1,4 @@
-"""Forms that keep what was typed: our fields, the forms of a record at the version that was read,
-small forms that features share, and how a page answers a bad one.
-"""
+"""Base classes of forms and fields, which keep what was typed and check versions."""
 
 from __future__ import annotations
 
@@ -71,7 +69,7 @@ class _Clean:
         self.data = UNWANTED.sub("\ufffd", text)
 
     def __call__(self, **kw: Any) -> Markup:  # noqa: ANN401 (WTForms' own signature)
-        """Return the input; a browser keeps nothing that was typed about people into it."""
+        """Render the input without autocompletion."""
         return cast("Markup", super().__call__(**({"autocomplete": "off"} | kw)))  # type: ignore[misc]
 
     def pre_validate(self, _form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
@@ -103,7 +101,7 @@ class LongTextField(_Clean, WTFTextAreaField):
 
 
 class CodeField(SelectField):
-    """One code of a closed set, given back as the StrEnum member, or None where none is chosen."""
+    """One code of a closed set, given back as the StrEnum member, or None if none is chosen."""
 
     def __init__(
         self,
@@ -145,14 +143,12 @@ class ChoicesField(SelectMultipleField):
 
 
 class SureField(BooleanField):
-    """A tick by which somebody says that what looks wrong is right; `sure_box` of macros/forms.html
-    shows it once it was asked for.
-    """
+    """A checkbox that confirms a doubtful value."""
 
     is_asked = False
 
     def ask(self, **doubts: str) -> None:
-        """Raise InvalidInput with what is doubtful, unless the box is ticked."""
+        """Raise InvalidInput with the doubt, unless the box is ticked."""
         self.is_asked = True
         if not self.data:
             raise InvalidInput(**doubts)
@@ -168,7 +164,7 @@ class SubForm(Form):
 
 
 class RowsField(FieldList):  # type: ignore[type-arg]  # generic in its stubs alone
-    """Rows of one small form; numbers of rows that no form gave are left alone."""
+    """A list of sub-forms; unknown row numbers are ignored."""
 
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
         start = len(prefix) + 1
@@ -231,9 +227,7 @@ class TrackerForm(FlaskForm):
         return Markup("").join(Markup(one(id=False)) for one in hidden)  # noqa: S704 (WTForms renders and escapes them)  # nosec B704
 
     def reject(self, error: InvalidInput, *, only_silent: bool = False) -> None:
-        """Show what the domain refused at its fields, or in the summary; undo all. `only_silent`:
-        not at fields that say already what is wrong with them.
-        """
+        """Show errors of the domain at their fields, or in the summary, and roll back."""
         db.session.rollback()
         for name, message in error.fields.items():
             field = self._find(name)
@@ -284,13 +278,13 @@ class VersionedForm(TrackerForm):
     shown: HiddenField | None = HiddenField()
 
     def open_at(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill a fresh form with what is stored, and note what it shows."""
+        """Fill a fresh form with the stored values, and remember what it shows."""
         self.show(record)
         if self.shown is not None:
             self.shown.data = digests(self, but=NOT_TYPED)
 
     def refuse_stale(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Raise Stale, with both texts, when somebody saved the record since this form was opened.
+        """Raise Stale if somebody saved the record since the form was opened.
 
         `show(record)`, which each subclass has, fills a fresh form with what is stored now.
         """
@@ -313,7 +307,7 @@ class VersionedForm(TrackerForm):
         )
 
     def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the form with what is stored, the version included."""
+        """Fill the form with the stored values and version."""
         raise NotImplementedError
 
 
@@ -344,7 +338,7 @@ class RemoveForm(PartForm):
 
 
 class AsReadForm(PartForm):
-    """A button for exactly what stood on the page, and never for what nobody has read."""
+    """A button that applies only to the version that was shown."""
 
     MAY_INSIST = False
 
@@ -368,7 +362,7 @@ class IncidentForm(PartForm):
 
 
 class WidenForm(TrackerForm):
-    """The refs that were listed before the button."""
+    """The refs listed before the button that shares them."""
 
     refs = HiddenField()
 
@@ -377,7 +371,7 @@ class WidenForm(TrackerForm):
         return (self.refs.data or "").split()
 
     def show(self, records: Iterable[Any]) -> None:
-        """Note what is listed."""
+        """Store the refs that are listed."""
         self.refs.data = " ".join(one.ref for one in records)
 
 

@@ -1,4 +1,4 @@
-"""Marks on views: what a view asks for. The one gate that reads them is `users/gate.py`."""
+"""Marks on views with the permissions they need, checked by `users/gate.py`."""
 
 from __future__ import annotations
 
@@ -61,9 +61,7 @@ def current_actor() -> Actor:
 
 
 def refuse_unless_editor(record: Owned, *, retracted: bool = False) -> None:
-    """Stop with 403 unless the signed-in person may change this record, and it can be changed;
-    `retracted`: what is asked for can be changed of a retracted one too.
-    """
+    """Abort with 403 unless the user may edit this record."""
     if not may_edit(current_actor(), record):
         raise Refused(_("Only staff of the team that keeps this record may change it."))
     if _is_retracted(record) and not retracted:

@@ -1,6 +1,4 @@
-"""The same strict headers and cookies on every answer: nothing from elsewhere, nothing cached; and
-files that are handed out, to be kept and shown by no browser.
-"""
+"""Security headers and cookies of every response."""
 
 from __future__ import annotations
 
@@ -43,7 +41,7 @@ HEADERS = {
 ONLY_BY_TLS = "max-age=63072000; includeSubDomains"
 # The address of a static file carries a digest of its content: another content, another address.
 KEPT_FOR_EVER = "private, max-age=31536000, immutable"
-# What leaves the browser with whoever signs out. Not every cookie: that of a known device stays,
+# What leaves the browser with anyone who signs out. Not every cookie: that of a known device stays,
 # and those of other sites under the same domain are none of our business.
 CLEARED_AT_SIGN_OUT = '"cache", "storage"'
 
@@ -55,7 +53,7 @@ class SignedCookie(SecureCookieSessionInterface):
 
 
 def init_app(app: Flask) -> None:
-    """Put the headers on whatever leaves, and the digest into the addresses of static files."""
+    """Set security headers on every response, and digests in addresses of static files."""
     by_tls = app.config["TRACKER"].proxy_hops > 0
     app.config.update(
         # Behind TLS by the name that browsers take from this host alone, for all of its paths.
@@ -80,7 +78,7 @@ def init_app(app: Flask) -> None:
 def attachment(
     content: bytes | Iterable[bytes], name: str, *, content_type: str = UNREAD
 ) -> Response:
-    """Return the answer that hands out a file; `name` is made of refs and dates, never of words."""
+    """Return a file as a download; `name` contains only refs and dates."""
     return Response(
         content,
         content_type=content_type,
@@ -101,7 +99,7 @@ def _harden(response: Response) -> Response:
 
 
 def _is_named_by_content(response: Response) -> bool:
-    """Say whether this is a static file under the address that only this content has."""
+    """Return whether this is a static file under the address that only this content has."""
     if request.endpoint != "static" or response.status_code not in {200, 304}:
         return False
     digests = current_app.extensions["tracker_static"]

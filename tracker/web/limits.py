@@ -1,4 +1,4 @@
-"""What a request may weigh and for whom it may ask, judged before anything of it is understood."""
+"""Limits on the size and host of requests, checked before parsing."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def init_app(app: Flask) -> None:
 
 
 def is_signed_in(app: Flask, cookies: str) -> bool:
-    """Say whether these cookies name somebody, signed by us; the database is not asked.
+    """Return whether these cookies name somebody, signed by us; the database is not asked.
 
     Their session may be over: what they typed while it ended is still shown to them.
     """
@@ -73,7 +73,7 @@ def is_signed_in(app: Flask, cookies: str) -> bool:
 
 
 def _bound_strangers() -> None:
-    """Read no more of who is not signed in than a sign-in needs."""
+    """Limit requests of anonymous clients to what signing in needs."""
     if request.method in SAFE_METHODS or "_user_id" not in session:
         request.max_content_length = LARGEST_OF_STRANGERS
 

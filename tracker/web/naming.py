@@ -1,4 +1,4 @@
-"""A name typed into a form: likely matches on record are offered before anybody new is made."""
+"""A name field: likely matches are offered before anybody new is created."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NEW = "new"
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Generic[N]):
-    """What a name field came to: somebody on record, or the name of somebody new."""
+    """The result of a name field: an existing record, or the name of a new one."""
 
     record: N | None
     name: str
@@ -63,7 +63,7 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
         super().__init__(NameForm, label, **kw)
 
     def process(self, formdata: Any, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
-        """Take what was typed; what was chosen for the name that stood here before is forgotten."""
+        """Take what was typed; what was chosen for the name that was here before is forgotten."""
         super().process(formdata, *args, **kw)
         # Beside a choice the page sends the name for which it shows it.
         shown_for = formdata.get(f"{self.name}-chosen_for") if formdata else None
@@ -75,7 +75,7 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
         self.form.name.data, self.form.chosen.data = record.name, record.ref
 
     def chosen_shown(self) -> str:
-        """Return what is chosen, "" where the page shows no such choice."""
+        """Return the current choice, "" if there is none."""
         chosen = self.form.chosen.data or ""
         if self.offers:
             return chosen if chosen in {NEW, *(one.ref for one in self.offers)} else ""
@@ -84,7 +84,7 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
     def want(
         self, likely: Callable[[str], Sequence[N]], by_ref: Callable[[str], N | None]
     ) -> Wanted[N] | None:
-        """Return what the field means; `likely` finds matches on record, the likeliest first."""
+        """Return the chosen record or new name; raise InvalidInput if a choice is needed."""
         name, chosen = self.form.name.data or "", self.form.chosen.data or ""
         if not name:
             return None

@@ -1,4 +1,4 @@
-"""The two pages that belong to no feature: a sign of life, and the language switch."""
+"""Health check and language switch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ bp = Blueprint("pages", __name__)
 
 @bp.get("/health")
 def health() -> tuple[str, int, dict[str, str]]:
-    """Say that the process answers; touches no database and no session."""
+    """Record that the process answers; touches no database and no session."""
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
@@ -34,7 +34,7 @@ def choose_language(code: str) -> Response:
 
 
 def is_ours(address: str) -> bool:
-    """Say whether an address is a path of this site, and nothing a browser reads as another one.
+    """Return whether an address is a path of this site, and nothing a browser reads as another one.
 
     Browsers drop tabs and line ends from addresses and take backslashes for slashes.
     """

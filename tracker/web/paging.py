@@ -1,4 +1,4 @@
-"""Pages by key, both ways: a page is one row-value comparison and never skips or doubles a row."""
+"""Keyset pagination in both directions, which never skips or repeats a row."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Named(Protocol):
 
     @property
     def ref(self) -> str:
-        """Return what stands in the address."""
+        """Return the ref used in addresses."""
 
 
 @dataclass(frozen=True, slots=True)

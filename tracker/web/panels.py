@@ -1,4 +1,4 @@
-"""Sections of a page that a higher feature adds to a lower one's."""
+"""Sections that a higher feature adds to the pages of a lower one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def panel(page: str) -> Callable[[Panel], Panel]:
 
 def panels(page: str, record: object) -> Markup:
     """Render every section registered for the page, in the order of the features."""
-    # Features were imported in the order of their names; their blueprints stand in that of their
+    # Features were imported in the order of their names; their blueprints are in that of their
     # architecture.
     order = list(
         dict.fromkeys(map(_feature, (one.import_name for one in current_app.blueprints.values())))

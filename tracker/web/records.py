@@ -1,4 +1,4 @@
-"""Loading a record by the ref in the address: hidden, missing and malformed are one 404."""
+"""Loading a record by ref: hidden, missing and malformed refs give the same 404."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def load_to_edit(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 
 
 
 def asked_for(model: type[R], name: str, *options: Any) -> R | None:  # noqa: ANN401 (loader options)
-    """Return the record that the address names in a parameter, None where it names none."""
+    """Return the record named by a query parameter, None if not given."""
     ref = request.args.get(name)
     return load(model, ref, *options) if ref is not None else None
 

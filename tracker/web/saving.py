@@ -1,4 +1,4 @@
-"""How every view saves: the form is valid and fresh, the act is done, committed, and led away."""
+"""Handling of submitted forms: validate, save, commit and redirect."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ SEE_OTHER = 303
 
 
 class Claim(Protocol):
-    """The one-time key of the form that this request sends, see `users/submissions.py`."""
+    """The idempotency key of the form, see `users/submissions.py`."""
 
     def take_again(self) -> None:
-        """Take the key in a new transaction; lead to what the form made if another one did."""
+        """Claim the key in a new transaction; redirect if another request used it."""
 
     def leads_to(self, address: str) -> None:
-        """Note with the key, in the transaction about to be committed, what the form made."""
+        """Store with the key where the form leads."""
 
 
 def saved(
@@ -42,8 +42,7 @@ def saved(
     record: Any = None,  # noqa: ANN401 (any Record, or a part of one)
     check: Callable[[], object] | None = None,
 ) -> Response | None:
-    """Do what a form asks for and lead to the page that shows it; None where the form is to be
-    shown, fresh or with what is wrong.
+    """Handle a form: show it, or validate, save, commit and redirect; None if it is to be shown.
 
     `record`: what a VersionedForm is about; it fills the fresh form and must still be of the
     version that was read. `to` and `said` may depend on what the act gives back. `check`: that part
@@ -62,7 +61,7 @@ def saved(
         form.refuse_stale(record)
     try:
         result = act()
-        # What the database gives (a ref, a number) may stand in the address.
+        # What the database gives (a ref, a number) may be in the address.
         db.session.flush()
     except InvalidInput as error:
         form.reject(error)
@@ -76,7 +75,7 @@ def saved(
 
 
 def pressed_in_time(form: TrackerForm) -> bool:
-    """Say whether a form that is only a button may be obeyed; whoever pressed it is told if not."""
+    """Return whether a button form is valid; otherwise flash why not."""
     if form.validate_on_submit():
         return True
     flash(_("The page had been open for too long; press the button again."))
@@ -91,9 +90,7 @@ def _reject_too(form: TrackerForm, check: Callable[[], object]) -> None:
 
 
 def sent_again(words: Callable[[], str | None]) -> Callable[[View], View]:
-    """Mark a view with what is said to whoever sends its form again, where the page to which the
-    form leads does not show all that it did; None where it does.
-    """
+    """Set the message for a view whose form is submitted again."""
 
     def mark(view: View) -> View:
         cast("Any", view).sent_again = words
@@ -103,9 +100,7 @@ def sent_again(words: Callable[[], str | None]) -> Callable[[View], View]:
 
 
 def meanwhile(read: Callable[[], Done]) -> Done:
-    """Return what takes long to read, or what writes in a transaction of its own; nobody waits for
-    our write lock meanwhile.
-    """
+    """Run a slow read or a separate transaction without holding the write lock."""
     db.session.rollback()
     # Whatever is looked up by it is only read, and let go again before we write.
     read_only()
@@ -121,7 +116,7 @@ def meanwhile(read: Callable[[], Done]) -> Done:
 
 
 def begun(address: str) -> None:
-    """Commit where a form leads, and what the view did; it goes on in transactions of its own."""
+    """Commit, recording where the form leads; the view goes on in its own transactions."""
     claim: Claim | None = g.get("claim")
     if claim is not None:
         claim.leads_to(address)
@@ -129,7 +124,7 @@ def begun(address: str) -> None:
 
 
 def done(address: str, said: str) -> Response:
-    """Commit what a view did, and lead to a page that says so."""
+    """Commit, flash a message and redirect."""
     begun(address)
     if said:
         flash(said)

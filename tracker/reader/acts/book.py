@@ -26,7 +26,7 @@ ONE_OF = re.compile(r"\(([^()\[\]]*)\)")
 STEM = re.compile(r"[\w'-]+")
 # "a & b" spans at most so many words, unless the entry says `within`.
 WITHIN = 12
-# A word of `unless` forbids an act when it stands inside it or so many words beside it.
+# A word of `unless` forbids an act when it is inside it or so many words beside it.
 BESIDE = 4
 
 
@@ -56,7 +56,7 @@ Span = tuple[int, int]
 
 
 class Hit(NamedTuple):
-    """An entry whose phrase stands in a sentence at words `first` up to, not including, `end`.
+    """An entry whose phrase is in a sentence at words `first` up to, not including, `end`.
 
     `stems` are the words that the phrase is written in: a "not" among them is part of the act.
     """
@@ -88,7 +88,7 @@ class Book:
         self.phrases = Phrases((side, side) for side in self._parts)
 
     def find(self, words: Sequence[Word]) -> list[Hit]:
-        """Return the entries that a sentence bears out; several may overlap."""
+        """Return the entries that a sentence supports; several may overlap."""
         spans: dict[str, list[Span]] = {}
         for side, first, end in self.phrases.find(words):
             spans.setdefault(side, []).append((first, end))
@@ -189,7 +189,7 @@ def _nearest(places: Iterable[list[Span]], within: int) -> Span | None:
 
 
 def _stands(hit: Hit, words: Sequence[Word]) -> bool:
-    """Say whether the words that an entry needs are there, and none that forbid it."""
+    """Return whether the words an entry requires are present, and none that it excludes."""
     rule = hit.rule
     if rule.needs is not None and not rule.needs.find(words):
         return False

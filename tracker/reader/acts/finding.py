@@ -40,7 +40,7 @@ YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
 BREAK = re.compile(r"[;:—()]|, ")
 # An event of two calendar years before the article is history, whatever it is told for.
 OLD = 2
-# A sentence whose year stands among its first words sets the time of the next one too.
+# A sentence whose year is among its first words sets the time of the next one too.
 OPENING = 3
 LAST_DAY = 31
 # An article is about a film or a bill when so many of its sentences, so large a share, say so.
@@ -84,7 +84,7 @@ YIELDS = {
     "legal.economic": ("censorship.blocking",),
     "censorship.closure": ("censorship.blocking",),
 }
-# These yield wherever the other stands in the sentence: a site that does not open under a flood of
+# These yield wherever the other is in the sentence: a site that does not open under a flood of
 # requests is not blocked, and goods ordered in her name are no account of hers.
 YIELDS_ANYWHERE = {
     "censorship.blocking": "digital.ddos",
@@ -138,7 +138,7 @@ def _only_looks_like_an_act(language: str, words: tuple[Word, ...], hit: Hit) ->
 
 
 def _is_across(reading: Reading, line: Line, hit: Hit) -> bool:
-    """Say whether one half of an act is what somebody says and the other is not."""
+    """Return whether one half of an act is what somebody says and the other is not."""
     if hit.is_whole or hit.rule.code.startswith(OF_WORDS):
         return False
     words = line.words
@@ -177,7 +177,7 @@ def told(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _by_certainty(hit: Hit) -> tuple[float, bool, int]:
-    """Return which of several of one type goes first: as whom people posed is worth more words."""
+    """Return the sort key of matches of one type: the impersonated body counts first."""
     return -hit.rule.score, hit.rule.purported_as is None, hit.first - hit.end
 
 
@@ -191,7 +191,7 @@ def _says_it_already(other: Hit, hit: Hit) -> bool:
 
 def _yields(hit: Hit, other: Hit) -> bool:
     code = other.rule.code
-    # Two words far apart say nothing of what stands between them.
+    # Two words far apart say nothing of what is between them.
     is_near = other.is_whole or other.end - other.first <= NEAR
     return (
         is_near
@@ -204,7 +204,7 @@ def _yields(hit: Hit, other: Hit) -> bool:
 
 
 def _is_part_of(outer: Hit, inner: Hit) -> bool:
-    """Say whether a fuller phrase holds this one: "arrest" in "threatened with arrest"."""
+    """Return whether a fuller phrase holds this one: "arrest" in "threatened with arrest"."""
     longer = (outer.end - outer.first) - (inner.end - inner.first)
     return (
         outer.is_whole
@@ -220,7 +220,7 @@ def _overlap(one: Hit, other: Hit) -> bool:
 
 
 def posed_as(language: str, words: Sequence[Word], hit: Hit) -> PurportedAs | None:
-    """Return as whom the people of an act posed, None where they posed as nobody.
+    """Return as whom the people of an act posed, None if they posed as nobody.
 
     The rules say "police" also of whoever shows a badge or gives a rank. Where another service is
     named, and the police are not, they posed as its people: "a major of the security service".
@@ -235,15 +235,16 @@ def posed_as(language: str, words: Sequence[Word], hit: Hit) -> PurportedAs | No
 
 @cache
 def _bodies(language: str) -> Phrases:
-    """Return the words by which the police and other services are known."""
+    """Return the words for the police and other services."""
     kinds = lexicon(language, "together").get("bodies", {})
     known = (PurportedAs.POLICE, *ALSO)
     return Phrases((phrase, kind) for kind in known for phrase in kinds.get(kind.value, ()))
 
 
 def is_own(language: str, words: Sequence[Word], hit: Hit) -> bool:
-    """Say whether what looks like a fake is said to be their own, and nothing in the sentence says
-    that anything is false: "it reported so on its Telegram channel, under the newspaper's logo".
+    """Return whether what looks like a fake is said to be their own, and nothing in the sentence
+    says that anything is false: "it reported so on its Telegram channel, under the newspaper's
+    logo".
     """
     if hit.rule.code not in FAKED:
         return False
@@ -263,9 +264,7 @@ def _own_and_false(language: str) -> tuple[Phrases, Phrases]:
 
 
 def without_telling(reading: Reading, line: Line) -> Sequence[Word]:
-    """Return the words of a sentence, those emptied in which it only says who tells it: "I was
-    asked at the border, she told the newspaper".
-    """
+    """Return the words of a sentence without phrases that only attribute it to a speaker."""
     rows, spoken_to = _telling_phrases(reading.language.value)
     woven = [
         place
@@ -284,7 +283,7 @@ def without_telling(reading: Reading, line: Line) -> Sequence[Word]:
 def _is_woven(
     reading: Reading, line: Line, first: int, end: int, spoken_to: frozenset[str]
 ) -> bool:
-    """Say whether words stand between commas or quotation marks and say nothing more."""
+    """Return whether words are between commas or quotation marks and say nothing more."""
     before = reading.text[line.sentence.start : line.words[first].start]
     rest = reading.text[line.words[end - 1].end : line.sentence.end]
     clause = CLAUSE.match(rest)
@@ -295,7 +294,7 @@ def _is_woven(
 
 @cache
 def _telling_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
-    """Return how it is said who tells something, and what shows that more than that is said."""
+    """Return the phrases that attribute a statement, and those that say more than that."""
     data = lexicon(language, "reality").get("telling", {})
     phrases = Phrases((phrase, None) for phrase in data.get("phrases", ()))
     return phrases, frozenset(data.get("but", ()))
@@ -329,7 +328,9 @@ def reality_of(reading: Reading, line: Line, hit: Hit) -> Reality:
 
 
 def is_supposed(reading: Reading) -> bool:
-    """Say whether the whole article is about a film, a bill, a course: nothing in it happened."""
+    """Return whether the whole article is about a film, a bill, a course: nothing in it
+    happened.
+    """
     topics = [topic.find for topic in _topics(reading.language.value)]
     counts = [sum(bool(find(line.words)) for line in reading.lines) for find in topics]
     most = max(counts, default=0)
@@ -355,25 +356,27 @@ def _topics(language: str) -> tuple[Phrases, ...]:
 
 
 def _is_until(language: str, line: Line, first: int) -> bool:
-    """Say whether a "not" says what it came to: «пока он не стёр запись», and he did."""
+    """Return whether a "not" says what it came to: «пока он не стёр запись», and he did."""
     words = lexicon(language, "reality").get("negated", {}).get(UNTIL, ())
     return any(word.folded in words for word in line.words[max(0, first - REACH) : first])
 
 
 def _is_its_own(cue: Cue, hit: Hit) -> bool:
-    """Say whether a "would" or "if" is that of the threat itself: "we will find you if you …"."""
+    """Return whether a "would" or "if" is that of the threat itself: "we will find you if you
+    …".
+    """
     is_near = not cue.side.startswith("far_") and cue.side != "sentence"
     return is_near and cue.reality is Reality.HYPOTHETICAL and hit.rule.code.startswith("threat.")
 
 
 def _is_month(language: str, line: Line, first: int, end: int) -> bool:
-    """Say whether "may" is the month: "on 15 May she was beaten"."""
+    """Return whether "may" is the month: "on 15 May she was beaten"."""
     word = line.words[first]
     return end - first == 1 and first > 0 and word.is_capital and word.folded in _months(language)
 
 
 def _bears(reading: Reading, line: Line, side: str, cue: tuple[int, int], hit: Hit) -> bool:
-    """Say whether a cue bears on an act; what an act's own phrase says is part of the act."""
+    """Return whether a cue bears on an act; what an act's own phrase says is part of the act."""
     before, after = hit.first - cue[1], cue[0] - hit.end
     if side == "inside":
         inside = hit.is_whole and hit.first < cue[0] < hit.end
@@ -392,13 +395,15 @@ def _bears(reading: Reading, line: Line, side: str, cue: tuple[int, int], hit: H
 
 
 def _broken(reading: Reading, line: Line, first: int, end: int) -> bool:
-    """Say whether a new clause begins between two words of a sentence."""
+    """Return whether a new clause begins between two words of a sentence."""
     start, stop = line.words[first - 1].end, line.words[min(end, len(line.words) - 1)].start
     return BREAK.search(reading.text, start, max(start, stop)) is not None
 
 
 def _is_taken_back(reading: Reading, line: Line) -> bool:
-    """Say whether the next sentence of the paragraph says that it was not so: "That was wrong"."""
+    """Return whether the next sentence of the paragraph says that it was not so: "That was
+    wrong".
+    """
     lines = reading.lines
     after = lines[line.number] if line.number < len(lines) else None
     if after is None or after.paragraph != line.paragraph:
@@ -414,8 +419,9 @@ def _takes_back(language: str) -> Phrases:
 
 
 def _is_past(reading: Reading, line: Line) -> bool:
-    """Say whether a sentence is of years well before the article's own, or goes on, without a date
-    of its own, from one that begins with such a year: "In 1983 she read. They threw fish at her".
+    """Return whether a sentence is of years well before the article's own, or goes on, without a
+    date of its own, from one that begins with such a year: "In 1983 she read. They threw fish at
+    her".
     """
     if _is_old(reading, line):
         return True
@@ -445,7 +451,7 @@ def _weekdays(language: str) -> frozenset[str]:
 
 
 def _is_old(reading: Reading, line: Line) -> bool:
-    """Say whether the years in a sentence are all well before the article's own."""
+    """Return whether the years in a sentence are all well before the article's own."""
     if _has_day(reading.language.value, line):
         # "On 6 February" beside "an interview of 2019": the day is one of the article's own year.
         return False
@@ -454,7 +460,7 @@ def _is_old(reading: Reading, line: Line) -> bool:
 
 
 def _has_day(language: str, line: Line) -> bool:
-    """Say whether a day and month stand in a sentence without a year behind them."""
+    """Return whether a day and month are in a sentence without a year behind them."""
     words = line.words
     return any(
         words[place - 1].text.isdecimal()
@@ -478,7 +484,9 @@ def _newest(reading: Reading) -> int:
 
 
 def _is_refused(language: str, line: Line, hit: Hit) -> bool:
-    """Say whether the last verb of an act carries its own "not" behind the stem, as in Kazakh."""
+    """Return whether the last verb of an act carries its own "not" behind the stem, as in
+    Kazakh.
+    """
     endings = lexicon(language, "reality").get("endings")
     if not endings:
         return False

@@ -1,4 +1,4 @@
-"""What is done, and to what, where the verb alone does not decide the type of an act.
+"""Acts whose type depends on the object of the verb.
 
 `languages/LANGUAGE/deeds.toml` has families of verbs and of things, and which type each pair of
 them is: whoever pours something into somebody's letterbox damages it, whatever is poured. It has
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from tracker.reader.lexicon import Found
     from tracker.reader.text import Line, Reading, Word
 
-# A verb and its thing stand at most so many words apart, in one clause.
+# A verb and its thing are at most so many words apart, in one clause.
 WITHIN = 7
 # They say less than a phrase that somebody thought of.
 SCORE = 0.6
 BREAK = re.compile(r"[;:—()!?]")
 OPENS = re.compile('[«“„"]')
-# English opens with the mark by which German closes: two of a kind are told apart by their side.
+# English opens with the mark by which German closes: two of a kind are distinguished by their side.
 OPENING, CLOSING = re.compile(r"[«„]|“(?=\w)"), re.compile(r"[»”]|(?<=\S)“(?!\w)")
 # The object stands so near behind its verb ("over the door"), in Kazakh right before it.
 BEHIND, BEFORE, WHOSE = 3, 1, 2
@@ -54,8 +54,8 @@ def by_object(language: str, words: tuple[Word, ...], hit: Hit) -> Hit:
 
 
 def is_over_harm(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
-    """Say whether a case, or the threat of one, is about what was done to somebody, and not against
-    them: "police opened a criminal case over death threats against the reporter".
+    """Return whether a case, or the threat of one, is about what was done to somebody, and not
+    against them: "police opened a criminal case over death threats against the reporter".
     """
     if hit.rule.code not in CASES or not is_case_over_harm(language, words):
         return False
@@ -63,7 +63,7 @@ def is_over_harm(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
 
 
 def is_case_over_harm(language: str, words: Sequence[Word]) -> bool:
-    """Say whether a sentence tells of a case over what was done to somebody."""
+    """Return whether a sentence reports a case about harm done to somebody."""
     if not _phrases(language, "over_harm").find(words):
         return False
     harm = _phrases(language, "harm")
@@ -75,14 +75,14 @@ def is_case_over_harm(language: str, words: Sequence[Word]) -> bool:
 
 
 def is_of_fake(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
-    """Say whether what was blocked or removed is a fake: "Telegram blocked the bogus channel"."""
+    """Return whether what was blocked or removed is a fake account or channel."""
     if hit.rule.code not in TAKEN_DOWN:
         return False
     return names_fake(language, words[max(0, hit.first - AROUND) : hit.end + AROUND])
 
 
 def names_fake(language: str, words: Sequence[Word]) -> bool:
-    """Say whether words speak of a fake account, channel or page."""
+    """Return whether words speak of a fake account, channel or page."""
     return bool(_phrases(language, "fakes").find(words))
 
 
@@ -115,7 +115,7 @@ class Deed(NamedTuple):
 
 
 def deeds_in(reading: Reading, line: Line) -> list[Hit]:
-    """Return the acts of a sentence that a verb and its thing tell together."""
+    """Return the acts expressed by a verb together with its object."""
     language = reading.language.value
     if not _deeds(language):
         return []
@@ -140,9 +140,7 @@ def _hit(rule: Rule, verb: Found, thing: Found) -> Hit:
 
 
 def _belongs(reading: Reading, line: Line, verb: Found, thing: Found, deed: Deed) -> bool:
-    """Say whether a thing is that of a verb: near it, in its clause, on the same side of what
-    somebody says, and another word.
-    """
+    """Return whether a thing is the object of a verb: near it, in the same clause."""
     low, high = sorted((verb, thing), key=lambda one: one.first)
     if not 0 <= high.first - low.end <= WITHIN:
         return False
@@ -152,12 +150,14 @@ def _belongs(reading: Reading, line: Line, verb: Found, thing: Found, deed: Deed
 
 
 def is_half_quoted(text: str) -> bool:
-    """Say whether a quotation begins in a text and does not end there, or the other way round."""
+    """Return whether a quotation begins in a text and does not end there, or the other way
+    round.
+    """
     return len(OPENING.findall(text)) != len(CLOSING.findall(text)) or text.count('"') % 2 == 1
 
 
 def _is_her_own(language: str, words: Sequence[Word], verb: Found) -> bool:
-    """Say whether the verb is that of the one told of: "she took her camera"."""
+    """Return whether the verb's subject is the person herself: "she took her camera"."""
     doers = lexicon(language, "deeds").get("own", {}).get("doers", ())
     return verb.first > 0 and words[verb.first - 1].folded in doers
 

@@ -51,7 +51,7 @@ STANDING = {
     "intergovernmental": Standing.INTERGOVERNMENTAL,
     "platform": Standing.PLATFORM,
 }
-# So many words may stand between a date and the verb; and before a date that opens a sentence, as
+# So many words may be between a date and the verb; and before a date that opens a sentence, as
 # in "In a statement on 11 November, the ministry said", which may be further from its verb.
 WORDS_NEAR, OPENING, FAR = 3, 4, 12
 # What begins something else than that somebody speaks; a comma may follow a date that opens.
@@ -80,7 +80,7 @@ BREAKS = {
 
 
 def responses_in(reading: Reading, people: list[Person], aimed: Aimed) -> list[Response]:
-    """Return what authorities said or did about what was done, in the order of the article."""
+    """Return the official responses in the order of the article."""
     if not aimed.is_incident:
         return []
     spans = spans_in(reading)
@@ -120,7 +120,7 @@ class _Reader:
         return [draft._replace(told_at=tuple(told_at)) for draft in found]
 
     def _is_about(self, turn: Turn) -> bool:
-        """Say whether a sentence is about the journalist or what was done."""
+        """Return whether a sentence is about the journalist or what was done."""
         line = turn.view.line.sentence
         return (
             any(mark.side == TARGET for mark in turn.view.marks.values())
@@ -168,7 +168,7 @@ class _Reader:
         return [Draft(kind, start, end, quotation, stance, mark, 0.5, "reported")]
 
     def _is_statement(self, turn: Turn) -> bool:
-        """Say whether something is said at all, and no order given or insult repeated."""
+        """Return whether something is said at all, and no order given or insult repeated."""
         line = turn.view.line.sentence
         is_outside = any(mark and STANDING.get(mark.kind) in OUTSIDE for _c, mark in turn.claims)
         is_led = any(claim.is_source for claim, _mark in turn.claims)
@@ -187,7 +187,7 @@ class _Reader:
         )
 
     def _is_hostile(self, turn: Turn) -> bool:
-        """Say whether the sentence repeats the insult or threat that is itself the incident."""
+        """Return whether the sentence repeats the insult or threat that is itself the incident."""
         line = turn.view.line.sentence
         return any(
             act.code in HOSTILE and line.start <= act.passage.start < line.end
@@ -207,7 +207,7 @@ class _Reader:
         return sorted(ranked, key=lambda one: one.first)
 
     def _clause(self, turn: Turn, hit: Hit) -> tuple[int, int]:
-        """Return where the clause begins and ends in which the words of an act stand."""
+        """Return where the clause begins and ends in which the words of an act are."""
         line = turn.view.line.sentence
         first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
         start, end = line.start, line.end
@@ -249,14 +249,12 @@ class _Reader:
 
 
 def _has(told: Claim | Hit) -> bool:
-    """Say whether any words tell it: who is led in by a colon has no verb."""
+    """Return whether any words remain outside quotations."""
     return told.first < told.end
 
 
 def _states(claim: Claim, mark: Mark | None) -> bool:
-    """Say whether a claim by itself is a statement; "called on" is one only of other states and
-    bodies between them, and what a policeman says on the spot is part of what was done.
-    """
+    """Return whether a verb of saying is by itself a statement."""
     if mark is None or mark.side != OFFICIAL or (mark.kind == SCENE and not mark.name):
         return False
     return not claim.is_weak or STANDING.get(mark.kind) in OUTSIDE
@@ -278,9 +276,7 @@ class Draft(NamedTuple):
 
 
 def telling(drafts: list[Draft]) -> list[Draft]:
-    """Leave out the sentences of a long quotation that say nothing, unless all of it does, and
-    what only announces the words that follow.
-    """
+    """Drop filler sentences of a long quotation, unless all of it is filler."""
     quoted: dict[int, list[Draft]] = {}
     for one in drafts:
         quoted.setdefault(one.quotation, []).append(one)
@@ -299,7 +295,7 @@ def telling(drafts: list[Draft]) -> list[Draft]:
 
 
 def _is_repeated(draft: Draft, after: Draft) -> bool:
-    """Say whether the next act gives in the body's own words what this one only announces."""
+    """Return whether the next act gives in the body's own words what this one only announces."""
     kinds = [one.mark.kind if one.mark else "" for one in (draft, after)]
     is_same = draft.kind == after.kind and kinds[0] == kinds[1] and draft.reason == DOES
     return is_same and after.quotation >= 0 and 0 <= after.start - draft.end <= SOON
@@ -338,9 +334,7 @@ def occasions(reading: Reading, drafts: list[Draft]) -> list[Response]:
 
 
 def stand_apart(responses: list[Response], places: list[Place]) -> None:
-    """Say of each body of a named state that it is no responsible one where the article tells of
-    another country: "the foreign ministry of France", of what was done in Kazakhstan.
-    """
+    """Mark bodies of other states than the article's as not responsible."""
     told = {(one.country, act.quote.number) for one in responses for act in one.acts if one.country}
     # A country beside the body only says whose it is.
     home = {one.country for one in places if (one.country, one.passage.number) not in told}
@@ -367,9 +361,7 @@ def _of_state(
 def said_on(
     reading: Reading, response: Response, dates: Sequence[Dated], acts: Iterable[Act]
 ) -> Dated | None:
-    """Return the date of a response, None where none is told: "in a statement on 11 November", "the
-    ministry said on Monday", not "it condemned the attack on 9 November".
-    """
+    """Return the date of a response, None if none is given."""
     done = [(act.passage.start, act.passage.end) for act in acts]
     for start, end in response.told_at:
         line = reading.lines[reading.passage(start, end).number - 1]
@@ -391,7 +383,7 @@ def _belongs(
     verb: tuple[int, int],
     done: Sequence[tuple[int, int]],
 ) -> bool:
-    """Say whether a date of the sentence is that of the verb."""
+    """Return whether a date of the sentence is that of the verb."""
     at = date.passage
     if _is_of_occasion(reading.language.value, line, at.start, at.end):
         return True
@@ -405,7 +397,7 @@ def _belongs(
 
 
 def _is_of_occasion(language: str, line: Line, start: int, end: int) -> bool:
-    """Say whether a date stands beside "statement", "briefing", "reply": in Kazakh before it."""
+    """Return whether a date is beside "statement", "briefing", "reply": in Kazakh before it."""
     if language == "kk":
         beside = [word for word in line.words if word.start >= end][:WORDS_NEAR]
     else:

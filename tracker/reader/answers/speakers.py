@@ -1,4 +1,4 @@
-"""Who stands in a sentence: authorities with their office, the press, others, and pronouns.
+"""Who is in a sentence: authorities with their office, the press, others, and pronouns.
 
 Marks side by side that mean one are joined: an office with its body, its place and the name of its
 holder.
@@ -32,7 +32,7 @@ NOT_KINDS = frozenset({ANY, SPEAKING, SCENE, GENERIC, PRESS_SERVICE})
 OUTLETS, ORGANISATIONS = "outlets", "organisations"
 HERS = frozenset({"its", "his", "her", "their", "его", "ее", "их", "оның", "олардың"})
 LONGEST_NAME, FULL_NAME = 4, 2
-# What may stand between an office and the body it belongs to, or its bearer's name.
+# What may be between an office and the body it belongs to, or its bearer's name.
 LINKS = frozenset({
     "of", "for", "the", "at", "in", "from", "and", "по", "при", "в", "во", "г", "города", "городу",
     "городе", "области", "край", "краю", "крае", "края", "района", "району", "районе", "республики",
@@ -69,7 +69,7 @@ class Label(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A place where somebody of the list of people is meant."""
+    """A place where a known person is mentioned."""
 
     start: int
     end: int
@@ -79,7 +79,7 @@ class Named(NamedTuple):
 
 
 class Cast:
-    """Who is who in an article: people by their words, and names learned from their offices."""
+    """The people of an article: known by their words, names learned from their offices."""
 
     def __init__(self, reading: Reading, people: Iterable[Person], aimed: Aimed) -> None:
         self.language = reading.language.value
@@ -104,12 +104,12 @@ class Cast:
         self.short: dict[str, Mark] = {}
 
     def is_heading(self, line: Line) -> bool:
-        """Say whether a sentence is the headline, where every word may be capitalised."""
+        """Return whether a sentence is the headline, where every word may be capitalised."""
         text = line.sentence.text
         return line.number == 1 and (text == self.title or text[-1:] not in STOPS)
 
     def marks(self, line: Line) -> list[Mark]:
-        """Return who stands in a sentence, from left to right, none inside another."""
+        """Return the people and bodies in a sentence, from left to right."""
         owned = [_owned(line.words)] if self.language == "en" else []
         found = [
             Mark(
@@ -296,7 +296,7 @@ def joined(marks: list[Mark], words: Sequence[Word], language: str, *, named: bo
 
 
 def stretched(mark: Mark, words: Sequence[Word], language: str, taken: set[int]) -> Mark:
-    """Return a body or office with the place or field that goes with it: "Ministry of …"."""
+    """Return a body or office extended by its place or field: "Ministry of …"."""
     first, end = mark.first, mark.end
     if language == "en":
         at = end + 2 if end + 1 < len(words) and words[end + 1].folded == "the" else end + 1
@@ -325,7 +325,7 @@ def stretched(mark: Mark, words: Sequence[Word], language: str, taken: set[int])
 
 
 def _touch(words: Sequence[Word], place: int) -> bool:
-    """Say whether only a space stands behind a word."""
+    """Return whether only a space is behind a word."""
     return words[place + 1].start - words[place].end == 1
 
 
@@ -343,7 +343,7 @@ def _run(words: Sequence[Word], start: int, between: frozenset[str]) -> int:
 
 
 def _with_name(mark: Mark, words: Sequence[Word], marks: list[Mark]) -> Mark:
-    """Let a person in office take the capitalised words behind it as the name."""
+    """Extend an office by the capitalised name behind it."""
     end = mark.end
     taken = {k for one in marks if one != mark for k in range(one.first, one.end)}
     people = {one.first for one in marks if one.name}
@@ -363,7 +363,7 @@ def _with_name(mark: Mark, words: Sequence[Word], marks: list[Mark]) -> Mark:
 
 
 def _with_name_apart(mark: Mark, words: Sequence[Word], taken: set[int]) -> Mark:
-    """Let it take a name set off by commas: "the minister, Aida Serik, said"."""
+    """Extend an office by a name set off by commas: "the minister, Aida Serik, said"."""
     end = mark.end + FULL_NAME
     if end >= len(words) or taken & set(range(mark.end, end)):
         return mark
@@ -417,7 +417,7 @@ def _belong(one: Mark, other: Mark, words: Sequence[Word], language: str) -> boo
 
 
 def _is_pair(one: Mark, other: Mark, language: str) -> bool:
-    """Say whether an office and a body stand in the order in which they are one."""
+    """Return whether an office and a body are in the order in which they are one."""
     if one.is_person and other.is_person:
         return bool({one.kind, other.kind} & {ANY, SPEAKING}) and other.first == one.end
     if one.is_person:
@@ -426,7 +426,7 @@ def _is_pair(one: Mark, other: Mark, language: str) -> bool:
 
 
 def _owns(one: Mark, other: Mark, words: Sequence[Word], language: str) -> bool:
-    """Say whether one body is part of the other: "Ішкі істер министрлігінің департаменті"."""
+    """Return whether one body is part of the other: "Ішкі істер министрлігінің департаменті"."""
     if language == "kk":
         return OF_KAZAKH.search(words[one.end - 1].folded) is not None
     if language == "ru":

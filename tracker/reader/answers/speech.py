@@ -40,7 +40,7 @@ class Span(NamedTuple):
 
 
 def spans_in(reading: Reading) -> list[Span]:
-    """Return every stretch of direct speech, in order, none inside another."""
+    """Return every passage of direct speech, in order."""
     found = [Span(*one) for one in reading.speech if _is_spoken(reading.text, *one)]
     found += _dialogue(reading.text)
     found += _set_off(reading)
@@ -53,7 +53,7 @@ def spans_in(reading: Reading) -> list[Span]:
 
 
 def within(spans: list[Span], line: Line) -> list[Span]:
-    """Return what of the direct speech, in order and not overlapping, stands in a sentence."""
+    """Return what of the direct speech, in order and not overlapping, is in a sentence."""
     start, end = line.sentence.start, line.sentence.end
     place = bisect_right(spans, (start, start))
     found = []
@@ -67,7 +67,8 @@ def within(spans: list[Span], line: Line) -> list[Span]:
 
 
 def _is_spoken(text: str, start: int, end: int) -> bool:
-    """Say whether quotation marks hold speech: words led in or out by a comma, colon, stop or dash.
+    """Return whether quotation marks hold speech: words led in or out by a comma, colon, stop or
+    dash.
 
     Words woven into the sentence ("called it “an attack on us”") are read with it.
     """
@@ -124,7 +125,7 @@ def _verbs(language: str) -> Phrases:
 
 
 class Grammar(NamedTuple):
-    """What of a language decides who is spoken to."""
+    """The grammar of a language that decides who is addressed."""
 
     spoken_to: frozenset[str]
     into: frozenset[str]
@@ -173,7 +174,7 @@ def grammar_of(language: str) -> Grammar:
 
 
 def is_nominative(word: str, *, speaks: bool) -> bool:
-    """Say whether a Kazakh word stands for one who acts, or speaks "in" or "from" somewhere."""
+    """Return whether a Kazakh word stands for one who acts, or speaks "in" or "from" somewhere."""
     grammar = grammar_of("kk")
     if word in grammar.nominative:
         return True
@@ -183,7 +184,7 @@ def is_nominative(word: str, *, speaks: bool) -> bool:
 
 
 def is_inside(head: Word) -> bool:
-    """Say whether a Russian word behind «в» says where, not where to."""
+    """Return whether a Russian word behind «в» says where, not where to."""
     return (
         head.text.isupper()
         or grammar_of("ru").prepositional.search(head.folded) is not None

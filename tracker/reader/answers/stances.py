@@ -138,14 +138,14 @@ def as_reversal(language: str, words: Sequence[Word], hit: Hit, aimed: Aimed) ->
 
 
 def newest_year(reading: Reading) -> int:
-    """Return the year from which an article tells, 0 where it shows none."""
+    """Return the year from which an article tells, 0 if it shows none."""
     if reading.published is not None:
         return reading.published.year
     return max((int(year) for year in YEAR.findall(reading.text)), default=0)
 
 
 def is_past(language: str, turn: Turn, newest: int) -> bool:
-    """Say whether a sentence tells an earlier story: it says so, or all its years are long gone."""
+    """Return whether a sentence is about an earlier story, by its words or its years."""
     if "earlier" in labels_in(language, "gates", turn.view.line.words[:EARLY]):
         return True
     text = BORN.sub(" ", turn.view.line.sentence.text)
@@ -154,7 +154,7 @@ def is_past(language: str, turn: Turn, newest: int) -> bool:
 
 
 def speaker_of(turn: Turn, hit: Hit) -> Mark | None:
-    """Return the authority in whose reported words an act stands."""
+    """Return the authority in whose reported words an act is."""
     claims = [(claim, mark) for claim, mark in turn.claims if mark is not None]
     if not claims:
         return None
@@ -163,7 +163,7 @@ def speaker_of(turn: Turn, hit: Hit) -> Mark | None:
 
 
 def doer_of(language: str, turn: Turn, hit: Hit) -> Mark | None:
-    """Return who does what a hit says, whoever it is."""
+    """Return who performs an act."""
     # In Russian a deed is done "in the ministry" too: «в акимате отказались».
     speaks = language == "ru"
     mark = subject_of(turn.view, language, hit.first, hit.end, speaks=speaks)
@@ -175,7 +175,7 @@ def doer_of(language: str, turn: Turn, hit: Hit) -> Mark | None:
 
 
 def _stands(language: str, turn: Turn, hit: Hit, aimed: Aimed) -> bool:
-    """Say whether what an entry needs beside its words is there."""
+    """Return whether the words that an entry requires are present."""
     rule, words = hit.rule, turn.view.words
     if rule.by == SPEECH:
         return speaker_of(turn, hit) is not None
@@ -184,7 +184,7 @@ def _stands(language: str, turn: Turn, hit: Hit, aimed: Aimed) -> bool:
     if is_undone or (not is_silent and _is_unreal(language, turn, hit)):
         return False
     if rule.kind is ActType.INVESTIGATION_OPENED and is_case_over_harm(language, words):
-        # "A case over the threats to the reporter was opened": whoever is named opened nothing.
+        # "A case over the threats to the reporter was opened": anyone who is named opened nothing.
         return True
     doer = doer_of(language, turn, hit)
     if not _is_theirs_to_do(turn, hit, doer) or (rule.kind in DARK and _is_silenced(turn, aimed)):
@@ -197,7 +197,7 @@ def _stands(language: str, turn: Turn, hit: Hit, aimed: Aimed) -> bool:
 
 
 def _is_theirs_to_do(turn: Turn, hit: Hit, doer: Mark | None) -> bool:
-    """Say whether the one who does it may be an authority, as the entry demands."""
+    """Return whether the one who does it may be an authority, as the entry demands."""
     if hit.rule.by == DOES:
         return doer is not None and doer.side == OFFICIAL
     if hit.rule.by == IMPERSONAL and doer is not None and doer.side in (TARGET, OTHER):
@@ -206,7 +206,7 @@ def _is_theirs_to_do(turn: Turn, hit: Hit, doer: Mark | None) -> bool:
 
 
 def _is_another(language: str, turn: Turn, hit: Hit, doer: Mark | None) -> bool:
-    """Say whether somebody else than the journalist is charged, held or tried."""
+    """Return whether somebody other than the journalist is charged, held or tried."""
     if hit.rule.by != ANYONE or hit.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
         return True
     is_hers = doer is not None and doer.side in (TARGET, PRONOUN)
@@ -216,7 +216,9 @@ def _is_another(language: str, turn: Turn, hit: Hit, doer: Mark | None) -> bool:
 
 
 def _is_undone(language: str, words: Sequence[Word], hit: Hit) -> bool:
-    """Say whether a "not" or "will" is among the words, or a Kazakh verb only describes a noun."""
+    """Return whether a "not" or "will" is among the words, or a Kazakh verb only describes a
+    noun.
+    """
     if any(word.folded in NOT | WILL for word in words[hit.first : hit.end]):
         return True
     if language != "kk" or hit.end >= len(words):
@@ -227,7 +229,7 @@ def _is_undone(language: str, words: Sequence[Word], hit: Hit) -> bool:
 
 
 def _is_silenced(turn: Turn, aimed: Aimed) -> bool:
-    """Say whether what was blocked or taken down is the journalist's own."""
+    """Return whether the journalist's own content was blocked or taken down."""
     line = turn.view.line.sentence
     return any(
         act.code in SILENCED and line.start <= act.passage.start < line.end for act in aimed.acts
@@ -257,7 +259,7 @@ def _is_pursued(aimed: Aimed) -> bool:
 
 
 def _place(starts: list[int], start: int) -> int:
-    """Return the word of the view in which a word of the sentence stands."""
+    """Return the word of the view in which a word of the sentence is."""
     return max((k for k, one in enumerate(starts) if one <= start), default=0)
 
 
@@ -282,7 +284,7 @@ class Rule(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """An entry whose phrase stands at words `first` up to `end`."""
+    """An entry whose phrase is at words `first` up to `end`."""
 
     rule: Rule
     first: int
@@ -332,7 +334,7 @@ def plain_kind(language: str, words: Sequence[Word]) -> ActType:
 
 
 def fitting(kind: ActType, body: str) -> ActType:
-    """Return an act as the body can do it: another state does not apologise, it regrets."""
+    """Return an act adjusted to the body: another state does not apologise, it regrets."""
     is_outside = body in ("foreign", "intergovernmental")
     return ActType.STATEMENT if is_outside and kind in OWN else kind
 
@@ -343,9 +345,7 @@ def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
 
 
 def best(hits: Iterable[Hit]) -> Hit | None:
-    """Return the hit that says most: a deed before words, of deeds by their order, of words the
-    one with the longest phrase.
-    """
+    """Return the most specific match: deeds before words."""
     return min(hits, key=_rank, default=None)
 
 
@@ -359,7 +359,7 @@ def _rank(hit: Hit) -> tuple[int, int, int]:
 
 
 def stance_of(language: str, kind: ActType, given: Stance, words: Sequence[Word]) -> Stance:
-    """Return how an act stands to what was done: by its words if they show it, else by its type."""
+    """Return the stance of an act: from its words if they show it, else from its type."""
     if kind in {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.APOLOGY, ActType.MEASURE_REVERSED}:
         return given
     found = labels_in(language, "stances", words)

@@ -50,7 +50,7 @@ REMEMBERED = 200
 
 
 class Spoken(NamedTuple):
-    """Words of somebody's own in one sentence, and who says them, None where nobody is told."""
+    """A quotation in one sentence with its speaker, None if unknown."""
 
     span: Span
     mark: Mark | None
@@ -58,7 +58,7 @@ class Spoken(NamedTuple):
 
 @dataclass
 class Turn:
-    """A sentence with everybody resolved whom its pronouns and bare offices mean."""
+    """A sentence in which pronouns and bare offices are resolved."""
 
     view: View
     claims: list[tuple[Claim, Mark | None]] = field(default_factory=list)
@@ -111,7 +111,7 @@ class Turn:
 
 
 class Talk:
-    """All turns of an article, in order."""
+    """All resolved sentences of an article, in order."""
 
     def __init__(self, reading: Reading, cast: Cast, spans: list[Span]) -> None:
         self.turns: list[Turn] = []
@@ -135,7 +135,7 @@ class Talk:
         self.turns.append(turn)
 
     def full(self, mark: Mark | None) -> Mark | None:
-        """Give "the ministry" and "the spokesman" the name under which they came before."""
+        """Return "the ministry" or "the spokesman" with the name given before."""
         if mark is None or mark.side != OFFICIAL:
             return mark
         if mark.kind == GENERIC or (mark.kind == SPEAKING and not mark.body):
@@ -171,7 +171,7 @@ class Talk:
         return None
 
     def _carried(self) -> Mark | None:
-        """Return the one who spoke last, if nobody else stands between."""
+        """Return the last speaker, if nobody else was mentioned since."""
         for turn in reversed(self.turns[-CARRIED:]):
             if turn.speaker is not None:
                 return turn.speaker
@@ -249,12 +249,12 @@ def _fuller(mark: Mark, known: list[Mark]) -> Mark:
 
 
 def _is_body(mark: Mark) -> bool:
-    """Say whether a mark is a body, an outlet or an organisation rather than a person."""
+    """Return whether a mark is a body, an outlet or an organisation rather than a person."""
     return bool(mark.body) or mark.kind in (OUTLETS, ORGANISATIONS)
 
 
 def _is_one_quotation(turn: Turn, after: Turn) -> bool:
-    """Say whether a quotation runs from one sentence into the next."""
+    """Return whether a quotation runs from one sentence into the next."""
     spans, line = after.view.spans, after.view.line.sentence
     return (
         bool(spans)
@@ -264,13 +264,13 @@ def _is_one_quotation(turn: Turn, after: Turn) -> bool:
 
 
 def _goes_on(turn: Turn, after: Turn) -> bool:
-    """Say whether the next sentence belongs to the same quotation or tells who said it."""
+    """Return whether the next sentence belongs to the same quotation or tells who said it."""
     line = after.view.line
     return line.paragraph == turn.view.line.paragraph or line.sentence.text[:1].islower()
 
 
 class Claim(NamedTuple):
-    """A verb of saying at words `first` up to `end` and who says it; None where it is not told.
+    """A verb of saying with its speaker, None if unknown.
 
     A `weak` one says nothing by itself ("called", "demanded"); an `is_impersonal` one is of the
     letter or reply spoken of before ("it reads").
@@ -281,13 +281,13 @@ class Claim(NamedTuple):
     mark: Mark | None
     is_weak: bool = False
     is_impersonal: bool = False
-    # "According to the police": what stands beside it is what they say.
+    # "According to the police": what is beside it is what they say.
     is_source: bool = False
 
 
 @dataclass
 class View:
-    """A sentence with everybody in it, and every quotation, as one word each."""
+    """A sentence in which each person and quotation counts as one word."""
 
     line: Line
     words: list[Word] = field(default_factory=list)
@@ -298,7 +298,7 @@ class View:
     claims: list[Claim] = field(default_factory=list)
 
     def is_woven(self, place: int) -> bool:
-        """Say whether a word stands between quotation marks inside the sentence."""
+        """Return whether a word is between quotation marks inside the sentence."""
         return any(one.start <= self.words[place].start < one.end for one in self.woven)
 
     def officials(self) -> list[Mark]:
@@ -348,9 +348,7 @@ def view_of(line: Line, cast: Cast, spans: list[Span], quoted: list[Span]) -> Vi
 def subject_of(
     view: View, language: str, first: int, end: int, *, speaks: bool = True
 ) -> Mark | None:
-    """Return who does what the words `first` up to `end` say: behind them if the sentence is turned
-    round ("said the minister"), else the nearest one before that can be a subject.
-    """
+    """Return the subject of a verb, before or behind it."""
     if language == "ru":
         # "В полиции сообщили", but not "в полиции сообщила".
         verbs = view.words[first : max(end, first + 1)]
@@ -363,7 +361,7 @@ def subject_of(
 
 
 def _is_turned(view: View, first: int) -> bool:
-    """Say whether a quotation or comma stands right before the verb: its subject follows then."""
+    """Return whether a quotation or comma is right before the verb: its subject follows then."""
     if first == 0 or view.words[first - 1].folded == QUOTE:
         return True
     gap = _between(view, first - 1, first)
@@ -371,7 +369,7 @@ def _is_turned(view: View, first: int) -> bool:
 
 
 def _before(view: View, language: str, first: int, *, speaks: bool = True) -> Mark | None:
-    # "Met her and said": whose verb it is stands at the head, as in Kazakh.
+    # "Met her and said": whose verb it is is at the head, as in Kazakh.
     is_headed = language == "kk" or (first > 0 and view.words[first - 1].folded in AND)
     jump = first if is_headed else _apposition(view, first)
     found: Mark | None = None
@@ -391,7 +389,7 @@ def _before(view: View, language: str, first: int, *, speaks: bool = True) -> Ma
 
 
 def _apposition(view: View, first: int) -> int:
-    """Return where to look from: before "…, who met the press," when such words stand between."""
+    """Return where to look from: before "…, who met the press," when such words are between."""
     if not first or "," not in _between(view, first - 1, first):
         return first
     for place in range(first - 2, max(0, first - BEFORE), -1):
@@ -419,7 +417,7 @@ def _between(view: View, place: int, other: int) -> str:
 
 
 def can_be_subject(view: View, language: str, place: int, *, speaks: bool = True) -> bool:
-    """Say whether whoever stands at a word is not merely spoken to or of there.
+    """Return whether whoever is at a word is not merely spoken to or of there.
 
     Those who speak may do so "in the ministry".
     """
@@ -445,7 +443,7 @@ def can_be_subject(view: View, language: str, place: int, *, speaks: bool = True
 
 
 def _speaks(mark: Mark, line: Line, language: str) -> bool:
-    """Say whether a mark is somebody at all: "a Telegram channel" and "on Facebook" are not."""
+    """Return whether a mark is somebody at all: "a Telegram channel" and "on Facebook" are not."""
     if mark.kind != PLATFORM or mark.is_person:
         return True
     grammar = grammar_of(language)
@@ -493,7 +491,7 @@ def _claims(view: View, language: str) -> list[Claim]:
 
 
 def _led(view: View, language: str) -> list[Claim]:
-    """Return who is led in by a colon: "The press service: “…”"."""
+    """Return the speaker before a colon: "The press service: “…”"."""
     found = []
     for place in range(1, len(view.words)):
         if view.words[place].folded == QUOTE and ":" in _between(view, place - 1, place):

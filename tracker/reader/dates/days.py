@@ -1,6 +1,4 @@
-"""The days that a date names: those of the calendar, its year told or meant, and those said by
-their distance from the publication or from what was told before.
-"""
+"""Resolves date phrases to days, with missing years and relative dates."""
 
 from __future__ import annotations
 
@@ -40,7 +38,7 @@ class Span:
 
 @dataclass
 class Anchors:
-    """What a date without a year, or one said by its distance, is counted from."""
+    """The dates from which relative and incomplete dates are resolved."""
 
     published: date | None
     # A year that holds for the whole text ("2019 Country Reports"), and one told just before.
@@ -52,14 +50,14 @@ class Anchors:
 
 @dataclass(frozen=True)
 class Said:
-    """The slots of a phrase by their meaning."""
+    """A matched date phrase with its slots."""
 
     slots: dict[str, str]
     words: DateWords
     anchors: Anchors
 
     def number(self, slot: str) -> int:
-        """Return a slot as a number, 0 where the phrase does not have it."""
+        """Return a slot as a number, 0 if the phrase does not have it."""
         word = self.slots.get(slot)
         if not word:
             return 0
@@ -72,15 +70,15 @@ class Said:
         return self.words.value(slot.rstrip("23"), self.slots[slot])
 
     def has(self, slot: str) -> bool:
-        """Say whether the phrase had this slot."""
+        """Return whether the phrase had this slot."""
         return bool(self.slots.get(slot))
 
     def month(self, slot: str = "month") -> int:
-        """Return the month, whether it stands in letters or in figures."""
+        """Return the month, whether it is in letters or in figures."""
         return self.number(slot) or self.number("figures")
 
     def year(self, month: int, day: int) -> int | None:
-        """Return the year said, or the one meant; None where nothing tells."""
+        """Return the year given or inferred, None if unknown."""
         if self.has("year") or self.has("year2"):
             return self.number("year") or self.number("year2")
         published = self.anchors.published
@@ -123,7 +121,7 @@ def one_day(day: date) -> Span:
 
 
 def between(first: date, last: date) -> list[Span]:
-    """Return the period between two days, nothing where the second comes first."""
+    """Return the period between two days, nothing if the second comes first."""
     return [Span(first, last, Precision.RANGE)] if first <= last else []
 
 

@@ -1,6 +1,6 @@
-"""The dates and periods of events that an article tells, with its words; likeliest first.
+"""Finds the dates and periods of events in an article, most likely first.
 
-What stands beside a date says where a period begins or ends, its hour, and whether it is to come.
+What is beside a date says where a period begins or ends, its hour, and whether it is to come.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ BORDERS = {
 # What goes on from one day to another. Other dates ("in 2025", "in the night") say between which
 # days something happened.
 PERIODS = {"days", "months", "years", "past_n"}
-# How likely a kind of date is the one of the event, before one looks at what stands around it.
+# How likely a kind of date is the one of the event, before one looks at what is around it.
 LIKELY = {
     "day": 0.9, "days": 0.85, "listed": 0.85, "night": 0.9, "night_of": 0.9, "weekday_night": 0.85,
     "weekday_night_of": 0.85, "weekday": 0.8, "last_weekday": 0.8, "days_ago": 0.75, "nights": 0.8,
@@ -78,7 +78,7 @@ class Tongue(NamedTuple):
 
 @dataclass(frozen=True)
 class Told:
-    """A date as one phrase of a sentence says it."""
+    """A date given by one phrase of a sentence."""
 
     line: Line
     start: int
@@ -89,7 +89,7 @@ class Told:
 
 
 def dates_in(reading: Reading, acts: Sequence[Act] | None = None) -> list[Dated]:
-    """Return when things happened that the article tells, likeliest the date of its main event.
+    """Return the dates of events, most likely the date of the main event first.
 
     `acts` are those of the article; without them they are looked for.
     """
@@ -137,7 +137,7 @@ def _anchors(reading: Reading, sentences: Sequence[Sentence]) -> Anchors:
     if published:
         return Anchors(published)
     named = [year for one in sentences for year in _years(one.spotted)]
-    # "The year 2025" of a report may stand in no phrase at all.
+    # "The year 2025" of a report may be in no phrase at all.
     named = named or [int(year) for one in sentences for year in BARE_YEAR.findall(one.text)]
     return Anchors(None, text_year=max(named, default=None))
 
@@ -176,7 +176,7 @@ def _in_sentence(
 
 
 def _spans(spotted: Spotted, words: DateWords, anchors: Anchors) -> list[Span]:
-    """Return the intervals that a phrase says: none where nothing anchors them, or no such day."""
+    """Return the intervals that a phrase says: none if nothing anchors them, or no such day."""
     kind, _colon, number = spotted.kind.partition(":")
     reader = READERS.get(kind)
     if reader is None:
@@ -188,7 +188,7 @@ def _spans(spotted: Spotted, words: DateWords, anchors: Anchors) -> list[Span]:
 
 
 def _is_written_as_date(line: Line, text: str, spotted: Spotted, words: DateWords) -> bool:
-    """Say whether a month or weekday has the capital, or the small letter, that dates have."""
+    """Return whether a month or weekday has the capital, or the small letter, that dates have."""
     word = spotted.slots.get("month") or spotted.slots.get("weekday")
     if not word:
         return True
@@ -201,7 +201,7 @@ def _is_written_as_date(line: Line, text: str, spotted: Spotted, words: DateWord
 
 
 def _is_publication(spotted: Spotted, span: Span, published: date | None) -> bool:
-    """Say whether the words give the day of publication in full, as bylines do."""
+    """Return whether the words give the day of publication in full, as bylines do."""
     return (
         published is not None
         and spotted.kind == "day"
@@ -224,9 +224,7 @@ def _score(text: str, spotted: Spotted, cues: DateCues) -> float:
 def _bounded(
     text: str, spotted: Spotted, span: Span, cues: DateCues, anchors: Anchors
 ) -> Span | None:
-    """Return the span cut at the publication, from its beginning on where it says "since", and
-    None where it lies ahead or is only the end of something.
-    """
+    """Return the range clipped at publication, open if it says "since", None if in the future."""
     published = anchors.published
     if spotted.kind in BORDERS:
         if cues.ends(text, spotted):
@@ -247,13 +245,13 @@ def _bounded(
 
 
 def _lasts(text: str, spotted: Spotted, cues: DateCues) -> bool:
-    """Say whether the words say a period, all of it."""
+    """Return whether the words say a period, all of it."""
     kind = spotted.kind.partition(":")[0]
     return kind in PERIODS or cues.begins(text, spotted) or cues.is_whole(text, spotted)
 
 
 def _closed(found: Sequence[Told]) -> list[Told]:
-    """Let what began on a day, and has no other end, end with the last date that the text tells."""
+    """End open periods at the last date of the text."""
     last = max((one.span.latest for one in found if not _is_open(one)), default=None)
     return [
         replace(one, span=replace(one.span, latest=max(one.span.earliest, last)))
@@ -268,7 +266,7 @@ def _is_open(told: Told) -> bool:
 
 
 def _age(span: Span, anchors: Anchors) -> float:
-    """Return how much less likely an old date is the one of the news."""
+    """Return the penalty for an old date."""
     if anchors.published is None or anchors.text_year == span.latest.year:
         return 1.0
     days = (anchors.published - span.latest).days
@@ -276,7 +274,7 @@ def _age(span: Span, anchors: Anchors) -> float:
 
 
 def _remember(spotted: Spotted, span: Span, score: float, anchors: Anchors) -> None:
-    """Keep the year and the day told, for the dates that follow."""
+    """Keep the year and day for the following dates."""
     if spotted.slots.get("year") and spotted.kind not in ("year", "years") and score > HISTORY:
         anchors.told_year = span.latest.year
     if span.precision == Precision.DAY or spotted.kind.startswith(("night", "weekday_night")):
@@ -319,7 +317,7 @@ def _likeliest(
 
 
 class DateCues:
-    """The words of a language that stand beside dates, compiled."""
+    """The words of a language that are beside dates, compiled."""
 
     def __init__(self, language: str) -> None:
         words = date_words(language)
@@ -342,30 +340,30 @@ class DateCues:
         self.hour_after = _hour(around.get("after"), rf"(?:{SPACE}(?:{{}})(?!\w))+")
 
     def begins(self, text: str, spotted: Spotted) -> bool:
-        """Say whether a period begins with the date ("since January")."""
+        """Return whether a period begins with the date ("since January")."""
         return _bounds(text, spotted, self.since, self.since_after)
 
     def ends(self, text: str, spotted: Spotted) -> bool:
-        """Say whether the date is the border at which something ends or is due."""
+        """Return whether the date is the border at which something ends or is due."""
         return _bounds(text, spotted, self.until, self.until_after)
 
     def is_whole(self, text: str, spotted: Spotted) -> bool:
-        """Say whether all of the time is meant ("throughout 2025")."""
+        """Return whether all of the time is meant ("throughout 2025")."""
         inside = text[spotted.start : spotted.end]
         before = text[max(0, spotted.start - REACH_BESIDE) : spotted.start].split()
         after = text[spotted.end : spotted.end + REACH_BESIDE].split()
         return self.whole.search(" ".join([*before[-1:], inside, *after[:1]])) is not None
 
     def is_to_come(self, text: str, spotted: Spotted) -> bool:
-        """Say whether the words around speak of what is still to come."""
+        """Return whether the words around speak of what is still to come."""
         return self.future.search(_around(text, spotted, BREAK)) is not None
 
     def is_history(self, text: str, spotted: Spotted) -> bool:
-        """Say whether the date is one of a life, a law or a document."""
+        """Return whether the date is one of a life, a law or a document."""
         return self.history.search(_around(text, spotted, COMMA)) is not None
 
     def is_statement(self, text: str, spotted: Spotted) -> bool:
-        """Say whether it is the date on which somebody spoke of what had happened."""
+        """Return whether it is the date on which somebody spoke of what had happened."""
         return self.statement.search(_around(text, spotted, COMMA)) is not None
 
     def widened(self, text: str, spotted: Spotted) -> tuple[int, int]:
@@ -381,7 +379,7 @@ class DateCues:
 
 @cache
 def date_cues(language: str) -> DateCues:
-    """Return the words of a language that stand beside dates."""
+    """Return the words of a language that are beside dates."""
     return DateCues(language)
 
 

@@ -21,7 +21,7 @@ YEAR = r"(?:19[5-9]|20[0-4])[0-9]"
 NUMBER = r"[0-9]{1,3}"
 # The heading for what is no date of an event; it yields to a phrase as long.
 AHEAD = "ahead"
-# Dates in figures are written alike in every language; they stand beside the phrases.
+# Dates in figures are written alike in every language; they are beside the phrases.
 FIGURES = (
     ("day", r"(?P<day>0?[1-9]|[12][0-9]|3[01])[./](?P<figures>0?[1-9]|1[0-2])[./](?P<year>YEAR)"),
     ("day", r"(?P<year>YEAR)-(?P<figures>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"),
@@ -39,7 +39,7 @@ SECTIONS = {
     "quarter": "ordinals",
     "half": "ordinals",
 }
-# Slots without which a phrase cannot stand in a sentence: what is missing there is not searched.
+# Slots without which a phrase cannot be in a sentence: what is missing there is not searched.
 NEEDED = ("month", "weekday", "season", "unit", "year")
 SLOT = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
 
@@ -53,7 +53,7 @@ class Wording(NamedTuple):
 
 
 class Spotted(NamedTuple):
-    """A phrase in a sentence: its kind, its place there, and what stood in its slots."""
+    """A matched phrase: its kind, position and slots."""
 
     kind: str
     start: int
@@ -85,11 +85,11 @@ class DateWords:
         }
 
     def value(self, slot: str, word: str) -> str:
-        """Return the key under which the file has the word that stood in a slot."""
+        """Return the key under which the file has the word that was in a slot."""
         return self._values[slot][" ".join(word.split())]
 
     def pattern(self, section: str, name: str) -> str:
-        """Return a list of words in a section as a regular expression, "" where there is none."""
+        """Return a list of words in a section as a regular expression, "" if there is none."""
         words = self.data.get(section, {}).get(name, "")
         return _words(words) if words else ""
 

@@ -50,7 +50,7 @@ EDGE = 6
 LONGEST_REST = 4
 # How often an author says "I" who tells of herself.
 OFTEN = 3
-# What may stand between "Автор" and the name.
+# What may be between "Автор" and the name.
 BETWEEN = re.compile(r"^[\s:—–«»(-]*(?:(?:and|и|және|мен)\s)?$")
 SIGNED = re.compile(r"[\w\s,.«»“”\"/|:()–—&№·•☉◉👁-]*")
 DATED = re.compile(r"\d{1,2}[:.]\d{2}|\d{4}")
@@ -83,7 +83,7 @@ def give_authors(reading: Reading, people: Sequence[Somebody]) -> None:
 
 
 def narrator(reading: Reading, people: list[Somebody]) -> Somebody | None:
-    """Return the one author who tells the article in the first person, None where nobody does.
+    """Return the one author who tells the article in the first person, None if nobody does.
 
     Whom the text does not name joins `people`.
     """
@@ -126,7 +126,7 @@ def spoken_of_self(line: Line, reading: Reading) -> list[Word]:
 
 
 def _is_byline(span: Span, language: Language, people: Sequence[Somebody]) -> bool:
-    """Say whether the words of a byline stand right before a name, or before others in front."""
+    """Return whether the words of a byline are right before a name, or before others in front."""
     line = span.line
     if len(line.words) > LONGEST_BYLINE and span.end < len(line.words) - 1:
         return False
@@ -150,7 +150,7 @@ def _is_byline(span: Span, language: Language, people: Sequence[Somebody]) -> bo
 
 
 def _opens(line: Line, end: int, language: Language) -> bool:
-    """Say whether the words that end there begin the line or a part of it: "… Фото: A"."""
+    """Return whether the words that end there begin the line or a part of it: "… Фото: A"."""
     offset = line.sentence.start
     for found in _bylines(language).find(line.words):
         if found.end != end:
@@ -163,7 +163,9 @@ def _opens(line: Line, end: int, language: Language) -> bool:
 
 
 def _goes_on(reading: Reading, place: int) -> bool:
-    """Say whether a sentence follows in the same line: "Amina Gaya (Kano). In February a man …"."""
+    """Return whether a sentence follows in the same line: "Amina Gaya (Kano). In February a man
+    …".
+    """
     if place + 1 >= len(reading.lines):
         return False
     end, start = reading.lines[place].sentence.end, reading.lines[place + 1].sentence.start
@@ -171,7 +173,7 @@ def _goes_on(reading: Reading, place: int) -> bool:
 
 
 def _is_signature(span: Span, people: Sequence[Somebody], place: int, reading: Reading) -> bool:
-    """Say whether a line at the article's edge is names, a date and a town, and no sentence."""
+    """Return whether a line at the article's edge is names, a date and a town, and no sentence."""
     line, text = span.line, span.line.sentence.text.strip()
     if EDGE <= place < len(reading.lines) - EDGE or len(line.words) > LONGEST_SIGNATURE:
         return False
@@ -195,7 +197,7 @@ def _is_signature(span: Span, people: Sequence[Somebody], place: int, reading: R
 
 
 class Meant(NamedTuple):
-    """A place in a line where a person is meant."""
+    """A reference to a person in a line."""
 
     start: int
     end: int
@@ -228,7 +230,7 @@ def give_outlets(
 
 
 def _is_listed(one: Span, other: Span, language: Language) -> bool:
-    """Say whether two names stand in one list: "A, B and C of Vlast"."""
+    """Return whether two names are in one list: "A, B and C of Vlast"."""
     if one.line is not other.line or one.end > other.first:
         return False
     return bool(JOINS[language].match(between(one.line, one.end, other.first)))
@@ -264,7 +266,7 @@ def works_in(
     author: Somebody | None,
     outlets: Collection[int],
 ) -> Iterator[tuple[Somebody, int, int]]:
-    """Yield who a line shows to be a journalist, with where the words stand.
+    """Yield who a line shows to be a journalist, with where the words are.
 
     `here` are all places of the line where somebody is meant, in order; `author` tells the article
     in the first person; `outlets` are the words that name outlets.
@@ -303,7 +305,7 @@ def _speaker(here: Sequence[Meant], reading: Reading) -> Somebody | None:
 
 
 def _is_near(found: Found, outlets: Collection[int], language: Language) -> bool:
-    """Say whether an outlet stands behind a verb, in Kazakh before it."""
+    """Return whether an outlet is behind a verb, in Kazakh before it."""
     if language is Language.KK:
         return any(place in outlets for place in range(found.first - NEAR - 1, found.first))
     return any(place in outlets for place in range(found.end, found.end + NEAR))
@@ -335,7 +337,7 @@ def _named_behind(
 def _owner(
     line: Line, first: int, end: int, here: Sequence[Meant], language: Language
 ) -> Somebody | None:
-    """Return whose a thing is: "Brandt's phone", "her articles", "статьи Омирзаковой"."""
+    """Return the possessor of a thing: "Brandt's phone", "статьи Омирзаковой"."""
     start, stop = line.words[first].start, line.words[end - 1].end
     for meant in here:
         gap = sum(meant.end <= word.start < start for word in line.words)
@@ -348,7 +350,7 @@ def _owner(
 
 
 def _is_owner(line: Line, meant: Meant, language: Language) -> bool:
-    """Say whether somebody is meant as the one whose thing follows: "her", "Өтеевтің"."""
+    """Return whether somebody is meant as the one whose thing follows: "her", "Өтеевтің"."""
     text = _text(line, meant)
     return (
         text.casefold() in words_of_list(language, "own")
@@ -363,5 +365,5 @@ def _text(line: Line, meant: Meant) -> str:
 
 
 def _has_mark(line: Line, meant: Meant) -> bool:
-    """Say whether 's follows, which is no part of the name."""
+    """Return whether 's follows, which is no part of the name."""
     return bool(re.match(r"['’]s?\b", behind(line, meant.end)))

@@ -121,7 +121,9 @@ def _give_parts(
 
 
 def _is_surname_alone(span: Span, one: Somebody) -> bool:
-    """Say whether a person is called by surname: "муж Ким" is hers, relatives have first names."""
+    """Return whether a person is called by surname: "муж Ким" is hers, relatives have first
+    names.
+    """
     words = one.fullest.forms
     if len(span.forms) > 1 or len(words) == 1:
         return False
@@ -155,7 +157,7 @@ def _rank(span: Span, language: Language) -> tuple[int, bool, bool, int, int]:
 
 
 class Said(NamedTuple):
-    """A part said of a name, with where the words that say it begin and end."""
+    """A role assigned to a name by words at given offsets."""
 
     span: Span
     part: Part
@@ -178,7 +180,9 @@ class Sentence:
         return between(self.line, first, end)
 
     def is_said(self, first: int, end: int) -> bool:
-        """Say whether the words between a noun and a name leave them one person's."""
+        """Return whether the words between a noun and a name allow that they refer to one
+        person.
+        """
         return is_said(self.line, first, end, self.language)
 
     def said(self, span: Span, role: Role) -> Said:
@@ -237,7 +241,7 @@ def _before(sentence: Sentence, span: Span, earlier: Sequence[Span]) -> Iterator
 
 
 def _is_whose(sentence: Sentence, role: Role, names: Sequence[Span]) -> bool:
-    """Say whether a name only tells whose relative is named next: "муж Динары, Алибек Ким,"."""
+    """Return whether a name only tells whose relative is named next: "муж Динары, Алибек Ким,"."""
     if sentence.language is not Language.RU or role.part is not Part.RELATIVE or len(names) == 1:
         return False
     owner, named = names
@@ -251,12 +255,12 @@ def _is_whose(sentence: Sentence, role: Role, names: Sequence[Span]) -> bool:
 
 
 def _is_quoted(text: str) -> bool:
-    """Say whether quoted speech ends between a noun and a name."""
+    """Return whether quoted speech ends between a noun and a name."""
     return any(text.count(close) > text.count(start) for start, close in QUOTES)
 
 
 def _is_chained(sentence: Sentence, one: Role, following: Role) -> bool:
-    """Say whether two nouns are said of one: "blogger and activist", "spokesman Major"."""
+    """Return whether two nouns are said of one: "blogger and activist", "spokesman Major"."""
     if one.is_owner or one.is_bare != following.is_bare:
         return False
     text = sentence.between(one.end, following.first)
@@ -268,8 +272,8 @@ def _is_chained(sentence: Sentence, one: Role, following: Role) -> bool:
 
 
 def _are_two_people(one: Role, following: Role) -> bool:
-    """Say whether two Kazakh nouns in a row are who acts and whom it is done to, which stand so
-    before the verb: "Министр журналист Ерлан Қасымовты қорқытты".
+    """Return whether two Kazakh nouns in a row are who acts and whom it is done to, which stand
+    so before the verb: "Министр журналист Ерлан Қасымовты қорқытты".
     """
     return one.part is not following.part and bool({one.part, following.part} & ACT_ON_OTHERS)
 
@@ -295,7 +299,7 @@ def _past_owner(sentence: Sentence, span: Span, owner: Span) -> Iterator[Role]:
 
 
 def agrees(role: Role, span: Span, language: Language) -> bool:
-    """Say whether noun and name can be one person's, by case and gender."""
+    """Return whether noun and name can be one person's, by case and gender."""
     if language is not Language.RU:
         return True
     bare, gender = is_nominative(span.forms), gender_of(span.forms)
@@ -313,7 +317,7 @@ def agrees(role: Role, span: Span, language: Language) -> bool:
 
 
 def _is_owner(role: Role, span: Span, gender: str) -> bool:
-    """Say whether a Russian name rather says whose: "адвоката Марии", "сестры Марии"."""
+    """Return whether a Russian name rather says whose: "адвоката Марии", "сестры Марии"."""
     if role.part is Part.LAWYER:
         return is_genitive_like(span.forms)
     if role.part is not Part.RELATIVE or between(span.line, role.end, span.first).strip():
@@ -343,7 +347,7 @@ def _behind(
 
 
 def _is_listed(sentence: Sentence, span: Span) -> bool:
-    """Say whether a name closes a list of names, of all of which a plural may be said."""
+    """Return whether a name closes a list of names, of all of which a plural may be said."""
     place = next(i for i, one in enumerate(sentence.spans) if one is span)
     if place > 0 and _is_joined(sentence, sentence.spans[place - 1], span):
         return True
@@ -395,7 +399,7 @@ def cited(
 ) -> tuple[int, int]:
     """Return the offsets of an office: its noun (words first to end) with what belongs to it.
 
-    `within` are the words beyond which other people and other nouns stand.
+    `within` are the words beyond which other people and other nouns are.
     """
     first, end = _left(line, noun[0], within[0], language), noun[1]
     for place in range(end, min(within[1], end + LONGEST, len(line.words))):
@@ -416,7 +420,7 @@ def cited(
 
 
 def _left(line: Line, noun: int, limit: int, language: Language) -> int:
-    """Return the first word of an office whose noun stands at its end."""
+    """Return the first word of an office whose noun is at its end."""
     first = noun
     if language is Language.RU:
         return first
@@ -438,7 +442,7 @@ def _left(line: Line, noun: int, limit: int, language: Language) -> int:
 
 
 def _is_inside(line: Line, place: int, noun: int, language: Language) -> bool:
-    """Say whether a word in front of a noun can belong to its office."""
+    """Return whether a word in front of a noun can belong to its office."""
     word = line.words[place]
     if language is Language.EN:
         is_and = word.folded == "and" and place + 1 < noun and line.words[place + 1].is_capital

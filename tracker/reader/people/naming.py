@@ -1,4 +1,4 @@
-"""Where people are named in an article: spans of words, and how sure it is that each is a name.
+"""Finds names of people in an article, with a score for each.
 
 A run of capitalised words is cut into names: "Марии Ивановой Айман Умарова" are two.
 """
@@ -55,7 +55,7 @@ NO_NAME = 0.0
 LONGEST_TITLE = 4
 # From here on a name is taken for one.
 ENOUGH = 0.6
-# What a surname that stands alone elsewhere in the article adds to an unknown full name.
+# What a surname that is alone elsewhere in the article adds to an unknown full name.
 SHORTENED = 0.4
 FULL_NAME = (2, 3)
 AGE = re.compile(
@@ -97,7 +97,7 @@ class Span:
 
     @property
     def begins(self) -> bool:
-        """Say whether it opens a sentence, where any word has a capital."""
+        """Return whether it opens a sentence, where any word has a capital."""
         offset = self.line.sentence.start
         return bool(OPENING.search(self.line.sentence.text[: self.start - offset]))
 
@@ -173,7 +173,7 @@ def _masked(
 
 
 def _is_surname(line: Line, number: int, language: Language) -> bool:
-    """Say whether a noun is somebody's surname: the king of "Larry King"."""
+    """Return whether a noun is somebody's surname: the king of "Larry King"."""
     if number == 0 or not line.words[number].is_capital or language is Language.RU:
         return False
     before = line.words[number - 1]
@@ -216,7 +216,7 @@ def _divides(line: Line, number: int, language: Language) -> bool:
 
 
 def _has_surname(line: Line, number: int, language: Language) -> bool:
-    """Say whether a surname stands directly behind a word that is both a name and a common one."""
+    """Return whether a surname is directly behind a word that is both a name and a common one."""
     if number + 1 >= len(line.words):
         return False
     word = line.words[number + 1]
@@ -265,7 +265,7 @@ def _evidence(span: Span, reading: Reading, roles: Sequence[Role]) -> float:
 
 
 def _is_in_title(span: Span, reading: Reading) -> bool:
-    """Say whether a name is a part of a short title between quotation marks."""
+    """Return whether a name is a part of a short title between quotation marks."""
     return any(
         start <= span.start
         and span.stop <= end
@@ -276,7 +276,7 @@ def _is_in_title(span: Span, reading: Reading) -> bool:
 
 
 def _fits(role: Role, span: Span, language: Language) -> bool:
-    """Say whether a noun before a name can be this person's: "жителя Учалов" is not."""
+    """Return whether a noun before a name can be this person's: "жителя Учалов" is not."""
     if role.end > span.first or role.is_owner or (role.is_plural and span.score < LIKELY):
         return False
     if not is_said(span.line, role.end, span.first, language):
@@ -328,14 +328,14 @@ def _name_at(
 
 
 def _is_list_letter(forms: Sequence[Form], at: int) -> bool:
-    """Say whether an initial only numbers what follows: "Case B. Roza Yusupova"."""
+    """Return whether an initial only numbers what follows: "Case B. Roza Yusupova"."""
     if not forms[at].is_initial or at + 2 >= len(forms) or "." in forms[at].text:
         return False
     return forms[at + 1].is_given and not forms[at + 2].is_patronymic
 
 
 def _is_surname_first(forms: Sequence[Form], at: int) -> bool:
-    """Say whether a surname opens the name: "Иванов Иван", not "Orda Maria Ivanova"."""
+    """Return whether a surname opens the name: "Иванов Иван", not "Orda Maria Ivanova"."""
     one, following = forms[at], forms[at + 1]
     if one.is_initial or not (following.is_given or following.is_initial):
         return False
@@ -382,7 +382,7 @@ def _given_first(forms: Sequence[Form], at: int, language: Language) -> tuple[in
 
 
 def _is_middle(forms: Sequence[Form], at: int) -> bool:
-    """Say whether a given name stands between another and a surname: "Anna Maria Lopez"."""
+    """Return whether a given name is between another and a surname: "Anna Maria Lopez"."""
     one = forms[at]
     return (
         one.is_given

@@ -1,4 +1,4 @@
-"""The nominative of Russian names: whether a name stands in it, and which it is, «Аиде Сериковой».
+"""Restores the nominative of Russian names: «Аиде Сериковой».
 
 By our own rules of Russian cases, not by a dictionary: the given names of the lists in all their
 cases, surnames and patronymics by their endings. All words of a name must agree in gender and case,
@@ -28,11 +28,11 @@ VELAR = tuple("гкхжшчщ")
 VOWELS = tuple("аеёиоуыэюя")
 UNCHANGING = ("о", "и", "э", "их", "ых")
 ADJECTIVES = ("ой", "ую", "ого", "ому", "ым", "им")
-# Son or daughter of whoever is named before.
+# Son or daughter of anyone who is named before.
 CHILD_OF = {"уулу": MALE, "улы": MALE, "оглы": MALE, "кызы": FEMALE, "гызы": FEMALE}
 WITHOUT_VOWEL = {"Павел": "Павл", "Лев": "Льв"}
 # Endings of the cases (genitive, dative, accusative, instrumental, prepositional) by gender: what
-# stands in the text, in which cases, and what the nominative has instead.
+# is in the text, in which cases, and what the nominative has instead.
 SURNAMES = {
     FEMALE: (
         (r"(?<=[оеё]в)ой|(?<=[иы]н)ой", "GDIP", "а"), (r"(?<=[оеё]в)у|(?<=[иы]н)у", "A", "а"),
@@ -79,7 +79,7 @@ def gender_of(forms: Sequence[Form]) -> str:
 
 
 def is_nominative(forms: Sequence[Form]) -> bool | None:
-    """Say whether a Russian name stands in the nominative; None where its form does not tell."""
+    """Return whether a Russian name is in the nominative; None if its form does not tell."""
     gender = gender_of(forms)
     given = next((one for one in forms if one.is_given and not one.is_surname), None)
     last = forms[-1].text.casefold()
@@ -111,12 +111,12 @@ def _by_surname(last: str, gender: str) -> bool | None:
 
 
 def is_genitive_like(forms: Sequence[Form]) -> bool:
-    """Say whether the first word has an ending of the genitive, which also makes an owner."""
+    """Return whether the first word has an ending of the genitive, which also makes an owner."""
     return bool(GENITIVE.search(forms[0].text.casefold()))
 
 
 class Guess(NamedTuple):
-    """What a word may be in the nominative, in which cases it then stands, and whose it is."""
+    """A possible nominative of a word, with its cases and gender."""
 
     text: str
     cases: str
@@ -124,7 +124,7 @@ class Guess(NamedTuple):
 
 
 def restored(forms: Sequence[Form], language: Language, known: Collection[str] = ()) -> str:
-    """Return a name in the nominative, "" where it stands there already or cannot be told.
+    """Return a name in the nominative, "" if it is there already or cannot be told.
 
     `known`: words by which the article names the same person elsewhere; of several names the one
     whose words are among them is meant.
@@ -144,7 +144,7 @@ def restored(forms: Sequence[Form], language: Language, known: Collection[str] =
 
 
 def _agree(guesses: Sequence[Guess]) -> bool:
-    """Say whether all words stand in one case and are one person's."""
+    """Return whether all words are in one case and are one person's."""
     cases, genders = set(ANY_CASE), set()
     for one in guesses:
         cases &= set(one.cases)

@@ -34,7 +34,7 @@ SAME_LETTERS = 5
 
 @dataclass(frozen=True)
 class Known:
-    """What was found of an article before: who is named, what is said of them, which outlets."""
+    """What is known so far: people, roles, outlets, author."""
 
     reading: Reading
     people: Sequence[Somebody]
@@ -49,7 +49,7 @@ class Known:
 
 @dataclass
 class Told:
-    """Whom the last sentences spoke of, and which nouns still wait for a name."""
+    """The people last mentioned, and nouns that still await a name."""
 
     recent: list[list[Somebody]] = field(default_factory=list)
     waiting: list[tuple[int, Pointer]] = field(default_factory=list)
@@ -99,7 +99,7 @@ def _meant_in(known: Known, number: int, named: Sequence[Meant], told: Told) -> 
 
 
 def _waits(pointer: Pointer, language: Language) -> bool:
-    """Say whether a noun introduces a journalist whom the next sentences may name."""
+    """Return whether a noun introduces a journalist whom the next sentences may name."""
     role = pointer.role
     if role is None or role.part is not Part.JOURNALIST:
         return False
@@ -189,7 +189,7 @@ def _is_gender(one: Somebody, gender: str) -> bool:
 
 
 def _is_craft_of(one: Somebody, noun: str, language: Language) -> bool:
-    """Say whether "the editor" may mean somebody: the cameraman is none."""
+    """Return whether "the editor" may mean somebody: the cameraman is none."""
     mine, said = _crafts(one, language), _said(noun, language)
     return not mine or not said or bool(mine & said)
 
@@ -205,7 +205,7 @@ def _said(text: str, language: Language) -> set[str]:
 
 
 def _is_office_of(one: Somebody, noun: str) -> bool:
-    """Say whether "the minister" is a noun that the article has used of this person."""
+    """Return whether "the minister" is a noun that the article has used of this person."""
     return any(noun[:SAME_LETTERS] in office.casefold() for office in one.offices)
 
 
@@ -218,11 +218,11 @@ class Pointer:
     gender: str
     role: Role | None = None
     noun: str = ""
-    # It stands above the article, where nobody has been named before.
+    # It is above the article, where nobody has been named before.
     is_title: bool = False
     # "The journalist", not "a journalist".
     is_known: bool = True
-    # "Our correspondent": the newsroom's own, whatever case the noun stands in.
+    # "Our correspondent": the newsroom's own, whatever case the noun is in.
     is_ours: bool = False
     # "His lawyer", "её мать": mostly the journalist's.
     owns: bool = False
@@ -275,14 +275,14 @@ def _noun(line: Line, role: Role, language: Language, *, is_title: bool) -> Poin
 
 
 def _is_other_word(words: Sequence[Word], place: int, language: Language) -> bool:
-    """Say whether a pronoun only points at a thing: "ол күні", "its"."""
+    """Return whether a pronoun only points at a thing: "ол күні", "its"."""
     if language is not Language.KK or place + 1 == len(words):
         return False
     return words[place + 1].folded.startswith(tuple(words_of_list(language, "not_they")))
 
 
 def _is_known(words: Sequence[Word], role: Role, language: Language) -> bool:
-    """Say whether a noun means somebody already spoken of: "the journalist", "наш редактор"."""
+    """Return whether a noun means somebody already spoken of: "the journalist", "наш редактор"."""
     known = words_of_list(language, "known")
     before = [word.folded for word in words[max(0, role.first - 2) : role.first]]
     return bool(before) and (before[-1] in known or before[0] in known)

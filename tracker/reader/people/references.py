@@ -64,7 +64,7 @@ def gathered(spans: Sequence[Span]) -> list[Somebody]:
 
 
 def _is_doubtful(span: Span) -> bool:
-    """Say whether the first word may only open the sentence: "Домой Иванов не вернулся"."""
+    """Return whether the first word may only open the sentence: "Домой Иванов не вернулся"."""
     first = span.forms[0]
     return span.begins and not (first.is_given or first.is_initial or span.forms[1].is_given)
 
@@ -104,14 +104,14 @@ def _join_patronymics(people: list[Somebody]) -> None:
 
 
 def is_addressed(span: Span) -> bool:
-    """Say whether somebody is called by given name and patronymic alone."""
+    """Return whether somebody is called by given name and patronymic alone."""
     return len(span.forms) == len(("given", "patronymic")) and (
         span.forms[0].is_given and span.forms[1].is_patronymic and not span.forms[1].is_initial
     )
 
 
 def _is_same(mine: Sequence[Form], theirs: Sequence[Form]) -> bool:
-    """Say whether two full names are one person's: every word of the shorter has its like."""
+    """Return whether two full names are one person's: every word of the shorter has its like."""
     fewer, more = sorted((list(mine), list(theirs)), key=len)
     more = list(more)
     is_word_alike = False
@@ -125,7 +125,7 @@ def _is_same(mine: Sequence[Form], theirs: Sequence[Form]) -> bool:
 
 
 def is_like(one: Form, other: Form) -> bool:
-    """Say whether two words can be one word of a name, in whatever cases."""
+    """Return whether two words can be one word of a name, in whatever cases."""
     # No ending changes how a word begins, and most words of an article differ there.
     if not one.key or not other.key or one.key[0] != other.key[0]:
         return False
@@ -142,7 +142,7 @@ def _is_same_key(one: str, other: str) -> bool:
 
 
 def _named_by(span: Span, people: Sequence[Somebody]) -> Somebody | None:
-    """Return who is meant by a surname or a first name alone: of namesakes who came last."""
+    """Return who is referred to by a surname or a first name alone: of namesakes who came last."""
     fitting = []
     for one in people:
         words = one.fullest.forms

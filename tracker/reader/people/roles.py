@@ -1,4 +1,4 @@
-"""Nouns that say what somebody is: journalist, minister, адвокат, әйелі; and where they stand.
+"""Finds nouns for roles: journalist, minister, адвокат, әйелі.
 
 Words between a noun and a name may only say whose or where: "editor of the site X, A".
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LONGEST_APPOSITION = 6
 # "Another local" before a noun.
 LONGEST_ANOTHER = 4
-# Somebody whose name is kept back: "блогер А.", "блогер X".
+# Somebody whose name is withheld: "блогер А.", "блогер X".
 INITIALS = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
 QUOTED = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
 AGED = re.compile(r"\d{1,3}(?:[-–‑](?:летн\w+|year-old|жастағы|жасар)|\s+(?:жастағы|жасар|лет))")
@@ -192,7 +192,7 @@ def roles_in(line: Line, language: Language, outlets: Collection[int] = ()) -> l
 
 
 def _is_given(line: Line, first: int, end: int, language: Language) -> bool:
-    """Say whether a noun is a given name here: "Ғалым Нұрпейісов", "Султан Ахметов"."""
+    """Return whether a noun is a given name here: "Ғалым Нұрпейісов", "Султан Ахметов"."""
     if end - first > 1 or end == len(line.words) or not line.words[first].is_capital:
         return False
     following = line.words[end]
@@ -202,8 +202,8 @@ def _is_given(line: Line, first: int, end: int, language: Language) -> bool:
 
 
 def is_another(line: Line, first: int, end: int, language: Language) -> bool:
-    """Say whether words `first` to `end` mean somebody not spoken of before, though without a name:
-    "another blogger", "blogger A.".
+    """Return whether words `first` to `end` mean somebody not spoken of before, though without a
+    name: "another blogger", "blogger A.".
     """
     if INITIALS.match(behind(line, line.words[end - 1].end)):
         return True
@@ -224,7 +224,7 @@ def _order(label: Part | str) -> int:
 
 
 def _is_listed(label: Part | str) -> bool:
-    """Say whether the noun is of a kind whose words are written out in full."""
+    """Return whether the noun is of a kind whose words are written out in full."""
     return label is Part.RELATIVE
 
 
@@ -262,7 +262,7 @@ def _part(
 
 
 def _around(line: Line, span: tuple[int, int], language: Language) -> list[int]:
-    """Return the words that may say what a head is of, the likeliest first."""
+    """Return the words that may say what a head is of, most likely first."""
     first, end = span
     behind, before = [], []
     for place in range(end, min(end + LONGEST_OFFICE, len(line.words))):
@@ -309,7 +309,7 @@ class Role:
     first: int
     end: int
     is_plural: bool
-    # Nominative; None where the language does not tell.
+    # Nominative; None if the language does not tell.
     is_bare: bool | None
     # It belongs to a noun behind it: "журналистің".
     is_owner: bool
@@ -317,7 +317,7 @@ class Role:
 
 
 def is_said(line: Line, first: int, end: int, language: Language) -> bool:
-    """Say whether words `first` to `end` between a noun and a name make them one person's."""
+    """Return whether the words between a noun and a name refer to one person."""
     text = AGED.sub("", QUOTED.sub("Q", between(line, first, end))).strip(' \u00a0«“„"')
     if language is Language.KK:
         return text.strip(" ,") in {"", "болып"}
@@ -330,7 +330,7 @@ def is_said(line: Line, first: int, end: int, language: Language) -> bool:
 
 
 def is_set_off(line: Line, first: int) -> bool:
-    """Say whether a name between commas ends at one: "её матери, Тамары Кравчук, отвечали"."""
+    """Return whether a name between commas ends at one: "её матери, Тамары Кравчук, отвечали"."""
     capital = first
     while capital < len(line.words) and line.words[capital].is_capital:
         capital += 1
@@ -339,7 +339,7 @@ def is_set_off(line: Line, first: int) -> bool:
 
 
 def is_office(line: Line, first: int, end: int, language: Language) -> bool:
-    """Say whether words can be an office and nothing more: no verb, no other thought."""
+    """Return whether words can be an office and nothing more: no verb, no other thought."""
     words = line.words[first:end]
     if not words:
         return True
@@ -357,7 +357,7 @@ def is_office(line: Line, first: int, end: int, language: Language) -> bool:
 
 
 def belongs(line: Line, place: int, language: Language) -> bool:
-    """Say whether a word can belong to an office: it is no verb and opens no other thought."""
+    """Return whether a word can belong to an office: it is no verb and opens no other thought."""
     word = line.words[place]
     if word.is_capital or _quoted(line, place, place + 1):
         return True
@@ -369,7 +369,7 @@ def belongs(line: Line, place: int, language: Language) -> bool:
 
 
 def _quoted(line: Line, first: int, end: int) -> set[int]:
-    """Return the offsets of the words that stand between quotation marks."""
+    """Return the offsets of the words that are between quotation marks."""
     offset = line.sentence.start
     spans = [
         (found.start() + offset, found.end() + offset)
@@ -383,7 +383,7 @@ def _quoted(line: Line, first: int, end: int) -> set[int]:
 
 
 def _closes(line: Line, end: int, language: Language) -> bool:
-    """Say whether a mark ends an apposition: in "A, the minister said" the noun is a subject."""
+    """Return whether a mark ends an apposition: in "A, the minister said" the noun is a subject."""
     for place in range(end, len(line.words)):
         if MARK.search(between(line, place, place)) or line.words[place].folded in JOINING:
             return True
@@ -393,7 +393,9 @@ def _closes(line: Line, end: int, language: Language) -> bool:
 
 
 def is_apposition(line: Line, first: int, role: Role, language: Language) -> bool:
-    """Say whether a noun behind a name is said of it: "A, editor of X", "A — журналист", "A is"."""
+    """Return whether a noun behind a name is said of it: "A, editor of X", "A — журналист", "A
+    is".
+    """
     text = between(line, first, role.first)
     if COPULA[language].match(text) and not NEGATION.search(text):
         return not role.is_owner

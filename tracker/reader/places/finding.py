@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from tracker.reader.text import Line, Reading, Word
 
 LONGEST_NAME = 2
-# What may stand between a noun and the name: "аэропорт «Манас»", "с. Кенсай".
+# What may be between a noun and the name: "аэропорт «Манас»", "с. Кенсай".
 AFTER_NOUN = (" ", ". ", " «", ' "', " “")
-# The nominative of what stands beside the name: "Уйгурском районе", "Панфилов ауданында".
+# The nominative of what is beside the name: "Уйгурском районе", "Панфилов ауданында".
 RUSSIAN_NOUNS = (
     (re.compile(r"(район|округ|уезд|кра)\w*$"), {"кра": "край"}),
     (re.compile(r"(област|волост)\w*$"), {"област": "область", "волост": "волость"}),
@@ -134,7 +134,7 @@ def _unlisted(reading: Reading, line: Line) -> list[tuple[Place, float]]:
 
 
 def _is_beside(one: Named, local: Locality) -> bool:
-    """Say whether a place on the list stands directly before or behind one that is on none."""
+    """Return whether a place on the list is directly before or behind one that is on none."""
     return one.end == local.first or local.end <= one.first <= local.end + 1
 
 
@@ -165,7 +165,7 @@ def _weight(language: str, words: Sequence[Word], one: Named, text: str) -> floa
 
 
 def _is_in_title(reading: Reading, word: Word) -> bool:
-    """Say whether a word stands in the name of something: a few words between quotation marks."""
+    """Return whether a word is in the name of something: a few words between quotation marks."""
     return any(
         first <= word.start < last and last - first <= LONGEST_TITLE
         for first, last in reading.speech
@@ -173,7 +173,9 @@ def _is_in_title(reading: Reading, word: Word) -> bool:
 
 
 def _opens(line: Line, one: Named) -> bool:
-    """Say whether a place stands before what is told there: "Almaty.", "2. Osh.", "Aktobe: …"."""
+    """Return whether a place stands before what is told there: "Almaty.", "2. Osh.", "Aktobe:
+    …".
+    """
     after = line.sentence.text[line.words[one.end - 1].end - line.sentence.start :].lstrip()
     if one.first > 1:
         return False
@@ -190,13 +192,13 @@ def _kazakh_weight(cues: Cues, words: Sequence[Word], one: Named, behind: int | 
 
 
 def _directly_behind(words: Sequence[Word], end: int, text: str) -> int | None:
-    """Return the place of the next word if nothing but a space parts it."""
+    """Return the position of the next word if only a space separates it."""
     is_next = end < len(words) and text[words[end - 1].end : words[end].start] == " "
     return end if is_next else None
 
 
 def _preceded(wanted: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
-    """Return where the words begin that lead to a place, None where there are none."""
+    """Return where the words begin that lead to a place, None if there are none."""
     between = _cues(language).between
     while first > 0 and words[first - 1].folded in between:
         if any(found.end == first for found in wanted.at(words, first - 1)):
@@ -213,7 +215,7 @@ def _preceded(wanted: Phrases, language: str, words: Sequence[Word], first: int)
 
 
 def _is_body(cues: Cues, words: Sequence[Word], at: int) -> bool:
-    """Say whether a name only says which court or police it is: "суд города Астаны"."""
+    """Return whether a name only says which court or police it is: "суд города Астаны"."""
     return (
         at > 0
         and words[at].folded.startswith(("город", "г"))
@@ -222,7 +224,7 @@ def _is_body(cues: Cues, words: Sequence[Word], at: int) -> bool:
 
 
 def _follows(words: Sequence[Word], end: int, first: int) -> bool:
-    """Say whether a name comes right after an accepted one: "in Talgar, Almaty Region"."""
+    """Return whether a name comes right after an accepted one: "in Talgar, Almaty Region"."""
     return first - end <= 1 and all(len(word.text) <= LONGEST_AND for word in words[end:first])
 
 
@@ -315,7 +317,7 @@ def _named_after(
 
 
 def _joins(words: Sequence[Word], place: int, text: str) -> bool:
-    """Say whether a capital word stands directly before the next one."""
+    """Return whether a capital word is directly before the next one."""
     between = text[words[place].end : words[place + 1].start]
     is_name = words[place].is_capital and not words[place].folded.endswith("'s")
     return is_name and between in (" ", "» ", '" ', "” ")

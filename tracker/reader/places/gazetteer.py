@@ -171,7 +171,7 @@ def _countries(language: str, added: dict[str, str]) -> Iterable[tuple[str, str,
 
 
 def state_of(words: Sequence[Word], first: int, end: int, language: str) -> str:
-    """Return the country (ISO 3166-1) that stands in the words `first` up to `end` or directly
+    """Return the country (ISO 3166-1) that is in the words `first` up to `end` or directly
     beside them, "" for none: "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
     """
     begin = max(0, first - LONGEST_STATE)

@@ -58,7 +58,7 @@ MAY_BE = frozenset({Kind.JOURNALIST, Kind.UNKNOWN, Kind.NEWSROOM, Kind.SELF})
 
 @dataclass
 class Presence:
-    """How much somebody is there, and in how many of the sentences that name her she speaks."""
+    """How present somebody is in an article."""
 
     spot: Spot
     weight: float = 0.0
@@ -70,12 +70,12 @@ class Presence:
 
     @property
     def only_speaks(self) -> bool:
-        """Say whether she occurs as a speaker alone; of whom more is told, "she" says it."""
+        """Return whether she occurs as a speaker alone; of whom more is told, "she" says it."""
         return 0 < self.named == self.speaks and self.told < TOLD_OF
 
     @property
     def kind(self) -> Kind:
-        """Return what she is to the question of who was aimed at."""
+        """Return what she is to the question of who was targeted."""
         return self.spot.kind
 
 
@@ -99,8 +99,8 @@ def presences(scene: Scene) -> list[Presence]:
 
 
 def _has_protagonist(scene: Scene, found: list[Presence]) -> bool:
-    """Say whether the first half of the article has a journalist of whom it tells, several people
-    who may be, or several cases.
+    """Return whether the first half of the article has a journalist of whom it tells, several
+    people who may be, or several cases.
     """
     half = scene.lines[len(scene.lines) // 2].paragraph if scene.lines else 0
     early = [one for one in found if not one.only_speaks and min(one.paragraphs) <= half]
@@ -116,7 +116,7 @@ def _has_protagonist(scene: Scene, found: list[Presence]) -> bool:
 
 
 def _has_newsroom(found: list[Presence]) -> bool:
-    """Say whether the article keeps coming back to a newsroom."""
+    """Return whether the article keeps coming back to a newsroom."""
     return any(
         one.kind is Kind.NEWSROOM and one.mentions >= OFTEN and one.weight >= LEAST for one in found
     )
@@ -163,7 +163,7 @@ def _counted(scene: Scene) -> list[Presence]:
 
 
 def focus_of(scene: Scene, found: list[Presence]) -> Presence | None:
-    """Return whom the whole article is about, None where it tells several cases or none."""
+    """Return the person the whole article is about, None if there is none."""
     if not found:
         return None
     first, last = scene.lines[0].paragraph, scene.lines[-1].paragraph
@@ -233,7 +233,7 @@ def _named(scene: Scene, line: Line) -> Spot | None:
 
 
 def _names_somebody(scene: Scene, paragraph: int) -> bool:
-    """Say whether a paragraph has a name to which its "he" may belong."""
+    """Return whether a paragraph has a name to which its "he" may belong."""
     return any(
         spot.is_name and spot.person is not None and spot.kind is not Kind.RELATIVE
         for line in scene.lines

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 AIMED, OF_SPEAKER = 0.3, 0.55
 # Acts that are done to a newsroom as a whole.
 OF_ROOMS = ("legal.economic", "censorship.", "digital.ddos", "impersonation.outlet")
-# Who is as present as this beside the one the article is about was aimed at with her.
+# Who is as present as this beside the one the article is about was targeted with her.
 COMPANION = 0.4
 # The beginning of a paragraph names whose case it tells.
 BEGINNING = 2
@@ -45,13 +45,13 @@ COUNTS = 0.32
 # What is said of the press as a whole beside named cases: "journalists faced harassment".
 GENERAL = "intimidation.other"
 KILLING, HOAX = "physical.killing", "disinformation.death_hoax"
-# Nobody prosecutes the dead: these befall whoever is suspected of it.
+# Nobody prosecutes the dead: these befall anyone who is suspected of it.
 OF_THE_LIVING = ("legal.", "employment.")
 
 
 @dataclass(frozen=True)
 class Aimed:
-    """Who was aimed at and by which acts; `score` is how sure it is that anybody was, 0 to 1."""
+    """Who was targeted and by which acts; `score` is how sure it is that anybody was, 0 to 1."""
 
     is_incident: bool = False
     score: float = 0.0
@@ -88,7 +88,7 @@ def aimed_at(
 
 
 class Chosen(NamedTuple):
-    """Those who were aimed at."""
+    """Those who were targeted."""
 
     people: list[Person]
     newsrooms: list[Newsroom]
@@ -97,7 +97,7 @@ class Chosen(NamedTuple):
 def chosen(
     scene: Scene, found: list[Presence], links: list[Link], focus: Presence | None
 ) -> Chosen:
-    """Return who was aimed at; a newsroom also where one of its people was."""
+    """Return who was targeted; a newsroom also where one of its people was."""
     people = [
         one.spot.person
         for one in found
@@ -120,7 +120,7 @@ def _is_hit(
     links: list[Link],
     focus: Presence | None,
 ) -> bool:
-    """Say whether a newsroom was aimed at, or one of its people was."""
+    """Return whether a newsroom was targeted, or one of its people was."""
     return (
         one is focus
         or evidence(one, links) >= AIMED
@@ -130,7 +130,7 @@ def _is_hit(
 
 
 def _is_with(scene: Scene, one: Presence, people: list[Person]) -> bool:
-    """Say whether somebody aimed at is named in the paragraph that names a newsroom first."""
+    """Return whether an outlet is first named in a paragraph with a target."""
     paragraph = min(one.paragraphs)
     return any(
         spot.person is person
@@ -164,7 +164,7 @@ def _is_aimed(scene: Scene, one: Presence, links: list[Link], focus: Presence | 
             links = [link for link in links if not _tells(scene, one, link)]
         return evidence(one, links) >= OF_SPEAKER
     if focus is not None and focus.spot.newsroom is not None:
-        # What befalls the newsroom befalls nobody of its staff in particular.
+        # What happens to the newsroom happens to nobody of its staff in particular.
         links = [link for link in links if not link.act.code.startswith(OF_ROOMS)]
     if focus is None or focus.spot.person is None:
         return evidence(one, links) >= AIMED or (focus is None and _is_protagonist(scene, one))
@@ -177,7 +177,7 @@ def _is_aimed(scene: Scene, one: Presence, links: list[Link], focus: Presence | 
 
 
 def _tells(scene: Scene, one: Presence, link: Link) -> bool:
-    """Say whether somebody only tells of an act, without "me" or "my" in the sentence."""
+    """Return whether somebody only reports an act, without "me" or "my"."""
     line = next(line for line in scene.lines if line.number == link.act.passage.number)
     mine = words_of_list(scene.reading.language, "i")
     speaks = any(_is_meant(one, spot) and scene.speaks(line.number, spot) for spot in link.spots)
@@ -188,7 +188,7 @@ def _tells(scene: Scene, one: Presence, link: Link) -> bool:
 
 
 def _is_aside(scene: Scene, one: Presence, link: Link) -> bool:
-    """Say whether the author stands between two commas: "the ministry, I checked, had sent"."""
+    """Return whether the author is between two commas: "the ministry, I checked, had sent"."""
     line = next(line for line in scene.lines if line.number == link.act.passage.number)
     spots = [spot for spot in link.spots if _is_meant(one, spot)]
     return bool(spots) and all(
@@ -201,7 +201,7 @@ def _is_aside(scene: Scene, one: Presence, link: Link) -> bool:
 
 
 def _stand_together(scene: Scene, one: Presence, focus: Presence) -> bool:
-    """Say whether somebody is named in one list with the one the article is about."""
+    """Return whether somebody is named in one list with the one the article is about."""
     return any(
         spot.person is one.spot.person
         for line in scene.lines
@@ -212,7 +212,7 @@ def _stand_together(scene: Scene, one: Presence, focus: Presence) -> bool:
 
 
 def _is_protagonist(scene: Scene, one: Presence) -> bool:
-    """Say whether a paragraph of a report is about somebody, though no act was recognised."""
+    """Return whether a paragraph of a report is about somebody, though no act was recognised."""
     paragraph = min(one.paragraphs)
     lines = [line for line in scene.lines if line.paragraph == paragraph]
     for line in lines[:BEGINNING]:
@@ -226,7 +226,7 @@ def _is_protagonist(scene: Scene, one: Presence) -> bool:
 
 
 def _employs(scene: Scene, newsroom: Newsroom, people: list[Person]) -> bool:
-    """Say whether a newsroom is named beside somebody aimed at as hers."""
+    """Return whether a newsroom is named beside a target as hers."""
     for line in scene.lines:
         spots = scene.at(line.number)
         if any(spot.person in people for spot in spots if spot.person is not None) and any(
@@ -237,7 +237,7 @@ def _employs(scene: Scene, newsroom: Newsroom, people: list[Person]) -> bool:
 
 
 def acts_done(links: list[Link], chosen: Chosen) -> list[Act]:
-    """Return the acts done to those aimed at, in the order of the text."""
+    """Return the acts done to the targets, in the order of the text."""
     certain = [link for link in links if _counts(link, chosen)]
     hoaxed = {who for link in certain if link.act.code == HOAX for who in _whom(link)}
     killed = {

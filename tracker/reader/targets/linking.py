@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tracker.reader.targets.spots import Scene, Spot
     from tracker.reader.text import Line
 
-# How well each kind takes an act that stands in its sentence.
+# How well each kind takes an act that is in its sentence.
 TAKES = {
     Kind.JOURNALIST: 3.0,
     Kind.SELF: 2.6,
@@ -59,7 +59,7 @@ OF_ITS_SITE = 1.0
 # Those who are not of the press take an act only where it plainly falls on them.
 NEAR = 4
 OUTSIDE = frozenset({Kind.BYSTANDER, Kind.OFFICIAL, Kind.OTHER, Kind.UNKNOWN})
-# So many words may stand between the names of one list.
+# So many words may be between the names of one list.
 LIST_GAP, SHORT_GAP = 7, 4
 NOT_LISTED = frozenset({Kind.ROOM, Kind.PAGE, Kind.OTHER})
 BREAK = re.compile(r"[;:—–()]|, ")
@@ -81,7 +81,7 @@ SELDOM = (
 )
 OF_SELDOM = 0.5
 KILLING = "physical.killing"
-# False accounts and reports are of the one who stands beside these words.
+# False accounts and reports are of the one who is beside these words.
 OF_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
 BESIDE_NAME = 6
 # "Correspondents of Radio Tau" are the radio's: the name stands so near.
@@ -96,7 +96,7 @@ OF_SUBJECT = (
     "employment.",
     "access.denied",
 )
-# What is done through those around her: her neighbours and teachers stand beside these words.
+# What is done through those around her: her neighbours and teachers are beside these words.
 OF_AROUND = "intimidation.contacts"
 # A sentence that begins within so many words with a name is about her.
 OPENING = 4
@@ -108,7 +108,7 @@ MISSING = object()
 
 
 class Link(NamedTuple):
-    """An act with those of the press it was done to, and how much that is worth."""
+    """An act with the journalists it was done to, and how certain that is."""
 
     act: Act
     spots: tuple[Spot, ...]
@@ -141,7 +141,7 @@ class Carriers(NamedTuple):
         )
 
     def may_carry(self, spot: Spot) -> bool:
-        """Say whether somebody may be meant by the sentences around her own."""
+        """Return whether somebody may be meant by the sentences around her own."""
         if spot.kind in (Kind.JOURNALIST, Kind.SELF):
             return spot.person is None or id(spot.person) in self.people
         if spot.kind is Kind.NEWSROOM:
@@ -219,7 +219,9 @@ def _alone(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> Spot | None
 
 
 def _named(scene: Scene, place: int, spot: Spot, focus: Spot | None) -> list[Spot]:
-    """Return who is meant by "the journalist" and "the newsroom" where the text has said it."""
+    """Return who is referred to by "the journalist" and "the newsroom" where the text has said
+    it.
+    """
     line = scene.lines[place]
     spots = scene.at(line.number)
     if spot.kind in (Kind.ONE, Kind.MANY):
@@ -256,7 +258,7 @@ def _room(scene: Scene, place: int, spot: Spot, focus: Spot | None) -> Spot:
 
 
 def _is_of_others(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> bool:
-    """Say whether somebody else stands beside an act of which a name is the matter."""
+    """Return whether somebody else is beside an act of which a name is the matter."""
     if not act.code.startswith(OF_NAMES):
         return False
     first, end = words_between(line, act.passage.start, act.passage.end)
@@ -273,7 +275,9 @@ def _is_of_others(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> bool
 
 
 def _is_seldom(scene: Scene, act: Act, place: int) -> bool:
-    """Say whether an act is most often done to others, if its sentence names none of the press."""
+    """Return whether an act is most often done to others, if its sentence names none of the
+    press.
+    """
     if act.code == KILLING and not scene.at(scene.lines[place].number):
         # "There were three shots. He died on the way" goes on with what is told before.
         return False
@@ -311,7 +315,7 @@ def _carried(
 
 
 def _says_she(scene: Scene, act: Act, place: int) -> bool:
-    """Say whether "she" or "him" is among the words of an act, and nobody else it could mean."""
+    """Return whether "she" or "him" is among the words of an act, and nobody else it could mean."""
     line = scene.lines[place]
     first, end = words_between(line, act.passage.start, act.passage.end)
     before = [spot for spot in scene.at(line.number) if spot.end <= first]
@@ -334,7 +338,7 @@ def _ahead(scene: Scene, act: Act, place: int, carriers: Carriers) -> Link | Non
 
 
 def best_of(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> Spot | None:
-    """Return who of a sentence takes an act best, None where nobody does."""
+    """Return who of a sentence takes an act best, None if nobody does."""
     words = words_between(line, act.passage.start, act.passage.end)
     scores = [
         (_takes(scene, line, act, words, spot), -abs(spot.first - words[0]), place)
@@ -398,7 +402,7 @@ def listed(scene: Scene, line: Line, best: Spot, act: Act | None = None) -> list
 
 
 def _joined(scene: Scene, line: Line, one: Spot, two: Spot, divides: tuple[int, int]) -> bool:
-    """Say whether two stand in one list, or one describes the other: "reporter X and editor Y"."""
+    """Return whether two are in one list, or one describes the other: "reporter X and editor Y"."""
     gap = line.words[one.end : two.first]
     if not gap:
         return True

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from tracker.reader.targets.spots import Scene
     from tracker.reader.text import Line
 
-# "The editor" and what she says of it stand at most so many paragraphs apart.
+# "The editor" and what she says of it are at most so many paragraphs apart.
 NEAR = 2
-# A newsroom tells of itself where "we" stands in so many sentences, so large a share.
+# A newsroom tells of itself where "we" is in so many sentences, so large a share.
 OF_US, SHARE_OF_US = 4, 0.25
-# Between somebody, the verb of her work and her newsroom stand at most so many words.
+# Between somebody, the verb of her work and her newsroom are at most so many words.
 FAR = 8
-# "Of the local news site" stands between a name and her newsroom's.
+# "Of the local news site" is between a name and her newsroom's.
 STAFF_GAP = 4
 # So near behind a name a noun says who it is: "Aliya Sarova, a young reporter".
 APPOSED = 3
@@ -117,7 +117,7 @@ def _has_press(scene: Scene, line: Line) -> bool:
 
 
 def _is_called(scene: Scene, line: Line, spot: Spot) -> bool:
-    """Say whether "lawyer" or such stands right before a name, or "headed by"."""
+    """Return whether "lawyer" or such is right before a name, or "headed by"."""
     if spot.first and line.words[spot.first - 1].folded == "by":
         return True
     if spot.first and line.words[spot.first - 1].folded.endswith(("'s", "’s")):
@@ -127,7 +127,7 @@ def _is_called(scene: Scene, line: Line, spot: Spot) -> bool:
 
 
 def _is_thing_of(scene: Scene, line: Line, spot: Spot) -> bool:
-    """Say whether a name only says whose something is: "Malović's commission"."""
+    """Return whether a name only says whose something is: "Malović's commission"."""
     end = scene.reading.text[line.words[spot.end - 1].start : line.words[spot.end - 1].end + 2]
     return end.rstrip().endswith(("'s", "’s"))
 
@@ -156,8 +156,8 @@ def _promote(scene: Scene, people: list[Person]) -> None:
 
 
 def _untangle(scene: Scene, line: Line, named: set[int]) -> None:
-    """Take "the journalist" away from one person where it stands right before another's name, or
-    before her own has been said: who is meant shows later.
+    """Take "the journalist" away from one person where it is right before another's name, or
+    before her own has been said: who is referred to shows later.
     """
     spots = scene.at(line.number)
     starts = {spot.first: spot for spot in spots if spot.person is not None and spot.is_name}
@@ -251,8 +251,8 @@ def _listed_so(scene: Scene, line: Line) -> list[Spot]:
 
 
 def has_worked(scene: Scene, person: Person) -> bool:
-    """Say whether somebody's sentences, or those around that name nobody else, show her work, and
-    none that she is in public office.
+    """Return whether somebody's sentences, or those around that name nobody else, show her work,
+    and none that she is in public office.
     """
     if any(_is_public(scene, line, person) for line in scene.lines):
         return False
@@ -264,7 +264,7 @@ def has_worked(scene: Scene, person: Person) -> bool:
 
 
 def _is_public(scene: Scene, line: Line, person: Person) -> bool:
-    """Say whether a sentence about somebody tells what only politicians and officials do."""
+    """Return whether a sentence about somebody tells what only politicians and officials do."""
     before = [first for name, first, _end in scene.told[line.number] if name == "public"]
     here = [spot for spot in scene.at(line.number) if spot.person is not None]
     return any(
@@ -277,7 +277,7 @@ def _is_public(scene: Scene, line: Line, person: Person) -> bool:
 
 
 def _is_of_trade(scene: Scene, line: Line, person: Person) -> bool:
-    """Say whether a sentence tells of what only journalists have or do, and of nobody else."""
+    """Return whether a sentence tells of what only journalists have or do, and of nobody else."""
     if not any(name == "trade" for name, _first, _end in scene.told[line.number]):
         return False
     around = [one for one in scene.lines if one.paragraph == line.paragraph]
@@ -289,7 +289,7 @@ def _is_of_trade(scene: Scene, line: Line, person: Person) -> bool:
 
 
 def _is_at_work(scene: Scene, line: Line, spot: Spot) -> bool:
-    """Say whether somebody's sentence has "her column", or tells what she published."""
+    """Return whether somebody's sentence has "her column", or tells what she published."""
     told = scene.told[line.number]
     if spot.is_name and any(
         name == "noun" and (spot.end == first or end == spot.first) for name, first, end in told
@@ -380,7 +380,7 @@ def heard(scene: Scene) -> Person | None:
 
 
 def speaks_as_we(scene: Scene) -> bool:
-    """Say whether a newsroom tells in its own name what befell it: "we", "us", "our"."""
+    """Return whether a newsroom tells in its own name what happened to it: "we", "us", "our"."""
     ours = words_of_list(scene.reading.language, "we")
     count = sum(
         any(word.folded in ours and not scene.reading.is_spoken(word.start) for word in line.words)
@@ -413,7 +413,7 @@ def led_to(scene: Scene) -> Person | None:
 
 
 def leads_unnamed(scene: Scene) -> bool:
-    """Say whether headline or lead speaks of "a reporter" without a name."""
+    """Return whether headline or lead speaks of "a reporter" without a name."""
     return any(
         spot.kind is Kind.ONE and not _stands_by_name(spot, scene.at(line.number))
         for line in scene.lines[: FIRST + 1]
@@ -422,7 +422,7 @@ def leads_unnamed(scene: Scene) -> bool:
 
 
 def is_listed(scene: Scene, line: Line, spot: Spot, names: list[Spot]) -> bool:
-    """Say whether a name is one of several joined by "and"."""
+    """Return whether a name is one of several joined by "and"."""
     words = joins(scene.reading.language.value)
     return any(
         0 <= gap[1] - gap[0] <= 1

@@ -1,4 +1,4 @@
-"""Say whether an article tells an incident, by a few weighed signs.
+"""Return whether an article tells an incident, by a few weighed signs.
 
 Before that, acts are dropped that cannot be meant: what happened to the dead, a death that nobody
 calls untrue, an injury that nobody dealt, a word that is part of a name.
@@ -36,7 +36,7 @@ OF_ACCIDENTS = (
 ACCIDENT, DEADLY = 2, 4
 # Where these are told, a death is one of the lies.
 OF_LIES = ("impersonation.", "disinformation.fabricated")
-# Who did it stands at most so many sentences from what was done.
+# Who did it is at most so many sentences from what was done.
 DOER = 2
 # A name of fewer words is no more than a word that also means something else.
 LONG_NAME = 2
@@ -77,7 +77,7 @@ SURE = 0.5
 # So many different words of a kind of text, per hundred words, make it one of that kind.
 FULL_FRAME = 3.0
 IN_TITLE = 3
-# These weigh the same wherever they stand; "was not detained" weighs more in the headline.
+# These weigh the same wherever they are; "was not detained" weighs more in the headline.
 SAID_ANYWHERE = ("work", "complaint")
 # Words with the same beginning are counted once.
 STEM = 6
@@ -151,8 +151,8 @@ def _work(told: int, acts: float) -> float:
 
 
 def _is_groundless(real: list[Link], work: int) -> bool:
-    """Say whether all that was done to one is proceedings, and nothing of her work is told: who is
-    fined for speeding or tried for bribes is no target because she is a presenter.
+    """Return whether all that was done to one is proceedings, and nothing of her work is told:
+    who is fined for speeding or tried for bribes is no target because she is a presenter.
     """
     strong = [one.act.code for one in real if one.act.score >= STRONG]
     return (
@@ -191,7 +191,7 @@ def _is_headline(scene: Scene) -> bool:
 
 
 def _is_report(scene: Scene) -> bool:
-    """Say whether the headline is one of those who record what is done to the press."""
+    """Return whether the headline is one of those who record what is done to the press."""
     told = scene.told[scene.lines[0].number] if scene.lines else ()
     return any(name == "report" for name, _first, _end in told)
 
@@ -204,12 +204,12 @@ def _presence(scene: Scene) -> float:
 
 
 def _is_in_title(scene: Scene, link: Link) -> bool:
-    """Say whether the headline itself tells what was done."""
+    """Return whether the headline itself tells what was done."""
     return link.act.score >= STRONG and link.act.passage.number == scene.lines[0].number
 
 
 def told_in(scene: Scene, *, of_act: bool = False) -> dict[str, int]:
-    """Return how many different phrases of each kind stand in the article, those of the headline
+    """Return how many different phrases of each kind are in the article, those of the headline
     several times, unless the headline tells an act.
     """
     language = scene.reading.language.value
@@ -291,7 +291,7 @@ def _whom(link: Link) -> set[int]:
 
 
 def _dead(links: list[Link]) -> set[int]:
-    """Return who was killed in years before the article: nothing befalls them any more."""
+    """Return who was killed in years before the article: nothing happens to them any more."""
     return {
         who
         for link in links
@@ -319,9 +319,7 @@ def _tells(scene: Scene, name: str) -> bool:
 
 
 def dealt(scene: Scene, real: list[Link]) -> bool:
-    """Say whether a sentence that tells an injury, or one near a death, says who dealt it: no
-    accident then.
-    """
+    """Return whether a sentence about an injury says who inflicted it."""
     return any(
         link.act.code.startswith(code) and not _lacks_doer(scene, link, (code,), reach)
         for link in real
@@ -330,7 +328,9 @@ def dealt(scene: Scene, real: list[Link]) -> bool:
 
 
 def _lacks_doer(scene: Scene, link: Link, codes: tuple[str, ...], reach: int) -> bool:
-    """Say whether an act is of these and no sentence around it names who dealt it, or the blow."""
+    """Return whether an act is of these and no sentence around it names who dealt it, or the
+    blow.
+    """
     if not link.act.code.startswith(codes):
         return False
     places = {line.number: place for place, line in enumerate(scene.lines)}

@@ -1,4 +1,4 @@
-"""Where in each sentence somebody is meant to whom an act may have been done."""
+"""Where each sentence mentions somebody who may be a target."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What somebody meant in a sentence is to the question of who was aimed at."""
+    """What somebody meant in a sentence is to the question of who was targeted."""
 
     JOURNALIST = "journalist"
     UNKNOWN = "unknown"
@@ -72,7 +72,7 @@ class Spot(NamedTuple):
 
 @dataclass
 class Scene:
-    """The sentences of the article and who is meant in each, by the sentence's number."""
+    """The sentences of the article and who is referred to in each, by the sentence's number."""
 
     reading: Reading
     lines: tuple[Line, ...]
@@ -85,15 +85,15 @@ class Scene:
     led: Person | None = None
 
     def at(self, number: int) -> list[Spot]:
-        """Return who is meant in a sentence, from left to right."""
+        """Return who is referred to in a sentence, from left to right."""
         return self.spots.get(number, [])
 
     def stands_by(self, number: int) -> bool:
-        """Say whether a sentence tells of those who only stand by a colleague."""
+        """Return whether a sentence tells of those who only stand by a colleague."""
         return any(name == "ally" for name, _first, _end in self.told.get(number, ()))
 
     def speaks(self, number: int, spot: Spot) -> bool:
-        """Say whether a verb of speech stands beside somebody."""
+        """Return whether a verb of speech is beside somebody."""
         return any(
             name == "said" and (0 <= first - spot.end <= SPEAKS or 0 <= spot.first - end <= SPEAKS)
             for name, first, end in self.told.get(number, ())
@@ -215,14 +215,14 @@ def _words(line: Line, passage: Passage) -> tuple[int, int]:
 
 
 def words_between(line: Line, start: int, end: int) -> tuple[int, int]:
-    """Return the words of a sentence that stand between two offsets of the text."""
+    """Return the words of a sentence that are between two offsets of the text."""
     first = bisect_right([word.end for word in line.words], start)
     last = bisect_left([word.start for word in line.words], end)
     return first, max(first + 1, last)
 
 
 def is_employer(scene: Scene, line: Line, spot: Spot, spots: list[Spot]) -> bool:
-    """Say whether a newsroom is named only to say where somebody works."""
+    """Return whether a newsroom is named only to say where somebody works."""
     if spot.kind not in (Kind.NEWSROOM, Kind.ROOM, Kind.PAGE):
         return False
     language = scene.reading.language.value

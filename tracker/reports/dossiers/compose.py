@@ -1,4 +1,4 @@
-"""A dossier out of the records of a case, in the order in which lawyers ask; pure.
+"""Composes a dossier from the records of a case; pure.
 
 Inside, its facts are those of the record; for partners each is built again from what the tables of
 a package let out: codes, dates and bodies, no free text. People are counted once each.
@@ -106,7 +106,7 @@ def dossier(case: Any, material: Material, leaving: Leaving, *, today: date) -> 
 
 
 def _is_answer_left_out(fact: Fact, leaving: Leaving) -> bool:
-    """Say whether a fact is an answer that counts and is not in the file."""
+    """Return whether a fact is an answer that counts and is not in the file."""
     counts = Effects.RESPONDED in fact.effects and fact.state is not EditorialState.RETRACTED
     return counts and fact.ref not in leaving.records
 
@@ -121,7 +121,7 @@ def _numbers(entries: Iterable[Entry]) -> dict[str, int]:
 
 
 def _spoken(entry: Entry) -> Entry:
-    """Return an entry without the quotes whose words do not leave: clocks have read their days."""
+    """Return an entry with only the quotes that may be shared."""
     quotes = tuple(one for one in entry.fact.quotes if one.words)
     return replace(entry, fact=replace(entry.fact, quotes=quotes))
 
@@ -138,19 +138,19 @@ def _step_words(case: Any, situation: Situation) -> str:  # noqa: ANN401 (a Case
 
 
 def _description(incident: Any, material: Material, leaving: Leaving) -> str:  # noqa: ANN401 (an Incident)
-    """Return what happened: in the words of the house, or in those that were published."""
+    """Return what happened: in the words of the organisation, or in those that were published."""
     if not leaving.is_outside:
         return leaving.text(incident.narrative)
     return leaving.text(material.published.get(incident.ref, ""))
 
 
 def _only_said(facts: Iterable[Fact], appeal: Any) -> str:  # noqa: ANN401 (an Appeal)
-    """Return what is said to have come of an appeal, where nothing on record did."""
+    """Return the claimed outcome of an appeal without a recorded response."""
     return next((one.note for one in facts if one.ref == appeal.ref and one.lacks_answer), "")
 
 
 def _asked(appeal: Any, note: str, entry: int, leaving: Leaving, today: date) -> Asked:  # noqa: ANN401 (an Appeal)
-    """Return what was asked; `note`: what is only said to have come of it."""
+    """Return an appeal for the dossier; `note`: its claimed outcome."""
     named = "" if leaving.is_outside else leaving.text(appeal.sender)
     return Asked(
         entry=entry,
@@ -243,7 +243,7 @@ def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[Told
 def people_of(
     incidents: Iterable[Any], numbers: Mapping[str, int], leaving: Leaving
 ) -> list[Person]:
-    """Return everybody at whom incidents were aimed or whom they touched, those named first.
+    """Return everybody who were targeted or whom they touched, those named first.
 
     `numbers`: of incidents in the chronology, by ref.
     """
@@ -258,7 +258,7 @@ def people_of(
 def perpetrators_of(
     incidents: Iterable[Any], numbers: Mapping[str, int], leaving: Leaving
 ) -> Iterator[Perpetrator]:
-    """Yield who is said to have done what; nobody is accused but on somebody's word."""
+    """Yield the alleged perpetrators, each with who attributes the act."""
     for incident in incidents:
         for actor in incident.actors:
             by = actor.attributed_by
@@ -311,7 +311,7 @@ def _counted(targets: list[Any]) -> PeopleCounted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """An actor as `actor_words` reads one, with the name that may leave."""
+    """An actor as `actor_words` reads one, with the name that may be shared."""
 
     name: str
     actor_type: ActorType
@@ -323,7 +323,7 @@ class Actor:
 def facts_that_leave(
     facts: Iterable[Fact], records: Mapping[str, Any], leaving: Leaving
 ) -> list[Fact]:
-    """Return what may be told of these facts; `records`: from which they were taken, by ref."""
+    """Return the facts that may be shared; `records`: their records by ref."""
     found = []
     for fact in facts:
         if fact.ref not in leaving.records:
@@ -343,7 +343,7 @@ def facts_that_leave(
 
 
 def actor_of(actor: Any, leaving: Leaving, *, attributed: bool = True) -> str:  # noqa: ANN401 (an IncidentActor)
-    """Return who did it in words; `attributed`: with how certain that is, and on whose word."""
+    """Return an actor as text; `attributed`: with certainty and attribution."""
     shown = Actor(
         name=leaving.actor_name(actor),
         actor_type=actor.actor_type,
@@ -362,7 +362,7 @@ def place_of(incident: Any, *, is_outside: bool) -> str:  # noqa: ANN401 (an Inc
 
 
 def _inside(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
-    """Return a fact as the house tells it, without whoever is named in no file."""
+    """Return a fact for internal use, without redacted names."""
     title, note = fact.title, fact.note
     if fact.kind in {EntryKind.ACCOUNT, EntryKind.ACCOUNT_EVENT} and record.called():
         title = title.replace(record.called(), leaving.glued(record.called()))
@@ -433,7 +433,7 @@ def _step(fact: Fact, record: Any, _leaving: Leaving) -> Fact:  # noqa: ANN401 (
     return replace(fact, title=step + proceeding_words(record), note="", targets=())
 
 
-# What became of a target, and when, no table lets out.
+# The outcome of a target, and when, no table lets out.
 OUTSIDE: dict[EntryKind, Callable[[Fact, Any, Leaving], Fact]] = {
     EntryKind.INCIDENT: _incident,
     EntryKind.ACCOUNT: _account,
@@ -452,8 +452,8 @@ def proceeding_words(proceeding: Any) -> str:  # noqa: ANN401 (a Proceeding)
 
 
 def _quotes(quotes: Iterable[Quote], leaving: Leaving) -> Iterator[Quote]:
-    """Yield the quotes whose words may leave, and of others the day of their source alone, by which
-    clocks begin.
+    """Yield the quotes that may be shared, and only the dates of the other sources, from which
+    clocks start.
     """
     for one in quotes:
         source = one.source
@@ -463,7 +463,7 @@ def _quotes(quotes: Iterable[Quote], leaving: Leaving) -> Iterator[Quote]:
             blank = replace(source, title="", publisher="", url="", archive_url="")
             yield replace(one, words="", source=blank)
         elif one.closed:
-            # Nobody outside comes upon it: it stands in the source.
+            # Nobody outside comes on it: it is in the source.
             words = str(_("(a quote that is kept closed; it stands in the source)"))
             told = _source(source, leaving)
             yield replace(one, words=words, closed="", is_direct=False, source=told)

@@ -1,4 +1,4 @@
-"""What a dossier is asked for: for whom it is, and in which language."""
+"""The options of a dossier: for whom it is, and in which language."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class DossierFilter:
 
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> DossierFilter:
-        """Read the values of an address; raise BadQuery for one that cannot be."""
+        """Read the query parameters; raise BadQuery for one that cannot be."""
         refuse_unknown((name for name in args if name not in PAGING), OWN)
         for name in PAGING & set(args):
             raise no_such(name, args[name])
@@ -55,19 +55,19 @@ class DossierFilter:
 
     @property
     def is_outside(self) -> bool:
-        """Say whether it is made for somebody outside the house."""
+        """Return whether it is made for somebody outside the organisation."""
         return self.profile is not Profile.INTERNAL
 
     @property
     def for_whom(self) -> str:
-        """Return what stands on the face of a dossier, on paper as well."""
+        """Return what is on the face of a dossier, on paper as well."""
         if self.is_outside:
             of = _("drafts included") if self.drafts else _("without drafts")
             return f"{_('For whom')}: {label(self.profile, self.language)}, {of}"
         return str(_("Internal: not for others."))
 
     def to_args(self) -> dict[str, str]:
-        """Return the values for links."""
+        """Return the query parameters."""
         drafts = {"drafts": "yes"} if self.drafts else {}
         recipient = {"recipient": self.recipient} if self.recipient else {}
         return {"profile": self.profile.value, "language": self.language} | drafts | recipient

@@ -1,4 +1,4 @@
-"""What a dossier consists of, in words already, and what of a case may leave; pure.
+"""The parts of a dossier, already as text, and what of a case may be shared; pure.
 
 `Leaving` (records and sources, names, words) is decided by the scope of packages, and everything
 that a dossier says keeps to it.
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody concerned, or an outlet, once however many incidents tell of them.
+    """A person or outlet concerned, once for all incidents.
 
     `counted`: in which of the four figures; `is_withheld`: somebody whose name is known here, and
-    not told. `entries`: the numbers of the incidents in the chronology; `ref`: of whoever is named.
+    not told. `entries`: the numbers of the incidents in the chronology; `ref`: of anyone who is
+    named.
     """
 
     words: str
@@ -46,7 +47,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Perpetrator:
-    """Who is said to have done something, how certain that is, and on whose word."""
+    """An alleged perpetrator, with certainty and attribution."""
 
     words: str
     certainty: str
@@ -56,7 +57,7 @@ class Perpetrator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What was asked of an authority, and what came of it; `waiting`: for how long of nothing."""
+    """What was asked of an authority, and its outcome; `waiting`: for how long of nothing."""
 
     entry: int
     title: str
@@ -85,7 +86,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A source by its number; `sha256`, `file` and `size` where its original lies beside."""
+    """A numbered source; `sha256`, `file` and `size` if its original is included."""
 
     number: int
     ref: str
@@ -150,8 +151,9 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """What may leave. By ref: `records`, sources that are `spoken` with words, title and address,
-    and `handles` of accounts that spell no name. By id: `named` targets, and those `with_outlet`.
+    """What may be shared. By ref: `records`, sources that are `spoken` with words, title and
+    address, and `handles` of accounts that spell no name. By id: `named` targets, and those
+    `with_outlet`.
     """
 
     is_outside: bool
@@ -163,7 +165,7 @@ class Leaving:
     handles: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, words: str) -> str:
-        """Return words of people without whoever is not to be named."""
+        """Return a text without names that must not be shared."""
         return without_closed(words, self.closed)
 
     def texts(self, words: tuple[str, ...]) -> tuple[str, ...]:
@@ -176,7 +178,7 @@ class Leaving:
         return withheld() if kept == WITHHELD else kept
 
     def names_nobody(self, text: str) -> bool:
-        """Say whether nobody stands in a text who is not to be named."""
+        """Return whether a text names nobody who must not be named."""
         here = [name for names, _instead in self.closed.here for name in names]
         return not may_mention(text, [*here, *self.closed.everywhere]) or self.text(text) == text
 
@@ -185,12 +187,12 @@ class Leaving:
         return replace(when, as_stated="" if self.is_outside else self.text(when.as_stated))
 
     def names(self, target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-        """Say whether a target may be named: here, and by all that was decided elsewhere."""
+        """Return whether a target may be named: here, and by all that was decided elsewhere."""
         bearer = bearer_of(target)
         return target.id in self.named and bearer is not None and self.names_nobody(bearer.name)
 
     def target(self, target: Any) -> str:  # noqa: ANN401 (as above)
-        """Return who a target is: named, or by what stands for the name."""
+        """Return the name of a target or its placeholder."""
         if self.names(target):
             name = str(bearer_of(target).name)
             is_hers = target.kind is TargetKind.JOURNALIST and target.id in self.with_outlet
@@ -215,19 +217,19 @@ class Leaving:
 
 
 def bearer_of(target: Any) -> Any:  # noqa: ANN401 (as above; a Journalist, an Outlet or None)
-    """Return whose name a target has."""
+    """Return the journalist or outlet whose name a target has."""
     return target.outlet if target.kind is TargetKind.OUTLET else target.journalist
 
 
 def instead_of(kind: TargetKind) -> str:
-    """Return what stands for a name that does not leave."""
+    """Return the placeholder for a withheld name."""
     if kind is TargetKind.OUTLET:
         return str(_("an outlet (name withheld)"))
     return str(_("a journalist (name withheld)"))
 
 
 def withheld() -> str:
-    """Return what stands for anything else that does not leave."""
+    """Return the placeholder for anything else withheld."""
     return f"[{_('name withheld')}]"
 
 

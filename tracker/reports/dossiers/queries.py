@@ -1,4 +1,4 @@
-"""Reading what a dossier is made of, and what of it may leave: records, names, originals.
+"""Loads what a dossier is made of, and decides what of it may be shared.
 
 The scope of packages decides; what may be read in the bytes of an original counts as its words.
 """
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 # UTF-8 as well.
 EIGHT_BIT = ("cp1251", "koi8-r", "cp866")
 UTF_16 = ("utf-16-le", "utf-16-be")
-# The tables of a package in which the records of a case stand.
+# The tables of a package in which the records of a case are.
 TABLES: dict[type[Any], str] = {
     shelf.kind: table
     for shelf, table in zip(
@@ -74,7 +74,7 @@ def material_of(case: Case, *, language: str = "") -> Material:
 
 
 def leaving_of(seen: Material, profile: Profile, *, drafts: bool) -> Leaving:
-    """Return what of a case may leave, that the viewer sees; `drafts`: see `ExportScope`."""
+    """Return what of the case may be shared, of what the viewer sees."""
     extent = ExportScope(profile, drafts=drafts)
     incidents = seen.of(Incident.PREFIX)
     targets = [one for incident in incidents for one in incident.targets]
@@ -108,8 +108,8 @@ def leaving_of(seen: Material, profile: Profile, *, drafts: bool) -> Leaving:
 def originals_that_leave(
     articles: Iterable[Any], leaving: Leaving
 ) -> Iterator[tuple[Any, Row[Any] | None]]:
-    """Yield each article with what is known of its original, None where that stays at home: kept by
-    another team, masked somewhere, or naming whoever is not to be named.
+    """Yield each article with what is known of its original, None if that is left out: kept by
+    another team, masked somewhere, or naming anyone who must not be named.
     """
     by_id = {one.id: one for one in articles}
     kept = {row.article_id: row for row in originals_kept(by_id)}
@@ -152,8 +152,8 @@ def _handles(seen: Material, extent: ExportScope) -> dict[str, str]:
 
 
 def _names_nobody(row: Row[Any], leaving: Leaving) -> bool:
-    """Say whether an original names nobody who is not to be named: the text that was read from it
-    and, where that is one of letters, the bytes that came in.
+    """Return whether an original names nobody who must not be named: the text that was read from
+    it and, where that is one of letters, the bytes that came in.
     """
     texts = select(Article).where(Article.id == row.article_id)
     article = db.session.scalars(texts.options(undefer(Article.text))).one()
@@ -175,7 +175,7 @@ def _published(refs: set[str], language: str) -> dict[str, str]:
 
 
 def kept_back(seen: Material, targets: list[Any], extent: ExportScope) -> Closed:
-    """Return who is not to be named, of those of whom the case tells, and of all others."""
+    """Return the names that must be withheld: of people in the case, and of all others."""
     bearers = set(_bearers(seen, targets))
     journalists = {one for one in bearers if isinstance(one, Journalist)}
     others: list[str] = []
@@ -235,8 +235,9 @@ def _bearers(seen: Material, targets: Iterable[Any]) -> Iterator[Any]:
 
 
 def readings(content: bytes) -> Iterator[str]:
-    """Yield what a file of letters says, in every way in which somebody's program may show it: as
-    it stands, with its references and escapes read, and with the tags in the middle of words gone.
+    """Yield what a file of letters says, in every way in which somebody's program may show it:
+    as it is, with its references and escapes read, and with the tags in the middle of words
+    gone.
     """
     for text in _decoded(content):
         plain = html.unescape(text)

@@ -1,4 +1,4 @@
-"""Making a dossier: what it says, what is left out, and the files that lie with it."""
+"""Makes a dossier and its ZIP."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Made:
 
 
 def reason_against(case: Case, asked: DossierFilter) -> str:
-    """Return why nothing of a case may leave the house as it is, "" where it may."""
+    """Return why a case cannot be shared outside, "" if it can."""
     if asked.is_outside and case.visibility is not Visibility.INTERNAL:
         return str(_("Only its team may see this case: staff of the team open it first."))
     return ""
@@ -77,8 +77,8 @@ def reason_against(case: Case, asked: DossierFilter) -> str:
 def make(case: Case, asked: DossierFilter) -> Made:
     """Return the dossier of a case, for the session's viewer, in the language asked for.
 
-    For partners it is made of what everybody in the house sees: the same records whoever takes it.
-    Names that only the taker sees are taken out of it besides, and originals are of their teams.
+    For partners it is made of what all users sees: the same records anyone who takes it. Names that
+    only the taker sees are taken out of it besides, and originals are of their teams.
     """
     with in_language(asked.language):
         seen = material_of(case)
@@ -103,7 +103,7 @@ def make(case: Case, asked: DossierFilter) -> Made:
 
 
 def begin_dossier(made: Made, asked: DossierFilter, *, form: str, by: Actor) -> Run:
-    """Write into the export log who takes a dossier, with which records in it, before it leaves."""
+    """Log who downloads a dossier with which records, before it is sent."""
     told = made.dossier
     # A file of records like the package: what it is says the case that is asked for.
     run = begin_run(
@@ -122,8 +122,8 @@ def begin_dossier(made: Made, asked: DossierFilter, *, form: str, by: Actor) -> 
 
 
 def packed(made: Made, asked: DossierFilter, page: str) -> IO[bytes]:
-    """Return the ZIP: the page, the chronology, the extract of the trail, and the originals with
-    the digests of all, read one at a time.
+    """Return the ZIP: the page, the chronology, the extract of the audit log, and the originals
+    with the digests of all, read one at a time.
     """
     told = made.dossier
     with in_language(asked.language):
@@ -183,7 +183,7 @@ def _sources(made: Made, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:
 
 
 def _rows(told: Dossier) -> Iterator[tuple[str, str]]:
-    """Yield the ref and the digest of each record in a dossier, and of whoever is named in it."""
+    """Yield ref and digest of each record in a dossier, and of everyone named in it."""
     said: dict[str, list[str]] = {told.ref: [told.title, told.summary]}
     for entry in told.entries:
         if entry.fact.kind is not EntryKind.SILENCE:
@@ -199,7 +199,7 @@ def _said(fact: Fact) -> list[str]:
 
 
 def as_text(dossier: Dossier, for_whom: str) -> str:
-    """Return for whom it is, who is concerned and the chronology, with the sources as footnotes."""
+    """Return the dossier as text, with sources as footnotes."""
     people = [". ".join(filter(None, [one.words, ", ".join(one.roles)])) for one in dossier.people]
     heading = [
         f"{_('Case dossier')} {dossier.ref}, {dossier.country}",

@@ -1,4 +1,4 @@
-"""The dossier of a case: what it would hold, a page to print, and the ZIP for lawyers."""
+"""The dossier of a case: preview, print page and ZIP."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @panel("case")
 def dossier_of_case(case: Case) -> str:
-    """Offer the dossier to whoever may export."""
+    """Offer the dossier to anyone who may export."""
     if not current_actor().may(Permission.EXPORT):
         return ""
     return render_template("reports/dossier_panel.html", case=case)
@@ -43,7 +43,7 @@ def dossier_of_case(case: Case) -> str:
 @bp.get("/dossier/<ref>")
 @requires(Permission.EXPORT)
 def dossier(ref: str) -> str:
-    """Say what a dossier would hold, and what stays at home: numbers, and no names."""
+    """Preview a dossier: numbers of records included and left out, without names."""
     case, asked = _asked_for(ref)
     reason = reason_against(case, asked)
     return render_template(
@@ -97,7 +97,7 @@ def _asked_for(ref: str) -> tuple[Case, DossierFilter]:
 
 
 def _to_leave(ref: str) -> tuple[Case, DossierFilter, Made]:
-    """Return what is asked for; raise Refused where nothing of it may leave."""
+    """Return the requested dossier; raise Refused if nothing of it may be shared."""
     case, asked = _asked_for(ref)
     if reason := reason_against(case, asked):
         raise Refused(reason)

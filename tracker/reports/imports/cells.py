@@ -1,4 +1,4 @@
-"""What a cell of an imported file says: plain text, the parts of a list, a date.
+"""Parses cells of imported files: text, lists, dates; pure.
 
 A column decides whether the day or the month comes first in its dates.
 """
@@ -79,10 +79,10 @@ NOT_SAID = frozenset({
     "не указано", "не указан", "белгісіз", "көрсетілмеген", "жоқ",
     "anonymous", "name withheld", "аноним", "анонимно", "имя не указано", "не называть",
 })  # fmt: skip
-# What seldom stands in the name of one person, or of one outlet.
+# What seldom is in the name of one person, or of one outlet.
 BETWEEN_PEOPLE = re.compile(r"[;|/&+]| (?:и|and|және) ")
 BETWEEN_OUTLETS = re.compile(r"[;|]")
-# What belongs to the name before it, although a comma stands between.
+# What belongs to the name before it, although a comma is between.
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
 
 
@@ -117,7 +117,7 @@ def parts_of(cell: str, cut: ListSeparator) -> tuple[str, ...]:
 
 
 def is_said(cell: str) -> bool:
-    """Say whether a cell says something, and not in words that nothing is known."""
+    """Return whether a cell says something, and not in words that nothing is known."""
     return plain_text(cell).casefold().strip(" .") not in NOT_SAID
 
 
@@ -131,7 +131,7 @@ def checked_name(text: str) -> str:
 
 
 def is_doubtful(person: str) -> bool:
-    """Say whether a name looks like those of several people, or like words that name nobody."""
+    """Return whether a name looks like those of several people, or like words that name nobody."""
     return (
         person.islower()
         or BETWEEN_PEOPLE.search(person) is not None
@@ -140,7 +140,7 @@ def is_doubtful(person: str) -> bool:
 
 
 def is_doubtful_outlet(name: str) -> bool:
-    """Say whether a name looks like those of several outlets."""
+    """Return whether a name looks like those of several outlets."""
     return BETWEEN_OUTLETS.search(name) is not None
 
 

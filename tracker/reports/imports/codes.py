@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ImportState(StrEnum):
-    """How far the file of somebody else has come."""
+    """The state of an import."""
 
     RECEIVED = "received"
     CHECKED = "checked"
@@ -13,7 +13,7 @@ class ImportState(StrEnum):
 
 
 class ImportField(StrEnum):
-    """What a column of somebody else's file is read as."""
+    """What a column of an imported file is read as."""
 
     OCCURRED = "occurred"
     UNTIL = "until"
@@ -31,7 +31,7 @@ class ImportField(StrEnum):
 
 
 class ListSeparator(StrEnum):
-    """What parts the names or types that stand in one cell."""
+    """What parts the names or types that are in one cell."""
 
     NOTHING = "nothing"
     COMMA = "comma"
@@ -49,7 +49,7 @@ class DayOrder(StrEnum):
 
 
 class ProblemKind(StrEnum):
-    """What is wrong with a cell, or what a row lacks."""
+    """A problem with a cell or row."""
 
     NOT_A_DATE = "not_a_date"
     AMBIGUOUS_DATE = "ambiguous_date"
@@ -68,8 +68,8 @@ class ProblemKind(StrEnum):
 
 
 class Skipped(StrEnum):
-    """Why somebody may leave rows out: cells are wrong, they look like an incident on record, or
-    say the same as a row above them.
+    """Why somebody may be shared rows out: cells are wrong, they look like an incident on
+    record, or say the same as a row above them.
     """
 
     WRONG = "wrong"
@@ -78,7 +78,7 @@ class Skipped(StrEnum):
 
 
 class RowFate(StrEnum):
-    """What became of a row of the file."""
+    """The outcome of a row of the file."""
 
     WAITING = "waiting"
     MADE = "made"

@@ -1,4 +1,4 @@
-"""What is asked about somebody else's file: how to read it, and what its columns and words are."""
+"""Forms for an imported file: how to read it, and what its columns and words are."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class UploadForm(TrackerForm):
         self.content = b""
 
     def offer(self, teams: Iterable[Team], mappings: Iterable[str]) -> None:
-        """Let the person choose among their own teams, and the mappings there are."""
+        """Offer a choice of their own teams, and the mappings there are."""
         guessed = ("", str(AS_GUESSED))
         self.team.choices = [(str(team.id), team.name) for team in teams]
         self.mapping.choices = [guessed, *((name, name) for name in mappings)]
@@ -92,7 +92,7 @@ class MappingForm(PartForm):
     mapping = ChoiceField(lazy("Another mapping"))
 
     def offer(self, mappings: Iterable[str]) -> None:
-        """Let the person choose among the mappings there are."""
+        """Offer a choice of the mappings there are."""
         names = ((name, name) for name in mappings)
         self.mapping.choices = [("", str(AS_GUESSED)), *names]
         self.mapping.data = self.mapping.data or ""
@@ -149,7 +149,7 @@ class PlanForm(VersionedForm):
     )  # fmt: skip
 
     def offer(self, batch: ImportBatch) -> None:
-        """Put up a row for each column of the file, and for each word that has no meaning yet."""
+        """Add a row for each column of the file, and for each unknown word."""
         self.plan = ImportPlan.from_json(batch.mapping)
         self.header = list(batch.header)
         unknown = batch.found.get("unknown", {})
@@ -190,7 +190,7 @@ class PlanForm(VersionedForm):
         )
 
     def show(self, record: ImportBatch) -> None:
-        """Fill it with what is kept."""
+        """Fill the form with the stored mapping."""
         self.offer(record)
         plan = self.plan
         self.version.data = str(record.version)
@@ -241,7 +241,7 @@ class PlanForm(VersionedForm):
         )  # fmt: skip
 
     def kinds_left_out(self) -> set[Skipped]:
-        """Return of which kinds all rows are to be left out."""
+        """Return the kinds of problems whose rows are skipped."""
         return {Skipped(kind) for kind in self.left_out.data or () if not kind.isdigit()}
 
 

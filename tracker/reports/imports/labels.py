@@ -1,4 +1,4 @@
-"""Why a file is no table, and what its rows become, in the viewer's words."""
+"""Messages for files that are no table, and example rows as text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def table_refused(error: TableError) -> str:
-    """Return what is wrong with a file that could not be read as a table."""
+    """Return the message for a file that could not be read as a table."""
     words = {
         "empty": _("The file is empty."),
         "kind": _("Only .csv, .tsv, .txt, .xlsx, .json and .jsonl files are read."),
@@ -73,7 +73,7 @@ def _limits_reached(error: TableError) -> dict[str, str]:
 def example_words(
     kept: Mapping[str, Any], *, types: Mapping[str, str], countries: Mapping[str, str]
 ) -> str:
-    """Return one row as the incident that it becomes, from what a check kept of it."""
+    """Return an example row as text, from the stored check result."""
     first, last, precision = kept["when"]
     when = When(date.fromisoformat(first), date.fromisoformat(last), Precision(precision))
     return " · ".join(

@@ -1,4 +1,4 @@
-"""What the columns of somebody else's file are read as: plain data, kept as JSON or TOML."""
+"""The mapping of a file's columns to fields: plain data, stored as JSON or TOML."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ COUNTRY_NAMES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What columns are read as, how lists and dates in them stand, and what holds for all rows.
+    """What columns are read as, how lists and dates in them are, and what holds for all rows.
 
     `values`: what words of the file mean, as codes: {"types": {"Chilling Statement": "…"}, …}.
     """
@@ -117,7 +117,7 @@ class ImportPlan:
         return [at for at, name in enumerate(header) if self.columns.get(name) is wanted]
 
     def unnamed_words(self) -> str:
-        """Return what is written where a row names nobody, "" where nothing that is seen is."""
+        """Return what is written where a row names nobody, "" if nothing that is seen is."""
         return plain_text(self.unnamed)
 
     def missing(self, header: Sequence[str]) -> list[str]:
@@ -125,12 +125,12 @@ class ImportPlan:
         return [name for name in self.columns if name not in header]
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as what JSON can hold."""
+        """Return the plan as JSON data."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> ImportPlan:
-        """Return what was kept; what a newer or older file says besides is left alone."""
+        """Return a stored plan; unknown keys are ignored."""
         known = {name: kept[name] for name in cls.__slots__ if name in kept}
         plan = cls(**known)
         return replace(
@@ -143,7 +143,7 @@ class ImportPlan:
         )
 
     def for_others(self) -> ImportPlan:
-        """Return what holds for other files of the kind too."""
+        """Return the parts that apply to other files of the kind too."""
         return replace(self, left_out=(), the_same=())
 
 
@@ -160,7 +160,7 @@ def fitting(
     header: Sequence[str], plans: Mapping[str, ImportPlan], rows: Sequence[Sequence[str]] = ()
 ) -> ImportPlan:
     """Return the mapping of a known kind of file whose columns are all there, the one that names
-    most; else one by what the columns are called, and by what stands in some rows.
+    most; else one by what the columns are called, and by what is in some rows.
     """
     whole = [plan for plan in plans.values() if plan.columns and not plan.missing(header)]
     return max(whole, key=lambda plan: len(plan.columns), default=guessed(header, rows))

@@ -1,4 +1,4 @@
-"""Files of others: each row as it came, what it is read as, and the incident it became."""
+"""Imported files: their rows, mapping, and resulting incidents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tracker.scoping import Follows, Scoped, followed, follows
 
 
 class ImportBatch(Record, Scoped, Base):
-    """One file of somebody else; what it holds stays with the team that brought it."""
+    """An imported file; its contents belong to the team that uploaded it."""
 
     __tablename__ = "import_batches"
     __table_args__ = (
@@ -58,7 +58,7 @@ class ImportBatch(Record, Scoped, Base):
 
 
 class ImportRow(Follows, Base):
-    """One row of a file, each cell as it came, and the incident that it became or was."""
+    """A row of an imported file as it was, and its incident."""
 
     __tablename__ = "import_rows"
     __table_args__ = (
@@ -80,7 +80,7 @@ class ImportRow(Follows, Base):
 
 
 class ImportMapping(Scoped, Base):
-    """What the columns of files of one kind are read as, under a name; a team's own."""
+    """A team's saved mapping for files of one kind."""
 
     __tablename__ = "import_mappings"
     __table_args__ = (Index("uq_import_mappings_team_id_name", "team_id", "name", unique=True),)

@@ -1,4 +1,4 @@
-"""Reading imports: files, rows and what became of them, known records, and what can be undone."""
+"""Reading imports: files, rows, existing records, and what can be undone."""
 
 from __future__ import annotations
 
@@ -271,7 +271,7 @@ def incidents_on(days: Iterable[tuple[date, date]]) -> dict[tuple[date, date, st
 
 
 def people_called(model: type[Any], names: Iterable[str]) -> dict[str, KnownPerson]:
-    """Return who is on record under exactly one of these names, where it is one alone."""
+    """Return who is on record under exactly one of these names, where there is only one."""
     row, found = NAME_ROWS[model], {}
     by_key = {key: name for name in names if (key := keys(name)[0])}
     wanted = set(names)
@@ -359,7 +359,7 @@ def brought_by(batch_id: int, kind: type[Any]) -> list[int]:
 
 
 def touched_among(kind: type[Any], ids: list[int]) -> set[int]:
-    """Return whom of these the trail tells more of than that they were made."""
+    """Return those that were changed since they were created, by the audit log."""
     rows = (
         select(kind.id)
         .join(AuditEvent, AuditEvent.subject == kind.ref)
@@ -371,8 +371,8 @@ def touched_among(kind: type[Any], ids: list[int]) -> set[int]:
 
 
 def meant_among(kind: type[Any], ids: list[int], *, but_in: int | None = None) -> set[int]:
-    """Return which of these anything of any team points to; `but_in`: besides the untouched
-    incidents of this import.
+    """Return those that any record refers to; `but_in`: besides untouched incidents of this
+    import.
     """
     found: set[int] = set()
     with seeing_all("undo an import: is whom it brought meant by a record of any team?"):
@@ -399,8 +399,8 @@ def _untouched(batch_id: int) -> Select[int]:
 
 
 def _pointers(kind: type[Any]) -> Iterator[tuple[type[Any], ColumnElement[int]]]:
-    """Yield every column that leads to a kind, but for its own names, and what only the trail tells
-    of (confidential rows lie out of reach, and are never written without an entry).
+    """Yield every column that leads to a kind, but for its own names, and what only the audit
+    log tells of (confidential rows lie out of reach, and are never written without an entry).
     """
     key = table_of(kind).c.id
     for mapper in Base.registry.mappers:

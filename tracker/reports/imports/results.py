@@ -1,4 +1,4 @@
-"""What a check of a file found: new records as plain values, problems, and what is shown before.
+"""The result of checking a file: new records, problems and examples; pure.
 
 All of it is made before the write lock is taken.
 """
@@ -45,7 +45,7 @@ COMPARED = {
 
 @dataclass(slots=True)
 class Checked:
-    """What a check found: what is to be made, what is wrong, and what is on record already.
+    """The result of a check: new records, problems, and existing records.
 
     `known`: by row, the incident that has the same key, or the row above that has it. `by_key`: the
     incident on record for each of `keys` that has one. `differing`: in what a row of a known key
@@ -248,7 +248,7 @@ class Holder:
 
 @dataclass(slots=True)
 class Made:
-    """An incident of the file: the values of its row and of those that hang on it."""
+    """An incident of the file: the values of its row and of those that belong to it."""
 
     row: int
     values: dict[str, Any]
@@ -273,7 +273,7 @@ class Made:
 def holders_of(
     names: Sequence[str], known: Mapping[str, KnownPerson], kind: str, owner: Owner
 ) -> dict[str, Holder]:
-    """Return whom names of a file mean: those on record, and new ones."""
+    """Return the people that names of a file refer to: existing and new ones."""
     found: dict[str, Holder] = {}
     for name in names:
         one = known.get(name)

@@ -1,4 +1,4 @@
-"""A row of an imported file, read column by column: what is to be recorded, or all its problems."""
+"""Reads rows of an imported file: a draft, or all problems; pure."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ class Columns:
         return [at for one in wanted for at in self.places[one]]
 
     def looks_first(self) -> bool:
-        """Say whether the rows are to be looked at before they are read."""
+        """Return whether the rows are to be looked at before they are read."""
         return self.plan.day_order is DayOrder.AS_SHOWN and bool(self._days_at())
 
     def _days_at(self) -> list[int]:
         return self.at(ImportField.OCCURRED, ImportField.UNTIL)
 
     def look_at(self, rows: Iterable[Sequence[str]]) -> None:
-        """Let a column of dates say by its rows whether the day stands first; one row is enough."""
+        """Detect the day order of a date column from its rows; one clear row is enough."""
         if self.day_order is DayOrder.AS_SHOWN:
             at = self._days_at()
             self.day_order = order_shown(row[one] for row in rows for one in at)
@@ -98,7 +98,7 @@ class Columns:
         return [cells[at] for at in self.places[wanted] if cells[at] and not cells[at].isspace()]
 
     def first(self, cells: Sequence[str], wanted: ImportField) -> str:
-        """Return the first of them, "" where there is none."""
+        """Return the first of them, "" if there is none."""
         return next(iter(self.said(cells, wanted)), "")
 
     def words(self, cells: Sequence[str], wanted: ImportField) -> str:
@@ -106,7 +106,7 @@ class Columns:
         return " · ".join([plain_text(cell) for cell in self.said(cells, wanted)])
 
     def when(self, cells: Sequence[str], refused: list[Refusal]) -> When | None:
-        """Return when it was, None where that is refused."""
+        """Return when it was, None if that is refused."""
         days = [
             self._days(cells, wanted, refused)
             for wanted in (ImportField.OCCURRED, ImportField.UNTIL)
@@ -260,7 +260,7 @@ class Columns:
         return self.plan.split.get(wanted, ListSeparator.NOTHING)
 
     def quote(self, cells: Sequence[str]) -> str:
-        """Return the row as its source says it: each column that says something, with its name."""
+        """Return the row as a quote: each non-empty cell with its column name."""
         named = [
             f"{name}: {words}"
             for name, cell in zip(self.header, cells, strict=True)
@@ -297,13 +297,13 @@ class Draft:
     identifier: str
     url: str
     quote: str
-    # A kind of perpetrator, "" where the row says nothing of one.
+    # A kind of perpetrator, "" if the row says nothing of one.
     actor: str = ""
 
 
 @dataclass(slots=True)
 class Reader(Generic[Said]):
-    """Reads what stands in some columns of a file: cells that come again are read once."""
+    """Reads what is in some columns of a file: cells that come again are read once."""
 
     at: Sequence[int]
     read: Callable[[Sequence[str], list[Refusal]], Said]
@@ -328,7 +328,7 @@ class Checker:
     """Reads rows of one file by one mapping; `unknown` holds words that mean nothing here yet."""
 
     def __init__(self, columns: Columns) -> None:
-        """Find what stands in which columns, once for all rows."""
+        """Find what is in which columns, once for all rows."""
         self.columns = columns
         self.unknown: dict[str, dict[str, int]] = {what: {} for what in UNKNOWN.values()}
         self.spelled: dict[tuple[str, str], str] = {}

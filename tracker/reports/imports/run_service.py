@@ -76,7 +76,7 @@ DRAFTS_AT_ONCE = 5_000
 
 
 class Prepared:
-    """All that a file becomes, made while nobody waits; `store` alone needs the write lock."""
+    """Everything an import creates, prepared without the write lock; only `store` needs it."""
 
     def __init__(self, batch: ImportBatch, checked: Checked, *, by: Actor) -> None:
         """Make every row of a file that was found right, with its number."""
@@ -136,7 +136,7 @@ class Prepared:
             team_id=batch.team_id, visibility=Visibility.RESTRICTED, by=by,
         )  # fmt: skip
         db.session.flush()
-        # By now nobody else writes, on PostgreSQL as well: the trail is locked.
+        # By now nobody else writes, on PostgreSQL as well: the audit log is locked.
         with as_seen_by(batch.team_id):
             self._refuse_changed()
         with roomy():
@@ -149,7 +149,7 @@ class Prepared:
             batch.revised(by=by)
 
     def _refuse_changed(self) -> None:
-        """Raise InvalidInput where what is on record is not what it was when this was made."""
+        """Raise InvalidInput if what is on record is not what it was when this was made."""
         was = self.checked
         if (
             incidents_by_key(self.plan.scheme, was.keys) != was.by_key
@@ -180,8 +180,8 @@ def _owner(batch: ImportBatch, by: Actor) -> Owner:
 
 
 def prepare(batch: ImportBatch, *, checked: Checked | None = None, by: Actor) -> Prepared:
-    """Make what is stored of a file, checked once more where it was not just now (`checked`); raise
-    InvalidInput where a row is wrong. It reads for as long as it takes and writes nothing.
+    """Make what is stored of a file, checked once more where it was not just now (`checked`);
+    raise InvalidInput if a row is wrong. It reads for as long as it takes and writes nothing.
     """
     _refuse_taken(batch)
     checked = checked or check_file(batch, ImportPlan.from_json(batch.mapping))
@@ -226,7 +226,7 @@ def _plain(terms: TermSet) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Work:
-    """Statements in the order in which they run, and what the trail says of each new record."""
+    """Statements in the order in which they run, and what the audit log says of each new record."""
 
     dialect: str
     staged: list[Staged] = field(default_factory=list)
@@ -237,11 +237,11 @@ class Work:
         self.staged.append(inserted(table_of(kind), rows, dialect=self.dialect))
 
     def find_by(self, kind: type[Any], words: dict[int, list[str]], entries: Iterator[int]) -> None:
-        """Put new records into the index."""
+        """Add new records to the search index."""
         self.staged += new_words(kind.__tablename__, words, entries, dialect=self.dialect)
 
     def say(self, act: str, kind: type[Any], values: dict[str, Any], **children: Any) -> None:  # noqa: ANN401 (rows by relationship)
-        """Tell the trail of a new record."""
+        """Log the creation of a record."""
         ref, digest = values["ref"], digest_of_values(kind, values, children)
         self.entries.append(created(act, ref, digest))
 
@@ -259,7 +259,7 @@ def free_numbers(many: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
         firsts = {kind: last + SPARED for kind, last in _last_numbers().items()}
         return {kind: range(firsts[kind], firsts[kind] + count) for kind, count in many.items()}
     found: dict[type[Any], Sequence[int]] = {}
-    # A request only reads as yet; whoever writes holds the lock that another one would wait for.
+    # A request only reads as yet; anyone who writes holds the lock that another one would wait for.
     reads = db.session.info.get("reading")
     with write_transaction() if reads else nullcontext(db.session()) as session:
         for kind, count in many.items():
@@ -270,7 +270,7 @@ def free_numbers(many: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
 
 
 def are_free(numbers: Mapping[type[Any], Sequence[int]]) -> bool:
-    """Say whether nobody took any of these numbers meanwhile."""
+    """Return whether nobody took any of these numbers meanwhile."""
     if dialect_name() != "sqlite":
         return True
     last = _last_numbers()
@@ -316,9 +316,7 @@ def add_incidents(work: Work, made: Sequence[Made], entries: Iterator[int]) -> N
 
 
 def tell_rows(batch_id: int, became: Mapping[int, tuple[RowFate, int]]) -> None:
-    """Let each row of a file lead to its incident; rows in a row whose incidents are so as well
-    take one statement.
-    """
+    """Link each row of a file to its incident."""
     rows = table_of(ImportRow)
     statement = (
         update(rows)
@@ -362,14 +360,12 @@ class Brought:
     touched: int = 0
 
     def takes(self, kind: type[Any], number: int | None) -> bool:
-        """Say whether one goes."""
+        """Return whether one goes."""
         return number is not None and number in self.going[kind]
 
 
 def whom_it_brought(batch: ImportBatch) -> Brought:
-    """Return who goes with an import: of whom the trail tells nothing else, and to whom nothing
-    leads but the incidents that are retracted with them.
-    """
+    """Return the people an import created who can be removed with it, and how many must stay."""
     found = Brought()
     for kind in NAME_ROWS:
         ids = brought_by(batch.id, kind)
@@ -435,7 +431,7 @@ def refuse_undoing(batch: ImportBatch) -> None:
 
 
 def end_undoing(batch: ImportBatch, *, by: Actor) -> None:
-    """Say of a file that its import was undone."""
+    """Mark an import as undone."""
     refuse_undoing(batch)
     with audited(batch, "import:undo", by=by):
         batch.state = ImportState.UNDONE

@@ -1,4 +1,4 @@
-"""Receiving a file, choosing its mapping, checking it, removing it, and downloading its rows."""
+"""Uploading, mapping, checking and removing imported files."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ BEFORE_CELLS = ("row", "fate", "incident")
 LONGEST_FILE_NAME = 200
 # How many rows are looked at to guess what a column holds.
 LOOKED_AT = 50
-# Each is told on the page of the file, and in the trail.
+# Each is told on the page of the file, and in the audit log.
 MOST_LEFT_OUT = 1_000
 # Its number and its cells.
 Row = tuple[int, list[str]]
@@ -140,7 +140,7 @@ def plan_called(
 
 
 def refuse_plan(plan: ImportPlan) -> None:
-    """Raise InvalidInput where a mapping cannot make an incident of any row."""
+    """Raise InvalidInput if a mapping cannot make an incident of any row."""
     taken = list(plan.columns.values())
     wrong = {}
     if ImportField.TYPES not in taken and not plan.type:
@@ -254,7 +254,9 @@ def refuse_taken(batch: ImportBatch) -> None:
 
 
 def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
-    """Read the columns of a file by another mapping, "" for that which fits; it is checked anew."""
+    """Read the columns of a file by another mapping, "" for that which fits; it is checked
+    again.
+    """
     refuse_taken(batch)
     rows = [cells for _row, cells in first_rows(batch.id, LOOKED_AT)]
     plan = plan_called(name, list(batch.header), batch.team_id, rows)
@@ -282,7 +284,9 @@ def keep_check(batch: ImportBatch, plan: ImportPlan, checked: Checked, *, by: Ac
 
 
 def remove_file(batch: ImportBatch, *, by: Actor) -> None:
-    """Remove a file with every row; that it was here, and who removed it, stays in the trail."""
+    """Remove a file with every row; that it was here, and who removed it, stays in the audit
+    log.
+    """
     refuse_taken(batch)
     gone = {"removed": [batch.ref], "sha256": batch.sha256, "rows": batch.row_count}
     record_event("import:remove", batch.ref, by=by, changes=gone)

@@ -1,4 +1,4 @@
-"""The bytes of somebody else's file as a table: a header, and rows of cells as text."""
+"""The bytes of an imported file as a table: a header, and rows of cells as text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MOST_NAMED = 10
 LARGEST_UNFOLDED = 500 * MEGABYTE
 # Of the rectangle that the cells of a sheet lie in: the reader of workbooks makes every one of it.
 MOST_CELLS = 10_000_000
-# A cell that holds something, wherever its attributes stand.
+# A cell that holds something, wherever its attributes are.
 CELL = re.compile(
     rb"""<(?:[a-z]{1,9}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7})["']"""
     rb"""[^<>]{0,200}(?<!/)>\s{0,9}<(?:[a-z]{1,9}:)?(?:v|is|f)\b"""
@@ -97,7 +97,7 @@ class Table:
     rows: list[list[str]]
     encoding: str
     separator: str = ""
-    # As a spreadsheet counts; the header stands above it.
+    # As a spreadsheet counts; the header is above it.
     first_row: int = 2
 
     def numbered(self) -> list[tuple[int, list[str]]]:
@@ -121,7 +121,7 @@ def read_in_child(
     separator: str = "",
     limits: Limits | None = None,
 ) -> Table:
-    """Return the table in a file of somebody else; raise TableError for what is none."""
+    """Return the table in an imported file; raise TableError otherwise."""
     try:
         answer = parse(
             Job.TABLE, content, limits=limits, name=name, encoding=encoding, separator=separator
@@ -149,7 +149,7 @@ def answer_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
 
 
 def read_table(content: bytes, name: str, *, encoding: str = "", separator: str = "") -> Table:
-    """Return the table in a file; raise TableError for what is none. The name says which kind."""
+    """Return the table in a file; raise TableError otherwise. The name says which kind."""
     ending = name.rpartition(".")[2].casefold()
     if not content.strip():
         raise TableError("empty")
@@ -315,7 +315,7 @@ def _only_sheet(book: CalamineWorkbook) -> CalamineSheet:
 
 
 def _unmerged(sheet: CalamineSheet) -> Iterator[list[str]]:
-    """Yield the rows of a sheet; what stands in merged cells stands in each row that has more."""
+    """Yield the rows of a sheet; what is in merged cells is in each row that has more."""
     begun: dict[int, list[tuple[int, int]]] = {}
     for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
         begun.setdefault(top, []).append((left, bottom))
@@ -355,7 +355,7 @@ def _text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JS
 
 @gc_paused()
 def _whole(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> Table:
-    """Return the table, or refuse what is none; short rows are filled, empty ones left out."""
+    """Return the table, or reject it otherwise; short rows are filled, empty ones left out."""
     numbered = enumerate(rows, 1)
     above, names = next(((n, row) for n, row in numbered if any(map(str.strip, row))), (1, []))
     header = _header(names)

@@ -142,7 +142,7 @@ def _said(batch: ImportBatch, *, is_new: bool, is_read_anew: bool) -> str:
 @bp.get("/<ref>/")
 @requires(Permission.READ)
 def show(ref: str) -> str:
-    """Show a file: what its columns are read as, what the check found, what became of its rows."""
+    """Show a file: what its columns are read as, what the check found, the outcome of its rows."""
     batch = _load(ref)
     form = PlanForm(formdata=None)
     form.open_at(batch)
@@ -182,7 +182,7 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
 @bp.get("/<ref>/rows.csv")
 @requires(Permission.EXPORT, fresh=True)
 def rows_csv(ref: str) -> Response:
-    """Hand out every cell as it came, with what became of its row; `fate`: of such rows alone."""
+    """Return every cell as it came, with the outcome of its row; `fate`: of such rows alone."""
     refuse_unknown(request.args, ("fate",))
     fate = code_in(request.args, "fate", RowFate, label=_("What became of its rows"))
     batch, viewer = _load(ref), Viewer(tuple(current_actor().team_ids))
@@ -192,14 +192,14 @@ def rows_csv(ref: str) -> Response:
 
 @panel("closing")
 def telling_of(journalist: Journalist) -> str:
-    """Return which files go on holding cells about somebody whose name is about to be closed."""
+    """Render the imported files that mention a person whose name is to be redacted."""
     files = files_telling_of(journalist)
     return render_template("imports/telling_of.html", files=files) if files else ""
 
 
 @panel("incident")
 def came_from(incident: Incident) -> str:
-    """Return the row of a file that an incident was made of, each cell as it came."""
+    """Render the row of an imported file from which an incident was made."""
     row = row_of(incident)
     return render_template("imports/came_from.html", row=row) if row is not None else ""
 
@@ -259,7 +259,7 @@ def _examples(
 
 
 def _became(batch: ImportBatch) -> dict[str, Any]:
-    """Return what became of the rows of a file that was imported."""
+    """Return the outcome of the rows of a file that was imported."""
     return {
         "counts": counts_of(batch.id),
         "made": incidents_made(batch.id, SHOWN_INCIDENTS),
@@ -282,14 +282,14 @@ def _load(ref: str) -> ImportBatch:
 @bp.post("/<ref>/take")
 @requires(Permission.LOG)
 def take(ref: str) -> Response | tuple[str, int]:
-    """Make an incident of every row, or of none."""
+    """Run the import: create an incident for every row, or for none."""
     return _growing(ref, _taking, _("Importing a file"))
 
 
 @bp.post("/<ref>/undo")
 @requires(Permission.LOG)
 def undo(ref: str) -> Response | tuple[str, int]:
-    """Retract the incidents of a file that nobody has touched since."""
+    """Undo the import: retract the incidents that nobody has changed since."""
     return _growing(ref, _undoing, _("Undoing an import"))
 
 

@@ -1,1 +1,1 @@
-"""The monthly report: counted, written beside, published and frozen."""
+"""The monthly report: figures, commentary, and publication."""

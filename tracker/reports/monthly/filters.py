@@ -31,8 +31,8 @@ def _in_words(value: Months, _names: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthlyFilter(ListFilter):
-    """The months counted; `country` "" for all; `shared`: over what everybody in the house sees,
-    else over what the viewer may see.
+    """The months counted; `country` "" for all; `shared`: over what all users sees, else over
+    what the viewer may see.
     """
 
     months: Months = declare(
@@ -43,12 +43,12 @@ class MonthlyFilter(ListFilter):
 
     @property
     def is_over(self) -> bool:
-        """Say whether the last of the months has passed."""
+        """Return whether the last of the months has passed."""
         return self.months.after <= clock.today()
 
     @property
     def is_one_month(self) -> bool:
-        """Say whether it is one month: only such a one is published."""
+        """Return whether it is one month: only such a one is published."""
         return self.months.first == self.months.last
 
     def before(self) -> MonthlyFilter:

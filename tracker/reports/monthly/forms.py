@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 class PublishMonthForm(TrackerForm):
-    """Publishes exactly the figures that stood on the page."""
+    """Publishes exactly the figures that was on the page."""
 
     # Their digest.
     read = HiddenField()
 
 
 class MonthlyTextForm(VersionedForm):
-    """What is written about a month, in three boxes."""
+    """The commentary on a month, in three parts."""
 
-    # The trail has digests alone.
+    # The audit log has digests alone.
     IN_HISTORY = False
 
     summary = LongTextField(lazy("The month in short"), most=4000)

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Row, Select
 
 
-# Words of people: the trail has their digest, so that no name stands in it.
+# Words of people: the audit log has their digest, so that no name is in it.
 WRITTEN = INTERNAL | {"trail": "digest"}
 
 
 class PublishedMonth(Base):
-    """The figures of one month and country ("" for all) over what everybody in the house saw; it
-    is written once and never changed: what is counted otherwise later is told as a revision.
+    """The figures of one month and country ("" for all) over what all users saw; it is written
+    once and never changed: what is counted otherwise later is told as a revision.
     """
 
     __tablename__ = "published_months"
@@ -56,7 +56,7 @@ class PublishedMonth(Base):
 
 
 class MonthlyText(Base):
-    """What monitors write about one month and country ("" for all), for everybody in the house.
+    """The commentary on one month and country ("" for all), visible to all users.
 
     It is the word of the team whose monitor wrote it last, and shows nobody whom that team closed.
     """
@@ -81,7 +81,7 @@ class MonthlyText(Base):
 
     @property
     def name(self) -> str:
-        """Return what the trail calls it: its month and country."""
+        """Return what the audit log calls it: its month and country."""
         return f"{self.month.isoformat()[: len('2025-06')]} {self.country}".strip()
 
 
@@ -94,7 +94,7 @@ class Figures(Proved):
 
     @classmethod
     def to_prove(cls) -> Select[*tuple[Any, ...]]:
-        """Select the figures by month and country as the trail writes them: `2025-06 KZ`."""
+        """Select the figures by month and country as the audit log writes them: `2025-06 KZ`."""
         kept = PublishedMonth
         month = func.substr(cast(kept.month, String), 1, len("2025-06"))
         by = User.name.label("publisher")
@@ -103,7 +103,9 @@ class Figures(Proved):
 
     @classmethod
     def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
-        """Say whether they are still there, give the digest, and are by whom and when it says."""
+        """Return whether they are still there, give the digest, and are by whom and when it
+        says.
+        """
         if not rows or told.get("digest") != digest_of_kept(rows[0].figures):
             return False
         [row] = rows

@@ -78,7 +78,7 @@ def published(filters: MonthlyFilter) -> PublishedMonth | None:
 
 
 def text_of(filters: MonthlyFilter) -> MonthlyText:
-    """Return what is written about a month, a new text where nothing is."""
+    """Return the commentary on a month, a new one if there is none."""
     month, country = filters.months.first, filters.country
     rows = select(MonthlyText).where(MonthlyText.month == month, MonthlyText.country == country)
     # A form that was opened before anybody wrote knows of version 0.
@@ -87,7 +87,7 @@ def text_of(filters: MonthlyFilter) -> MonthlyText:
 
 
 def names_closed(team_ids: Collection[int | None]) -> list[str]:
-    """Return the names that some teams tell nobody outside, whoever looks: what was written before
+    """Return the names that some teams tell nobody outside, the viewer: what was written before
     may still say them.
     """
     with system_session("closed names in what is written of a month", reading=True) as session:

@@ -46,7 +46,7 @@ def digest_of(tables: Tables) -> str:
 
 
 def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedMonth:
-    """Freeze the figures of a month that is over, over what everybody in the house may see.
+    """Freeze the figures of a month that is over, over what all users may see.
 
     `read`: the digest of the figures that the person read.
     """
@@ -107,7 +107,8 @@ def write_text(
 
 def parts_shown(text: MonthlyText) -> dict[str, str]:
     """Return what is written, without the names that its team closed since, and those closed by
-    the viewer's. What another team closed is left: whoever wrote a name would read that it is.
+    the viewer's. What another team closed is left: anyone who wrote a name would read that it
+    is.
     """
     written = {part: getattr(text, part) for part in PARTS}
     if not any(written.values()):

@@ -78,7 +78,7 @@ class Revision:
 
 
 def tallied(rows: Iterable[Member]) -> dict[str, Cell]:
-    """Return the cells of a table: whoever is counted stands once in each row."""
+    """Return the cells of a table, counting each person once in each row."""
     counted: dict[str, dict[int | str, int]] = defaultdict(dict)
     refs: dict[str, dict[str, set[tuple[int | str, int]]]] = defaultdict(lambda: defaultdict(set))
     for row in rows:
@@ -94,7 +94,7 @@ def tallied(rows: Iterable[Member]) -> dict[str, Cell]:
 
 
 def regrouped(cells: Mapping[str, Cell], headings: Mapping[str, str]) -> dict[str, Cell]:
-    """Return a table of codes by the headings under which they stand, each record once."""
+    """Return a table of codes by the headings under which they are, each record once."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for code, cell in cells.items():
         found[headings[code]] |= cell.refs
@@ -107,7 +107,7 @@ def refs_behind(tables: Tables) -> set[str]:
 
 
 def to_keep(tables: Tables) -> dict[str, Any]:
-    """Return tables as they are kept."""
+    """Return tables as they are stored."""
     return {
         table: {code: list(cell) for code, cell in sorted(cells.items())}
         for table, cells in tables.items()
@@ -120,7 +120,7 @@ def digest_of_kept(figures: Mapping[str, Any]) -> str:
 
 
 def kept(figures: Mapping[str, Any]) -> Tables:
-    """Return tables that were kept."""
+    """Return tables from their stored form."""
     return {
         table: {code: Cell(number, refs) for code, (number, refs) in cells.items()}
         for table, cells in figures.items()
@@ -179,7 +179,7 @@ class Lists(NamedTuple):
 class Line:
     """One number with its words; `asked` is what the list behind it is asked for.
 
-    `before`: that of the period before; `was`: that which was published; None where there is none.
+    `before`: that of the period before; `was`: that which was published; None if there is none.
     """
 
     code: str

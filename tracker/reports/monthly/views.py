@@ -107,7 +107,7 @@ def monthly() -> str:
 @bp.get("/monthly.csv")
 @requires(Permission.EXPORT, fresh=True)
 def monthly_csv() -> Response:
-    """Give the same figures as a file."""
+    """Download the figures as CSV."""
     filters = MonthlyFilter.from_args(request.args)
     _note(filters, "csv")
     with _eyes(filters):
@@ -118,7 +118,7 @@ def monthly_csv() -> Response:
 @bp.get("/monthly.xlsx")
 @requires(Permission.EXPORT, fresh=True)
 def monthly_xlsx() -> Response:
-    """Give the same figures as a workbook, with the clocks and what became of the accounts."""
+    """Download the figures as a workbook, with clocks and fates of accounts."""
     filters = MonthlyFilter.from_args(request.args)
     _note(filters, "xlsx")
     with _eyes(filters):
@@ -231,8 +231,8 @@ def _row_words(table: str, code: str, sheet: Sheet) -> str:
 
 
 def _clocks(filters: MonthlyFilter, counted: int) -> list[tuple[ClockKind, list[Any], list[Any]]]:
-    """Return for each thing waited for the incidents that still wait, the longest first, and those
-    that do not; nothing where there are too many to read them.
+    """Return for each thing waited for the incidents that still wait, the longest first, and
+    those that do not; nothing if there are too many to read them.
     """
     if not 0 < counted <= MOST_CLOCKS:
         return []

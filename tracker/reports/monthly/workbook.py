@@ -74,7 +74,7 @@ NOTES = (_text("about", "The sheet or column."), _text("says", "What it holds.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a workbook tells: the report, what is read anew each time beside it, and of when it is.
+    """The content of a workbook: the report, current clocks and accounts, and when it was made.
 
     `described`: what is counted, in words; `most_clocks`: of more incidents no clock is read;
     `address`: of the list behind a number.

@@ -1,1 +1,1 @@
-"""The tidy package: what may leave by profile, its tables, and what changed since the last."""
+"""The data package: tables by profile, and changes since the last one."""

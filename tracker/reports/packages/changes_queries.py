@@ -1,4 +1,4 @@
-"""What became of the rows that a recipient has: nothing goes silently."""
+"""What changed in the rows that a recipient has; nothing disappears without a notice."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOT_APPROVED = LeftOut.NOT_APPROVED.value
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one row, why, and which one stays where two became one."""
+    """The outcome of one row, why, and which one stays where two became one."""
 
     what: RowChange
     reason: str = ""
@@ -67,8 +67,8 @@ def telling(compared: Sequence[Comparison]) -> Comparison:
 
 
 class Comparison:
-    """Holds the rows of a package against those that the recipient has, of whichever package: of
-    each ref counts what they were told last. It keeps what changed, not what did not.
+    """Holds the rows of a package against those that the recipient has, of any package: of each
+    ref counts what they were told last. It keeps what changed, not what did not.
     """
 
     def __init__(self, session: Session, recipient: str, since: int, extent: ExportScope) -> None:
@@ -114,7 +114,9 @@ class Comparison:
 
     @cached_property
     def _anywhere(self) -> ExportScope:
-        """Return what a package has without a filter; whose name may leave is asked for it once."""
+        """Return what a package has without a filter; whose name may be shared is asked for it
+        once.
+        """
         return ExportScope(self.extent.profile, drafts=self.extent.drafts)
 
     @cached_property
@@ -129,7 +131,7 @@ class Comparison:
         return whole.with_only_columns(ExportRun.id).where(ExportRun.id <= self.since)
 
     def _had(self, refs: list[str]) -> dict[str, Row[str, int, str]]:
-        """Return what they were told last of each ref: in which run, and its digest."""
+        """Return the last digest that the recipient has of each ref."""
         of = ExportedRow
         last = (
             select(of.ref, func.max(of.run_id).label("run_id"))

@@ -35,7 +35,7 @@ class PackageFilter:
     @classmethod
     @all_at_once
     def from_args(cls, args: MultiDict[str, str]) -> PackageFilter:
-        """Read the values of an address or a command; raise BadQuery for one that cannot be."""
+        """Read the query parameters or a command; raise BadQuery for one that cannot be."""
         for name in PAGING & set(args):
             raise BadQuery(name, _("There is no such filter here."))
         others = [(name, value) for name, value in args.items(multi=True) if name not in OWN]
@@ -56,11 +56,11 @@ class PackageFilter:
 
     @property
     def is_whole(self) -> bool:
-        """Say whether everything is asked for."""
+        """Return whether everything is asked for."""
         return not self.incidents.to_args()
 
     def to_args(self) -> dict[str, str | list[str]]:
-        """Return the values for links, without those that are empty."""
+        """Return the query parameters that are set."""
         own = {"recipient": self.recipient, "drafts": "yes" if self.drafts else ""}
         given = {name: value for name, value in own.items() if value}
         return {**self.incidents.to_args(), "profile": self.profile.value, **given}

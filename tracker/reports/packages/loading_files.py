@@ -1,4 +1,4 @@
-"""A package as it came in: its digests, its declared tables, and the values of its cells; pure."""
+"""Reads a package: digests, declared tables and cell values; pure."""
 
 from __future__ import annotations
 
@@ -128,14 +128,14 @@ class Package:
 
 
 def at(name: str, number: int, words: str, column: str = "") -> str:
-    """Return what is wrong with where it stands."""
+    """Return an error message with its location."""
     place = _("%(name)s, row %(number)d", name=name, number=number)
     return f"{place}, {column}: {words}" if column else f"{place}: {words}"
 
 
 @contextmanager
 def open_package(file: Path) -> Iterator[Package]:
-    """Open a package and check all of it; raise Unloadable for what is none."""
+    """Open a package and check all of it; raise Unloadable otherwise."""
     with ExitStack() as stack:
         try:
             package = Package(stack.enter_context(zipfile.ZipFile(file)))
@@ -179,7 +179,7 @@ def value_of(column: Column, codes: type[StrEnum] | None, cell: str) -> Any:  # 
 
 
 def is_ref(text: str, prefix: str) -> bool:
-    """Say whether this may be the ref of a record of a kind."""
+    """Return whether this may be the ref of a record of a kind."""
     return text.startswith(f"{prefix}-") and bool(LETTERS.fullmatch(text[len(prefix) + 1 :]))
 
 

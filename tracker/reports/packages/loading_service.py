@@ -65,9 +65,7 @@ VALUES = (
 
 
 class Loading:
-    """What was stored so far: the ids of records by ref, of their parts by number, and who keeps
-    them.
-    """
+    """The loading so far: ids of stored records by ref and of their parts by number."""
 
     def __init__(self, terms: Mapping[tuple[str, str], int], *, by: Actor) -> None:
         """Store in the name of somebody; `terms`: the ids of terms by set and code."""
@@ -104,8 +102,8 @@ class Loading:
     def _store(
         self, table: Table, source: Source, rows: Sequence[tuple[int, Cells]]
     ) -> list[tuple[int, str, str, int]]:
-        """Store rows of one source; return what points to rows of the table itself: where it
-        stands, the attribute, the ref and the id.
+        """Store rows of one source; return what points to rows of the table itself: where it is,
+        the attribute, the ref and the id.
         """
         made = [_Row(self, table, source, number, cells) for number, cells in rows]
         if table.is_of_records:
@@ -179,11 +177,11 @@ class _Row:
             raise Unloadable(self.at("name", error)) from error
 
     def at(self, column: str, words: object) -> str:
-        """Return what is wrong with a cell with where it stands."""
+        """Return what is wrong with a cell with where it is."""
         return at(f"{self.table.name}.csv", self.number, str(words), column)
 
     def _follow(self, ref: str) -> None:
-        """Be kept and seen as the record on which the row hangs."""
+        """Take over the team and visibility of the owner."""
         if issubclass(self.source.model, Visible):
             self.values["team_id"], self.values["visibility"] = self.loading.places[ref]
 
@@ -309,7 +307,7 @@ def _marks(made: Sequence[_Row], ids: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def load(package: Package, name: str, *, by: Actor) -> dict[str, int]:
-    """Store every row of a package as it stands in it; return how many of each table.
+    """Store every row of a package as it is in it; return how many of each table.
 
     Raises Unloadable, with the place, and where the tracker holds anything: the caller then rolls
     back. Originals, confidential values, people and their talk are in no package.
@@ -338,7 +336,7 @@ def load(package: Package, name: str, *, by: Actor) -> dict[str, int]:
 
 
 def _refuse_unless_empty() -> None:
-    """Raise Unloadable where anybody recorded anything: only what ships may be there."""
+    """Raise Unloadable if anybody recorded anything: only what ships may be there."""
     count = 0
     for kind in kinds_of_record().values():
         if kind is not Institution:
@@ -349,7 +347,7 @@ def _refuse_unless_empty() -> None:
 
 
 def _tell(kind: type[Any], *, by: Actor) -> None:
-    """Write into the trail of each record that it was loaded, and as what."""
+    """Log of each record that it was loaded, and as what."""
     entries = []
     for record in whole_records(db.session(), kind):
         found = row_digest(record)

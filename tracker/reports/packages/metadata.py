@@ -1,4 +1,4 @@
-"""What a package says of itself: schema, README and data dictionary, and what it leaves out; pure.
+"""The metadata of a package: schema, README and data dictionary; pure.
 
 Always in English: headers and schemas are for programs, and are never translated.
 """
@@ -68,7 +68,7 @@ FOR_WHOM = {
 
 
 def for_whom(profile: Profile, *, drafts: bool) -> str:
-    """Return for whom a package is, and whether one for partners holds what is not approved."""
+    """Return the audience of a package as text."""
     of = {
         True: "; drafts included: rows whose state is neither approved nor published",
         False: "; without drafts: only what is approved or published",
@@ -130,7 +130,7 @@ def readme(
 
 
 def dictionary() -> str:
-    """Return docs/data-dictionary.md: every table and column that leaves, and for whom."""
+    """Return docs/data-dictionary.md: every exported table and column, and for whom."""
     lines = [
         "# Data dictionary",
         "",
@@ -218,7 +218,7 @@ def _json(value: object) -> str:
 
 
 def reason_left_out(table: str, column: str) -> str | None:
-    """Return why a column is in no package, None where nothing says so."""
+    """Return why a column is in no package, None if nothing says so."""
     for reason, patterns in LEFT_OUT.items():
         for pattern in patterns:
             name = f"{table}.{column}" if "." in pattern else table

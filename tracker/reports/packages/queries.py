@@ -1,5 +1,5 @@
-"""Reading the tables of a package: where each is read, on which record its rows hang, batch after
-batch, each cell as it leaves; and what every code means.
+"""Reading the tables of a package: where each is read, on which record its rows hang, batch
+after batch, each cell as exported; and what every code means.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class Source:
         return tuple(self.attribute(name) for name in names)
 
     def referred(self, column: Column) -> str:
-        """Return the table whose key stands in a column."""
+        """Return the table whose key is in a column."""
         return self.refers.get(column.name, column.refers)
 
 
@@ -247,7 +247,7 @@ def batches_of(
     *,
     size: int = BATCH,
 ) -> Iterator[list[list[str]]]:
-    """Yield the rows of a table as they leave, those of one record together.
+    """Yield the rows of a table as exported, those of one record together.
 
     `everywhere`: the names of all who are not to be named, from `closed_names`.
     """
@@ -310,7 +310,7 @@ class _Batch:
         self.numbers = self._numbers(*source.counted) if is_counted and source.counted else {}
 
     def cells(self, everywhere: Sequence[str]) -> list[list[str]]:
-        """Return the rows as they leave."""
+        """Return the rows as exported."""
         here = self._closed_here() if self.is_of_incidents else {}
         closed = [Closed(here.get(row.key_0, ()), everywhere) for row in self.rows]
         rows = [
@@ -346,7 +346,7 @@ class _Batch:
         return words
 
     def _offset(self, column: Column, row: Any) -> str:  # noqa: ANN401 (a row)
-        """Return an offset into a text as it leaves, none where the text is not in here."""
+        """Return an offset into a text as exported, none if the text is not in here."""
         if not self.keys["article"].get(row.article):
             return ""
         span = (row.start, row.end)

@@ -63,8 +63,8 @@ REVIEWED = frozenset({"incidents", "fake_accounts", "responses", "appeals", "pro
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a package would hold: rows by table, what stays at home, what changed since which
-    of the packages that its recipient has.
+    """What a package would hold: rows by table, what is left out, what changed since which of
+    the packages that its recipient has.
     """
 
     rows: dict[str, int]
@@ -189,7 +189,7 @@ def _zipped(asked: Question, run: Run) -> Iterator[bytes]:
 
 
 class Leaving:
-    """The tables of a package as they leave, however they are written: which records are in them
+    """The tables of a package as exported, however they are written: which records are in them
     is noted, and held against those that the recipient has.
     """
 
@@ -200,7 +200,7 @@ class Leaving:
         self.tables: list[Entry] = []
 
     def rows_of(self, table: Table, entry: Entry) -> Iterator[list[list[str]]]:
-        """Yield the rows of a table, a batch at a time, once they stand in its entry."""
+        """Yield the rows of a table, a batch at a time, once they are in its entry."""
         extent = self.asked.extent
         self.tables.append(entry)
         entry.lines([[one.name for one in table.carried_by(extent.profile)]])
@@ -214,7 +214,7 @@ class Leaving:
             yield rows
 
     def changes(self) -> list[list[str]] | None:
-        """Return, after the last table, the rows of `changes`; None where there is nothing with
+        """Return, after the last table, the rows of `changes`; None if there is nothing with
         which to compare.
         """
         if not self.compared:
@@ -282,12 +282,12 @@ def seen_in(table: Table, extent: ExportScope, rows: list[list[str]]) -> list[tu
 
 
 def moment() -> str:
-    """Return when a package is taken, as it says itself."""
+    """Return the creation time of a package."""
     return f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
 
 
 def facts_of(asked: Question, run: Run, now: str) -> list[tuple[str, str]]:
-    """Return what a package says of itself: when, for whom, and what of."""
+    """Return the description of a package: when, for whom, and of what."""
     facts = [
         ("Taken", f"{now} as {run.ref}"),
         ("Profile", for_whom(asked.extent.profile, drafts=asked.extent.drafts)),
@@ -344,7 +344,7 @@ class _Buffer(io.RawIOBase):
 
 
 class _Zip:
-    """A ZIP that leaves while it is made."""
+    """A ZIP that is sent while it is written."""
 
     def __init__(self) -> None:
         self.buffer = _Buffer()
@@ -373,9 +373,9 @@ class _Zip:
 
 
 def refuse_too_many(asked: Question) -> None:
-    """Raise BadQuery where a table has more rows than a sheet holds, for the session's viewer.
+    """Raise BadQuery if a table has more rows than a sheet holds, for the session's viewer.
 
-    What stands in `changes` is known only when all was read: too much of it breaks off.
+    What is in `changes` is known only when all was read: too much of it breaks off.
     """
     for table in tables_of(asked.extent.profile):
         _refuse(number_of(db.session(), table, asked.extent))

@@ -61,7 +61,7 @@ LOGGED = {
 @bp.get("/package")
 @requires(Permission.EXPORT)
 def package() -> str:
-    """Say what a package would hold, what stays at home, and what changed since the last one."""
+    """Preview a package: rows, what is left out, and changes since the last one."""
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
     refuse_unless_shared(asked.profile, actor)
@@ -121,7 +121,7 @@ def _file(suffix: str) -> Response:
 @bp.get("/ledger")
 @requires(Permission.READ)
 def ledger() -> str:
-    """Show who took which files; with `holds`, in which of them a record has a row."""
+    """Show the export log; with `holds`, only exports with a row of that record."""
     refuse_unknown(request.args, ("holds",))
     holds = words_in(request.args, "holds", label=_("Record")).upper()
     if holds and not REF.fullmatch(holds):

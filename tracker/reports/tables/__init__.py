@@ -1,4 +1,4 @@
-"""Every table and column that leaves, declared once: headers, schemas and the dictionary are read
+"""Every exported table and column, declared once: headers, schemas and the dictionary are read
 from here, and nothing leaves that is not here.
 """
 

@@ -1,4 +1,4 @@
-"""Incidents and fake accounts, and what hangs on them."""
+"""Incidents and fake accounts, and what belongs to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Journalists, outlets, institutions; the sources, and what cites them; other people's lists."""
+"""Journalists, outlets, institutions; the sources, and what cites them; external lists."""
 
 from __future__ import annotations
 

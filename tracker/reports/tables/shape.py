@@ -22,7 +22,7 @@ ALL = frozenset(Profile)
 
 
 class Kind(StrEnum):
-    """What stands in the cells of a column."""
+    """What is in the cells of a column."""
 
     TEXT = "text"  # words of people: names that are closed are taken out
     GLUED = "glued"  # a handle or an address: the same, however they are glued to other words
@@ -66,9 +66,9 @@ class Table:
     says: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
-    # The column that names the record on which a row hangs; "" where rows are records.
+    # The column that names the record that owns a row; "" if rows are records.
     owner: str = ""
-    # What must point to a row in here, as keys must, or the row stays at home.
+    # What must point to a row in here, as keys must, or the row is left out.
     needs: tuple[str, ...] = ()
     # One of these says who is meant; the last, in words, says `withheld` where nobody is left.
     meant: tuple[str, ...] = ()
@@ -80,11 +80,11 @@ class Table:
 
     @property
     def is_of_records(self) -> bool:
-        """Say whether each row is a record of its own, with a ref."""
+        """Return whether each row is a record of its own, with a ref."""
         return self.key == ("ref",)
 
     def carried_by(self, profile: Profile) -> tuple[Column, ...]:
-        """Return the columns that may leave with a profile."""
+        """Return the columns that may be shared with a profile."""
         return tuple(column for column in self.columns if profile in column.profiles)
 
 
@@ -150,7 +150,7 @@ def ordinal(name: str, says: str, *, of: str, outside: bool = False) -> Column:
 
 
 def declared(model: type[Base], section: str) -> tuple[Column, ...]:
-    """Return the columns of the declared fields of a section that may leave."""
+    """Return the columns of the declared fields of a section that may be shared."""
     return tuple(
         Column(
             name=one.name,
@@ -165,7 +165,7 @@ def declared(model: type[Base], section: str) -> tuple[Column, ...]:
 
 
 def kept() -> tuple[Column, ...]:
-    """Return which team keeps a record, and who in the house sees it."""
+    """Return which team keeps a record, and who inside the organisation sees it."""
     return (
         Column(name="team", says="The team that keeps it.", of="team_id", refers="teams"),
         code("visibility", Visibility, "Who in the house sees it.", outside=False),
@@ -202,7 +202,7 @@ def dated(*, outside: bool = True) -> tuple[Column, ...]:
 
 
 def reviewed() -> tuple[Column, ...]:
-    """Return where a record stands, who keeps it, and who in the house sees it."""
+    """Return where a record is, who keeps it, and who inside the organisation sees it."""
     return (
         code("state", EditorialState, "Where it stands between being typed and being published."),
         code("retract_reason", RetractReason, "Why it no longer counts."),
